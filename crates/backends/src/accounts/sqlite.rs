@@ -1,0 +1,121 @@
+//! Tokens in the SQLite file of the comments.
+
+use async_trait::async_trait;
+use rethread_model::{AccountId, Timestamp};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{AccountStore, SecretHash, Token, TokenId};
+use crate::sqlite::{Database, Outcome, from_millis, millis, text_of};
+use crate::{Error, ErrorKind, Result};
+
+const COLUMNS: &str = "id, account, name, role, created_at, expires_at, revoked_at, last_used_at, secret_sha256";
+
+/// How long a noted use stands for later ones.
+const USE_RESOLUTION_MS: i64 = 60_000;
+
+/// See [`AccountStore`].
+#[derive(Debug)]
+pub(crate) struct SqliteAccounts {
+    database: Database,
+}
+
+impl SqliteAccounts {
+    /// The tokens in a database of comments.
+    pub(crate) const fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+#[async_trait]
+impl AccountStore for SqliteAccounts {
+    async fn add(&self, token: &Token, secret: &SecretHash) -> Result<()> {
+        let (token, secret) = (token.clone(), *secret.as_bytes());
+        let added = self.database.write("cannot store a token", move |tx| {
+            Ok(tx.execute(
+                "INSERT INTO tokens (id, account, name, role, created_at, expires_at, revoked_at, last_used_at, \
+                 secret_sha256) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+                params![
+                    token.id.as_str(),
+                    token.account.as_str(),
+                    token.name,
+                    token.role.as_str(),
+                    millis(token.created_at),
+                    token.expires_at.map(millis),
+                    token.revoked_at.map(millis),
+                    token.last_used_at.map(millis),
+                    secret,
+                ],
+            )?)
+        });
+        if added.await? == 0 {
+            return Err(Error::new(ErrorKind::Conflict, "there is a token with this id already"));
+        }
+        Ok(())
+    }
+
+    async fn find(&self, id: &TokenId) -> Result<Option<(Token, SecretHash)>> {
+        let id = id.clone();
+        let found = self.database.read("cannot look up a token", move |tx| {
+            let query = format!("SELECT {COLUMNS} FROM tokens WHERE id = ?1");
+            let row = tx.prepare_cached(&query)?.query_row([id.as_str()], |row| Ok(token(row))).optional()?;
+            row.transpose()
+        });
+        found.await
+    }
+
+    async fn tokens(&self, account: &AccountId) -> Result<Vec<Token>> {
+        let account = account.clone();
+        let listed = self.database.read("cannot list tokens", move |tx| {
+            let query = format!("SELECT {COLUMNS} FROM tokens WHERE account = ?1 ORDER BY created_at, id");
+            let mut statement = tx.prepare_cached(&query)?;
+            let mut rows = statement.query([account.as_str()])?;
+            let mut tokens = Vec::new();
+            while let Some(row) = rows.next()? {
+                tokens.push(token(row)?.0);
+            }
+            Ok(tokens)
+        });
+        listed.await
+    }
+
+    async fn revoke(&self, account: &AccountId, id: &TokenId, at: Timestamp) -> Result<bool> {
+        let (account, id) = (account.clone(), id.clone());
+        let revoked = self.database.write("cannot revoke a token", move |tx| {
+            Ok(tx.execute(
+                "UPDATE tokens SET revoked_at = ifnull(revoked_at, ?3) WHERE account = ?1 AND id = ?2",
+                params![account.as_str(), id.as_str(), millis(at)],
+            )?)
+        });
+        Ok(revoked.await? > 0)
+    }
+
+    async fn touch(&self, id: &TokenId, at: Timestamp) -> Result<()> {
+        let id = id.clone();
+        let touched = self.database.write("cannot note the use of a token", move |tx| {
+            tx.execute(
+                "UPDATE tokens SET last_used_at = ?2 \
+                 WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at <= ?2 - ?3)",
+                params![id.as_str(), millis(at), USE_RESOLUTION_MS],
+            )?;
+            Ok(())
+        });
+        touched.await
+    }
+}
+
+fn token(row: &Row<'_>) -> Outcome<(Token, SecretHash)> {
+    let time = |index: usize| -> Outcome<Option<Timestamp>> {
+        row.get::<_, Option<i64>>(index)?.map(from_millis).transpose()
+    };
+    let token = Token {
+        id: text_of("token id", row.get_ref(0)?.as_str().unwrap_or_default())?,
+        account: text_of("account", row.get_ref(1)?.as_str().unwrap_or_default())?,
+        name: row.get(2)?,
+        role: text_of("role", row.get_ref(3)?.as_str().unwrap_or_default())?,
+        created_at: from_millis(row.get(4)?)?,
+        expires_at: time(5)?,
+        revoked_at: time(6)?,
+        last_used_at: time(7)?,
+    };
+    Ok((token, SecretHash::from_bytes(row.get(8)?)))
+}

@@ -1,0 +1,77 @@
+//! Files that are too large for a message: uploads, and slices of compressed uploads.
+
+pub(crate) mod file;
+
+use std::fmt::Debug;
+use std::ops::Range;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use rethread_model::{AccountId, JobId, SliceNumber};
+
+use crate::Result;
+
+/// Names a blob. Everything of a job lies under one prefix, so that it can be deleted as one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum BlobKey {
+    /// The file as received.
+    Upload(AccountId, JobId),
+    /// A decompressed slice of it.
+    Slice(AccountId, JobId, SliceNumber),
+}
+
+impl BlobKey {
+    /// `uploads/<account>/<job>/`
+    #[must_use]
+    pub fn job_prefix(account: &AccountId, job: JobId) -> String {
+        format!("uploads/{account}/{job}/")
+    }
+
+    /// The whole path, such as `uploads/<account>/<job>/slice-00000007`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::Upload(account, job) => format!("{}upload", Self::job_prefix(account, *job)),
+            Self::Slice(account, job, number) => {
+                format!("{}slice-{:08}", Self::job_prefix(account, *job), number.0)
+            }
+        }
+    }
+}
+
+/// Stores blobs. Nothing in it can be reached from outside.
+#[async_trait]
+pub trait BlobStore: Send + Sync + Debug {
+    /// Begins to write a blob. Nobody sees it before [`BlobWriter::finish`], which replaces an older one of this key.
+    async fn create(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>>;
+
+    /// Size in bytes; `None` when there is no such blob.
+    async fn size(&self, key: &BlobKey) -> Result<Option<u64>>;
+
+    /// The bytes of `range`, shorter where the blob ends earlier.
+    ///
+    /// Fails with [`crate::ErrorKind::NotFound`] when there is no such blob.
+    async fn read(&self, key: &BlobKey, range: Range<u64>) -> Result<Bytes>;
+
+    /// Deletes everything of a job, unfinished writes included. Deleting what is not there is success.
+    async fn delete_job(&self, account: &AccountId, job: JobId) -> Result<()>;
+
+    /// The jobs that something is stored for, unfinished writes included; for the janitor.
+    async fn jobs(&self) -> Result<Vec<(AccountId, JobId)>>;
+
+    /// Whether the store works, for readiness and `doctor`; the error says what is wrong and what to do.
+    async fn check(&self) -> Result<()>;
+}
+
+/// Writes one blob. Dropped without [`BlobWriter::finish`] it leaves nothing behind that can be read.
+#[async_trait]
+pub trait BlobWriter: Send {
+    /// Appends. Memory is bounded whatever the size.
+    async fn write(&mut self, bytes: Bytes) -> Result<()>;
+
+    /// Makes the blob visible and durable; returns its size in bytes.
+    async fn finish(self: Box<Self>) -> Result<u64>;
+
+    /// Forgets what was written.
+    async fn abort(self: Box<Self>) -> Result<()>;
+}

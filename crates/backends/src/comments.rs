@@ -1,0 +1,240 @@
+//! Threads, pages, authors, comments, findings and checkpoints.
+
+pub(crate) mod sqlite;
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use rethread_model::{
+    AccountId, CommentId, Finding, JobId, Located, PageId, Record, SafeHtml, Scope, Status, Step, Tally, TextKind,
+    ThreadId, Timestamp, Vendor,
+};
+
+use crate::Result;
+
+/// What an import writes to.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The account, vendor and origin.
+    pub scope: Scope,
+    /// The import.
+    pub job: JobId,
+    /// Write no comment, thread, author or page; only tell what would happen.
+    pub dry_run: bool,
+}
+
+/// How far a step has been written. Stored in the same transaction as what it speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Checkpoint {
+    /// Batches committed. The checkpoint of a step that nothing was committed for has 0.
+    pub batches: u64,
+    /// Byte offset in the document up to which records are written (`None` before the first batch).
+    pub position: Option<u64>,
+    /// Whether the step is complete.
+    pub complete: bool,
+    /// The counts of the step so far.
+    pub tally: Tally,
+}
+
+/// The rows of one transaction.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// The step that they belong to.
+    pub step: Step,
+    /// [`Checkpoint::batches`] that the writer started from.
+    pub from: u64,
+    /// [`Checkpoint::position`] after this batch.
+    pub position: u64,
+    /// Whether the step is complete with this batch.
+    pub complete: bool,
+    /// The records, in file order.
+    pub records: Vec<Located<Record>>,
+    /// Repairs, and findings outside records. Refused records become findings by themselves.
+    pub findings: Vec<Finding>,
+}
+
+/// What the end of an import found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Closing {
+    /// Pages with comments of this import's origin (in a dry run: that there would be, counting this file's alone).
+    pub pages: i64,
+    /// Comments of the origin that are stored and not in the file.
+    pub removed: i64,
+}
+
+/// A finding as it is listed. Ordered by position, then reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFinding {
+    /// Number within the job's findings, growing in the order of the listing; the cursor.
+    pub cursor: String,
+    /// The finding.
+    pub finding: Finding,
+}
+
+/// Some findings.
+#[derive(Debug, Clone)]
+pub struct FindingPage {
+    /// By position.
+    pub findings: Vec<StoredFinding>,
+    /// Whether there are more.
+    pub has_more: bool,
+}
+
+/// Which pages to list.
+#[derive(Debug, Clone, Default)]
+pub struct PageQuery {
+    /// Only those whose key, address or title holds this text.
+    pub search: Option<String>,
+    /// [`StoredPage::url_id`] of the last page of the list before.
+    pub after: Option<String>,
+    /// At most so many; 1 to 200.
+    pub limit: u32,
+}
+
+/// A page with comments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPage {
+    /// Its id.
+    pub id: PageId,
+    /// Its key.
+    pub url_id: String,
+    /// Its address, of one of its threads.
+    pub url: Option<String>,
+    /// Its title, of one of its threads; plain text.
+    pub title: Option<String>,
+    /// Comments on it, of all states.
+    pub comments: i64,
+}
+
+/// Some pages, by key.
+#[derive(Debug, Clone)]
+pub struct StoredPagePage {
+    /// The pages.
+    pub pages: Vec<StoredPage>,
+    /// Whether there are more.
+    pub has_more: bool,
+}
+
+/// Which comments of a page to list.
+#[derive(Debug, Clone, Default)]
+pub struct CommentQuery {
+    /// Cursor of the last comment of the list before.
+    pub after: Option<String>,
+    /// At most so many; 1 to 200.
+    pub limit: u32,
+}
+
+/// Who wrote a stored comment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoredAuthor {
+    /// Display name, plain text.
+    pub name: Option<String>,
+    /// E-mail address: for the account's admins only.
+    pub email: Option<String>,
+    /// The author's own site, unchecked.
+    pub link: Option<String>,
+    /// Address of a picture, unchecked.
+    pub avatar: Option<String>,
+}
+
+/// A comment as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredComment {
+    /// Cursor for [`CommentQuery::after`].
+    pub cursor: String,
+    /// Its id.
+    pub id: CommentId,
+    /// Its thread.
+    pub thread: ThreadId,
+    /// What it answers, once linked; always on the same thread and never in a circle.
+    pub parent: Option<CommentId>,
+    /// Where it comes from.
+    pub vendor: Vendor,
+    /// The site at the vendor.
+    pub origin: String,
+    /// The vendor's id.
+    pub source_id: String,
+    /// Who wrote it; `None` for tombstones.
+    pub author: Option<StoredAuthor>,
+    /// When.
+    pub created_at: Option<Timestamp>,
+    /// Its status here: as imported, or as changed since.
+    pub status: Status,
+    /// As the vendor gave it.
+    pub text: String,
+    /// What `text` is written in.
+    pub text_kind: TextKind,
+    /// Sanitised.
+    pub html: SafeHtml,
+    /// Net votes, where known.
+    pub score: Option<i64>,
+}
+
+/// Some comments of a page, oldest first.
+#[derive(Debug, Clone)]
+pub struct StoredCommentPage {
+    /// The comments.
+    pub comments: Vec<StoredComment>,
+    /// Whether there are more.
+    pub has_more: bool,
+}
+
+/// Stores what imports bring.
+///
+/// # What a commit promises
+///
+/// Rows, findings, counts and the checkpoint become visible together or not at all. A comment is *created*, *updated*
+/// (its [`rethread_model::Fingerprint`] differs from the stored one) or *unchanged* (nothing is written for it). A status
+/// that was changed here after an import is kept. Of comments with one id in one file the first one counts, whatever the
+/// order in which they are written: the others are findings (`duplicate_id`) and counted as skipped. Of differing
+/// descriptions of one author or thread the one with the greatest `as_of`, then the newer import, then the greatest
+/// fingerprint stays. Comments are sealed (tombstones lose their text) before they are written.
+#[async_trait]
+pub trait CommentStore: Send + Sync + Debug {
+    /// How far a step was written; the default checkpoint when it was not begun.
+    async fn checkpoint(&self, account: &AccountId, job: JobId, step: Step) -> Result<Checkpoint>;
+
+    /// Writes a batch and its checkpoint in one transaction, and returns the new checkpoint. Fails with
+    /// [`crate::ErrorKind::Conflict`] and writes nothing when the stored checkpoint is not the one that the writer
+    /// started from, or is complete.
+    async fn commit(&self, target: &Target, batch: Batch) -> Result<Checkpoint>;
+
+    /// Links parents of at least one thread and about `comments` comments, in one transaction with the checkpoint of
+    /// [`Step::Finish`], which is complete when all threads are linked. Memory is bounded by the largest thread.
+    ///
+    /// Among a thread's replies: a parent that is not in the file nor stored is `parent_missing`, one that was refused is
+    /// `parent_not_imported`, one on another thread is `parent_elsewhere`; the comment of a circle that comes first in the
+    /// file is `parent_cycle`. Each of these stands at the top of its thread and is a finding; every other reply is linked
+    /// to its parent, whatever the parent's status. A dry run finds the same and links nothing.
+    async fn link(&self, target: &Target, comments: u32) -> Result<Checkpoint>;
+
+    /// Makes the pages of the origin's threads that have comments, drops pages that have none, and counts. May be repeated.
+    async fn close(&self, target: &Target) -> Result<Closing>;
+
+    /// The sum of the job's tallies.
+    async fn tally(&self, account: &AccountId, job: JobId) -> Result<Tally>;
+
+    /// Drops what only a running import needs. Findings stay.
+    async fn forget_import(&self, account: &AccountId, job: JobId) -> Result<()>;
+
+    /// The imports that [`CommentStore::forget_import`] was not called for; for the janitor.
+    async fn unforgotten(&self) -> Result<Vec<(AccountId, JobId)>>;
+
+    /// A job's findings by position, from after `cursor`.
+    async fn findings(&self, account: &AccountId, job: JobId, after: Option<&str>, limit: u32) -> Result<FindingPage>;
+
+    /// An account's pages by key.
+    async fn pages(&self, account: &AccountId, query: &PageQuery) -> Result<StoredPagePage>;
+
+    /// One page of an account.
+    async fn page(&self, account: &AccountId, id: PageId) -> Result<Option<StoredPage>>;
+
+    /// The comments of an account's page, oldest first (those without a time last).
+    async fn comments(&self, account: &AccountId, page: PageId, query: &CommentQuery) -> Result<StoredCommentPage>;
+
+    /// Changes the status of a comment here; imports keep it. `false` when the account has no such comment.
+    async fn set_status(&self, scope: &Scope, source_id: &str, status: Status) -> Result<bool>;
+
+    /// Whether the store works, for readiness and `doctor`.
+    async fn check(&self) -> Result<()>;
+}

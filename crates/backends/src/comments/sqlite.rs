@@ -1,0 +1,134 @@
+//! Comments in a SQLite file.
+
+mod authors;
+mod batch;
+mod circle;
+mod close;
+mod commit;
+mod findings;
+mod forget;
+mod import;
+mod ledger;
+mod link;
+mod listing;
+mod moderation;
+mod origins;
+mod rows;
+mod threads;
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use rethread_model::{AccountId, JobId, PageId, Scope, Status, Step, Tally};
+
+use super::{
+    Batch, Checkpoint, Closing, CommentQuery, CommentStore, FindingPage, PageQuery, StoredCommentPage, StoredPage,
+    StoredPagePage, Target,
+};
+use crate::Result;
+use crate::sqlite::{Database, Schema};
+
+static SCHEMA: Schema = Schema {
+    name: "comments",
+    application_id: 0x7274_636d,
+    migrations: &[include_str!("sqlite/migrations/0001_initial.sql")],
+    writer_cache_kib: 16_384,
+    reader_cache_kib: 2_048,
+};
+
+/// See [`CommentStore`].
+#[derive(Debug)]
+pub(crate) struct SqliteComments {
+    database: Database,
+}
+
+impl SqliteComments {
+    /// Opens or makes the file; tokens live in the same database.
+    pub(crate) async fn open(path: &Path) -> Result<(Self, Database)> {
+        let database = Database::open(path, &SCHEMA).await?;
+        Ok((Self { database: database.clone() }, database))
+    }
+}
+
+#[async_trait]
+impl CommentStore for SqliteComments {
+    async fn checkpoint(&self, account: &AccountId, job: JobId, step: Step) -> Result<Checkpoint> {
+        let account = account.clone();
+        self.database.read("cannot read a checkpoint", move |tx| import::checkpoint(tx, &account, job, step)).await
+    }
+
+    async fn commit(&self, target: &Target, batch: Batch) -> Result<Checkpoint> {
+        let target = target.clone();
+        let prepared = batch::prepare(batch).await?;
+        self.database.write("cannot write a batch", move |tx| commit::commit(tx, &target, &prepared)).await
+    }
+
+    async fn link(&self, target: &Target, comments: u32) -> Result<Checkpoint> {
+        let target = target.clone();
+        self.database.write("cannot link replies", move |tx| link::link(tx, &target, comments)).await
+    }
+
+    async fn close(&self, target: &Target) -> Result<Closing> {
+        let pages = if target.dry_run {
+            let target = target.clone();
+            self.database.read("cannot count pages", move |tx| close::count_pages_of_dry_run(tx, &target)).await?
+        } else {
+            let scope = target.scope.clone();
+            self.database.write("cannot make pages", move |tx| close::make_pages(tx, &scope)).await?
+        };
+        let target = target.clone();
+        let removed = self.database.read("cannot count comments", move |tx| close::count_removed(tx, &target)).await?;
+        Ok(Closing { pages, removed })
+    }
+
+    async fn tally(&self, account: &AccountId, job: JobId) -> Result<Tally> {
+        let account = account.clone();
+        self.database.read("cannot read counts", move |tx| import::tally(tx, &account, job)).await
+    }
+
+    async fn forget_import(&self, account: &AccountId, job: JobId) -> Result<()> {
+        forget::forget(&self.database, account, job).await
+    }
+
+    async fn unforgotten(&self) -> Result<Vec<(AccountId, JobId)>> {
+        self.database.read("cannot list imports", forget::unforgotten).await
+    }
+
+    async fn findings(&self, account: &AccountId, job: JobId, after: Option<&str>, limit: u32) -> Result<FindingPage> {
+        let (account, after) = (account.clone(), after.map(str::to_owned));
+        let listed = self.database.read("cannot list findings", move |tx| {
+            findings::list(tx, &account, job, after.as_deref(), limit)
+        });
+        listed.await
+    }
+
+    async fn pages(&self, account: &AccountId, query: &PageQuery) -> Result<StoredPagePage> {
+        let (account, query) = (account.clone(), query.clone());
+        self.database.read("cannot list pages", move |tx| listing::pages(tx, &account, &query)).await
+    }
+
+    async fn page(&self, account: &AccountId, id: PageId) -> Result<Option<StoredPage>> {
+        let account = account.clone();
+        self.database.read("cannot read a page", move |tx| listing::page(tx, &account, id)).await
+    }
+
+    async fn comments(&self, account: &AccountId, page: PageId, query: &CommentQuery) -> Result<StoredCommentPage> {
+        let (account, query) = (account.clone(), query.clone());
+        self.database.read("cannot list comments", move |tx| listing::comments(tx, &account, page, &query)).await
+    }
+
+    async fn set_status(&self, scope: &Scope, source_id: &str, status: Status) -> Result<bool> {
+        let (scope, source_id) = (scope.clone(), source_id.to_owned());
+        let set = self.database.write("cannot change a status", move |tx| {
+            moderation::set_status(tx, &scope, &source_id, status)
+        });
+        set.await
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.database.check().await
+    }
+}
+
+#[cfg(test)]
+mod tests;

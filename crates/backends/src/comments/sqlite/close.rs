@@ -1,0 +1,139 @@
+//! The end of an import: pages, and what the file no longer holds.
+
+use std::collections::BTreeSet;
+
+use rethread_model::{AccountId, Scope, page_id};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::{import, origins};
+use crate::Target;
+use crate::sqlite::Outcome;
+
+/// Threads that are looked at together.
+const CHUNK: u32 = 1_000;
+
+struct ThreadOnPage {
+    no: i64,
+    source_id: String,
+    url_id: String,
+    page_no: Option<i64>,
+    has_comments: bool,
+}
+
+/// Puts the origin's threads with comments on their pages, and counts those pages. Pages are shared with other origins
+/// of the account; those that lost their last comment are dropped.
+pub(super) fn make_pages(tx: &Transaction<'_>, scope: &Scope) -> Outcome<i64> {
+    let Some(origin_no) = origins::find(tx, scope)? else { return Ok(0) };
+    let mut pages = BTreeSet::new();
+    let mut left = BTreeSet::new();
+    let mut after = String::new();
+    loop {
+        let chunk = threads_after(tx, origin_no, &after)?;
+        for thread in &chunk {
+            let page_no = match thread.has_comments {
+                true => Some(find_or_add_page(tx, &scope.account, &thread.url_id)?),
+                false => None,
+            };
+            if page_no != thread.page_no {
+                tx.prepare_cached("UPDATE threads SET page_no = ?2 WHERE no = ?1")?
+                    .execute(params![thread.no, page_no])?;
+                left.extend(thread.page_no);
+            }
+            pages.extend(page_no);
+        }
+        match chunk.into_iter().next_back() {
+            Some(last) => after = last.source_id,
+            None => break,
+        }
+    }
+    for page_no in pages.union(&left) {
+        refresh_page(tx, *page_no)?;
+    }
+    Ok(i64::try_from(pages.len()).unwrap_or(i64::MAX))
+}
+
+fn threads_after(tx: &Transaction<'_>, origin_no: i64, after: &str) -> Outcome<Vec<ThreadOnPage>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT no, source_id, url_id, page_no, EXISTS (SELECT 1 FROM comments WHERE thread_no = threads.no) \
+         FROM threads WHERE origin_no = ?1 AND source_id > ?2 ORDER BY source_id LIMIT ?3",
+    )?;
+    let rows = statement.query_map(params![origin_no, after, CHUNK], |row| {
+        Ok(ThreadOnPage {
+            no: row.get(0)?,
+            source_id: row.get(1)?,
+            url_id: row.get(2)?,
+            page_no: row.get(3)?,
+            has_comments: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn find_or_add_page(tx: &Transaction<'_>, account: &AccountId, url_id: &str) -> Outcome<i64> {
+    let mut statement = tx.prepare_cached("SELECT no FROM pages WHERE account = ?1 AND url_id = ?2")?;
+    if let Some(no) = statement.query_row(params![account.as_str(), url_id], |row| row.get(0)).optional()? {
+        return Ok(no);
+    }
+    tx.prepare_cached("INSERT INTO pages (account, url_id, id, comments) VALUES (?1, ?2, ?3, 0)")?
+        .execute(params![account.as_str(), url_id, page_id(account, url_id).to_string()])?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// Counts the comments of a page and takes its address and title from the first of its threads that has one.
+fn refresh_page(tx: &Transaction<'_>, page_no: i64) -> Outcome<()> {
+    let mut statement = tx.prepare_cached(
+        "SELECT count(*) FROM threads JOIN comments ON comments.thread_no = threads.no WHERE threads.page_no = ?1",
+    )?;
+    let comments: i64 = statement.query_row([page_no], |row| row.get(0))?;
+    if comments == 0 {
+        tx.prepare_cached("DELETE FROM pages WHERE no = ?1")?.execute([page_no])?;
+        return Ok(());
+    }
+    let url = first_on_page(
+        tx,
+        page_no,
+        "SELECT url FROM threads JOIN origins ON origins.no = threads.origin_no \
+         WHERE page_no = ?1 AND url IS NOT NULL ORDER BY vendor, origin, source_id LIMIT 1",
+    )?;
+    let title = first_on_page(
+        tx,
+        page_no,
+        "SELECT title FROM threads JOIN origins ON origins.no = threads.origin_no \
+         WHERE page_no = ?1 AND title IS NOT NULL ORDER BY vendor, origin, source_id LIMIT 1",
+    )?;
+    tx.prepare_cached(
+        "UPDATE pages SET comments = ?2, url = ?3, title = ?4 \
+         WHERE no = ?1 AND (comments <> ?2 OR url IS NOT ?3 OR title IS NOT ?4)",
+    )?
+    .execute(params![page_no, comments, url, title])?;
+    Ok(())
+}
+
+fn first_on_page(tx: &Transaction<'_>, page_no: i64, sql: &str) -> Outcome<Option<String>> {
+    Ok(tx.prepare_cached(sql)?.query_row([page_no], |row| row.get(0)).optional()?)
+}
+
+/// The pages that a dry run's file would fill.
+pub(super) fn count_pages_of_dry_run(tx: &Transaction<'_>, target: &Target) -> Outcome<i64> {
+    let import_no = import::number(tx, &target.scope.account, target.job)?;
+    let origin_no = origins::find(tx, &target.scope)?;
+    let mut statement = tx.prepare_cached(
+        "SELECT count(DISTINCT coalesce(ledger_threads.url_id, threads.url_id, ledger_threads.source_id)) \
+         FROM ledger_threads LEFT JOIN threads \
+           ON threads.origin_no = ?2 AND threads.source_id = ledger_threads.source_id \
+         WHERE ledger_threads.import_no = ?1 \
+           AND EXISTS (SELECT 1 FROM ledger_comments WHERE ledger_comments.thread_no = ledger_threads.no)",
+    )?;
+    Ok(statement.query_row(params![import_no, origin_no], |row| row.get(0))?)
+}
+
+/// Stored comments of the origin that the file does not hold.
+pub(super) fn count_removed(tx: &Transaction<'_>, target: &Target) -> Outcome<i64> {
+    let import_no = import::number(tx, &target.scope.account, target.job)?;
+    let origin_no = origins::find(tx, &target.scope)?;
+    let mut statement = tx.prepare_cached(
+        "SELECT count(*) FROM comments WHERE origin_no = ?2 AND NOT EXISTS (\
+           SELECT 1 FROM ledger_comments WHERE import_no = ?1 AND ledger_comments.source_id = comments.source_id)",
+    )?;
+    Ok(statement.query_row(params![import_no, origin_no], |row| row.get(0))?)
+}

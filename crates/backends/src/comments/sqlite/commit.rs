@@ -1,0 +1,232 @@
+//! One batch.
+
+use std::collections::HashMap;
+
+use rethread_model::{
+    AuthorRef, Comment, Effect, Finding, Fingerprint, Located, Outcome as Fate, Position, Reason, Refused, Tally, Thread,
+};
+use rusqlite::Transaction;
+
+use super::batch::{Entry, Prepared};
+use super::import::Import;
+use super::ledger::{self, Ledger};
+use super::{authors, findings, origins, rows, threads};
+use crate::sqlite::Outcome;
+use crate::{Checkpoint, Error, ErrorKind, Target};
+
+/// Writes a batch and moves its checkpoint.
+pub(super) fn commit(tx: &Transaction<'_>, target: &Target, batch: &Prepared) -> Outcome<Checkpoint> {
+    let import = Import::open(tx, target)?;
+    let (before, _) = import.checkpoint(tx, batch.step)?;
+    if before.batches != batch.from || before.complete {
+        let message = format!("{:?} of import {} was written by somebody else", batch.step, target.job);
+        return Err(Error::new(ErrorKind::Conflict, message).into());
+    }
+
+    let mut writer = Writer::new(tx, target, &import)?;
+    for (fingerprint, thread) in batch.threads.values() {
+        writer.thread(*fingerprint, thread)?;
+    }
+    if let Some(origin_no) = writer.writes_to {
+        for (fingerprint, author) in batch.authors.values() {
+            let no = authors::describe(tx, origin_no, target.job, author, *fingerprint)?;
+            writer.author_nos.insert(author.key.clone(), no);
+        }
+    }
+    for Located { value, at } in &batch.comments {
+        match value {
+            Entry::Taken(fingerprint, comment) => writer.comment(*at, comment, *fingerprint)?,
+            Entry::Refused(refused) => writer.refused(*at, refused)?,
+        }
+    }
+    for finding in &batch.findings {
+        writer.find(finding)?;
+    }
+
+    let mut tally = before.tally;
+    tally += &writer.tally;
+    let after = Checkpoint {
+        batches: before.batches + 1,
+        position: Some(batch.position),
+        complete: batch.complete,
+        tally,
+    };
+    import.save(tx, batch.step, &after, None)?;
+    Ok(after)
+}
+
+struct Writer<'a> {
+    tx: &'a Transaction<'a>,
+    target: &'a Target,
+    ledger: Ledger<'a>,
+    /// The origin, where anything of it is stored.
+    origin_no: Option<i64>,
+    /// The origin, unless this is a dry run.
+    writes_to: Option<i64>,
+    thread_nos: HashMap<String, ThreadNos>,
+    author_nos: HashMap<String, i64>,
+    tally: Tally,
+}
+
+/// The numbers of a thread.
+#[derive(Clone, Copy)]
+struct ThreadNos {
+    in_ledger: i64,
+    /// `None` in a dry run.
+    stored: Option<i64>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(tx: &'a Transaction<'a>, target: &'a Target, import: &Import) -> Outcome<Self> {
+        let writes_to = if target.dry_run { None } else { Some(origins::find_or_add(tx, &target.scope)?) };
+        let origin_no = if target.dry_run { origins::find(tx, &target.scope)? } else { writes_to };
+        Ok(Self {
+            tx,
+            target,
+            ledger: Ledger::new(tx, import.no),
+            origin_no,
+            writes_to,
+            thread_nos: HashMap::new(),
+            author_nos: HashMap::new(),
+            tally: Tally::default(),
+        })
+    }
+
+    fn thread(&mut self, fingerprint: Fingerprint, thread: &Thread) -> Outcome<()> {
+        let described = self.ledger.describe_thread(thread, fingerprint)?;
+        if described.is_new {
+            self.tally.read.threads += 1;
+        }
+        let stored = match self.writes_to {
+            Some(origin_no) if described.is_latest => {
+                Some(threads::describe(self.tx, origin_no, self.target.job, thread, fingerprint)?)
+            }
+            Some(origin_no) => Some(threads::find_or_add(self.tx, origin_no, &thread.source_id)?),
+            None => None,
+        };
+        self.thread_nos.insert(thread.source_id.clone(), ThreadNos { in_ledger: described.no, stored });
+        Ok(())
+    }
+
+    /// Of comments with one id the first one in the file counts. Where it is written after a later one, it takes that
+    /// one's place, and the counts are put right.
+    fn comment(&mut self, at: Position, comment: &Comment, fingerprint: Fingerprint) -> Outcome<()> {
+        self.count_read(comment.parent.is_some());
+        let stored = rows::find(self.tx, self.origin_no, &comment.source_id)?;
+        let prior = match self.ledger.find(&comment.source_id)? {
+            Some(ledger::Entry { taken: Some(_), at: first_at, .. }) if first_at <= at => {
+                return self.duplicate(at, &comment.source_id);
+            }
+            Some(ledger::Entry { taken: Some(later), at: later_at, .. }) => {
+                *self.tally.status.of(later.status) -= 1;
+                *self.tally.outcome.of(later.fate) -= 1;
+                self.duplicate(later_at, &comment.source_id)?;
+                later.prior
+            }
+            Some(ledger::Entry { taken: None, .. }) | None => stored.as_ref().map(|row| row.fingerprint),
+        };
+        let fate = match prior {
+            None => Fate::Created,
+            Some(prior) if prior == fingerprint => Fate::Unchanged,
+            Some(_) => Fate::Updated,
+        };
+        *self.tally.status.of(comment.status) += 1;
+        *self.tally.outcome.of(fate) += 1;
+        let thread = self.thread_nos(&comment.thread)?;
+        let comment_no = self.store(stored, thread, comment, fingerprint)?;
+        let taken = ledger::Taken {
+            thread_no: thread.in_ledger,
+            comment_no,
+            status: comment.status,
+            fate,
+            prior,
+            parent: comment.parent.clone(),
+        };
+        self.ledger.put(&comment.source_id, at, Some(&taken))
+    }
+
+    /// A comment that is not stored counts as itself. Its id stands in the ledger unless a comment to be stored has it.
+    fn refused(&mut self, at: Position, refused: &Refused) -> Outcome<()> {
+        self.count_read(refused.is_reply);
+        self.count_left_out(refused.reason);
+        self.find(&Finding { at, reason: refused.reason, source_id: refused.source_id.clone() })?;
+        match &refused.source_id {
+            Some(source_id) if self.ledger.find(source_id)?.is_none() => self.ledger.put(source_id, at, None),
+            _ => Ok(()),
+        }
+    }
+
+    fn duplicate(&mut self, at: Position, source_id: &str) -> Outcome<()> {
+        self.count_left_out(Reason::DuplicateId);
+        self.find(&Finding { at, reason: Reason::DuplicateId, source_id: Some(source_id.to_owned()) })
+    }
+
+    fn count_read(&mut self, is_reply: bool) {
+        self.tally.read.comments += 1;
+        self.tally.read.replies += i64::from(is_reply);
+    }
+
+    fn count_left_out(&mut self, reason: Reason) {
+        let fate = match reason.effect() {
+            Effect::Failed => Fate::Failed,
+            Effect::Skipped | Effect::Repaired => Fate::Skipped,
+        };
+        *self.tally.outcome.of(fate) += 1;
+    }
+
+    fn find(&mut self, finding: &Finding) -> Outcome<()> {
+        if findings::add(self.tx, self.ledger.import_no(), finding)? {
+            self.tally.found(finding);
+        }
+        Ok(())
+    }
+
+    /// Writes the row of a comment where it differs from what is stored.
+    fn store(
+        &mut self,
+        stored: Option<rows::Found>,
+        thread: ThreadNos,
+        comment: &Comment,
+        fingerprint: Fingerprint,
+    ) -> Outcome<Option<i64>> {
+        let (Some(origin_no), Some(thread_no)) = (self.writes_to, thread.stored) else { return Ok(None) };
+        if let Some(row) = &stored
+            && row.fingerprint == fingerprint
+        {
+            return Ok(Some(row.no));
+        }
+        let author_no = self.author_no(origin_no, &comment.author)?;
+        let row = rows::Row { origin_no, thread_no, author_no, comment, fingerprint };
+        match stored {
+            None => Ok(Some(rows::insert(self.tx, &row)?)),
+            Some(found) => {
+                rows::update(self.tx, &found, &row)?;
+                Ok(Some(found.no))
+            }
+        }
+    }
+
+    fn thread_nos(&mut self, source_id: &str) -> Outcome<ThreadNos> {
+        if let Some(nos) = self.thread_nos.get(source_id) {
+            return Ok(*nos);
+        }
+        let in_ledger = self.ledger.find_or_add_thread(source_id)?;
+        let stored = match self.writes_to {
+            Some(origin_no) => Some(threads::find_or_add(self.tx, origin_no, source_id)?),
+            None => None,
+        };
+        let nos = ThreadNos { in_ledger, stored };
+        self.thread_nos.insert(source_id.to_owned(), nos);
+        Ok(nos)
+    }
+
+    fn author_no(&mut self, origin_no: i64, author: &AuthorRef) -> Outcome<Option<i64>> {
+        let AuthorRef::Known(key) = author else { return Ok(None) };
+        if let Some(no) = self.author_nos.get(key) {
+            return Ok(Some(*no));
+        }
+        let no = authors::find_or_add(self.tx, origin_no, key)?;
+        self.author_nos.insert(key.clone(), no);
+        Ok(Some(no))
+    }
+}

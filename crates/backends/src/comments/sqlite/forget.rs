@@ -1,0 +1,72 @@
+//! Dropping the ledger of an import that has ended.
+
+use rethread_model::{AccountId, JobId};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::import::Import;
+use crate::Result;
+use crate::sqlite::{Database, Outcome, json, text_of};
+
+/// Rows that are dropped in one transaction, so that other imports can write in between.
+const CHUNK: u32 = 20_000;
+
+/// Drops ledger and checkpoints. Killed half-way it stays in [`unforgotten`] and goes on when it is called again.
+pub(super) async fn forget(database: &Database, account: &AccountId, job: JobId) -> Result<()> {
+    let account = account.clone();
+    let begun = database.write("cannot end an import", move |tx| begin(tx, &account, job));
+    let Some(import_no) = begun.await? else { return Ok(()) };
+    while database.write("cannot drop a ledger", move |tx| drop_some(tx, import_no)).await? > 0 {}
+    database.write("cannot end an import", move |tx| end(tx, import_no)).await
+}
+
+/// The imports that were not forgotten to their end.
+pub(super) fn unforgotten(tx: &Transaction<'_>) -> Outcome<Vec<(AccountId, JobId)>> {
+    let mut statement = tx.prepare_cached("SELECT account, job FROM imports WHERE state <> 'forgotten' ORDER BY no")?;
+    let mut rows = statement.query([])?;
+    let mut imports = Vec::new();
+    while let Some(row) = rows.next()? {
+        let account = text_of("account", row.get_ref(0)?.as_str().unwrap_or_default())?;
+        let job = text_of("job", row.get_ref(1)?.as_str().unwrap_or_default())?;
+        imports.push((account, job));
+    }
+    Ok(imports)
+}
+
+/// From here on nothing is committed to the import any more. `None` when there is nothing to forget.
+fn begin(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Option<i64>> {
+    let found: Option<(i64, String)> = tx
+        .prepare_cached("SELECT no, state FROM imports WHERE account = ?1 AND job = ?2 AND state <> 'forgotten'")?
+        .query_row(params![account.as_str(), job.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((no, state)) = found else { return Ok(None) };
+    if state == "open" {
+        let tally = json(&Import { no }.tally(tx)?)?;
+        tx.prepare_cached("UPDATE imports SET state = 'forgetting', tally = ?2 WHERE no = ?1")?
+            .execute(params![no, tally])?;
+        tx.prepare_cached("DELETE FROM checkpoints WHERE import_no = ?1")?.execute([no])?;
+    }
+    Ok(Some(no))
+}
+
+fn drop_some(tx: &Transaction<'_>, import_no: i64) -> Outcome<usize> {
+    let comments = tx
+        .prepare_cached(
+            "DELETE FROM ledger_comments WHERE import_no = ?1 AND source_id IN (\
+               SELECT source_id FROM ledger_comments WHERE import_no = ?1 ORDER BY source_id LIMIT ?2)",
+        )?
+        .execute(params![import_no, CHUNK])?;
+    if comments > 0 {
+        return Ok(comments);
+    }
+    let threads = tx
+        .prepare_cached(
+            "DELETE FROM ledger_threads WHERE no IN (SELECT no FROM ledger_threads WHERE import_no = ?1 LIMIT ?2)",
+        )?
+        .execute(params![import_no, CHUNK])?;
+    Ok(threads)
+}
+
+fn end(tx: &Transaction<'_>, import_no: i64) -> Outcome<()> {
+    tx.prepare_cached("UPDATE imports SET state = 'forgotten' WHERE no = ?1")?.execute([import_no])?;
+    Ok(())
+}

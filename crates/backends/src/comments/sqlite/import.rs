@@ -1,0 +1,120 @@
+//! Imports and their checkpoints.
+
+use rethread_model::{AccountId, JobId, Step, Tally};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use crate::sqlite::{Outcome, json, of_json, signed, unsigned};
+use crate::{Checkpoint, Error, ErrorKind, Target};
+
+/// A running import.
+pub(super) struct Import {
+    pub(super) no: i64,
+}
+
+struct Found {
+    no: i64,
+    is_open: bool,
+    tally: Option<String>,
+}
+
+fn find(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Option<Found>> {
+    let mut statement =
+        tx.prepare_cached("SELECT no, state = 'open', tally FROM imports WHERE account = ?1 AND job = ?2")?;
+    let found = statement.query_row(params![account.as_str(), job.to_string()], |row| {
+        Ok(Found { no: row.get(0)?, is_open: row.get(1)?, tally: row.get(2)? })
+    });
+    Ok(found.optional()?)
+}
+
+/// The number of an import, whatever its state.
+pub(super) fn number(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Option<i64>> {
+    Ok(find(tx, account, job)?.map(|found| found.no))
+}
+
+/// How far a step was written. Every step of a forgotten import is complete: whoever still has a task of it shall leave
+/// it alone.
+pub(super) fn checkpoint(tx: &Transaction<'_>, account: &AccountId, job: JobId, step: Step) -> Outcome<Checkpoint> {
+    match find(tx, account, job)? {
+        None => Ok(Checkpoint::default()),
+        Some(found) if !found.is_open => Ok(Checkpoint { complete: true, ..Checkpoint::default() }),
+        Some(found) => Ok(Import { no: found.no }.checkpoint(tx, step)?.0),
+    }
+}
+
+/// The sum of an import's counts; kept when the import is forgotten.
+pub(super) fn tally(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Tally> {
+    let Some(found) = find(tx, account, job)? else { return Ok(Tally::default()) };
+    match found.tally {
+        Some(sum) => of_json("tally", &sum),
+        None => Import { no: found.no }.tally(tx),
+    }
+}
+
+impl Import {
+    /// The import of a target, which is noted where it is new. Fails with [`ErrorKind::Conflict`] when it was
+    /// forgotten: there is no ledger any more that would tell its comments from those of others.
+    pub(super) fn open(tx: &Transaction<'_>, target: &Target) -> Outcome<Self> {
+        let account = &target.scope.account;
+        match find(tx, account, target.job)? {
+            Some(found) if found.is_open => Ok(Self { no: found.no }),
+            Some(_) => Err(Error::new(ErrorKind::Conflict, format!("import {} has ended", target.job)).into()),
+            None => {
+                tx.execute(
+                    "INSERT INTO imports (account, job, state) VALUES (?1, ?2, 'open')",
+                    params![account.as_str(), target.job.to_string()],
+                )?;
+                Ok(Self { no: tx.last_insert_rowid() })
+            }
+        }
+    }
+
+    /// The checkpoint of a step and its cursor.
+    pub(super) fn checkpoint(&self, tx: &Transaction<'_>, step: Step) -> Outcome<(Checkpoint, Option<String>)> {
+        let mut statement = tx.prepare_cached(
+            "SELECT batches, position, complete, tally, cursor FROM checkpoints WHERE import_no = ?1 AND step = ?2",
+        )?;
+        let mut rows = statement.query(params![self.no, step.to_number()])?;
+        let Some(row) = rows.next()? else { return Ok((Checkpoint::default(), None)) };
+        let checkpoint = Checkpoint {
+            batches: unsigned(row.get(0)?)?,
+            position: row.get::<_, Option<i64>>(1)?.map(unsigned).transpose()?,
+            complete: row.get(2)?,
+            tally: of_json("tally", row.get_ref(3)?.as_str().unwrap_or_default())?,
+        };
+        Ok((checkpoint, row.get(4)?))
+    }
+
+    pub(super) fn save(
+        &self,
+        tx: &Transaction<'_>,
+        step: Step,
+        checkpoint: &Checkpoint,
+        cursor: Option<&str>,
+    ) -> Outcome<()> {
+        let mut statement = tx.prepare_cached(
+            "INSERT INTO checkpoints (import_no, step, batches, position, complete, tally, cursor) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (import_no, step) DO UPDATE SET \
+             batches = ?3, position = ?4, complete = ?5, tally = ?6, cursor = ?7",
+        )?;
+        statement.execute(params![
+            self.no,
+            step.to_number(),
+            signed(checkpoint.batches)?,
+            checkpoint.position.map(signed).transpose()?,
+            checkpoint.complete,
+            json(&checkpoint.tally)?,
+            cursor,
+        ])?;
+        Ok(())
+    }
+
+    pub(super) fn tally(&self, tx: &Transaction<'_>) -> Outcome<Tally> {
+        let mut statement = tx.prepare_cached("SELECT tally FROM checkpoints WHERE import_no = ?1")?;
+        let mut rows = statement.query([self.no])?;
+        let mut sum = Tally::default();
+        while let Some(row) = rows.next()? {
+            sum += &of_json("tally", row.get_ref(0)?.as_str().unwrap_or_default())?;
+        }
+        Ok(sum)
+    }
+}

@@ -1,0 +1,161 @@
+//! What a running import's file holds: one short row for each comment and thread. It makes duplicates, orphans, counts
+//! and dry runs exact, whatever the order in which the file is written.
+
+use rethread_model::{Fingerprint, Outcome as Fate, Position, Status, Thread};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+
+use crate::sqlite::{Outcome, signed, unsigned, word};
+
+/// The ledger of one import.
+pub(super) struct Ledger<'a> {
+    tx: &'a Transaction<'a>,
+    import_no: i64,
+}
+
+/// A comment of the file.
+pub(super) struct Entry {
+    pub(super) source_id: String,
+    pub(super) at: Position,
+    /// `None` for a refused one.
+    pub(super) taken: Option<Taken>,
+}
+
+/// A comment of the file that is stored, or would be.
+pub(super) struct Taken {
+    /// In the ledger.
+    pub(super) thread_no: i64,
+    /// In the comments; `None` in a dry run.
+    pub(super) comment_no: Option<i64>,
+    pub(super) parent: Option<String>,
+    pub(super) status: Status,
+    pub(super) fate: Fate,
+    /// What was stored before this import.
+    pub(super) prior: Option<Fingerprint>,
+}
+
+/// A thread of the file.
+pub(super) struct LedgerThread {
+    pub(super) no: i64,
+    pub(super) source_id: String,
+    /// Whether the file describes it.
+    pub(super) is_described: bool,
+}
+
+/// What became of a description.
+pub(super) struct Described {
+    pub(super) no: i64,
+    /// The file had not described this thread before.
+    pub(super) is_new: bool,
+    /// Of the file's descriptions so far this is the one that stays.
+    pub(super) is_latest: bool,
+}
+
+const COLUMNS: &str = "source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior";
+
+impl<'a> Ledger<'a> {
+    pub(super) const fn new(tx: &'a Transaction<'a>, import_no: i64) -> Self {
+        Self { tx, import_no }
+    }
+
+    pub(super) const fn import_no(&self) -> i64 {
+        self.import_no
+    }
+
+    pub(super) fn find(&self, source_id: &str) -> Outcome<Option<Entry>> {
+        let query = format!("SELECT {COLUMNS} FROM ledger_comments WHERE import_no = ?1 AND source_id = ?2");
+        let mut statement = self.tx.prepare_cached(&query)?;
+        let mut rows = statement.query(params![self.import_no, source_id])?;
+        rows.next()?.map(entry).transpose()
+    }
+
+    /// Notes a comment, in the place of an older entry with its id.
+    pub(super) fn put(&self, source_id: &str, at: Position, taken: Option<&Taken>) -> Outcome<()> {
+        let mut statement = self.tx.prepare_cached(
+            "INSERT OR REPLACE INTO ledger_comments \
+             (import_no, source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?;
+        statement.execute(params![
+            self.import_no,
+            source_id,
+            at.part,
+            signed(at.offset)?,
+            taken.map(|taken| taken.thread_no),
+            taken.and_then(|taken| taken.comment_no),
+            taken.and_then(|taken| taken.parent.as_deref()),
+            taken.map(|taken| taken.status.as_str()),
+            taken.map(|taken| taken.fate.as_str()),
+            taken.and_then(|taken| taken.prior.map(|prior| prior.0)),
+        ])?;
+        Ok(())
+    }
+
+    /// The comments to be stored of a thread, refused ones left out.
+    pub(super) fn comments_of(&self, thread_no: i64) -> Outcome<Vec<Entry>> {
+        let query = format!("SELECT {COLUMNS} FROM ledger_comments WHERE thread_no = ?1");
+        let mut statement = self.tx.prepare_cached(&query)?;
+        let mut rows = statement.query([thread_no])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            entries.push(entry(row)?);
+        }
+        Ok(entries)
+    }
+
+    /// The thread after the one with the source id `after`, in order of source ids.
+    pub(super) fn thread_after(&self, after: Option<&str>) -> Outcome<Option<LedgerThread>> {
+        let mut statement = self.tx.prepare_cached(
+            "SELECT no, source_id, fingerprint IS NOT NULL FROM ledger_threads \
+             WHERE import_no = ?1 AND source_id > ?2 ORDER BY source_id LIMIT 1",
+        )?;
+        // Source ids are never empty.
+        let found = statement.query_row(params![self.import_no, after.unwrap_or_default()], |row| {
+            Ok(LedgerThread { no: row.get(0)?, source_id: row.get(1)?, is_described: row.get(2)? })
+        });
+        Ok(found.optional()?)
+    }
+
+    /// The number of a thread, which is noted where the file has not mentioned it before.
+    pub(super) fn find_or_add_thread(&self, source_id: &str) -> Outcome<i64> {
+        let mut statement =
+            self.tx.prepare_cached("SELECT no FROM ledger_threads WHERE import_no = ?1 AND source_id = ?2")?;
+        if let Some(no) = statement.query_row(params![self.import_no, source_id], |row| row.get(0)).optional()? {
+            return Ok(no);
+        }
+        self.tx
+            .prepare_cached("INSERT INTO ledger_threads (import_no, source_id) VALUES (?1, ?2)")?
+            .execute(params![self.import_no, source_id])?;
+        Ok(self.tx.last_insert_rowid())
+    }
+
+    /// Notes a description of a thread. Of several in one file the one with the greatest fingerprint stays.
+    pub(super) fn describe_thread(&self, thread: &Thread, fingerprint: Fingerprint) -> Outcome<Described> {
+        let no = self.find_or_add_thread(&thread.source_id)?;
+        let mut statement = self.tx.prepare_cached("SELECT fingerprint FROM ledger_threads WHERE no = ?1")?;
+        let other = statement.query_row([no], |row| row.get::<_, Option<[u8; 16]>>(0))?.map(Fingerprint);
+        let is_latest = other.is_none_or(|other| other < fingerprint);
+        if is_latest {
+            self.tx
+                .prepare_cached("UPDATE ledger_threads SET url_id = ?2, fingerprint = ?3 WHERE no = ?1")?
+                .execute(params![no, thread.url_id, fingerprint.0])?;
+        }
+        Ok(Described { no, is_new: other.is_none(), is_latest })
+    }
+}
+
+fn entry(row: &Row<'_>) -> Outcome<Entry> {
+    let at = Position { part: row.get(1)?, offset: unsigned(row.get(2)?)? };
+    let thread_no: Option<i64> = row.get(3)?;
+    let taken = match thread_no {
+        None => None,
+        Some(thread_no) => Some(Taken {
+            thread_no,
+            comment_no: row.get(4)?,
+            parent: row.get(5)?,
+            status: word("status", row.get_ref(6)?.as_str().ok().and_then(Status::from_word))?,
+            fate: word("outcome", row.get_ref(7)?.as_str().ok().and_then(Fate::from_word))?,
+            prior: row.get::<_, Option<[u8; 16]>>(8)?.map(Fingerprint),
+        }),
+    };
+    Ok(Entry { source_id: row.get(0)?, at, taken })
+}

@@ -1,0 +1,209 @@
+//! Linking replies to what they answer, a whole thread at a time.
+
+use std::collections::HashMap;
+
+use rethread_model::{Finding, Outcome as Fate, Position, Reason, Step, Tally};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::circle::{self, Node};
+use super::import::{self, Import};
+use super::ledger::{Entry, Ledger, LedgerThread, Taken};
+use super::{findings, origins, threads};
+use crate::sqlite::Outcome;
+use crate::{Checkpoint, Target};
+
+/// Links the next threads of an import, in order of their source ids.
+pub(super) fn link(tx: &Transaction<'_>, target: &Target, comments: u32) -> Outcome<Checkpoint> {
+    let done = import::checkpoint(tx, &target.scope.account, target.job, Step::Finish)?;
+    if done.complete {
+        return Ok(done);
+    }
+    let import = Import::open(tx, target)?;
+    let (before, mut cursor) = import.checkpoint(tx, Step::Finish)?;
+    let mut linker = Linker {
+        tx,
+        ledger: Ledger::new(tx, import.no),
+        origin_no: origins::find(tx, &target.scope)?,
+        tally: before.tally,
+    };
+    // Threads count too: an export may hold many that nobody commented on.
+    let mut looked_at = 0;
+    let complete = loop {
+        let Some(thread) = linker.ledger.thread_after(cursor.as_deref())? else { break true };
+        looked_at += 1 + linker.thread(&thread)?;
+        cursor = Some(thread.source_id);
+        if looked_at >= comments as usize {
+            break false;
+        }
+    };
+    let after = Checkpoint { batches: before.batches + 1, position: None, complete, tally: linker.tally };
+    import.save(tx, Step::Finish, &after, cursor.as_deref())?;
+    Ok(after)
+}
+
+struct Linker<'a> {
+    tx: &'a Transaction<'a>,
+    ledger: Ledger<'a>,
+    origin_no: Option<i64>,
+    tally: Tally,
+}
+
+/// A thread while its replies are linked: first the comments of the file, then those that only the store has.
+struct Knot {
+    nodes: Vec<Node>,
+    /// Numbers in the comments, of each node; `None` in a dry run for what is not stored.
+    comment_nos: Vec<Option<i64>>,
+    of_file: HashMap<String, usize>,
+    of_store: HashMap<String, usize>,
+    stored_thread: Option<i64>,
+}
+
+impl Linker<'_> {
+    /// Links one thread and returns the number of its comments in the file.
+    fn thread(&mut self, thread: &LedgerThread) -> Outcome<usize> {
+        let comments = self.ledger.comments_of(thread.no)?;
+        if comments.is_empty() {
+            return Ok(0);
+        }
+        let stored = match self.origin_no {
+            Some(origin_no) => threads::lookup(self.tx, origin_no, &thread.source_id)?,
+            None => None,
+        };
+        let was_described = stored.is_some_and(|(_, is_described)| is_described);
+        if !thread.is_described && !was_described {
+            for comment in &comments {
+                self.find(comment.at, Reason::ThreadMissing, &comment.source_id)?;
+            }
+        }
+        self.tie(&comments, stored.map(|(no, _)| no))?;
+        Ok(comments.len())
+    }
+
+    fn tie(&mut self, comments: &[Entry], stored_thread: Option<i64>) -> Outcome<()> {
+        let mut knot = Knot::new(comments, stored_thread);
+        for (index, comment) in comments.iter().enumerate() {
+            let Some(parent) = parent_of(comment) else { continue };
+            match self.resolve(&mut knot, parent)? {
+                Ok(parent) => knot.nodes[index].parent = Some(parent),
+                Err(reason) => self.find(comment.at, reason, &comment.source_id)?,
+            }
+        }
+        for cut in circle::cuts(&knot.nodes) {
+            knot.nodes[cut].parent = None;
+            self.find(comments[cut].at, Reason::ParentCycle, &comments[cut].source_id)?;
+        }
+        for (index, comment) in comments.iter().enumerate() {
+            if let Some(Taken { comment_no: Some(no), fate, .. }) = comment.taken {
+                let parent = knot.nodes[index].parent.and_then(|parent| knot.comment_nos[parent]);
+                self.set_parent(no, parent, fate)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The node of a parent, or why the reply cannot stand below it.
+    fn resolve(&self, knot: &mut Knot, parent: &str) -> Outcome<Result<usize, Reason>> {
+        if let Some(node) = knot.of_file.get(parent) {
+            return Ok(Ok(*node));
+        }
+        if let Some(entry) = self.ledger.find(parent)? {
+            let reason = if entry.taken.is_some() { Reason::ParentElsewhere } else { Reason::ParentNotImported };
+            return Ok(Err(reason));
+        }
+        if let Some(node) = knot.of_store.get(parent) {
+            return Ok(Ok(*node));
+        }
+        match self.stored(parent)? {
+            None => Ok(Err(Reason::ParentMissing)),
+            Some((no, thread_no)) if Some(thread_no) == knot.stored_thread => Ok(Ok(self.climb(knot, parent, no)?)),
+            Some(_) => Ok(Err(Reason::ParentElsewhere)),
+        }
+    }
+
+    /// Adds a comment that only the store has, and what it answers, up to the first that is known: an earlier import may
+    /// have put it below a comment of this file.
+    fn climb(&self, knot: &mut Knot, source_id: &str, no: i64) -> Outcome<usize> {
+        let first = knot.add_stored(source_id.to_owned(), no);
+        let (mut child, mut child_no) = (first, no);
+        while let Some((parent_no, parent)) = self.stored_parent(child_no)? {
+            if let Some(known) = knot.of_file.get(&parent).or_else(|| knot.of_store.get(&parent)) {
+                knot.nodes[child].parent = Some(*known);
+                break;
+            }
+            if self.ledger.find(&parent)?.is_some_and(|entry| entry.taken.is_some()) {
+                // By this file it is on another thread, so that the stored link does not hold any more.
+                break;
+            }
+            let node = knot.add_stored(parent, parent_no);
+            knot.nodes[child].parent = Some(node);
+            (child, child_no) = (node, parent_no);
+        }
+        Ok(first)
+    }
+
+    /// The numbers of a stored comment and of its thread.
+    fn stored(&self, source_id: &str) -> Outcome<Option<(i64, i64)>> {
+        let mut statement =
+            self.tx.prepare_cached("SELECT no, thread_no FROM comments WHERE origin_no = ?1 AND source_id = ?2")?;
+        let found = statement.query_row(params![self.origin_no, source_id], |row| Ok((row.get(0)?, row.get(1)?)));
+        Ok(found.optional()?)
+    }
+
+    fn stored_parent(&self, comment_no: i64) -> Outcome<Option<(i64, String)>> {
+        let mut statement = self.tx.prepare_cached(
+            "SELECT comments.no, comments.source_id FROM replies JOIN comments ON comments.no = replies.parent_no \
+             WHERE replies.comment_no = ?1",
+        )?;
+        Ok(statement.query_row([comment_no], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+
+    /// Writes a link unless it is stored like this already.
+    fn set_parent(&self, comment_no: i64, parent_no: Option<i64>, fate: Fate) -> Outcome<()> {
+        match parent_no {
+            Some(parent_no) => self
+                .tx
+                .prepare_cached(
+                    "INSERT INTO replies (comment_no, parent_no) VALUES (?1, ?2) \
+                     ON CONFLICT (comment_no) DO UPDATE SET parent_no = ?2 WHERE parent_no <> ?2",
+                )?
+                .execute(params![comment_no, parent_no])?,
+            // There is no link of a comment that this import created.
+            None if fate == Fate::Created => 0,
+            None => self.tx.prepare_cached("DELETE FROM replies WHERE comment_no = ?1")?.execute([comment_no])?,
+        };
+        Ok(())
+    }
+
+    fn find(&mut self, at: Position, reason: Reason, source_id: &str) -> Outcome<()> {
+        let finding = Finding { at, reason, source_id: Some(source_id.to_owned()) };
+        if findings::add(self.tx, self.ledger.import_no(), &finding)? {
+            self.tally.found(&finding);
+        }
+        Ok(())
+    }
+}
+
+impl Knot {
+    fn new(comments: &[Entry], stored_thread: Option<i64>) -> Self {
+        let number = |comment: &Entry| comment.taken.as_ref().and_then(|taken| taken.comment_no);
+        Self {
+            nodes: comments.iter().map(|comment| Node { at: Some(comment.at), parent: None }).collect(),
+            comment_nos: comments.iter().map(number).collect(),
+            of_file: comments.iter().enumerate().map(|(i, comment)| (comment.source_id.clone(), i)).collect(),
+            of_store: HashMap::new(),
+            stored_thread,
+        }
+    }
+
+    fn add_stored(&mut self, source_id: String, no: i64) -> usize {
+        let node = self.nodes.len();
+        self.nodes.push(Node { at: None, parent: None });
+        self.comment_nos.push(Some(no));
+        self.of_store.insert(source_id, node);
+        node
+    }
+}
+
+fn parent_of(comment: &Entry) -> Option<&str> {
+    comment.taken.as_ref().and_then(|taken| taken.parent.as_deref())
+}

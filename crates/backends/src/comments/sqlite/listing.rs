@@ -1,0 +1,137 @@
+//! Pages and their comments, as they are shown.
+
+use rethread_model::{AccountId, Origin, PageId, SafeHtml, Scope, Status, TextKind};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+
+use crate::sqlite::{Outcome, cut, from_micros, text_of, word};
+use crate::{
+    CommentQuery, Error, ErrorKind, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
+    StoredPagePage,
+};
+
+/// Stands for the time of a comment that has none, so that it comes last.
+const NO_TIME: i64 = i64::MAX;
+
+pub(super) fn pages(tx: &Transaction<'_>, account: &AccountId, query: &PageQuery) -> Outcome<StoredPagePage> {
+    let limit = query.limit.clamp(1, 200);
+    let mut statement = tx.prepare_cached(
+        "SELECT id, url_id, url, title, comments FROM pages WHERE account = ?1 AND url_id > ?2 \
+         AND (?3 IS NULL OR instr(lower(url_id), lower(?3)) OR instr(lower(url), lower(?3)) \
+              OR instr(lower(title), lower(?3))) \
+         ORDER BY url_id LIMIT ?4",
+    )?;
+    let mut rows = statement.query(params![
+        account.as_str(),
+        // Keys are never empty.
+        query.after.as_deref().unwrap_or_default(),
+        query.search.as_deref().filter(|text| !text.is_empty()),
+        limit + 1,
+    ])?;
+    let mut pages = Vec::new();
+    while let Some(row) = rows.next()? {
+        pages.push(stored_page(row)?);
+    }
+    let has_more = cut(&mut pages, limit);
+    Ok(StoredPagePage { pages, has_more })
+}
+
+pub(super) fn page(tx: &Transaction<'_>, account: &AccountId, id: PageId) -> Outcome<Option<StoredPage>> {
+    let mut statement =
+        tx.prepare_cached("SELECT id, url_id, url, title, comments FROM pages WHERE account = ?1 AND id = ?2")?;
+    let mut rows = statement.query(params![account.as_str(), id.to_string()])?;
+    rows.next()?.map(stored_page).transpose()
+}
+
+fn stored_page(row: &Row<'_>) -> Outcome<StoredPage> {
+    Ok(StoredPage {
+        id: text_of("page id", row.get_ref(0)?.as_str().unwrap_or_default())?,
+        url_id: row.get(1)?,
+        url: row.get(2)?,
+        title: row.get(3)?,
+        comments: row.get(4)?,
+    })
+}
+
+pub(super) fn comments(
+    tx: &Transaction<'_>,
+    account: &AccountId,
+    page: PageId,
+    query: &CommentQuery,
+) -> Outcome<StoredCommentPage> {
+    let mut listed = StoredCommentPage { comments: Vec::new(), has_more: false };
+    let after = query.after.as_deref().map(parse).transpose()?;
+    let Some(page_no) = page_no(tx, account, page)? else { return Ok(listed) };
+    let limit = query.limit.clamp(1, 200);
+    let (after_time, after_no) = after.unwrap_or((i64::MIN, i64::MIN));
+    // Which comments is decided in the index alone; only those that are shown are read.
+    let mut statement = tx.prepare_cached(
+        "WITH shown AS (\
+           SELECT comments.no AS no, ifnull(comments.created_at, ?5) AS time \
+           FROM threads JOIN comments ON comments.thread_no = threads.no \
+           WHERE threads.page_no = ?1 AND (ifnull(comments.created_at, ?5), comments.no) > (?2, ?3) \
+           ORDER BY time, no LIMIT ?4) \
+         SELECT shown.time, shown.no, origins.vendor, origins.origin, threads.source_id, comments.source_id, \
+           parents.source_id, ifnull(comments.local_status, comments.status), comments.created_at, comments.text, \
+           comments.text_kind, comments.html, \
+           ifnull(comments.score, comments.votes_up - ifnull(comments.votes_down, 0)), \
+           ifnull(authors.name, comments.guest_name), authors.email, ifnull(authors.link, comments.guest_link), \
+           authors.avatar \
+         FROM shown JOIN comments ON comments.no = shown.no \
+           JOIN threads ON threads.no = comments.thread_no \
+           JOIN origins ON origins.no = comments.origin_no \
+           LEFT JOIN authors ON authors.no = comments.author_no \
+           LEFT JOIN replies ON replies.comment_no = comments.no \
+           LEFT JOIN comments AS parents ON parents.no = replies.parent_no \
+         ORDER BY shown.time, shown.no",
+    )?;
+    let mut rows = statement.query(params![page_no, after_time, after_no, limit + 1, NO_TIME])?;
+    while let Some(row) = rows.next()? {
+        listed.comments.push(stored_comment(account, row)?);
+    }
+    listed.has_more = cut(&mut listed.comments, limit);
+    Ok(listed)
+}
+
+fn page_no(tx: &Transaction<'_>, account: &AccountId, id: PageId) -> Outcome<Option<i64>> {
+    let mut statement = tx.prepare_cached("SELECT no FROM pages WHERE account = ?1 AND id = ?2")?;
+    Ok(statement.query_row(params![account.as_str(), id.to_string()], |row| row.get(0)).optional()?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a store gives back the HTML that it was given")]
+fn stored_comment(account: &AccountId, row: &Row<'_>) -> Outcome<StoredComment> {
+    let (time, no): (i64, i64) = (row.get(0)?, row.get(1)?);
+    let scope = Scope {
+        account: account.clone(),
+        vendor: text_of("vendor", row.get_ref(2)?.as_str().unwrap_or_default())?,
+        origin: Origin::new(row.get::<_, String>(3)?),
+    };
+    let thread: String = row.get(4)?;
+    let source_id: String = row.get(5)?;
+    let parent: Option<String> = row.get(6)?;
+    let status = word("status", row.get_ref(7)?.as_str().ok().and_then(Status::from_word))?;
+    let author = StoredAuthor { name: row.get(13)?, email: row.get(14)?, link: row.get(15)?, avatar: row.get(16)? };
+    Ok(StoredComment {
+        cursor: format!("{time}:{no}"),
+        id: scope.comment_id(&source_id),
+        thread: scope.thread_id(&thread),
+        parent: parent.map(|parent| scope.comment_id(&parent)),
+        vendor: scope.vendor,
+        origin: scope.origin.as_str().to_owned(),
+        source_id,
+        author: (status != Status::Deleted).then_some(author),
+        created_at: from_micros(row.get(8)?)?,
+        status,
+        text: row.get(9)?,
+        text_kind: word("text kind", row.get_ref(10)?.as_str().ok().and_then(TextKind::from_word))?,
+        html: SafeHtml::assume_sanitised(row.get(11)?),
+        score: row.get(12)?,
+    })
+}
+
+fn parse(cursor: &str) -> Outcome<(i64, i64)> {
+    let fields = cursor.split_once(':').map(|(time, no)| (time.parse(), no.parse()));
+    match fields {
+        Some((Ok(time), Ok(no))) => Ok((time, no)),
+        _ => Err(Error::new(ErrorKind::NotFound, "this is not a cursor of comments").into()),
+    }
+}

@@ -1,0 +1,31 @@
+//! Changes that are made here, after an import.
+
+use rethread_model::{Scope, Status};
+use rusqlite::{Transaction, params};
+
+use super::origins;
+use crate::sqlite::Outcome;
+
+/// Changes the status of a comment. One that is deleted here loses its text and author at once and for good; when it is
+/// brought back, its fingerprint goes, so that the next import of its file brings its text again.
+pub(super) fn set_status(tx: &Transaction<'_>, scope: &Scope, source_id: &str, status: Status) -> Outcome<bool> {
+    let Some(origin_no) = origins::find(tx, scope)? else { return Ok(false) };
+    let found = tx
+        .prepare_cached(
+            "UPDATE comments SET \
+               fingerprint = CASE WHEN local_status IS 'deleted' AND ?3 <> 'deleted' THEN zeroblob(16) \
+                             ELSE fingerprint END, \
+               local_status = ?3 \
+             WHERE origin_no = ?1 AND source_id = ?2",
+        )?
+        .execute(params![origin_no, source_id, status.as_str()])?;
+    if status == Status::Deleted {
+        tx.prepare_cached(
+            "UPDATE comments SET author_no = NULL, guest_name = NULL, guest_link = NULL, edited_at = NULL, text = '', \
+             html = '', votes_up = NULL, votes_down = NULL, score = NULL, pinned = FALSE, ip = NULL \
+             WHERE origin_no = ?1 AND source_id = ?2",
+        )?
+        .execute(params![origin_no, source_id])?;
+    }
+    Ok(found > 0)
+}

@@ -1,0 +1,126 @@
+//! The table of comments.
+
+use rethread_model::{AuthorRef, Comment, Fingerprint, Status};
+use rusqlite::{Transaction, params};
+
+use crate::sqlite::{Outcome, micros};
+
+/// What is stored under a source id.
+pub(super) struct Found {
+    pub(super) no: i64,
+    pub(super) fingerprint: Fingerprint,
+    thread_no: i64,
+    /// Somebody deleted it here: the text stays away whatever the file says.
+    is_deleted_here: bool,
+}
+
+/// A comment and the numbers of what it refers to.
+pub(super) struct Row<'a> {
+    pub(super) origin_no: i64,
+    pub(super) thread_no: i64,
+    pub(super) author_no: Option<i64>,
+    pub(super) comment: &'a Comment,
+    pub(super) fingerprint: Fingerprint,
+}
+
+/// What is stored under a source id of an origin; nothing where the origin is not known.
+pub(super) fn find(tx: &Transaction<'_>, origin_no: Option<i64>, source_id: &str) -> Outcome<Option<Found>> {
+    let Some(origin_no) = origin_no else { return Ok(None) };
+    let mut statement = tx.prepare_cached(
+        "SELECT no, fingerprint, thread_no, local_status IS 'deleted' FROM comments \
+         WHERE origin_no = ?1 AND source_id = ?2",
+    )?;
+    let mut rows = statement.query(params![origin_no, source_id])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some(Found {
+        no: row.get(0)?,
+        fingerprint: Fingerprint(row.get(1)?),
+        thread_no: row.get(2)?,
+        is_deleted_here: row.get(3)?,
+    }))
+}
+
+pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> Outcome<i64> {
+    write(
+        tx,
+        "INSERT INTO comments (no, origin_no, source_id, thread_no, parent, author_no, guest_name, guest_link, \
+         created_at, edited_at, status, text_kind, text, html, votes_up, votes_down, score, pinned, ip, fingerprint) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+        None,
+        row,
+        row.comment,
+    )?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// Replaces what the file says of a comment. Links that the change made wrong are taken away until they are made anew.
+pub(super) fn update(tx: &Transaction<'_>, found: &Found, row: &Row<'_>) -> Outcome<()> {
+    unlink(tx, found, row)?;
+    let sealed = found.is_deleted_here.then(|| sealed(row.comment));
+    let author_no = if found.is_deleted_here { None } else { row.author_no };
+    let comment = sealed.as_ref().unwrap_or(row.comment);
+    write(
+        tx,
+        "UPDATE comments SET origin_no = ?2, source_id = ?3, thread_no = ?4, parent = ?5, author_no = ?6, \
+         guest_name = ?7, guest_link = ?8, created_at = ?9, edited_at = ?10, status = ?11, text_kind = ?12, text = ?13, \
+         html = ?14, votes_up = ?15, votes_down = ?16, score = ?17, pinned = ?18, ip = ?19, fingerprint = ?20 \
+         WHERE no = ?1",
+        Some(found.no),
+        &Row { author_no, ..*row },
+        comment,
+    )
+}
+
+/// The comment without what a tombstone must not have, and still with the status that the file gives it.
+fn sealed(comment: &Comment) -> Comment {
+    let mut sealed = Comment { status: Status::Deleted, ..comment.clone() }.sealed();
+    sealed.status = comment.status;
+    sealed
+}
+
+fn unlink(tx: &Transaction<'_>, found: &Found, row: &Row<'_>) -> Outcome<()> {
+    tx.prepare_cached(
+        "DELETE FROM replies WHERE comment_no = ?1 \
+         AND EXISTS (SELECT 1 FROM comments WHERE no = ?1 AND (parent IS NOT ?2 OR thread_no <> ?3))",
+    )?
+    .execute(params![found.no, row.comment.parent, row.thread_no])?;
+    if found.thread_no != row.thread_no {
+        // Its replies are left behind on the old thread.
+        tx.prepare_cached(
+            "DELETE FROM replies WHERE parent_no = ?1 \
+             AND comment_no IN (SELECT no FROM comments WHERE thread_no = ?2)",
+        )?
+        .execute(params![found.no, found.thread_no])?;
+    }
+    Ok(())
+}
+
+fn write(tx: &Transaction<'_>, sql: &str, no: Option<i64>, row: &Row<'_>, comment: &Comment) -> Outcome<()> {
+    let guest = match &comment.author {
+        AuthorRef::Guest(guest) => Some(guest),
+        AuthorRef::Known(_) | AuthorRef::Nobody => None,
+    };
+    tx.prepare_cached(sql)?.execute(params![
+        no,
+        row.origin_no,
+        comment.source_id,
+        row.thread_no,
+        comment.parent,
+        row.author_no,
+        guest.and_then(|guest| guest.name.as_deref()),
+        guest.and_then(|guest| guest.link.as_deref()),
+        micros(comment.created_at),
+        micros(comment.edited_at),
+        comment.status.as_str(),
+        comment.text_kind.as_str(),
+        comment.text,
+        comment.html.as_str(),
+        comment.votes_up,
+        comment.votes_down,
+        comment.score,
+        comment.pinned,
+        comment.ip,
+        row.fingerprint.0,
+    ])?;
+    Ok(())
+}

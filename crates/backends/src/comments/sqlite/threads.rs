@@ -1,0 +1,71 @@
+//! The table of threads.
+
+use rethread_model::{Fingerprint, JobId, Thread};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use crate::sqlite::{Outcome, micros};
+
+struct Found {
+    no: i64,
+    described_by: Option<[u8; 16]>,
+    fingerprint: Option<[u8; 16]>,
+}
+
+fn find(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> Outcome<Option<Found>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT no, described_by, fingerprint FROM threads WHERE origin_no = ?1 AND source_id = ?2",
+    )?;
+    let found = statement.query_row(params![origin_no, source_id], |row| {
+        Ok(Found { no: row.get(0)?, described_by: row.get(1)?, fingerprint: row.get(2)? })
+    });
+    Ok(found.optional()?)
+}
+
+/// The number of a stored thread and whether it was ever described.
+pub(super) fn lookup(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> Outcome<Option<(i64, bool)>> {
+    Ok(find(tx, origin_no, source_id)?.map(|found| (found.no, found.fingerprint.is_some())))
+}
+
+/// The number of a thread. One that is not known yet is put on a page named after it until a description comes.
+pub(super) fn find_or_add(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> Outcome<i64> {
+    if let Some(found) = find(tx, origin_no, source_id)? {
+        return Ok(found.no);
+    }
+    let mut statement =
+        tx.prepare_cached("INSERT INTO threads (origin_no, source_id, url_id, closed) VALUES (?1, ?2, ?2, FALSE)")?;
+    statement.execute(params![origin_no, source_id])?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// Writes the description that is the last word of an import's file so far, unless a newer import spoke already or it is
+/// the stored one.
+pub(super) fn describe(
+    tx: &Transaction<'_>,
+    origin_no: i64,
+    job: JobId,
+    thread: &Thread,
+    fingerprint: Fingerprint,
+) -> Outcome<i64> {
+    let job = *job.as_uuid().as_bytes();
+    let no = match find(tx, origin_no, &thread.source_id)? {
+        Some(found) if found.fingerprint == Some(fingerprint.0) => return Ok(found.no),
+        Some(found) if found.described_by.is_some_and(|other| other > job) => return Ok(found.no),
+        Some(found) => found.no,
+        None => find_or_add(tx, origin_no, &thread.source_id)?,
+    };
+    let mut statement = tx.prepare_cached(
+        "UPDATE threads SET url_id = ?2, url = ?3, title = ?4, created_at = ?5, closed = ?6, described_by = ?7, \
+         fingerprint = ?8 WHERE no = ?1",
+    )?;
+    statement.execute(params![
+        no,
+        thread.url_id,
+        thread.url,
+        thread.title,
+        micros(thread.created_at),
+        thread.closed,
+        job,
+        fingerprint.0,
+    ])?;
+    Ok(no)
+}

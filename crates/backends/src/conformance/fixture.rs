@@ -1,0 +1,33 @@
+//! Accounts, jobs and clocks for the suites.
+
+use rethread_model::{AccountId, ImportOptions, Job, JobId, NewJob, Timestamp};
+
+/// An account that nobody used before.
+pub(super) fn fresh_account() -> AccountId {
+    let random = getrandom::u64().expect("randomness");
+    format!("conformance-{random:016x}").parse().expect("an account id")
+}
+
+/// A job id that sorts after those of jobs with a smaller `second`.
+pub(super) fn job_id(second: i64) -> JobId {
+    let mut random = [0; 10];
+    getrandom::fill(&mut random).expect("randomness");
+    JobId::new(at(second), &random)
+}
+
+/// A moment.
+pub(super) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).expect("a moment")
+}
+
+/// A job whose upload begins at a moment.
+pub(super) fn new_job(account: &AccountId, second: i64) -> Job {
+    let new = NewJob {
+        id: job_id(second),
+        account: account.clone(),
+        started_by: "ann".to_owned(),
+        file_name: Some("export.xml".to_owned()),
+        options: ImportOptions::default(),
+    };
+    Job::new(new, at(second))
+}

@@ -1,0 +1,136 @@
+//! The contract of [`Queue`].
+//!
+//! On a shared queue messages of others may come between; they are put aside and given back at the end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rethread_model::{AccountId, Event, EventId, JobEnded, JobState, SliceNumber, Task, TaskKind};
+
+use super::fixture::{at, fresh_account, job_id};
+use crate::{Consumer, Delivery, Queue};
+
+/// Longer than any queue needs to hand over a message.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Runs the contract.
+pub async fn queue(queue: Arc<dyn Queue>) {
+    let queue = &*queue;
+    queue.check().await.expect("a queue that works");
+    tasks_arrive_in_order_and_once(queue).await;
+    what_is_not_acknowledged_comes_again(queue).await;
+    consumers_share_the_tasks(queue).await;
+    a_consumer_waits_and_may_be_cancelled(queue).await;
+    events_arrive(queue).await;
+}
+
+fn slice(account: &AccountId, number: u32) -> Task {
+    let kind = TaskKind::Slice { number: SliceNumber(number) };
+    Task { account: account.clone(), job: job_id(0), kind }
+}
+
+/// The next task of an account.
+async fn next(consumer: &mut dyn Consumer<Task>, account: &AccountId) -> Delivery<Task> {
+    let of_account = async {
+        let mut of_others = Vec::new();
+        loop {
+            let delivery = consumer.next().await.expect("a delivery");
+            if delivery.payload.account == *account {
+                return delivery;
+            }
+            of_others.push(delivery);
+        }
+    };
+    tokio::time::timeout(PATIENCE, of_account).await.expect("a task in time")
+}
+
+async fn tasks_arrive_in_order_and_once(queue: &dyn Queue) {
+    let account = fresh_account();
+    let sent = [slice(&account, 1), slice(&account, 2), slice(&account, 3)];
+    for task in &sent {
+        queue.publish_task(task).await.expect("a publication");
+    }
+    let mut consumer = queue.tasks().await.expect("a consumer");
+    for task in &sent {
+        let delivery = next(&mut *consumer, &account).await;
+        assert_eq!(delivery.payload, *task);
+        delivery.ack().await.expect("an acknowledgement");
+    }
+    let last = slice(&account, 4);
+    queue.publish_task(&last).await.expect("a publication");
+    let delivery = next(&mut *consumer, &account).await;
+    assert_eq!(delivery.payload, last, "what was acknowledged does not come again");
+    delivery.ack().await.expect("an acknowledgement");
+}
+
+async fn what_is_not_acknowledged_comes_again(queue: &dyn Queue) {
+    let account = fresh_account();
+    queue.publish_task(&slice(&account, 1)).await.expect("a publication");
+    let mut one = queue.tasks().await.expect("a consumer");
+    let mut other = queue.tasks().await.expect("a consumer");
+    let dropped = next(&mut *one, &account).await;
+    let payload = dropped.payload.clone();
+    drop(dropped);
+    drop(one);
+    let again = next(&mut *other, &account).await;
+    assert_eq!(again.payload, payload);
+    again.ack().await.expect("an acknowledgement");
+}
+
+async fn consumers_share_the_tasks(queue: &dyn Queue) {
+    let account = fresh_account();
+    let mut one = queue.tasks().await.expect("a consumer");
+    let mut other = queue.tasks().await.expect("a consumer");
+    queue.publish_task(&slice(&account, 1)).await.expect("a publication");
+    queue.publish_task(&slice(&account, 2)).await.expect("a publication");
+    // Each holds its delivery while the other takes the next.
+    let (first, second) = tokio::join!(next(&mut *one, &account), next(&mut *other, &account));
+    assert_ne!(first.payload, second.payload);
+    first.ack().await.expect("an acknowledgement");
+    second.ack().await.expect("an acknowledgement");
+}
+
+async fn a_consumer_waits_and_may_be_cancelled(queue: &dyn Queue) {
+    let account = fresh_account();
+    let mut impatient = queue.tasks().await.expect("a consumer");
+    let mut patient = queue.tasks().await.expect("a consumer");
+    // Both wait, then the first gives up: no message may go with it.
+    for number in 0..20 {
+        let waiting = next(&mut *patient, &account);
+        let arriving = async {
+            let gave_up = tokio::time::timeout(Duration::from_millis(5), impatient.next()).await;
+            queue.publish_task(&slice(&account, number)).await.expect("a publication");
+            drop(gave_up);
+        };
+        let (delivery, ()) = tokio::join!(waiting, arriving);
+        assert_eq!(delivery.payload.kind, TaskKind::Slice { number: SliceNumber(number) });
+        delivery.ack().await.expect("an acknowledgement");
+    }
+}
+
+async fn events_arrive(queue: &dyn Queue) {
+    let (account, job) = (fresh_account(), job_id(0));
+    let event = Event::JobFailed(JobEnded {
+        id: EventId::of_job_end(job),
+        account,
+        job,
+        state: JobState::Failed,
+        vendor: None,
+        error: None,
+        at: at(0),
+    });
+    queue.publish_event(&event).await.expect("a publication");
+    let mut consumer = queue.events().await.expect("a consumer");
+    let mut of_others = Vec::new();
+    let arrived = async {
+        loop {
+            let delivery = consumer.next().await.expect("a delivery");
+            if delivery.payload == event {
+                return delivery;
+            }
+            of_others.push(delivery);
+        }
+    };
+    let delivery = tokio::time::timeout(PATIENCE, arrived).await.expect("the event in time");
+    delivery.ack().await.expect("an acknowledgement");
+}

@@ -1,0 +1,61 @@
+//! What can go wrong with a backend.
+
+use std::fmt;
+
+/// The result of an operation on a backend.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What a caller can do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The thing is not there.
+    NotFound,
+    /// Somebody else was faster: read again and decide anew.
+    Conflict,
+    /// The server cannot be reached or is overloaded: try again later.
+    Unavailable,
+    /// The configuration asks for something that does not exist or is not compiled in.
+    Configuration,
+    /// What was stored cannot be read any more, or the code is wrong. Trying again does not help.
+    Internal,
+}
+
+/// An error of a backend: the kind is for callers, the message names the thing, the source is for operators.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// An error with a message that names the thing.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), source: None }
+    }
+
+    /// The same with its cause.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What a caller can do about it.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,176 @@
+//! Jobs, their slices and their progress.
+
+pub(crate) mod sqlite;
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rethread_model::{
+    AccountId, Change, Clock, Event, EventId, IllegalChange, Job, JobId, JobState, Reach, Revision, SliceNumber,
+    SliceSpec, Step, Tally, Task, Timestamp,
+};
+
+use crate::{Error, ErrorKind, Result};
+
+/// Which jobs to list.
+#[derive(Debug, Clone, Default)]
+pub struct JobFilter {
+    /// Only this account's, within the reach.
+    pub account: Option<AccountId>,
+    /// Only those in this state.
+    pub state: Option<JobState>,
+    /// Only those older than this one (the last of the page before).
+    pub before: Option<JobId>,
+    /// At most so many; 1 to 200.
+    pub limit: u32,
+}
+
+/// A page of jobs, newest first.
+#[derive(Debug, Clone)]
+pub struct JobPage {
+    /// The jobs.
+    pub jobs: Vec<Job>,
+    /// Whether there are older ones.
+    pub has_more: bool,
+}
+
+/// What a worker needs to begin a slice.
+#[derive(Debug, Clone)]
+pub struct SliceStart {
+    /// The slice.
+    pub spec: SliceSpec,
+    /// How many times it was begun since it last got further, this one included.
+    pub attempts: u32,
+    /// Whether there is nothing to do: it was read to its end, or given up.
+    pub is_ended: bool,
+}
+
+/// How far a step is, in absolute numbers: reporting the same again changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StepReport {
+    /// Bytes of the (decompressed) document read in this step.
+    pub bytes_read: u64,
+    /// The counts of this step.
+    pub tally: Tally,
+    /// Whether the step will report no more: it is complete, or was stopped.
+    pub ended: bool,
+    /// Whether it was read to its end (only with `ended`).
+    pub complete: bool,
+}
+
+/// How a job stands, as a worker needs to know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether reading is to stop.
+    pub stopping: bool,
+    /// Slices that are in the queue or with a worker.
+    pub open: u32,
+    /// Slices that were not yet opened.
+    pub pending: u32,
+}
+
+impl Standing {
+    /// Whether nothing more will be read: it is time for `Finish`.
+    #[must_use]
+    pub const fn is_read(&self) -> bool {
+        self.open == 0 && (self.pending == 0 || self.stopping)
+    }
+}
+
+/// What should be in the queue and perhaps is not.
+#[derive(Debug, Clone, Default)]
+pub struct Overdue {
+    /// Tasks.
+    pub tasks: Vec<Task>,
+    /// Events.
+    pub events: Vec<Event>,
+}
+
+/// Stores jobs. Every change of a job raises its revision by one and wakes those who wait for it.
+#[async_trait]
+pub trait JobStore: Send + Sync + Debug {
+    /// Stores a new job as it is.
+    async fn create(&self, job: &Job) -> Result<()>;
+
+    /// One job with its progress and counts; `None` when there is none within reach.
+    async fn get(&self, reach: &Reach, id: JobId) -> Result<Option<Job>>;
+
+    /// Jobs, newest first.
+    async fn list(&self, reach: &Reach, filter: &JobFilter) -> Result<JobPage>;
+
+    /// Replaces a job whose stored revision is still `job.revision`, and returns it with its new revision.
+    /// Fails with [`ErrorKind::Conflict`] otherwise. A job that becomes `failed` has an event to deliver from the same
+    /// moment on (see [`JobStore::overdue`]). See [`change`], which repeats this until it succeeds.
+    async fn replace(&self, job: &Job) -> Result<Job>;
+
+    /// Notes how many bytes of the upload have arrived. Does nothing once the job has left the phase `uploading`.
+    async fn receiving(&self, account: &AccountId, id: JobId, bytes: u64) -> Result<Standing>;
+
+    /// Stores the slices of a job, none of them opened yet. Slices that are there already stay as they are.
+    async fn add_slices(&self, account: &AccountId, id: JobId, slices: &[SliceSpec]) -> Result<()>;
+
+    /// Opens slices in order until `window` are open, and returns those that it opened. Opens none of a stopping job.
+    async fn open_slices(&self, account: &AccountId, id: JobId, window: u32) -> Result<Vec<SliceNumber>>;
+
+    /// Notes that a worker begins a slice.
+    async fn begin_slice(&self, account: &AccountId, id: JobId, number: SliceNumber) -> Result<SliceStart>;
+
+    /// Takes back a beginning: the worker gives the slice up through no fault of the slice (it is being drained).
+    async fn release_slice(&self, account: &AccountId, id: JobId, number: SliceNumber) -> Result<()>;
+
+    /// Notes how far a step is; the job's progress and tally change by the difference to the last report of this step.
+    /// Reports that are behind the stored one (fewer bytes and not ended, or after an ended one) are passed over. A
+    /// slice that got further begins to count its attempts anew.
+    async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<Standing>;
+
+    /// How a job stands.
+    async fn standing(&self, account: &AccountId, id: JobId) -> Result<Standing>;
+
+    /// Waits until the job's revision is above `after`, for `at_most` that long, and returns the job as it is then;
+    /// `None` when there is none within reach.
+    async fn wait(&self, reach: &Reach, id: JobId, after: Revision, at_most: Duration) -> Result<Option<Job>>;
+
+    /// What has not moved since `before` and should have: `Plan` for queued and planning jobs whose upload is whole,
+    /// `Slice` for open slices, `Finish` for jobs of which everything is read, jobs that are finishing, and uploads that
+    /// stopped arriving; events that were not delivered. Repeating any of them is harmless.
+    async fn overdue(&self, before: Timestamp) -> Result<Overdue>;
+
+    /// Whether an event was delivered through a channel.
+    async fn is_delivered(&self, event: EventId, channel: &str) -> Result<bool>;
+
+    /// Notes that an event was delivered through a channel.
+    async fn mark_delivered(&self, event: EventId, channel: &str) -> Result<()>;
+
+    /// Notes that an event was delivered through all channels and is not overdue any more.
+    async fn event_done(&self, event: EventId) -> Result<()>;
+
+    /// Whether the store works, for readiness and `doctor`.
+    async fn check(&self) -> Result<()>;
+}
+
+/// Applies a change to a job as it is now. Fails with [`ErrorKind::NotFound`] when there is no such job, and with the
+/// state machine's refusal (the inner result) when the job does not take the change.
+pub async fn change(
+    jobs: &dyn JobStore,
+    clock: &dyn Clock,
+    account: &AccountId,
+    id: JobId,
+    change: Change,
+) -> Result<std::result::Result<Job, IllegalChange>> {
+    let reach = Reach::Account(account.clone());
+    loop {
+        let Some(job) = jobs.get(&reach, id).await? else {
+            return Err(Error::new(ErrorKind::NotFound, format!("there is no job {id} in account {account}")));
+        };
+        let changed = match job.after(change.clone(), clock.now()) {
+            Ok(changed) => changed,
+            Err(illegal) => return Ok(Err(illegal)),
+        };
+        match jobs.replace(&changed).await {
+            Ok(stored) => return Ok(Ok(stored)),
+            Err(error) if error.kind() == ErrorKind::Conflict => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

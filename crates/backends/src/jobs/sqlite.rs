@@ -1,0 +1,149 @@
+//! Jobs in a SQLite file.
+
+mod events;
+mod overdue;
+mod report;
+mod rows;
+mod slices;
+mod waiting;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rethread_model::{AccountId, Clock, EventId, Job, JobId, Reach, Revision, SliceNumber, SliceSpec, Step, Timestamp};
+use rusqlite::Transaction;
+
+use self::waiting::Changes;
+use super::{JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport};
+use crate::Result;
+use crate::sqlite::{Database, Outcome, Schema};
+
+static SCHEMA: Schema = Schema {
+    name: "jobs",
+    application_id: 0x7274_6a62,
+    migrations: &[include_str!("sqlite/migrations/0001_initial.sql")],
+    writer_cache_kib: 2_048,
+    reader_cache_kib: 1_024,
+};
+
+/// See [`JobStore`].
+#[derive(Debug)]
+pub(crate) struct SqliteJobs {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    changes: Changes,
+}
+
+impl SqliteJobs {
+    /// Opens or makes the file.
+    pub(crate) async fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self> {
+        Ok(Self { database: Database::open(path, &SCHEMA).await?, clock, changes: Changes::default() })
+    }
+
+    /// Runs `work` on a job and wakes those who wait for it. `work` is given the time.
+    async fn change<T, F>(&self, doing: &'static str, id: JobId, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>, Timestamp) -> Outcome<T> + Send + 'static,
+    {
+        let now = self.clock.now();
+        let result = self.database.write(doing, move |tx| work(tx, now)).await?;
+        self.changes.announce(id);
+        Ok(result)
+    }
+}
+
+#[async_trait]
+impl JobStore for SqliteJobs {
+    async fn create(&self, job: &Job) -> Result<()> {
+        let job = job.clone();
+        self.database.write("cannot store a job", move |tx| rows::insert(tx, &job)).await
+    }
+
+    async fn get(&self, reach: &Reach, id: JobId) -> Result<Option<Job>> {
+        let reach = reach.clone();
+        let found = self.database.read("cannot read a job", move |tx| rows::find(tx, id));
+        Ok(found.await?.filter(|job| reach.covers(&job.account)))
+    }
+
+    async fn list(&self, reach: &Reach, filter: &JobFilter) -> Result<JobPage> {
+        let (reach, filter) = (reach.clone(), filter.clone());
+        self.database.read("cannot list jobs", move |tx| rows::list(tx, &reach, &filter)).await
+    }
+
+    async fn replace(&self, job: &Job) -> Result<Job> {
+        let job = job.clone();
+        self.change("cannot store a job", job.id, move |tx, _| rows::replace(tx, job)).await
+    }
+
+    async fn receiving(&self, account: &AccountId, id: JobId, bytes: u64) -> Result<Standing> {
+        let account = account.clone();
+        self.change("cannot note an upload", id, move |tx, now| report::receiving(tx, &account, id, bytes, now)).await
+    }
+
+    async fn add_slices(&self, account: &AccountId, id: JobId, slices: &[SliceSpec]) -> Result<()> {
+        let (account, slices, now) = (account.clone(), slices.to_vec(), self.clock.now());
+        self.database.write("cannot store slices", move |tx| slices::add(tx, &account, id, &slices, now)).await
+    }
+
+    async fn open_slices(&self, account: &AccountId, id: JobId, window: u32) -> Result<Vec<SliceNumber>> {
+        let (account, now) = (account.clone(), self.clock.now());
+        self.database.write("cannot open slices", move |tx| slices::open(tx, &account, id, window, now)).await
+    }
+
+    async fn begin_slice(&self, account: &AccountId, id: JobId, number: SliceNumber) -> Result<SliceStart> {
+        let (account, now) = (account.clone(), self.clock.now());
+        self.database.write("cannot begin a slice", move |tx| slices::begin(tx, &account, id, number, now)).await
+    }
+
+    async fn release_slice(&self, account: &AccountId, id: JobId, number: SliceNumber) -> Result<()> {
+        let account = account.clone();
+        self.database.write("cannot release a slice", move |tx| slices::release(tx, &account, id, number)).await
+    }
+
+    async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<Standing> {
+        let (account, report) = (account.clone(), report.clone());
+        self.change("cannot store a report", id, move |tx, now| report::report(tx, &account, id, step, &report, now))
+            .await
+    }
+
+    async fn standing(&self, account: &AccountId, id: JobId) -> Result<Standing> {
+        let account = account.clone();
+        let standing = self.database.read("cannot read a job", move |tx| {
+            let stored = rows::existing(tx, &account, id)?;
+            slices::standing(tx, &stored)
+        });
+        standing.await
+    }
+
+    async fn wait(&self, reach: &Reach, id: JobId, after: Revision, at_most: Duration) -> Result<Option<Job>> {
+        self.changes.wait(id, after, at_most, || self.get(reach, id)).await
+    }
+
+    async fn overdue(&self, before: Timestamp) -> Result<Overdue> {
+        self.database.read("cannot look for overdue tasks", move |tx| overdue::overdue(tx, before)).await
+    }
+
+    async fn is_delivered(&self, event: EventId, channel: &str) -> Result<bool> {
+        let channel = channel.to_owned();
+        self.database.read("cannot read a delivery", move |tx| events::is_delivered(tx, event, &channel)).await
+    }
+
+    async fn mark_delivered(&self, event: EventId, channel: &str) -> Result<()> {
+        let (channel, now) = (channel.to_owned(), self.clock.now());
+        self.database.write("cannot note a delivery", move |tx| events::mark_delivered(tx, event, &channel, now)).await
+    }
+
+    async fn event_done(&self, event: EventId) -> Result<()> {
+        self.database.write("cannot note a delivery", move |tx| events::done(tx, event)).await
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.database.check().await
+    }
+}
+
+#[cfg(test)]
+mod tests;

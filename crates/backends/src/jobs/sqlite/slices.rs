@@ -1,0 +1,118 @@
+//! Slices: `pending` until they are opened, `open` while in the queue or with a worker, then `complete` or `given_up`.
+
+use rethread_model::{AccountId, JobId, SliceNumber, SliceSpec, Timestamp};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::rows::{Stored, existing};
+use crate::sqlite::{Outcome, json, millis, of_json, unsigned_short};
+use crate::{Error, ErrorKind, SliceStart, Standing};
+
+pub(super) fn add(
+    tx: &Transaction<'_>,
+    account: &AccountId,
+    id: JobId,
+    slices: &[SliceSpec],
+    now: Timestamp,
+) -> Outcome<()> {
+    let stored = existing(tx, account, id)?;
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO slices (job_no, number, state, attempts, updated_at, spec) \
+         VALUES (?1, ?2, 'pending', 0, ?3, ?4) ON CONFLICT DO NOTHING",
+    )?;
+    for slice in slices {
+        statement.execute(params![stored.no, slice.number.0, millis(now), json(slice)?])?;
+    }
+    Ok(())
+}
+
+pub(super) fn open(
+    tx: &Transaction<'_>,
+    account: &AccountId,
+    id: JobId,
+    window: u32,
+    now: Timestamp,
+) -> Outcome<Vec<SliceNumber>> {
+    let stored = existing(tx, account, id)?;
+    let standing = standing(tx, &stored)?;
+    if standing.stopping || stored.job.state.is_final() {
+        return Ok(Vec::new());
+    }
+    let mut statement = tx.prepare_cached(
+        "UPDATE slices SET state = 'open', updated_at = ?2 WHERE job_no = ?1 AND number IN (\
+           SELECT number FROM slices WHERE job_no = ?1 AND state = 'pending' ORDER BY number LIMIT ?3) \
+         RETURNING number",
+    )?;
+    let room = window.saturating_sub(standing.open);
+    let opened = statement.query_map(params![stored.no, millis(now), room], |row| Ok(SliceNumber(row.get(0)?)))?;
+    let mut opened: Vec<SliceNumber> = opened.collect::<Result<_, _>>()?;
+    opened.sort_unstable();
+    Ok(opened)
+}
+
+pub(super) fn begin(
+    tx: &Transaction<'_>,
+    account: &AccountId,
+    id: JobId,
+    number: SliceNumber,
+    now: Timestamp,
+) -> Outcome<SliceStart> {
+    let stored = existing(tx, account, id)?;
+    tx.prepare_cached(
+        "UPDATE slices SET state = 'open', attempts = attempts + 1, updated_at = ?3 \
+         WHERE job_no = ?1 AND number = ?2 AND state IN ('pending', 'open')",
+    )?
+    .execute(params![stored.no, number.0, millis(now)])?;
+    let mut statement = tx.prepare_cached(
+        "SELECT spec, attempts, state IN ('complete', 'given_up') FROM slices WHERE job_no = ?1 AND number = ?2",
+    )?;
+    let found: Option<(String, u32, bool)> = statement
+        .query_row(params![stored.no, number.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    match found {
+        Some((spec, attempts, is_ended)) => Ok(SliceStart { spec: of_json("slice", &spec)?, attempts, is_ended }),
+        None => Err(Error::new(ErrorKind::NotFound, format!("job {id} has no slice {number}")).into()),
+    }
+}
+
+pub(super) fn release(tx: &Transaction<'_>, account: &AccountId, id: JobId, number: SliceNumber) -> Outcome<()> {
+    let stored = existing(tx, account, id)?;
+    tx.prepare_cached(
+        "UPDATE slices SET attempts = max(attempts - 1, 0) WHERE job_no = ?1 AND number = ?2 AND state = 'open'",
+    )?
+    .execute(params![stored.no, number.0])?;
+    Ok(())
+}
+
+/// Ends a slice; `false` when it had ended before, or there is none.
+pub(super) fn end(tx: &Transaction<'_>, job_no: i64, number: SliceNumber, complete: bool) -> Outcome<bool> {
+    let state = if complete { "complete" } else { "given_up" };
+    let mut statement = tx.prepare_cached(
+        "UPDATE slices SET state = ?3 WHERE job_no = ?1 AND number = ?2 AND state IN ('pending', 'open')",
+    )?;
+    Ok(statement.execute(params![job_no, number.0, state])? > 0)
+}
+
+/// Notes that a slice is being worked at and, when it got further, that its attempts count anew.
+pub(super) fn moved(
+    tx: &Transaction<'_>,
+    job_no: i64,
+    number: SliceNumber,
+    got_further: bool,
+    now: Timestamp,
+) -> Outcome<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE slices SET updated_at = ?3, attempts = CASE WHEN ?4 THEN 0 ELSE attempts END \
+         WHERE job_no = ?1 AND number = ?2",
+    )?;
+    statement.execute(params![job_no, number.0, millis(now), got_further])?;
+    Ok(())
+}
+
+pub(super) fn standing(tx: &Transaction<'_>, stored: &Stored) -> Outcome<Standing> {
+    let mut statement = tx.prepare_cached(
+        "SELECT (SELECT count(*) FROM slices WHERE job_no = ?1 AND state = 'open'), \
+                (SELECT count(*) FROM slices WHERE job_no = ?1 AND state = 'pending')",
+    )?;
+    let (open, pending): (i64, i64) = statement.query_row([stored.no], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(Standing { stopping: stored.job.stopping, open: unsigned_short(open)?, pending: unsigned_short(pending)? })
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+mod accounts;
+mod blobs;
+mod comments;
+pub mod conformance;
+mod error;
+mod jobs;
+mod open;
+mod queue;
+mod sqlite;
+
+pub use accounts::{
+    AccountStore, InvalidTokenId, NewToken, SecretHash, Token, TokenError, TokenId, TokenText, authenticate, create_token,
+};
+pub use blobs::{BlobKey, BlobStore, BlobWriter};
+pub use comments::{
+    Batch, Checkpoint, Closing, CommentQuery, CommentStore, FindingPage, PageQuery, StoredAuthor, StoredComment,
+    StoredCommentPage, StoredFinding, StoredPage, StoredPagePage, Target,
+};
+pub use error::{Error, ErrorKind, Result};
+pub use jobs::{JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport, change};
+pub use open::{Backends, Urls};
+pub use queue::{Acknowledge, Consumer, Delivery, Queue};

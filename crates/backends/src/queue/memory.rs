@@ -1,0 +1,124 @@
+//! A queue inside this process. What is in it is lost with the process; whoever starts publishes it again.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use rethread_model::{Event, Task};
+use tokio::sync::Notify;
+
+use super::{Acknowledge, Consumer, Delivery, Queue};
+use crate::Result;
+
+/// See [`Queue`].
+#[derive(Debug, Default)]
+pub(crate) struct MemoryQueue {
+    tasks: Arc<Line<Task>>,
+    events: Arc<Line<Event>>,
+}
+
+#[async_trait]
+impl Queue for MemoryQueue {
+    async fn publish_task(&self, task: &Task) -> Result<()> {
+        self.tasks.push_back(task.clone());
+        Ok(())
+    }
+
+    async fn publish_event(&self, event: &Event) -> Result<()> {
+        self.events.push_back(event.clone());
+        Ok(())
+    }
+
+    async fn tasks(&self) -> Result<Box<dyn Consumer<Task>>> {
+        Ok(Box::new(MemoryConsumer(Arc::clone(&self.tasks))))
+    }
+
+    async fn events(&self) -> Result<Box<dyn Consumer<Event>>> {
+        Ok(Box::new(MemoryConsumer(Arc::clone(&self.events))))
+    }
+
+    fn survives_restart(&self) -> bool {
+        false
+    }
+
+    async fn check(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Messages of one kind, in order.
+#[derive(Debug)]
+struct Line<T> {
+    messages: Mutex<VecDeque<T>>,
+    arrived: Notify,
+}
+
+impl<T> Default for Line<T> {
+    fn default() -> Self {
+        Self { messages: Mutex::default(), arrived: Notify::new() }
+    }
+}
+
+impl<T> Line<T> {
+    fn push_back(&self, message: T) {
+        self.messages.lock().push_back(message);
+        self.arrived.notify_one();
+    }
+
+    fn push_front(&self, message: T) {
+        self.messages.lock().push_front(message);
+        self.arrived.notify_one();
+    }
+
+    /// Every consumer looks before it waits, and a notification that meets nobody is kept, so that none is missed; one
+    /// given to a consumer that is cancelled passes on to the next.
+    async fn pop(&self) -> T {
+        loop {
+            let arrived = self.arrived.notified();
+            let message = self.messages.lock().pop_front();
+            match message {
+                Some(message) => return message,
+                None => arrived.await,
+            }
+        }
+    }
+}
+
+struct MemoryConsumer<T>(Arc<Line<T>>);
+
+#[async_trait]
+impl<T: Clone + Send + Sync + 'static> Consumer<T> for MemoryConsumer<T> {
+    async fn next(&mut self) -> Result<Delivery<T>> {
+        let message = self.0.pop().await;
+        let taken = Taken { message: message.clone(), line: Arc::clone(&self.0) };
+        Ok(Delivery::new(message, Box::new(taken)))
+    }
+}
+
+/// A message that somebody holds.
+struct Taken<T> {
+    message: T,
+    line: Arc<Line<T>>,
+}
+
+#[async_trait]
+impl<T: Send + Sync + 'static> Acknowledge for Taken<T> {
+    async fn ack(self: Box<Self>) -> Result<()> {
+        Ok(())
+    }
+
+    fn give_back(self: Box<Self>) {
+        self.line.push_front(self.message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn conforms() {
+        crate::conformance::queue(Arc::new(MemoryQueue::default())).await;
+    }
+}

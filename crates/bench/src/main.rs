@@ -1,0 +1,7 @@
+//! The command `rethread-bench`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rethread_bench::run()
+}

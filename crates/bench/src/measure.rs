@@ -1,0 +1,65 @@
+//! Runs `rethread import` as a process of its own and measures it.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use rethread_model::{Receipt, Vendor};
+use serde::Serialize;
+use wait4::Wait4;
+
+/// What is run.
+pub(crate) struct Importer {
+    /// The `rethread` binary.
+    pub rethread: PathBuf,
+    /// The file to import.
+    pub file: PathBuf,
+    /// Whose it is.
+    pub vendor: Vendor,
+}
+
+/// What one import took.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Usage {
+    /// From start to end of the process.
+    pub wall: Duration,
+    /// In user and system mode, all threads together.
+    pub cpu: Duration,
+    /// Largest resident size. The kernel counts from the fork, so it is never below this process's own few megabytes.
+    pub peak_bytes: u64,
+}
+
+impl Importer {
+    /// Imports once, with the store in `data`. A failed job is no error here: its receipt says so.
+    pub(crate) fn run(&self, data: &Path) -> Result<(Usage, Receipt)> {
+        // Files instead of pipes: nobody has to read along while the process is waited for.
+        let receipt_path = data.with_extension("receipt.json");
+        let log_path = data.with_extension("log");
+        let started = Instant::now();
+        let child = Command::new(&self.rethread)
+            .arg("import")
+            .arg(&self.file)
+            .args(["--vendor", self.vendor.as_str(), "--account", "bench", "--json", "--data"])
+            .arg(data)
+            .stdin(Stdio::null())
+            .stdout(File::create(&receipt_path)?)
+            .stderr(File::create(&log_path)?)
+            .spawn()
+            .with_context(|| format!("cannot start {}", self.rethread.display()))?;
+        let ended = child.wait4().context("cannot wait for rethread")?;
+        let usage = Usage {
+            wall: started.elapsed(),
+            cpu: ended.rusage.utime + ended.rusage.stime,
+            peak_bytes: ended.rusage.maxrss,
+        };
+        let printed = std::fs::read(&receipt_path)?;
+        let Ok(receipt) = serde_json::from_slice(&printed) else {
+            let log = std::fs::read_to_string(&log_path).unwrap_or_default();
+            let last_lines: Vec<&str> = log.lines().rev().take(5).collect();
+            bail!("rethread printed no receipt ({}): {}", ended.status, last_lines.join(" <- "));
+        };
+        Ok((usage, receipt))
+    }
+}

@@ -1,0 +1,87 @@
+//! Measurements for people.
+
+use std::fmt::Write as _;
+
+use crate::measure::Usage;
+use crate::truth::Truth;
+
+const MEGABYTE: f64 = 1_000_000.0;
+
+/// A line for each run, and the least, middle and greatest of each column.
+pub(crate) fn render(truth: &Truth, runs: &[Usage]) -> String {
+    let mut text = format!(
+        "{} comments on {} pages, {:.1} MB of {}\n\n",
+        truth.read.comments,
+        truth.pages,
+        approximate(truth.bytes) / MEGABYTE,
+        truth.vendor.name(),
+    );
+    let _ =
+        writeln!(text, "{:<8}{:>10}{:>10}{:>14}{:>10}{:>10}", "", "seconds", "CPU s", "comments/s", "MB/s", "peak MB");
+    let rows: Vec<[f64; 5]> = runs.iter().map(|usage| row(truth, usage)).collect();
+    for (number, columns) in rows.iter().enumerate() {
+        push(&mut text, &format!("run {}", number + 1), columns);
+    }
+    if rows.len() > 1 {
+        push(&mut text, "min", &at(&rows, 0));
+        push(&mut text, "median", &at(&rows, rows.len() / 2));
+        push(&mut text, "max", &at(&rows, rows.len() - 1));
+    }
+    text
+}
+
+fn row(truth: &Truth, usage: &Usage) -> [f64; 5] {
+    let seconds = usage.wall.as_secs_f64().max(1e-6);
+    let comments = approximate(truth.read.comments.unsigned_abs());
+    let megabytes = approximate(truth.bytes) / MEGABYTE;
+    let peak = approximate(usage.peak_bytes) / MEGABYTE;
+    [seconds, usage.cpu.as_secs_f64(), comments / seconds, megabytes / seconds, peak]
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for a table with one decimal")]
+const fn approximate(number: u64) -> f64 {
+    number as f64
+}
+
+fn push(text: &mut String, name: &str, columns: &[f64; 5]) {
+    let [seconds, cpu, comments, megabytes, peak] = columns;
+    let _ = writeln!(text, "{name:<8}{seconds:>10.2}{cpu:>10.2}{comments:>14.0}{megabytes:>10.1}{peak:>10.1}");
+}
+
+/// The value of this rank in each column.
+fn at(rows: &[[f64; 5]], rank: usize) -> [f64; 5] {
+    std::array::from_fn(|column| {
+        let mut values: Vec<f64> = rows.iter().map(|row| row[column]).collect();
+        values.sort_by(f64::total_cmp);
+        values[rank]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rethread_model::Vendor;
+
+    use super::*;
+    use crate::truth::Counting;
+
+    #[test]
+    fn a_table_shows_each_run_and_their_middle() {
+        let truth = Counting::default().truth(Vendor::Disqus, 1, 30_000_000);
+        let usage = |seconds| Usage {
+            wall: Duration::from_secs(seconds),
+            cpu: Duration::from_millis(2500),
+            peak_bytes: 64_000_000,
+        };
+        let text = render(&truth, &[usage(3), usage(1), usage(2)]);
+        let row_of = |name: &str| -> Vec<String> {
+            let line = text.lines().find(|line| line.starts_with(name)).unwrap();
+            line[8..].split_whitespace().map(str::to_owned).collect()
+        };
+        assert_eq!(row_of("run 1"), ["3.00", "2.50", "0", "10.0", "64.0"]);
+        assert_eq!(row_of("median")[0], "2.00");
+        assert_eq!(row_of("min")[3], "10.0");
+        assert_eq!(row_of("max")[0], "3.00");
+    }
+}

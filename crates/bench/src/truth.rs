@@ -1,0 +1,111 @@
+//! What a generated file holds.
+
+use std::collections::BTreeMap;
+
+use rethread_model::{
+    Effect, FindingCounts, Outcome, OutcomeCounts, ReadCounts, Reason, Receipt, Status, StatusCounts, Tally, Vendor,
+};
+use serde::{Deserialize, Serialize};
+
+/// What a first import of a generated file into an empty store with default options must report, in the shape of the
+/// receipt. Counted while the file was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Truth {
+    /// The vendor.
+    pub vendor: Vendor,
+    /// The seed it was made from.
+    pub seed: u64,
+    /// Size of the document before compression.
+    pub bytes: u64,
+    /// What the file holds.
+    pub read: ReadCounts,
+    /// Comments by status, those that are imported.
+    pub status: StatusCounts,
+    /// Comments by outcome.
+    pub outcome: OutcomeCounts,
+    /// Findings by effect and reason.
+    pub findings: FindingCounts,
+    /// Replies whose parent the file lacks.
+    pub orphans: i64,
+    /// Pages with comments.
+    pub pages: i64,
+}
+
+impl Truth {
+    /// What importing the same file once more must report: as before, and nothing new.
+    #[must_use]
+    pub fn on_repetition(&self) -> Self {
+        let known = self.outcome.created + self.outcome.unchanged;
+        let outcome = OutcomeCounts { created: 0, unchanged: known, ..self.outcome };
+        Self { outcome, ..self.clone() }
+    }
+
+    /// Each difference between this and a receipt, as a line for people; empty when they agree.
+    #[must_use]
+    pub fn differences(&self, receipt: &Receipt) -> Vec<String> {
+        crate::compare::differences(self, receipt)
+    }
+}
+
+/// Counts while a file is written.
+#[derive(Debug, Default)]
+pub(crate) struct Counting {
+    tally: Tally,
+    pages: i64,
+}
+
+impl Counting {
+    /// A thread was written.
+    pub(crate) const fn thread(&mut self) {
+        self.tally.read.threads += 1;
+    }
+
+    /// A comment was written that will be imported.
+    pub(crate) fn imported(&mut self, status: Status, is_reply: bool) {
+        self.comment(is_reply, Outcome::Created);
+        *self.tally.status.of(status) += 1;
+    }
+
+    /// A comment was written that will be left out.
+    pub(crate) fn skipped(&mut self, reason: Reason, is_reply: bool) {
+        self.comment(is_reply, Outcome::Skipped);
+        self.finding(reason);
+    }
+
+    fn comment(&mut self, is_reply: bool, outcome: Outcome) {
+        self.tally.read.comments += 1;
+        self.tally.read.replies += i64::from(is_reply);
+        *self.tally.outcome.of(outcome) += 1;
+    }
+
+    /// Something was written that makes a finding.
+    pub(crate) fn finding(&mut self, reason: Reason) {
+        *self.tally.findings.entry(reason).or_default() += 1;
+    }
+
+    /// A page got its first comment.
+    pub(crate) const fn page(&mut self) {
+        self.pages += 1;
+    }
+
+    pub(crate) fn truth(self, vendor: Vendor, seed: u64, bytes: u64) -> Truth {
+        let findings = &self.tally.findings;
+        let with = |effect| findings.iter().filter(|(r, _)| r.effect() == effect).map(|(r, n)| (*r, *n)).collect();
+        let by_effect = FindingCounts {
+            repaired: with(Effect::Repaired),
+            skipped: with(Effect::Skipped),
+            failed: with(Effect::Failed) as BTreeMap<Reason, i64>,
+        };
+        Truth {
+            vendor,
+            seed,
+            bytes,
+            read: self.tally.read,
+            status: self.tally.status,
+            outcome: self.tally.outcome,
+            orphans: self.tally.findings_of(Reason::ParentMissing),
+            findings: by_effect,
+            pages: self.pages,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! docs/formats.md is complete: admins are promised that its lists are.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where it is surprised, in its helping functions too"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rethread_model::Reason;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The cells of the table under a heading, without its head.
+fn table(heading: &str) -> Vec<Vec<String>> {
+    let page = fs::read_to_string(root().join("docs/formats.md")).unwrap();
+    let (_, section) = page.split_once(&format!("\n## {heading}\n")).expect("the heading");
+    let rows = section.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    rows.skip(2).map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+}
+
+#[test]
+fn every_reason_is_listed_with_its_effect_and_sentence() {
+    let listed = table("Reasons of findings");
+    let reasons: Vec<Vec<String>> = Reason::ALL
+        .iter()
+        .map(|reason| vec![format!("`{reason}`"), reason.effect().as_str().to_owned(), one_line(reason.sentence())])
+        .collect();
+    assert_eq!(listed, reasons);
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn every_code_that_a_job_can_fail_with_is_listed() {
+    let listed: BTreeSet<String> =
+        table("Codes of failed jobs").into_iter().map(|row| row[0].trim_matches('`').to_owned()).collect();
+    let mut used = BTreeSet::new();
+    for folder in ["crates/formats/src", "import-worker/src", "upload-gateway/src"] {
+        collect_codes(&root().join(folder), &mut used);
+    }
+    assert!(used.contains("truncated"), "the search finds codes at all");
+    assert_eq!(listed, used);
+}
+
+/// The codes are words in the source, so they are looked for there: the first argument of the functions that make a
+/// `JobError`, and the field of a literal one.
+fn collect_codes(folder: &Path, codes: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && name != "tests" {
+            collect_codes(&path, codes);
+        } else if path.extension().is_some_and(|ending| ending == "rs") && name != "tests.rs" && name != "testing.rs" {
+            let source = fs::read_to_string(&path).unwrap();
+            let production = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            for call in ["refusal(", "fault(", "code: "] {
+                let arguments = production.split(call).skip(1).map(str::trim_start);
+                codes.extend(arguments.filter_map(first_word));
+            }
+        }
+    }
+}
+
+/// The word in quotes that the text begins with.
+fn first_word(text: &str) -> Option<String> {
+    let (word, _) = text.strip_prefix('"')?.split_once('"')?;
+    word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_').then(|| word.to_owned())
+}

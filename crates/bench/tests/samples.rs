@@ -1,0 +1,127 @@
+//! samples/README.md says what the samples hold; a reader must be able to rely on it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where it is surprised, in its helping functions too"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use flate2::read::GzDecoder;
+use rethread_model::{FindingCounts, OutcomeCounts, ReadCounts, StatusCounts, Vendor};
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    vendor: Vendor,
+    #[serde(default)]
+    origin: Option<String>,
+    read: ReadCounts,
+    status: StatusCounts,
+    outcome: OutcomeCounts,
+    findings: FindingCounts,
+    orphans: i64,
+    pages: i64,
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../samples")
+}
+
+fn expected() -> BTreeMap<String, Expected> {
+    let readme = fs::read_to_string(folder().join("README.md")).unwrap();
+    let (_, block) = readme.split_once("```json\n").expect("a block of JSON");
+    serde_json::from_str(block.split("```").next().unwrap()).unwrap()
+}
+
+fn unpacked(name: &str) -> Vec<u8> {
+    let bytes = fs::read(folder().join(name)).unwrap();
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return bytes;
+    }
+    let mut document = Vec::new();
+    GzDecoder::new(&*bytes).read_to_end(&mut document).unwrap();
+    document
+}
+
+fn count(document: &[u8], needle: &str) -> i64 {
+    let hits = document.windows(needle.len()).filter(|window| *window == needle.as_bytes()).count();
+    i64::try_from(hits).unwrap()
+}
+
+#[test]
+fn every_sample_is_described_and_what_is_said_adds_up() {
+    let expected = expected();
+    let files: BTreeSet<String> = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "README.md" && name != "commento.json.gz")
+        .collect();
+    assert_eq!(files, expected.keys().cloned().collect());
+    assert_eq!(unpacked("commento.json.gz"), unpacked("commento.json"), "the same file");
+
+    for (name, sample) in expected {
+        assert_eq!(sample.read.comments, sample.outcome.sum(), "{name}");
+        let StatusCounts { approved, pending, spam, deleted } = sample.status;
+        assert_eq!(approved + pending + spam + deleted, sample.outcome.created, "{name}");
+        let FindingCounts { repaired, skipped, failed } = sample.findings;
+        assert_eq!(skipped.values().sum::<i64>(), sample.outcome.skipped, "{name}");
+        assert_eq!(failed.values().sum::<i64>(), sample.outcome.failed, "{name}");
+        let reasons = repaired.keys().map(|reason| (reason, "repaired"));
+        let reasons = reasons.chain(skipped.keys().map(|reason| (reason, "skipped")));
+        for (reason, effect) in reasons.chain(failed.keys().map(|reason| (reason, "failed"))) {
+            assert_eq!(reason.effect().as_str(), effect, "{name}: {reason}");
+        }
+        let orphans = repaired.iter().find(|(reason, _)| reason.as_str() == "parent_missing").map_or(0, |(_, n)| *n);
+        assert_eq!(sample.orphans, orphans, "{name}");
+        assert!((1..=sample.read.threads + 1).contains(&sample.pages), "{name}");
+    }
+}
+
+#[test]
+fn the_samples_hold_as_many_records_as_is_said() {
+    for (name, sample) in expected() {
+        let document = unpacked(&name);
+        let (comments, replies) = match sample.vendor {
+            Vendor::Disqus => (count(&document, "<post"), count(&document, "<parent ")),
+            Vendor::WordPress => {
+                let roots = count(&document, "<wp:comment_parent>0<");
+                (count(&document, "<wp:comment>"), count(&document, "<wp:comment_parent>") - roots)
+            }
+            Vendor::Commento => {
+                let file: Value = serde_json::from_slice(&document).unwrap();
+                assert_eq!(file["comments"][0]["domain"].as_str(), sample.origin.as_deref());
+                let roots = count(&document, r#""parentHex":"root""#);
+                (count(&document, r#""commentHex""#), count(&document, r#""parentHex""#) - roots)
+            }
+            other => panic!("no sample of {other} is known here"),
+        };
+        assert_eq!((comments, replies), (sample.read.comments, sample.read.replies), "{name}");
+    }
+}
+
+#[test]
+fn the_undamaged_disqus_sample_is_whole() {
+    let document = String::from_utf8(unpacked("disqus.xml.gz")).expect("UTF-8");
+    let mut reader = quick_xml::Reader::from_str(&document);
+    let mut depth = 0;
+    loop {
+        match reader.read_event().expect("well-formed") {
+            quick_xml::events::Event::Start(_) => depth += 1,
+            quick_xml::events::Event::End(_) => depth -= 1,
+            quick_xml::events::Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!(depth, 0);
+    let expected = &expected()["disqus.xml.gz"];
+    assert_eq!(count(document.as_bytes(), "<thread dsq:id"), expected.read.threads + expected.read.comments);
+    assert_eq!(expected.origin.as_deref(), Some("larchwood-trails"));
+    assert!(document.contains("<forum>larchwood-trails</forum>"));
+}

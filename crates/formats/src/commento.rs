@@ -1,0 +1,143 @@
+//! Commento, Commento++ and Comentario: one JSON object with the arrays `comments` and `commenters`, in Comentario's
+//! version 3 also `pages`.
+//!
+//! Which version an element is of is told by its keys, not by the file's `version`, which may come after it.
+
+mod comment;
+mod page;
+mod person;
+mod site;
+mod survey;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
+use rethread_model::{ImportOptions, Reason, Refused};
+use serde_json::Value;
+
+use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, Surveyor};
+use crate::json::{ArrayRule, Grammar, JsonFramer, Object, salvage};
+use crate::notes::Notes;
+use crate::reader::Portion;
+
+/// The format of the exports of Commento and its descendants.
+pub(crate) struct Commento;
+
+static GRAMMAR: Grammar = Grammar {
+    arrays: &[
+        ArrayRule {
+            name: "comments",
+            kind: FrameKind::Comment,
+            keys: &[
+                "commentHex", "domain", "host", "url", "path", "commenterHex", "markdown", "html", "parentHex", "score",
+                "state", "creationDate", "direction", "deleted", "id", "parentId", "pageId", "isSticky", "isApproved",
+                "isPending", "isDeleted", "createdTime", "moderatedTime", "deletedTime", "editedTime", "userCreated",
+                "userModerated", "userDeleted", "userEdited", "pendingReason", "authorName", "authorIP", "authorCountry",
+            ],
+        },
+        ArrayRule {
+            name: "commenters",
+            kind: FrameKind::Author,
+            keys: &[
+                "commenterHex", "email", "name", "link", "photo", "provider", "joinDate", "isModerator", "deleted",
+                "avatarUrl", "websiteUrl", "id", "hasAvatar", "isCommenter", "colourIndex", "createdTime",
+                "federatedIdP", "federatedSso",
+            ],
+        },
+        ArrayRule {
+            name: "pages",
+            kind: FrameKind::Thread,
+            keys: &[
+                "id", "domainId", "path", "title", "isReadonly", "createdTime", "countComments", "countViews",
+            ],
+        },
+    ],
+    scalars: &["version"],
+};
+
+/// The parents of comments that answer none.
+const ROOT: &str = "root";
+
+/// The key of [`site::Site`] in the part of a slice's head that all slices share.
+const HEAD_SITE: &str = "site";
+
+impl Format for Commento {
+    fn framer(&self, head: Option<&Value>) -> Box<dyn Framer + Send> {
+        Box::new(JsonFramer::new(&GRAMMAR, head))
+    }
+
+    fn surveyor(&self) -> Box<dyn Surveyor> {
+        Box::<survey::CommentoSurveyor>::default()
+    }
+
+    fn reader<'a>(&self, head: &'a Value, options: &'a ImportOptions) -> Box<dyn FrameReader + Send + 'a> {
+        let site = head.get(crate::format::FILE_HEAD).and_then(|file| file.get(HEAD_SITE)).and_then(Value::as_str);
+        Box::new(CommentoReader { context: Context { options, site }, threads: HashSet::new() })
+    }
+}
+
+/// What a reader knows besides the element at hand.
+#[derive(Debug, Clone, Copy)]
+struct Context<'a> {
+    options: &'a ImportOptions,
+    /// Version 3: `scheme://host` of the site, which its pages do not say.
+    site: Option<&'a str>,
+}
+
+struct CommentoReader<'a> {
+    context: Context<'a>,
+    /// The paths whose threads this slice has brought already (version 1, where only comments name them).
+    threads: HashSet<String>,
+}
+
+impl FrameReader for CommentoReader<'_> {
+    fn read(&mut self, frame: Framed<'_>, portion: &mut Portion) {
+        let mut notes = Notes::default();
+        // Other damage that framing met is for the reader of objects to say: it may be able to mend it.
+        let object = match frame.damage {
+            Some(Reason::NestedTooDeeply) => Err(Reason::NestedTooDeeply),
+            _ => Object::read(frame.bytes, &mut notes).map_err(|_| Reason::UnreadableRecord),
+        };
+        match (frame.kind, object) {
+            (FrameKind::Comment, Ok(object)) => {
+                comment::read(&object, notes, self.context, &mut self.threads, frame.at, portion);
+            }
+            (FrameKind::Comment, Err(reason)) => portion.refused(refused(reason, frame.bytes), frame.at),
+            (FrameKind::Author, Ok(object)) => person::read(&object, notes, frame.at, portion),
+            (FrameKind::Thread, Ok(object)) => page::read(&object, notes, self.context, frame.at, portion),
+            (FrameKind::Author | FrameKind::Thread, Err(reason)) => {
+                let id = salvage(frame.bytes, "commenterHex").or_else(|| salvage(frame.bytes, "id"));
+                portion.finding(reason, id, frame.at);
+            }
+            (FrameKind::Head | FrameKind::ThreadEnd, _) => {}
+        }
+    }
+}
+
+/// A comment of which only bytes are known, perhaps only the first.
+fn refused(reason: Reason, bytes: &[u8]) -> Refused {
+    let id = salvage(bytes, "commentHex").or_else(|| salvage(bytes, "id"));
+    let parent = salvage(bytes, "parentHex").filter(|parent| *parent != ROOT).or_else(|| salvage(bytes, "parentId"));
+    Refused { reason, source_id: id.map(str::to_owned), is_reply: parent.is_some_and(|parent| !is_zero(parent)) }
+}
+
+/// Comentario's way of saying "nobody" or "none": a UUID or a hex id of zeros.
+fn is_zero(id: &str) -> bool {
+    id.bytes().all(|byte| matches!(byte, b'0' | b'-'))
+}
+
+/// A value that is more than the word that JavaScript writes for none.
+fn known(value: std::borrow::Cow<'_, str>) -> Option<String> {
+    (value != "undefined").then(|| value.into_owned())
+}
+
+/// The time under the key. An unreadable one is told and left out; Go's zero time means none.
+fn time(object: &Object<'_>, key: &str, notes: &mut Notes) -> Option<rethread_model::Timestamp> {
+    let text = object.value(key, notes)?;
+    let time = crate::time::parse_utc(&text);
+    if time.is_none() && !text.starts_with("0001-01-01") {
+        notes.add(Reason::UnreadableDate);
+    }
+    time
+}

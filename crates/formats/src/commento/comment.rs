@@ -1,0 +1,169 @@
+//! Comments of both versions.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use rethread_model::{AuthorRef, Comment, Guest, Position, Reason, Refused, Status, TextKind, Thread};
+
+use super::{Context, ROOT, is_zero, known, person, site, time};
+use crate::html;
+use crate::json::Object;
+use crate::notes::Notes;
+use crate::reader::Portion;
+use crate::record::{html_of, plain_comment};
+
+/// The name of those who gave none, as Commento shows it.
+const ANONYMOUS: &str = "Anonymous";
+
+/// What Commento leaves of a deleted comment's text.
+const DELETED: &str = "[deleted]";
+
+pub(super) fn read(
+    object: &Object<'_>,
+    mut notes: Notes,
+    context: Context<'_>,
+    threads: &mut HashSet<String>,
+    at: Position,
+    portion: &mut Portion,
+) {
+    let is_version_3 = object.has("pageId") || !object.has("commentHex") && object.has("id");
+    let keys = if is_version_3 { &VERSION_3 } else { &VERSION_1 };
+    let id = object.value(keys.id, &mut notes);
+    let parent = object.value(keys.parent, &mut notes).filter(|parent| parent != ROOT && !is_zero(parent));
+    let thread = keys.thread.iter().find_map(|key| object.value(key, &mut notes));
+    let (id, thread) = match (id, thread) {
+        (Some(id), Some(thread)) => (id, thread),
+        (id, thread) => {
+            let reason = if id.is_none() { Reason::MissingId } else { Reason::MissingThread };
+            if let (Some(path), false) = (thread, is_version_3) {
+                yield_thread(object, &path, context, threads, at, portion);
+            }
+            return portion.refused(refused(reason, id, parent.is_some()), at);
+        }
+    };
+    if !is_version_3 {
+        yield_thread(object, &thread, context, threads, at, portion);
+    }
+    let status = if is_version_3 { status_3(object) } else { status_1(object) };
+    if status == Status::Spam && context.options.exclude_spam {
+        return portion.refused(refused(Reason::SpamExcluded, Some(id), parent.is_some()), at);
+    }
+    let mut comment = plain_comment(&id, &thread);
+    comment.parent = parent.map(Cow::into_owned);
+    comment.status = status;
+    comment.created_at = time(object, keys.created, &mut notes);
+    if status != Status::Deleted {
+        comment.edited_at = time(object, "editedTime", &mut notes);
+        comment.author = author(object, keys.author, &mut notes);
+        comment.score = object.integer("score");
+        comment.pinned = object.flag("isSticky");
+        comment.ip = object.value("authorIP", &mut notes).filter(|_| context.options.include_ip_addresses).and_then(known);
+        set_text(&mut comment, object, &mut notes);
+    }
+    portion.comment(comment, notes, at);
+}
+
+/// What the versions call the same things.
+struct Keys {
+    id: &'static str,
+    parent: &'static str,
+    /// The first one that is there.
+    thread: &'static [&'static str],
+    created: &'static str,
+    author: &'static str,
+}
+
+/// Commento calls a path `url`; Comentario calls it `path`.
+const VERSION_1: Keys = Keys {
+    id: "commentHex",
+    parent: "parentHex",
+    thread: &["url", "path"],
+    created: "creationDate",
+    author: "commenterHex",
+};
+
+const VERSION_3: Keys =
+    Keys { id: "id", parent: "parentId", thread: &["pageId"], created: "createdTime", author: "userCreated" };
+
+fn refused(reason: Reason, id: Option<Cow<'_, str>>, is_reply: bool) -> Refused {
+    Refused { reason, source_id: id.map(Cow::into_owned), is_reply }
+}
+
+/// Version 1 has no pages: each path that a comment names is one.
+fn yield_thread(
+    object: &Object<'_>,
+    path: &str,
+    context: Context<'_>,
+    threads: &mut HashSet<String>,
+    at: Position,
+    portion: &mut Portion,
+) {
+    if !threads.insert(path.to_owned()) {
+        return;
+    }
+    // Padding is noted with the comment.
+    let mut ignored = Notes::default();
+    let domain = domain(object, &mut ignored);
+    let base = domain.map(|domain| site::base_of(&domain, context.options.scheme));
+    let (url, url_id) = site::page(path, base.as_deref(), context);
+    let thread = Thread { source_id: path.to_owned(), url_id, url, title: None, created_at: None, closed: false };
+    portion.thread(thread, at);
+}
+
+/// The domain of a comment of version 1.
+pub(super) fn domain<'o>(object: &'o Object<'_>, notes: &mut Notes) -> Option<Cow<'o, str>> {
+    object.value("domain", notes).or_else(|| object.value("host", notes))
+}
+
+fn author(object: &Object<'_>, key: &str, notes: &mut Notes) -> AuthorRef {
+    if let Some(key) = object.value(key, notes).and_then(|id| person::key_of(&id)) {
+        return AuthorRef::Known(key);
+    }
+    let name = object.value("authorName", notes).and_then(known);
+    AuthorRef::Guest(Guest { name: name.or_else(|| Some(ANONYMOUS.to_owned())), link: None })
+}
+
+/// Commento's exporter writes no `deleted`; what it leaves is `[deleted]` by nobody. Comentario (which writes `path` or
+/// `host`) leaves nothing or `[deleted]`.
+fn status_1(object: &Object<'_>) -> Status {
+    let text = object.text("markdown").unwrap_or_default().trim();
+    let is_comentario = object.has("path") || object.has("host");
+    let author = object.text("commenterHex").unwrap_or_default();
+    let is_anonymous = person::key_of(author).is_none();
+    let is_emptied = text == DELETED && is_anonymous || is_comentario && (text.is_empty() || text == DELETED);
+    if object.flag("deleted") || is_emptied {
+        return Status::Deleted;
+    }
+    match object.text("state").map(str::trim) {
+        None | Some("" | "approved") => Status::Approved,
+        Some("flagged") => Status::Spam,
+        // What an unknown state means is for a moderator to say.
+        Some(_) => Status::Pending,
+    }
+}
+
+/// Comentario has no mark for spam: what is neither approved nor waiting was rejected, by a moderator or a filter, and is
+/// kept from the public as spam is.
+fn status_3(object: &Object<'_>) -> Status {
+    if object.flag("isDeleted") {
+        Status::Deleted
+    } else if object.flag("isPending") {
+        Status::Pending
+    } else if object.flag("isApproved") || !object.has("isApproved") {
+        Status::Approved
+    } else {
+        Status::Spam
+    }
+}
+
+/// Markdown is what was typed; the HTML of it is taken where the file has it.
+fn set_text(comment: &mut Comment, object: &Object<'_>, notes: &mut Notes) {
+    let markdown = object.text("markdown").filter(|text| !text.trim().is_empty());
+    let html = object.text("html").filter(|text| !text.trim().is_empty());
+    comment.text_kind = if markdown.is_none() && html.is_some() { TextKind::Html } else { TextKind::Markdown };
+    comment.text = markdown.or(html).unwrap_or_default().to_owned();
+    comment.html = match html {
+        Some(html) => html_of(html, html::from_html, notes),
+        None => html_of(&comment.text, html::from_markdown, notes),
+    };
+}

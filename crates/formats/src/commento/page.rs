@@ -1,0 +1,22 @@
+//! Pages, which only version 3 has.
+
+use rethread_model::{Position, Reason, Thread};
+
+use super::{Context, known, site, time};
+use crate::json::Object;
+use crate::notes::Notes;
+use crate::reader::Portion;
+
+pub(super) fn read(object: &Object<'_>, mut notes: Notes, context: Context<'_>, at: Position, portion: &mut Portion) {
+    let Some(id) = object.value("id", &mut notes) else {
+        portion.finding(Reason::UnreadableRecord, None, at);
+        return;
+    };
+    let path = object.value("path", &mut notes).unwrap_or_else(|| id.clone());
+    let (url, url_id) = site::page(&path, context.site, context);
+    let created_at = time(object, "createdTime", &mut notes);
+    let title = object.value("title", &mut notes).and_then(known);
+    portion.findings.extend(notes.into_findings(at, Some(&id)));
+    let closed = object.flag("isReadonly");
+    portion.thread(Thread { source_id: id.into_owned(), url_id, url, title, created_at, closed }, at);
+}

@@ -1,0 +1,52 @@
+//! Commenters. Commento repeats one for each comment; what repeats is equal, and stores keep one.
+
+use rethread_model::{Author, Located, Position, Reason, Record};
+
+use super::{is_zero, known, time};
+use crate::identity::is_email;
+use crate::json::Object;
+use crate::notes::Notes;
+use crate::reader::Portion;
+
+/// What Commento's own import from Disqus made of a user name.
+const INVENTED_ADDRESSES: &str = "@disqus.com";
+
+/// What stands for everybody who gave no name.
+const ANONYMOUS: &str = "anonymous";
+
+/// [`Author::key`] of a commenter, or `None` for the one that stands for everybody unknown.
+pub(super) fn key_of(id: &str) -> Option<String> {
+    let is_nobody = id == ANONYMOUS || id == "undefined" || is_zero(id);
+    (!is_nobody).then(|| format!("user:{id}"))
+}
+
+pub(super) fn read(object: &Object<'_>, mut notes: Notes, at: Position, portion: &mut Portion) {
+    let id = object.value("commenterHex", &mut notes).or_else(|| object.value("id", &mut notes));
+    let Some(id) = id else {
+        portion.finding(Reason::UnreadableRecord, None, at);
+        return;
+    };
+    let Some(key) = key_of(&id) else { return };
+    let mut first = |keys: [&str; 2]| keys.iter().find_map(|key| object.value(key, &mut notes).and_then(known));
+    let author = Author {
+        key,
+        name: first(["name", "name"]),
+        email: first(["email", "email"]).filter(|email| is_real(email)),
+        link: first(["link", "websiteUrl"]),
+        avatar: first(["photo", "avatarUrl"]),
+        moderator: moderator(object),
+        as_of: time(object, "joinDate", &mut notes).or_else(|| time(object, "createdTime", &mut notes)),
+    };
+    portion.findings.extend(notes.into_findings(at, Some(&id)));
+    portion.records.push(Located { value: Record::Author(author), at });
+}
+
+fn is_real(email: &str) -> bool {
+    is_email(email) && !email.to_ascii_lowercase().ends_with(INVENTED_ADDRESSES)
+}
+
+/// Commento's exporter always writes `false`, so only Comentario's word is taken for no.
+fn moderator(object: &Object<'_>) -> Option<bool> {
+    let is_moderator = object.flag("isModerator");
+    (is_moderator || object.has("id") && object.has("isModerator")).then_some(is_moderator)
+}

@@ -1,0 +1,47 @@
+//! Addresses of pages, which Commento's files give in pieces.
+
+use rethread_model::{PageKey, Scheme};
+use url::Url;
+
+use super::Context;
+
+/// `scheme://host[:port]` and the host alone, of an absolute web address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Site {
+    pub base: String,
+    pub host: String,
+}
+
+impl Site {
+    pub(super) fn of(address: &str) -> Option<Self> {
+        let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let host = url[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
+        (!host.is_empty()).then(|| Self { base: format!("{}://{host}", url.scheme()), host })
+    }
+}
+
+/// `https://example.com` for a domain, which may have been written with its scheme.
+pub(super) fn base_of(domain: &str, scheme: Scheme) -> String {
+    let domain = domain.trim_end_matches('/');
+    if domain.contains("://") { domain.to_owned() } else { format!("{}://{domain}", scheme.as_str()) }
+}
+
+/// The host alone, in lower case.
+pub(super) fn host_of(domain: &str) -> String {
+    Site::of(domain).map_or_else(|| domain.trim_end_matches('/').to_lowercase(), |site| site.host)
+}
+
+/// A page's address and key. `path` is a path of the site at `base`, an absolute address, or an identifier that the site's
+/// pages gave themselves.
+pub(super) fn page(path: &str, base: Option<&str>, context: Context<'_>) -> (Option<String>, String) {
+    let url = if Site::of(path).is_some() {
+        Some(path.to_owned())
+    } else {
+        base.filter(|_| path.starts_with('/')).map(|base| format!("{base}{path}"))
+    };
+    let url_id = match (context.options.page_key, &url) {
+        (PageKey::Url, Some(url)) => crate::page::url_id(url),
+        (PageKey::Url, None) | (PageKey::Identifier, _) => path.to_owned(),
+    };
+    (url, url_id)
+}

@@ -1,0 +1,85 @@
+//! Bounds on what comes out of a packed upload, and faults told apart.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use crate::plan::{Limits, ReadSeek};
+
+/// A packed upload may unpack to so much whatever the ratio.
+const FREE_BYTES: u64 = 64 << 20;
+
+/// What can go wrong while a document is read, besides the document being damaged.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    /// The upload itself cannot be read.
+    #[error("the upload cannot be read")]
+    Upload(#[source] io::Error),
+    /// It unpacks to too much.
+    #[error("the upload unpacks to too much")]
+    Bomb,
+}
+
+impl Fault {
+    /// The fault behind an error that came through a decoder, or the error, which is then the decoder's own.
+    pub(crate) fn behind(error: io::Error) -> Result<Self, io::Error> {
+        error.downcast::<Self>()
+    }
+}
+
+/// An upload whose errors can be told from those of the decoder above it.
+pub(crate) struct Watched<'u>(pub &'u mut dyn ReadSeek);
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::Interrupted => error,
+            _ => io::Error::other(Fault::Upload(error)),
+        })
+    }
+}
+
+impl Seek for Watched<'_> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        // A position before the start comes from a damaged archive, not from a failing disk.
+        self.0.seek(position).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidInput => error,
+            _ => io::Error::other(Fault::Upload(error)),
+        })
+    }
+}
+
+/// Counts what all documents of an upload unpack to.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    unpacked: u64,
+    most: u64,
+}
+
+impl Meter {
+    /// A meter for a packed upload of this size.
+    pub(crate) fn new(size_bytes: u64, limits: &Limits) -> Self {
+        let by_ratio = size_bytes.saturating_mul(limits.unpacked_ratio).max(FREE_BYTES);
+        Self { unpacked: 0, most: limits.unpacked_bytes.min(by_ratio) }
+    }
+
+    /// Counts what is read from `inner`.
+    pub(crate) fn over<R>(&mut self, inner: R) -> Metered<'_, R> {
+        Metered { inner, meter: self }
+    }
+}
+
+/// A document whose bytes are counted.
+pub(crate) struct Metered<'m, R> {
+    inner: R,
+    meter: &'m mut Meter,
+}
+
+impl<R: Read> Read for Metered<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.meter.unpacked = self.meter.unpacked.saturating_add(length as u64);
+        if self.meter.unpacked > self.meter.most {
+            return Err(io::Error::other(Fault::Bomb));
+        }
+        Ok(length)
+    }
+}

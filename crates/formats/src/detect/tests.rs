@@ -1,0 +1,115 @@
+use super::*;
+use crate::testing::{disqus, wxr, zip};
+
+fn looks(content: impl AsRef<[u8]>) -> Result<Vendor, JobError> {
+    detect(content.as_ref(), 0, None).map(|detected| detected.vendor)
+}
+
+/// The code and the sentence of a refusal.
+fn refusal_of(content: impl AsRef<[u8]>) -> (String, String) {
+    let refusal = looks(content).unwrap_err();
+    (refusal.code, refusal.message)
+}
+
+#[test]
+fn vendors_are_known_by_content() {
+    let feed = "<rss version=\"2.0\"><channel><item><wp:comment>";
+    let v3 = r#"{"version":3,"pages":[{"id":"x"}],"comments":[]}"#;
+    let samples = [
+        (disqus(""), Vendor::Disqus),
+        (wxr(""), Vendor::WordPress),
+        (feed.to_owned(), Vendor::WordPress),
+        (r#"{"version":1,"comments":[],"commenters":[]}"#.to_owned(), Vendor::Commento),
+        (r#"{"comments":[{"commentHex":"aa","x":{"version":2}}]"#.to_owned(), Vendor::Commento),
+        (v3.to_owned(), Vendor::Commento),
+    ];
+    for (content, vendor) in samples {
+        assert_eq!(looks(&content), Ok(vendor), "{content}");
+    }
+}
+
+#[test]
+fn vendors_that_are_not_read_yet_are_named() {
+    let samples = [
+        (r#"{"website":{"id":1},"comments":[],"pages":[]}"#, "Hyvor Talk"),
+        (r#"({"categories":[],"threads":{}})"#, "Muut"),
+        ("<output><blogpost><url>http%3A</url><comments><comment id='1'>", "IntenseDebate"),
+        (r#"[{"commentId":"1","pageUrl":"https://h/","message":"m"}]"#, "Just-Comments"),
+    ];
+    for (content, name) in samples {
+        let (code, message) = refusal_of(content);
+        assert_eq!(code, "vendor_not_read", "{content}");
+        assert!(message.contains(name), "{message}");
+    }
+}
+
+#[test]
+fn other_files_are_called_by_their_name() {
+    let samples: [(&[u8], &str); 13] = [
+        (b"<!DOCTYPE html>\n<html><body>Sign in</body></html>", "an HTML page"),
+        (b"\n<HTML lang=en><p>", "an HTML page"),
+        (b"<?xml version='1.0'?><rss><channel><item/></channel></rss>", "an RSS feed"),
+        (b"<?xml version='1.0'?><feed xmlns='http://www.w3.org/2005/Atom'>", "an Atom feed"),
+        (b"<?xml version='1.0'?><!-- c --><library a='b'/>", "an XML file with the root element library"),
+        (b"<disq", "holds no element"),
+        (b"{\"name\":\"x\"}", "a JSON file of something else"),
+        (b"[1,2]", "a JSON file of something else"),
+        (b"id,name,text\n1,a,b\n", "CSV"),
+        (b"Dear Sir,\nplease find", "plain text"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"\x89PNG\r\n\x1a\n", "an image"),
+        (b"\x00\x01\x02", "a binary file"),
+    ];
+    for (content, words) in samples {
+        let (code, message) = refusal_of(content);
+        assert_eq!(code, "not_an_export", "{message}");
+        assert!(message.contains(words), "{words}: {message}");
+    }
+    for content in ["", " \n\t"] {
+        assert_eq!(refusal_of(content).0, "empty");
+    }
+    assert_eq!(refusal_of([0xff, 0xfe, b'<', 0]).0, "utf16");
+}
+
+#[test]
+fn a_spreadsheet_is_no_zip_of_exports() {
+    let workbook = zip(&[("[Content_Types].xml", b"<Types/>"), ("xl/workbook.xml", b"<workbook/>")]);
+    let refusal = crate::testing::refused(workbook);
+    assert_eq!(refusal.code, "not_an_export");
+    assert!(refusal.message.contains("a spreadsheet"), "{}", refusal.message);
+}
+
+#[test]
+fn what_stands_before_a_document_is_passed_over() {
+    let document = disqus("");
+    let junked = detect(format!("\u{feff}\n`{document}").as_bytes(), 3, None).unwrap();
+    assert_eq!(junked.start, 5);
+    let at = |offset| Position { part: 3, offset };
+    let found: Vec<_> = junked.findings.iter().map(|finding| (finding.at, finding.reason)).collect();
+    assert_eq!(found, [(at(0), Reason::ByteOrderMark), (at(4), Reason::LeadingJunk)]);
+    let blank = detect(format!("\n\n{document}").as_bytes(), 0, None).unwrap();
+    assert_eq!((blank.start, blank.findings), (2, vec![]), "white space is no junk");
+}
+
+#[test]
+fn a_document_type_is_refused_where_it_stands() {
+    let documents = [
+        "<!DOCTYPE disqus><disqus>",
+        "<?xml version='1.0'?>\n<!DOCTYPE d [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><disqus>&x;</disqus>",
+        "<!ENTITY x 'y'><disqus>",
+        "<!DOCTYPE rss [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]>\n<rss xmlns:wp='http://wordpress.org/export/1.2/'>",
+        "<!DOCTYPE d [",
+    ];
+    for document in documents {
+        assert_eq!(refusal_of(document).0, "dtd", "{document}");
+    }
+}
+
+#[test]
+fn another_vendor_than_named_is_refused() {
+    let refusal = detect(wxr("").as_bytes(), 0, Some(Vendor::Disqus)).unwrap_err();
+    assert_eq!(refusal.code, "other_vendor");
+    assert!(refusal.message.contains("WordPress, not of Disqus"), "{}", refusal.message);
+    let refusal = detect(b"<html>", 0, Some(Vendor::Disqus)).unwrap_err();
+    assert!(refusal.message.ends_with("Upload the export file of Disqus."), "{}", refusal.message);
+}

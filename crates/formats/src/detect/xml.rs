@@ -1,0 +1,92 @@
+//! XML and what looks like it.
+
+use memchr::memmem;
+use rethread_model::Vendor;
+
+use super::Looks;
+use crate::text::clean;
+
+/// Looks at a document that begins with `<`.
+pub(super) fn look(document: &[u8]) -> Looks {
+    let cleaned = clean(document);
+    let mut rest = cleaned.text.as_ref();
+    let mut has_dtd = false;
+    // The prolog, up to the root's start tag.
+    let (tag, content) = loop {
+        rest = rest.trim_start();
+        let next = if rest.starts_with("<?") {
+            after(rest, "?>")
+        } else if let Some(comment) = rest.strip_prefix("<!--") {
+            after(comment, "-->")
+        } else if has_prefix(rest, "<!doctype html") {
+            return Looks::Otherwise("an HTML page".to_owned());
+        } else if rest.strip_prefix("<!").is_some_and(|rest| rest.starts_with(char::is_alphabetic)) {
+            has_dtd = true;
+            end_of_doctype(rest)
+        } else if let Some((tag, content)) = rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+            break (tag, content);
+        } else {
+            None
+        };
+        match next {
+            Some(next) => rest = next,
+            None if has_dtd => return Looks::WithDtd,
+            None => return Looks::Otherwise("a file that begins like XML and holds no element".to_owned()),
+        }
+    };
+    let name = tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
+    let looks = by_root(name, tag, content);
+    match looks {
+        Looks::Otherwise(_) if has_dtd && !is_html(name) => Looks::WithDtd,
+        Looks::Like(_) if has_dtd => Looks::WithDtd,
+        looks => looks,
+    }
+}
+
+fn by_root(name: &str, tag: &str, content: &str) -> Looks {
+    let holds = |needle: &str| memmem::find(content.as_bytes(), needle.as_bytes()).is_some();
+    if is_html(name) {
+        return Looks::Otherwise("an HTML page".to_owned());
+    }
+    match name {
+        "disqus" => Looks::Like(Vendor::Disqus),
+        "rss" if tag.contains("wordpress.org/export/") || holds("<wp:") => Looks::Like(Vendor::WordPress),
+        "rss" => Looks::Otherwise("an RSS feed without WordPress's comments".to_owned()),
+        "feed" => Looks::Otherwise("an Atom feed".to_owned()),
+        _ if holds("<blogpost") && holds("<comment") => Looks::Like(Vendor::IntenseDebate),
+        _ if holds("urn:schemas-microsoft-com:office:spreadsheet") || tag.contains("office:spreadsheet") => {
+            Looks::Otherwise("a spreadsheet".to_owned())
+        }
+        _ if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || "-_.:".contains(c)) => {
+            Looks::Otherwise("a file that begins like XML and is damaged".to_owned())
+        }
+        _ => Looks::Otherwise(format!("an XML file with the root element {}", shortened(name))),
+    }
+}
+
+/// What follows `end`.
+fn after<'a>(text: &'a str, end: &str) -> Option<&'a str> {
+    text.split_once(end).map(|(_, rest)| rest)
+}
+
+/// After the end of a document type declaration; an internal subset is in brackets.
+fn end_of_doctype(rest: &str) -> Option<&str> {
+    let close = rest.find('>')?;
+    let end = match rest.find('[') {
+        Some(open) if open < close => open + rest[open..].find("]>").map(|found| found + 1)?,
+        _ => close,
+    };
+    Some(&rest[end + 1..])
+}
+
+fn is_html(name: &str) -> bool {
+    ["html", "head", "body", "div", "script", "table", "meta", "p"].iter().any(|tag| name.eq_ignore_ascii_case(tag))
+}
+
+fn has_prefix(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+fn shortened(name: &str) -> String {
+    name.chars().take(40).collect()
+}

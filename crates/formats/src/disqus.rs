@@ -1,0 +1,105 @@
+//! Disqus: `<disqus>` with categories, then threads, then posts.
+
+mod post;
+mod survey;
+mod thread;
+
+use rethread_model::{ImportOptions, Reason, Timestamp};
+use serde_json::Value;
+
+use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, Surveyor};
+use crate::notes::Notes;
+use crate::reader::Portion;
+use crate::record::text_of;
+use crate::time::parse_utc;
+use crate::xml::{Element, Ends, Grammar, Rule, XmlFramer, parse};
+
+/// The format of Disqus's exports.
+pub(crate) struct Disqus;
+
+static GRAMMAR: Grammar = Grammar {
+    root: "disqus",
+    rules: &[
+        Rule {
+            tag: "post",
+            kind: FrameKind::Comment,
+            ends: Ends::With("/post"),
+            interrupted_by: &["post"],
+            lost_ends: &[("/post", &["post", "thread", "/disqus"])],
+        },
+        Rule {
+            tag: "thread",
+            kind: FrameKind::Thread,
+            ends: Ends::With("/thread"),
+            interrupted_by: &["thread", "post"],
+            lost_ends: &[("/thread", &["thread", "post", "/disqus"])],
+        },
+        Rule {
+            tag: "category",
+            kind: FrameKind::Head,
+            ends: Ends::With("/category"),
+            interrupted_by: &["category", "thread", "post"],
+            lost_ends: &[("/category", &["category", "thread", "post", "/disqus"])],
+        },
+        Rule { tag: "disqus", kind: FrameKind::Head, ends: Ends::WithStartTag, interrupted_by: &[], lost_ends: &[] },
+    ],
+    prefixed_heads: false,
+};
+
+impl Format for Disqus {
+    fn framer(&self, _head: Option<&Value>) -> Box<dyn Framer + Send> {
+        Box::new(XmlFramer::new(&GRAMMAR))
+    }
+
+    fn surveyor(&self) -> Box<dyn Surveyor> {
+        Box::<survey::DisqusSurveyor>::default()
+    }
+
+    fn reader<'a>(&self, _head: &'a Value, options: &'a ImportOptions) -> Box<dyn FrameReader + Send + 'a> {
+        Box::new(DisqusReader { options })
+    }
+}
+
+/// Posts name their thread, so the reader needs to remember nothing.
+struct DisqusReader<'a> {
+    options: &'a ImportOptions,
+}
+
+impl FrameReader for DisqusReader<'_> {
+    fn read(&mut self, frame: Framed<'_>, portion: &mut Portion) {
+        let (cleaned, mut notes) = text_of(&frame);
+        let element = match frame.kind {
+            FrameKind::Thread | FrameKind::Comment => parse(&cleaned.text, &mut notes),
+            FrameKind::Head | FrameKind::ThreadEnd | FrameKind::Author => return,
+        };
+        match (frame.kind, element) {
+            (FrameKind::Thread, Ok(element)) => thread::read(&element, notes, self.options, frame.at, portion),
+            (FrameKind::Thread, Err(unreadable)) => portion.finding(unreadable.reason(), None, frame.at),
+            (_, Ok(element)) => post::read(&element, notes, self.options, frame.at, portion),
+            (_, Err(unreadable)) => portion.refused(post::refusal(unreadable.reason(), &cleaned.text), frame.at),
+        }
+    }
+}
+
+/// The id to which an element refers: its attribute, or its text as Disqus's documentation shows it.
+fn reference<'e>(record: &'e Element<'_>, name: &str) -> Option<&'e str> {
+    let element = record.child(name)?;
+    element.attribute("dsq:id").or_else(|| element.value(&mut Notes::default()))
+}
+
+fn is_true(value: Option<&str>) -> bool {
+    value.is_some_and(|value| value.eq_ignore_ascii_case("true") || value == "1")
+}
+
+/// The time in a child. An unreadable one is told and left out.
+fn time(record: &Element<'_>, name: &str, notes: &mut Notes) -> Option<Timestamp> {
+    let text = record.scalar(name, notes)?;
+    let time = parse_utc(text);
+    if time.is_none() {
+        notes.add(Reason::UnreadableDate);
+    }
+    time
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+//! `<post>`: a comment.
+
+use rethread_model::{Comment, ImportOptions, Located, Position, Reason, Record, Refused, Status, Timestamp};
+
+use super::{is_true, reference, time};
+use crate::html;
+use crate::identity::Person;
+use crate::notes::Notes;
+use crate::reader::Portion;
+use crate::record::{html_of, plain_comment};
+use crate::xml::Element;
+
+/// Reads a post.
+pub(super) fn read(post: &Element<'_>, mut notes: Notes, options: &ImportOptions, at: Position, portion: &mut Portion) {
+    let source_id = post.attribute("dsq:id").or_else(|| post.scalar("id", &mut notes));
+    let parent = reference(post, "parent");
+    let refuse = |reason| Refused { reason, source_id: source_id.map(str::to_owned), is_reply: parent.is_some() };
+    let Some(source_id) = source_id else { return portion.refused(refuse(Reason::MissingId), at) };
+    let Some(thread) = reference(post, "thread") else { return portion.refused(refuse(Reason::MissingThread), at) };
+    let status = status(post, &mut notes);
+    if options.exclude_spam && status == Status::Spam {
+        return portion.refused(refuse(Reason::SpamExcluded), at);
+    }
+    let created_at = time(post, "createdAt", &mut notes);
+    let mut comment =
+        Comment { parent: parent.map(str::to_owned), created_at, status, ..plain_comment(source_id, thread) };
+    // Exports keep the text and the author of deleted posts; Rethread does not.
+    if status != Status::Deleted {
+        let (author, description) = author(post, created_at, &mut notes).identify();
+        comment.author = author;
+        if let Some(description) = description {
+            portion.records.push(Located { value: Record::Author(description), at });
+        }
+        let text = post.child("message").map_or("", |message| message.prose(&mut notes));
+        comment.html = html_of(text, html::from_html, &mut notes);
+        text.clone_into(&mut comment.text);
+        if options.include_ip_addresses {
+            comment.ip = post.scalar("ipAddress", &mut notes).map(str::to_owned);
+        }
+    }
+    portion.comment(comment, notes, at);
+}
+
+/// Describes a post that cannot be read, or is not to be, by its first bytes.
+pub(super) fn refusal(reason: Reason, beginning: &str) -> Refused {
+    let mut notes = Notes::default();
+    let tag = beginning.find('>').map_or("", |end| &beginning[..=end]);
+    let element = crate::xml::parse_open(tag, &mut notes).map(|(element, _)| element).unwrap_or_default();
+    Refused {
+        reason,
+        source_id: element.attribute("dsq:id").map(str::to_owned),
+        is_reply: beginning.contains("<parent "),
+    }
+}
+
+/// Deleted goes before spam. Exports do not tell pending posts.
+fn status(post: &Element<'_>, notes: &mut Notes) -> Status {
+    if is_true(post.scalar("isDeleted", notes)) {
+        Status::Deleted
+    } else if is_true(post.scalar("isSpam", notes)) {
+        Status::Spam
+    } else {
+        Status::Approved
+    }
+}
+
+fn author<'e>(post: &'e Element<'_>, as_of: Option<Timestamp>, notes: &mut Notes) -> Person<'e> {
+    let Some(author) = post.child("author") else { return Person::default() };
+    // Guests have no user name, or an empty one.
+    let username = author.scalar("username", notes);
+    Person {
+        key: username.map(Into::into),
+        name: author.scalar("name", notes).map(Into::into),
+        email: author.scalar("email", notes),
+        link: None,
+        avatar: username.map(|name| format!("https://disqus.com/api/users/avatars/{name}.jpg")),
+        as_of,
+    }
+}

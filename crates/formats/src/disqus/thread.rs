@@ -1,0 +1,39 @@
+//! `<thread>`: a conversation, and the page that it was on.
+
+use rethread_model::{ImportOptions, PageKey, Position, Reason, Thread};
+
+use super::{is_true, time};
+use crate::notes::Notes;
+use crate::page;
+use crate::reader::Portion;
+use crate::xml::{Element, unescape_again};
+
+/// Reads a thread.
+pub(super) fn read(
+    element: &Element<'_>,
+    mut notes: Notes,
+    options: &ImportOptions,
+    at: Position,
+    portion: &mut Portion,
+) {
+    let identifier = element.scalar("id", &mut notes);
+    let Some(source_id) = element.attribute("dsq:id").or(identifier) else {
+        return portion.finding(Reason::MissingId, None, at);
+    };
+    let link = element.scalar("link", &mut notes);
+    let url_id = match (options.page_key, identifier, link) {
+        (PageKey::Identifier, Some(identifier), _) | (_, Some(identifier), None) => identifier.to_owned(),
+        (_, _, Some(link)) => page::url_id(link),
+        (_, None, None) => source_id.to_owned(),
+    };
+    let thread = Thread {
+        source_id: source_id.to_owned(),
+        url_id,
+        url: link.map(str::to_owned),
+        title: element.line("title").map(|title| unescape_again(title).into_owned()),
+        created_at: time(element, "createdAt", &mut notes),
+        closed: is_true(element.scalar("isClosed", &mut notes)),
+    };
+    portion.findings.extend(notes.into_findings(at, Some(source_id)));
+    portion.thread(thread, at);
+}

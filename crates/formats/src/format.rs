@@ -1,0 +1,156 @@
+//! What a vendor's format must bring: a framer, which finds where records begin and end, a surveyor, which looks at
+//! them once while the file is planned, and a reader, which reads the frames of a slice.
+//!
+//! The planner and the slice reader are the same for all vendors; see [`crate::plan`] and [`crate::read_slice`].
+
+use rethread_model::{Finding, ImportOptions, JobError, Origin, Position, Reason, Refused, Vendor};
+use serde_json::Value;
+
+use crate::reader::Portion;
+
+/// The format of a vendor's files, where this version reads them.
+pub(crate) fn of(vendor: Vendor) -> Option<&'static dyn Format> {
+    match vendor {
+        Vendor::Disqus => Some(&crate::disqus::Disqus),
+        Vendor::WordPress => Some(&crate::wordpress::WordPress),
+        Vendor::Commento => Some(&crate::commento::Commento),
+        Vendor::Hyvor | Vendor::Muut | Vendor::IntenseDebate | Vendor::JustComments => None,
+    }
+}
+
+/// A vendor's format. Has no state; what it makes has.
+pub(crate) trait Format: Sync {
+    /// A framer for a whole document (`head` is `None`) or for a slice with this head.
+    fn framer(&self, head: Option<&Value>) -> Box<dyn Framer + Send>;
+
+    /// A surveyor for an upload, which may hold several documents.
+    fn surveyor(&self) -> Box<dyn Surveyor>;
+
+    /// A reader for the slice with this head.
+    fn reader<'a>(&self, head: &'a Value, options: &'a ImportOptions) -> Box<dyn FrameReader + Send + 'a>;
+}
+
+/// What a frame holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FrameKind {
+    /// Something that only the surveyor needs, such as the root's start tag. A slice never begins with one; readers,
+    /// who may meet one inside a slice, pass over it.
+    Head,
+    /// A conversation (or a page).
+    Thread,
+    /// Comments that follow belong to no conversation until one begins.
+    ThreadEnd,
+    /// A person.
+    Author,
+    /// A comment.
+    Comment,
+}
+
+/// A record and where it lies in the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Frame {
+    pub kind: FrameKind,
+    pub start: usize,
+    pub end: usize,
+    /// What framing had to repair (at most one thing is told). Only a comment's is reported.
+    pub damage: Option<Reason>,
+}
+
+/// What a framer says about the window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// The next record. The next window begins at its end.
+    Frame(Frame),
+    /// The first so many bytes (at least one) hold no record. The next window begins after them.
+    Skip(usize),
+    /// The next window begins where this one does and is longer, or is the last. Never said of the last window, and,
+    /// where no record has begun, only of windows shorter than 64 KiB: longer ones are to be skipped piece by piece.
+    NeedMore {
+        /// The record that begins in the window and does not end in it.
+        open: Option<(FrameKind, usize)>,
+    },
+    /// Said of the last window only: there is no further record, except perhaps one that has begun.
+    End {
+        /// Whether the document ended as it should (its root was closed); otherwise it is truncated.
+        closed: bool,
+        /// The record that begins in the window and does not end in it. To a slice reader, it ends with the slice,
+        /// which the planner made end there.
+        open: Option<(FrameKind, usize)>,
+    },
+    /// The document cannot be framed any further from this place in the window on (code `damaged`).
+    Damaged {
+        /// Where in the window.
+        at: usize,
+    },
+}
+
+/// Finds the records of a document (or of a slice), in order, in windows of any size, the same ones whatever the sizes.
+///
+/// `window` begins where the step before told, with the first byte of the document at first. `at_end` says that nothing
+/// follows the window. A framer keeps how far it has looked, so that growing a window costs only what was added.
+pub(crate) trait Framer {
+    /// The next step.
+    fn next(&mut self, window: &[u8], at_end: bool) -> Step;
+
+    /// Said after `NeedMore` with an open record that is too large to be held: drop it. From now until it has ended, the
+    /// framer says `Skip` instead of `NeedMore` (at least one byte of each window of 64 KiB or more), then goes on as usual.
+    fn pass_over(&mut self);
+}
+
+/// See [`Surveyor::file_head`].
+pub(crate) const FILE_HEAD: &str = "file";
+
+/// What the frames of an upload say together.
+#[derive(Debug)]
+pub(crate) struct Survey {
+    pub origin: Origin,
+    /// For people, such as `root element disqus, 2,519 threads`.
+    pub evidence: String,
+    /// Repairs outside of records, once a file each.
+    pub findings: Vec<Finding>,
+}
+
+/// Looks at frames while the file is planned.
+pub(crate) trait Surveyor {
+    /// What a reader must know of the file before the frame that comes next, for a slice that begins with it.
+    fn head(&mut self) -> Value;
+
+    /// Takes note of a frame. Called for each in file order, after `head` where one was asked for.
+    fn see(&mut self, kind: FrameKind, bytes: &[u8], at: Position);
+
+    /// Describes a record that is too large, by its first bytes (up to 64 KiB). `None` when it is no comment.
+    fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused>;
+
+    /// What every reader of the upload should know and only its end tells. Asked for once, before `finish`; becomes the
+    /// member [`FILE_HEAD`] of every slice's head.
+    fn file_head(&mut self) -> Value {
+        Value::Null
+    }
+
+    /// A document ended; what follows is another one of the same upload.
+    fn end_of_document(&mut self) {}
+
+    /// The end of the upload. The error says why it cannot be imported after all (an unknown version, say).
+    fn finish(self: Box<Self>) -> Result<Survey, JobError>;
+}
+
+/// A frame to be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Framed<'a> {
+    pub kind: FrameKind,
+    pub bytes: &'a [u8],
+    pub at: Position,
+    pub damage: Option<Reason>,
+}
+
+/// Reads the frames of a slice, in order.
+pub(crate) trait FrameReader {
+    /// Adds the records and findings of the frame to `portion` (leaves `portion.end` alone). At most one finding for each
+    /// record and reason.
+    fn read(&mut self, frame: Framed<'_>, portion: &mut Portion);
+}
+
+/// A refusal of the whole file. `message` is a sentence for people: what is wrong, and what to do.
+pub(crate) fn refusal(code: &str, message: impl Into<String>, offset: Option<u64>) -> JobError {
+    JobError { code: code.to_owned(), message: message.into(), offset }
+}

@@ -1,0 +1,37 @@
+//! Plain text as HTML.
+
+/// Escapes everything. The result is what the policy would make of itself.
+pub(super) fn to_html(source: &str) -> String {
+    let source = source.replace("\r\n", "\n").replace('\r', "\n");
+    let mut html = String::with_capacity(source.len() + source.len() / 8 + 16);
+    for paragraph in paragraphs(&source) {
+        html.push_str("<p>");
+        for (number, line) in paragraph.lines().enumerate() {
+            if number > 0 {
+                html.push_str("<br>\n");
+            }
+            escape_into(&mut html, line);
+        }
+        html.push_str("</p>\n");
+    }
+    html.truncate(html.trim_end().len());
+    html
+}
+
+fn paragraphs(source: &str) -> impl Iterator<Item = &str> {
+    source.split("\n\n").map(|paragraph| paragraph.trim_matches('\n')).filter(|paragraph| !paragraph.trim().is_empty())
+}
+
+/// As an HTML serialiser escapes text. NUL has no place in HTML.
+fn escape_into(html: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '\u{a0}' => html.push_str("&nbsp;"),
+            '\0' => {}
+            _ => html.push(c),
+        }
+    }
+}

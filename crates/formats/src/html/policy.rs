@@ -1,0 +1,137 @@
+//! The allow-list.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use ammonia::{Builder, UrlRelative};
+
+use super::complexity::{self, Complexity};
+
+/// What a comment may be made of.
+pub(super) const TAGS: &[&str] = &[
+    "a", "abbr", "b", "blockquote", "br", "cite", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i",
+    "img", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "u", "ul",
+];
+
+/// Elements whose content is never text for people.
+const DROPPED_WITH_CONTENT: &[&str] = &["iframe", "noembed", "noframes", "script", "style", "title"];
+
+/// Attributes by element. No `class`, `style` or `id`: they would reach into the page around the comment.
+pub(super) const ATTRIBUTES: &[(&str, &[&str])] = &[("a", &["href", "title"]), ("img", &["src", "alt", "title"])];
+
+/// Of links. Pictures: without `mailto`. Relative addresses are dropped: they were relative to the vendor's page.
+pub(super) const SCHEMES: &[&str] = &["http", "https", "mailto"];
+
+/// What every link says of where it leads.
+pub(super) const LINK_REL: &str = "nofollow ugc noopener";
+
+/// Parsing what was written once more may change it again (paragraphs in buttons in paragraphs); what has not settled
+/// after so many times is shown as text.
+const ROUNDS: usize = 4;
+
+static POLICY: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::empty();
+    builder
+        .tags(HashSet::from_iter(TAGS.iter().copied()))
+        .generic_attributes(HashSet::new())
+        .clean_content_tags(HashSet::from_iter(DROPPED_WITH_CONTENT.iter().copied()))
+        .tag_attributes(HashMap::from_iter(
+            ATTRIBUTES.iter().map(|(tag, names)| (*tag, HashSet::from_iter(names.iter().copied()))),
+        ))
+        .url_schemes(HashSet::from_iter(SCHEMES.iter().copied()))
+        .url_relative(UrlRelative::Deny)
+        .link_rel(Some(LINK_REL))
+        .strip_comments(true)
+        .attribute_filter(only_web_pictures);
+    builder
+});
+
+/// The scheme was checked already; what is left to refuse is `mailto` for a picture.
+fn only_web_pictures<'v>(element: &str, attribute: &str, value: &'v str) -> Option<Cow<'v, str>> {
+    let is_picture = element == "img" && attribute == "src";
+    let is_web = || url::Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    (!is_picture || is_web()).then_some(Cow::Borrowed(value))
+}
+
+/// The source as the policy lets it through; the same again when applied to its own result. `None` when the source is
+/// too complex to be parsed in bounded time and depth.
+pub(super) fn apply(source: &str) -> Option<String> {
+    if is_its_own_html(source) {
+        return Some(source.to_owned());
+    }
+    match complexity::of(source) {
+        Complexity::Plain => Some(parsed(source)),
+        Complexity::Tangled => settled(source),
+        Complexity::Excessive => None,
+    }
+}
+
+fn parsed(source: &str) -> String {
+    let html = POLICY.clean(source).to_string();
+    without_newlines_opening_pre(html)
+}
+
+fn settled(source: &str) -> Option<String> {
+    let mut html = parsed(source);
+    for _ in 1..ROUNDS {
+        if complexity::of(&html) == Complexity::Excessive {
+            return None;
+        }
+        let again = parsed(&html);
+        if again == html {
+            return Some(html);
+        }
+        html = again;
+    }
+    None
+}
+
+/// A parser drops one newline after `<pre>`, a serialiser does not put it back: with none there, nothing can get lost.
+fn without_newlines_opening_pre(html: String) -> String {
+    const OPENING: &str = "<pre>\n";
+    if !html.contains(OPENING) {
+        return html;
+    }
+    let mut pieces = html.split("<pre>");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        out.push_str("<pre>");
+        out.push_str(piece.trim_start_matches('\n'));
+    }
+    out
+}
+
+/// Whether parsing and serialising would give the text back unchanged: no tag, no character reference, nothing that a
+/// serialiser escapes (`>`, no-break space), nothing that a parser drops or changes (NUL, CR, a BOM at the start). The
+/// only byte that several characters have in common with the no-break space, 0xC2, is looked at no closer.
+fn is_its_own_html(source: &str) -> bool {
+    let bytes = source.as_bytes();
+    // Without an early exit the loop is vectorised.
+    let is_special = |byte: u8| matches!(byte, b'<' | b'>' | b'&' | b'\r' | 0 | 0xc2);
+    !bytes.iter().fold(false, |found, byte| found | is_special(*byte)) && !bytes.starts_with(b"\xef\xbb\xbf")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_taken_for_its_own_html_is(source in "[^<>&]{0,80}") {
+            if is_its_own_html(&source) {
+                prop_assert_eq!(parsed(&source), source);
+            }
+        }
+    }
+
+    #[test]
+    fn most_plain_text_takes_the_fast_path() {
+        assert!(is_its_own_html("Well said, \"Jane\"! Übrigens: 日本語 🦀\n\tBye"));
+        for special in ["a<b", "a>b", "a&b", "a\rb", "a\u{a0}b", "\u{feff}a", "a\0b"] {
+            assert!(!is_its_own_html(special), "{special:?}");
+        }
+    }
+}

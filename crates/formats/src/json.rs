@@ -1,0 +1,64 @@
+//! JSON as vendors write it: one object, whose arrays hold the records.
+//!
+//! A file is framed by bytes, without building values, so that elements are found at memory speed with their offsets,
+//! and so that damage in one of them costs that one:
+//!
+//! - [`JsonFramer`] finds the elements of the arrays that a [`Grammar`] names, in windows of any size, to any depth;
+//! - [`Object`] reads one element, forgivingly: numbers in quotes, keys that repeat, control characters, bad UTF-8,
+//!   commas too many or too few;
+//! - [`salvage`] gets an id out of an element that cannot be read.
+
+mod framer;
+mod mend;
+mod object;
+mod resync;
+mod salvage;
+mod scan;
+#[cfg(test)]
+mod tests;
+
+use crate::format::FrameKind;
+
+pub(crate) use framer::{JsonFramer, slice_head};
+pub(crate) use object::Object;
+pub(crate) use salvage::salvage;
+
+/// Elements nested deeper are told (`nested_too_deeply`) and not read.
+const MAX_DEPTH: usize = 100;
+
+/// What to look for in the top-level object.
+#[derive(Debug)]
+pub(crate) struct Grammar {
+    /// The arrays that hold records.
+    pub arrays: &'static [ArrayRule],
+    /// Values that the surveyor wants to see (each as a [`FrameKind::Head`] frame, `"key": value`).
+    pub scalars: &'static [&'static str],
+}
+
+/// An array of records.
+#[derive(Debug)]
+pub(crate) struct ArrayRule {
+    /// Its key. Surveyors see `"key": [` as a [`FrameKind::Head`] frame.
+    pub name: &'static str,
+    /// What its elements are.
+    pub kind: FrameKind,
+    /// Keys of its elements: by one of these the next element is known after damage.
+    pub keys: &'static [&'static str],
+}
+
+impl Grammar {
+    /// The number of the array with this key.
+    pub(crate) fn array(&self, name: &[u8]) -> Option<usize> {
+        self.arrays.iter().position(|array| array.name.as_bytes() == name)
+    }
+}
+
+/// White space of JSON.
+const fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// The place after white space, from `from` on.
+fn after_space(bytes: &[u8], from: usize) -> usize {
+    bytes[from..].iter().position(|byte| !is_space(*byte)).map_or(bytes.len(), |length| from + length)
+}

@@ -1,0 +1,262 @@
+//! Finds the elements of the arrays of a JSON document.
+
+use rethread_model::Reason;
+use serde_json::Value;
+
+use super::resync::{self, Found, REACH};
+use super::scan::{Scanned, Scanner};
+use super::{Grammar, MAX_DEPTH, after_space, is_space};
+use crate::format::{Frame, FrameKind, Framer, Step};
+
+/// The longest that a window without a record may grow.
+const UNDECIDED_BYTES: usize = 16 * 1024;
+
+/// Of what is passed over, so much is kept in the window: enough to see what stands before the next record.
+const KEPT_BYTES: usize = 4 * REACH;
+
+/// The key of a slice's head that names the array that the slice begins in.
+const HEAD_ARRAY: &str = "array";
+
+#[derive(Debug)]
+enum State {
+    BeforeRoot,
+    /// In the root object, before a key or its end.
+    Root,
+    /// In a value of the root object that is no array of records.
+    Other(Scanner),
+    /// In an array of records, between elements.
+    Between { array: usize, after_element: bool },
+    /// The window begins with an element (or with what is left of one that is passed over).
+    Element { array: usize, scanner: Scanner },
+    /// The same, and the element is damaged.
+    Damaged { array: usize },
+    Closed,
+}
+
+/// A framer for what a [`Grammar`] describes.
+#[derive(Debug)]
+pub(crate) struct JsonFramer {
+    grammar: &'static Grammar,
+    state: State,
+    /// So much of the window was looked at; only in an element.
+    looked: usize,
+    /// The element is too large to be held.
+    passing: bool,
+    is_slice: bool,
+}
+
+/// The head of a slice that begins in this array.
+pub(crate) fn slice_head(array: &str) -> Value {
+    serde_json::json!({ HEAD_ARRAY: array })
+}
+
+impl JsonFramer {
+    /// For a document, or for a slice with a head that [`slice_head`] made.
+    pub(crate) fn new(grammar: &'static Grammar, head: Option<&Value>) -> Self {
+        let array = head
+            .and_then(|head| head.get(HEAD_ARRAY))
+            .and_then(Value::as_str)
+            .and_then(|name| grammar.array(name.as_bytes()));
+        let state = array.map_or(State::BeforeRoot, |array| State::Between { array, after_element: false });
+        Self { grammar, state, looked: 0, passing: false, is_slice: head.is_some() }
+    }
+
+    fn before_root(&mut self, window: &[u8], at_end: bool) -> Step {
+        let Some(root) = memchr::memchr(b'{', window) else { return skip(window.len(), at_end) };
+        self.state = State::Root;
+        Step::Skip(root + 1)
+    }
+
+    fn root(&mut self, window: &[u8], at_end: bool) -> Step {
+        let is_separator = |byte: &u8| is_space(*byte) || *byte == b',';
+        let Some(start) = window.iter().position(|byte| !is_separator(byte)) else { return skip(window.len(), at_end) };
+        match window[start] {
+            b'}' => {
+                self.state = State::Closed;
+                Step::Skip(start + 1)
+            }
+            _ if start > 0 => Step::Skip(start),
+            b'"' => self.member(window, at_end),
+            _ => head(memchr::memchr2(b'"', b'}', window).unwrap_or(window.len())),
+        }
+    }
+
+    /// A key of the root object and what follows it.
+    fn member(&mut self, window: &[u8], at_end: bool) -> Step {
+        let near = &window[..window.len().min(UNDECIDED_BYTES)];
+        let need_more = near.len() < UNDECIDED_BYTES && !at_end;
+        let undecided = || if need_more { Step::NeedMore { open: None } } else { head(1) };
+        let Some(key_end) = memchr::memchr(b'"', &near[1..]).map(|length| length + 1) else { return undecided() };
+        let colon = after_space(near, key_end + 1);
+        let Some(byte) = near.get(colon) else { return undecided() };
+        if *byte != b':' {
+            // No key, but something that damage left over.
+            return head(key_end + 1);
+        }
+        let value = after_space(near, colon + 1);
+        let Some(first) = near.get(value) else { return undecided() };
+        let key = &near[1..key_end];
+        if let Some(array) = self.grammar.array(key).filter(|_| *first == b'[') {
+            self.state = State::Between { array, after_element: false };
+            return head(value + 1);
+        }
+        if self.grammar.scalars.iter().any(|name| name.as_bytes() == key) {
+            match Scanner::new().scan(near, value) {
+                Scanned::Done(end) => return head(end),
+                Scanned::More if need_more => return Step::NeedMore { open: None },
+                Scanned::More | Scanned::Damaged(_) => {}
+            }
+        }
+        self.state = State::Other(Scanner::new());
+        Step::Skip(value)
+    }
+
+    fn between(&mut self, array: usize, after_element: bool, window: &[u8], at_end: bool) -> Step {
+        let comma = |bytes: &[u8]| bytes.contains(&b',');
+        let is_separator = |byte: &u8| is_space(*byte) || *byte == b',';
+        let Some(start) = window.iter().position(|byte| !is_separator(byte)) else {
+            let may_grow = window.len() < UNDECIDED_BYTES && !at_end;
+            return if may_grow { Step::NeedMore { open: None } } else { skip(window.len(), at_end) };
+        };
+        match window[start] {
+            b'{' if start == 0 => {
+                self.state = State::Element { array, scanner: Scanner::new() };
+                self.looked = 0;
+                self.element(window, at_end)
+            }
+            b'{' if after_element && !comma(&window[..start]) => {
+                self.state = State::Between { array, after_element: false };
+                head(start)
+            }
+            b']' => {
+                self.state = State::Root;
+                Step::Skip(start + 1)
+            }
+            _ if start > 0 => Step::Skip(start),
+            b'"' => self.text_between(window, at_end),
+            _ => head(memchr::memchr3(b'{', b']', b'"', window).unwrap_or(window.len())),
+        }
+    }
+
+    /// A text where an element should be: perhaps the array was not closed and this is the key of the next one.
+    fn text_between(&mut self, window: &[u8], at_end: bool) -> Step {
+        let near = &window[..window.len().min(UNDECIDED_BYTES)];
+        let Some(length) = memchr::memchr(b'"', &near[1..]) else {
+            let may_grow = near.len() < UNDECIDED_BYTES && !at_end;
+            return if may_grow { Step::NeedMore { open: None } } else { head(1) };
+        };
+        if self.grammar.array(&near[1..=length]).is_some() {
+            self.state = State::Root;
+            return self.member(window, at_end);
+        }
+        head(length + 2)
+    }
+
+    fn element(&mut self, window: &[u8], at_end: bool) -> Step {
+        let State::Element { array, scanner } = &mut self.state else { return Step::Damaged { at: 0 } };
+        let array = *array;
+        match scanner.scan(window, self.looked) {
+            Scanned::Done(end) => {
+                let damage = (scanner.deepest() > MAX_DEPTH).then_some(Reason::NestedTooDeeply);
+                self.ended(array, end, damage)
+            }
+            Scanned::More => {
+                self.looked = window.len();
+                self.unfinished(array, window, at_end)
+            }
+            Scanned::Damaged(at) => {
+                self.state = State::Damaged { array };
+                self.looked = resync::start(window, at);
+                self.damaged(array, window, at_end)
+            }
+        }
+    }
+
+    fn damaged(&mut self, array: usize, window: &[u8], at_end: bool) -> Step {
+        // The element's own brace is not the next one's.
+        let from = self.looked.max(1);
+        match resync::search(self.grammar, array, window, from, at_end) {
+            Found::Element(next) => self.ended(array, resync::trimmed(window, next), Some(Reason::UnreadableRecord)),
+            Found::Array(next) => {
+                let step = self.ended(array, resync::trimmed(window, next), Some(Reason::UnreadableRecord));
+                self.state = State::Root;
+                step
+            }
+            Found::Nothing(_) if at_end && !self.is_slice => match resync::before_closing(window) {
+                Some(end) => self.ended(array, end, Some(Reason::UnreadableRecord)),
+                None => self.unfinished(array, window, at_end),
+            },
+            Found::Nothing(looked) => {
+                self.looked = looked;
+                self.unfinished(array, window, at_end)
+            }
+        }
+    }
+
+    fn ended(&mut self, array: usize, end: usize, damage: Option<Reason>) -> Step {
+        self.state = State::Between { array, after_element: true };
+        self.looked = 0;
+        if std::mem::take(&mut self.passing) {
+            return Step::Skip(end);
+        }
+        Step::Frame(Frame { kind: self.grammar.arrays[array].kind, start: 0, end, damage })
+    }
+
+    /// The window ends in the element.
+    fn unfinished(&mut self, array: usize, window: &[u8], at_end: bool) -> Step {
+        let open = (!self.passing).then_some((self.grammar.arrays[array].kind, 0));
+        if at_end {
+            return Step::End { closed: false, open };
+        }
+        let passed = self.looked.min(window.len()).saturating_sub(KEPT_BYTES);
+        if self.passing && passed > 0 {
+            self.looked -= passed;
+            return Step::Skip(passed);
+        }
+        Step::NeedMore { open }
+    }
+
+    fn other(&mut self, window: &[u8], at_end: bool) -> Step {
+        let State::Other(scanner) = &mut self.state else { return Step::Damaged { at: 0 } };
+        match scanner.scan(window, 0) {
+            Scanned::More => skip(window.len(), at_end),
+            Scanned::Done(end) | Scanned::Damaged(end) => {
+                self.state = State::Root;
+                if end > 0 { Step::Skip(end) } else { self.root(window, at_end) }
+            }
+        }
+    }
+}
+
+impl Framer for JsonFramer {
+    fn next(&mut self, window: &[u8], at_end: bool) -> Step {
+        match self.state {
+            State::BeforeRoot => self.before_root(window, at_end),
+            State::Root => self.root(window, at_end),
+            State::Other(_) => self.other(window, at_end),
+            State::Between { array, after_element } => self.between(array, after_element, window, at_end),
+            State::Element { .. } => self.element(window, at_end),
+            State::Damaged { array } => self.damaged(array, window, at_end),
+            State::Closed if window.is_empty() && at_end => Step::End { closed: true, open: None },
+            State::Closed => skip(window.len(), at_end),
+        }
+    }
+
+    fn pass_over(&mut self) {
+        self.passing = true;
+    }
+}
+
+/// Passes over all of a window that holds no record.
+const fn skip(length: usize, at_end: bool) -> Step {
+    match (length, at_end) {
+        (0, true) => Step::End { closed: false, open: None },
+        (0, false) => Step::NeedMore { open: None },
+        _ => Step::Skip(length),
+    }
+}
+
+/// Something at the beginning of the window that only the surveyor looks at.
+const fn head(end: usize) -> Step {
+    Step::Frame(Frame { kind: FrameKind::Head, start: 0, end, damage: None })
+}

@@ -1,0 +1,123 @@
+//! Finds the next record after damage.
+//!
+//! # What it promises
+//!
+//! The next element of the same array is the next `{"key":` of one of the array's keys that is not itself the value of a
+//! key or the first thing in an array. Inside a text of undamaged JSON that cannot stand, since a quote in a text has a
+//! backslash before it. So a missing or additional quote, brace or comma costs the element that it is in, and at most the
+//! one after it (where the damage is so near its end that both read as one); never the rest.
+
+use super::{Grammar, is_space};
+
+/// White space between two tokens, and a key, are looked at no further than this.
+pub(super) const REACH: usize = 256;
+
+/// Where reading can go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// An element of the array begins here.
+    Element(usize),
+    /// `"name": [` of another array begins here.
+    Array(usize),
+    /// Nothing up to this place; what follows it must be seen together with what the window lacks.
+    Nothing(usize),
+}
+
+/// Searches from `from` on for an element of the array number `array`.
+pub(super) fn search(grammar: &Grammar, array: usize, window: &[u8], from: usize, at_end: bool) -> Found {
+    let keys = grammar.arrays[array].keys;
+    let mut at = from;
+    while let Some(length) = memchr::memchr2(b'{', b'"', &window[at.min(window.len())..]) {
+        at += length;
+        let is_element = window[at] == b'{';
+        let seen = if is_element {
+            begins_element(keys, &window[at..])
+        } else {
+            begins_array(grammar, &window[at..])
+        };
+        let before = before(window, at);
+        match seen {
+            Seen::TooShort if !at_end => return Found::Nothing(at),
+            Seen::Yes if is_element && !matches!(before, Some(b':' | b'[') | None) => return Found::Element(at),
+            Seen::Yes if !is_element && matches!(before, Some(b',' | b']' | b'}')) => return Found::Array(at),
+            _ => at += 1,
+        }
+    }
+    Found::Nothing(window.len())
+}
+
+/// Where to search from after damage at `at`: a text may have lost its closing quote and so have swallowed the brace of
+/// the element whose first key follows.
+pub(super) fn start(window: &[u8], at: usize) -> usize {
+    let Some(text_end) = at.checked_sub(1).filter(|end| window[*end] == b'"') else { return at };
+    let reach = text_end.saturating_sub(REACH);
+    let brace = window[reach..text_end].iter().rposition(|byte| !is_space(*byte)).map(|place| reach + place);
+    brace.filter(|place| window[*place] == b'{').unwrap_or(at)
+}
+
+/// What is kept of the record before the place where the next one was found.
+pub(super) fn trimmed(window: &[u8], end: usize) -> usize {
+    let is_between = |byte: &u8| is_space(*byte) || matches!(byte, b',' | b']');
+    window[..end].iter().rposition(|byte| !is_between(byte)).map_or(1, |last| last + 1)
+}
+
+/// Where the last record ends if the file ends as it should, with `]}`.
+pub(super) fn before_closing(window: &[u8]) -> Option<usize> {
+    let whole = window.trim_ascii_end().strip_suffix(b"}")?;
+    let array = whole.trim_ascii_end().strip_suffix(b"]")?;
+    (!array.is_empty()).then(|| trimmed(window, array.len()))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Yes,
+    No,
+    TooShort,
+}
+
+fn begins_element(keys: &[&str], bytes: &[u8]) -> Seen {
+    let is_key = |key: &[u8]| keys.iter().any(|known| known.as_bytes() == key);
+    key_and_colon(bytes, 1, is_key).map_or_else(|seen| seen, |_| Seen::Yes)
+}
+
+fn begins_array(grammar: &Grammar, bytes: &[u8]) -> Seen {
+    let is_name = |key: &[u8]| grammar.array(key).is_some();
+    match key_and_colon(bytes, 0, is_name).and_then(|colon| token(bytes, colon + 1)) {
+        Ok(place) if bytes[place] == b'[' => Seen::Yes,
+        Ok(_) => Seen::No,
+        Err(seen) => seen,
+    }
+}
+
+/// The place of the colon after a known key.
+fn key_and_colon(bytes: &[u8], from: usize, is_known: impl Fn(&[u8]) -> bool) -> Result<usize, Seen> {
+    let quote = token(bytes, from)?;
+    if bytes[quote] != b'"' {
+        return Err(Seen::No);
+    }
+    let rest = &bytes[quote + 1..];
+    let Some(length) = memchr::memchr(b'"', &rest[..rest.len().min(REACH)]) else {
+        return Err(if rest.len() < REACH { Seen::TooShort } else { Seen::No });
+    };
+    if !is_known(&rest[..length]) {
+        return Err(Seen::No);
+    }
+    let colon = token(bytes, quote + length + 2)?;
+    if bytes[colon] == b':' { Ok(colon) } else { Err(Seen::No) }
+}
+
+/// The place of the next byte that is no white space.
+fn token(bytes: &[u8], from: usize) -> Result<usize, Seen> {
+    let rest = bytes.get(from..).unwrap_or_default();
+    let near = &rest[..rest.len().min(REACH)];
+    match near.iter().position(|byte| !is_space(*byte)) {
+        Some(length) => Ok(from + length),
+        None if near.len() < REACH => Err(Seen::TooShort),
+        None => Err(Seen::No),
+    }
+}
+
+/// The last byte before `at` that is no white space.
+fn before(window: &[u8], at: usize) -> Option<u8> {
+    window[at.saturating_sub(REACH)..at].iter().rev().copied().find(|byte| !is_space(*byte))
+}

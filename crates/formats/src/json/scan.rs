@@ -1,0 +1,164 @@
+//! Finds the end of a JSON value, byte by byte, without recursion and across windows.
+
+/// How far a scan came. Places are those in the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scanned {
+    /// The value ends before this place.
+    Done(usize),
+    /// The window ends in the value.
+    More,
+    /// No JSON has this byte at this place.
+    Damaged(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// A value must follow.
+    Value,
+    /// A key must follow, or the end of the object (`{}`, or a comma too many).
+    KeyOrEnd,
+    /// A value must follow, or the end of the array.
+    ValueOrEnd,
+    /// After a key.
+    Colon,
+    /// After a value: a comma or the end. A missing comma before a key is let through.
+    CommaOrEnd,
+    Text { is_key: bool },
+    /// After a backslash.
+    Escape { is_key: bool },
+    /// A number or a word.
+    Literal,
+}
+
+/// The kinds of the containers are remembered to this depth. What is nested deeper is told apart no longer; it will not be
+/// read anyway.
+const KNOWN_DEPTH: usize = 128;
+
+/// The state of a scan of one value.
+#[derive(Debug, Clone)]
+pub(super) struct Scanner {
+    state: State,
+    depth: usize,
+    deepest: usize,
+    /// A bit for each of the outermost containers: whether it is an object.
+    objects: u128,
+}
+
+impl Scanner {
+    /// For a value that begins with the next byte that is no white space.
+    pub(super) const fn new() -> Self {
+        Self { state: State::Value, depth: 0, deepest: 0, objects: 0 }
+    }
+
+    /// The depth of the most deeply nested container so far; 1 for a flat object.
+    pub(super) const fn deepest(&self) -> usize {
+        self.deepest
+    }
+
+    /// Scans on. `from` is where the scan of the same window, when it was shorter, ended.
+    pub(super) fn scan(&mut self, window: &[u8], from: usize) -> Scanned {
+        let mut at = from;
+        while at < window.len() {
+            match self.state {
+                State::Text { is_key } => match memchr::memchr2(b'"', b'\\', &window[at..]) {
+                    None => return Scanned::More,
+                    Some(length) => {
+                        at += length + 1;
+                        let is_end = window[at - 1] == b'"';
+                        if !is_end {
+                            self.state = State::Escape { is_key };
+                        } else if is_key {
+                            self.state = State::Colon;
+                        } else if self.value_ended() {
+                            return Scanned::Done(at);
+                        }
+                    }
+                },
+                State::Escape { is_key } => {
+                    self.state = State::Text { is_key };
+                    at += 1;
+                }
+                State::Literal => match window[at..].iter().position(|byte| !is_literal(*byte)) {
+                    None => return Scanned::More,
+                    Some(length) => {
+                        at += length;
+                        if self.value_ended() {
+                            return Scanned::Done(at);
+                        }
+                    }
+                },
+                _ => {
+                    let byte = window[at];
+                    // Control characters are removed before the value is read.
+                    if byte > b' ' {
+                        match self.structure(byte) {
+                            Some(true) => return Scanned::Done(at + 1),
+                            Some(false) => {}
+                            None => return Scanned::Damaged(at),
+                        }
+                    }
+                    at += 1;
+                }
+            }
+        }
+        Scanned::More
+    }
+
+    /// Takes a byte between values. Whether the outermost value ends with it; `None` when it cannot stand there.
+    fn structure(&mut self, byte: u8) -> Option<bool> {
+        match (self.state, byte) {
+            (State::Value | State::ValueOrEnd, b'"') => self.state = State::Text { is_key: false },
+            (State::Value | State::ValueOrEnd, b'{') => self.open(true),
+            (State::Value | State::ValueOrEnd, b'[') => self.open(false),
+            (State::Value | State::ValueOrEnd, byte) if is_literal(byte) => self.state = State::Literal,
+            (State::KeyOrEnd, b'"') => self.state = State::Text { is_key: true },
+            (State::CommaOrEnd, b'"') if self.inside(true) => self.state = State::Text { is_key: true },
+            (State::Colon, b':') => self.state = State::Value,
+            // Beyond the known depth a text may have been a key.
+            (State::CommaOrEnd, b':') if self.depth > KNOWN_DEPTH => self.state = State::Value,
+            (State::CommaOrEnd, b',') if self.depth > KNOWN_DEPTH => self.state = State::ValueOrEnd,
+            (State::CommaOrEnd, b',') if self.inside(true) => self.state = State::KeyOrEnd,
+            (State::CommaOrEnd, b',') => self.state = State::ValueOrEnd,
+            (State::KeyOrEnd | State::CommaOrEnd | State::ValueOrEnd, b'}') if self.may_close(true) => {
+                return Some(self.close());
+            }
+            (State::ValueOrEnd | State::CommaOrEnd, b']') if self.may_close(false) => return Some(self.close()),
+            _ => return None,
+        }
+        Some(false)
+    }
+
+    fn open(&mut self, is_object: bool) {
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+        if self.depth <= KNOWN_DEPTH {
+            let bit = 1 << (self.depth - 1);
+            self.objects = if is_object { self.objects | bit } else { self.objects & !bit };
+        }
+        self.state = if is_object { State::KeyOrEnd } else { State::ValueOrEnd };
+    }
+
+    fn close(&mut self) -> bool {
+        self.depth -= 1;
+        self.value_ended()
+    }
+
+    fn value_ended(&mut self) -> bool {
+        self.state = State::CommaOrEnd;
+        self.depth == 0
+    }
+
+    /// Whether the innermost container is known to be an object (or an array).
+    fn inside(&self, object: bool) -> bool {
+        (1..=KNOWN_DEPTH).contains(&self.depth) && (self.objects >> (self.depth - 1) & 1 == 1) == object
+    }
+
+    fn may_close(&self, object: bool) -> bool {
+        self.depth > KNOWN_DEPTH || self.inside(object)
+    }
+}
+
+/// What numbers and words are made of. Which of them are JSON is for the reader to say.
+const fn is_literal(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')
+}

@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+mod commento;
+mod container;
+mod detect;
+mod disqus;
+mod evidence;
+mod format;
+mod html;
+mod identity;
+mod json;
+mod notes;
+mod page;
+mod plan;
+mod reader;
+mod record;
+#[cfg(test)]
+mod testing;
+mod text;
+mod time;
+mod wordpress;
+mod xml;
+
+pub use plan::{Limits, Plan, PlanError, ReadSeek, SliceSink, plan};
+pub use reader::{Portion, SliceReader, read_slice};

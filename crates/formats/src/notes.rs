@@ -1,0 +1,22 @@
+//! What was repaired while one record was read.
+
+use rethread_model::{Finding, Position, Reason};
+
+/// The repairs of one record, each reason once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Notes(Vec<Reason>);
+
+impl Notes {
+    /// Takes note of a repair.
+    pub(crate) fn add(&mut self, reason: Reason) {
+        if !self.0.contains(&reason) {
+            self.0.push(reason);
+        }
+    }
+
+    /// As findings of the record that begins at `at`.
+    pub(crate) fn into_findings(self, at: Position, source_id: Option<&str>) -> impl Iterator<Item = Finding> {
+        let source_id = source_id.map(str::to_owned);
+        self.0.into_iter().map(move |reason| Finding { at, reason, source_id: source_id.clone() })
+    }
+}

@@ -1,0 +1,142 @@
+//! Keys of pages.
+
+use url::{Position, Url};
+
+/// Query parameters that name a visit, not a page. In lower case, sorted.
+const TRACKING: &[&str] = &[
+    "__hsfp", "__hssc", "__hstc", "_ga", "_gl", "_hsenc", "_hsmi", "dclid", "fb_action_ids", "fb_action_types",
+    "fbclid", "gad_source", "gbraid", "gclid", "gclsrc", "igsh", "igshid", "li_fat_id", "mc_cid", "mc_eid", "mkt_tok",
+    "msclkid", "srsltid", "ttclid", "twclid", "vero_id", "wbraid", "yclid",
+];
+
+/// The key of the page at this address: what all the addresses of one page have in common.
+///
+/// `host[:port]/path[?query]`, without scheme, credentials, leading `www.`, default port, fragment, tracking parameters
+/// and trailing slash; the host in lower case and as ASCII, percent-encoding in its shortest form. What is not an
+/// `http` or `https` URL (a vendor's identifier, a path) is trimmed and otherwise kept. A key of a key is that key.
+pub(crate) fn url_id(url: &str) -> String {
+    let trimmed = url.trim();
+    let Some(url) = web_url(trimmed) else { return trimmed.to_owned() };
+    let authority = &url[Position::BeforeHost..Position::AfterPort];
+    let host = match authority.strip_prefix("www.") {
+        Some(rest) if !rest.is_empty() && !rest.starts_with(':') => rest,
+        _ => authority,
+    };
+    let path = url.path().trim_end_matches('/');
+    let mut key = format!("{host}{}", shortest_encoding(path));
+    let query = url.query().map(without_tracking).unwrap_or_default();
+    if !query.is_empty() {
+        // `example.com/?p=1` is how people write it.
+        key.push_str(if path.is_empty() { "/?" } else { "?" });
+        key.push_str(&shortest_encoding(&query));
+    }
+    key
+}
+
+/// The scheme is looked for first: `localhost:1313/a` is no URL of scheme `localhost`.
+fn web_url(text: &str) -> Option<Url> {
+    let (scheme, _) = text.split_once("://")?;
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return None;
+    }
+    Url::parse(text).ok()
+}
+
+fn without_tracking(query: &str) -> String {
+    let kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair)).collect();
+    kept.join("&")
+}
+
+fn is_tracking(pair: &str) -> bool {
+    let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
+    name.starts_with("utm_") || TRACKING.binary_search(&name.as_str()).is_ok()
+}
+
+/// Decodes what need not be encoded (RFC 3986, unreserved) and writes the other encodings in upper case.
+fn shortest_encoding(text: &str) -> String {
+    let mut pieces = text.split('%');
+    let mut out = String::with_capacity(text.len());
+    out.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let hex = piece.get(..2).filter(|hex| hex.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => out.push(char::from(byte)),
+            Some(byte) => out.push_str(&format!("%{byte:02X}")),
+            None => {
+                out.push('%');
+                out.push_str(piece);
+                continue;
+            }
+        }
+        out.push_str(&piece[2..]);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_page_have_one_key() {
+        for url in [
+            "https://example.com/2020/a-post",
+            "http://example.com/2020/a-post/",
+            "https://www.example.com/2020/a-post/",
+            "  HTTPS://EXAMPLE.COM:443/2020/a-post/#comment-7 ",
+            "http://example.com:80/2020/%61-post?utm_source=x&UTM_medium=y&fbclid=z",
+            "https://me:secret@example.com/2020/./x/../a-post?",
+        ] {
+            assert_eq!(url_id(url), "example.com/2020/a-post", "{url}");
+        }
+    }
+
+    #[test]
+    fn what_tells_pages_apart_is_kept() {
+        for (url, key) in [
+            ("https://example.com", "example.com"),
+            ("https://example.com/", "example.com"),
+            ("https://example.com/?p=123", "example.com/?p=123"),
+            ("https://example.com/a/?b=2&gclid=9&a=1", "example.com/a?b=2&a=1"),
+            ("https://example.com/a?ref=b", "example.com/a?ref=b"),
+            ("http://localhost:1313/a/", "localhost:1313/a"),
+            ("https://bücher.example/Ä", "xn--bcher-kva.example/%C3%84"),
+            ("https://example.com/a%2fb%7e", "example.com/a%2Fb~"),
+            ("https://example.com/Case", "example.com/Case"),
+            ("https://www.co", "co"),
+            ("https://www./a", "www./a"),
+        ] {
+            assert_eq!(url_id(url), key, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_web_address_is_kept() {
+        for text in ["/blog/post/1/", "post-17", "localhost:1313/a/", "mailto:a@b.c", "http://[bad", "", "ftp://h/x/"] {
+            assert_eq!(url_id(&format!(" {text}\n")), text);
+        }
+    }
+
+    #[test]
+    fn the_tracking_list_is_sorted() {
+        assert!(TRACKING.is_sorted());
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_of_a_key_is_that_key(
+            url in "(http|https|HTTP)://(www\\.){0,3}[a-z.:0-9é]{1,12}[/a-z%0-9A-F?&=#.~ é]{0,30}"
+        ) {
+            let key = url_id(&url);
+            prop_assert_eq!(url_id(&key), key);
+        }
+
+        #[test]
+        fn any_text_has_a_key(text in ".{0,60}") {
+            let key = url_id(&text);
+            prop_assert_eq!(url_id(&key), key);
+        }
+    }
+}

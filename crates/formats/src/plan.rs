@@ -1,0 +1,181 @@
+//! Looks at an upload once and cuts it into slices.
+
+mod cutter;
+mod pass;
+mod window;
+
+use std::io;
+
+use rethread_model::{FileFacts, Finding, ImportOptions, JobError, Located, Refused, SliceNumber, SliceSpec, Vendor};
+
+use self::cutter::Cutter;
+use self::pass::Pass;
+use self::window::Window;
+use crate::container::{self, Documents, Fault};
+use crate::detect::{Detected, PREFIX_BYTES, detect};
+use crate::evidence::count;
+use crate::format::{self, Surveyor, refusal};
+
+/// What a planner reads from.
+pub trait ReadSeek: io::Read + io::Seek {}
+
+impl<T: io::Read + io::Seek> ReadSeek for T {}
+
+/// Takes the decompressed slices of a compressed upload, in order.
+pub trait SliceSink {
+    /// Stores the bytes of a slice.
+    fn put(&mut self, number: SliceNumber, bytes: &[u8]) -> io::Result<()>;
+}
+
+/// Bounds on what comes from outside.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// A slice is cut at the first record that ends after so many bytes.
+    pub slice_bytes: usize,
+    /// A larger record is not read, and becomes a finding.
+    pub record_bytes: usize,
+    /// A compressed upload that unpacks to more is refused.
+    pub unpacked_bytes: u64,
+    /// A compressed upload that unpacks to more than so many times its size is refused, once it is over 64 MiB.
+    pub unpacked_ratio: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { slice_bytes: 8 << 20, record_bytes: 16 << 20, unpacked_bytes: 1 << 40, unpacked_ratio: 200 }
+    }
+}
+
+/// What the planner found out.
+#[derive(Debug)]
+pub struct Plan {
+    /// Whose file it is.
+    pub facts: FileFacts,
+    /// The slices, in file order.
+    pub slices: Vec<SliceSpec>,
+    /// Repairs outside of records.
+    pub findings: Vec<Finding>,
+    /// Records that no slice holds, such as those over the size limit.
+    pub refused: Vec<Located<Refused>>,
+    /// Bytes that the slices hold together.
+    pub bytes_total: u64,
+    /// What makes the file unreadable after the last slice.
+    pub defect: Option<JobError>,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The file is none that can be imported: the job fails with this, and nothing was written.
+    #[error("{}", .0.message)]
+    Refused(JobError),
+    /// The upload could not be read, or a slice not be stored: worth another try.
+    #[error("the upload cannot be read")]
+    Io(#[from] io::Error),
+}
+
+/// A packed file that breaks off sooner may be anything.
+const RECOGNISABLE_BYTES: usize = 1024;
+
+/// Plans an import. `size_bytes` is the size of the upload. Memory is bounded by the limits.
+///
+/// A plain upload is cut by byte range; the slices of a compressed one go to `sink`. Planning the same upload again with
+/// the same options and limits gives the same plan.
+pub fn plan(
+    upload: &mut dyn ReadSeek,
+    size_bytes: u64,
+    options: &ImportOptions,
+    limits: &Limits,
+    sink: &mut dyn SliceSink,
+) -> Result<Plan, PlanError> {
+    let packing = container::sniff(upload)?;
+    let mut documents = Documents::open(upload, packing, size_bytes, options.vendor, limits)?;
+    let several = documents.count() > 1;
+    let mut cutter = Cutter::new(sink, packing.slice_source(), limits);
+    let mut survey: Option<(Vendor, Box<dyn Surveyor>)> = None;
+    let mut defect = None;
+    let mut parts = 0;
+    let mut first_refusal = None;
+    while let Some(mut document) = documents.next()? {
+        let mut window = Window::default();
+        window.fill_to(&mut document, PREFIX_BYTES)?;
+        let detected = match recognise(&window, parts, options.vendor) {
+            Ok(detected) => detected,
+            // A zip may hold a note beside the export.
+            Err(error) if several && matches!(error.code.as_str(), "not_an_export" | "empty") => {
+                first_refusal = first_refusal.or(Some(error));
+                continue;
+            }
+            Err(error) => return Err(PlanError::Refused(error)),
+        };
+        let surveyor = match &mut survey {
+            None => &mut survey.insert((detected.vendor, surveyor(detected.vendor)?)).1,
+            Some((vendor, surveyor)) if *vendor == detected.vendor => surveyor,
+            Some((vendor, _)) => return Err(PlanError::Refused(mixed(*vendor, detected.vendor))),
+        };
+        cutter.begin_document(parts, detected.findings);
+        window.drop_front(detected.start);
+        let format = format::of(detected.vendor).ok_or_else(|| not_read(detected.vendor))?;
+        let pass = Pass { framer: format.framer(None), surveyor: surveyor.as_mut(), cutter: &mut cutter, limits };
+        let ending = pass.run(&mut window, &mut document)?;
+        surveyor.end_of_document();
+        defect = defect.or(ending);
+        parts += 1;
+    }
+    let Some((vendor, mut surveyor)) = survey else {
+        let nothing = || refusal("empty", "There is no file in the upload.", None);
+        return Err(PlanError::Refused(first_refusal.unwrap_or_else(nothing)));
+    };
+    cutter.set_file_head(&surveyor.file_head());
+    let survey = surveyor.finish().map_err(PlanError::Refused)?;
+    let evidence = match parts {
+        1 => survey.evidence,
+        _ => format!("{}, in {} of the zip", survey.evidence, count(u64::from(parts), "file")),
+    };
+    let facts = FileFacts { vendor, origin: survey.origin, evidence };
+    Ok(cutter.finish(facts, survey.findings, defect))
+}
+
+/// Recognises the document at the start of the window.
+fn recognise(window: &Window, part: u32, named: Option<Vendor>) -> Result<Detected, JobError> {
+    let prefix = window.bytes();
+    detect(&prefix[..prefix.len().min(PREFIX_BYTES)], part, named).map_err(|error| {
+        let is_unknown = matches!(error.code.as_str(), "not_an_export" | "empty");
+        if !(window.is_broken() && is_unknown && prefix.len() < RECOGNISABLE_BYTES) {
+            return error;
+        }
+        let message = "The file was cut off right after its beginning. Download the export again and upload it whole.";
+        refusal("truncated", message, Some(window.end()))
+    })
+}
+
+fn surveyor(vendor: Vendor) -> Result<Box<dyn Surveyor>, PlanError> {
+    format::of(vendor).map(format::Format::surveyor).ok_or_else(|| not_read(vendor))
+}
+
+/// Detection refuses such files before this is asked.
+fn not_read(vendor: Vendor) -> PlanError {
+    PlanError::Refused(refusal("vendor_not_read", format!("Exports of {} are not read yet.", vendor.name()), None))
+}
+
+fn mixed(one: Vendor, other: Vendor) -> JobError {
+    let message = format!(
+        "The zip holds exports of {} and of {}. Unpack it and upload them one by one.",
+        one.name(),
+        other.name()
+    );
+    refusal("other_vendor", message, None)
+}
+
+impl PlanError {
+    /// The error behind one that came through a decoder; `Err` gives back one that is the decoder's own.
+    fn behind(error: io::Error) -> Result<Self, io::Error> {
+        Fault::behind(error).map(|fault| match fault {
+            Fault::Upload(error) => Self::Io(error),
+            Fault::Bomb => Self::Refused(container::bomb()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

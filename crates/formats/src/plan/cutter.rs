@@ -1,0 +1,138 @@
+//! Cuts slices.
+
+use std::io;
+
+use rethread_model::{
+    FileFacts, Finding, JobError, Located, Position, Reason, Refused, SliceNumber, SliceSource, SliceSpec,
+};
+use serde_json::Value;
+
+use super::{Limits, Plan, SliceSink};
+use crate::format::FILE_HEAD;
+
+/// A slice ends before a longer stretch without records.
+const LONGEST_GAP: usize = 64 * 1024;
+
+/// Collects records into slices.
+pub(super) struct Cutter<'s> {
+    sink: &'s mut dyn SliceSink,
+    source: SliceSource,
+    slice_bytes: u64,
+    part: u32,
+    open: Option<Open>,
+    slices: Vec<SliceSpec>,
+    findings: Vec<Finding>,
+    refused: Vec<Located<Refused>>,
+}
+
+/// The slice at hand.
+struct Open {
+    head: Value,
+    start: u64,
+    /// After its last record.
+    length: u64,
+    /// Bytes passed since then. They become part of the slice when another record does, so that places in it are those
+    /// in the document.
+    gap: u64,
+    /// The slice's bytes and the gap, where they are to be stored.
+    bytes: Vec<u8>,
+}
+
+impl<'s> Cutter<'s> {
+    pub(super) fn new(sink: &'s mut dyn SliceSink, source: SliceSource, limits: &Limits) -> Self {
+        let slice_bytes = limits.slice_bytes as u64;
+        let (slices, findings, refused) = (Vec::new(), Vec::new(), Vec::new());
+        Self { sink, source, slice_bytes, part: 0, open: None, slices, findings, refused }
+    }
+
+    /// What follows is from another document, at whose beginning this was found.
+    pub(super) fn begin_document(&mut self, part: u32, findings: Vec<Finding>) {
+        self.part = part;
+        self.findings.extend(findings);
+    }
+
+    pub(super) const fn position(&self, offset: u64) -> Position {
+        Position { part: self.part, offset }
+    }
+
+    pub(super) const fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Begins a slice.
+    pub(super) fn begin(&mut self, start: u64, head: Value) {
+        self.open = Some(Open { head, start, length: 0, gap: 0, bytes: Vec::new() });
+    }
+
+    /// Adds a record to the slice, and ends the slice if it is large enough.
+    pub(super) fn add(&mut self, record: &[u8]) -> io::Result<()> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        open.length += open.gap + record.len() as u64;
+        open.gap = 0;
+        if self.source == SliceSource::Own {
+            open.bytes.extend_from_slice(record);
+        }
+        if open.length >= self.slice_bytes { self.close() } else { Ok(()) }
+    }
+
+    /// Passes bytes that are no record.
+    pub(super) fn pass(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        open.gap += bytes.len() as u64;
+        if open.gap > LONGEST_GAP as u64 {
+            return self.close();
+        }
+        if self.source == SliceSource::Own {
+            open.bytes.extend_from_slice(bytes);
+        }
+        Ok(())
+    }
+
+    /// Ends the slice at its last record.
+    pub(super) fn close(&mut self) -> io::Result<()> {
+        let Some(mut open) = self.open.take() else { return Ok(()) };
+        let number = SliceNumber(u32::try_from(self.slices.len()).unwrap_or(u32::MAX));
+        if self.source == SliceSource::Own {
+            open.bytes.truncate(usize::try_from(open.length).unwrap_or(usize::MAX));
+            self.sink.put(number, &open.bytes)?;
+        }
+        self.slices.push(SliceSpec {
+            number,
+            source: self.source,
+            part: self.part,
+            start: open.start,
+            end: open.start + open.length,
+            head: open.head,
+        });
+        Ok(())
+    }
+
+    /// Leaves out a record that is too large; `refused` describes it if it is a comment.
+    pub(super) fn refuse(&mut self, offset: u64, refused: Option<Refused>) {
+        let at = self.position(offset);
+        match refused {
+            Some(value) => self.refused.push(Located { value, at }),
+            None => self.findings.push(Finding { at, reason: Reason::RecordTooLarge, source_id: None }),
+        }
+    }
+
+    /// Adds what only the end of the upload told to the heads of all slices.
+    pub(super) fn set_file_head(&mut self, file_head: &Value) {
+        if file_head.is_null() {
+            return;
+        }
+        for slice in &mut self.slices {
+            if let Value::Object(head) = &mut slice.head {
+                head.insert(FILE_HEAD.to_owned(), file_head.clone());
+            }
+        }
+    }
+
+    /// The plan.
+    pub(super) fn finish(mut self, facts: FileFacts, findings: Vec<Finding>, defect: Option<JobError>) -> Plan {
+        self.findings.extend(findings);
+        self.findings.sort();
+        let bytes_total = self.slices.iter().map(SliceSpec::size_bytes).sum();
+        Plan { facts, slices: self.slices, findings: self.findings, refused: self.refused, bytes_total, defect }
+    }
+}

@@ -1,0 +1,80 @@
+//! What the readers of XML records have in common.
+
+use rethread_model::{
+    AuthorRef, Comment, Finding, Located, Position, Reason, Record, Refused, SafeHtml, Status, TextKind, Thread,
+};
+
+use crate::format::Framed;
+use crate::html::Sanitised;
+use crate::notes::Notes;
+use crate::reader::Portion;
+use crate::text::{CleanText, clean};
+
+/// The text of a frame and the notes on what had to be repaired so far.
+pub(crate) fn text_of<'a>(frame: &Framed<'a>) -> (CleanText<'a>, Notes) {
+    let cleaned = clean(frame.bytes);
+    let mut notes = Notes::default();
+    if cleaned.repairs.control_characters {
+        notes.add(Reason::ControlCharacters);
+    }
+    if cleaned.repairs.invalid_utf8 {
+        notes.add(Reason::InvalidUtf8);
+    }
+    if let Some(damage) = frame.damage {
+        notes.add(damage);
+    }
+    (cleaned, notes)
+}
+
+impl Portion {
+    /// Adds a comment and what was repaired in it.
+    pub(crate) fn comment(&mut self, comment: Comment, notes: Notes, at: Position) {
+        self.findings.extend(notes.into_findings(at, Some(&comment.source_id)));
+        self.records.push(Located { value: Record::Comment(Box::new(comment.sealed())), at });
+    }
+
+    /// Adds a comment that is not stored.
+    pub(crate) fn refused(&mut self, refused: Refused, at: Position) {
+        self.records.push(Located { value: Record::Refused(refused), at });
+    }
+
+    /// Adds a thread.
+    pub(crate) fn thread(&mut self, thread: Thread, at: Position) {
+        self.records.push(Located { value: Record::Thread(thread), at });
+    }
+
+    /// Adds a finding on something that is no comment.
+    pub(crate) fn finding(&mut self, reason: Reason, source_id: Option<&str>, at: Position) {
+        self.findings.push(Finding { at, reason, source_id: source_id.map(str::to_owned) });
+    }
+}
+
+/// The HTML of a comment's text, by the policy for its kind.
+pub(crate) fn html_of(text: &str, sanitise: fn(&str) -> Sanitised, notes: &mut Notes) -> SafeHtml {
+    let sanitised = sanitise(text);
+    if sanitised.flattened {
+        notes.add(Reason::FlattenedHtml);
+    }
+    sanitised.html
+}
+
+/// A comment with what every vendor has, and nothing of the rest.
+pub(crate) fn plain_comment(source_id: &str, thread: &str) -> Comment {
+    Comment {
+        source_id: source_id.to_owned(),
+        thread: thread.to_owned(),
+        parent: None,
+        author: AuthorRef::Nobody,
+        created_at: None,
+        edited_at: None,
+        status: Status::Approved,
+        text: String::new(),
+        text_kind: TextKind::Html,
+        html: SafeHtml::default(),
+        votes_up: None,
+        votes_down: None,
+        score: None,
+        pinned: false,
+        ip: None,
+    }
+}

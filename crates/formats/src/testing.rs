@@ -1,0 +1,192 @@
+//! Runs an upload through planner and readers, as a worker does.
+
+use std::collections::BTreeMap;
+use std::io::{self, Cursor, Write};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rethread_model::{
+    Author, Comment, Finding, ImportOptions, JobError, Reason, Record, Refused, SliceNumber, SliceSource, Thread,
+};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::{Limits, Plan, PlanError, SliceSink, plan, read_slice};
+
+/// Keeps slices in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Slices(pub BTreeMap<SliceNumber, Vec<u8>>);
+
+impl SliceSink for Slices {
+    fn put(&mut self, number: SliceNumber, bytes: &[u8]) -> io::Result<()> {
+        self.0.insert(number, bytes.to_vec());
+        Ok(())
+    }
+}
+
+/// Everything that came out of an upload.
+#[derive(Debug)]
+pub(crate) struct Imported {
+    pub plan: Plan,
+    pub records: Vec<Record>,
+    /// Those of the plan and of the slices.
+    pub findings: Vec<Finding>,
+}
+
+impl Imported {
+    pub(crate) fn comments(&self) -> Vec<&Comment> {
+        let comment = |record| if let &Record::Comment(ref comment) = record { Some(comment.as_ref()) } else { None };
+        self.records.iter().filter_map(comment).collect()
+    }
+
+    pub(crate) fn threads(&self) -> Vec<&Thread> {
+        let thread = |record| if let &Record::Thread(ref thread) = record { Some(thread) } else { None };
+        self.records.iter().filter_map(thread).collect()
+    }
+
+    pub(crate) fn authors(&self) -> Vec<&Author> {
+        let author = |record| if let &Record::Author(ref author) = record { Some(author) } else { None };
+        self.records.iter().filter_map(author).collect()
+    }
+
+    /// Those of the plan and of the slices.
+    pub(crate) fn refused(&self) -> Vec<&Refused> {
+        let refused = |record| if let &Record::Refused(ref refused) = record { Some(refused) } else { None };
+        let planned = self.plan.refused.iter().map(|refused| &refused.value);
+        planned.chain(self.records.iter().filter_map(refused)).collect()
+    }
+
+    pub(crate) fn ids(&self) -> Vec<&str> {
+        self.comments().into_iter().map(|comment| comment.source_id.as_str()).collect()
+    }
+
+    pub(crate) fn reasons(&self) -> Vec<Reason> {
+        self.findings.iter().map(|finding| finding.reason).collect()
+    }
+
+    pub(crate) fn defect(&self) -> Option<&str> {
+        self.plan.defect.as_ref().map(|defect| defect.code.as_str())
+    }
+}
+
+/// Imports with these options and limits.
+pub(crate) fn import_with(upload: &[u8], options: &ImportOptions, limits: &Limits) -> Result<Imported, JobError> {
+    let mut sink = Slices::default();
+    let planned = plan(&mut Cursor::new(upload), upload.len() as u64, options, limits, &mut sink);
+    let plan = planned.map_err(|error| match error {
+        PlanError::Refused(refusal) => refusal,
+        PlanError::Io(error) => panic!("nothing fails in memory: {error}"),
+    })?;
+    let (mut records, mut findings) = (Vec::new(), plan.findings.clone());
+    for spec in &plan.slices {
+        let range = usize::try_from(spec.start).unwrap()..usize::try_from(spec.end).unwrap();
+        let bytes = match spec.source {
+            SliceSource::Upload => &upload[range],
+            SliceSource::Own => sink.0[&spec.number].as_slice(),
+        };
+        assert_eq!(bytes.len() as u64, spec.size_bytes());
+        let mut read_to = spec.start;
+        for portion in read_slice(plan.facts.vendor, spec, options, bytes) {
+            assert!(portion.end > read_to && portion.end <= spec.end, "portions move forward, inside the slice");
+            read_to = portion.end;
+            records.extend(portion.records.into_iter().map(|record| record.value));
+            findings.extend(portion.findings);
+        }
+    }
+    Ok(Imported { plan, records, findings })
+}
+
+/// Imports a file that must not be refused.
+pub(crate) fn import(upload: impl AsRef<[u8]>) -> Imported {
+    import_with(upload.as_ref(), &ImportOptions::default(), &Limits::default()).unwrap()
+}
+
+/// Imports a file that must be refused.
+pub(crate) fn refused(upload: impl AsRef<[u8]>) -> JobError {
+    import_with(upload.as_ref(), &ImportOptions::default(), &Limits::default()).unwrap_err()
+}
+
+/// Limits with slices of this size.
+pub(crate) fn slices_of(slice_bytes: usize) -> Limits {
+    Limits { slice_bytes, ..Limits::default() }
+}
+
+pub(crate) fn gzip(content: impl AsRef<[u8]>) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content.as_ref()).unwrap();
+    encoder.finish().unwrap()
+}
+
+pub(crate) fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in entries {
+        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(content).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// A Disqus file around these records.
+pub(crate) fn disqus(records: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
+         <disqus xmlns=\"http://disqus.com\" xmlns:dsq=\"http://disqus.com/disqus-internals\">\n\
+         <category dsq:id=\"9\"><forum>Demo</forum><title>General</title><isDefault>true</isDefault></category>\n\
+         {records}\n</disqus>\n"
+    )
+}
+
+/// A thread of a Disqus file.
+pub(crate) fn thread(id: u32) -> String {
+    format!(
+        "<thread dsq:id=\"{id}\"><id /><forum>demo</forum><category dsq:id=\"9\" /><link>https://www.example.org/{id}/</link>\
+         <title>Page {id}</title><message /><createdAt>2020-01-01T00:00:00Z</createdAt><author><name>O</name></author>\
+         <isClosed>false</isClosed><isDeleted>false</isDeleted></thread>\n"
+    )
+}
+
+/// A post by a guest in thread 1, with this message (markup as it is to stand in the file).
+pub(crate) fn post(id: u32, message: &str) -> String {
+    format!(
+        "<post dsq:id=\"{id}\">\n<id />\n<message>{message}</message>\n<createdAt>2020-01-02T00:00:00Z</createdAt>\n\
+         <isDeleted>false</isDeleted>\n<isSpam>false</isSpam>\n<author>\n<name>Guest</name>\n\
+         <isAnonymous>true</isAnonymous>\n</author>\n<thread dsq:id=\"1\" />\n</post>\n"
+    )
+}
+
+/// A WXR file around these items.
+pub(crate) fn wxr(items: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<!-- generator=\"WordPress/6.1\" -->\n<rss version=\"2.0\" \
+         xmlns:excerpt=\"http://wordpress.org/export/1.2/excerpt/\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" \
+         xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:wp=\"http://wordpress.org/export/1.2/\">\n<channel>\n\
+         <title>Blog</title>\n<link>https://blog.example.org</link>\n<wp:wxr_version>1.2</wp:wxr_version>\n\
+         <wp:base_blog_url>https://Blog.example.org/</wp:base_blog_url>\n{items}\n</channel>\n</rss>\n"
+    )
+}
+
+/// An item of a WXR file, with these comments in it.
+pub(crate) fn item(id: u32, comments: &str) -> String {
+    format!(
+        "<item>\n<title><![CDATA[Post {id}]]></title>\n<link>https://blog.example.org/post-{id}/</link>\n\
+         <guid isPermaLink=\"false\">https://blog.example.org/?p={id}</guid>\n\
+         <content:encoded><![CDATA[<p>Article</p>]]></content:encoded>\n<wp:post_id>{id}</wp:post_id>\n\
+         <wp:post_date_gmt>2020-01-01 00:00:00</wp:post_date_gmt>\n<wp:comment_status>open</wp:comment_status>\n\
+         {comments}</item>\n"
+    )
+}
+
+/// A comment of an item.
+pub(crate) fn wp_comment(id: u32, parent: u32, content: &str) -> String {
+    format!(
+        "<wp:comment>\n<wp:comment_id>{id}</wp:comment_id>\n<wp:comment_author><![CDATA[Ann]]></wp:comment_author>\n\
+         <wp:comment_author_email>ann@example.org</wp:comment_author_email>\n\
+         <wp:comment_author_url>https://ann.example.org/</wp:comment_author_url>\n\
+         <wp:comment_author_IP>192.0.2.1</wp:comment_author_IP>\n\
+         <wp:comment_date>2020-01-02 02:00:00</wp:comment_date>\n\
+         <wp:comment_date_gmt>2020-01-02 00:00:00</wp:comment_date_gmt>\n\
+         <wp:comment_content>{content}</wp:comment_content>\n<wp:comment_approved>1</wp:comment_approved>\n\
+         <wp:comment_type>comment</wp:comment_type>\n<wp:comment_parent>{parent}</wp:comment_parent>\n\
+         <wp:comment_user_id>0</wp:comment_user_id>\n</wp:comment>\n"
+    )
+}

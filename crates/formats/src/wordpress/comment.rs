@@ -1,0 +1,120 @@
+//! `<wp:comment>`.
+
+use jiff::tz::TimeZone;
+use rethread_model::{Comment, ImportOptions, Located, Position, Reason, Record, Refused, Status, Timestamp};
+
+use crate::html;
+use crate::identity::Person;
+use crate::notes::Notes;
+use crate::reader::Portion;
+use crate::record::{html_of, plain_comment};
+use crate::time;
+use crate::xml::{Element, unescape_again};
+
+/// What a comment does not say itself.
+pub(super) struct Context<'a> {
+    /// The id of the item around it.
+    pub item: &'a str,
+    pub options: &'a ImportOptions,
+    pub zone: Option<&'a TimeZone>,
+}
+
+/// Reads a comment. Its id is unique in its item only, so the item's is part of it.
+pub(super) fn read(
+    element: &Element<'_>,
+    mut notes: Notes,
+    context: &Context<'_>,
+    at: Position,
+    portion: &mut Portion,
+) {
+    let options = context.options;
+    let in_item = |id: &str| format!("{}:{id}", context.item);
+    let source_id = element.scalar("wp:comment_id", &mut notes).map(in_item);
+    let parent = element.scalar("wp:comment_parent", &mut notes).filter(|id| *id != "0").map(in_item);
+    let status = status(element.scalar("wp:comment_approved", &mut notes));
+    let is_pingback = matches!(element.scalar("wp:comment_type", &mut notes), Some("pingback" | "trackback"));
+    let refusal = match &source_id {
+        None => Some(Reason::MissingId),
+        Some(_) if is_pingback && !options.include_pingbacks => Some(Reason::Pingback),
+        Some(_) if status == Status::Spam && options.exclude_spam => Some(Reason::SpamExcluded),
+        Some(_) => None,
+    };
+    if let Some(reason) = refusal {
+        return portion.refused(Refused { reason, source_id, is_reply: parent.is_some() }, at);
+    }
+    let created_at = created_at(element, context.zone, &mut notes);
+    let mut comment =
+        Comment { parent, created_at, status, ..plain_comment(&source_id.unwrap_or_default(), context.item) };
+    // Trashed comments keep their text and author in the file; Rethread does not.
+    if status != Status::Deleted {
+        let (author, description) = author(element, created_at, &mut notes).identify();
+        comment.author = author;
+        if let Some(description) = description {
+            portion.records.push(Located { value: Record::Author(description), at });
+        }
+        let text = element.child("wp:comment_content").map_or("", |content| content.prose(&mut notes));
+        comment.html = html_of(text, html::from_wordpress, &mut notes);
+        text.clone_into(&mut comment.text);
+        if options.include_ip_addresses {
+            comment.ip = element.scalar("wp:comment_author_IP", &mut notes).map(str::to_owned);
+        }
+    }
+    portion.comment(comment, notes, at);
+}
+
+/// Describes a comment that cannot be read, or is not to be, by its first bytes. Where the item is unknown, its id is the
+/// vendor's alone.
+pub(super) fn refusal(reason: Reason, item: Option<&str>, beginning: &str) -> Refused {
+    let between = |start: &str, end: &str| {
+        let (_, after) = beginning.split_once(start)?;
+        let (value, _) = after.split_once(end)?;
+        let value = value.trim().trim_start_matches("<![CDATA[").trim_end_matches("]]>");
+        (!value.is_empty() && value.len() <= 64).then(|| value.to_owned())
+    };
+    Refused {
+        reason,
+        source_id: between("<wp:comment_id>", "</wp:comment_id>")
+            .map(|id| item.map_or_else(|| id.clone(), |item| format!("{item}:{id}"))),
+        is_reply: between("<wp:comment_parent>", "</wp:comment_parent>").is_some_and(|parent| parent != "0"),
+    }
+}
+
+/// Fixtures and hand-made files leave it out; unknown words are for a moderator to look at.
+fn status(approved: Option<&str>) -> Status {
+    match approved {
+        None | Some("1" | "approve" | "approved") => Status::Approved,
+        Some("spam") => Status::Spam,
+        Some("trash" | "post-trashed") => Status::Deleted,
+        Some(_) => Status::Pending,
+    }
+}
+
+/// The GMT time where there is one, else the site's local time.
+fn created_at(element: &Element<'_>, zone: Option<&TimeZone>, notes: &mut Notes) -> Option<Timestamp> {
+    let gmt = element.scalar("wp:comment_date_gmt", notes);
+    if let Some(time) = gmt.and_then(time::parse_utc) {
+        return Some(time);
+    }
+    let local = element.scalar("wp:comment_date", notes);
+    let time = local.and_then(|local| time::parse_local(local, zone));
+    match time {
+        Some(_) if zone.is_none() => notes.add(Reason::AssumedUtc),
+        None if gmt.or(local).is_some() => notes.add(Reason::UnreadableDate),
+        _ => {}
+    }
+    time
+}
+
+fn author<'e>(element: &'e Element<'_>, as_of: Option<Timestamp>, notes: &mut Notes) -> Person<'e> {
+    let remote = element.child("dsq:remote");
+    let remote_id = remote.and_then(|remote| remote.scalar("dsq:id", notes));
+    let user_id = element.scalar("wp:comment_user_id", notes).filter(|id| *id != "0");
+    Person {
+        key: remote_id.or(user_id).map(Into::into),
+        name: element.scalar("wp:comment_author", notes).map(unescape_again),
+        email: element.scalar("wp:comment_author_email", notes),
+        link: element.scalar("wp:comment_author_url", notes),
+        avatar: remote.and_then(|remote| remote.scalar("dsq:avatar", notes)).map(str::to_owned),
+        as_of,
+    }
+}

@@ -1,0 +1,75 @@
+//! `<item>`: a post, a page or an attachment, and the conversation below it.
+
+use jiff::tz::TimeZone;
+use rethread_model::{PageKey, Thread, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::notes::Notes;
+use crate::page;
+use crate::time;
+use crate::xml::{Element, Unreadable, parse_open, unescape_again};
+
+/// What is kept of an item. Travels in the head of a slice that begins between an item's comments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Item {
+    /// The thread's source id.
+    pub id: String,
+    link: Option<String>,
+    title: Option<String>,
+    posted_at: Option<Timestamp>,
+    /// The site's time of the post, where the file has no other. Its zone is an option, which planners do not ask for.
+    posted_at_local: Option<String>,
+    is_closed: bool,
+}
+
+impl Item {
+    /// As a record.
+    pub(super) fn thread(&self, page_key: PageKey, zone: Option<&TimeZone>) -> Thread {
+        let url_id = match (&self.link, page_key) {
+            (Some(link), PageKey::Url) => page::url_id(link),
+            _ => self.id.clone(),
+        };
+        Thread {
+            source_id: self.id.clone(),
+            url_id,
+            url: self.link.clone(),
+            title: self.title.clone(),
+            created_at: self.posted_at.or_else(|| time::parse_local(self.posted_at_local.as_deref()?, zone)),
+            closed: self.is_closed,
+        }
+    }
+}
+
+/// Reads an item up to its first comment. `None` when nothing in it can serve as an id.
+pub(super) fn read(text: &str, notes: &mut Notes) -> Result<Option<Item>, Unreadable> {
+    let (element, _) = parse_open(text, notes)?;
+    let guid = element.scalar("guid", notes);
+    let link = element.scalar("link", notes).or_else(|| guid.filter(|guid| guid.starts_with("http")));
+    let Some(id) = id(&element, guid, link, notes) else { return Ok(None) };
+    let posted_at = element.scalar("wp:post_date_gmt", notes).and_then(time::parse_utc);
+    let local = element.scalar("wp:post_date", notes).filter(|_| posted_at.is_none());
+    Ok(Some(Item {
+        id: id.to_owned(),
+        link: link.map(str::to_owned),
+        title: element.line("title").map(|title| unescape_again(title).into_owned()),
+        posted_at,
+        posted_at_local: local.map(str::to_owned),
+        is_closed: element.scalar("wp:comment_status", notes) == Some("closed"),
+    }))
+}
+
+/// Disqus's import dialect names pages by `dsq:thread_identifier`. Some exporters leave the post's id out; the guid,
+/// which never changes, has it as `?p=1`.
+fn id<'e>(
+    element: &'e Element<'_>,
+    guid: Option<&'e str>,
+    link: Option<&'e str>,
+    notes: &mut Notes,
+) -> Option<&'e str> {
+    let own = element.scalar("dsq:thread_identifier", notes).or_else(|| element.scalar("wp:post_id", notes));
+    let from_guid = || {
+        let (_, query) = guid?.split_once("?p=")?;
+        (!query.is_empty() && query.bytes().all(|byte| byte.is_ascii_digit())).then_some(query)
+    };
+    own.or_else(from_guid).or(guid).or(link)
+}

@@ -1,0 +1,120 @@
+//! What a WXR file says about itself.
+
+use memchr::memmem;
+use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused};
+use serde_json::{Value, json};
+
+use super::comment;
+use super::item::{self, Item};
+use crate::evidence::count;
+use crate::format::{FrameKind, Survey, Surveyor};
+use crate::notes::Notes;
+use crate::page;
+use crate::text::clean;
+use crate::xml::{declares, parse};
+
+/// The prefixes that WXR files use, as they begin start tags.
+const PREFIXES: [&str; 8] = ["<wp:", "<content:", "<excerpt:", "<dc:", "<wfw:", "<dsq:", "<atom:", "<media:"];
+
+/// Looks for the site, keeps the item at hand for the slice that may begin inside of it, and counts.
+#[derive(Debug, Default)]
+pub(super) struct WordPressSurveyor {
+    blog_url: Option<String>,
+    site_url: Option<String>,
+    link: Option<String>,
+    /// The item's bytes up to its first comment; empty outside of items.
+    item: Vec<u8>,
+    items: u64,
+    comments: u64,
+    is_disqus_dialect: bool,
+    /// Prefixes that the document has not declared.
+    unknown: Vec<&'static str>,
+    undeclared: Option<Position>,
+}
+
+impl WordPressSurveyor {
+    fn look_for_prefixes(&mut self, bytes: &[u8], at: Position) {
+        if self.undeclared.is_some() {
+            return;
+        }
+        let is_used = |prefix: &str| {
+            let name = prefix.trim_matches(['<', ':']);
+            let tag = memmem::find(bytes, prefix.as_bytes()).map(|found| &bytes[found..]);
+            let tag = tag.map(|tag| &tag[..memchr::memchr(b'>', tag).unwrap_or(tag.len())]);
+            tag.is_some_and(|tag| !declares(&clean(tag).text, name))
+        };
+        if self.unknown.iter().any(|prefix| is_used(prefix)) {
+            self.undeclared = Some(at);
+        }
+    }
+
+    /// The item around what comes next.
+    fn item(&self) -> Option<Item> {
+        item::read(&clean(&self.item).text, &mut Notes::default()).ok().flatten()
+    }
+
+    fn see_head(&mut self, bytes: &[u8]) {
+        let cleaned = clean(bytes);
+        if cleaned.text.starts_with("<rss") {
+            self.unknown = PREFIXES
+                .into_iter()
+                .filter(|prefix| !declares(&cleaned.text, prefix.trim_matches(['<', ':'])))
+                .collect();
+            self.is_disqus_dialect |= cleaned.text.contains("www.disqus.com");
+            return;
+        }
+        let wanted = [("<wp:base_blog_url", 0), ("<wp:base_site_url", 1), ("<link", 2)];
+        let Some((_, index)) = wanted.into_iter().find(|(tag, _)| cleaned.text.starts_with(tag)) else { return };
+        let place = [&mut self.blog_url, &mut self.site_url, &mut self.link].into_iter().nth(index);
+        let Some(place) = place.filter(|place| place.is_none()) else { return };
+        let mut notes = Notes::default();
+        let element = parse(&cleaned.text, &mut notes);
+        *place = element.ok().and_then(|element| element.value(&mut notes).map(str::to_owned));
+    }
+}
+
+impl Surveyor for WordPressSurveyor {
+    fn head(&mut self) -> Value {
+        self.item().map_or(Value::Null, |item| json!({ "item": item }))
+    }
+
+    fn see(&mut self, kind: FrameKind, bytes: &[u8], at: Position) {
+        match kind {
+            FrameKind::Head => self.see_head(bytes),
+            FrameKind::Thread => {
+                self.items += 1;
+                self.item.clear();
+                self.item.extend_from_slice(bytes);
+            }
+            FrameKind::ThreadEnd => self.item.clear(),
+            FrameKind::Comment => self.comments += 1,
+            FrameKind::Author => {}
+        }
+        self.look_for_prefixes(bytes, at);
+    }
+
+    fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused> {
+        if kind == FrameKind::Thread {
+            self.item.clear();
+        }
+        let item = self.item();
+        let item = item.as_ref().map(|item| item.id.as_str());
+        (kind == FrameKind::Comment).then(|| comment::refusal(Reason::RecordTooLarge, item, &clean(beginning).text))
+    }
+
+    fn end_of_document(&mut self) {
+        self.item.clear();
+    }
+
+    fn finish(self: Box<Self>) -> Result<Survey, JobError> {
+        let dialect = if self.is_disqus_dialect { " in the dialect that Disqus imports" } else { "" };
+        let counts = format!("{}, {}", count(self.items, "item"), count(self.comments, "comment"));
+        let base = self.blog_url.or(self.site_url).or(self.link);
+        let undeclared = self.undeclared.map(|at| Finding { at, reason: Reason::UndeclaredPrefix, source_id: None });
+        Ok(Survey {
+            origin: Origin::new(base.map_or_else(|| "unknown".to_owned(), |base| page::url_id(&base))),
+            evidence: format!("root element rss with wp: elements{dialect}, {counts}"),
+            findings: undeclared.into_iter().collect(),
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! Messages to the notifier.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, EventId, JobError, JobId, JobState, Timestamp, Vendor};
+
+/// Something that people should hear of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum Event {
+    /// A job failed.
+    #[serde(rename = "job.failed.v1")]
+    JobFailed(JobEnded),
+}
+
+impl Event {
+    /// Same for every copy of one event.
+    #[must_use]
+    pub const fn id(&self) -> EventId {
+        match self {
+            Self::JobFailed(ended) => ended.id,
+        }
+    }
+}
+
+/// How a job ended. Holds no personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobEnded {
+    /// Of the event.
+    pub id: EventId,
+    /// The job's account.
+    pub account: AccountId,
+    /// The job.
+    pub job: JobId,
+    /// Its final state.
+    pub state: JobState,
+    /// The vendor, if it came to that.
+    pub vendor: Option<Vendor>,
+    /// Why, for a failed job.
+    pub error: Option<JobError>,
+    /// When.
+    pub at: Timestamp,
+}

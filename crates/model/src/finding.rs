@@ -1,0 +1,167 @@
+//! What happened to records that were not imported plainly.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Where something begins in an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub struct Position {
+    /// Which document of the upload: 0, or the number of the entry of a zip that holds several.
+    pub part: u32,
+    /// Byte offset in that document, after decompression.
+    pub offset: u64,
+}
+
+/// What a finding means for the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    /// Imported, after a repair that lost nothing or lost only what is named.
+    Repaired,
+    /// Left out on purpose.
+    Skipped,
+    /// Could not be imported.
+    Failed,
+}
+
+impl Effect {
+    /// The word used in receipts.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Repaired => "repaired",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal, $effect:ident;)+) => {
+        /// Why. The closed list; docs/formats.md describes each for admins.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Reason { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Reason {
+            /// All reasons.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The word used in receipts and findings.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)+ }
+            }
+
+            /// What it means for the record.
+            #[must_use]
+            pub const fn effect(self) -> Effect {
+                match self { $(Self::$name => Effect::$effect,)+ }
+            }
+
+            /// A sentence for people.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The file begins with a byte order mark, which was passed over.
+    ByteOrderMark = "byte_order_mark", Repaired;
+    /// Something stands before the document, which was passed over.
+    LeadingJunk = "leading_junk", Repaired;
+    /// A namespace prefix is used that the document does not declare; it was read by its usual meaning.
+    UndeclaredPrefix = "undeclared_prefix", Repaired;
+    /// Control characters, which no text may hold, were removed.
+    ControlCharacters = "control_characters", Repaired;
+    /// Bytes that are not UTF-8 were replaced by U+FFFD.
+    InvalidUtf8 = "invalid_utf8", Repaired;
+    /// An ampersand that begins no entity was taken for itself.
+    BareAmpersand = "bare_ampersand", Repaired;
+    /// A CDATA section inside a CDATA section was read as text.
+    NestedCdata = "nested_cdata", Repaired;
+    /// A CDATA section without an end was ended where its record ends.
+    UnclosedCdata = "unclosed_cdata", Repaired;
+    /// A value stands between white space, which was removed.
+    PaddedValue = "padded_value", Repaired;
+    /// Damaged markup inside the record was read around.
+    DamagedMarkup = "damaged_markup", Repaired;
+    /// The date cannot be read; the comment has none.
+    UnreadableDate = "unreadable_date", Repaired;
+    /// The date has no time zone and none was given; it was taken for UTC.
+    AssumedUtc = "assumed_utc", Repaired;
+    /// The text was nested too deeply to be shown as it is; its HTML was flattened to text.
+    FlattenedHtml = "flattened_html", Repaired;
+    /// The thread of the comment is not in the file; the comment was kept on a page named after the thread.
+    ThreadMissing = "thread_missing", Repaired;
+    /// The comment that it answers is not in the file; it stands at the top of its thread.
+    ParentMissing = "parent_missing", Repaired;
+    /// The comment that it answers was not imported; it stands at the top of its thread.
+    ParentNotImported = "parent_not_imported", Repaired;
+    /// The comment that it answers is on another thread; it stands at the top of its own.
+    ParentElsewhere = "parent_elsewhere", Repaired;
+    /// The comment answers itself, directly or in a circle, which was cut here; it stands at the top of its thread.
+    ParentCycle = "parent_cycle", Repaired;
+    /// A comment with this id came earlier in the file; the first one was taken.
+    DuplicateId = "duplicate_id", Skipped;
+    /// A pingback or trackback; they are left out unless asked for.
+    Pingback = "pingback", Skipped;
+    /// Spam, which the import was asked to leave out.
+    SpamExcluded = "spam_excluded", Skipped;
+    /// The record is larger than the limit.
+    RecordTooLarge = "record_too_large", Failed;
+    /// The record is damaged beyond reading.
+    UnreadableRecord = "unreadable_record", Failed;
+    /// The comment has no id, so that a second import could not know it again.
+    MissingId = "missing_id", Failed;
+    /// The comment does not say which thread it belongs to.
+    MissingThread = "missing_thread", Failed;
+    /// The record is nested more deeply than any export is.
+    NestedTooDeeply = "nested_too_deeply", Failed;
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Reason {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|reason| reason.as_str() == word)
+            .ok_or_else(|| format!("\"{word}\" is not a reason of a finding"))
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Reason {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        word.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A record that was not imported plainly, or a repair of the file around the records. Holds no personal data.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Finding {
+    /// Where the record (or the repaired place outside any record) begins.
+    pub at: Position,
+    /// Why.
+    pub reason: Reason,
+    /// The vendor's id of the record, where it could be read.
+    pub source_id: Option<String>,
+}

@@ -1,0 +1,241 @@
+//! A job and how it moves from state to state.
+
+mod change;
+mod timeline;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, ImportOptions, JobId, Origin, Tally, Timestamp, Vendor};
+
+pub use change::{Change, IllegalChange};
+pub use timeline::{TimelineEntry, TimelineEvent};
+
+/// Grows by one with every change of a job, from 1.
+pub type Revision = u64;
+
+/// What a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JobKind {
+    /// Imports an upload.
+    Import,
+}
+
+impl JobKind {
+    /// The word used in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+        }
+    }
+}
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JobState {
+    /// Being uploaded, or waiting for a worker.
+    Queued,
+    /// A worker is at it.
+    Running,
+    /// Checked, waiting for the admin's word.
+    Waiting,
+    /// Ended well.
+    Succeeded,
+    /// Ended with an error; stays so until an admin uploads again.
+    Failed,
+    /// Ended because an admin asked for it.
+    Cancelled,
+}
+
+impl JobState {
+    /// All states.
+    pub const ALL: [Self; 6] =
+        [Self::Queued, Self::Running, Self::Waiting, Self::Succeeded, Self::Failed, Self::Cancelled];
+
+    /// Whether nothing will happen any more.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
+    }
+
+    /// The word used in stores and in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state with this word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// What is being done for a job that has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// The file is on its way.
+    Uploading,
+    /// The file is whole; it is being looked at and cut, or waits for that.
+    Planning,
+    /// Slices are read and written.
+    Importing,
+    /// Parents are linked, totals made, the upload deleted.
+    Finishing,
+}
+
+impl Phase {
+    /// The word used in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Uploading => "uploading",
+            Self::Planning => "planning",
+            Self::Importing => "importing",
+            Self::Finishing => "finishing",
+        }
+    }
+}
+
+/// Why a job failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobError {
+    /// A word for programs, such as `truncated`; docs/formats.md lists them.
+    pub code: String,
+    /// A sentence for people: what happened and what to do.
+    pub message: String,
+    /// Byte of the (decompressed) file where it happened.
+    pub offset: Option<u64>,
+}
+
+/// What the planner found out about a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFacts {
+    /// Whose file it is.
+    pub vendor: Vendor,
+    /// Of which site.
+    pub origin: Origin,
+    /// Why the planner thinks so, for people: `root element disqus, 2,519 threads`.
+    pub evidence: String,
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Progress {
+    /// Bytes received.
+    pub bytes_stored: u64,
+    /// Bytes to read, after decompression; 0 until planned.
+    pub bytes_total: u64,
+    /// Bytes read, after decompression.
+    pub bytes_read: u64,
+    /// Slices cut.
+    pub slices_total: u32,
+    /// Slices read to their end.
+    pub slices_done: u32,
+}
+
+/// One import. Stores keep it whole and replace it only when its revision is still the one they hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// What it does.
+    pub kind: JobKind,
+    /// Where it stands.
+    pub state: JobState,
+    /// What is being done, or was being done last.
+    pub phase: Phase,
+    /// See [`Revision`]. Set by the store.
+    pub revision: Revision,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// The name of the token that started it.
+    pub started_by: String,
+    /// As the client named the file; for people only, never trusted.
+    pub file_name: Option<String>,
+    /// SHA-256 of the upload in hexadecimal, once it is whole.
+    pub sha256: Option<String>,
+    /// What the admin asked for.
+    pub options: ImportOptions,
+    /// What the planner found out.
+    pub facts: Option<FileFacts>,
+    /// Whether reading is to stop at the next batch.
+    pub stopping: bool,
+    /// Whether an admin asked for the end.
+    pub cancel_requested: bool,
+    /// Why it failed, or will fail once what is whole has been imported.
+    pub error: Option<JobError>,
+    /// How far it is.
+    pub progress: Progress,
+    /// The counts so far.
+    pub tally: Tally,
+    /// Pages with comments of this import's origin; known at the end.
+    pub pages: i64,
+    /// See [`crate::Receipt::removed`]; known at the end.
+    pub removed: i64,
+    /// What happened when, oldest first.
+    pub timeline: Vec<TimelineEntry>,
+}
+
+/// What a new job begins with.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// Its id.
+    pub id: JobId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The name of the token.
+    pub started_by: String,
+    /// As the client named the file.
+    pub file_name: Option<String>,
+    /// What the admin asked for.
+    pub options: ImportOptions,
+}
+
+impl Job {
+    /// A job whose upload begins now.
+    #[must_use]
+    pub fn new(new: NewJob, now: Timestamp) -> Self {
+        let started = format!("started by {}", new.started_by);
+        Self {
+            id: new.id,
+            account: new.account,
+            kind: JobKind::Import,
+            state: JobState::Queued,
+            phase: Phase::Uploading,
+            revision: 1,
+            created_at: now,
+            updated_at: now,
+            ended_at: None,
+            started_by: new.started_by,
+            file_name: new.file_name,
+            sha256: None,
+            options: new.options,
+            facts: None,
+            stopping: false,
+            cancel_requested: false,
+            error: None,
+            progress: Progress::default(),
+            tally: Tally::default(),
+            pages: 0,
+            removed: 0,
+            timeline: vec![TimelineEntry { at: now, event: TimelineEvent::Created, text: started }],
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! The state machine.
+//!
+//! ```text
+//! queued/uploading ─ Uploaded ─> queued/planning ─ PlanStarted ─> running/planning ─ Planned ─> running/importing
+//!        │                            │                               │                             │
+//!        └──────────── CancelRequested, Fault: the job is stopping; FinishStarted from anywhere ────┤
+//!                                                                                                   v
+//!                          succeeded | failed | cancelled  <─ Ended ─  running/finishing ─ UploadDeleted
+//! ```
+
+use crate::{FileFacts, Job, JobError, JobState, Phase, TimelineEntry, TimelineEvent, Timestamp};
+
+/// A step of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The file arrived whole.
+    Uploaded {
+        /// Its size.
+        bytes: u64,
+        /// SHA-256 in hexadecimal.
+        sha256: String,
+    },
+    /// A worker looks at the file. May be repeated: planning again gives the same slices.
+    PlanStarted,
+    /// The file was recognised and cut.
+    Planned {
+        /// What it is.
+        facts: FileFacts,
+        /// How many slices.
+        slices: u32,
+        /// Bytes to read, after decompression.
+        bytes_total: u64,
+        /// What makes the file unreadable after the last slice; the job will fail with it once they are imported.
+        defect: Option<JobError>,
+    },
+    /// An admin asked for the end.
+    CancelRequested,
+    /// Something makes it impossible to go on; the job will fail.
+    Fault(JobError),
+    /// Nothing more is read. May be repeated.
+    FinishStarted,
+    /// The upload and its slices are gone.
+    UploadDeleted,
+    /// The end.
+    Ended {
+        /// See [`Job::pages`].
+        pages: i64,
+        /// See [`Job::removed`].
+        removed: i64,
+    },
+}
+
+impl Change {
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Uploaded { .. } => "uploaded",
+            Self::PlanStarted => "plan started",
+            Self::Planned { .. } => "planned",
+            Self::CancelRequested => "cancel requested",
+            Self::Fault(_) => "fault",
+            Self::FinishStarted => "finish started",
+            Self::UploadDeleted => "upload deleted",
+            Self::Ended { .. } => "ended",
+        }
+    }
+}
+
+/// A change that a job in this state does not take.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a job that is {}/{} does not take the change \"{change}\"", state.as_str(), phase.as_str())]
+pub struct IllegalChange {
+    /// The job's state.
+    pub state: JobState,
+    /// The job's phase.
+    pub phase: Phase,
+    /// The change.
+    pub change: &'static str,
+}
+
+impl Job {
+    /// The job after `change`. The revision is left to the store.
+    pub fn after(&self, change: Change, now: Timestamp) -> Result<Self, IllegalChange> {
+        let illegal = IllegalChange { state: self.state, phase: self.phase, change: change.word() };
+        let mut job = self.clone();
+        job.updated_at = now;
+        match (self.state, self.phase, change) {
+            (JobState::Queued, Phase::Uploading, Change::Uploaded { bytes, sha256 }) => {
+                job.phase = Phase::Planning;
+                job.progress.bytes_stored = bytes;
+                job.sha256 = Some(sha256);
+                job.note(now, TimelineEvent::Uploaded, format!("file received, {bytes} bytes"));
+            }
+            (JobState::Queued | JobState::Running, Phase::Planning, Change::PlanStarted) if !self.stopping => {
+                job.state = JobState::Running;
+            }
+            (JobState::Running, Phase::Planning, Change::Planned { facts, slices, bytes_total, defect }) => {
+                job.phase = Phase::Importing;
+                job.note(
+                    now,
+                    TimelineEvent::Planned,
+                    format!("recognised as {}: {}", facts.vendor.name(), facts.evidence),
+                );
+                job.facts = Some(facts);
+                job.progress.slices_total = slices;
+                job.progress.bytes_total = bytes_total;
+                job.error = defect.or(job.error);
+            }
+            (
+                JobState::Queued | JobState::Running,
+                Phase::Uploading | Phase::Planning | Phase::Importing,
+                Change::CancelRequested,
+            ) => {
+                if !self.cancel_requested {
+                    job.note(now, TimelineEvent::CancelRequested, "an admin asked to cancel the job".to_owned());
+                }
+                job.cancel_requested = true;
+                job.stopping = true;
+            }
+            (
+                JobState::Queued | JobState::Running,
+                Phase::Uploading | Phase::Planning | Phase::Importing,
+                Change::Fault(error),
+            ) => {
+                if self.error.is_none() {
+                    job.note(now, TimelineEvent::Fault, error.message.clone());
+                    job.error = Some(error);
+                }
+                job.stopping = true;
+            }
+            (JobState::Running, Phase::Finishing, Change::FinishStarted) => {}
+            (JobState::Queued | JobState::Running, _, Change::FinishStarted) => {
+                job.state = JobState::Running;
+                job.phase = Phase::Finishing;
+                job.note(now, TimelineEvent::Finishing, "everything that can be read was read".to_owned());
+            }
+            (JobState::Running, Phase::Finishing, Change::UploadDeleted) => {
+                let is_noted = self.timeline.iter().any(|entry| entry.event == TimelineEvent::UploadDeleted);
+                if !is_noted {
+                    job.note(now, TimelineEvent::UploadDeleted, "the uploaded file was deleted".to_owned());
+                }
+            }
+            (JobState::Running, Phase::Finishing, Change::Ended { pages, removed }) => {
+                job.pages = pages;
+                job.removed = removed;
+                job.end(now);
+            }
+            _ => return Err(illegal),
+        }
+        Ok(job)
+    }
+
+    fn end(&mut self, now: Timestamp) {
+        let (state, event, text) = if self.cancel_requested {
+            (JobState::Cancelled, TimelineEvent::Cancelled, "cancelled; what was imported before stays".to_owned())
+        } else if let Some(error) = &self.error {
+            (JobState::Failed, TimelineEvent::Failed, error.message.clone())
+        } else {
+            (JobState::Succeeded, TimelineEvent::Succeeded, "done".to_owned())
+        };
+        self.state = state;
+        self.ended_at = Some(now);
+        if state != JobState::Failed {
+            self.error = None;
+        }
+        self.note(now, event, text);
+    }
+
+    fn note(&mut self, at: Timestamp, event: TimelineEvent, text: String) {
+        self.timeline.push(TimelineEntry { at, event, text });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{ImportOptions, JobId, NewJob, Origin, Vendor};
+
+    fn new_job() -> Job {
+        let new = NewJob {
+            id: JobId::new(Timestamp::UNIX_EPOCH, &[7; 10]),
+            account: "a".parse().unwrap(),
+            started_by: "ann".to_owned(),
+            file_name: None,
+            options: ImportOptions::default(),
+        };
+        Job::new(new, Timestamp::UNIX_EPOCH)
+    }
+
+    fn error(code: &str) -> JobError {
+        JobError { code: code.to_owned(), message: format!("{code} happened"), offset: Some(3) }
+    }
+
+    fn any_change() -> impl Strategy<Value = Change> {
+        let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("f"), evidence: String::new() };
+        prop_oneof![
+            Just(Change::Uploaded { bytes: 9, sha256: "00".to_owned() }),
+            Just(Change::PlanStarted),
+            prop::bool::ANY.prop_map(move |damaged| Change::Planned {
+                facts: facts.clone(),
+                slices: 2,
+                bytes_total: 9,
+                defect: damaged.then(|| error("truncated")),
+            }),
+            Just(Change::CancelRequested),
+            Just(Change::Fault(error("poison"))),
+            Just(Change::FinishStarted),
+            Just(Change::UploadDeleted),
+            Just(Change::Ended { pages: 1, removed: 0 }),
+        ]
+    }
+
+    proptest! {
+        /// Whatever is asked of a job in whatever order: a final state is never left, it is reached only through
+        /// finishing, and it says what the job went through.
+        #[test]
+        fn any_sequence_keeps_the_rules(changes in prop::collection::vec(any_change(), 0..24)) {
+            let mut job = new_job();
+            for change in changes {
+                let before = job.clone();
+                match job.after(change.clone(), Timestamp::UNIX_EPOCH) {
+                    Ok(after) => {
+                        prop_assert!(!before.state.is_final(), "{change:?} moved a job that had ended");
+                        if after.state.is_final() {
+                            prop_assert_eq!(before.phase, Phase::Finishing);
+                            let expected = if after.cancel_requested { JobState::Cancelled }
+                                else if before.error.is_some() { JobState::Failed }
+                                else { JobState::Succeeded };
+                            prop_assert_eq!(after.state, expected);
+                            prop_assert_eq!(after.state == JobState::Failed, after.error.is_some());
+                            prop_assert!(after.ended_at.is_some());
+                        }
+                        prop_assert!(after.phase as u8 >= before.phase as u8, "a job never goes back");
+                        prop_assert!(!before.stopping || after.stopping);
+                        job = after;
+                    }
+                    Err(illegal) => prop_assert_eq!(illegal.state, before.state),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_imported_as_far_as_it_is_whole_and_then_fails() {
+        let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("f"), evidence: "e".to_owned() };
+        let steps = [
+            Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
+            Change::PlanStarted,
+            Change::Planned { facts, slices: 1, bytes_total: 9, defect: Some(error("truncated")) },
+        ];
+        let mut job = new_job();
+        for step in steps {
+            job = job.after(step, Timestamp::UNIX_EPOCH).unwrap();
+        }
+        assert!(!job.stopping, "its slices are read all the same");
+        job = job.after(Change::FinishStarted, Timestamp::UNIX_EPOCH).unwrap();
+        job = job.after(Change::Ended { pages: 0, removed: 0 }, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(job.state, JobState::Failed);
+        assert_eq!(job.error.unwrap().code, "truncated");
+    }
+}

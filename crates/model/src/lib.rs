@@ -1,0 +1,35 @@
+#![doc = include_str!("../README.md")]
+
+mod account;
+mod clock;
+mod event;
+mod finding;
+mod ids;
+mod job;
+mod options;
+mod receipt;
+mod record;
+mod slice;
+mod tally;
+mod task;
+mod vendor;
+
+pub use account::{AccountId, InvalidAccount, Principal, Reach, Role};
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use event::{Event, JobEnded};
+pub use finding::{Effect, Finding, Position, Reason};
+pub use ids::{AuthorId, CommentId, EventId, JobId, PageId, Scope, ThreadId, page_id};
+pub use job::{
+    Change, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, NewJob, Phase, Progress, Revision,
+    TimelineEntry, TimelineEvent,
+};
+pub use options::{ImportOptions, PageKey, Scheme};
+pub use receipt::{Bytes, FindingCounts, Receipt};
+pub use record::{
+    Author, AuthorRef, Comment, Fingerprint, Guest, Located, Record, Refused, SafeHtml, Status, TextKind, Thread,
+    Timestamp,
+};
+pub use slice::{SliceNumber, SliceSource, SliceSpec, Step};
+pub use tally::{Outcome, OutcomeCounts, ReadCounts, StatusCounts, Tally};
+pub use task::{Task, TaskKind};
+pub use vendor::{Origin, UnknownVendor, Vendor};

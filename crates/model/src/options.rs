@@ -1,0 +1,60 @@
+//! What an admin may ask of an import.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Vendor;
+
+/// What the key of a page (`url_id`) is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PageKey {
+    /// The page's normalised address.
+    #[default]
+    Url,
+    /// The vendor's own identifier of the page (Disqus: the thread's `id`; WordPress: the post id), where there is one.
+    Identifier,
+}
+
+/// The scheme of page addresses, for vendors whose files hold none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scheme {
+    /// `http://`
+    Http,
+    /// `https://`
+    #[default]
+    Https,
+}
+
+impl Scheme {
+    /// Without `://`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+}
+
+/// The options of an import. The defaults are what most people want.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ImportOptions {
+    /// The vendor that the admin named; `None` to go by the content. A file of another vendor is refused.
+    pub vendor: Option<Vendor>,
+    /// Read everything and write no comment: tells what would happen.
+    pub dry_run: bool,
+    /// What pages are known by.
+    pub page_key: PageKey,
+    /// For Commento, whose files hold no scheme.
+    pub scheme: Scheme,
+    /// IANA name of the zone of times that have none; `None` takes them for UTC and says so in a finding.
+    pub time_zone: Option<String>,
+    /// Import pingbacks and trackbacks as comments.
+    pub include_pingbacks: bool,
+    /// Store commenters' IP addresses.
+    pub include_ip_addresses: bool,
+    /// Leave spam out.
+    pub exclude_spam: bool,
+}

@@ -1,0 +1,100 @@
+//! The totals of a job, as the command line and the API give them. The shape is fixed: scripts rely on it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Effect, Job, JobError, JobId, JobKind, JobState, OutcomeCounts, ReadCounts, Reason, StatusCounts, Vendor};
+
+/// The receipt of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The job.
+    pub job_id: JobId,
+    /// What kind of job.
+    pub kind: JobKind,
+    /// Its state.
+    pub state: JobState,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    /// Why it failed.
+    pub error: Option<JobError>,
+    /// The vendor, once known.
+    pub vendor: Option<Vendor>,
+    /// The site at the vendor, once known.
+    pub origin: Option<String>,
+    /// Sizes.
+    pub bytes: Bytes,
+    /// What the file holds.
+    pub read: ReadCounts,
+    /// Comments by status.
+    pub status: StatusCounts,
+    /// Comments by outcome; adds up to `read.comments`.
+    pub outcome: OutcomeCounts,
+    /// Findings by effect and reason.
+    pub findings: FindingCounts,
+    /// Replies whose parent the file lacks.
+    pub orphans: i64,
+    /// Comments of this origin that an earlier import brought and that this file no longer holds; they were kept.
+    pub removed: i64,
+    /// Pages with comments.
+    pub pages: i64,
+    /// From the job's creation to its end.
+    pub duration_ms: u64,
+}
+
+/// Sizes in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Bytes {
+    /// The upload as received.
+    pub stored: u64,
+    /// Read after decompression.
+    pub read: u64,
+}
+
+/// Findings by effect and reason.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FindingCounts {
+    /// See [`Effect::Repaired`].
+    pub repaired: BTreeMap<Reason, i64>,
+    /// See [`Effect::Skipped`].
+    pub skipped: BTreeMap<Reason, i64>,
+    /// See [`Effect::Failed`].
+    pub failed: BTreeMap<Reason, i64>,
+}
+
+impl FindingCounts {
+    fn of(counts: &BTreeMap<Reason, i64>) -> Self {
+        let with = |effect: Effect| {
+            counts.iter().filter(|(reason, _)| reason.effect() == effect).map(|(r, n)| (*r, *n)).collect()
+        };
+        Self { repaired: with(Effect::Repaired), skipped: with(Effect::Skipped), failed: with(Effect::Failed) }
+    }
+}
+
+impl Receipt {
+    /// The receipt of a job as it stands.
+    #[must_use]
+    pub fn of(job: &Job) -> Self {
+        let until = job.ended_at.unwrap_or(job.updated_at);
+        let duration_ms = until.as_millisecond() - job.created_at.as_millisecond();
+        Self {
+            job_id: job.id,
+            kind: job.kind,
+            state: job.state,
+            dry_run: job.options.dry_run,
+            error: job.error.clone(),
+            vendor: job.facts.as_ref().map(|facts| facts.vendor),
+            origin: job.facts.as_ref().map(|facts| facts.origin.as_str().to_owned()),
+            bytes: Bytes { stored: job.progress.bytes_stored, read: job.progress.bytes_read },
+            read: job.tally.read,
+            status: job.tally.status,
+            outcome: job.tally.outcome,
+            findings: FindingCounts::of(&job.tally.findings),
+            orphans: job.tally.findings_of(Reason::ParentMissing),
+            removed: job.removed,
+            pages: job.pages,
+            duration_ms: u64::try_from(duration_ms).unwrap_or(0),
+        }
+    }
+}

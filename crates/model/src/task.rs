@@ -1,0 +1,35 @@
+//! Messages to workers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, JobId, SliceNumber};
+
+/// What is to be done for a job. Doing a task twice, even at the same time, has the effect of doing it once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Task {
+    /// The job's account.
+    pub account: AccountId,
+    /// The job.
+    pub job: JobId,
+    /// What to do.
+    #[serde(flatten)]
+    pub kind: TaskKind,
+}
+
+/// The kinds of tasks. Names carry a version, so that a newer worker can tell an older message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "task")]
+pub enum TaskKind {
+    /// Detect the vendor, cut slices, open the window.
+    #[serde(rename = "plan.v1")]
+    Plan,
+    /// Import one slice.
+    #[serde(rename = "slice.v1")]
+    Slice {
+        /// Which one.
+        number: SliceNumber,
+    },
+    /// Link parents, write the receipt, delete the upload, end the job.
+    #[serde(rename = "finish.v1")]
+    Finish,
+}

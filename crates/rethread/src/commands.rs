@@ -1,0 +1,67 @@
+//! The commands, and what they exit with.
+
+mod doctor;
+mod import;
+mod jobs;
+mod serve;
+mod token;
+
+use std::process::ExitCode;
+
+use rethread_runtime::{Config, ConfigError, Overrides, init_logging};
+
+use crate::cli::{Cli, Command, Common};
+
+/// The job failed, or the command could not do what it was asked to.
+const EXIT_FAILED: u8 = 1;
+
+/// Runs a command to its end.
+#[expect(clippy::print_stderr, reason = "the last word to the person at the terminal")]
+pub(crate) fn run(cli: Cli) -> ExitCode {
+    let config = match load(&cli) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("rethread: {error}");
+            return ExitCode::from(ConfigError::EXIT_CODE);
+        }
+    };
+    init_logging(config.log);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("rethread: cannot start: {error}");
+            return ExitCode::from(EXIT_FAILED);
+        }
+    };
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(_) => serve::run(config).await,
+            Command::Import(args) => {
+                let dry_run = args.dry_run;
+                import::run(config, args, dry_run).await
+            }
+            Command::Inspect(args) => import::run(config, args, true).await,
+            Command::Jobs(args) => jobs::run(&config, args).await,
+            Command::Token(command) => token::run(&config, command).await,
+            Command::Doctor(args) => doctor::run(&config, &args).await,
+        }
+    });
+    // Blocking threads that wait for a file or a terminal must not keep the process alive.
+    runtime.shutdown_background();
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("rethread: {error:#}");
+            ExitCode::from(EXIT_FAILED)
+        }
+    }
+}
+
+fn load(cli: &Cli) -> Result<Config, ConfigError> {
+    let Common { data, config } = cli.common.clone();
+    let (http, grpc) = match &cli.command {
+        Command::Serve(args) => (args.http, args.grpc),
+        _ => (None, None),
+    };
+    Config::load(config.as_deref(), Overrides { data, http, grpc })
+}

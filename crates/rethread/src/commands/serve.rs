@@ -1,0 +1,55 @@
+//! `serve`: all roles in this process.
+
+use std::process::ExitCode;
+
+use rethread_backends::{NewToken, create_token};
+use rethread_model::{AccountId, Role};
+use rethread_runtime::{Config, Context, bind, run_until_signal, serve_admin};
+
+use crate::embedded;
+
+/// Runs the gateway, the workers, the status service and the notifier until a signal comes.
+pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
+    let _lock = embedded::lock(&config.data)?;
+    let context = embedded::open(&config).await?;
+    let http = bind(config.http).await?;
+    let grpc = bind(config.grpc).await?;
+    let admin = match config.admin {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
+    let (http_address, grpc_address) = (http.local_addr()?, grpc.local_addr()?);
+    greet(&context, &format!("http://{http_address}"), &grpc_address.to_string()).await?;
+
+    if let Some(admin) = admin {
+        tokio::spawn(serve_admin(admin, context.clone()));
+    }
+    let status_url = format!("http://{grpc_address}");
+    let (lifecycle, grace) = (context.lifecycle.clone(), config.stop_grace);
+    let roles = async {
+        tokio::try_join!(
+            upload_gateway::run(context.clone(), &config.gateway, &status_url, http),
+            status_service::run(context.clone(), &config.status_service, grpc),
+            import_worker::run(context.clone(), config.worker.clone()),
+            notifier::run(context.clone(), &config.notifier),
+        )
+    };
+    run_until_signal(&lifecycle, grace, roles).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says where everything is; on the very first start also how to begin.
+#[expect(clippy::print_stdout, reason = "the answer of the command; tokens must not go to the log")]
+async fn greet(context: &Context, http: &str, grpc: &str) -> anyhow::Result<()> {
+    println!("HTTP API on {http}/api/v1, gRPC on {grpc}");
+    let account: AccountId = "default".parse()?;
+    let accounts = &*context.backends.accounts;
+    if accounts.tokens(&account).await?.is_empty() {
+        let new = NewToken { account, name: "first admin".to_owned(), role: Role::Admin, expires_at: None };
+        let (_, text) = create_token(accounts, &*context.clock, new).await?;
+        println!("\nA token for the account \"default\", shown this once:\n\n  {}\n", text.expose());
+        println!("Import a file with it:\n");
+        println!("  rethread import FILE --server {http} --token {}\n", text.expose());
+    }
+    Ok(())
+}

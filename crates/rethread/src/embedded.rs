@@ -1,0 +1,50 @@
+//! The embedded side: the stores in a folder, and this process as the only one that works on them.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use rethread_backends::Backends;
+use rethread_model::{Clock, SystemClock};
+use rethread_runtime::{Config, Context, Lifecycle};
+
+/// Held by the one process that works on a folder; given up when it ends, however it ends.
+#[derive(Debug)]
+pub(crate) struct Lock(#[expect(dead_code, reason = "held, never looked at")] File);
+
+/// Makes sure that no other process works on the folder: tasks live in memory, so two would not know of each other.
+pub(crate) fn lock(data: &Path) -> anyhow::Result<Lock> {
+    std::fs::create_dir_all(data).with_context(|| format!("cannot make the folder {}", data.display()))?;
+    let path = data.join("lock");
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .with_context(|| format!("cannot open {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Lock(file)),
+        Err(TryLockError::WouldBlock) => bail!(
+            "another rethread works on {}; give the file to it with --server URL --token TOKEN, or choose another \
+             folder with --data",
+            data.display()
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+    }
+}
+
+/// Opens the stores.
+pub(crate) async fn open(config: &Config) -> anyhow::Result<Context> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let backends = Backends::open(&config.urls(), Arc::clone(&clock)).await?;
+    Ok(Context { backends, clock, lifecycle: Lifecycle::new() })
+}
+
+/// Opens the stores of a folder that must be there already.
+pub(crate) async fn open_existing(config: &Config) -> anyhow::Result<Context> {
+    if !config.data.is_dir() {
+        bail!("there is no folder {}; name the one that you imported into with --data", config.data.display());
+    }
+    open(config).await
+}

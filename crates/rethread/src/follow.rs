@@ -1,0 +1,35 @@
+//! Follows a job to its end.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use rethread_backends::JobStore;
+use rethread_model::{Job, JobId, Reach};
+
+use crate::progress::Progress;
+
+/// How long to wait for a change before showing the time that has passed.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// Shows how a job goes on, and returns it when it has ended.
+pub(crate) async fn follow(
+    jobs: &dyn JobStore,
+    reach: &Reach,
+    id: JobId,
+    mut progress: Progress,
+) -> anyhow::Result<Job> {
+    let mut revision = 0;
+    loop {
+        let job = jobs
+            .wait(reach, id, revision, PATIENCE)
+            .await
+            .with_context(|| format!("the state of job {id} cannot be read"))?
+            .ok_or_else(|| anyhow!("there is no job {id}"))?;
+        if job.state.is_final() {
+            progress.end();
+            return Ok(job);
+        }
+        revision = job.revision;
+        progress.show(job.phase.as_str(), &job.progress, job.tally.read.comments);
+    }
+}

@@ -1,0 +1,94 @@
+//! How far a job is: a bar on a terminal, plain lines elsewhere, nothing beside a JSON document.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
+
+/// Between two plain lines.
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Shows progress on standard error.
+pub(crate) enum Progress {
+    /// A terminal.
+    Bar(ProgressBar),
+    /// A file or a pipe.
+    Lines {
+        /// When and in which phase the last line was written.
+        last: Option<(Instant, String)>,
+    },
+    /// Nothing.
+    Silent,
+}
+
+impl Progress {
+    /// What suits where standard error goes.
+    pub(crate) fn new(is_json: bool) -> Self {
+        if std::io::stderr().is_terminal() {
+            let bar = ProgressBar::new(0);
+            let template = "{msg:<28} [{bar:30}] {bytes:>10} of {total_bytes:<10} {bytes_per_sec:>12}  {eta} left";
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style.progress_chars("=> "));
+            }
+            Self::Bar(bar)
+        } else if is_json {
+            Self::Silent
+        } else {
+            Self::Lines { last: None }
+        }
+    }
+
+    /// Shows the present state. `comments` were read so far.
+    pub(crate) fn show(&mut self, phase: &str, progress: &rethread_model::Progress, comments: i64) {
+        let comments = u64::try_from(comments).unwrap_or(0);
+        match self {
+            Self::Silent => {}
+            Self::Bar(bar) => {
+                bar.set_length(progress.bytes_total.max(progress.bytes_read));
+                bar.set_position(progress.bytes_read);
+                bar.set_message(format!("{phase}, {} comments", HumanCount(comments)));
+            }
+            Self::Lines { last } => {
+                let is_due = last.as_ref().is_none_or(|(at, shown)| shown != phase || at.elapsed() >= LINE_INTERVAL);
+                if is_due {
+                    *last = Some((Instant::now(), phase.to_owned()));
+                    line(&format!(
+                        "{phase}: {} of {}, {} comments",
+                        HumanBytes(progress.bytes_read),
+                        HumanBytes(progress.bytes_total),
+                        HumanCount(comments)
+                    ));
+                }
+            }
+        }
+    }
+
+    /// Shows how much of the file has been taken in.
+    pub(crate) fn receiving(&mut self, received: u64, total: u64) {
+        let progress = rethread_model::Progress {
+            bytes_read: received,
+            bytes_total: total,
+            ..rethread_model::Progress::default()
+        };
+        match self {
+            Self::Bar(_) => self.show("storing", &progress, 0),
+            Self::Lines { last } if last.is_none() => {
+                *last = Some((Instant::now(), "storing".to_owned()));
+                line(&format!("storing the file, {}", HumanBytes(total)));
+            }
+            Self::Lines { .. } | Self::Silent => {}
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn end(&mut self) {
+        if let Self::Bar(bar) = self {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "progress is for the person at the terminal")]
+fn line(text: &str) {
+    eprintln!("{text}");
+}

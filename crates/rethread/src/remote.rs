@@ -1,0 +1,112 @@
+//! A running gateway, spoken to over its public API.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use rethread_model::{ImportOptions, JobId, JobState, PageKey, Receipt, Scheme};
+use serde::Deserialize;
+use tokio_util::io::ReaderStream;
+use url::Url;
+
+use crate::progress::Progress;
+
+/// Between two looks at a job.
+const POLL: Duration = Duration::from_millis(500);
+
+/// What is needed of a job's JSON.
+#[derive(Debug, Deserialize)]
+struct JobView {
+    id: JobId,
+    state: JobState,
+    phase: String,
+    progress: rethread_model::Progress,
+    read: rethread_model::ReadCounts,
+}
+
+/// A problem, RFC 9457.
+#[derive(Debug, Deserialize)]
+struct Problem {
+    title: String,
+    detail: Option<String>,
+}
+
+/// The gateway.
+pub(crate) struct Remote {
+    client: reqwest::Client,
+    base: Url,
+    token: String,
+}
+
+impl Remote {
+    /// A gateway at `server`.
+    pub(crate) fn new(server: &Url, token: String) -> anyhow::Result<Self> {
+        let base = server.join("/api/v1/").context("this is no address of a gateway")?;
+        Ok(Self { client: reqwest::Client::builder().build()?, base, token })
+    }
+
+    /// Uploads a file and follows its job to the end.
+    pub(crate) async fn import(
+        &self,
+        file: &Path,
+        options: &ImportOptions,
+        mut progress: Progress,
+    ) -> anyhow::Result<Receipt> {
+        let opened = tokio::fs::File::open(file).await.with_context(|| format!("cannot open {}", file.display()))?;
+        let size = opened.metadata().await?.len();
+        progress.receiving(0, size);
+        let mut query = query_of(options);
+        if let Some(name) = file.file_name() {
+            query.push(("file_name", name.to_string_lossy().into_owned()));
+        }
+        let request = self
+            .client
+            .post(self.base.join("imports")?)
+            .query(&query)
+            .header("content-type", "application/octet-stream")
+            .header("content-length", size)
+            .body(reqwest::Body::wrap_stream(ReaderStream::new(opened)));
+        let mut job: JobView = self.send(request).await?;
+        while !job.state.is_final() {
+            progress.show(&job.phase, &job.progress, job.read.comments);
+            tokio::time::sleep(POLL).await;
+            job = self.send(self.client.get(self.base.join(&format!("jobs/{}", job.id))?)).await?;
+        }
+        progress.end();
+        self.send(self.client.get(self.base.join(&format!("jobs/{}/receipt", job.id))?)).await
+    }
+
+    async fn send<T: serde::de::DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> anyhow::Result<T> {
+        let answer = request.bearer_auth(&self.token).send().await.context("the gateway cannot be reached")?;
+        let status = answer.status();
+        if status.is_success() {
+            return answer.json().await.context("the gateway gave an answer that cannot be read");
+        }
+        match answer.json::<Problem>().await {
+            Ok(problem) => bail!("the gateway refused: {}", problem.detail.unwrap_or(problem.title)),
+            Err(_) => bail!("the gateway answered {status}"),
+        }
+    }
+}
+
+/// The options as the API takes them.
+fn query_of(options: &ImportOptions) -> Vec<(&'static str, String)> {
+    let mut query = vec![
+        ("vendor", options.vendor.map_or("auto", rethread_model::Vendor::as_str).to_owned()),
+        ("dry_run", options.dry_run.to_string()),
+        ("page_key", if options.page_key == PageKey::Url { "url" } else { "identifier" }.to_owned()),
+        ("scheme", if options.scheme == Scheme::Http { "http" } else { "https" }.to_owned()),
+    ];
+    if let Some(zone) = &options.time_zone {
+        query.push(("time_zone", zone.clone()));
+    }
+    let include = [(options.include_pingbacks, "pingbacks"), (options.include_ip_addresses, "ip-addresses")];
+    let include: Vec<&str> = include.iter().filter(|(wanted, _)| *wanted).map(|(_, word)| *word).collect();
+    if !include.is_empty() {
+        query.push(("include", include.join(",")));
+    }
+    if options.exclude_spam {
+        query.push(("exclude", "spam".to_owned()));
+    }
+    query
+}

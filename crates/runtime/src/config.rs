@@ -1,0 +1,185 @@
+//! Configuration: built-in defaults, then the file, then the environment, then flags; what comes later wins.
+
+mod error;
+mod notifier;
+mod sections;
+mod source;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use serde::Deserialize;
+
+pub use error::ConfigError;
+pub use notifier::{NotifierConfig, SlackConfig, SmtpConfig, SmtpTls, WebhookConfig};
+pub use sections::{GatewayConfig, StatusConfig, WorkerConfig};
+use source::Source;
+
+/// The file that is read when none is named and it is there.
+const USUAL_FILE: &str = "rethread.toml";
+
+/// Everything that can be set. docs/configuration.md describes each key.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Directory of the embedded stores.
+    pub data: PathBuf,
+    /// Where uploads are kept; the default is `file:DATA/blobs`.
+    pub blobs: Option<StoreUrl>,
+    /// Where jobs are kept; the default is `sqlite:DATA/jobs.db`.
+    pub jobs: Option<StoreUrl>,
+    /// What carries tasks and events; the default is `memory:`.
+    pub queue: Option<StoreUrl>,
+    /// Where comments and tokens are kept; the default is `sqlite:DATA/comments.db`.
+    pub comments: Option<StoreUrl>,
+    /// Where the HTTP API and the dashboard listen.
+    pub http: SocketAddr,
+    /// Where the status service listens.
+    pub grpc: SocketAddr,
+    /// Where liveness, readiness and metrics listen; nowhere by default. Not for the outside.
+    pub admin: Option<SocketAddr>,
+    /// URL of the status service, for the gateway; see [`Config::status_url`].
+    pub status: Option<String>,
+    /// How log lines look.
+    pub log: LogFormat,
+    /// How long a soft stop may take before it becomes a hard one.
+    #[serde(with = "sections::friendly")]
+    pub stop_grace: std::time::Duration,
+    /// The HTTP API.
+    pub gateway: GatewayConfig,
+    /// Workers and the janitor.
+    pub worker: WorkerConfig,
+    /// The gRPC service.
+    pub status_service: StatusConfig,
+    /// Whom to tell of failures, and how.
+    pub notifier: NotifierConfig,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object on each line.
+    Json,
+}
+
+/// The URL of a store. May hold a password, so `Debug` leaves out everything between the scheme and the host.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct StoreUrl(String);
+
+impl StoreUrl {
+    /// The whole URL, for the one who connects.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = self.0.split_once(':').map_or("", |(scheme, _)| scheme);
+        let host = self.0.rsplit_once('@').map_or("", |(_, host)| host);
+        let host = host.split(['?', '#']).next().unwrap_or_default();
+        write!(f, "{scheme}:…{host}")
+    }
+}
+
+/// What flags of the command line set.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// `--data`
+    pub data: Option<PathBuf>,
+    /// `--http`
+    pub http: Option<SocketAddr>,
+    /// `--grpc`
+    pub grpc: Option<SocketAddr>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("rethread-data"),
+            blobs: None,
+            jobs: None,
+            queue: None,
+            comments: None,
+            http: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            grpc: SocketAddr::from(([127, 0, 0, 1], 50051)),
+            admin: None,
+            status: None,
+            log: LogFormat::Text,
+            stop_grace: std::time::Duration::from_secs(30),
+            gateway: GatewayConfig::default(),
+            worker: WorkerConfig::default(),
+            status_service: StatusConfig::default(),
+            notifier: NotifierConfig::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the configuration: the defaults, `config_file` (or `rethread.toml` in the working directory, if it is
+    /// there), the environment, `overrides`. Secrets that are kept in files are read as well. Binds and connects nothing.
+    pub fn load(config_file: Option<&Path>, overrides: Overrides) -> Result<Self, ConfigError> {
+        Self::from_parts(config_file, std::env::vars_os(), overrides)
+    }
+
+    /// [`Config::load`] with an environment of the caller's choice.
+    pub(crate) fn from_parts(
+        config_file: Option<&Path>,
+        environment: impl IntoIterator<Item = (std::ffi::OsString, std::ffi::OsString)>,
+        overrides: Overrides,
+    ) -> Result<Self, ConfigError> {
+        let mut figment = Figment::new();
+        let usual_file = Path::new(USUAL_FILE);
+        if let Some(file) = config_file.or_else(|| usual_file.is_file().then_some(usual_file)) {
+            figment = figment.merge(Source::file(file)?);
+        }
+        for variable in Source::environment(environment)? {
+            figment = figment.merge(variable);
+        }
+        let mut config: Self = figment.extract_lossy().map_err(|error| ConfigError::rejected(error, &figment))?;
+        config.data = overrides.data.unwrap_or(config.data);
+        config.http = overrides.http.unwrap_or(config.http);
+        config.grpc = overrides.grpc.unwrap_or(config.grpc);
+        config.worker.validate()?;
+        config.gateway.validate()?;
+        Ok(config)
+    }
+
+    /// The four seams' URLs, with the embedded side under [`Config::data`] where none was given.
+    #[must_use]
+    pub fn urls(&self) -> rethread_backends::Urls {
+        let under_data = |scheme: &str, name: &str| format!("{scheme}:{}", self.data.join(name).display());
+        let given = |url: &Option<StoreUrl>| url.as_ref().map(|url| url.0.clone());
+        rethread_backends::Urls {
+            blobs: given(&self.blobs).unwrap_or_else(|| under_data("file", "blobs")),
+            jobs: given(&self.jobs).unwrap_or_else(|| under_data("sqlite", "jobs.db")),
+            queue: given(&self.queue).unwrap_or_else(|| "memory:".to_owned()),
+            comments: given(&self.comments).unwrap_or_else(|| under_data("sqlite", "comments.db")),
+        }
+    }
+
+    /// Where the gateway finds the status service: `status`, or the loopback end of `grpc`.
+    #[must_use]
+    pub fn status_url(&self) -> String {
+        self.status.clone().unwrap_or_else(|| {
+            let host = match self.grpc {
+                SocketAddr::V4(address) if !address.ip().is_unspecified() => address.ip().to_string(),
+                SocketAddr::V6(address) if !address.ip().is_unspecified() => format!("[{}]", address.ip()),
+                SocketAddr::V4(_) => "127.0.0.1".to_owned(),
+                SocketAddr::V6(_) => "[::1]".to_owned(),
+            };
+            format!("http://{host}:{}", self.grpc.port())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

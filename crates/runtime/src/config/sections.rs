@@ -1,0 +1,137 @@
+//! The sections of the gateway, the worker and the status service.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::ConfigError;
+
+/// Durations are written as people write them: `30s`, `1h 30m`, `500ms`.
+pub(super) use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
+
+/// The HTTP API.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GatewayConfig {
+    /// A larger upload is refused.
+    pub max_upload_bytes: u64,
+    /// Uploads of one account that may be on their way at the same time.
+    pub max_uploads_per_account: usize,
+    /// Connections at the same time; more wait to be accepted.
+    pub max_connections: usize,
+    /// A connection whose request head is not complete after this long is cut.
+    #[serde(with = "friendly")]
+    pub header_timeout: Duration,
+    /// An upload of which nothing arrives for this long is broken off.
+    #[serde(with = "friendly")]
+    pub body_idle_timeout: Duration,
+}
+
+impl Default for GatewayConfig {
+    fn default() -> Self {
+        Self {
+            max_upload_bytes: 16 << 30,
+            max_uploads_per_account: 4,
+            max_connections: 1024,
+            header_timeout: Duration::from_secs(10),
+            body_idle_timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+impl GatewayConfig {
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        positive("gateway.max_upload_bytes", self.max_upload_bytes > 0)?;
+        positive("gateway.max_uploads_per_account", self.max_uploads_per_account > 0)?;
+        positive("gateway.max_connections", self.max_connections > 0)?;
+        positive("gateway.header_timeout", !self.header_timeout.is_zero())?;
+        positive("gateway.body_idle_timeout", !self.body_idle_timeout.is_zero())
+    }
+}
+
+/// Workers and the janitor.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorkerConfig {
+    /// Tasks that are worked on at the same time; the default is the number of cores.
+    pub slots: usize,
+    /// Slices of one job that may be in the queue or with a worker at the same time.
+    pub window: u32,
+    /// Size of a slice, about, in bytes of the decompressed file.
+    pub slice_bytes: u64,
+    /// A larger record becomes a finding.
+    pub record_bytes: u64,
+    /// Comments that are written in one transaction.
+    pub batch_comments: usize,
+    /// A slice that killed its worker so many times fails its job.
+    pub max_attempts: u32,
+    /// A compressed upload may unpack to so many bytes.
+    pub unpacked_bytes: u64,
+    /// A compressed upload may unpack to so many times its size.
+    pub unpacked_ratio: u64,
+    /// How often the janitor looks for what was left lying.
+    #[serde(with = "friendly")]
+    pub janitor_interval: Duration,
+    /// What has not moved for this long is put into the queue again.
+    #[serde(with = "friendly")]
+    pub overdue_after: Duration,
+    /// An upload that has not grown for this long is given up.
+    #[serde(with = "friendly")]
+    pub upload_stalled_after: Duration,
+}
+
+impl Default for WorkerConfig {
+    fn default() -> Self {
+        Self {
+            slots: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+            window: 8,
+            slice_bytes: 8 << 20,
+            record_bytes: 16 << 20,
+            batch_comments: 1000,
+            max_attempts: 2,
+            unpacked_bytes: 64 << 30,
+            unpacked_ratio: 200,
+            janitor_interval: Duration::from_secs(30),
+            overdue_after: Duration::from_secs(60),
+            upload_stalled_after: Duration::from_secs(3600),
+        }
+    }
+}
+
+impl WorkerConfig {
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        positive("worker.slots", self.slots > 0)?;
+        positive("worker.window", self.window > 0)?;
+        positive("worker.slice_bytes", self.slice_bytes > 0)?;
+        positive("worker.record_bytes", self.record_bytes > 0)?;
+        positive("worker.batch_comments", self.batch_comments > 0)?;
+        positive("worker.max_attempts", self.max_attempts > 0)?;
+        positive("worker.unpacked_bytes", self.unpacked_bytes > 0)?;
+        positive("worker.unpacked_ratio", self.unpacked_ratio > 0)?;
+        positive("worker.janitor_interval", !self.janitor_interval.is_zero())?;
+        positive("worker.overdue_after", !self.overdue_after.is_zero())?;
+        positive("worker.upload_stalled_after", !self.upload_stalled_after.is_zero())
+    }
+}
+
+/// The gRPC service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StatusConfig {
+    /// Calls, watches included, that one connection may have open at the same time.
+    pub max_calls_per_connection: u32,
+    /// How often an idle connection is asked whether it is still there.
+    #[serde(with = "friendly")]
+    pub keepalive: Duration,
+}
+
+impl Default for StatusConfig {
+    fn default() -> Self {
+        Self { max_calls_per_connection: 4096, keepalive: Duration::from_secs(30) }
+    }
+}
+
+fn positive(key: &str, is_positive: bool) -> Result<(), ConfigError> {
+    if is_positive { Ok(()) } else { Err(ConfigError::Value { key: key.to_owned(), problem: "must not be 0".to_owned() }) }
+}

@@ -1,0 +1,95 @@
+//! What the `main` of every service does: read the configuration, open the stores, run the role until a signal.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
+use rethread_backends::{Backends, ErrorKind};
+use rethread_model::SystemClock;
+
+use crate::{Config, ConfigError, Context, Lifecycle, Overrides, bind, init_logging, run_until_signal, serve_admin};
+
+#[derive(Debug, clap::Parser)]
+#[command(version)]
+struct Arguments {
+    /// Configuration file; rethread.toml in the working directory if it is there
+    #[arg(long, value_name = "FILE", env = "RETHREAD_CONFIG")]
+    config: Option<PathBuf>,
+    /// Directory of the embedded stores
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+/// Runs one role as a process of its own: takes `--config` and `--data`, serves the private port if there is one, and
+/// ends when the role does. Exit codes: 0 after an orderly stop, 1 after an error, 2 for wrong flags,
+/// [`ConfigError::EXIT_CODE`] for a bad configuration, which is noticed before anything is bound.
+pub fn run_role<R, F>(name: &'static str, role: R) -> ExitCode
+where
+    R: FnOnce(Context, Config) -> F,
+    F: Future<Output = anyhow::Result<()>>,
+{
+    let matches = Arguments::command().name(name).get_matches();
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
+    let overrides = Overrides { data: arguments.data, ..Overrides::default() };
+    let config = match Config::load(arguments.config.as_deref(), overrides) {
+        Ok(config) => config,
+        Err(error) => return bad_configuration(&error),
+    };
+    init_logging(config.log);
+    match block_on(name, config, role) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => match error.downcast_ref::<ConfigError>() {
+            Some(error) => bad_configuration(error),
+            None if is_configuration(&error) => {
+                tracing::error!("{error:#}");
+                ExitCode::from(ConfigError::EXIT_CODE)
+            }
+            None => {
+                tracing::error!("{error:#}");
+                ExitCode::FAILURE
+            }
+        },
+    }
+}
+
+fn block_on<R, F>(name: &'static str, config: Config, role: R) -> anyhow::Result<()>
+where
+    R: FnOnce(Context, Config) -> F,
+    F: Future<Output = anyhow::Result<()>>,
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
+    runtime.block_on(async {
+        let clock = Arc::new(SystemClock);
+        let backends = Backends::open(&config.urls(), clock.clone()).await?;
+        let lifecycle = Lifecycle::new();
+        let context = Context { backends, clock, lifecycle: lifecycle.clone() };
+        if let Some(address) = config.admin {
+            let listener = bind(address).await?;
+            tracing::info!(%address, "private port is open");
+            tokio::spawn(serve_admin(listener, context.clone()));
+        }
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), "{name} starts");
+        let grace = config.stop_grace;
+        run_until_signal(&lifecycle, grace, role(context, config)).await?;
+        tracing::info!("{name} has stopped");
+        Ok(())
+    })
+}
+
+fn is_configuration(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<rethread_backends::Error>()
+        .is_some_and(|error| error.kind() == ErrorKind::Configuration)
+}
+
+#[expect(clippy::print_stderr, reason = "logging has not begun, because the configuration says how")]
+fn bad_configuration(error: &ConfigError) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::from(ConfigError::EXIT_CODE)
+}

@@ -1,0 +1,78 @@
+//! Reads a blob as a file, for code that is not async.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rethread_backends::{BlobKey, BlobStore};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+/// Bytes fetched at once.
+const CHUNK_BYTES: u64 = 1 << 20;
+
+/// A blob that can be read and sought in from a blocking thread.
+pub(crate) struct BlobReader {
+    blobs: Arc<dyn BlobStore>,
+    key: BlobKey,
+    size: u64,
+    position: u64,
+    chunk: Bytes,
+    chunk_start: u64,
+    runtime: Handle,
+    stop: CancellationToken,
+}
+
+impl BlobReader {
+    /// Reads `key`, whose size is `size` bytes, until `stop` is cancelled.
+    pub(crate) fn new(blobs: Arc<dyn BlobStore>, key: BlobKey, size: u64, stop: CancellationToken) -> Self {
+        let runtime = Handle::current();
+        Self { blobs, key, size, position: 0, chunk: Bytes::new(), chunk_start: 0, runtime, stop }
+    }
+
+    /// What is left of the chunk that holds the present position; empty when it must be fetched.
+    fn held(&self) -> &[u8] {
+        self.position
+            .checked_sub(self.chunk_start)
+            .and_then(|skip| self.chunk.get(usize::try_from(skip).ok()?..))
+            .unwrap_or_default()
+    }
+}
+
+impl Read for BlobReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.stop.is_cancelled() {
+            return Err(io::Error::other("the worker stops reading"));
+        }
+        if self.position >= self.size || buffer.is_empty() {
+            return Ok(0);
+        }
+        if self.held().is_empty() {
+            let end = (self.position + CHUNK_BYTES).min(self.size);
+            self.chunk =
+                self.runtime.block_on(self.blobs.read(&self.key, self.position..end)).map_err(io::Error::other)?;
+            self.chunk_start = self.position;
+            if self.chunk.is_empty() {
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the stored upload is shorter than it was"));
+            }
+        }
+        let held = self.held();
+        let count = held.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&held[..count]);
+        self.position += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for BlobReader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let position = match to {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::End(by) => self.size.checked_add_signed(by),
+            SeekFrom::Current(by) => self.position.checked_add_signed(by),
+        };
+        self.position =
+            position.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a seek to before the beginning"))?;
+        Ok(self.position)
+    }
+}

@@ -1,0 +1,122 @@
+//! Ends a job: links parents, counts, deletes the upload, tells whoever must know.
+
+use rethread_backends::{Closing, StepReport};
+use rethread_model::{AccountId, Change, Event, EventId, FileFacts, Job, JobEnded, JobId, JobState, Phase, Step};
+
+use crate::Worker;
+use crate::slice::target;
+use crate::trouble::{Trouble, fault, patiently};
+
+/// Comments linked in one transaction.
+const LINK_COMMENTS: u32 = 20_000;
+
+impl Worker {
+    /// Ends a job of which nothing more is read. Does nothing while slices are being read: the last of them comes here
+    /// again. Every step may be repeated, so that being killed anywhere in here costs only time.
+    pub(crate) async fn finish(&self, account: &AccountId, id: JobId) -> Result<(), Trouble> {
+        let jobs = &self.context.backends.jobs;
+        let Some(job) = self.job(account, id).await? else {
+            return Ok(());
+        };
+        if job.state.is_final() {
+            return self.clean_up(&job).await;
+        }
+        let standing = patiently(|| jobs.standing(account, id)).await?;
+        match job.phase {
+            Phase::Uploading if !job.stopping && !self.is_stalled(&job) => return Ok(()),
+            Phase::Uploading if !job.stopping => {
+                let message = "the upload stopped before the file was whole; upload it again";
+                self.apply(&job, Change::Fault(fault("upload_broken", message))).await?;
+            }
+            Phase::Planning if !job.stopping => return Ok(()),
+            Phase::Importing if !standing.is_read() => return Ok(()),
+            _ => {}
+        }
+        let Some(job) = self.apply(&job, Change::FinishStarted).await? else {
+            return Ok(());
+        };
+        let closing = match &job.facts {
+            Some(facts) => self.link_and_close(&job, facts).await?,
+            None => Closing::default(),
+        };
+        let blobs = &self.context.backends.blobs;
+        patiently(|| blobs.delete_job(account, id)).await?;
+        self.apply(&job, Change::UploadDeleted).await?;
+        let ended = Change::Ended { pages: closing.pages, removed: closing.removed };
+        let Some(ended) = self.apply(&job, ended).await? else {
+            return Ok(());
+        };
+        log_end(&ended);
+        self.tell(&ended).await?;
+        self.clean_up(&ended).await
+    }
+
+    /// Whether nothing will come any more of an upload: it has not moved for long, or it was received by a process that
+    /// is gone.
+    fn is_stalled(&self, job: &Job) -> bool {
+        let idle = self.context.clock.now().duration_since(job.updated_at).unsigned_abs();
+        let is_lost = !self.context.backends.queue.survives_restart() && job.updated_at < self.started_at;
+        is_lost || idle >= self.config.upload_stalled_after
+    }
+
+    async fn link_and_close(&self, job: &Job, facts: &FileFacts) -> Result<Closing, Trouble> {
+        let backends = &self.context.backends;
+        let target = target(job, facts);
+        loop {
+            let checkpoint = patiently(|| backends.comments.link(&target, LINK_COMMENTS)).await?;
+            let report = StepReport {
+                bytes_read: 0,
+                tally: checkpoint.tally,
+                ended: checkpoint.complete,
+                complete: checkpoint.complete,
+            };
+            patiently(|| backends.jobs.report(&job.account, job.id, Step::Finish, &report)).await?;
+            if checkpoint.complete {
+                break;
+            }
+        }
+        Ok(patiently(|| backends.comments.close(&target)).await?)
+    }
+
+    /// Publishes the event of a failed job. The job store keeps it as undelivered until the notifier says otherwise, so
+    /// that it is not lost here.
+    async fn tell(&self, job: &Job) -> Result<(), Trouble> {
+        if job.state != JobState::Failed {
+            return Ok(());
+        }
+        let event = Event::JobFailed(JobEnded {
+            id: EventId::of_job_end(job.id),
+            account: job.account.clone(),
+            job: job.id,
+            state: job.state,
+            vendor: job.facts.as_ref().map(|facts| facts.vendor),
+            error: job.error.clone(),
+            at: job.ended_at.unwrap_or(job.updated_at),
+        });
+        Ok(patiently(|| self.context.backends.queue.publish_event(&event)).await?)
+    }
+
+    /// Deletes what only a running job needs.
+    pub(crate) async fn clean_up(&self, job: &Job) -> Result<(), Trouble> {
+        let backends = &self.context.backends;
+        patiently(|| backends.blobs.delete_job(&job.account, job.id)).await?;
+        Ok(patiently(|| backends.comments.forget_import(&job.account, job.id)).await?)
+    }
+}
+
+fn log_end(job: &Job) {
+    tracing::info!(
+        account = %job.account,
+        job = %job.id,
+        job.state = job.state.as_str(),
+        job.vendor = job.facts.as_ref().map(|facts| facts.vendor.as_str()),
+        job.error = job.error.as_ref().map(|error| error.code.as_str()),
+        read = job.tally.read.comments,
+        created = job.tally.outcome.created,
+        updated = job.tally.outcome.updated,
+        unchanged = job.tally.outcome.unchanged,
+        skipped = job.tally.outcome.skipped,
+        failed = job.tally.outcome.failed,
+        "job ended"
+    );
+}

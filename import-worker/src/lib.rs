@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+
+mod batches;
+mod blob_reader;
+mod finish;
+mod janitor;
+mod plan;
+mod slice;
+mod slot;
+mod trouble;
+mod window;
+
+use std::sync::Arc;
+
+use futures::future::try_join_all;
+use rethread_runtime::{Context, WorkerConfig};
+
+pub use janitor::recover;
+
+/// What every task is done with.
+#[derive(Debug)]
+struct Worker {
+    context: Context,
+    config: WorkerConfig,
+    started_at: rethread_model::Timestamp,
+}
+
+/// Works until the soft stop, then ends the batches that are begun and gives the rest back.
+///
+/// # Errors
+///
+/// When the queue cannot be consumed at all.
+pub async fn run(context: Context, config: WorkerConfig) -> anyhow::Result<()> {
+    let started_at = context.clock.now();
+    let worker = Arc::new(Worker { context, config, started_at });
+    let slots = (0..worker.config.slots).map(|number| slot::run(Arc::clone(&worker), number));
+    tokio::try_join!(try_join_all(slots), janitor::run(Arc::clone(&worker)))?;
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! The import-worker as a process of its own.
+
+use std::process::ExitCode;
+
+use rethread_runtime::run_role;
+
+fn main() -> ExitCode {
+    run_role("import-worker", |context, config| import_worker::run(context, config.worker))
+}

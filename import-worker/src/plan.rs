@@ -1,0 +1,192 @@
+//! Plans an upload: recognises it, cuts it, opens the window.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use rethread_backends::{Batch, BlobKey, BlobStore, ErrorKind, StepReport, change};
+use rethread_formats::{Limits, Plan, PlanError, SliceSink};
+use rethread_model::{
+    AccountId, Change, Job, JobError, JobId, JobState, Located, Phase, Reach, Record, SliceNumber, Step, TaskKind,
+};
+use tokio::runtime::Handle;
+
+use crate::Worker;
+use crate::blob_reader::BlobReader;
+use crate::slice::target;
+use crate::trouble::{Trouble, fault, patiently};
+
+/// How often a long plan says that it is alive.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+impl Worker {
+    /// Does what is left to do before slices are read. Repeating it gives the same slices.
+    pub(crate) async fn plan(&self, account: &AccountId, id: JobId) -> Result<(), Trouble> {
+        let jobs = &self.context.backends.jobs;
+        let Some(job) = self.job(account, id).await? else {
+            return Ok(());
+        };
+        match (job.state, job.phase) {
+            (state, _) if state.is_final() => return Ok(()),
+            (_, Phase::Uploading) => return Ok(()),
+            _ if job.stopping => return self.publish(account, id, TaskKind::Finish).await,
+            (_, Phase::Finishing) => return self.publish(account, id, TaskKind::Finish).await,
+            (JobState::Running, Phase::Importing) => {
+                let standing = patiently(|| jobs.standing(account, id)).await?;
+                return self.go_on(account, id, standing).await;
+            }
+            _ => {}
+        }
+        if self.apply(&job, Change::PlanStarted).await?.is_none() {
+            return Ok(());
+        }
+        match self.make_plan(&job).await? {
+            Ok(plan) => self.begin_import(&job, plan).await,
+            Err(error) => {
+                self.apply(&job, Change::Fault(error)).await?;
+                self.publish(account, id, TaskKind::Finish).await
+            }
+        }
+    }
+
+    /// A job as it is now.
+    pub(crate) async fn job(&self, account: &AccountId, id: JobId) -> Result<Option<Job>, Trouble> {
+        let reach = Reach::Account(account.clone());
+        Ok(patiently(|| self.context.backends.jobs.get(&reach, id)).await?)
+    }
+
+    /// Changes a job; `None` when it does not take the change any more.
+    pub(crate) async fn apply(&self, job: &Job, wanted: Change) -> Result<Option<Job>, Trouble> {
+        let backends = &self.context.backends;
+        let clock = &*self.context.clock;
+        let changed = patiently(|| change(&*backends.jobs, clock, &job.account, job.id, wanted.clone())).await?;
+        Ok(changed.ok())
+    }
+
+    /// Runs the planner on a thread of its own. The inner error is the file's fault.
+    async fn make_plan(&self, job: &Job) -> Result<Result<Plan, JobError>, Trouble> {
+        let blobs = &self.context.backends.blobs;
+        let key = BlobKey::Upload(job.account.clone(), job.id);
+        let Some(size) = patiently(|| blobs.size(&key)).await? else {
+            return Ok(Err(fault("upload_missing", "the uploaded file is not stored any more; upload it again")));
+        };
+        let stop = self.context.lifecycle.soft().child_token();
+        let mut reader = BlobReader::new(Arc::clone(blobs), key, size, stop.clone());
+        let mut sink = BlobSink {
+            blobs: Arc::clone(blobs),
+            account: job.account.clone(),
+            job: job.id,
+            runtime: Handle::current(),
+        };
+        let limits = self.limits();
+        let options = job.options.clone();
+        let mut planning = tokio::task::spawn_blocking(move || {
+            rethread_formats::plan(&mut reader, size, &options, &limits, &mut sink)
+        });
+        let planned = loop {
+            tokio::select! {
+                planned = &mut planning => break planned,
+                () = tokio::time::sleep(HEARTBEAT) => {
+                    if self.apply(job, Change::PlanStarted).await?.is_none() {
+                        stop.cancel();
+                    }
+                }
+            }
+        };
+        match planned.map_err(|_| Trouble::Panicked)? {
+            Ok(plan) => Ok(Ok(plan)),
+            Err(PlanError::Refused(error)) => Ok(Err(error)),
+            Err(PlanError::Io(_)) if stop.is_cancelled() => Err(Trouble::Stopping),
+            Err(error @ PlanError::Io(_)) => {
+                let message = format!("the upload of job {} cannot be read", job.id);
+                Err(rethread_backends::Error::new(ErrorKind::Internal, message).because(error).into())
+            }
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            slice_bytes: usize::try_from(self.config.slice_bytes).unwrap_or(usize::MAX),
+            record_bytes: usize::try_from(self.config.record_bytes).unwrap_or(usize::MAX),
+            unpacked_bytes: self.config.unpacked_bytes,
+            unpacked_ratio: self.config.unpacked_ratio,
+        }
+    }
+
+    /// Stores what the planner found out and lets the first slices in.
+    async fn begin_import(&self, job: &Job, plan: Plan) -> Result<(), Trouble> {
+        let jobs = &self.context.backends.jobs;
+        self.commit_plan(job, &plan).await?;
+        patiently(|| jobs.add_slices(&job.account, job.id, &plan.slices)).await?;
+        let planned = Change::Planned {
+            facts: plan.facts,
+            slices: u32::try_from(plan.slices.len()).unwrap_or(u32::MAX),
+            bytes_total: plan.bytes_total,
+            defect: plan.defect,
+        };
+        if self.apply(job, planned).await?.is_none() {
+            // The job was ended meanwhile and its blobs deleted, perhaps before the last slice was stored.
+            let blobs = &self.context.backends.blobs;
+            patiently(|| blobs.delete_job(&job.account, job.id)).await?;
+            return self.publish(&job.account, job.id, TaskKind::Finish).await;
+        }
+        let standing = patiently(|| jobs.standing(&job.account, job.id)).await?;
+        self.go_on(&job.account, job.id, standing).await
+    }
+
+    /// Writes the findings of the plan, once.
+    async fn commit_plan(&self, job: &Job, plan: &Plan) -> Result<(), Trouble> {
+        let comments = &self.context.backends.comments;
+        let mut checkpoint = patiently(|| comments.checkpoint(&job.account, job.id, Step::Plan)).await?;
+        if !checkpoint.complete {
+            let batch = Batch {
+                step: Step::Plan,
+                from: checkpoint.batches,
+                position: 0,
+                complete: true,
+                records: plan
+                    .refused
+                    .iter()
+                    .map(|refused| Located { value: Record::Refused(refused.value.clone()), at: refused.at })
+                    .collect(),
+                findings: plan.findings.clone(),
+            };
+            let target = target(job, &plan.facts);
+            checkpoint = match patiently(|| comments.commit(&target, batch.clone())).await {
+                // Another worker planned the same upload at the same time, with the same result.
+                Err(error) if error.kind() == ErrorKind::Conflict => {
+                    patiently(|| comments.checkpoint(&job.account, job.id, Step::Plan)).await?
+                }
+                done => done?,
+            };
+        }
+        let report = StepReport { bytes_read: 0, tally: checkpoint.tally, ended: true, complete: true };
+        let jobs = &self.context.backends.jobs;
+        patiently(|| jobs.report(&job.account, job.id, Step::Plan, &report)).await?;
+        Ok(())
+    }
+}
+
+/// Stores the slices of a compressed upload.
+struct BlobSink {
+    blobs: Arc<dyn BlobStore>,
+    account: AccountId,
+    job: JobId,
+    runtime: Handle,
+}
+
+impl SliceSink for BlobSink {
+    fn put(&mut self, number: SliceNumber, bytes: &[u8]) -> io::Result<()> {
+        let key = BlobKey::Slice(self.account.clone(), self.job, number);
+        let bytes = Bytes::copy_from_slice(bytes);
+        self.runtime
+            .block_on(async {
+                let mut writer = self.blobs.create(&key).await?;
+                writer.write(bytes).await?;
+                writer.finish().await
+            })
+            .map_err(io::Error::other)?;
+        Ok(())
+    }
+}

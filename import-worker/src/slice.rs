@@ -1,0 +1,160 @@
+//! Imports one slice.
+
+use rethread_backends::{Batch, BlobKey, Checkpoint, ErrorKind, Standing, StepReport, Target, change};
+use rethread_model::{AccountId, Change, FileFacts, Job, JobId, Scope, SliceNumber, SliceSource, SliceSpec, Step};
+use rethread_runtime::Context;
+use tokio::sync::mpsc;
+
+use crate::Worker;
+use crate::batches::{Portions, Reading};
+use crate::trouble::{Trouble, fault, patiently};
+
+/// How the writing of a slice went on after a batch.
+enum Progress {
+    GoOn,
+    Ended(Standing),
+}
+
+impl Worker {
+    /// Reads a slice from where it was written up to, and writes it batch by batch.
+    pub(crate) async fn slice(&self, account: &AccountId, id: JobId, number: SliceNumber) -> Result<(), Trouble> {
+        let jobs = &self.context.backends.jobs;
+        let Some(job) = self.job(account, id).await? else {
+            return Ok(());
+        };
+        let Some(facts) = job.facts.clone().filter(|_| !job.state.is_final()) else {
+            return Ok(());
+        };
+        let start = patiently(|| jobs.begin_slice(account, id, number)).await?;
+        if start.is_ended {
+            let standing = patiently(|| jobs.standing(account, id)).await?;
+            return self.go_on(account, id, standing).await;
+        }
+        if start.attempts > self.config.max_attempts {
+            self.give_up(account, id, &start.spec, start.attempts - 1).await?;
+        }
+        let standing = self.write_slice(&job, &facts, start.spec).await?;
+        match standing {
+            Some(standing) => self.go_on(account, id, standing).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Fails the job of a slice that killed its workers; its rows so far stay.
+    async fn give_up(&self, account: &AccountId, id: JobId, spec: &SliceSpec, crashes: u32) -> Result<(), Trouble> {
+        let error = fault(
+            "slice_crashes",
+            format!(
+                "reading bytes {} to {} of the file crashed {crashes} times; this is a fault of Rethread: \
+                 send the operators the job's id",
+                spec.start, spec.end
+            ),
+        );
+        let Context { backends, clock, .. } = &self.context;
+        // A refusal means that the job is being finished already, for whatever reason came first.
+        let _ = change(&*backends.jobs, &**clock, account, id, Change::Fault(error)).await?;
+        Ok(())
+    }
+
+    /// Writes what is left of a slice. `None` when another worker took it over.
+    async fn write_slice(&self, job: &Job, facts: &FileFacts, spec: SliceSpec) -> Result<Option<Standing>, Trouble> {
+        let comments = &self.context.backends.comments;
+        let step = Step::Slice(spec.number);
+        let mut checkpoint = patiently(|| comments.checkpoint(&job.account, job.id, step)).await?;
+        match self.report(job, &spec, &checkpoint, false).await? {
+            Progress::Ended(standing) => return Ok(Some(standing)),
+            Progress::GoOn => {}
+        }
+        let target = target(job, facts);
+        let mut batches = self.begin_reading(job, facts, &spec, checkpoint.position).await?;
+        while let Some(portions) = batches.portions.recv().await {
+            let batch = Batch {
+                step,
+                from: checkpoint.batches,
+                position: portions.position,
+                complete: portions.complete,
+                records: portions.records,
+                findings: portions.findings,
+            };
+            checkpoint = match patiently(|| comments.commit(&target, batch.clone())).await {
+                Ok(checkpoint) => checkpoint,
+                Err(error) if error.kind() == ErrorKind::Conflict => return Ok(None),
+                Err(error) => return Err(error.into()),
+            };
+            match self.report(job, &spec, &checkpoint, false).await? {
+                Progress::Ended(standing) => return Ok(Some(standing)),
+                Progress::GoOn => {}
+            }
+            if self.context.lifecycle.soft().is_cancelled() {
+                self.context.backends.jobs.release_slice(&job.account, job.id, spec.number).await?;
+                return Err(Trouble::Stopping);
+            }
+        }
+        batches.thread.await.map_err(|_| Trouble::Panicked)?;
+        Err(Trouble::Panicked)
+    }
+
+    async fn begin_reading(
+        &self,
+        job: &Job,
+        facts: &FileFacts,
+        spec: &SliceSpec,
+        resume_at: Option<u64>,
+    ) -> Result<Batches, Trouble> {
+        let (key, range) = match spec.source {
+            SliceSource::Upload => (BlobKey::Upload(job.account.clone(), job.id), spec.start..spec.end),
+            SliceSource::Own => (BlobKey::Slice(job.account.clone(), job.id, spec.number), 0..spec.size_bytes()),
+        };
+        let blobs = &self.context.backends.blobs;
+        let bytes = patiently(|| blobs.read(&key, range.clone())).await?;
+        let reading = Reading {
+            vendor: facts.vendor,
+            spec: spec.clone(),
+            options: job.options.clone(),
+            bytes,
+            resume_at,
+            batch_records: self.config.batch_comments,
+        };
+        let (sender, portions) = mpsc::channel(1);
+        let thread = tokio::task::spawn_blocking(move || reading.run(&sender));
+        Ok(Batches { portions, thread })
+    }
+
+    /// Tells the job store how far the slice is.
+    async fn report(
+        &self,
+        job: &Job,
+        spec: &SliceSpec,
+        checkpoint: &Checkpoint,
+        stopped: bool,
+    ) -> Result<Progress, Trouble> {
+        let jobs = &self.context.backends.jobs;
+        let report = StepReport {
+            bytes_read: checkpoint.position.map_or(0, |position| position - spec.start),
+            tally: checkpoint.tally.clone(),
+            ended: checkpoint.complete || stopped,
+            complete: checkpoint.complete,
+        };
+        let step = Step::Slice(spec.number);
+        let standing = patiently(|| jobs.report(&job.account, job.id, step, &report)).await?;
+        if report.ended {
+            return Ok(Progress::Ended(standing));
+        }
+        if standing.stopping {
+            return Box::pin(self.report(job, spec, checkpoint, true)).await;
+        }
+        Ok(Progress::GoOn)
+    }
+}
+
+/// What a job writes to.
+pub(crate) fn target(job: &Job, facts: &FileFacts) -> Target {
+    let scope = Scope { account: job.account.clone(), vendor: facts.vendor, origin: facts.origin.clone() };
+    Target { scope, job: job.id, dry_run: job.options.dry_run }
+}
+
+/// The batches of a slice as they are read.
+struct Batches {
+    portions: mpsc::Receiver<Portions>,
+    thread: tokio::task::JoinHandle<()>,
+}

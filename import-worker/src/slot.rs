@@ -1,0 +1,97 @@
+//! One slot: takes a task, does it, takes the next.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rethread_backends::{Consumer, Delivery, ErrorKind};
+use rethread_model::{Change, Task, TaskKind};
+
+use crate::Worker;
+use crate::trouble::{Chain, Trouble, fault};
+
+/// Does tasks until the soft stop; the task that is begun ends early at its next good place. A consumer that fails is
+/// made anew.
+pub(crate) async fn run(worker: Arc<Worker>, number: usize) -> anyhow::Result<()> {
+    let soft = worker.context.lifecycle.soft();
+    let mut tasks = worker.context.backends.queue.tasks().await?;
+    while !soft.is_cancelled() {
+        let delivery = tokio::select! {
+            () = soft.cancelled() => break,
+            delivery = tasks.next() => delivery,
+        };
+        match delivery {
+            Ok(delivery) => do_task(&worker, delivery).await,
+            Err(error) => {
+                tracing::warn!(slot = number, error = %error, "the queue gave no task, connecting again");
+                if let Some(again) = reconnect(&worker).await {
+                    tasks = again;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn reconnect(worker: &Worker) -> Option<Box<dyn Consumer<Task>>> {
+    tokio::select! {
+        () = worker.context.lifecycle.soft().cancelled() => None,
+        () = tokio::time::sleep(Duration::from_secs(1)) => worker.context.backends.queue.tasks().await.ok(),
+    }
+}
+
+async fn do_task(worker: &Arc<Worker>, delivery: Delivery<Task>) {
+    let Task { account, job, kind } = delivery.payload.clone();
+    let hard = worker.context.lifecycle.hard();
+    let done = tokio::select! {
+        () = hard.cancelled() => Err(Trouble::Stopping),
+        done = async {
+            match kind {
+                TaskKind::Plan => worker.plan(&account, job).await,
+                TaskKind::Slice { number } => worker.slice(&account, job, number).await,
+                TaskKind::Finish => worker.finish(&account, job).await,
+            }
+        } => done,
+    };
+    match done {
+        Ok(()) => {}
+        // Dropped unsettled, so that somebody else has it at once: a slice that panics is counted by its attempts.
+        Err(Trouble::Stopping) => return,
+        Err(Trouble::Panicked) => {
+            tracing::error!(%account, %job, ?kind, "a task panicked, it is given back");
+            return;
+        }
+        Err(Trouble::Backend(error)) if error.kind() != ErrorKind::Unavailable && kind != TaskKind::Finish => {
+            tracing::error!(%account, %job, ?kind, error = %Chain(&error), "a backend failed, the job is ended");
+            fail(worker, &delivery.payload, &error).await;
+        }
+        // Settled all the same: the janitor brings it back when it is overdue, which is the back-off of last resort.
+        Err(Trouble::Backend(error)) => {
+            tracing::error!(%account, %job, ?kind, error = %Chain(&error), "a task was not done, it comes again later");
+        }
+    }
+    if let Err(error) = delivery.ack().await {
+        tracing::warn!(%account, %job, ?kind, error = %error, "a task that is done may come again");
+    }
+}
+
+/// Ends a job because trying again would not help. Where even that fails, the janitor finds the job.
+async fn fail(worker: &Worker, task: &Task, error: &rethread_backends::Error) {
+    let (account, job) = (&task.account, task.job);
+    if let Err(error) = worker.try_fail(task, error).await {
+        tracing::error!(%account, %job, error = %Chain(&error), "the job could not be ended, the janitor tries again");
+    }
+}
+
+impl Worker {
+    async fn try_fail(&self, task: &Task, error: &rethread_backends::Error) -> Result<(), Trouble> {
+        let Some(job) = self.job(&task.account, task.job).await?.filter(|job| !job.stopping) else {
+            return Ok(());
+        };
+        let message =
+            format!("Rethread could not store the import ({error}); its operators were told, try again later");
+        self.apply(&job, Change::Fault(fault("storage", message))).await?;
+        // A slice that is begun again sees that the job is stopping, and ends.
+        let next = if task.kind == TaskKind::Plan { TaskKind::Finish } else { task.kind };
+        self.publish(&task.account, task.job, next).await
+    }
+}

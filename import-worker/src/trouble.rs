@@ -1,0 +1,61 @@
+//! What can go wrong with a task, and what is tried again.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use rethread_backends::{Error, ErrorKind};
+use rethread_model::JobError;
+
+/// Why a task was not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// A backend failed, after the retries.
+    #[error(transparent)]
+    Backend(#[from] Error),
+    /// The code that reads files panicked.
+    #[error("reading stopped by a panic")]
+    Panicked,
+    /// The worker is being stopped; somebody else does the task.
+    #[error("the worker is stopping")]
+    Stopping,
+}
+
+/// Tries again while a server is unavailable, six times within about ten seconds.
+pub(crate) async fn patiently<T, F>(mut operation: impl FnMut() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let mut pause = Duration::from_millis(150);
+    for _ in 0..6 {
+        match operation().await {
+            Err(error) if error.kind() == ErrorKind::Unavailable => {
+                tracing::warn!(error = %error, pause_ms = pause.as_millis(), "a backend is unavailable, trying again");
+                tokio::time::sleep(pause).await;
+                pause *= 2;
+            }
+            done => return done,
+        }
+    }
+    operation().await
+}
+
+/// The error of a job that Rethread itself could not finish.
+pub(crate) fn fault(code: &str, message: impl Into<String>) -> JobError {
+    JobError { code: code.to_owned(), message: message.into(), offset: None }
+}
+
+/// Shows an error with its causes, for operators.
+pub(crate) struct Chain<'a>(pub(crate) &'a dyn std::error::Error);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
+    }
+}

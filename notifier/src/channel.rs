@@ -1,0 +1,75 @@
+//! Ways to reach the operators.
+
+mod email;
+mod http;
+mod log;
+mod slack;
+mod webhook;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rethread_model::Clock;
+use rethread_runtime::{ConfigError, NotifierConfig};
+
+use crate::notice::Notice;
+
+/// One way to reach the operators.
+#[async_trait]
+pub(crate) trait Channel: Send + Sync + Debug {
+    /// The word by which the job store remembers what went through it. Never changes.
+    fn name(&self) -> &'static str;
+
+    /// Sends; returns when the other side has taken it.
+    async fn send(&self, notice: &Notice) -> Result<(), SendError>;
+}
+
+/// Why a message was not taken. The problem holds no address of the channel, since some are secrets.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub(crate) struct SendError {
+    /// What went wrong.
+    pub(crate) problem: String,
+    /// Whether the same may work in a moment; if not, somebody has to mend something first.
+    pub(crate) is_passing: bool,
+}
+
+impl SendError {
+    pub(crate) fn passing(problem: impl Into<String>) -> Self {
+        Self { problem: problem.into(), is_passing: true }
+    }
+
+    pub(crate) fn lasting(problem: impl Into<String>) -> Self {
+        Self { problem: problem.into(), is_passing: false }
+    }
+}
+
+/// Whether the channels can be built; says what is wrong before anything is started.
+pub fn check(config: &NotifierConfig) -> Result<(), ConfigError> {
+    let clock = Arc::new(rethread_model::SystemClock);
+    channels(config, clock).map(drop)
+}
+
+/// All channels that are configured, and the log.
+pub(crate) fn channels(config: &NotifierConfig, clock: Arc<dyn Clock>) -> Result<Vec<Box<dyn Channel>>, ConfigError> {
+    let mut channels: Vec<Box<dyn Channel>> = vec![Box::new(log::Log)];
+    if let Some(webhook) = &config.webhook {
+        let client = http::client().map_err(|problem| rejected("notifier.webhook", &problem))?;
+        let webhook = webhook::Webhook::new(webhook, client, Arc::clone(&clock));
+        channels.push(Box::new(webhook.map_err(|problem| rejected("notifier.webhook.secret", &problem))?));
+    }
+    if let Some(slack) = &config.slack {
+        let client = http::client().map_err(|problem| rejected("notifier.slack", &problem))?;
+        channels.push(Box::new(slack::Slack::new(slack.clone(), client)));
+    }
+    if let Some(smtp) = &config.smtp {
+        let email = email::Email::new(smtp, clock).map_err(|problem| rejected("notifier.smtp", &problem))?;
+        channels.push(Box::new(email));
+    }
+    Ok(channels)
+}
+
+fn rejected(key: &str, problem: &str) -> ConfigError {
+    ConfigError::Value { key: key.to_owned(), problem: problem.to_owned() }
+}

@@ -1,0 +1,108 @@
+//! One event through all channels.
+
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable as _};
+use futures::future::join_all;
+use rethread_backends::JobStore;
+use rethread_model::Clock;
+use tokio_util::sync::CancellationToken;
+
+use crate::channel::{Channel, SendError};
+use crate::notice::Notice;
+
+/// After this long an event that a channel still refuses is dropped for it: somebody had days to mend the channel, and
+/// old alarms help nobody.
+const GIVE_UP_AFTER: Duration = Duration::from_hours(72);
+
+/// The pauses between attempts of one round: 1, 2, 4, 8 and 16 seconds, each up to twice as long by chance. The rounds
+/// are made by the janitor, which brings back what is not delivered.
+pub(crate) fn usual_pauses() -> ExponentialBuilder {
+    ExponentialBuilder::new().with_min_delay(Duration::from_secs(1)).with_factor(2.0).with_max_times(5).with_jitter()
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Every channel has it.
+    Delivered,
+    /// At least one channel does not have it yet; the event stays overdue.
+    Overdue,
+    /// A soft stop came in between; somebody else shall go on at once.
+    Interrupted,
+}
+
+/// Delivers through channels, once each.
+#[derive(Debug)]
+pub(crate) struct Delivering<'a> {
+    pub(crate) jobs: &'a dyn JobStore,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) channels: &'a [Box<dyn Channel>],
+    pub(crate) pauses: ExponentialBuilder,
+    pub(crate) soft_stop: &'a CancellationToken,
+}
+
+impl Delivering<'_> {
+    /// Brings the notice to each channel that does not have it yet, all at the same time.
+    pub(crate) async fn deliver(&self, notice: &Notice) -> rethread_backends::Result<Outcome> {
+        let results = join_all(self.channels.iter().map(|channel| self.through(channel.as_ref(), notice))).await;
+        let have_it = results.into_iter().collect::<rethread_backends::Result<Vec<bool>>>()?;
+        if have_it.into_iter().all(|has_it| has_it) {
+            self.jobs.event_done(notice.id()).await?;
+            Ok(Outcome::Delivered)
+        } else if self.soft_stop.is_cancelled() {
+            Ok(Outcome::Interrupted)
+        } else {
+            Ok(Outcome::Overdue)
+        }
+    }
+
+    /// Whether the channel has the notice now, or needs it no more.
+    async fn through(&self, channel: &dyn Channel, notice: &Notice) -> rethread_backends::Result<bool> {
+        let (id, name) = (notice.id(), channel.name());
+        if self.jobs.is_delivered(id, name).await? {
+            return Ok(true);
+        }
+        // A crash between sending and noting sends a second copy; both carry the event's id.
+        match self.send(channel, notice).await {
+            Ok(()) => {
+                self.jobs.mark_delivered(id, name).await?;
+                Ok(true)
+            }
+            Err(error) if self.is_old(notice) => {
+                tracing::error!(event.id = %id, channel = name, %error, "an alert is given up after days of trying");
+                Ok(true)
+            }
+            Err(error) => {
+                tracing::warn!(event.id = %id, channel = name, %error, "an alert was not taken; it stays overdue");
+                Ok(false)
+            }
+        }
+    }
+
+    async fn send(&self, channel: &dyn Channel, notice: &Notice) -> Result<(), SendError> {
+        let soft_stop = self.soft_stop.clone();
+        let pause_or_stop = move |pause| {
+            let stopped = soft_stop.clone().cancelled_owned();
+            async move {
+                tokio::select! {
+                    () = stopped => {}
+                    () = tokio::time::sleep(pause) => {}
+                }
+            }
+        };
+        (|| channel.send(notice))
+            .retry(self.pauses)
+            .sleep(pause_or_stop)
+            .when(|error| error.is_passing && !self.soft_stop.is_cancelled())
+            .notify(|error, pause| {
+                tracing::debug!(channel = channel.name(), %error, pause = ?pause, "an alert was not taken; trying again");
+            })
+            .await
+    }
+
+    fn is_old(&self, notice: &Notice) -> bool {
+        let age = self.clock.now().duration_since(notice.at());
+        age.as_secs() > i64::try_from(GIVE_UP_AFTER.as_secs()).unwrap_or(i64::MAX)
+    }
+}

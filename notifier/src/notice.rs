@@ -1,0 +1,56 @@
+//! What people are told of an event.
+
+use rethread_model::{Event, EventId, JobEnded, Timestamp};
+use url::Url;
+
+/// An event, put into words. Holds no personal data.
+#[derive(Debug, Clone)]
+pub(crate) struct Notice {
+    /// The event.
+    pub(crate) event: Event,
+    /// One line.
+    pub(crate) subject: String,
+    /// A few lines of plain text.
+    pub(crate) text: String,
+    /// Where the dashboard shows the job.
+    pub(crate) link: Option<Url>,
+}
+
+impl Notice {
+    pub(crate) fn of(event: Event, dashboard: Option<&Url>) -> Self {
+        let Event::JobFailed(ended) = &event;
+        let link = dashboard.and_then(|dashboard| job_link(dashboard, ended));
+        let subject = format!("import of account {} failed", ended.account);
+        let mut lines = vec![format!("The import {} of account {} failed.", ended.job, ended.account)];
+        if let Some(error) = &ended.error {
+            let place = error.offset.map(|offset| format!(" (at byte {offset})")).unwrap_or_default();
+            lines.push(format!("Reason: {}{place}", error.message));
+        }
+        if let Some(vendor) = ended.vendor {
+            lines.push(format!("Vendor: {}", vendor.name()));
+        }
+        lines.push(format!("When: {}", ended.at));
+        lines.extend(link.as_ref().map(Url::to_string));
+        Self { subject, text: lines.join("\n"), link, event }
+    }
+
+    pub(crate) const fn id(&self) -> EventId {
+        self.event.id()
+    }
+
+    pub(crate) const fn ended(&self) -> &JobEnded {
+        let Event::JobFailed(ended) = &self.event;
+        ended
+    }
+
+    pub(crate) const fn at(&self) -> Timestamp {
+        self.ended().at
+    }
+}
+
+/// `jobs/<id>` under the dashboard's address, whether or not that ends with a slash.
+fn job_link(dashboard: &Url, ended: &JobEnded) -> Option<Url> {
+    let mut link = dashboard.clone();
+    link.path_segments_mut().ok()?.pop_if_empty().push("jobs").push(&ended.job.to_string());
+    Some(link)
+}

@@ -1,0 +1,117 @@
+//! Takes events from the queue.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use backon::ExponentialBuilder;
+use futures::future::join_all;
+use parking_lot::Mutex;
+use rethread_backends::Delivery;
+use rethread_model::{Event, EventId};
+use rethread_runtime::{Context, NotifierConfig};
+
+use crate::channel::{Channel, channels};
+use crate::deliver::{Delivering, Outcome, usual_pauses};
+use crate::notice::Notice;
+
+/// Events that are delivered at the same time, so that one that waits for a channel to come back does not hold up others.
+const AT_ONCE: usize = 4;
+
+/// A pause after the queue or the job store failed.
+const AFTER_TROUBLE: Duration = Duration::from_secs(1);
+
+/// Delivers events until the soft stop. Fails with a [`rethread_runtime::ConfigError`] when a channel cannot be built.
+pub async fn run(context: Context, config: &NotifierConfig) -> anyhow::Result<()> {
+    let channels = channels(config, context.clock.clone())?;
+    let names: Vec<&str> = channels.iter().map(|channel| channel.name()).collect();
+    tracing::info!(channels = names.join(","), "alerts are on");
+    Notifier { context, config: config.clone(), channels, pauses: usual_pauses(), in_hand: Mutex::default() }.run().await;
+    Ok(())
+}
+
+pub(crate) struct Notifier {
+    pub(crate) context: Context,
+    pub(crate) config: NotifierConfig,
+    pub(crate) channels: Vec<Box<dyn Channel>>,
+    pub(crate) pauses: ExponentialBuilder,
+    /// Events that are being delivered; copies of them are passed over.
+    pub(crate) in_hand: Mutex<HashSet<EventId>>,
+}
+
+impl Notifier {
+    pub(crate) async fn run(&self) {
+        let stopped_at_once = self.context.lifecycle.hard().cancelled();
+        tokio::select! {
+            () = stopped_at_once => {}
+            _ = join_all((0..AT_ONCE).map(|_| self.consume())) => {}
+        }
+    }
+
+    /// Takes one event after the other until the soft stop; begins anew whenever the queue breaks off.
+    async fn consume(&self) {
+        let soft_stop = self.context.lifecycle.soft();
+        while !soft_stop.is_cancelled() {
+            let Err(error) = self.consume_until_trouble().await else { return };
+            tracing::warn!(error = &error as &dyn std::error::Error, "the queue of events broke off; taking it up again");
+            tokio::select! {
+                () = soft_stop.cancelled() => {}
+                () = tokio::time::sleep(AFTER_TROUBLE) => {}
+            }
+        }
+    }
+
+    async fn consume_until_trouble(&self) -> rethread_backends::Result<()> {
+        let mut events = self.context.backends.queue.events().await?;
+        loop {
+            let delivery = tokio::select! {
+                () = self.context.lifecycle.soft().cancelled() => return Ok(()),
+                delivery = events.next() => delivery?,
+            };
+            self.handle(delivery).await?;
+        }
+    }
+
+    async fn handle(&self, delivery: Delivery<Event>) -> rethread_backends::Result<()> {
+        let id = delivery.payload.id();
+        let Some(_in_hand) = InHand::take(&self.in_hand, id) else {
+            return delivery.ack().await;
+        };
+        let notice = Notice::of(delivery.payload.clone(), self.config.dashboard_url.as_ref());
+        let delivering = Delivering {
+            jobs: self.context.backends.jobs.as_ref(),
+            clock: self.context.clock.as_ref(),
+            channels: &self.channels,
+            pauses: self.pauses,
+            soft_stop: self.context.lifecycle.soft(),
+        };
+        match delivering.deliver(&notice).await {
+            // What is overdue comes back by the janitor, not from the queue, which would bring it back at once.
+            Ok(Outcome::Delivered | Outcome::Overdue) => delivery.ack().await,
+            Ok(Outcome::Interrupted) => Ok(()),
+            Err(error) => {
+                tracing::warn!(event.id = %id, error = &error as &dyn std::error::Error,
+                    "the job store does not say who was told; the event stays overdue");
+                delivery.ack().await
+            }
+        }
+    }
+}
+
+/// Marks an event as being delivered, as long as it lives.
+struct InHand<'a> {
+    events: &'a Mutex<HashSet<EventId>>,
+    id: EventId,
+}
+
+impl<'a> InHand<'a> {
+    /// `None` when the event is in hand already.
+    fn take(events: &'a Mutex<HashSet<EventId>>, id: EventId) -> Option<Self> {
+        events.lock().insert(id).then_some(Self { events, id })
+    }
+}
+
+impl Drop for InHand<'_> {
+    fn drop(&mut self) {
+        self.events.lock().remove(&self.id);
+    }
+}

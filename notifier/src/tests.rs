@@ -1,0 +1,117 @@
+//! Whole notifiers over the embedded stores, with real bytes on loopback.
+
+mod http;
+mod mail_server;
+mod smtp;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::ExponentialBuilder;
+use parking_lot::Mutex;
+use rethread_backends::{Backends, Urls, change};
+use rethread_model::{
+    Change, Clock as _, Event, FixedClock, ImportOptions, Job, JobError, JobId, NewJob, Timestamp,
+};
+use rethread_runtime::{Context, Lifecycle, NotifierConfig};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use crate::channel::channels;
+use crate::run::Notifier;
+
+/// A notifier that runs, and the event of a job that failed.
+struct Running {
+    context: Context,
+    clock: Arc<FixedClock>,
+    event: Event,
+    job: Job,
+    ended: JoinHandle<()>,
+    _directory: TempDir,
+}
+
+impl Running {
+    async fn start(config: NotifierConfig) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |scheme: &str, name: &str| format!("{scheme}:{}", directory.path().join(name).display());
+        let urls = Urls {
+            blobs: at("file", "blobs"),
+            jobs: at("sqlite", "jobs.db"),
+            queue: "memory:".to_owned(),
+            comments: at("sqlite", "comments.db"),
+        };
+        let clock = Arc::new(FixedClock::new("2026-03-04T05:06:07Z".parse().unwrap()));
+        let backends = Backends::open(&urls, clock.clone()).await.unwrap();
+        let context = Context { backends, clock: clock.clone(), lifecycle: Lifecycle::new() };
+        let (job, event) = failed_job(&context).await;
+        let pauses = ExponentialBuilder::new().with_min_delay(Duration::from_millis(1)).with_max_times(3);
+        let channels = channels(&config, clock.clone()).unwrap();
+        let notifier = Notifier { context: context.clone(), config, channels, pauses, in_hand: Mutex::default() };
+        let ended = tokio::spawn(async move { notifier.run().await });
+        Self { context, clock, event, job, ended, _directory: directory }
+    }
+
+    async fn publish(&self) {
+        self.context.backends.queue.publish_event(&self.event).await.unwrap();
+    }
+
+    /// What the janitor would bring back, however fresh.
+    async fn overdue(&self) -> Vec<Event> {
+        self.context.backends.jobs.overdue(Timestamp::MAX).await.unwrap().events
+    }
+
+    async fn is_delivered(&self, channel: &str) -> bool {
+        self.context.backends.jobs.is_delivered(self.event.id(), channel).await.unwrap()
+    }
+
+    async fn until_done(&self) {
+        until(async || self.overdue().await.is_empty()).await;
+    }
+
+    /// Ends the notifier in good order: after this nothing more is sent.
+    async fn stop(self) {
+        self.context.lifecycle.stop();
+        self.ended.await.unwrap();
+    }
+}
+
+/// Waits for a condition.
+async fn until(holds: impl AsyncFn() -> bool) {
+    let waiting = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("the condition holds in the end");
+}
+
+/// A job that failed, and the event that the job store has for it.
+async fn failed_job(context: &Context) -> (Job, Event) {
+    let jobs = context.backends.jobs.as_ref();
+    let new = NewJob {
+        id: JobId::new(context.clock.now(), &[7; 10]),
+        account: "acme".parse().unwrap(),
+        started_by: "ann".to_owned(),
+        file_name: Some("ann's comments.xml".to_owned()),
+        options: ImportOptions::default(),
+    };
+    let job = Job::new(new, context.clock.now());
+    jobs.create(&job).await.unwrap();
+    let error =
+        JobError { code: "truncated".to_owned(), message: "the file ends <early> & so on".to_owned(), offset: Some(7) };
+    for step in [Change::Fault(error), Change::FinishStarted, Change::Ended { pages: 0, removed: 0 }] {
+        change(jobs, context.clock.as_ref(), &job.account, job.id, step).await.unwrap().unwrap();
+    }
+    let mut events = jobs.overdue(Timestamp::MAX).await.unwrap().events;
+    assert_eq!(events.len(), 1, "a failed job has an event to deliver");
+    (job, events.remove(0))
+}
+
+#[tokio::test]
+async fn without_any_channel_the_log_is_told() {
+    let running = Running::start(NotifierConfig::default()).await;
+    running.publish().await;
+    running.until_done().await;
+    assert!(running.is_delivered("log").await);
+    running.stop().await;
+}

@@ -1,0 +1,174 @@
+//! The model as messages. Every field is named, so that a new one cannot be forgotten here.
+
+use std::collections::BTreeMap;
+
+use rethread_model as model;
+use rethread_model::{Effect, Reason};
+
+use crate::v1;
+
+impl From<model::Job> for v1::Job {
+    fn from(job: model::Job) -> Self {
+        let receipt = job.state.is_final().then(|| receipt(&job));
+        let model::Job {
+            id,
+            account,
+            kind,
+            state,
+            phase,
+            revision,
+            created_at,
+            updated_at,
+            ended_at,
+            started_by,
+            file_name,
+            sha256: _,
+            options,
+            facts,
+            stopping,
+            cancel_requested,
+            error,
+            progress,
+            tally,
+            pages: _,
+            removed: _,
+            timeline,
+        } = job;
+        Self {
+            id: id.to_string(),
+            account: account.into(),
+            kind: kind.as_str().to_owned(),
+            state: v1::JobState::from(state).into(),
+            phase: phase.as_str().to_owned(),
+            revision,
+            created_at: Some(timestamp(created_at)),
+            updated_at: Some(timestamp(updated_at)),
+            ended_at: ended_at.map(timestamp),
+            started_by,
+            file_name,
+            options: Some(options.into()),
+            facts: facts.map(Into::into),
+            stopping,
+            cancel_requested,
+            progress: Some(progress.into()),
+            tally: Some((&tally).into()),
+            error: error.map(Into::into),
+            timeline: timeline.into_iter().map(Into::into).collect(),
+            receipt,
+        }
+    }
+}
+
+fn receipt(job: &model::Job) -> v1::Receipt {
+    let receipt = model::Receipt::of(job);
+    v1::Receipt {
+        orphans: receipt.orphans,
+        pages: receipt.pages,
+        removed: receipt.removed,
+        duration_ms: receipt.duration_ms,
+    }
+}
+
+impl From<model::JobState> for v1::JobState {
+    fn from(state: model::JobState) -> Self {
+        match state {
+            model::JobState::Queued => Self::Queued,
+            model::JobState::Running => Self::Running,
+            model::JobState::Waiting => Self::Waiting,
+            model::JobState::Succeeded => Self::Succeeded,
+            model::JobState::Failed => Self::Failed,
+            model::JobState::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+impl From<model::ImportOptions> for v1::ImportOptions {
+    fn from(options: model::ImportOptions) -> Self {
+        let model::ImportOptions {
+            vendor,
+            dry_run,
+            page_key,
+            scheme,
+            time_zone,
+            include_pingbacks,
+            include_ip_addresses,
+            exclude_spam,
+        } = options;
+        let page_key = match page_key {
+            model::PageKey::Url => "url",
+            model::PageKey::Identifier => "identifier",
+        };
+        Self {
+            vendor: vendor.map(|vendor| vendor.as_str().to_owned()),
+            dry_run,
+            page_key: page_key.to_owned(),
+            scheme: scheme.as_str().to_owned(),
+            time_zone,
+            include_pingbacks,
+            include_ip_addresses,
+            exclude_spam,
+        }
+    }
+}
+
+impl From<model::FileFacts> for v1::FileFacts {
+    fn from(facts: model::FileFacts) -> Self {
+        let model::FileFacts { vendor, origin, evidence } = facts;
+        Self { vendor: vendor.as_str().to_owned(), origin: origin.as_str().to_owned(), evidence }
+    }
+}
+
+impl From<model::Progress> for v1::Progress {
+    fn from(progress: model::Progress) -> Self {
+        let model::Progress { bytes_stored, bytes_total, bytes_read, slices_total, slices_done } = progress;
+        Self { bytes_stored, bytes_total, bytes_read, slices_total, slices_done }
+    }
+}
+
+impl From<&model::Tally> for v1::Tally {
+    fn from(tally: &model::Tally) -> Self {
+        let model::Tally { read, status, outcome, findings } = tally;
+        let model::ReadCounts { threads, comments, replies } = *read;
+        let model::StatusCounts { approved, pending, spam, deleted } = *status;
+        let model::OutcomeCounts { created, updated, unchanged, skipped, failed } = *outcome;
+        Self {
+            threads,
+            comments,
+            replies,
+            status: Some(v1::StatusCounts { approved, pending, spam, deleted }),
+            outcome: Some(v1::OutcomeCounts { created, updated, unchanged, skipped, failed }),
+            repaired: with_effect(findings, Effect::Repaired),
+            skipped: with_effect(findings, Effect::Skipped),
+            failed: with_effect(findings, Effect::Failed),
+        }
+    }
+}
+
+fn with_effect(findings: &BTreeMap<Reason, i64>, effect: Effect) -> BTreeMap<String, i64> {
+    let of_effect = findings.iter().filter(|(reason, _)| reason.effect() == effect);
+    of_effect.map(|(reason, count)| (reason.as_str().to_owned(), *count)).collect()
+}
+
+impl From<model::JobError> for v1::JobError {
+    fn from(error: model::JobError) -> Self {
+        let model::JobError { code, message, offset } = error;
+        Self { code, message, offset }
+    }
+}
+
+impl From<model::TimelineEntry> for v1::TimelineEntry {
+    fn from(entry: model::TimelineEntry) -> Self {
+        let model::TimelineEntry { at, event, text } = entry;
+        Self { at: Some(timestamp(at)), event: event.as_str().to_owned(), text }
+    }
+}
+
+/// Protobuf counts nanoseconds forward from the second, before 1970 as well.
+fn timestamp(at: model::Timestamp) -> prost_types::Timestamp {
+    let (second, nanosecond) = (at.as_second(), at.subsec_nanosecond());
+    if nanosecond < 0 {
+        prost_types::Timestamp { seconds: second - 1, nanos: nanosecond + 1_000_000_000 }
+    } else {
+        prost_types::Timestamp { seconds: second, nanos: nanosecond }
+    }
+}

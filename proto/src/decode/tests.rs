@@ -1,0 +1,98 @@
+use rethread_model::{
+    Change, FileFacts, Finding, ImportOptions, Job, JobId, JobState, NewJob, Origin, PageKey, Position, Reason, Receipt,
+    Scheme, Timestamp, Vendor,
+};
+
+use super::*;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// A job that went through everything, with something other than the default in every field.
+fn eventful_job() -> Job {
+    let options = ImportOptions {
+        vendor: Some(Vendor::WordPress),
+        dry_run: true,
+        page_key: PageKey::Identifier,
+        scheme: Scheme::Http,
+        time_zone: Some("Europe/Berlin".to_owned()),
+        include_pingbacks: true,
+        include_ip_addresses: true,
+        exclude_spam: true,
+    };
+    let new = NewJob {
+        id: JobId::new(at("2026-01-02T03:04:05.678Z"), &[7; 10]),
+        account: "acme".parse().unwrap(),
+        started_by: "ann".to_owned(),
+        file_name: Some("export.xml".to_owned()),
+        options,
+    };
+    let mut job = Job::new(new, at("2026-01-02T03:04:05.678901Z"));
+    let facts =
+        FileFacts { vendor: Vendor::WordPress, origin: Origin::new("https://a.example"), evidence: "WXR 1.2".to_owned() };
+    let defect = model::JobError { code: "truncated".to_owned(), message: "it ends too early".to_owned(), offset: Some(9) };
+    for change in [
+        Change::Uploaded { bytes: 17, sha256: "00".to_owned() },
+        Change::PlanStarted,
+        Change::Planned { facts, slices: 3, bytes_total: 99, defect: Some(defect) },
+        Change::Fault(model::JobError { code: "poison".to_owned(), message: "twice".to_owned(), offset: None }),
+        Change::FinishStarted,
+        Change::UploadDeleted,
+        Change::Ended { pages: 5, removed: 6 },
+    ] {
+        job = job.after(change, at("2026-01-02T03:04:07Z")).unwrap();
+    }
+    job.revision = 8;
+    job.progress.bytes_read = 98;
+    job.progress.slices_done = 2;
+    for (number, reason) in (1_u64..).zip(Reason::ALL) {
+        for _ in 0..number {
+            job.tally.found(&Finding { at: Position::default(), reason: *reason, source_id: None });
+        }
+    }
+    job.tally.read = model::ReadCounts { threads: 1, comments: 15, replies: 3 };
+    job.tally.status = model::StatusCounts { approved: 4, pending: 5, spam: 6, deleted: 7 };
+    job.tally.outcome = model::OutcomeCounts { created: 1, updated: 2, unchanged: 3, skipped: 4, failed: 5 };
+    job
+}
+
+#[test]
+fn a_job_and_its_receipt_survive_the_wire() {
+    let job = eventful_job();
+    let carried = Job::try_from(v1::Job::from(job.clone())).unwrap();
+    assert_eq!(carried, Job { sha256: None, ..job.clone() });
+    assert_eq!(Receipt::of(&carried), Receipt::of(&job));
+}
+
+#[test]
+fn a_job_that_just_began_survives_too() {
+    let new = NewJob {
+        id: JobId::new(at("1969-01-01T00:00:00Z"), &[0; 10]),
+        account: "a".parse().unwrap(),
+        started_by: String::new(),
+        file_name: None,
+        options: ImportOptions::default(),
+    };
+    let job = Job::new(new, at("1969-12-31T23:59:59.25Z"));
+    let message = v1::Job::from(job.clone());
+    assert_eq!(message.receipt, None);
+    assert_eq!(Job::try_from(message).unwrap(), job);
+}
+
+#[test]
+fn every_state_has_its_number() {
+    for state in JobState::ALL {
+        assert_eq!(JobState::try_from(v1::JobState::from(state)), Ok(state));
+    }
+}
+
+#[test]
+fn what_another_version_says_is_refused_by_the_name_of_the_field() {
+    let good = v1::Job::from(eventful_job());
+    let refused = |message: v1::Job| Job::try_from(message).unwrap_err().field;
+    assert_eq!(refused(v1::Job { state: 99, ..good.clone() }), "state");
+    assert_eq!(refused(v1::Job { phase: "dreaming".to_owned(), ..good.clone() }), "phase");
+    assert_eq!(refused(v1::Job { created_at: None, ..good.clone() }), "created_at");
+    assert_eq!(refused(v1::Job { account: "../x".to_owned(), ..good }), "account");
+}

@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+mod convert;
+mod decode;
+
+pub use decode::InvalidMessage;
+
+/// The package `rethread.v1`, as generated. The comments of the `.proto` files are its documentation.
+#[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, reason = "generated")]
+pub mod v1 {
+    tonic::include_proto!("rethread.v1");
+}
+
+/// All `.proto` files in compiled form (an encoded `FileDescriptorSet`), for server reflection.
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rethread.bin"));

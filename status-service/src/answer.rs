@@ -1,0 +1,34 @@
+//! What callers are told when something goes wrong. The cause is for the log alone.
+
+use rethread_backends::{Error, ErrorKind, TokenError};
+use tonic::Status;
+
+/// The answer to a failure of the job store.
+pub(crate) fn store_failed(error: &Error) -> Status {
+    match error.kind() {
+        ErrorKind::NotFound => not_found(),
+        ErrorKind::Unavailable | ErrorKind::Conflict => {
+            tracing::warn!(error = error as &dyn std::error::Error, "the job store does not answer");
+            Status::unavailable("job states cannot be read at the moment")
+        }
+        ErrorKind::Configuration | ErrorKind::Internal => {
+            tracing::error!(error = error as &dyn std::error::Error, "the job store failed");
+            Status::internal("job states cannot be read")
+        }
+    }
+}
+
+/// The answer to a token that lets nobody in.
+pub(crate) fn refused(error: &TokenError) -> Status {
+    if let TokenError::Backend(cause) = error {
+        tracing::warn!(error = cause as &dyn std::error::Error, "tokens cannot be checked");
+        return Status::unavailable("tokens cannot be checked at the moment");
+    }
+    tracing::info!(reason = error.reason(), "a token was refused");
+    Status::unauthenticated("the token is not valid")
+}
+
+/// The answer for a job that is not there, or not there for this caller: nobody learns which.
+pub(crate) fn not_found() -> Status {
+    Status::not_found("there is no such job")
+}

@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod serve;
+mod service;
+mod watch;
+
+pub use serve::run;
+
+#[cfg(test)]
+mod tests;

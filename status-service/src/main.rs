@@ -1,0 +1,12 @@
+//! The status service as a process of its own.
+
+use std::process::ExitCode;
+
+use rethread_runtime::{bind, run_role};
+
+fn main() -> ExitCode {
+    run_role("status-service", |context, config| async move {
+        let listener = bind(config.grpc).await?;
+        status_service::run(context, &config.status_service, listener).await
+    })
+}

@@ -1,0 +1,57 @@
+//! The gRPC server: the service, health and reflection.
+
+use anyhow::Context as _;
+use rethread_proto::v1::status_service_server::StatusServiceServer;
+use rethread_runtime::{Context, StatusConfig};
+use tokio::net::TcpListener;
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use tonic_health::server::HealthReporter;
+
+use crate::service::JobStatus;
+
+/// Requests hold ids and words; nobody needs more.
+const MAX_REQUEST_BYTES: usize = 64 << 10;
+
+type Service = StatusServiceServer<JobStatus>;
+
+/// Serves on `listener` until the soft stop. Watches end then with `UNAVAILABLE`, so that clients resume elsewhere, and
+/// health says `NOT_SERVING`. Returns when the last call has ended, or at the hard stop.
+pub async fn run(context: Context, config: &StatusConfig, listener: TcpListener) -> anyhow::Result<()> {
+    let lifecycle = context.lifecycle.clone();
+    let (health, health_service) = tonic_health::server::health_reporter();
+    health.set_serving::<Service>().await;
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(rethread_proto::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()
+        .context("cannot describe the gRPC services")?;
+    let service = Service::new(JobStatus::new(context)).max_decoding_message_size(MAX_REQUEST_BYTES);
+    let address = listener.local_addr().context("cannot tell where the status service listens")?;
+    tracing::info!(%address, "status service is open");
+    let serving = Server::builder()
+        .max_concurrent_streams(config.max_calls_per_connection)
+        .http2_keepalive_interval(Some(config.keepalive))
+        .add_service(health_service)
+        .add_service(reflection)
+        .add_service(service)
+        .serve_with_incoming_shutdown(
+            TcpIncoming::from(listener).with_nodelay(Some(true)),
+            announced_stop(health, lifecycle.soft().clone()),
+        );
+    tokio::select! {
+        served = serving => served.context("the status service cannot go on"),
+        () = lifecycle.hard().cancelled() => Ok(()),
+    }
+}
+
+/// Ends at the soft stop, after those who watch the health were told.
+async fn announced_stop(health: HealthReporter, soft: tokio_util::sync::CancellationToken) {
+    soft.cancelled().await;
+    health.set_not_serving::<Service>().await;
+    health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+    // Streams of health never end by themselves, and the server waits for all streams.
+    let mut health = health;
+    health.clear_service_status(<Service as tonic::server::NamedService>::NAME).await;
+    health.clear_service_status("").await;
+}

@@ -1,0 +1,113 @@
+//! The calls.
+
+use futures::stream::BoxStream;
+use rethread_backends::{JobFilter, authenticate};
+use rethread_model::{AccountId, Job, JobId, JobState, Principal};
+use rethread_proto::v1;
+use rethread_proto::v1::status_service_server::StatusService;
+use rethread_runtime::{Context, bearer_token};
+use tonic::metadata::MetadataMap;
+use tonic::{Request, Response, Status};
+
+use crate::answer::{not_found, refused, store_failed};
+use crate::watch::snapshots;
+
+const USUAL_PAGE: u32 = 50;
+const LARGEST_PAGE: u32 = 200;
+
+/// Answers from the job store.
+#[derive(Debug, Clone)]
+pub(crate) struct JobStatus {
+    context: Context,
+}
+
+impl JobStatus {
+    pub(crate) const fn new(context: Context) -> Self {
+        Self { context }
+    }
+
+    /// Who calls.
+    async fn caller(&self, metadata: &MetadataMap) -> Result<Principal, Status> {
+        let token = metadata
+            .get("authorization")
+            .and_then(|value| value.to_str().ok())
+            .and_then(bearer_token)
+            .ok_or_else(|| Status::unauthenticated("a bearer token is needed in the metadata \"authorization\""))?;
+        let accounts = self.context.backends.accounts.as_ref();
+        authenticate(accounts, self.context.clock.as_ref(), token).await.map_err(|error| refused(&error))
+    }
+
+    async fn job(&self, caller: &Principal, id: JobId) -> Result<Job, Status> {
+        let found = self.context.backends.jobs.get(&caller.job_reach(), id).await;
+        found.map_err(|error| store_failed(&error))?.ok_or_else(not_found)
+    }
+}
+
+#[tonic::async_trait]
+impl StatusService for JobStatus {
+    type WatchJobStream = BoxStream<'static, Result<v1::Job, Status>>;
+
+    async fn get_job(&self, request: Request<v1::GetJobRequest>) -> Result<Response<v1::Job>, Status> {
+        let caller = self.caller(request.metadata()).await?;
+        let id = job_id(&request.get_ref().job_id)?;
+        let job = self.job(&caller, id).await?;
+        Ok(Response::new(job.into()))
+    }
+
+    async fn list_jobs(
+        &self,
+        request: Request<v1::ListJobsRequest>,
+    ) -> Result<Response<v1::ListJobsResponse>, Status> {
+        let caller = self.caller(request.metadata()).await?;
+        let filter = filter(request.get_ref())?;
+        let page = self.context.backends.jobs.list(&caller.job_reach(), &filter).await;
+        let page = page.map_err(|error| store_failed(&error))?;
+        let next_page_token = match page.jobs.last() {
+            Some(oldest) if page.has_more => oldest.id.to_string(),
+            _ => String::new(),
+        };
+        let jobs = page.jobs.into_iter().map(Into::into).collect();
+        Ok(Response::new(v1::ListJobsResponse { jobs, next_page_token }))
+    }
+
+    async fn watch_job(
+        &self,
+        request: Request<v1::WatchJobRequest>,
+    ) -> Result<Response<Self::WatchJobStream>, Status> {
+        let caller = self.caller(request.metadata()).await?;
+        let v1::WatchJobRequest { job_id: id, after_revision } = request.into_inner();
+        let id = job_id(&id)?;
+        // Fails the call itself, not its stream, when there is nothing to watch.
+        self.job(&caller, id).await?;
+        let jobs = self.context.backends.jobs.clone();
+        let soft_stop = self.context.lifecycle.soft().clone();
+        Ok(Response::new(snapshots(jobs, caller.job_reach(), id, after_revision, soft_stop)))
+    }
+}
+
+fn job_id(text: &str) -> Result<JobId, Status> {
+    text.parse().map_err(|_| Status::invalid_argument("job_id is not the id of a job"))
+}
+
+fn filter(request: &v1::ListJobsRequest) -> Result<JobFilter, Status> {
+    let account = match request.account.as_str() {
+        "" => None,
+        name => {
+            let account: AccountId = name.parse().map_err(|_| Status::invalid_argument("account names no account"))?;
+            Some(account)
+        }
+    };
+    let state = match v1::JobState::try_from(request.state) {
+        Ok(v1::JobState::Unspecified) => None,
+        Ok(state) => JobState::try_from(state).ok(),
+        Err(_) => return Err(Status::invalid_argument("state is not a state of a job")),
+    };
+    let before = match request.page_token.as_str() {
+        "" => None,
+        token => {
+            Some(token.parse().map_err(|_| Status::invalid_argument("page_token comes from no earlier page"))?)
+        }
+    };
+    let limit = if request.page_size == 0 { USUAL_PAGE } else { request.page_size.min(LARGEST_PAGE) };
+    Ok(JobFilter { account, state, before, limit })
+}

@@ -1,0 +1,59 @@
+//! The operators are told of a failed job.
+
+use rethread_tests::{Rethread, Serve, wait_for};
+use serde_json::Value;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+#[tokio::test]
+async fn a_failed_job_reaches_every_channel_once_and_is_not_started_again() {
+    let receiver = MockServer::start().await;
+    for channel in ["/hook", "/slack"] {
+        Mock::given(method("POST")).and(path(channel)).respond_with(ResponseTemplate::new(200)).mount(&receiver).await;
+    }
+    let rethread = Rethread::new();
+    let token = rethread.run(&["token", "create", "--account", "default", "--name", "ann"]).stdout.trim().to_owned();
+    let hook = format!("{}/hook", receiver.uri());
+    let slack = format!("{}/slack", receiver.uri());
+    let environment = [
+        ("RETHREAD_NOTIFIER__WEBHOOK__URL", hook.as_str()),
+        ("RETHREAD_NOTIFIER__WEBHOOK__SECRET", "whsec_c2VjcmV0IG9mIHRoZSB0ZXN0cw=="),
+        ("RETHREAD_NOTIFIER__SLACK__URL", slack.as_str()),
+    ];
+    let mut serve = Serve::start(&rethread, &environment).await;
+    let (_, job) = serve.post("imports", &token, b"<html>not an export</html>".to_vec()).await;
+    let id = job["id"].as_str().unwrap().to_owned();
+    assert_eq!(serve.receipt(&id, &token).await["state"], "failed");
+    let received = || async { receiver.received_requests().await.unwrap_or_default() };
+    wait_for("both channels to be told", || async { (received().await.len() >= 2).then_some(()) }).await;
+
+    // A new start publishes again whatever is not done: neither the event nor the job is.
+    serve.kill();
+    serve = Serve::start(&rethread, &environment).await;
+    let (_, second) = serve.post("imports", &token, b"%PDF-1.4".to_vec()).await;
+    let second = second["id"].as_str().unwrap().to_owned();
+    assert_eq!(serve.receipt(&second, &token).await["state"], "failed");
+    let requests = wait_for("the second job's alerts", || async {
+        let requests = received().await;
+        (requests.iter().filter(|request| String::from_utf8_lossy(&request.body).contains(&second)).count() >= 2)
+            .then_some(requests)
+    })
+    .await;
+    for channel in ["/hook", "/slack"] {
+        for job in [&id, &second] {
+            let told = requests
+                .iter()
+                .filter(|request| request.url.path() == channel)
+                .filter(|request| String::from_utf8_lossy(&request.body).contains(job.as_str()))
+                .count();
+            assert_eq!(told, 1, "{channel} hears of job {job}");
+        }
+    }
+    let signed = requests.iter().find(|request| request.url.path() == "/hook").unwrap();
+    for header in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
+        assert!(signed.headers.contains_key(header), "{header}");
+    }
+    let body: Value = serde_json::from_slice(&signed.body).unwrap();
+    assert!(body.to_string().contains("not_an_export"), "{body}");
+    assert_eq!(serve.get(&format!("jobs/{id}"), &token).await.1["state"], "failed");
+}

@@ -1,0 +1,44 @@
+//! Whole-system scenarios: the real binary, used as its users use it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod alerts;
+mod bad_input;
+mod cancelled;
+mod first_import;
+mod isolation;
+mod killed;
+mod served;
+
+use rethread_bench::{Recipe, Truth};
+use rethread_model::Vendor;
+use serde_json::Value;
+
+/// The fields of a receipt that two runs of the same import share.
+fn comparable(receipt: &Value) -> Value {
+    let mut receipt = receipt.clone();
+    let fields = receipt.as_object_mut().expect("a receipt is an object");
+    fields.remove("job_id");
+    fields.remove("duration_ms");
+    receipt
+}
+
+/// Every comment is accounted for.
+#[track_caller]
+fn assert_adds_up(receipt: &Value) {
+    let outcome: i64 = receipt["outcome"].as_object().unwrap().values().map(|count| count.as_i64().unwrap()).sum();
+    assert_eq!(receipt["read"]["comments"].as_i64().unwrap(), outcome, "{receipt:#}");
+    let status: i64 = receipt["status"].as_object().unwrap().values().map(|count| count.as_i64().unwrap()).sum();
+    let left_out = receipt["outcome"]["skipped"].as_i64().unwrap() + receipt["outcome"]["failed"].as_i64().unwrap();
+    assert_eq!(status + left_out, outcome, "{receipt:#}");
+}
+
+/// A generated export file with so many comments, and what it holds.
+fn generated(vendor: Vendor, comments: u64, file: &std::path::Path) -> Truth {
+    write_file(&Recipe::new(vendor, comments).with_seed(7), file)
+}
+
+fn write_file(recipe: &Recipe, file: &std::path::Path) -> Truth {
+    let mut out = std::io::BufWriter::new(std::fs::File::create(file).unwrap());
+    rethread_bench::generate(recipe, &mut out).unwrap()
+}

@@ -1,0 +1,114 @@
+//! The binary, run as a person runs it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The binary with a folder of its own.
+#[derive(Debug)]
+pub struct Rethread {
+    data: tempfile::TempDir,
+}
+
+/// A command that ended.
+#[derive(Debug)]
+pub struct Finished {
+    /// Exit code.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Finished {
+    /// Standard output as the one JSON document that it must be.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("no JSON ({error}): {}\n{}", self.stdout, self.stderr))
+    }
+}
+
+impl From<Output> for Finished {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("output is UTF-8"),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+impl Default for Rethread {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Rethread {
+    /// With an empty folder.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { data: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    /// The folder of the embedded store.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// A command of the binary on this folder. Neither the environment nor the folder that the tests run in can change
+    /// what it does.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(path());
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("RETHREAD_")) {
+            command.env_remove(name);
+        }
+        command.arg("--data").arg(self.data()).args(arguments).current_dir(self.data()).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    #[must_use]
+    pub fn run(&self, arguments: &[&str]) -> Finished {
+        self.command(arguments).output().expect("the binary runs").into()
+    }
+
+    /// Imports a file with more arguments.
+    #[must_use]
+    pub fn import(&self, file: &Path, more: &[&str]) -> Finished {
+        let mut arguments = vec!["import", file.to_str().expect("paths here are UTF-8"), "--json"];
+        arguments.extend(more);
+        self.run(&arguments)
+    }
+
+    /// Begins to import a file.
+    #[must_use]
+    pub fn begin_import(&self, file: &Path) -> Child {
+        let file = file.to_str().expect("paths here are UTF-8");
+        self.command(&["import", file, "--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary runs")
+    }
+}
+
+/// Path of the binary: beside the test binary, where `cargo build` puts it.
+fn path() -> PathBuf {
+    let test = std::env::current_exe().expect("the test binary has a path");
+    let folder = test.parent().and_then(Path::parent).expect("tests run in target/<profile>/deps");
+    let binary = folder.join("rethread");
+    assert!(binary.is_file(), "{} is not built; run the tests with tests/run", binary.display());
+    binary
+}
+
+/// A file of the project's samples.
+#[must_use]
+pub fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name).canonicalize().expect("the sample is there")
+}

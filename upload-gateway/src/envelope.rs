@@ -1,0 +1,131 @@
+//! What every answer carries and what every request leaves in the log.
+
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http_body::{Frame, SizeHint};
+use rethread_model::AccountId;
+use tokio::time::Instant;
+
+use crate::problem::Problem;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Nothing that this process answers is to be rendered, framed, guessed at or kept.
+const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+];
+
+/// What a request's log line learns while the request is handled.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RequestNote(Arc<OnceLock<AccountId>>);
+
+impl RequestNote {
+    /// Notes whose request it is.
+    pub(crate) fn is_from(&self, account: &AccountId) {
+        // Noted once; a second extractor of the same request finds the same account.
+        let _ = self.0.set(account.clone());
+    }
+}
+
+/// The outermost layer.
+pub(crate) async fn envelope(mut request: Request, next: Next) -> Response {
+    let request_id = request_id(request.headers());
+    let note = RequestNote::default();
+    request.extensions_mut().insert(note.clone());
+    let mut line = LogLine::begin(&request, &request_id, note);
+    let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        let allow = response.headers_mut().remove(header::ALLOW);
+        response = problem.into_document(&request_id);
+        response.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
+    }
+    line.status = Some(response.status());
+    let headers = response.headers_mut();
+    headers.extend(SECURITY_HEADERS);
+    headers.extend(HeaderValue::from_str(&request_id).ok().map(|id| (REQUEST_ID, id)));
+    response.map(|body| Body::new(LoggedBody { body, _line: line }))
+}
+
+/// The caller's own id, so that it can be followed through several systems, if it is a plain word; otherwise a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let is_plain = |id: &&str| {
+        (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(is_plain);
+    given.map_or_else(new_request_id, str::to_owned)
+}
+
+fn new_request_id() -> String {
+    let mut random = [0; 16];
+    // Without randomness the id is the same for all: a poor id, and no reason to refuse a request.
+    let _ = getrandom::fill(&mut random);
+    uuid::Builder::from_random_bytes(random).into_uuid().to_string()
+}
+
+/// Becomes one line of log when it is dropped: when the answer was sent to its end, or nobody waits for it any more.
+struct LogLine {
+    request_id: String,
+    method: Method,
+    route: Option<MatchedPath>,
+    note: RequestNote,
+    begun: Instant,
+    status: Option<StatusCode>,
+}
+
+impl LogLine {
+    fn begin(request: &Request, request_id: &str, note: RequestNote) -> Self {
+        Self {
+            request_id: request_id.to_owned(),
+            method: request.method().clone(),
+            route: request.extensions().get::<MatchedPath>().cloned(),
+            note,
+            begun: Instant::now(),
+            status: None,
+        }
+    }
+}
+
+impl Drop for LogLine {
+    fn drop(&mut self) {
+        let route = self.route.as_ref().map_or("none", MatchedPath::as_str);
+        let account = self.note.0.get().map_or("none", AccountId::as_str);
+        let status = self.status.map(|status| status.as_u16());
+        let duration_ms = self.begun.elapsed().as_millis();
+        tracing::info!(request.id = %self.request_id, http.method = %self.method, http.route = route, http.status = status,
+            duration_ms = %duration_ms, account, "{} {route}: {}", self.method,
+            status.map_or_else(|| "the client went away".to_owned(), |status| status.to_string()));
+    }
+}
+
+/// A body that ends its request's log line when it ends.
+struct LoggedBody {
+    body: Body,
+    _line: LogLine,
+}
+
+impl HttpBody for LoggedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

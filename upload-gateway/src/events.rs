@@ -1,0 +1,144 @@
+//! Live updates of a job: server-sent events that resume by revision.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive};
+use axum::response::{IntoResponse, Response, Sse};
+use futures::stream;
+use http::{HeaderMap, StatusCode};
+use rethread_model::{Job, JobId, Revision};
+use tokio_util::sync::CancellationToken;
+use tonic::{Code, Status};
+
+use crate::auth::Watcher;
+use crate::gateway::Gateway;
+use crate::params::Params;
+use crate::path::Id;
+use crate::problem::Problem;
+use crate::status::{StatusReader, Watch};
+use crate::views::JobView;
+
+/// Below what proxies usually allow a connection to be silent.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// First and longest pause before the status service is asked again.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
+
+/// `GET /jobs/{id}/events?after=`: the job as it is now and whenever it changes; ends with a final state.
+///
+/// A client that has seen the final state already gets 204, which tells an `EventSource` not to come again.
+pub(crate) async fn follow(
+    State(gateway): State<Gateway>,
+    watcher: Watcher,
+    Id(id): Id<JobId>,
+    headers: HeaderMap,
+    params: Params,
+) -> Result<Response, Problem> {
+    let seen = seen(&headers, params)?;
+    let job = gateway.status.job(&watcher.token, id).await?;
+    // Nobody has seen what has not been yet.
+    let after = seen.min(job.revision);
+    if job.state.is_final() && job.revision == after {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let following = Following {
+        status: gateway.status,
+        token: watcher.token,
+        id,
+        after,
+        stopped: gateway.lifecycle.soft().clone(),
+        watch: None,
+        pause: PAUSES.0,
+        is_over: false,
+    };
+    let events = stream::unfold(following, |mut following| async move {
+        let job = following.next().await?;
+        Some((Ok::<_, Infallible>(event(job)), following))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+}
+
+/// The last revision that the client has seen: the header, which a browser sends by itself when it comes again, wins over
+/// the parameter, which stays as it was in the address.
+fn seen(headers: &HeaderMap, mut params: Params) -> Result<Revision, Problem> {
+    let in_query = params.text("after")?;
+    params.finish()?;
+    let (name, given) = match (headers.get("last-event-id"), in_query) {
+        (Some(header), _) => ("Last-Event-ID", header.to_str().unwrap_or("?").to_owned()),
+        (None, Some(parameter)) => ("after", parameter),
+        (None, None) => return Ok(0),
+    };
+    given.parse().map_err(|_| Problem::parameter(name, format!("{name} is the revision of a job, a number")))
+}
+
+fn event(job: Job) -> Event {
+    let revision = job.revision.to_string();
+    // A view holds nothing that JSON cannot.
+    let data = serde_json::to_string(&JobView::from(job)).unwrap_or_default();
+    Event::default().event("job").id(revision).data(data)
+}
+
+/// A job that is being followed, across interruptions of the status service.
+struct Following {
+    status: StatusReader,
+    token: String,
+    id: JobId,
+    after: Revision,
+    stopped: CancellationToken,
+    watch: Option<Watch>,
+    pause: Duration,
+    is_over: bool,
+}
+
+impl Following {
+    /// The next snapshot; `None` when there will be none, or this process stops (another one takes the client on).
+    async fn next(&mut self) -> Option<Job> {
+        if self.is_over {
+            return None;
+        }
+        let stopped = self.stopped.clone();
+        let job = tokio::select! {
+            () = stopped.cancelled() => None,
+            job = self.next_snapshot() => job,
+        }?;
+        self.after = job.revision;
+        self.is_over = job.state.is_final();
+        Some(job)
+    }
+
+    async fn next_snapshot(&mut self) -> Option<Job> {
+        loop {
+            match self.ask().await {
+                Ok(Some(job)) if job.revision > self.after => {
+                    self.pause = PAUSES.0;
+                    return Some(job);
+                }
+                Ok(Some(_)) => {}
+                Err(status) if is_lasting(status.code()) => return None,
+                // The service ends a watch when it stops; the next one goes on after the last revision.
+                Ok(None) | Err(_) => self.interrupted().await,
+            }
+        }
+    }
+
+    async fn ask(&mut self) -> Result<Option<Job>, Status> {
+        let watch = match &mut self.watch {
+            Some(watch) => watch,
+            None => self.watch.insert(self.status.watch(&self.token, self.id, self.after).await?),
+        };
+        watch.next().await
+    }
+
+    async fn interrupted(&mut self) {
+        self.watch = None;
+        tokio::time::sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(PAUSES.1);
+    }
+}
+
+/// Whether asking again is of no use: the job is gone, or the token was withdrawn.
+const fn is_lasting(code: Code) -> bool {
+    matches!(code, Code::NotFound | Code::Unauthenticated | Code::PermissionDenied | Code::InvalidArgument)
+}

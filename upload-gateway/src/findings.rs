@@ -1,0 +1,140 @@
+//! The findings of a job, as JSON by pages or as CSV in one piece.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures::stream::{self, Stream};
+use http::header;
+use rethread_backends::{FindingPage, StoredFinding};
+use rethread_model::{AccountId, Finding, JobId};
+
+use crate::auth::Admin;
+use crate::csv_cells::safe_cell;
+use crate::cursor;
+use crate::gateway::Gateway;
+use crate::params::Params;
+use crate::path::Id;
+use crate::problem::Problem;
+use crate::views::{FindingView, FindingsView};
+
+/// Findings that are read from the store at once for CSV.
+const CSV_ROWS_AT_ONCE: u32 = 1000;
+
+const CSV_HEADER: [&str; 6] = ["part", "offset", "effect", "reason", "sentence", "source_id"];
+
+#[derive(Debug, Clone, Copy)]
+enum Format {
+    Json,
+    Csv,
+}
+
+/// `GET /jobs/{id}/findings?format=json|csv&cursor=&limit=`
+pub(crate) async fn list(
+    State(gateway): State<Gateway>,
+    admin: Admin,
+    Id(id): Id<JobId>,
+    mut params: Params,
+) -> Result<Response, Problem> {
+    let format = params.choice("format", &[("json", Format::Json), ("csv", Format::Csv)])?.unwrap_or(Format::Json);
+    let after = cursor::inner(&mut params)?;
+    let limit = params.limit(100)?;
+    params.finish()?;
+    if gateway.backends.jobs.get(&admin.reach(), id).await?.is_none() {
+        return Err(Problem::not_found("job"));
+    }
+    match format {
+        Format::Json => {
+            let page = gateway.backends.comments.findings(&admin.account, id, after.as_deref(), limit).await;
+            Ok(Json(view(&page.map_err(cursor::list_failed)?)).into_response())
+        }
+        Format::Csv => {
+            let disposition = format!("attachment; filename=\"findings-{id}.csv\"");
+            let headers = [
+                (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+                (header::CONTENT_DISPOSITION, disposition),
+            ];
+            let rows = csv_pages(gateway, admin.account, id, after);
+            Ok((headers, Body::from_stream(rows)).into_response())
+        }
+    }
+}
+
+fn view(page: &FindingPage) -> FindingsView {
+    let next = page.findings.last().filter(|_| page.has_more).map(|last| cursor::outer(&last.cursor));
+    FindingsView { findings: page.findings.iter().map(|stored| FindingView::of(&stored.finding)).collect(), next }
+}
+
+/// Where the CSV stands between two reads of the store.
+enum Reading {
+    Header,
+    After(Option<String>),
+    Done,
+}
+
+/// The whole list, page by page. An error of the store breaks the answer off, so that the client sees that it is not whole.
+fn csv_pages(
+    gateway: Gateway,
+    account: AccountId,
+    id: JobId,
+    cursor: Option<String>,
+) -> impl Stream<Item = Result<Bytes, CsvError>> {
+    stream::unfold((Reading::Header, cursor), move |(reading, first_cursor)| {
+        let (gateway, account) = (gateway.clone(), account.clone());
+        async move {
+            let after = match reading {
+                Reading::Done => return None,
+                Reading::Header => {
+                    let next = (Reading::After(first_cursor), None);
+                    return Some((rows([CSV_HEADER.map(str::to_owned)]), next));
+                }
+                Reading::After(cursor) => cursor,
+            };
+            let page = gateway.backends.comments.findings(&account, id, after.as_deref(), CSV_ROWS_AT_ONCE).await;
+            Some(match page {
+                Ok(page) => (rows(page.findings.iter().map(|stored| row(&stored.finding))), (after_page(&page), None)),
+                Err(error) => {
+                    tracing::error!(job.id = %id, error = &error as &dyn std::error::Error,
+                        "findings could not be read to their end");
+                    (Err(CsvError::Store), (Reading::Done, None))
+                }
+            })
+        }
+    })
+}
+
+fn after_page(page: &FindingPage) -> Reading {
+    match page.findings.last() {
+        Some(StoredFinding { cursor, .. }) if page.has_more => Reading::After(Some(cursor.clone())),
+        _ => Reading::Done,
+    }
+}
+
+fn row(finding: &Finding) -> [String; 6] {
+    [
+        finding.at.part.to_string(),
+        finding.at.offset.to_string(),
+        finding.reason.effect().as_str().to_owned(),
+        finding.reason.as_str().to_owned(),
+        finding.reason.sentence().to_owned(),
+        safe_cell(finding.source_id.as_deref().unwrap_or_default()).into_owned(),
+    ]
+}
+
+fn rows(rows: impl IntoIterator<Item = [String; 6]>) -> Result<Bytes, CsvError> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(&row)?;
+    }
+    writer.into_inner().map(Bytes::from).map_err(|_| CsvError::Store)
+}
+
+/// Why a CSV answer was broken off.
+#[derive(Debug, thiserror::Error)]
+enum CsvError {
+    #[error("the store failed")]
+    Store,
+    #[error("a row cannot be written")]
+    Row(#[from] csv::Error),
+}

@@ -1,0 +1,65 @@
+//! What the handlers share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use rethread_backends::Backends;
+use rethread_model::{AccountId, JobId};
+use rethread_model::{Clock, Task, TaskKind};
+use rethread_runtime::{Context, GatewayConfig, Lifecycle};
+use tokio_util::task::TaskTracker;
+
+use crate::status::StatusReader;
+use crate::upload_slots::UploadSlots;
+
+/// What the handlers share. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Gateway {
+    pub(crate) backends: Backends,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) lifecycle: Lifecycle,
+    pub(crate) status: StatusReader,
+    pub(crate) slots: UploadSlots,
+    pub(crate) max_upload_bytes: u64,
+    pub(crate) body_idle_timeout: Duration,
+    /// Work that outlives its request: cleaning up after broken uploads.
+    pub(crate) afterwork: TaskTracker,
+}
+
+impl Gateway {
+    /// Connects to nothing yet. Fails when `status_url` is not a URL.
+    pub fn new(context: &Context, config: &GatewayConfig, status_url: &str) -> anyhow::Result<Self> {
+        let status = StatusReader::new(status_url)
+            .with_context(|| format!("\"{status_url}\" is not the URL of a status service"))?;
+        Ok(Self {
+            backends: context.backends.clone(),
+            clock: Arc::clone(&context.clock),
+            lifecycle: context.lifecycle.clone(),
+            status,
+            slots: UploadSlots::new(config.max_uploads_per_account),
+            max_upload_bytes: config.max_upload_bytes,
+            body_idle_timeout: config.body_idle_timeout,
+            afterwork: TaskTracker::new(),
+        })
+    }
+
+    /// Waits until what outlives its request is done; gives up at the hard stop.
+    pub(crate) async fn settled(&self) {
+        self.afterwork.close();
+        tokio::select! {
+            () = self.afterwork.wait() => {}
+            () = self.lifecycle.hard().cancelled() => {}
+        }
+    }
+
+    /// Puts a task into the queue. A queue that does not take it is no reason to refuse the caller: the job store knows
+    /// what is due, and the janitor publishes it again.
+    pub(crate) async fn publish(&self, account: &AccountId, job: JobId, kind: TaskKind) {
+        let task = Task { account: account.clone(), job, kind };
+        if let Err(error) = self.backends.queue.publish_task(&task).await {
+            tracing::warn!(job.id = %job, task = ?kind, error = &error as &dyn std::error::Error,
+                "a task could not be queued; the janitor will do it");
+        }
+    }
+}

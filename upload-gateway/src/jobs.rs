@@ -1,0 +1,80 @@
+//! Jobs: shown, listed, cancelled, and their receipts.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use rethread_backends::change;
+use rethread_model::{Change, JobId, JobKind, JobState, Receipt, TaskKind};
+use rethread_proto::v1;
+
+use crate::auth::{Admin, Watcher};
+use crate::cursor;
+use crate::gateway::Gateway;
+use crate::params::Params;
+use crate::path::Id;
+use crate::problem::Problem;
+use crate::views::{JobView, JobsView};
+
+/// `GET /jobs?kind=&state=&cursor=&limit=`
+pub(crate) async fn list(
+    State(gateway): State<Gateway>,
+    watcher: Watcher,
+    mut params: Params,
+) -> Result<Json<JobsView>, Problem> {
+    let states = JobState::ALL.map(|state| (state.as_str(), state));
+    let state = params.choice("state", &states)?;
+    // Imports are the only kind there is, so that asking for them filters nothing.
+    params.choice("kind", &[(JobKind::Import.as_str(), JobKind::Import)])?;
+    let request = v1::ListJobsRequest {
+        account: String::new(),
+        state: state.map_or(v1::JobState::Unspecified, v1::JobState::from).into(),
+        page_size: params.limit(50)?,
+        page_token: params.text("cursor")?.unwrap_or_default(),
+    };
+    params.finish()?;
+    let (jobs, next) = gateway.status.jobs(&watcher.token, request).await.map_err(cursor::page_failed)?;
+    Ok(Json(JobsView { jobs: jobs.into_iter().map(JobView::from).collect(), next }))
+}
+
+/// `GET /jobs/{id}`
+pub(crate) async fn show(
+    State(gateway): State<Gateway>,
+    watcher: Watcher,
+    Id(id): Id<JobId>,
+    params: Params,
+) -> Result<Json<JobView>, Problem> {
+    params.finish()?;
+    Ok(Json(JobView::from(gateway.status.job(&watcher.token, id).await?)))
+}
+
+/// `POST /jobs/{id}/cancel`: reading stops at the next batch; what was imported before stays. May be repeated.
+pub(crate) async fn cancel(
+    State(gateway): State<Gateway>,
+    admin: Admin,
+    Id(id): Id<JobId>,
+    params: Params,
+) -> Result<Response, Problem> {
+    params.finish()?;
+    if gateway.backends.jobs.get(&admin.reach(), id).await?.is_none() {
+        return Err(Problem::not_found("job"));
+    }
+    let (jobs, clock) = (gateway.backends.jobs.as_ref(), gateway.clock.as_ref());
+    let Ok(job) = change(jobs, clock, &admin.account, id, Change::CancelRequested).await? else {
+        return Err(Problem::conflict("the job has ended, or is just ending, and cannot be cancelled any more"));
+    };
+    gateway.publish(&admin.account, id, TaskKind::Finish).await;
+    Ok((StatusCode::ACCEPTED, Json(JobView::from(job))).into_response())
+}
+
+/// `GET /jobs/{id}/receipt`: of the job as it stands, so that the totals of a running one are those so far.
+pub(crate) async fn receipt(
+    State(gateway): State<Gateway>,
+    admin: Admin,
+    Id(id): Id<JobId>,
+    params: Params,
+) -> Result<Json<Receipt>, Problem> {
+    params.finish()?;
+    let job = gateway.backends.jobs.get(&admin.reach(), id).await?.ok_or_else(|| Problem::not_found("job"))?;
+    Ok(Json(Receipt::of(&job)))
+}

@@ -1,0 +1,12 @@
+//! The upload-gateway as a process of its own.
+
+use std::process::ExitCode;
+
+use rethread_runtime::{bind, run_role};
+
+fn main() -> ExitCode {
+    run_role("upload-gateway", |context, config| async move {
+        let listener = bind(config.http).await?;
+        upload_gateway::run(context, &config.gateway, &config.status_url(), listener).await
+    })
+}

@@ -1,0 +1,119 @@
+//! What an upload's query asks for.
+
+use jiff::tz::TimeZone;
+use rethread_model::{ImportOptions, PageKey, Scheme, Vendor};
+
+use crate::params::Params;
+use crate::problem::Problem;
+
+/// Longest file name that is kept, in characters.
+const FILE_NAME_CHARACTERS: usize = 200;
+
+/// An upload as its query describes it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// For the worker.
+    pub(crate) options: ImportOptions,
+    /// For people only.
+    pub(crate) file_name: Option<String>,
+}
+
+impl Wanted {
+    /// Reads the whole query; every refusal names the parameter.
+    pub(crate) fn from_params(mut params: Params) -> Result<Self, Problem> {
+        let include = params.words("include", &["pingbacks", "ip-addresses"])?;
+        let exclude = params.words("exclude", &["spam"])?;
+        let options = ImportOptions {
+            vendor: vendor(&mut params)?,
+            dry_run: params.flag("dry_run")?,
+            page_key: params
+                .choice("page_key", &[("url", PageKey::Url), ("identifier", PageKey::Identifier)])?
+                .unwrap_or_default(),
+            scheme: params.choice("scheme", &[("http", Scheme::Http), ("https", Scheme::Https)])?.unwrap_or_default(),
+            time_zone: time_zone(&mut params)?,
+            include_pingbacks: include.contains(&"pingbacks"),
+            include_ip_addresses: include.contains(&"ip-addresses"),
+            exclude_spam: exclude.contains(&"spam"),
+        };
+        let file_name = params.text("file_name")?.and_then(|name| presentable(&name));
+        params.finish()?;
+        Ok(Self { options, file_name })
+    }
+}
+
+fn vendor(params: &mut Params) -> Result<Option<Vendor>, Problem> {
+    let mut words: Vec<(&str, Option<Vendor>)> = vec![("auto", None)];
+    words.extend(Vendor::ALL.iter().map(|vendor| (vendor.as_str(), Some(*vendor))));
+    Ok(params.choice("vendor", &words)?.flatten())
+}
+
+fn time_zone(params: &mut Params) -> Result<Option<String>, Problem> {
+    let Some(name) = params.text("time_zone")? else { return Ok(None) };
+    let zone = TimeZone::get(&name).map_err(|_| {
+        let detail = format!("\"{name}\" is not a time zone; use a name of the IANA database such as Europe/Berlin");
+        Problem::parameter("time_zone", detail)
+    })?;
+    Ok(Some(zone.iana_name().unwrap_or(&name).to_owned()))
+}
+
+/// The last part of a path, without what a terminal or a log could trip over; `None` when nothing is left.
+fn presentable(name: &str) -> Option<String> {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let kept: String = last.chars().filter(|c| !c.is_control()).take(FILE_NAME_CHARACTERS).collect();
+    Some(kept.trim().to_owned()).filter(|kept| !kept.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+
+    fn wanted(query: &str) -> Result<Wanted, Problem> {
+        Wanted::from_params(Params::from(query))
+    }
+
+    #[test]
+    fn a_bare_upload_gets_the_defaults() {
+        let bare = wanted("").unwrap();
+        assert_eq!(bare, Wanted { options: ImportOptions::default(), file_name: None });
+        assert_eq!(wanted("vendor=auto&dry_run=false&page_key=url&scheme=https&include=").unwrap(), bare);
+    }
+
+    #[test]
+    fn every_option_reaches_the_worker() {
+        let query = "vendor=wordpress&dry_run=true&page_key=identifier&scheme=http&time_zone=europe/berlin\
+                     &include=pingbacks,ip-addresses&exclude=spam&file_name=C%3A%5Cexports%5Cblog%0A.xml";
+        let options = ImportOptions {
+            vendor: Some(Vendor::WordPress),
+            dry_run: true,
+            page_key: PageKey::Identifier,
+            scheme: Scheme::Http,
+            time_zone: Some("Europe/Berlin".to_owned()),
+            include_pingbacks: true,
+            include_ip_addresses: true,
+            exclude_spam: true,
+        };
+        assert_eq!(wanted(query).unwrap(), Wanted { options, file_name: Some("blog.xml".to_owned()) });
+    }
+
+    #[test]
+    fn a_refusal_names_the_parameter() {
+        for (query, name) in [
+            ("vendor=myspace", "vendor"),
+            ("dry_run=yes", "dry_run"),
+            ("page_key=title", "page_key"),
+            ("scheme=ftp", "scheme"),
+            ("time_zone=Mars/Olympus", "time_zone"),
+            ("include=pingbacks,everything", "include"),
+            ("exclude=replies", "exclude"),
+            ("dryrun=true", "dryrun"),
+            ("vendor=disqus&vendor=commento", "vendor"),
+            ("account=other", "account"),
+        ] {
+            let problem = wanted(query).unwrap_err();
+            assert_eq!(problem.status(), StatusCode::BAD_REQUEST, "{query}");
+            assert!(format!("{problem:?}").contains(&format!("parameter: Some(\"{name}\")")), "{query}: {problem:?}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Pages and their comments.
+
+use axum::Json;
+use axum::extract::State;
+use rethread_backends::{CommentQuery, PageQuery};
+use rethread_model::PageId;
+
+use crate::auth::Admin;
+use crate::cursor;
+use crate::gateway::Gateway;
+use crate::params::Params;
+use crate::path::Id;
+use crate::problem::Problem;
+use crate::views::{CommentView, CommentsView, PageView, PagesView};
+
+/// `GET /pages?cursor=&search=&limit=`
+pub(crate) async fn list(
+    State(gateway): State<Gateway>,
+    admin: Admin,
+    mut params: Params,
+) -> Result<Json<PagesView>, Problem> {
+    let query =
+        PageQuery { search: params.text("search")?, after: cursor::inner(&mut params)?, limit: params.limit(50)? };
+    params.finish()?;
+    let found = gateway.backends.comments.pages(&admin.account, &query).await.map_err(cursor::list_failed)?;
+    let next = found.pages.last().filter(|_| found.has_more).map(|last| cursor::outer(&last.url_id));
+    Ok(Json(PagesView { pages: found.pages.into_iter().map(PageView::from).collect(), next }))
+}
+
+/// `GET /pages/{id}/comments?cursor=&limit=`
+pub(crate) async fn comments(
+    State(gateway): State<Gateway>,
+    admin: Admin,
+    Id(id): Id<PageId>,
+    mut params: Params,
+) -> Result<Json<CommentsView>, Problem> {
+    let query = CommentQuery { after: cursor::inner(&mut params)?, limit: params.limit(50)? };
+    params.finish()?;
+    let page = gateway.backends.comments.page(&admin.account, id).await?.ok_or_else(|| Problem::not_found("page"))?;
+    let found = gateway.backends.comments.comments(&admin.account, id, &query).await.map_err(cursor::list_failed)?;
+    let next = found.comments.last().filter(|_| found.has_more).map(|last| cursor::outer(&last.cursor));
+    let comments = found.comments.into_iter().map(CommentView::from).collect();
+    Ok(Json(CommentsView { page: PageView::from(page), comments, next }))
+}

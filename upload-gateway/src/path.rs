@@ -1,0 +1,39 @@
+//! Ids in paths.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, Path};
+use http::request::Parts;
+use rethread_model::{JobId, PageId};
+
+use crate::problem::Problem;
+
+/// A kind of thing that has an id in a path.
+pub(crate) trait Named: FromStr {
+    /// What it is, for people.
+    const WHAT: &'static str;
+}
+
+impl Named for JobId {
+    const WHAT: &'static str = "job";
+}
+
+impl Named for PageId {
+    const WHAT: &'static str = "page";
+}
+
+/// The `{id}` of a path. What cannot be an id names nothing, so it is not found.
+#[derive(Debug)]
+pub(crate) struct Id<T>(pub(crate) T);
+
+impl<T: Named, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let missing = || Problem::not_found(T::WHAT);
+        let Path(segments) =
+            Path::<HashMap<String, String>>::from_request_parts(parts, state).await.map_err(|_| missing())?;
+        segments.get("id").and_then(|id| id.parse().ok()).map(Self).ok_or_else(missing)
+    }
+}

@@ -1,0 +1,105 @@
+//! The state of jobs, as the status service gives it to the caller whose token it is shown.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use rethread_model::{Job, JobId, Revision};
+use rethread_proto::v1;
+use rethread_proto::v1::status_service_client::StatusServiceClient;
+use tonic::metadata::MetadataValue;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request, Status, Streaming};
+
+use crate::problem::Problem;
+
+/// How long a single question may take.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Reads from the status service. Connects when it is first needed, and again when the connection breaks. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct StatusReader {
+    client: StatusServiceClient<Channel>,
+}
+
+impl StatusReader {
+    pub(crate) fn new(url: &str) -> Result<Self, tonic::transport::Error> {
+        let endpoint = Endpoint::from_shared(url.to_owned())?
+            .connect_timeout(Duration::from_secs(3))
+            .http2_keep_alive_interval(Duration::from_secs(20))
+            .keep_alive_timeout(Duration::from_secs(10));
+        Ok(Self { client: StatusServiceClient::new(endpoint.connect_lazy()) })
+    }
+
+    /// One job that the token may see.
+    pub(crate) async fn job(&self, token: &str, id: JobId) -> Result<Job, Status> {
+        let request = with_token(v1::GetJobRequest { job_id: id.to_string() }, token)?;
+        understood(within(self.client.clone().get_job(request)).await?)
+    }
+
+    /// Jobs that the token may see, newest first, and the cursor of those after them.
+    pub(crate) async fn jobs(
+        &self,
+        token: &str,
+        list: v1::ListJobsRequest,
+    ) -> Result<(Vec<Job>, Option<String>), Status> {
+        let request = with_token(list, token)?;
+        let found = within(self.client.clone().list_jobs(request)).await?;
+        let jobs = found.jobs.into_iter().map(understood).collect::<Result<_, _>>()?;
+        Ok((jobs, Some(found.next_page_token).filter(|token| !token.is_empty())))
+    }
+
+    /// A job's snapshots from after a revision on.
+    pub(crate) async fn watch(&self, token: &str, id: JobId, after: Revision) -> Result<Watch, Status> {
+        let watch = v1::WatchJobRequest { job_id: id.to_string(), after_revision: after };
+        let request = with_token(watch, token)?;
+        within(self.client.clone().watch_job(request)).await.map(Watch)
+    }
+}
+
+/// The snapshots of a job, as they come.
+#[derive(Debug)]
+pub(crate) struct Watch(Streaming<v1::Job>);
+
+impl Watch {
+    /// The next snapshot; `None` when the service ends the watch.
+    pub(crate) async fn next(&mut self) -> Result<Option<Job>, Status> {
+        self.0.message().await?.map(understood).transpose()
+    }
+}
+
+fn understood(message: v1::Job) -> Result<Job, Status> {
+    Job::try_from(message).map_err(|error| Status::internal(error.to_string()))
+}
+
+async fn within<T>(call: impl Future<Output = Result<tonic::Response<T>, Status>>) -> Result<T, Status> {
+    let answer = tokio::time::timeout(ANSWER_WITHIN, call).await;
+    answer.unwrap_or_else(|_| Err(Status::unavailable("no answer in time"))).map(tonic::Response::into_inner)
+}
+
+fn with_token<T>(message: T, token: &str) -> Result<Request<T>, Status> {
+    let mut authorization: MetadataValue<_> =
+        format!("Bearer {token}").parse().map_err(|_| Status::unauthenticated("not a token"))?;
+    authorization.set_sensitive(true);
+    let mut request = Request::new(message);
+    request.metadata_mut().insert("authorization", authorization);
+    Ok(request)
+}
+
+impl From<Status> for Problem {
+    fn from(status: Status) -> Self {
+        match status.code() {
+            Code::NotFound => Self::not_found("job"),
+            Code::InvalidArgument => Self::new(StatusCode::BAD_REQUEST, "invalid-parameter", status.message()),
+            Code::Unauthenticated => Self::invalid_token(),
+            Code::PermissionDenied => Self::forbidden("the token does not reach this far"),
+            Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted | Code::Cancelled => {
+                tracing::warn!(grpc.code = ?status.code(), "the status service does not answer");
+                Self::unavailable("the state of jobs cannot be read at present; try again later")
+            }
+            code => {
+                tracing::error!(grpc.code = ?code, error = status.message(), "the status service failed");
+                Self::internal()
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! An upload on its way into the blob store.
+
+use std::time::Duration;
+
+use axum::body::{BodyDataStream, Bytes};
+use rethread_backends::{BlobKey, BlobWriter, change};
+use rethread_model::{AccountId, Change, Job, JobId, NewJob, TaskKind};
+use sha2::{Digest, Sha256};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use crate::auth::Admin;
+use crate::gateway::Gateway;
+use crate::incoming::{broken_off, next_chunk, too_large};
+use crate::options::Wanted;
+use crate::problem::Problem;
+use crate::wreck::Wreck;
+
+/// How often an upload tells the job store how far it is, and asks whether it is still wanted.
+const REPORT_EVERY: Duration = Duration::from_millis(250);
+
+/// A job whose file is on its way. Dropped before it is whole, for whatever reason, it takes the object away and ends the
+/// job; that is how a client that went away is noticed.
+pub(crate) struct Upload {
+    gateway: Gateway,
+    account: AccountId,
+    job: JobId,
+    writer: Option<Box<dyn BlobWriter>>,
+    received: u64,
+    hash: Sha256,
+    /// Whether somebody else is answerable for the job by now.
+    is_settled: bool,
+}
+
+impl Upload {
+    /// Makes the job and opens the object.
+    ///
+    /// Runs as a task of its own: when the client goes away in the middle, the task still ends, and what it returns to
+    /// nobody is dropped, which cleans up.
+    pub(crate) async fn begin(gateway: &Gateway, admin: &Admin, wanted: Wanted) -> Result<Self, Problem> {
+        let (gateway, account, started_by) = (gateway.clone(), admin.account.clone(), admin.name.clone());
+        let tasks = gateway.afterwork.clone();
+        let begun = tasks.spawn(async move {
+            let mut random = [0; 10];
+            getrandom::fill(&mut random).map_err(|error| {
+                tracing::error!(error = &error as &dyn std::error::Error, "the system gives no random bytes");
+                Problem::internal()
+            })?;
+            let now = gateway.clock.now();
+            let id = JobId::new(now, &random);
+            let new = NewJob { id, account, started_by, file_name: wanted.file_name, options: wanted.options };
+            let job = Job::new(new, now);
+            gateway.backends.jobs.create(&job).await?;
+            let mut upload = Self {
+                gateway,
+                account: job.account,
+                job: id,
+                writer: None,
+                received: 0,
+                hash: Sha256::new(),
+                is_settled: false,
+            };
+            let key = BlobKey::Upload(upload.account.clone(), id);
+            upload.writer = Some(upload.gateway.backends.blobs.create(&key).await?);
+            Ok(upload)
+        });
+        begun.await.unwrap_or_else(|_| Err(Problem::internal()))
+    }
+
+    /// Takes `first` and the rest of `body`, of `announced` bytes if the client said so, and hands the whole file over to
+    /// the workers.
+    pub(crate) async fn receive(
+        mut self,
+        first: Bytes,
+        body: &mut BodyDataStream,
+        announced: Option<u64>,
+    ) -> Result<Job, Problem> {
+        if let Err(problem) = self.store(first, body, announced).await {
+            self.clean_up(problem.detail().to_owned()).await;
+            return Err(problem);
+        }
+        // From here on the client is not needed any more.
+        let tasks = self.gateway.afterwork.clone();
+        tasks.spawn(self.hand_over()).await.unwrap_or_else(|_| Err(Problem::internal()))
+    }
+
+    async fn store(&mut self, first: Bytes, body: &mut BodyDataStream, announced: Option<u64>) -> Result<(), Problem> {
+        let mut reported = Instant::now();
+        let mut chunk = Some(first);
+        while let Some(bytes) = chunk {
+            self.received += bytes.len() as u64;
+            if self.received > self.gateway.max_upload_bytes {
+                return Err(too_large(self.gateway.max_upload_bytes));
+            }
+            self.hash.update(&bytes);
+            let Some(writer) = &mut self.writer else { return Err(Problem::internal()) };
+            writer.write(bytes).await?;
+            if reported.elapsed() >= REPORT_EVERY {
+                self.report().await?;
+                reported = Instant::now();
+            }
+            chunk = next_chunk(body, self.gateway.body_idle_timeout).await?;
+        }
+        match announced {
+            Some(bytes) if bytes != self.received => Err(broken_off()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Progress that could not be noted does not break an upload; the last word is spoken when the file is whole.
+    async fn report(&mut self) -> Result<(), Problem> {
+        match self.gateway.backends.jobs.receiving(&self.account, self.job, self.received).await {
+            Ok(standing) if standing.stopping => Err(not_wanted()),
+            Ok(_) => Ok(()),
+            Err(error) => {
+                tracing::warn!(job.id = %self.job, error = &error as &dyn std::error::Error,
+                    "the progress of an upload could not be noted");
+                Ok(())
+            }
+        }
+    }
+
+    async fn hand_over(mut self) -> Result<Job, Problem> {
+        let handed_over = self.try_hand_over().await;
+        match &handed_over {
+            Ok(_) => self.is_settled = true,
+            Err(problem) => self.clean_up(problem.detail().to_owned()).await,
+        }
+        handed_over
+    }
+
+    async fn try_hand_over(&mut self) -> Result<Job, Problem> {
+        let Some(writer) = self.writer.take() else { return Err(Problem::internal()) };
+        let bytes = writer.finish().await?;
+        let sha256 = hexadecimal(&self.hash.finalize_reset());
+        let uploaded = Change::Uploaded { bytes, sha256 };
+        let gateway = &self.gateway;
+        let clock = gateway.clock.as_ref();
+        match change(gateway.backends.jobs.as_ref(), clock, &self.account, self.job, uploaded).await? {
+            Ok(job) if job.stopping => {
+                // Cancelled after the last report: the file is whole, but nobody wants it.
+                Err(not_wanted())
+            }
+            Ok(job) => {
+                gateway.publish(&self.account, self.job, TaskKind::Plan).await;
+                Ok(job)
+            }
+            Err(_) => Err(not_wanted()),
+        }
+    }
+
+    /// Cleans up in a task of its own, and waits for it while anybody waits here.
+    async fn clean_up(&mut self, reason: String) {
+        // A task that panicked has said so itself.
+        let _ = self.spawn_clean_up(reason).await;
+    }
+
+    fn spawn_clean_up(&mut self, reason: String) -> JoinHandle<()> {
+        self.is_settled = true;
+        let wreck = Wreck { gateway: self.gateway.clone(), account: self.account.clone(), job: self.job, reason };
+        self.gateway.afterwork.spawn(wreck.clear(self.writer.take()))
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        // Without a runtime the process is at its end; the janitor finds the job later.
+        if !self.is_settled && tokio::runtime::Handle::try_current().is_ok() {
+            drop(self.spawn_clean_up("the connection broke off before the file was whole".to_owned()));
+        }
+    }
+}
+
+fn not_wanted() -> Problem {
+    Problem::conflict("the job was cancelled while its file was on its way")
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
