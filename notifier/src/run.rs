@@ -25,7 +25,9 @@ pub async fn run(context: Context, config: &NotifierConfig) -> anyhow::Result<()
     let channels = channels(config, context.clock.clone())?;
     let names: Vec<&str> = channels.iter().map(|channel| channel.name()).collect();
     tracing::info!(channels = names.join(","), "alerts are on");
-    Notifier { context, config: config.clone(), channels, pauses: usual_pauses(), in_hand: Mutex::default() }.run().await;
+    Notifier { context, config: config.clone(), channels, pauses: usual_pauses(), in_hand: Mutex::default() }
+        .run()
+        .await;
     Ok(())
 }
 
@@ -52,7 +54,10 @@ impl Notifier {
         let soft_stop = self.context.lifecycle.soft();
         while !soft_stop.is_cancelled() {
             let Err(error) = self.consume_until_trouble().await else { return };
-            tracing::warn!(error = &error as &dyn std::error::Error, "the queue of events broke off; taking it up again");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the queue of events broke off; taking it up again"
+            );
             tokio::select! {
                 () = soft_stop.cancelled() => {}
                 () = tokio::time::sleep(AFTER_TROUBLE) => {}

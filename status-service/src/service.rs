@@ -54,10 +54,7 @@ impl StatusService for JobStatus {
         Ok(Response::new(job.into()))
     }
 
-    async fn list_jobs(
-        &self,
-        request: Request<v1::ListJobsRequest>,
-    ) -> Result<Response<v1::ListJobsResponse>, Status> {
+    async fn list_jobs(&self, request: Request<v1::ListJobsRequest>) -> Result<Response<v1::ListJobsResponse>, Status> {
         let caller = self.caller(request.metadata()).await?;
         let filter = filter(request.get_ref())?;
         let page = self.context.backends.jobs.list(&caller.job_reach(), &filter).await;
@@ -70,10 +67,7 @@ impl StatusService for JobStatus {
         Ok(Response::new(v1::ListJobsResponse { jobs, next_page_token }))
     }
 
-    async fn watch_job(
-        &self,
-        request: Request<v1::WatchJobRequest>,
-    ) -> Result<Response<Self::WatchJobStream>, Status> {
+    async fn watch_job(&self, request: Request<v1::WatchJobRequest>) -> Result<Response<Self::WatchJobStream>, Status> {
         let caller = self.caller(request.metadata()).await?;
         let v1::WatchJobRequest { job_id: id, after_revision } = request.into_inner();
         let id = job_id(&id)?;
@@ -104,9 +98,7 @@ fn filter(request: &v1::ListJobsRequest) -> Result<JobFilter, Status> {
     };
     let before = match request.page_token.as_str() {
         "" => None,
-        token => {
-            Some(token.parse().map_err(|_| Status::invalid_argument("page_token comes from no earlier page"))?)
-        }
+        token => Some(token.parse().map_err(|_| Status::invalid_argument("page_token comes from no earlier page"))?),
     };
     let limit = if request.page_size == 0 { USUAL_PAGE } else { request.page_size.min(LARGEST_PAGE) };
     Ok(JobFilter { account, state, before, limit })

@@ -255,10 +255,10 @@ async fn a_soft_stop_ends_watches_so_that_clients_resume() {
 
 #[tokio::test]
 async fn health_and_reflection_need_no_token() {
+    use tonic_reflection::pb::v1::ServerReflectionRequest;
     use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
     use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
     use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
-    use tonic_reflection::pb::v1::ServerReflectionRequest;
 
     let service = Service::start().await;
     let mut health = tonic_health::pb::health_client::HealthClient::new(service.channel.clone());
@@ -270,8 +270,7 @@ async fn health_and_reflection_need_no_token() {
         message_request: Some(MessageRequest::FileContainingSymbol("rethread.v1.StatusService".to_owned())),
     };
     let mut reflection = ServerReflectionClient::new(service.channel.clone());
-    let mut answers =
-        reflection.server_reflection_info(futures::stream::iter([question])).await.unwrap().into_inner();
+    let mut answers = reflection.server_reflection_info(futures::stream::iter([question])).await.unwrap().into_inner();
     match answers.message().await.unwrap().unwrap().message_response.unwrap() {
         MessageResponse::FileDescriptorResponse(files) => assert!(!files.file_descriptor_proto.is_empty()),
         other => panic!("{other:?}"),

@@ -79,7 +79,7 @@ fn what_is_no_export_is_refused() {
 fn a_file_of_another_vendor_than_named_is_refused() {
     let site = Site::new();
     let file = fs::read(sample("commento.json")).unwrap();
-    site.refuses("a.json", &file, &["--vendor", "disqus"], "wrong_vendor", "Commento");
+    site.refuses("a.json", &file, &["--vendor", "disqus"], "other_vendor", "Commento");
 }
 
 #[test]

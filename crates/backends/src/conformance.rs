@@ -3,12 +3,13 @@
 mod accounts;
 mod blobs;
 mod fixture;
+mod jobs;
+mod recovery;
 mod queue;
 pub use accounts::accounts;
 pub use blobs::blobs;
 pub use queue::queue;
+pub use jobs::jobs;
 use std::sync::Arc; use crate::*;
-/// x
-pub async fn jobs(_s: Arc<dyn JobStore>) {}
 /// x
 pub async fn comments(_s: Arc<dyn CommentStore>) {}

@@ -30,27 +30,69 @@ static GRAMMAR: Grammar = Grammar {
             name: "comments",
             kind: FrameKind::Comment,
             keys: &[
-                "commentHex", "domain", "host", "url", "path", "commenterHex", "markdown", "html", "parentHex", "score",
-                "state", "creationDate", "direction", "deleted", "id", "parentId", "pageId", "isSticky", "isApproved",
-                "isPending", "isDeleted", "createdTime", "moderatedTime", "deletedTime", "editedTime", "userCreated",
-                "userModerated", "userDeleted", "userEdited", "pendingReason", "authorName", "authorIP", "authorCountry",
+                "commentHex",
+                "domain",
+                "host",
+                "url",
+                "path",
+                "commenterHex",
+                "markdown",
+                "html",
+                "parentHex",
+                "score",
+                "state",
+                "creationDate",
+                "direction",
+                "deleted",
+                "id",
+                "parentId",
+                "pageId",
+                "isSticky",
+                "isApproved",
+                "isPending",
+                "isDeleted",
+                "createdTime",
+                "moderatedTime",
+                "deletedTime",
+                "editedTime",
+                "userCreated",
+                "userModerated",
+                "userDeleted",
+                "userEdited",
+                "pendingReason",
+                "authorName",
+                "authorIP",
+                "authorCountry",
             ],
         },
         ArrayRule {
             name: "commenters",
             kind: FrameKind::Author,
             keys: &[
-                "commenterHex", "email", "name", "link", "photo", "provider", "joinDate", "isModerator", "deleted",
-                "avatarUrl", "websiteUrl", "id", "hasAvatar", "isCommenter", "colourIndex", "createdTime",
-                "federatedIdP", "federatedSso",
+                "commenterHex",
+                "email",
+                "name",
+                "link",
+                "photo",
+                "provider",
+                "joinDate",
+                "isModerator",
+                "deleted",
+                "avatarUrl",
+                "websiteUrl",
+                "id",
+                "hasAvatar",
+                "isCommenter",
+                "colourIndex",
+                "createdTime",
+                "federatedIdP",
+                "federatedSso",
             ],
         },
         ArrayRule {
             name: "pages",
             kind: FrameKind::Thread,
-            keys: &[
-                "id", "domainId", "path", "title", "isReadonly", "createdTime", "countComments", "countViews",
-            ],
+            keys: &["id", "domainId", "path", "title", "isReadonly", "createdTime", "countComments", "countViews"],
         },
     ],
     scalars: &["version"],
@@ -59,7 +101,7 @@ static GRAMMAR: Grammar = Grammar {
 /// The parents of comments that answer none.
 const ROOT: &str = "root";
 
-/// The key of [`site::Site`] in the part of a slice's head that all slices share.
+/// Names the site in the part of a slice's head that all slices share: a domain, or `scheme://host` where it is known.
 const HEAD_SITE: &str = "site";
 
 impl Format for Commento {
@@ -73,16 +115,18 @@ impl Format for Commento {
 
     fn reader<'a>(&self, head: &'a Value, options: &'a ImportOptions) -> Box<dyn FrameReader + Send + 'a> {
         let site = head.get(crate::format::FILE_HEAD).and_then(|file| file.get(HEAD_SITE)).and_then(Value::as_str);
-        Box::new(CommentoReader { context: Context { options, site }, threads: HashSet::new() })
+        let base = site.map(|site| site::base_of(site, options.scheme));
+        Box::new(CommentoReader { context: Context { options, base }, threads: HashSet::new() })
     }
 }
 
 /// What a reader knows besides the element at hand.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Context<'a> {
     options: &'a ImportOptions,
-    /// Version 3: `scheme://host` of the site, which its pages do not say.
-    site: Option<&'a str>,
+    /// `scheme://host` of the site. A file holds one site, so it is that of the first comment that names it: pages of
+    /// version 3 do not, and comments of one page must not disagree.
+    base: Option<String>,
 }
 
 struct CommentoReader<'a> {
@@ -101,11 +145,11 @@ impl FrameReader for CommentoReader<'_> {
         };
         match (frame.kind, object) {
             (FrameKind::Comment, Ok(object)) => {
-                comment::read(&object, notes, self.context, &mut self.threads, frame.at, portion);
+                comment::read(&object, notes, &self.context, &mut self.threads, frame.at, portion);
             }
             (FrameKind::Comment, Err(reason)) => portion.refused(refused(reason, frame.bytes), frame.at),
             (FrameKind::Author, Ok(object)) => person::read(&object, notes, frame.at, portion),
-            (FrameKind::Thread, Ok(object)) => page::read(&object, notes, self.context, frame.at, portion),
+            (FrameKind::Thread, Ok(object)) => page::read(&object, notes, &self.context, frame.at, portion),
             (FrameKind::Author | FrameKind::Thread, Err(reason)) => {
                 let id = salvage(frame.bytes, "commenterHex").or_else(|| salvage(frame.bytes, "id"));
                 portion.finding(reason, id, frame.at);

@@ -95,6 +95,12 @@ pub(crate) trait Framer {
     /// Said after `NeedMore` with an open record that is too large to be held: drop it. From now until it has ended, the
     /// framer says `Skip` instead of `NeedMore` (at least one byte of each window of 64 KiB or more), then goes on as usual.
     fn pass_over(&mut self);
+
+    /// Said after `End` with an open record to which this is the end: what framing had to repair in it. The same as the
+    /// record's frame tells when the document goes on after it.
+    fn damage_of_open(&self) -> Option<Reason> {
+        None
+    }
 }
 
 /// See [`Surveyor::file_head`].

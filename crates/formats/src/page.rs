@@ -1,12 +1,39 @@
 //! Keys of pages.
 
+use std::fmt::Write;
+
 use url::{Position, Url};
 
 /// Query parameters that name a visit, not a page. In lower case, sorted.
 const TRACKING: &[&str] = &[
-    "__hsfp", "__hssc", "__hstc", "_ga", "_gl", "_hsenc", "_hsmi", "dclid", "fb_action_ids", "fb_action_types",
-    "fbclid", "gad_source", "gbraid", "gclid", "gclsrc", "igsh", "igshid", "li_fat_id", "mc_cid", "mc_eid", "mkt_tok",
-    "msclkid", "srsltid", "ttclid", "twclid", "vero_id", "wbraid", "yclid",
+    "__hsfp",
+    "__hssc",
+    "__hstc",
+    "_ga",
+    "_gl",
+    "_hsenc",
+    "_hsmi",
+    "dclid",
+    "fb_action_ids",
+    "fb_action_types",
+    "fbclid",
+    "gad_source",
+    "gbraid",
+    "gclid",
+    "gclsrc",
+    "igsh",
+    "igshid",
+    "li_fat_id",
+    "mc_cid",
+    "mc_eid",
+    "mkt_tok",
+    "msclkid",
+    "srsltid",
+    "ttclid",
+    "twclid",
+    "vero_id",
+    "wbraid",
+    "yclid",
 ];
 
 /// The key of the page at this address: what all the addresses of one page have in common.
@@ -61,7 +88,10 @@ fn shortest_encoding(text: &str) -> String {
         let hex = piece.get(..2).filter(|hex| hex.bytes().all(|digit| digit.is_ascii_hexdigit()));
         match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => out.push(char::from(byte)),
-            Some(byte) => out.push_str(&format!("%{byte:02X}")),
+            Some(byte) => {
+                // Writing into a string cannot fail.
+                let _ = write!(out, "%{byte:02X}");
+            }
             None => {
                 out.push('%');
                 out.push_str(piece);

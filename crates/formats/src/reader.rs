@@ -71,7 +71,8 @@ impl Frames<'_> {
                 Step::Frame(frame) => return Some(frame),
                 Step::Skip(length) if length > 0 => self.from += length,
                 Step::End { open: Some((kind, start)), .. } => {
-                    let frame = Frame { kind, start, end: window.len(), damage: None };
+                    let damage = self.framer.damage_of_open();
+                    let frame = Frame { kind, start, end: window.len(), damage };
                     return Some(frame).filter(|frame| frame.kind != FrameKind::Head);
                 }
                 Step::Skip(_) | Step::NeedMore { .. } | Step::End { .. } | Step::Damaged { .. } => return None,

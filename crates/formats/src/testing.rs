@@ -35,25 +35,44 @@ pub(crate) struct Imported {
 
 impl Imported {
     pub(crate) fn comments(&self) -> Vec<&Comment> {
-        let comment = |record| if let &Record::Comment(ref comment) = record { Some(comment.as_ref()) } else { None };
-        self.records.iter().filter_map(comment).collect()
+        self.records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Comment(comment) => Some(comment.as_ref()),
+                _ => None,
+            })
+            .collect()
     }
 
     pub(crate) fn threads(&self) -> Vec<&Thread> {
-        let thread = |record| if let &Record::Thread(ref thread) = record { Some(thread) } else { None };
-        self.records.iter().filter_map(thread).collect()
+        self.records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Thread(thread) => Some(thread),
+                _ => None,
+            })
+            .collect()
     }
 
     pub(crate) fn authors(&self) -> Vec<&Author> {
-        let author = |record| if let &Record::Author(ref author) = record { Some(author) } else { None };
-        self.records.iter().filter_map(author).collect()
+        self.records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Author(author) => Some(author),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Those of the plan and of the slices.
     pub(crate) fn refused(&self) -> Vec<&Refused> {
-        let refused = |record| if let &Record::Refused(ref refused) = record { Some(refused) } else { None };
         let planned = self.plan.refused.iter().map(|refused| &refused.value);
-        planned.chain(self.records.iter().filter_map(refused)).collect()
+        planned
+            .chain(self.records.iter().filter_map(|record| match record {
+                Record::Refused(refused) => Some(refused),
+                _ => None,
+            }))
+            .collect()
     }
 
     pub(crate) fn ids(&self) -> Vec<&str> {

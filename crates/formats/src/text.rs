@@ -46,8 +46,7 @@ fn holds_forbidden(bytes: &[u8]) -> bool {
     let is_control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
     // Without an early exit the loop is vectorised, which is faster for all but huge damaged records.
     let controls = bytes.iter().fold(false, |found, byte| found | is_control(*byte));
-    controls
-        || memmem::find_iter(bytes, b"\xef\xbf").any(|at| matches!(bytes.get(at + 2), Some(0xbe | 0xbf)))
+    controls || memmem::find_iter(bytes, b"\xef\xbf").any(|at| matches!(bytes.get(at + 2), Some(0xbe | 0xbf)))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 /// Reads a time that is UTC unless it says otherwise: RFC 3339, with `T` or a space, with or without `Z` or an offset.
 ///
-/// `None` for what is no time, and for the zero times of MySQL (`0000-00-00 00:00:00`) and Go (`0001-01-01T00:00:00Z`),
+/// `None` for what is no time, and for the zero times of `MySQL` (`0000-00-00 00:00:00`) and Go (`0001-01-01T00:00:00Z`),
 /// which mean "none".
 pub(crate) fn parse_utc(text: &str) -> Option<Timestamp> {
     parse_local(text, None)

@@ -67,11 +67,12 @@ async fn metrics(context: Context, started_at: rethread_model::Timestamp) -> imp
 /// Asks all seams at the same time.
 async fn check_seams(context: &Context) -> Vec<(&'static str, Result<(), String>)> {
     let backends = &context.backends;
-    let checks =
-        [("blobs", backends.blobs.check()), ("jobs", backends.jobs.check()), ("queue", backends.queue.check()), (
-            "comments",
-            backends.comments.check(),
-        )];
+    let checks = [
+        ("blobs", backends.blobs.check()),
+        ("jobs", backends.jobs.check()),
+        ("queue", backends.queue.check()),
+        ("comments", backends.comments.check()),
+    ];
     join_all(checks.map(async |(seam, check)| {
         let checked = match tokio::time::timeout(CHECK_TIMEOUT, check).await {
             Ok(Ok(())) => Ok(()),

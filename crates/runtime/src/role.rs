@@ -83,9 +83,7 @@ where
 }
 
 fn is_configuration(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<rethread_backends::Error>()
-        .is_some_and(|error| error.kind() == ErrorKind::Configuration)
+    error.downcast_ref::<rethread_backends::Error>().is_some_and(|error| error.kind() == ErrorKind::Configuration)
 }
 
 #[expect(clippy::print_stderr, reason = "logging has not begun, because the configuration says how")]

@@ -37,16 +37,13 @@ impl Email {
             SmtpTls::Tls => AsyncSmtpTransport::<Tokio1Executor>::relay(&config.host),
             SmtpTls::StartTls => AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(&config.host),
         };
-        let mut builder = builder
-            .map_err(|error| format!("cannot be used: {error}"))?
-            .port(config.port)
-            .timeout(Some(TIMEOUT));
+        let mut builder =
+            builder.map_err(|error| format!("cannot be used: {error}"))?.port(config.port).timeout(Some(TIMEOUT));
         if let Some((username, password)) = &config.login {
             builder = builder.credentials(Credentials::new(username.clone(), password.expose_secret().to_owned()));
         }
-        let mailbox = |text: &String| {
-            text.parse::<Mailbox>().map_err(|_| format!("\"{text}\" is not an e-mail address"))
-        };
+        let mailbox =
+            |text: &String| text.parse::<Mailbox>().map_err(|_| format!("\"{text}\" is not an e-mail address"));
         let to = config.to.iter().map(mailbox).collect::<Result<_, _>>()?;
         Ok(Self { transport: builder.build(), from: mailbox(&config.from)?, to, clock })
     }

@@ -122,10 +122,8 @@ mod tests {
     use super::*;
 
     fn webhook(secret: &str) -> Result<Webhook, String> {
-        let config = WebhookConfig {
-            url: "https://example.net/hunter2".parse().unwrap(),
-            secret: SecretString::from(secret),
-        };
+        let config =
+            WebhookConfig { url: "https://example.net/hunter2".parse().unwrap(), secret: SecretString::from(secret) };
         Webhook::new(&config, http::client().unwrap(), Arc::new(SystemClock))
     }
 

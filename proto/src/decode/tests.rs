@@ -1,6 +1,6 @@
 use rethread_model::{
-    Change, FileFacts, Finding, ImportOptions, Job, JobId, JobState, NewJob, Origin, PageKey, Position, Reason, Receipt,
-    Scheme, Timestamp, Vendor,
+    Change, FileFacts, Finding, ImportOptions, Job, JobId, JobState, NewJob, Origin, PageKey, Position, Reason,
+    Receipt, Scheme, Timestamp, Vendor,
 };
 
 use super::*;
@@ -29,9 +29,13 @@ fn eventful_job() -> Job {
         options,
     };
     let mut job = Job::new(new, at("2026-01-02T03:04:05.678901Z"));
-    let facts =
-        FileFacts { vendor: Vendor::WordPress, origin: Origin::new("https://a.example"), evidence: "WXR 1.2".to_owned() };
-    let defect = model::JobError { code: "truncated".to_owned(), message: "it ends too early".to_owned(), offset: Some(9) };
+    let facts = FileFacts {
+        vendor: Vendor::WordPress,
+        origin: Origin::new("https://a.example"),
+        evidence: "WXR 1.2".to_owned(),
+    };
+    let defect =
+        model::JobError { code: "truncated".to_owned(), message: "it ends too early".to_owned(), offset: Some(9) };
     for change in [
         Change::Uploaded { bytes: 17, sha256: "00".to_owned() },
         Change::PlanStarted,

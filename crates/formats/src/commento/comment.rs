@@ -21,7 +21,7 @@ const DELETED: &str = "[deleted]";
 pub(super) fn read(
     object: &Object<'_>,
     mut notes: Notes,
-    context: Context<'_>,
+    context: &Context<'_>,
     threads: &mut HashSet<String>,
     at: Position,
     portion: &mut Portion,
@@ -36,13 +36,13 @@ pub(super) fn read(
         (id, thread) => {
             let reason = if id.is_none() { Reason::MissingId } else { Reason::MissingThread };
             if let (Some(path), false) = (thread, is_version_3) {
-                yield_thread(object, &path, context, threads, at, portion);
+                yield_thread(&path, context, threads, at, portion);
             }
             return portion.refused(refused(reason, id, parent.is_some()), at);
         }
     };
     if !is_version_3 {
-        yield_thread(object, &thread, context, threads, at, portion);
+        yield_thread(&thread, context, threads, at, portion);
     }
     let status = if is_version_3 { status_3(object) } else { status_1(object) };
     if status == Status::Spam && context.options.exclude_spam {
@@ -57,7 +57,8 @@ pub(super) fn read(
         comment.author = author(object, keys.author, &mut notes);
         comment.score = object.integer("score");
         comment.pinned = object.flag("isSticky");
-        comment.ip = object.value("authorIP", &mut notes).filter(|_| context.options.include_ip_addresses).and_then(known);
+        comment.ip =
+            object.value("authorIP", &mut notes).filter(|_| context.options.include_ip_addresses).and_then(known);
         set_text(&mut comment, object, &mut notes);
     }
     portion.comment(comment, notes, at);
@@ -90,22 +91,11 @@ fn refused(reason: Reason, id: Option<Cow<'_, str>>, is_reply: bool) -> Refused 
 }
 
 /// Version 1 has no pages: each path that a comment names is one.
-fn yield_thread(
-    object: &Object<'_>,
-    path: &str,
-    context: Context<'_>,
-    threads: &mut HashSet<String>,
-    at: Position,
-    portion: &mut Portion,
-) {
+fn yield_thread(path: &str, context: &Context<'_>, threads: &mut HashSet<String>, at: Position, portion: &mut Portion) {
     if !threads.insert(path.to_owned()) {
         return;
     }
-    // Padding is noted with the comment.
-    let mut ignored = Notes::default();
-    let domain = domain(object, &mut ignored);
-    let base = domain.map(|domain| site::base_of(&domain, context.options.scheme));
-    let (url, url_id) = site::page(path, base.as_deref(), context);
+    let (url, url_id) = site::page(path, context);
     let thread = Thread { source_id: path.to_owned(), url_id, url, title: None, created_at: None, closed: false };
     portion.thread(thread, at);
 }
@@ -161,7 +151,7 @@ fn set_text(comment: &mut Comment, object: &Object<'_>, notes: &mut Notes) {
     let markdown = object.text("markdown").filter(|text| !text.trim().is_empty());
     let html = object.text("html").filter(|text| !text.trim().is_empty());
     comment.text_kind = if markdown.is_none() && html.is_some() { TextKind::Html } else { TextKind::Markdown };
-    comment.text = markdown.or(html).unwrap_or_default().to_owned();
+    markdown.or(html).unwrap_or_default().clone_into(&mut comment.text);
     comment.html = match html {
         Some(html) => html_of(html, html::from_html, notes),
         None => html_of(&comment.text, html::from_markdown, notes),

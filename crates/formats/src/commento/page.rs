@@ -7,13 +7,13 @@ use crate::json::Object;
 use crate::notes::Notes;
 use crate::reader::Portion;
 
-pub(super) fn read(object: &Object<'_>, mut notes: Notes, context: Context<'_>, at: Position, portion: &mut Portion) {
+pub(super) fn read(object: &Object<'_>, mut notes: Notes, context: &Context<'_>, at: Position, portion: &mut Portion) {
     let Some(id) = object.value("id", &mut notes) else {
         portion.finding(Reason::UnreadableRecord, None, at);
         return;
     };
     let path = object.value("path", &mut notes).unwrap_or_else(|| id.clone());
-    let (url, url_id) = site::page(&path, context.site, context);
+    let (url, url_id) = site::page(&path, context);
     let created_at = time(object, "createdTime", &mut notes);
     let title = object.value("title", &mut notes).and_then(known);
     portion.findings.extend(notes.into_findings(at, Some(&id)));

@@ -31,13 +31,13 @@ pub(super) fn host_of(domain: &str) -> String {
     Site::of(domain).map_or_else(|| domain.trim_end_matches('/').to_lowercase(), |site| site.host)
 }
 
-/// A page's address and key. `path` is a path of the site at `base`, an absolute address, or an identifier that the site's
-/// pages gave themselves.
-pub(super) fn page(path: &str, base: Option<&str>, context: Context<'_>) -> (Option<String>, String) {
+/// A page's address and key. `path` is a path of the site, an absolute address, or an identifier that the site's pages gave
+/// themselves.
+pub(super) fn page(path: &str, context: &Context<'_>) -> (Option<String>, String) {
     let url = if Site::of(path).is_some() {
         Some(path.to_owned())
     } else {
-        base.filter(|_| path.starts_with('/')).map(|base| format!("{base}{path}"))
+        context.base.as_ref().filter(|_| path.starts_with('/')).map(|base| format!("{base}{path}"))
     };
     let url_id = match (context.options.page_key, &url) {
         (PageKey::Url, Some(url)) => crate::page::url_id(url),

@@ -21,8 +21,8 @@ pub(super) struct CommentoSurveyor {
     element_end: Option<Position>,
     version: Option<String>,
     host: Option<String>,
-    /// Version 3; see [`Site::base`].
-    base: Option<String>,
+    /// See [`HEAD_SITE`].
+    site: Option<String>,
     /// Version 3: the id of the site, for files without comments.
     domain_id: Option<String>,
     comments: u64,
@@ -53,13 +53,13 @@ impl CommentoSurveyor {
         }
         let mut notes = Notes::default();
         let Ok(object) = Object::read(bytes, &mut notes) else { return };
-        let site = object.value("url", &mut notes).and_then(|url| Site::of(&url));
-        if object.has("pageId") {
-            self.base = site.as_ref().map(|site| site.base.clone());
-            self.host = site.map(|site| site.host);
-        } else {
-            let domain = comment::domain(&object, &mut notes).map(|domain| site::host_of(&domain));
-            self.host = domain.or_else(|| site.map(|site| site.host));
+        let domain = comment::domain(&object, &mut notes).filter(|_| !object.has("pageId"));
+        if let Some(domain) = domain {
+            self.host = Some(site::host_of(&domain));
+            self.site = Some(domain.into_owned());
+        } else if let Some(site) = object.value("url", &mut notes).and_then(|url| Site::of(&url)) {
+            self.host = Some(site.host);
+            self.site = Some(site.base);
         }
     }
 
@@ -113,7 +113,7 @@ impl Surveyor for CommentoSurveyor {
     }
 
     fn file_head(&mut self) -> Value {
-        self.base.as_ref().map_or(Value::Null, |base| json!({ HEAD_SITE: base }))
+        self.site.as_ref().map_or(Value::Null, |site| json!({ HEAD_SITE: site }))
     }
 
     fn finish(self: Box<Self>) -> Result<Survey, JobError> {

@@ -2,7 +2,8 @@ use std::io::Cursor;
 
 use proptest::prelude::*;
 use rethread_model::{
-    Author, AuthorRef, Comment, Guest, ImportOptions, PageKey, Record, Scheme, SliceNumber, Status, TextKind, Thread, Vendor,
+    Author, AuthorRef, Comment, Guest, ImportOptions, PageKey, Record, Scheme, SliceNumber, Status, TextKind, Thread,
+    Vendor,
 };
 
 use super::*;
@@ -52,7 +53,9 @@ impl Import {
     }
 
     fn comments(&self) -> Vec<&Comment> {
-        self.records().filter_map(|record| if let Record::Comment(comment) = record { Some(&**comment) } else { None }).collect()
+        self.records()
+            .filter_map(|record| if let Record::Comment(comment) = record { Some(&**comment) } else { None })
+            .collect()
     }
 
     fn comment(&self, id: &str) -> &Comment {
@@ -60,16 +63,22 @@ impl Import {
     }
 
     fn refused(&self) -> Vec<(Reason, Option<&str>, bool)> {
-        let refused = self.records().filter_map(|record| if let Record::Refused(refused) = record { Some(refused) } else { None });
+        let refused = self
+            .records()
+            .filter_map(|record| if let Record::Refused(refused) = record { Some(refused) } else { None });
         refused.map(|refused| (refused.reason, refused.source_id.as_deref(), refused.is_reply)).collect()
     }
 
     fn authors(&self) -> Vec<&Author> {
-        self.records().filter_map(|record| if let Record::Author(author) = record { Some(author) } else { None }).collect()
+        self.records()
+            .filter_map(|record| if let Record::Author(author) = record { Some(author) } else { None })
+            .collect()
     }
 
     fn threads(&self) -> Vec<&Thread> {
-        self.records().filter_map(|record| if let Record::Thread(thread) = record { Some(thread) } else { None }).collect()
+        self.records()
+            .filter_map(|record| if let Record::Thread(thread) = record { Some(thread) } else { None })
+            .collect()
     }
 
     fn findings(&self) -> Vec<(Reason, Option<&str>)> {
@@ -98,8 +107,9 @@ fn commento_is_read_with_its_quirks() {
     assert_eq!(root.created_at.unwrap().to_string(), "2020-01-27T14:20:21.101653Z");
 
     let statuses = ["aa01", "aa02", "aa03", "aa04", "aa05", "aa06"].map(|id| import.comment(id).status);
-    use Status::{Approved, Deleted, Pending, Spam};
-    assert_eq!(statuses, [Approved, Approved, Pending, Spam, Deleted, Approved]);
+    let expected =
+        [Status::Approved, Status::Approved, Status::Pending, Status::Spam, Status::Deleted, Status::Approved];
+    assert_eq!(statuses, expected);
     assert_eq!(import.comment("aa02").parent.as_deref(), Some("aa01"));
     assert_eq!(import.comment("aa02").author, anonymous("Anonymous"));
     let tombstone = import.comment("aa05");
@@ -113,7 +123,10 @@ fn commenters_have_no_invented_values() {
     let authors = import.authors();
     assert_eq!(authors.len(), 4);
     let john = authors[0];
-    assert_eq!((john.key.as_str(), john.name.as_deref(), john.email.as_deref()), ("user:c1", Some("John"), Some("john@example.org")));
+    assert_eq!(
+        (john.key.as_str(), john.name.as_deref(), john.email.as_deref()),
+        ("user:c1", Some("John"), Some("john@example.org"))
+    );
     assert_eq!((&john.link, &john.avatar, john.moderator), (&None, &None, None));
     assert_eq!(john.as_of.unwrap().to_string(), "2020-01-27T14:17:59.298737Z");
     assert_eq!(authors[1], john);
@@ -140,7 +153,10 @@ fn pages_are_addressed_by_path_url_or_identifier() {
     ];
     assert_eq!(by_url, expected);
     let by_identifier = keys(&ImportOptions { page_key: PageKey::Identifier, ..ImportOptions::default() });
-    assert_eq!(by_identifier.iter().map(|thread| thread.1.as_str()).collect::<Vec<_>>(), ["/post/", absolute, "post-17"]);
+    assert_eq!(
+        by_identifier.iter().map(|thread| thread.1.as_str()).collect::<Vec<_>>(),
+        ["/post/", absolute, "post-17"]
+    );
 }
 
 #[test]
@@ -149,7 +165,10 @@ fn comentario_3_is_read_with_its_pages() {
     assert_eq!(import.plan.facts.origin.as_str(), "localhost:8000");
     let thread = import.threads()[0];
     assert_eq!((thread.source_id.as_str(), thread.url.as_deref()), ("page-1", Some("http://localhost:8000/a/")));
-    assert_eq!((thread.url_id.as_str(), thread.title.as_deref(), thread.closed), ("localhost:8000/a", Some("A page"), true));
+    assert_eq!(
+        (thread.url_id.as_str(), thread.title.as_deref(), thread.closed),
+        ("localhost:8000/a", Some("A page"), true)
+    );
 
     let first = import.comment("id-1");
     assert_eq!((first.thread.as_str(), first.pinned, first.score), ("page-1", true, Some(23)));
@@ -194,7 +213,9 @@ fn comentario_1_is_read() {
 #[test]
 fn other_versions_are_refused() {
     let file = VERSION_1.replace("\"version\": 1", "\"version\": 2");
-    let Err(PlanError::Refused(error)) = planned(file.as_bytes(), &ImportOptions::default(), usize::MAX) else { panic!("read") };
+    let Err(PlanError::Refused(error)) = planned(file.as_bytes(), &ImportOptions::default(), usize::MAX) else {
+        panic!("read")
+    };
     assert_eq!(error.code, "bad_version");
     assert!(error.message.contains("version 2"), "{}", error.message);
 }
@@ -217,7 +238,8 @@ fn repairs_are_told_with_the_record() {
         .replacen("2020-01-27T14:20:21.101653Z", "some day", 1)
         .replacen("\"post-17\"", "\" post-17\\n\"", 1);
     let import = Import::of(&file);
-    let expected = [(Reason::UnreadableDate, "aa01"), (Reason::ControlCharacters, "aa02"), (Reason::PaddedValue, "aa06")];
+    let expected =
+        [(Reason::UnreadableDate, "aa01"), (Reason::ControlCharacters, "aa02"), (Reason::PaddedValue, "aa06")];
     assert_eq!(import.findings(), expected.map(|(reason, id)| (reason, Some(id))));
     assert_eq!(import.comment("aa01").created_at, None);
     assert_eq!(import.comment("aa06").thread, "post-17");
@@ -226,7 +248,10 @@ fn repairs_are_told_with_the_record() {
 #[test]
 fn deep_nesting_and_size_become_findings() {
     let deep = format!("{{\"commentHex\":\"d1\",\"url\":\"/\",\"x\":{}{}}}", "[".repeat(5_000), "]".repeat(5_000));
-    let large = format!("{{\"commentHex\":\"b1\",\"url\":\"/\",\"parentHex\":\"aa01\",\"markdown\":\"{}\"}}", "x".repeat(30_000));
+    let large = format!(
+        "{{\"commentHex\":\"b1\",\"url\":\"/\",\"parentHex\":\"aa01\",\"markdown\":\"{}\"}}",
+        "x".repeat(30_000)
+    );
     let file = VERSION_1.replacen("\"comments\": [", &format!("\"comments\": [{deep},{large},"), 1);
     let import = Import::of(&file);
     assert_eq!(import.refused()[0], (Reason::NestedTooDeeply, Some("d1"), false));
@@ -242,7 +267,10 @@ fn a_file_that_breaks_off_is_read_as_far_as_it_goes() {
     let import = Import::of(&VERSION_1[..end]);
     let defect = import.plan.defect.as_ref().unwrap();
     assert_eq!((defect.code.as_str(), defect.offset), ("truncated", Some(end as u64)));
-    assert_eq!(import.comments().iter().map(|comment| comment.source_id.as_str()).collect::<Vec<_>>(), ["aa01", "aa02", "aa03"]);
+    assert_eq!(
+        import.comments().iter().map(|comment| comment.source_id.as_str()).collect::<Vec<_>>(),
+        ["aa01", "aa02", "aa03"]
+    );
 }
 
 #[test]
@@ -263,7 +291,8 @@ fn essence(import: &Import) -> (Vec<String>, Vec<String>) {
     threads.sort();
     threads.dedup();
     let located = import.portions.iter().flat_map(|portion| &portion.records);
-    let records = located.filter(|record| !matches!(record.value, Record::Thread(_))).map(|record| format!("{record:?}"));
+    let records =
+        located.filter(|record| !matches!(record.value, Record::Thread(_))).map(|record| format!("{record:?}"));
     let findings = import.portions.iter().flat_map(|portion| &portion.findings).map(|finding| format!("{finding:?}"));
     (threads, records.chain(findings).collect())
 }

@@ -2,9 +2,43 @@
 
 /// Elements that stand outside of paragraphs.
 const BLOCKS: &[&str] = &[
-    "address", "article", "aside", "blockquote", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption",
-    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "nav", "ol", "p", "pre",
-    "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
 ];
 
 /// Blocks whose text is no paragraph by itself.
@@ -15,11 +49,8 @@ const LINE_BREAK: &str = "<br>\n";
 /// `source` with `<p>` around what stands between empty lines and `<br>` for newlines, outside of `<pre>` and of tags.
 /// Makes no HTML safe.
 pub(super) fn paragraphs(source: &str) -> String {
-    let source = if source.contains('\r') {
-        source.replace("\r\n", "\n").replace('\r', "\n")
-    } else {
-        source.to_owned()
-    };
+    let source =
+        if source.contains('\r') { source.replace("\r\n", "\n").replace('\r', "\n") } else { source.to_owned() };
     let mut writer = Writer { html: String::with_capacity(source.len() + 16), ..Writer::default() };
     let mut rest = source.as_str();
     while !rest.is_empty() {

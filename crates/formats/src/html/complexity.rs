@@ -25,13 +25,22 @@ const MAX_ATTRIBUTES: usize = 64;
 const MAX_OPAQUE_BYTES: usize = 2048;
 
 /// Elements without content.
-const VOID: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
-];
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
 /// Elements whose content is read by other rules.
 const OPAQUE: &[&str] = &[
-    "iframe", "math", "noembed", "noframes", "noscript", "plaintext", "script", "style", "svg", "textarea", "title",
+    "iframe",
+    "math",
+    "noembed",
+    "noframes",
+    "noscript",
+    "plaintext",
+    "script",
+    "style",
+    "svg",
+    "textarea",
+    "title",
     "xmp",
 ];
 
@@ -47,7 +56,7 @@ pub(super) fn of(source: &str) -> Complexity {
     let mut open: Vec<Name<'_>> = Vec::new();
     let (mut left_open, mut is_tangled) = (0, false);
     while let Some(tag) = tags.next() {
-        let Some(tag) = tag else { return opaque(source) };
+        let Ok(tag) = tag else { return opaque(source) };
         if tag.attributes > MAX_ATTRIBUTES {
             return Complexity::Excessive;
         }
@@ -121,24 +130,27 @@ struct Tag<'a> {
     attributes: usize,
 }
 
+/// A comment, a declaration or the like, whose end is found by other rules.
+struct NotFollowed;
+
 /// Finds tags as the HTML standard's tokeniser does outside of elements with rules of their own.
 struct Tags<'a> {
     rest: &'a str,
 }
 
 impl<'a> Tags<'a> {
-    /// The next tag. `Some(None)` for a comment, declaration or the like, which are not followed.
-    fn next(&mut self) -> Option<Option<Tag<'a>>> {
+    /// The next tag.
+    fn next(&mut self) -> Option<Result<Tag<'a>, NotFollowed>> {
         loop {
             let at = memchr::memchr(b'<', self.rest.as_bytes())?;
             let after = &self.rest[at + 1..];
             let is_end = after.starts_with('/');
             let name = if is_end { &after[1..] } else { after };
             match name.bytes().next() {
-                Some(first) if first.is_ascii_alphabetic() => return Some(Some(self.tag(name, is_end))),
-                Some(b'!' | b'?') if !is_end => return Some(None),
+                Some(first) if first.is_ascii_alphabetic() => return Some(Ok(self.tag(name, is_end))),
+                Some(b'!' | b'?') if !is_end => return Some(Err(NotFollowed)),
                 // `</` and anything but a letter begins a comment, `</>` is nothing.
-                Some(_) if is_end => return Some(None),
+                Some(_) if is_end => return Some(Err(NotFollowed)),
                 _ => self.rest = after,
             }
         }

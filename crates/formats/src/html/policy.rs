@@ -1,7 +1,7 @@
 //! The allow-list.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
@@ -10,8 +10,40 @@ use super::complexity::{self, Complexity};
 
 /// What a comment may be made of.
 pub(super) const TAGS: &[&str] = &[
-    "a", "abbr", "b", "blockquote", "br", "cite", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i",
-    "img", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "u", "ul",
+    "a",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "cite",
+    "code",
+    "del",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "u",
+    "ul",
 ];
 
 /// Elements whose content is never text for people.
@@ -33,19 +65,21 @@ const ROUNDS: usize = 4;
 static POLICY: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
     builder
-        .tags(HashSet::from_iter(TAGS.iter().copied()))
+        .tags(set(TAGS))
         .generic_attributes(HashSet::new())
-        .clean_content_tags(HashSet::from_iter(DROPPED_WITH_CONTENT.iter().copied()))
-        .tag_attributes(HashMap::from_iter(
-            ATTRIBUTES.iter().map(|(tag, names)| (*tag, HashSet::from_iter(names.iter().copied()))),
-        ))
-        .url_schemes(HashSet::from_iter(SCHEMES.iter().copied()))
+        .clean_content_tags(set(DROPPED_WITH_CONTENT))
+        .tag_attributes(ATTRIBUTES.iter().map(|(tag, names)| (*tag, set(names))).collect())
+        .url_schemes(set(SCHEMES))
         .url_relative(UrlRelative::Deny)
         .link_rel(Some(LINK_REL))
         .strip_comments(true)
         .attribute_filter(only_web_pictures);
     builder
 });
+
+fn set(words: &[&'static str]) -> HashSet<&'static str> {
+    words.iter().copied().collect()
+}
 
 /// The scheme was checked already; what is left to refuse is `mailto` for a picture.
 fn only_web_pictures<'v>(element: &str, attribute: &str, value: &'v str) -> Option<Cow<'v, str>> {

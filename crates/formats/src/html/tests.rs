@@ -31,7 +31,10 @@ fn links_say_that_they_are_not_vouched_for() {
         html(r#"<a href="https://example.com/?a=1&amp;b" rel="follow" target="_blank" class="x" title="T">t</a>"#),
         r#"<a href="https://example.com/?a=1&amp;b" title="T" rel="nofollow ugc noopener">t</a>"#
     );
-    assert_eq!(html(r#"<a href="mailto:a@b.example">t</a>"#), r#"<a href="mailto:a@b.example" rel="nofollow ugc noopener">t</a>"#);
+    assert_eq!(
+        html(r#"<a href="mailto:a@b.example">t</a>"#),
+        r#"<a href="mailto:a@b.example" rel="nofollow ugc noopener">t</a>"#
+    );
     assert_eq!(html(r#"<a href="/relative">t</a>"#), r#"<a rel="nofollow ugc noopener">t</a>"#);
     assert_eq!(html(r#"<img src="mailto:a@b.example" alt="x">"#), r#"<img alt="x">"#);
 }
@@ -55,6 +58,11 @@ fn attacks_leave_nothing_behind() {
     }
 }
 
+/// Each number up to `end` between `before` and `after`.
+fn numbered(end: usize, before: &str, after: &str) -> String {
+    (0..end).flat_map(|number| [before.to_owned(), number.to_string(), after.to_owned()]).collect()
+}
+
 #[test]
 fn deep_nesting_is_shown_as_text() {
     for source in [
@@ -62,9 +70,9 @@ fn deep_nesting_is_shown_as_text() {
         "<blockquote>".repeat(10_000) + "x",
         format!("{}x{}", "<ul><li>".repeat(10_000), "</li></ul>".repeat(10_000)),
         // Each paragraph opens again what the ones before left open.
-        (0..5_000).map(|n| format!("<p><b title={n}>x</p>")).collect(),
+        numbered(5_000, "<p><b title=", ">x</p>"),
         // One tag with very many attributes.
-        format!("<a {}>x</a>", (0..50_000).map(|n| format!("a{n} ")).collect::<String>()),
+        format!("<a {}>x</a>", numbered(50_000, "a", " ")),
         // Hidden from a simple look: in what looks like a value, or like text of another element.
         format!("<title><a x=\"</title>{}", "<b><i>".repeat(10_000)),
         format!("<!-->{}-->", "<b><i>".repeat(10_000)),
@@ -104,11 +112,17 @@ fn wordpress_makes_paragraphs() {
     assert_eq!(autop("one\r\n\r\n two <b>x</b>\n"), "<p>one</p>\n<p> two <b>x</b></p>\n");
     assert_eq!(autop("a <em>b</em>\n<strong>c</strong>"), "<p>a <em>b</em><br>\n<strong>c</strong></p>\n");
     assert_eq!(autop("one<br />\ntwo"), "<p>one<br>\ntwo</p>\n");
-    assert_eq!(autop("<blockquote>one\n\ntwo</blockquote>\nthree"), "<blockquote><p>one</p>\n<p>two</p>\n</blockquote><p>three</p>\n");
+    assert_eq!(
+        autop("<blockquote>one\n\ntwo</blockquote>\nthree"),
+        "<blockquote><p>one</p>\n<p>two</p>\n</blockquote><p>three</p>\n"
+    );
     assert_eq!(autop("<p>as is</p>\n\n<p>too</p>"), "<p>as is</p><p>too</p>");
     assert_eq!(autop("x\n<pre>a\n\nb</pre>\ny"), "<p>x</p>\n<pre>a\n\nb</pre><p>y</p>\n");
     assert_eq!(autop("<ul>\n<li>a</li>\n<li>b</li>\n</ul>"), "<ul><li>a</li><li>b</li></ul>");
-    assert_eq!(autop("3 < 4\n<a\nhref=\"https://e.example/\">l</a>"), "<p>3 &lt; 4<br>\n<a href=\"https://e.example/\" rel=\"nofollow ugc noopener\">l</a></p>\n");
+    assert_eq!(
+        autop("3 < 4\n<a\nhref=\"https://e.example/\">l</a>"),
+        "<p>3 &lt; 4<br>\n<a href=\"https://e.example/\" rel=\"nofollow ugc noopener\">l</a></p>\n"
+    );
     assert_eq!(autop(""), "");
 }
 
@@ -116,18 +130,29 @@ fn wordpress_makes_paragraphs() {
 fn markdown_is_read_as_commenting_systems_do() {
     let markdown = |source: &str| from_markdown(source).html.as_str().to_owned();
     assert_eq!(markdown("Hi **all**\nsecond ~~line~~"), "<p>Hi <strong>all</strong><br>\nsecond <del>line</del></p>");
-    assert_eq!(markdown("> quote\n\n`code <b>`"), "<blockquote>\n<p>quote</p>\n</blockquote>\n<p><code>code &lt;b&gt;</code></p>");
+    assert_eq!(
+        markdown("> quote\n\n`code <b>`"),
+        "<blockquote>\n<p>quote</p>\n</blockquote>\n<p><code>code &lt;b&gt;</code></p>"
+    );
     assert_eq!(
         markdown("see (https://e.example/a_b_c)."),
         "<p>see (<a href=\"https://e.example/a_b_c\" rel=\"nofollow ugc noopener\">https://e.example/a_b_c</a>).</p>"
     );
-    assert_eq!(markdown("[x](javascript:alert(1)) <script>a</script>b"), "<p><a rel=\"nofollow ugc noopener\">x</a> b</p>");
-    assert_eq!(markdown("[t](https://e.example/) `https://e.example/`"), "<p><a href=\"https://e.example/\" rel=\"nofollow ugc noopener\">t</a> <code>https://e.example/</code></p>");
+    assert_eq!(
+        markdown("[x](javascript:alert(1)) <script>a</script>b"),
+        "<p><a rel=\"nofollow ugc noopener\">x</a> b</p>"
+    );
+    assert_eq!(
+        markdown("[t](https://e.example/) `https://e.example/`"),
+        "<p><a href=\"https://e.example/\" rel=\"nofollow ugc noopener\">t</a> <code>https://e.example/</code></p>"
+    );
 }
 
 #[test]
 fn hostile_markdown_takes_no_longer_than_other() {
-    for piece in ["[", "*a_ ", "`", "> ", "![", "<a ", "[a](", "**x ", "- ", "~~", "\\", "http://a(", "&#x", "[a]: x\n", "|a"] {
+    for piece in
+        ["[", "*a_ ", "`", "> ", "![", "<a ", "[a](", "**x ", "- ", "~~", "\\", "http://a(", "&#x", "[a]: x\n", "|a"]
+    {
         let source = piece.repeat((250 << 10) / piece.len());
         checker::check(from_markdown(&source).html.as_str()).unwrap();
     }

@@ -25,11 +25,19 @@ enum State {
     /// In a value of the root object that is no array of records.
     Other(Scanner),
     /// In an array of records, between elements.
-    Between { array: usize, after_element: bool },
+    Between {
+        array: usize,
+        after_element: bool,
+    },
     /// The window begins with an element (or with what is left of one that is passed over).
-    Element { array: usize, scanner: Scanner },
+    Element {
+        array: usize,
+        scanner: Scanner,
+    },
     /// The same, and the element is damaged.
-    Damaged { array: usize },
+    Damaged {
+        array: usize,
+    },
     Closed,
 }
 

@@ -30,11 +30,7 @@ pub(super) fn search(grammar: &Grammar, array: usize, window: &[u8], from: usize
     while let Some(length) = memchr::memchr2(b'{', b'"', &window[at.min(window.len())..]) {
         at += length;
         let is_element = window[at] == b'{';
-        let seen = if is_element {
-            begins_element(keys, &window[at..])
-        } else {
-            begins_array(grammar, &window[at..])
-        };
+        let seen = if is_element { begins_element(keys, &window[at..]) } else { begins_array(grammar, &window[at..]) };
         let before = before(window, at);
         match seen {
             Seen::TooShort if !at_end => return Found::Nothing(at),

@@ -23,9 +23,13 @@ enum State {
     Colon,
     /// After a value: a comma or the end. A missing comma before a key is let through.
     CommaOrEnd,
-    Text { is_key: bool },
+    Text {
+        is_key: bool,
+    },
     /// After a backslash.
-    Escape { is_key: bool },
+    Escape {
+        is_key: bool,
+    },
     /// A number or a word.
     Literal,
 }

@@ -26,14 +26,14 @@ struct Framing {
 fn frame(document: &[u8], head: Option<&Value>, chunk: usize, limit: usize) -> Framing {
     let mut framer = JsonFramer::new(&GRAMMAR, head);
     let (mut from, mut to) = (0, 0);
-    let mut frames = Vec::new();
+    let mut found = Vec::new();
     // Each step passes over bytes, or asks for more of them.
     for _ in 0..4 * document.len() + 100 {
         match framer.next(&document[from..to], to == document.len()) {
             Step::Frame(Frame { kind, start, end, damage }) => {
                 assert!(start < end && from + end <= to);
                 let text = String::from_utf8_lossy(&document[from + start..from + end]).into_owned();
-                frames.push((kind, text, damage));
+                found.push((kind, text, damage));
                 from += end;
             }
             Step::Skip(length) => {
@@ -48,7 +48,7 @@ fn frame(document: &[u8], head: Option<&Value>, chunk: usize, limit: usize) -> F
                 }
                 to = (to + chunk).min(document.len());
             }
-            Step::End { closed, open } => return Framing { frames, closed, open: open.map(|(kind, _)| kind) },
+            Step::End { closed, open } => return Framing { frames: found, closed, open: open.map(|(kind, _)| kind) },
             Step::Damaged { at } => panic!("damaged at {}", from + at),
         }
     }
@@ -75,7 +75,9 @@ fn bad(text: &str) -> (String, Option<Reason>) {
 
 #[test]
 fn elements_are_found_whatever_the_layout() {
-    let framing = framed(" {\n \"other\": [{\"id\":0}, 5], \"version\" : 3 ,\n\"items\" : [\n {\"id\":1} ,\n{\"text\":\"]}\\\"{\"} ],\"people\":[]}\n");
+    let framing = framed(
+        " {\n \"other\": [{\"id\":0}, 5], \"version\" : 3 ,\n\"items\" : [\n {\"id\":1} ,\n{\"text\":\"]}\\\"{\"} ],\"people\":[]}\n",
+    );
     let frames: Vec<_> = framing.frames.iter().map(|(kind, text, _)| (*kind, text.as_str())).collect();
     let expected = [
         (FrameKind::Head, "\"version\" : 3"),
@@ -111,8 +113,12 @@ fn commas_too_many_or_too_few_do_not_matter() {
 #[test]
 fn a_missing_quote_costs_its_element() {
     let document = "{\"items\":[{\"id\":1,\"text\":\"a\"},{\"id\":2,\"text\":\"b,\"n\":0},{\"id\":3,\"text\":\"c\"}],\"people\":[{\"who\":1}]}";
-    let expected =
-        [good("{\"id\":1,\"text\":\"a\"}"), bad("{\"id\":2,\"text\":\"b,\"n\":0}"), good("{\"id\":3,\"text\":\"c\"}"), good("{\"who\":1}")];
+    let expected = [
+        good("{\"id\":1,\"text\":\"a\"}"),
+        bad("{\"id\":2,\"text\":\"b,\"n\":0}"),
+        good("{\"id\":3,\"text\":\"c\"}"),
+        good("{\"who\":1}"),
+    ];
     assert_eq!(elements(document), expected);
     assert!(framed(document).closed);
 }
@@ -135,7 +141,11 @@ fn other_damage_costs_its_element() {
         "{\"id\":1;\"n\":2}",
     ] {
         let document = format!("{{\"items\":[{{\"id\":0}},{damaged},{{\"text\":\"t\",\"id\":2}}]}}");
-        assert_eq!(elements(&document), [good("{\"id\":0}"), bad(damaged), good("{\"text\":\"t\",\"id\":2}")], "{damaged}");
+        assert_eq!(
+            elements(&document),
+            [good("{\"id\":0}"), bad(damaged), good("{\"text\":\"t\",\"id\":2}")],
+            "{damaged}"
+        );
         let last = format!("{{\"items\":[{{\"id\":0}},{damaged}],\"people\":[{{\"who\":1}}]}}");
         assert_eq!(elements(&last), [good("{\"id\":0}"), bad(damaged), good("{\"who\":1}")], "{damaged}");
     }
@@ -231,10 +241,13 @@ fn objects_are_read_forgivingly() {
         let expected = vec![("id", "a".to_owned()), ("text", (*text).to_owned())];
         assert_eq!(read(source), Some((expected, notes(reasons))), "{}", String::from_utf8_lossy(source));
     }
-    assert_eq!(read(b"{\"n\":\"5\",\"n\":\"-6\"}"), Some((vec![("n", "-6".to_owned())], notes(""))).map(|(mut values, notes)| {
-        values[0] = ("n", "-6".to_owned());
-        (values, notes)
-    }));
+    assert_eq!(
+        read(b"{\"n\":\"5\",\"n\":\"-6\"}"),
+        Some((vec![("n", "-6".to_owned())], notes(""))).map(|(mut values, notes)| {
+            values[0] = ("n", "-6".to_owned());
+            (values, notes)
+        })
+    );
     assert_eq!(read(b"[1]"), None);
     assert_eq!(read(b"{\"id\":\"a"), None);
 }
@@ -250,10 +263,35 @@ fn an_id_is_salvaged_where_it_looks_like_one() {
 
 /// Documents, whole and damaged.
 fn documents() -> impl Strategy<Value = Vec<u8>> {
-    let piece = prop::sample::select(&[
-        "{", "}", "[", "]", ",", ":", "\"", "\\", "\"id\":", "\"text\":\"", "{\"id\":", "\"items\":[", "\"people\":[", "1",
-        "null", " ", "\n", "{\"id\":1,\"text\":\"a\"}", "},{\"id\":2", "x", "\u{0}", "é", "\"version\":1", "{\"who\":3}", "]}",
-    ][..]);
+    let piece = prop::sample::select(
+        &[
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "\\",
+            "\"id\":",
+            "\"text\":\"",
+            "{\"id\":",
+            "\"items\":[",
+            "\"people\":[",
+            "1",
+            "null",
+            " ",
+            "\n",
+            "{\"id\":1,\"text\":\"a\"}",
+            "},{\"id\":2",
+            "x",
+            "\u{0}",
+            "é",
+            "\"version\":1",
+            "{\"who\":3}",
+            "]}",
+        ][..],
+    );
     prop::collection::vec(piece, 0..60).prop_map(|pieces| format!("{{\"items\":[{}", pieces.concat()).into_bytes())
 }
 

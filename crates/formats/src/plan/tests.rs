@@ -122,7 +122,7 @@ fn a_gzip_cut_anywhere_keeps_what_is_whole() {
         match limited(&packed[..cut], &Limits::default()) {
             Ok(imported) => assert_eq!(imported.defect(), Some("truncated"), "cut at {cut}"),
             Err(refusal) => {
-                assert!(matches!(refusal.code.as_str(), "truncated" | "not_an_export"), "cut at {cut}: {refusal:?}")
+                assert!(matches!(refusal.code.as_str(), "truncated" | "not_an_export"), "cut at {cut}: {refusal:?}");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Finds records by the names of their elements, not by depth, so that damage stays local.
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr2, memmem};
 use rethread_model::Reason;
 
 use super::{CDATA, ends_name};
@@ -32,6 +32,16 @@ pub(crate) struct Rule {
     pub lost_ends: &'static [(&'static str, &'static [&'static str])],
 }
 
+impl Rule {
+    /// What it means that the record ends without its own end tag: nothing, where that is no part of it anyway.
+    const fn damage_when_open(&self) -> Option<Reason> {
+        match self.ends {
+            Ends::Before(_) => None,
+            Ends::With(_) | Ends::WithStartTag => Some(Reason::DamagedMarkup),
+        }
+    }
+}
+
 /// Where a framed element ends.
 #[derive(Debug)]
 pub(crate) enum Ends {
@@ -45,6 +55,9 @@ pub(crate) enum Ends {
 
 /// Bytes within which a tag must be complete to be recognised.
 const LONGEST_TAG: usize = 4096;
+
+/// Ends of sections are looked for in steps of this size, so that a file in which none is ever closed takes no longer.
+const BLOCK_BYTES: usize = 64 * 1024;
 
 /// White space that may lie between two tags which show together that a record has ended.
 const LONGEST_SPACE: usize = 1024;
@@ -103,7 +116,7 @@ impl XmlFramer {
             let is_root_last = self.root_end.is_some_and(|at| ends_with_tag(&window[at..]));
             self.is_root_closed |= is_root_last;
             if let (Some((rule, start)), Some(end), true) = (open, self.root_end, is_root_last)
-                && let Some(step) = self.emit(rule, start, end, Some(Reason::DamagedMarkup))
+                && let Some(step) = self.emit(rule, start, end, rule.damage_when_open())
             {
                 return step;
             }
@@ -135,20 +148,22 @@ impl XmlFramer {
         Some(Step::Frame(Frame { kind: rule.kind, start, end, damage }))
     }
 
-    /// Looks for the end of the opaque section around `at`. `None` when it was found and left, or its record ended.
+    /// Looks for the end of the opaque section around `at`. `None` to go on in the window, inside the section or after it.
     fn leave_opaque(&mut self, end: &'static [u8], window: &[u8], at_end: bool) -> Option<Step> {
-        let rest = &window[self.at..];
+        let whole = &window[self.at..];
+        let rest = &whole[..whole.len().min(BLOCK_BYTES)];
+        let is_last = at_end && rest.len() == whole.len();
         let close = memmem::find(rest, end);
         let inside = &rest[..close.unwrap_or(rest.len())];
         if let Some((rule, start)) = self.open {
-            match lost_end(rule, inside, rest, at_end) {
+            match lost_end(rule, inside, rest, is_last) {
                 Lost::Yes(length) => {
                     let ended = self.at + length;
                     return self.emit(rule, start, ended, Some(Reason::UnclosedCdata));
                 }
                 Lost::Cut(length) => {
                     self.at += length;
-                    return Some(self.wait(window, at_end));
+                    return (rest.len() == whole.len()).then(|| self.wait(window, at_end));
                 }
                 Lost::No => {}
             }
@@ -158,10 +173,10 @@ impl XmlFramer {
             self.opaque = None;
             return None;
         }
-        // The end may be cut in two by the end of the window, and so may a tag that would end the record.
-        let kept = if at_end { 0 } else { rest.len().min(32) };
+        // The end may be cut in two here, and so may a tag that would end the record.
+        let kept = if is_last { 0 } else { rest.len().min(32) };
         self.at += rest.len() - kept;
-        Some(self.wait(window, at_end))
+        (rest.len() == whole.len()).then(|| self.wait(window, at_end))
     }
 
     /// Acts upon the tag at `self.at`; a step where it begins or ends a frame.
@@ -176,7 +191,7 @@ impl XmlFramer {
                 _ => {}
             }
             if !is_empty && named(rule.interrupted_by) {
-                return self.emit(rule, start, here, Some(Reason::DamagedMarkup));
+                return self.emit(rule, start, here, rule.damage_when_open());
             }
             if self.is_root_end(tag) {
                 self.root_end = Some(here);
@@ -250,6 +265,11 @@ impl Framer for XmlFramer {
     fn pass_over(&mut self) {
         self.is_passing_over = true;
     }
+
+    fn damage_of_open(&self) -> Option<Reason> {
+        let (rule, _) = self.open?;
+        self.opaque.map_or_else(|| rule.damage_when_open(), |_| Some(Reason::UnclosedCdata))
+    }
 }
 
 /// What begins at the `<` at the start of `rest`.
@@ -263,7 +283,9 @@ fn classify(rest: &[u8], at_end: bool) -> Tag {
         b'?' => Tag::Opaque { length: 2, end: b"?>" },
         b'/' | b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
             let near = &rest[..rest.len().min(LONGEST_TAG)];
-            match memchr(b'>', near) {
+            // A tag holds no `<`; where one follows, this was none.
+            match memchr2(b'<', b'>', &near[1..]).map(|found| found + 1) {
+                Some(end) if near[end] == b'<' => Tag::Text,
                 Some(end) if *second == b'/' => Tag::End { length: end + 1 },
                 Some(end) => Tag::Start { length: end + 1, is_empty: rest[end - 1] == b'/' },
                 None if near.len() < LONGEST_TAG => cut,

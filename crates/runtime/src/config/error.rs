@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
-use figment::error::Kind;
 use figment::Figment;
+use figment::error::Kind;
 
 /// A configuration that cannot be used. A process ends with [`ConfigError::EXIT_CODE`] on it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -133,5 +133,9 @@ impl Default for StatusConfig {
 }
 
 fn positive(key: &str, is_positive: bool) -> Result<(), ConfigError> {
-    if is_positive { Ok(()) } else { Err(ConfigError::Value { key: key.to_owned(), problem: "must not be 0".to_owned() }) }
+    if is_positive {
+        Ok(())
+    } else {
+        Err(ConfigError::Value { key: key.to_owned(), problem: "must not be 0".to_owned() })
+    }
 }

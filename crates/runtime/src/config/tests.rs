@@ -113,7 +113,10 @@ fn an_unknown_key_is_named_with_its_place() {
     assert!(at_top.contains("\"htpp\"") && at_top.contains("RETHREAD_HTPP"), "{at_top}");
 
     let nested = refusal("", &[("RETHREAD_NOTIFIER__SMTP__HOSTS", "a")]);
-    assert!(nested.contains("\"notifier.smtp.hosts\"") && nested.contains("RETHREAD_NOTIFIER__SMTP__HOSTS"), "{nested}");
+    assert!(
+        nested.contains("\"notifier.smtp.hosts\"") && nested.contains("RETHREAD_NOTIFIER__SMTP__HOSTS"),
+        "{nested}"
+    );
 }
 
 #[test]
@@ -188,7 +191,8 @@ fn a_password_of_digits_stays_a_text_and_addresses_may_be_listed_with_commas() {
 
 #[test]
 fn a_password_is_not_sent_in_the_clear() {
-    let smtp = "[notifier.smtp]\nhost=\"m\"\ntls=\"none\"\nusername=\"u\"\npassword=\"p\"\nfrom=\"a@b\"\nto=[\"a@b\"]\n";
+    let smtp =
+        "[notifier.smtp]\nhost=\"m\"\ntls=\"none\"\nusername=\"u\"\npassword=\"p\"\nfrom=\"a@b\"\nto=[\"a@b\"]\n";
     assert!(refusal(smtp, &[]).contains("tls = \"none\""));
 }
 
