@@ -30,6 +30,12 @@ impl BlobReader {
         Self { blobs, key, size, position: 0, chunk: Bytes::new(), chunk_start: 0, runtime, stop }
     }
 
+    /// Stands at this byte.
+    pub(crate) const fn starting_at(mut self, position: u64) -> Self {
+        self.position = position;
+        self
+    }
+
     /// What is left of the chunk that holds the present position; empty when it must be fetched.
     fn held(&self) -> &[u8] {
         self.position

@@ -5,6 +5,7 @@ mod blob_reader;
 mod finish;
 mod janitor;
 mod plan;
+mod reader_thread;
 mod slice;
 mod slot;
 mod trouble;
@@ -25,15 +26,16 @@ struct Worker {
     started_at: rethread_model::Timestamp,
 }
 
-/// Works until the soft stop, then ends the batches that are begun and gives the rest back.
+/// Works until the soft stop, then ends the batches that are begun and gives the rest back. Fails when the queue cannot be
+/// consumed at all.
 ///
-/// # Errors
-///
-/// When the queue cannot be consumed at all.
-pub async fn run(context: Context, config: WorkerConfig) -> anyhow::Result<()> {
+/// What was made before this call, not before the future is first polled, counts as left behind by an earlier process.
+pub fn run(context: Context, config: WorkerConfig) -> impl Future<Output = anyhow::Result<()>> + Send {
     let started_at = context.clock.now();
     let worker = Arc::new(Worker { context, config, started_at });
-    let slots = (0..worker.config.slots).map(|number| slot::run(Arc::clone(&worker), number));
-    tokio::try_join!(try_join_all(slots), janitor::run(Arc::clone(&worker)))?;
-    Ok(())
+    async move {
+        let slots = (0..worker.config.slots).map(|number| slot::run(Arc::clone(&worker), number));
+        tokio::try_join!(try_join_all(slots), janitor::run(Arc::clone(&worker)))?;
+        Ok(())
+    }
 }

@@ -1,12 +1,15 @@
 //! Imports one slice.
 
+use std::sync::Arc;
+
 use rethread_backends::{Batch, BlobKey, Checkpoint, ErrorKind, Standing, StepReport, Target, change};
 use rethread_model::{AccountId, Change, FileFacts, Job, JobId, Scope, SliceNumber, SliceSource, SliceSpec, Step};
 use rethread_runtime::Context;
-use tokio::sync::mpsc;
 
 use crate::Worker;
-use crate::batches::{Portions, Reading};
+use crate::batches::Reading;
+use crate::blob_reader::BlobReader;
+use crate::reader_thread::ReaderThread;
 use crate::trouble::{Trouble, fault, patiently};
 
 /// How the writing of a slice went on after a batch.
@@ -17,7 +20,13 @@ enum Progress {
 
 impl Worker {
     /// Reads a slice from where it was written up to, and writes it batch by batch.
-    pub(crate) async fn slice(&self, account: &AccountId, id: JobId, number: SliceNumber) -> Result<(), Trouble> {
+    pub(crate) async fn slice(
+        &self,
+        account: &AccountId,
+        id: JobId,
+        number: SliceNumber,
+        reader: &ReaderThread,
+    ) -> Result<(), Trouble> {
         let jobs = &self.context.backends.jobs;
         let Some(job) = self.job(account, id).await? else {
             return Ok(());
@@ -33,7 +42,7 @@ impl Worker {
         if start.attempts > self.config.max_attempts {
             self.give_up(account, id, &start.spec, start.attempts - 1).await?;
         }
-        let standing = self.write_slice(&job, &facts, start.spec).await?;
+        let standing = self.write_slice(&job, &facts, start.spec, reader).await?;
         match standing {
             Some(standing) => self.go_on(account, id, standing).await,
             None => Ok(()),
@@ -57,7 +66,13 @@ impl Worker {
     }
 
     /// Writes what is left of a slice. `None` when another worker took it over.
-    async fn write_slice(&self, job: &Job, facts: &FileFacts, spec: SliceSpec) -> Result<Option<Standing>, Trouble> {
+    async fn write_slice(
+        &self,
+        job: &Job,
+        facts: &FileFacts,
+        spec: SliceSpec,
+        reader: &ReaderThread,
+    ) -> Result<Option<Standing>, Trouble> {
         let comments = &self.context.backends.comments;
         let step = Step::Slice(spec.number);
         let mut checkpoint = patiently(|| comments.checkpoint(&job.account, job.id, step)).await?;
@@ -66,8 +81,9 @@ impl Worker {
             Progress::GoOn => {}
         }
         let target = target(job, facts);
-        let mut batches = self.begin_reading(job, facts, &spec, checkpoint.position).await?;
-        while let Some(portions) = batches.portions.recv().await {
+        let mut batches = reader.read(self.reading(job, facts, &spec, checkpoint.position).await?);
+        while let Some(portions) = batches.recv().await {
+            let portions = portions.map_err(|error| unreadable(job, &error))?;
             let batch = Batch {
                 step,
                 from: checkpoint.batches,
@@ -90,34 +106,32 @@ impl Worker {
                 return Err(Trouble::Stopping);
             }
         }
-        batches.thread.await.map_err(|_| Trouble::Panicked)?;
         Err(Trouble::Panicked)
     }
 
-    async fn begin_reading(
+    async fn reading(
         &self,
         job: &Job,
         facts: &FileFacts,
         spec: &SliceSpec,
         resume_at: Option<u64>,
-    ) -> Result<Batches, Trouble> {
-        let (key, range) = match spec.source {
-            SliceSource::Upload => (BlobKey::Upload(job.account.clone(), job.id), spec.start..spec.end),
-            SliceSource::Own => (BlobKey::Slice(job.account.clone(), job.id, spec.number), 0..spec.size_bytes()),
+    ) -> Result<Reading, Trouble> {
+        let (key, start) = match spec.source {
+            SliceSource::Upload => (BlobKey::Upload(job.account.clone(), job.id), spec.start),
+            SliceSource::Own => (BlobKey::Slice(job.account.clone(), job.id, spec.number), 0),
         };
         let blobs = &self.context.backends.blobs;
-        let bytes = patiently(|| blobs.read(&key, range.clone())).await?;
-        let reading = Reading {
+        let size = patiently(|| blobs.size(&key)).await?.unwrap_or(0);
+        let stop = self.context.lifecycle.hard().clone();
+        let blob = BlobReader::new(Arc::clone(blobs), key, size, stop).starting_at(start);
+        Ok(Reading {
             vendor: facts.vendor,
             spec: spec.clone(),
             options: job.options.clone(),
-            bytes,
+            blob,
             resume_at,
             batch_records: self.config.batch_comments,
-        };
-        let (sender, portions) = mpsc::channel(1);
-        let thread = tokio::task::spawn_blocking(move || reading.run(&sender));
-        Ok(Batches { portions, thread })
+        })
     }
 
     /// Tells the job store how far the slice is.
@@ -153,8 +167,7 @@ pub(crate) fn target(job: &Job, facts: &FileFacts) -> Target {
     Target { scope, job: job.id, dry_run: job.options.dry_run }
 }
 
-/// The batches of a slice as they are read.
-struct Batches {
-    portions: mpsc::Receiver<Portions>,
-    thread: tokio::task::JoinHandle<()>,
+fn unreadable(job: &Job, error: &std::io::Error) -> Trouble {
+    let message = format!("the upload of job {} cannot be read: {error}", job.id);
+    rethread_backends::Error::new(ErrorKind::Unavailable, message).into()
 }

@@ -7,12 +7,14 @@ use rethread_backends::{Consumer, Delivery, ErrorKind};
 use rethread_model::{Change, Task, TaskKind};
 
 use crate::Worker;
+use crate::reader_thread::ReaderThread;
 use crate::trouble::{Chain, Trouble, fault};
 
 /// Does tasks until the soft stop; the task that is begun ends early at its next good place. A consumer that fails is
 /// made anew.
 pub(crate) async fn run(worker: Arc<Worker>, number: usize) -> anyhow::Result<()> {
     let soft = worker.context.lifecycle.soft();
+    let reader = ReaderThread::start(number)?;
     let mut tasks = worker.context.backends.queue.tasks().await?;
     while !soft.is_cancelled() {
         let delivery = tokio::select! {
@@ -20,7 +22,7 @@ pub(crate) async fn run(worker: Arc<Worker>, number: usize) -> anyhow::Result<()
             delivery = tasks.next() => delivery,
         };
         match delivery {
-            Ok(delivery) => do_task(&worker, delivery).await,
+            Ok(delivery) => do_task(&worker, &reader, delivery).await,
             Err(error) => {
                 tracing::warn!(slot = number, error = %error, "the queue gave no task, connecting again");
                 if let Some(again) = reconnect(&worker).await {
@@ -39,7 +41,7 @@ async fn reconnect(worker: &Worker) -> Option<Box<dyn Consumer<Task>>> {
     }
 }
 
-async fn do_task(worker: &Arc<Worker>, delivery: Delivery<Task>) {
+async fn do_task(worker: &Arc<Worker>, reader: &ReaderThread, delivery: Delivery<Task>) {
     let Task { account, job, kind } = delivery.payload.clone();
     let hard = worker.context.lifecycle.hard();
     let done = tokio::select! {
@@ -47,7 +49,7 @@ async fn do_task(worker: &Arc<Worker>, delivery: Delivery<Task>) {
         done = async {
             match kind {
                 TaskKind::Plan => worker.plan(&account, job).await,
-                TaskKind::Slice { number } => worker.slice(&account, job, number).await,
+                TaskKind::Slice { number } => worker.slice(&account, job, number, reader).await,
                 TaskKind::Finish => worker.finish(&account, job).await,
             }
         } => done,
