@@ -111,7 +111,9 @@ struct InHand<'a> {
 impl<'a> InHand<'a> {
     /// `None` when the event is in hand already.
     fn take(events: &'a Mutex<HashSet<EventId>>, id: EventId) -> Option<Self> {
-        events.lock().insert(id).then_some(Self { events, id })
+        let is_new = events.lock().insert(id);
+        // Lazily: a guard that is made and dropped would take the other one's mark away.
+        is_new.then(|| Self { events, id })
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use backon::ExponentialBuilder;
 use parking_lot::Mutex;
 use rethread_backends::{Backends, Urls, change};
-use rethread_model::{Change, Clock as _, Event, FixedClock, ImportOptions, Job, JobError, JobId, NewJob, Timestamp};
+use rethread_model::{Change, Event, FixedClock, ImportOptions, Job, JobError, JobId, NewJob, Timestamp};
 use rethread_runtime::{Context, Lifecycle, NotifierConfig};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;

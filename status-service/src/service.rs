@@ -1,6 +1,7 @@
 //! The calls.
 
-use futures::stream::BoxStream;
+use futures::StreamExt as _;
+use futures::stream::{self, BoxStream};
 use rethread_backends::{JobFilter, authenticate};
 use rethread_model::{AccountId, Job, JobId, JobState, Principal};
 use rethread_proto::v1;
@@ -72,7 +73,10 @@ impl StatusService for JobStatus {
         let v1::WatchJobRequest { job_id: id, after_revision } = request.into_inner();
         let id = job_id(&id)?;
         // Fails the call itself, not its stream, when there is nothing to watch.
-        self.job(&caller, id).await?;
+        let job = self.job(&caller, id).await?;
+        if job.state.is_final() && job.revision <= after_revision {
+            return Ok(Response::new(stream::empty().boxed()));
+        }
         let jobs = self.context.backends.jobs.clone();
         let soft_stop = self.context.lifecycle.soft().clone();
         Ok(Response::new(snapshots(jobs, caller.job_reach(), id, after_revision, soft_stop)))

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use rethread_backends::{Backends, NewToken, Urls, change, create_token};
-use rethread_model::{Change, Clock as _, ImportOptions, Job, JobError, JobId, NewJob, Role, SystemClock};
+use rethread_model::{Change, ImportOptions, Job, JobError, JobId, NewJob, Role, SystemClock};
 use rethread_proto::v1;
 use rethread_proto::v1::status_service_client::StatusServiceClient;
 use rethread_runtime::{Context, Lifecycle, StatusConfig, bind};

@@ -1,12 +1,13 @@
-//! Measures the comment store: `cargo run --release -p rethread-backends --example measure -- [comments] [directory]`.
+//! Measures the comment store: `cargo run --release -p rethread-backends --example measure -- [comments] [batch]`.
 //!
 //! Writes generated comments of about 600 bytes as a Disqus file would yield them (an author with each, ids ascending,
 //! many threads at once, three of five answering an earlier one), imports the same once more, and prints how long each
-//! part takes the one writer.
+//! part takes the one writer, and the processor time of the process (on Linux; generating included) for machines that
+//! are busy with other things.
 
 #![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,15 +17,13 @@ use rethread_model::{
     SystemClock, TextKind, Thread, Timestamp, Vendor,
 };
 
-const COMMENTS_PER_BATCH: u64 = 500;
-const COMMENTS_PER_SLICE: u64 = 12_000;
-
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let count: u64 = arguments.next().map_or(Ok(100_000), |text| text.parse())?;
     let temporary = tempfile::tempdir()?;
-    let directory = arguments.next().map_or(temporary.path().to_owned(), PathBuf::from);
+    let per_batch: u64 = arguments.next().map_or(Ok(1_000), |text| text.parse())?;
+    let directory = temporary.path();
     let urls = Urls {
         blobs: format!("file:{}", directory.join("blobs").display()),
         jobs: format!("sqlite:{}", directory.join("jobs.db").display()),
@@ -32,10 +31,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         comments: format!("sqlite:{}", directory.join("comments.db").display()),
     };
     let backends = Backends::open(&urls, Arc::new(SystemClock)).await?;
-    println!("{count} comments");
-    import(&backends, &directory, 1, count, false).await?;
-    import(&backends, &directory, 2, count, false).await?;
-    import(&backends, &directory, 3, count, true).await?;
+    println!("{count} comments, {per_batch} in a batch");
+    import(&backends, directory, 1, Batches { count, size: per_batch }, false).await?;
+    import(&backends, directory, 2, Batches { count, size: per_batch }, false).await?;
+    import(&backends, directory, 3, Batches { count, size: per_batch }, true).await?;
     Ok(())
 }
 
@@ -43,21 +42,23 @@ async fn import(
     backends: &Backends,
     directory: &Path,
     job: u8,
-    count: u64,
+    batches: Batches,
     dry_run: bool,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let scope = Scope { account: "a".parse()?, vendor: Vendor::Disqus, origin: Origin::new("forum") };
     let target = Target { scope, job: JobId::new(Timestamp::UNIX_EPOCH, &[job; 10]), dry_run };
     let comments = &backends.comments;
+    let cpu_before = processor_seconds();
     let mut writing = std::time::Duration::ZERO;
     let mut slowest = std::time::Duration::ZERO;
-    for number in 0..count.div_ceil(COMMENTS_PER_BATCH) {
-        let batch = batch(number, count);
+    for number in 0..batches.count.div_ceil(batches.size) {
+        let batch = batches.batch(number);
         let begun = Instant::now();
         comments.commit(&target, batch).await?;
         slowest = slowest.max(begun.elapsed());
         writing += begun.elapsed();
     }
+    let cpu_committed = processor_seconds();
     let begun = Instant::now();
     while !comments.link(&target, 5_000).await?.complete {}
     let linking = begun.elapsed();
@@ -70,8 +71,11 @@ async fn import(
     let forgot = begun.elapsed();
     let size = |name: &str| std::fs::metadata(directory.join(name)).map_or(0, |file| file.len() / (1 << 20));
     println!(
-        "job {job} (dry run: {dry_run}): commit {writing:.2?} (slowest batch {slowest:.2?}), link {linking:.2?}, \
+        "job {job} (dry run: {dry_run}): commit {writing:.2?} (slowest batch {slowest:.2?}; processor {:.2} s, {:.2} s \
+         in all), link {linking:.2?}, \
          close {closed:.2?}, forget {forgot:.2?}; file {} MiB, log {} MiB",
+        cpu_committed - cpu_before,
+        processor_seconds() - cpu_before,
         size("comments.db"),
         size("comments.db-wal"),
     );
@@ -79,19 +83,32 @@ async fn import(
     Ok(())
 }
 
-fn batch(number: u64, count: u64) -> Batch {
-    let first = number * COMMENTS_PER_BATCH;
-    let end = (first + COMMENTS_PER_BATCH).min(count);
-    let slice = first / COMMENTS_PER_SLICE;
-    let records = (first..end).flat_map(|index| records(index, count)).collect();
-    let last_of_slice = ((slice + 1) * COMMENTS_PER_SLICE).min(count);
-    Batch {
-        step: Step::Slice(SliceNumber(u32::try_from(slice).unwrap_or(u32::MAX))),
-        from: (first % COMMENTS_PER_SLICE) / COMMENTS_PER_BATCH,
-        position: end * 600,
-        complete: end == last_of_slice,
-        records,
-        findings: Vec::new(),
+/// User and system time of this process; 0 where there is no `/proc`. Ticks are hundredths of a second.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+/// Comments and how they are cut; all in one slice.
+#[derive(Clone, Copy)]
+struct Batches {
+    count: u64,
+    size: u64,
+}
+
+impl Batches {
+    fn batch(self, number: u64) -> Batch {
+        let first = number * self.size;
+        let end = (first + self.size).min(self.count);
+        Batch {
+            step: Step::Slice(SliceNumber(0)),
+            from: number,
+            position: end * 600,
+            complete: end == self.count,
+            records: (first..end).flat_map(|index| records(index, self.count)).collect(),
+            findings: Vec::new(),
+        }
     }
 }
 
@@ -100,7 +117,13 @@ fn records(index: u64, count: u64) -> Vec<Located<Record>> {
     // 200 threads live at the same time; then come the next.
     let (generation, turn) = (index / 8_000, index % 8_000);
     let thread = generation * 200 + turn % 200;
-    let author = mixed(index + 1) % (count / 5).max(1);
+    // Half of all comments are by regulars, the other half by people who come by a few times within a while.
+    let regulars = (count / 100).max(1);
+    let author = if mixed(index).is_multiple_of(2) {
+        mixed(index + 1) % regulars
+    } else {
+        regulars + index / 6 + mixed(index + 1) % 300
+    };
     let created_at = Timestamp::from_second(1_200_000_000 + i64::try_from(index * 60).unwrap_or(0)).ok();
     let text = format!("<p>{}</p>", "Lorem ipsum dolor sit amet. ".repeat(3 + (mixed(index) % 12) as usize));
     let mut records = Vec::new();
@@ -149,7 +172,7 @@ fn html(text: &str) -> SafeHtml {
     SafeHtml::assume_sanitised(text.to_owned())
 }
 
-/// SplitMix64: spreads consecutive numbers evenly.
+/// Spreads consecutive numbers evenly (the generator called split-mix).
 fn mixed(number: u64) -> u64 {
     let mut z = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

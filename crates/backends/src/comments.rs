@@ -65,7 +65,7 @@ pub struct Closing {
 /// A finding as it is listed. Ordered by position, then reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFinding {
-    /// Number within the job's findings, growing in the order of the listing; the cursor.
+    /// For `after` of [`CommentStore::findings`]; opaque.
     pub cursor: String,
     /// The finding.
     pub finding: Finding,
@@ -186,7 +186,8 @@ pub struct StoredCommentPage {
 /// Rows, findings, counts and the checkpoint become visible together or not at all. A comment is *created*, *updated*
 /// (its [`rethread_model::Fingerprint`] differs from the stored one) or *unchanged* (nothing is written for it). A status
 /// that was changed here after an import is kept. Of comments with one id in one file the first one counts, whatever the
-/// order in which they are written: the others are findings (`duplicate_id`) and counted as skipped. Of differing
+/// order in which they are written: the others are findings (`duplicate_id`) and counted as skipped. A refused comment
+/// counts as itself and never takes the place of one that can be stored. A finding that is given twice is one. Of differing
 /// descriptions of one author or thread the one with the greatest `as_of`, then the newer import, then the greatest
 /// fingerprint stays. Comments are sealed (tombstones lose their text) before they are written.
 #[async_trait]
@@ -202,6 +203,8 @@ pub trait CommentStore: Send + Sync + Debug {
     /// Links parents of at least one thread and about `comments` comments, in one transaction with the checkpoint of
     /// [`Step::Finish`], which is complete when all threads are linked. Memory is bounded by the largest thread.
     ///
+    /// Comments whose thread neither this file nor an earlier one describes are `thread_missing`.
+    ///
     /// Among a thread's replies: a parent that is not in the file nor stored is `parent_missing`, one that was refused is
     /// `parent_not_imported`, one on another thread is `parent_elsewhere`; the comment of a circle that comes first in the
     /// file is `parent_cycle`. Each of these stands at the top of its thread and is a finding; every other reply is linked
@@ -214,13 +217,15 @@ pub trait CommentStore: Send + Sync + Debug {
     /// The sum of the job's tallies.
     async fn tally(&self, account: &AccountId, job: JobId) -> Result<Tally>;
 
-    /// Drops what only a running import needs. Findings stay.
+    /// Drops what only a running import needs, once its job has ended. Findings and the tally stay. From then on every
+    /// step counts as complete: commits fail with [`crate::ErrorKind::Conflict`].
     async fn forget_import(&self, account: &AccountId, job: JobId) -> Result<()>;
 
     /// The imports that [`CommentStore::forget_import`] was not called for; for the janitor.
     async fn unforgotten(&self) -> Result<Vec<(AccountId, JobId)>>;
 
-    /// A job's findings by position, from after `cursor`.
+    /// A job's findings by position, from after the one with the cursor `after`; at most `limit`, 1 to 1000. Fails with
+    /// [`crate::ErrorKind::NotFound`] when `after` is no cursor.
     async fn findings(&self, account: &AccountId, job: JobId, after: Option<&str>, limit: u32) -> Result<FindingPage>;
 
     /// An account's pages by key.
@@ -232,7 +237,9 @@ pub trait CommentStore: Send + Sync + Debug {
     /// The comments of an account's page, oldest first (those without a time last).
     async fn comments(&self, account: &AccountId, page: PageId, query: &CommentQuery) -> Result<StoredCommentPage>;
 
-    /// Changes the status of a comment here; imports keep it. `false` when the account has no such comment.
+    /// Changes the status of a comment here; imports keep it. A comment that is deleted here loses its text and author,
+    /// and imports do not bring them back before it is given another status. `false` when the account has no such
+    /// comment.
     async fn set_status(&self, scope: &Scope, source_id: &str, status: Status) -> Result<bool>;
 
     /// Whether the store works, for readiness and `doctor`.

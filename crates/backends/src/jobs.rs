@@ -104,7 +104,8 @@ pub trait JobStore: Send + Sync + Debug {
     /// moment on (see [`JobStore::overdue`]). See [`change`], which repeats this until it succeeds.
     async fn replace(&self, job: &Job) -> Result<Job>;
 
-    /// Notes how many bytes of the upload have arrived. Does nothing once the job has left the phase `uploading`.
+    /// Notes how many bytes of the upload have arrived. Does nothing once the job has left the phase `uploading`, nor
+    /// when more were noted before.
     async fn receiving(&self, account: &AccountId, id: JobId, bytes: u64) -> Result<Standing>;
 
     /// Stores the slices of a job, none of them opened yet. Slices that are there already stay as they are.
@@ -131,9 +132,11 @@ pub trait JobStore: Send + Sync + Debug {
     /// `None` when there is none within reach.
     async fn wait(&self, reach: &Reach, id: JobId, after: Revision, at_most: Duration) -> Result<Option<Job>>;
 
-    /// What has not moved since `before` and should have: `Plan` for queued and planning jobs whose upload is whole,
-    /// `Slice` for open slices, `Finish` for jobs of which everything is read, jobs that are finishing, and uploads that
-    /// stopped arriving; events that were not delivered. Repeating any of them is harmless.
+    /// What has not moved after `before` and should have: `Plan` for queued and planning jobs whose upload is whole,
+    /// `Slice` for open slices, `Finish` for jobs of which everything is read, jobs that are finishing or stopping
+    /// without an open slice, and uploads that stopped arriving; events that were not delivered. `Plan` for a job that is
+    /// being imported means that the window is to be opened: nothing is open although slices are pending, because
+    /// somebody died between the end of one and the opening of the next. Repeating any of them is harmless.
     async fn overdue(&self, before: Timestamp) -> Result<Overdue>;
 
     /// Whether an event was delivered through a channel.

@@ -11,7 +11,8 @@ mod queue;
 mod sqlite;
 
 pub use accounts::{
-    AccountStore, InvalidTokenId, NewToken, SecretHash, Token, TokenError, TokenId, TokenText, authenticate, create_token,
+    AccountStore, InvalidTokenId, NewToken, SecretHash, Token, TokenError, TokenId, TokenText, authenticate,
+    create_token,
 };
 pub use blobs::{BlobKey, BlobStore, BlobWriter};
 pub use comments::{

@@ -75,7 +75,9 @@ impl<'a> Place<'a> {
     fn parse(seam: &'static str, url: &'a str) -> Result<Self> {
         match url.split_once(':') {
             Some((scheme, rest)) => Ok(Self { seam, scheme, rest }),
-            None => Err(configuration(format!("the URL of {seam} has no scheme: write it like file:, sqlite: or memory:"))),
+            None => {
+                Err(configuration(format!("the URL of {seam} has no scheme: write it like file:, sqlite: or memory:")))
+            }
         }
     }
 

@@ -1,7 +1,7 @@
-//! SQLite files: one writer, a few readers, and no call that blocks the runtime.
+//! Database files: one writer, a few readers, and no call that blocks the runtime.
 //!
 //! Every operation is one transaction on a thread of the blocking pool. Writers queue in order of arrival for the one
-//! writing connection; other processes that write the same file are waited for by SQLite's busy timeout. Readers see
+//! writing connection; other processes that write the same file are waited for by the busy timeout. Readers see
 //! the last commit before they began (WAL) and never wait for the writer.
 
 mod column;

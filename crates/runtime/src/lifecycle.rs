@@ -113,7 +113,7 @@ mod tests {
             lifecycle.soft().cancelled().await;
             Ok("tidied up")
         };
-        assert_eq!(run_until_signal(&lifecycle, Duration::from_secs(60), work).await.unwrap(), "tidied up");
+        assert_eq!(run_until_signal(&lifecycle, Duration::from_mins(1), work).await.unwrap(), "tidied up");
         assert!(!lifecycle.hard().is_cancelled());
     }
 
@@ -125,7 +125,7 @@ mod tests {
             lifecycle.hard().cancelled().await;
             Ok("dropped everything")
         };
-        assert_eq!(run_until_signal(&lifecycle, Duration::from_secs(60), work).await.unwrap(), "dropped everything");
+        assert_eq!(run_until_signal(&lifecycle, Duration::from_mins(1), work).await.unwrap(), "dropped everything");
     }
 
     #[tokio::test(start_paused = true)]
@@ -133,7 +133,7 @@ mod tests {
         let lifecycle = Lifecycle::new();
         lifecycle.stop();
         let stubborn = std::future::pending::<anyhow::Result<()>>();
-        let error = run_until_signal(&lifecycle, Duration::from_secs(60), stubborn).await.unwrap_err();
+        let error = run_until_signal(&lifecycle, Duration::from_mins(1), stubborn).await.unwrap_err();
         assert!(error.to_string().contains("did not stop"), "{error}");
         assert!(lifecycle.hard().is_cancelled());
     }

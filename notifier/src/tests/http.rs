@@ -27,13 +27,13 @@ async fn server(first: u16, times: u64) -> MockServer {
     server
 }
 
-fn webhook(server: &MockServer) -> Option<WebhookConfig> {
+fn webhook(server: &MockServer) -> WebhookConfig {
     let url = format!("{}/webhook", server.uri()).parse().unwrap();
-    Some(WebhookConfig { url, secret: SecretString::from(SECRET) })
+    WebhookConfig { url, secret: SecretString::from(SECRET) }
 }
 
-fn slack(server: &MockServer) -> Option<SlackConfig> {
-    Some(SlackConfig { url: SecretString::from(format!("{}/slack", server.uri())) })
+fn slack(server: &MockServer) -> SlackConfig {
+    SlackConfig { url: SecretString::from(format!("{}/slack", server.uri())) }
 }
 
 async fn received(server: &MockServer, route: &str) -> Vec<Request> {
@@ -59,8 +59,8 @@ fn is_signed(request: &Request) -> bool {
 async fn every_channel_gets_a_failure_once_however_often_the_event_comes() {
     let server = server(200, 0).await;
     let config = NotifierConfig {
-        webhook: webhook(&server),
-        slack: slack(&server),
+        webhook: Some(webhook(&server)),
+        slack: Some(slack(&server)),
         dashboard_url: Some("https://comments.example.net/admin".parse().unwrap()),
         ..NotifierConfig::default()
     };
@@ -69,8 +69,8 @@ async fn every_channel_gets_a_failure_once_however_often_the_event_comes() {
         running.publish().await;
     }
     running.until_done().await;
+    // Known to be done; a copy that comes later still must not be sent, nor one that is in the queue at the stop.
     running.publish().await;
-    until(async || running.context.backends.queue.check().await.is_ok()).await;
     let (id, job) = (running.event.id().to_string(), running.job.id.to_string());
     running.stop().await;
 
@@ -103,7 +103,7 @@ async fn every_channel_gets_a_failure_once_however_often_the_event_comes() {
 #[tokio::test]
 async fn a_channel_that_stumbles_is_tried_again() {
     let server = server(500, 2).await;
-    let running = Running::start(NotifierConfig { webhook: webhook(&server), ..NotifierConfig::default() }).await;
+    let running = Running::start(NotifierConfig { webhook: Some(webhook(&server)), ..NotifierConfig::default() }).await;
     running.publish().await;
     running.until_done().await;
     running.stop().await;
@@ -116,7 +116,8 @@ async fn a_channel_that_stumbles_is_tried_again() {
 async fn a_channel_that_is_down_holds_up_no_other_and_gets_the_event_later() {
     let good = server(200, 0).await;
     let down = server(503, 4).await;
-    let config = NotifierConfig { webhook: webhook(&down), slack: slack(&good), ..NotifierConfig::default() };
+    let config =
+        NotifierConfig { webhook: Some(webhook(&down)), slack: Some(slack(&good)), ..NotifierConfig::default() };
     let running = Running::start(config).await;
     running.publish().await;
     until(async || received(&down, "/webhook").await.len() == 4).await;
@@ -139,7 +140,7 @@ async fn a_channel_that_is_down_holds_up_no_other_and_gets_the_event_later() {
 #[tokio::test]
 async fn what_will_not_pass_is_not_repeated_at_once_and_given_up_after_days() {
     let server = server(404, u64::MAX).await;
-    let running = Running::start(NotifierConfig { slack: slack(&server), ..NotifierConfig::default() }).await;
+    let running = Running::start(NotifierConfig { slack: Some(slack(&server)), ..NotifierConfig::default() }).await;
     running.publish().await;
     until(async || running.is_delivered("log").await && received(&server, "/slack").await.len() == 1).await;
     assert_eq!(running.overdue().await.len(), 1);
@@ -157,13 +158,13 @@ async fn what_will_not_pass_is_not_repeated_at_once_and_given_up_after_days() {
 #[tokio::test]
 async fn a_soft_stop_does_not_wait_for_a_channel_that_is_down() {
     let server = server(503, u64::MAX).await;
-    let mut running = Running::start(NotifierConfig { slack: slack(&server), ..NotifierConfig::default() }).await;
+    let mut running = Running::start(NotifierConfig { slack: Some(slack(&server)), ..NotifierConfig::default() }).await;
     running.context.lifecycle.stop();
     (&mut running.ended).await.unwrap();
 
     let context = Context { lifecycle: Lifecycle::new(), ..running.context.clone() };
-    let config = NotifierConfig { slack: slack(&server), ..NotifierConfig::default() };
-    let pauses = ExponentialBuilder::new().with_min_delay(Duration::from_secs(3600)).with_max_times(9);
+    let config = NotifierConfig { slack: Some(slack(&server)), ..NotifierConfig::default() };
+    let pauses = ExponentialBuilder::new().with_min_delay(Duration::from_hours(1)).with_max_times(9);
     let channels = channels(&config, context.clock.clone()).unwrap();
     let patient = Notifier { context: context.clone(), config, channels, pauses, in_hand: Mutex::default() };
     let ended = tokio::spawn(async move { patient.run().await });

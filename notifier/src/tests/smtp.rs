@@ -7,21 +7,21 @@ use super::mail_server::MailServer;
 use super::*;
 use crate::check;
 
-fn smtp(server: &MailServer) -> Option<SmtpConfig> {
-    Some(SmtpConfig {
+fn smtp(server: &MailServer) -> SmtpConfig {
+    SmtpConfig {
         host: server.address.ip().to_string(),
         port: server.address.port(),
         tls: SmtpTls::None,
         login: None,
         from: "Rethread <rethread@example.net>".to_owned(),
         to: vec!["ops@example.net".to_owned(), "On Call <oncall@example.net>".to_owned()],
-    })
+    }
 }
 
 #[tokio::test]
 async fn operators_get_one_mail_even_when_the_server_asks_to_try_again() {
     let server = MailServer::start(1).await;
-    let running = Running::start(NotifierConfig { smtp: smtp(&server), ..NotifierConfig::default() }).await;
+    let running = Running::start(NotifierConfig { smtp: Some(smtp(&server)), ..NotifierConfig::default() }).await;
     running.publish().await;
     running.publish().await;
     running.until_done().await;
@@ -49,7 +49,7 @@ async fn operators_get_one_mail_even_when_the_server_asks_to_try_again() {
 #[tokio::test]
 async fn an_address_that_is_none_is_noticed_before_anything_starts() {
     let server = MailServer::start(0).await;
-    let broken = SmtpConfig { to: vec!["@".to_owned()], ..smtp(&server).unwrap() };
+    let broken = SmtpConfig { to: vec!["@".to_owned()], ..smtp(&server) };
     let config = NotifierConfig { smtp: Some(broken), ..NotifierConfig::default() };
     assert_eq!(check(&config).unwrap_err().to_string(), "\"notifier.smtp\" \"@\" is not an e-mail address");
 }
@@ -59,7 +59,7 @@ async fn a_password_does_not_show() {
     let server = MailServer::start(0).await;
     let login = Some(("rethread".to_owned(), SecretString::from("hunter2")));
     let config = NotifierConfig {
-        smtp: Some(SmtpConfig { login, tls: SmtpTls::StartTls, ..smtp(&server).unwrap() }),
+        smtp: Some(SmtpConfig { login, tls: SmtpTls::StartTls, ..smtp(&server) }),
         ..NotifierConfig::default()
     };
     let clock = Arc::new(FixedClock::new(Timestamp::UNIX_EPOCH));

@@ -1,4 +1,4 @@
-//! Tokens in the SQLite file of the comments.
+//! Tokens in the database of the comments.
 
 use async_trait::async_trait;
 use rethread_model::{AccountId, Timestamp};
@@ -104,9 +104,8 @@ impl AccountStore for SqliteAccounts {
 }
 
 fn token(row: &Row<'_>) -> Outcome<(Token, SecretHash)> {
-    let time = |index: usize| -> Outcome<Option<Timestamp>> {
-        row.get::<_, Option<i64>>(index)?.map(from_millis).transpose()
-    };
+    let time =
+        |index: usize| -> Outcome<Option<Timestamp>> { row.get::<_, Option<i64>>(index)?.map(from_millis).transpose() };
     let token = Token {
         id: text_of("token id", row.get_ref(0)?.as_str().unwrap_or_default())?,
         account: text_of("account", row.get_ref(1)?.as_str().unwrap_or_default())?,

@@ -43,7 +43,11 @@ impl FromStr for TokenId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        if text.len() == ID_DIGITS && text.bytes().all(is_digit) { Ok(Self(text.to_owned())) } else { Err(InvalidTokenId) }
+        if text.len() == ID_DIGITS && text.bytes().all(is_digit) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidTokenId)
+        }
     }
 }
 
@@ -61,7 +65,7 @@ impl TokenText {
         getrandom::fill(&mut bytes)
             .map_err(|error| Error::new(ErrorKind::Internal, "the system gives no randomness").because(error))?;
         let (id, secret) = bytes.split_at(ID_DIGITS / 2);
-        let id = TokenId(id.iter().map(|byte| format!("{byte:02x}")).collect());
+        let id = TokenId(id.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(hexadecimal).collect());
         let whole = format!("{PREFIX}{id}_{}", URL_SAFE_NO_PAD.encode(secret));
         Ok((id.clone(), Self { id, whole: whole.into() }))
     }
@@ -96,6 +100,10 @@ impl fmt::Debug for TokenText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TokenText({PREFIX}{}_[secret])", self.id)
     }
+}
+
+fn hexadecimal(digit: u8) -> Option<char> {
+    char::from_digit(u32::from(digit), 16)
 }
 
 /// SHA-256 of the secret part of a token, as stores keep it.

@@ -159,7 +159,11 @@ impl BlobWriter for FileWriter {
 
     async fn abort(mut self: Box<Self>) -> Result<()> {
         let unfinished = std::mem::take(&mut self.unfinished);
-        off_the_runtime(move || Ok(unfinished.remove())).await
+        off_the_runtime(move || {
+            unfinished.remove();
+            Ok(())
+        })
+        .await
     }
 }
 

@@ -1,4 +1,4 @@
-//! Comments in a SQLite file.
+//! Comments in a `sqlite:` file.
 
 mod authors;
 mod batch;
@@ -96,9 +96,9 @@ impl CommentStore for SqliteComments {
 
     async fn findings(&self, account: &AccountId, job: JobId, after: Option<&str>, limit: u32) -> Result<FindingPage> {
         let (account, after) = (account.clone(), after.map(str::to_owned));
-        let listed = self.database.read("cannot list findings", move |tx| {
-            findings::list(tx, &account, job, after.as_deref(), limit)
-        });
+        let listed = self
+            .database
+            .read("cannot list findings", move |tx| findings::list(tx, &account, job, after.as_deref(), limit));
         listed.await
     }
 
@@ -119,9 +119,9 @@ impl CommentStore for SqliteComments {
 
     async fn set_status(&self, scope: &Scope, source_id: &str, status: Status) -> Result<bool> {
         let (scope, source_id) = (scope.clone(), source_id.to_owned());
-        let set = self.database.write("cannot change a status", move |tx| {
-            moderation::set_status(tx, &scope, &source_id, status)
-        });
+        let set = self
+            .database
+            .write("cannot change a status", move |tx| moderation::set_status(tx, &scope, &source_id, status));
         set.await
     }
 

@@ -87,7 +87,7 @@ async fn the_last_use_is_noted_once_a_minute(store: &dyn AccountStore) {
     assert_eq!(last_used_at().await, Some(at(0)));
     store.touch(&token.id, at(59)).await.expect("a touch");
     assert_eq!(last_used_at().await, Some(at(0)));
-    clock.advance(Duration::from_secs(60));
+    clock.advance(Duration::from_mins(1));
     authenticate(store, &clock, text.expose()).await.expect("a principal");
     assert_eq!(last_used_at().await, Some(at(60)));
 }

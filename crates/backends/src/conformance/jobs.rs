@@ -86,7 +86,7 @@ async fn a_job_is_seen_within_reach_only(store: &dyn JobStore) {
 
     let stranger = Reach::Account(fresh_account());
     assert_eq!(store.get(&stranger, job.id).await.expect("an answer"), None);
-    let waited = store.wait(&stranger, job.id, 0, Duration::from_secs(60)).await.expect("an answer");
+    let waited = store.wait(&stranger, job.id, 0, Duration::from_mins(1)).await.expect("an answer");
     assert_eq!(waited, None, "nobody waits for a job that does not exist");
     let Reach::Account(stranger) = stranger else { return };
     let foreign = Job { account: stranger.clone(), ..job.clone() };
@@ -278,12 +278,11 @@ async fn waiting_ends_with_a_change(store: &dyn JobStore) {
     let account = fresh_account();
     let job = importing(store, &account, 1).await;
     let reach = Reach::Account(account.clone());
-    let wait = async |after, at_most| {
-        store.wait(&reach, job.id, after, at_most).await.expect("an answer").expect("a job")
-    };
-    assert_eq!(wait(job.revision - 1, Duration::from_secs(60)).await, job, "it is past that already");
+    let wait =
+        async |after, at_most| store.wait(&reach, job.id, after, at_most).await.expect("an answer").expect("a job");
+    assert_eq!(wait(job.revision - 1, Duration::from_mins(1)).await, job, "it is past that already");
     assert_eq!(wait(job.revision, Duration::from_millis(20)).await, job, "nothing happened in that time");
-    let (seen, ()) = tokio::join!(wait(job.revision, Duration::from_secs(60)), async {
+    let (seen, ()) = tokio::join!(wait(job.revision, Duration::from_mins(1)), async {
         store.report(&account, job.id, Step::Slice(SliceNumber(0)), &report(10, 1)).await.expect("a report");
     });
     assert_eq!(seen.revision, job.revision + 1);

@@ -1,4 +1,4 @@
-//! Jobs in a SQLite file.
+//! Jobs in a `sqlite:` file.
 
 mod events;
 mod overdue;

@@ -25,7 +25,7 @@ pub(crate) fn from_millis(stored: i64) -> Outcome<Timestamp> {
     Timestamp::from_millisecond(stored).map_err(|_| Failure::unreadable("time"))
 }
 
-/// SQLite's integers are signed; byte offsets and counts of this program never reach the sign.
+/// The integers of a column are signed; byte offsets and counts of this program never reach the sign.
 pub(crate) fn signed(number: u64) -> Outcome<i64> {
     i64::try_from(number).map_err(|_| Error::new(ErrorKind::Internal, "a number is too large to be stored").into())
 }

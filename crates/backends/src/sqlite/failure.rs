@@ -12,7 +12,7 @@ pub(crate) type Outcome<T> = Result<T, Failure>;
 /// Why a transaction was given up.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// SQLite failed.
+    /// The database failed.
     Sqlite(rusqlite::Error),
     /// The work refused to go on, with an error for the caller.
     Refused(Error),

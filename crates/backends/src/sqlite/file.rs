@@ -12,7 +12,7 @@ use crate::{Error, ErrorKind, Result};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Pages in the log before they are copied into the file: 16 MiB. Index pages that change with every batch are copied
-/// once instead of four times as with SQLite's 1,000.
+/// once instead of four times as with the default of 1,000.
 const CHECKPOINT_PAGES: u32 = 4_000;
 
 /// The log is cut back to this size after a checkpoint.

@@ -16,14 +16,15 @@ static OLD: Schema = Schema { migrations: &["CREATE TABLE notes (text TEXT NOT N
 
 async fn add(database: &Database, text: &'static str) -> Result<()> {
     database
-        .write("cannot add a note", move |tx| Ok(tx.execute("INSERT INTO notes (text) VALUES (?)", [text]).map(drop)?))
+        .write("cannot add a note", move |tx| {
+            Ok(tx.execute("INSERT INTO notes (text) VALUES (?)", [text]).map(drop)?)
+        })
         .await
 }
 
 async fn count(database: &Database) -> i64 {
-    let counted = database.read("cannot count", |tx| {
-        Ok(tx.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))?)
-    });
+    let counted =
+        database.read("cannot count", |tx| Ok(tx.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))?));
     counted.await.unwrap()
 }
 

@@ -85,8 +85,9 @@ impl ConfigError {
         let problem = match error.kind {
             Kind::UnknownField(_, known) => return Self::UnknownKey { key, origin, known: known.join(", ") },
             Kind::Message(message) => message,
-            Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => format!("expected {expected}"),
-            Kind::InvalidLength(_, expected) => format!("expected {expected}"),
+            Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) | Kind::InvalidLength(_, expected) => {
+                format!("expected {expected}")
+            }
             Kind::UnknownVariant(_, known) => format!("expected one of {}", known.join(", ")),
             Kind::MissingField(field) => format!("lacks \"{field}\""),
             Kind::ISizeOutOfRange(_) | Kind::USizeOutOfRange(_) => "the number is out of range".to_owned(),

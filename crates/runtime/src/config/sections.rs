@@ -35,7 +35,7 @@ impl Default for GatewayConfig {
             max_uploads_per_account: 4,
             max_connections: 1024,
             header_timeout: Duration::from_secs(10),
-            body_idle_timeout: Duration::from_secs(60),
+            body_idle_timeout: Duration::from_mins(1),
         }
     }
 }
@@ -93,8 +93,8 @@ impl Default for WorkerConfig {
             unpacked_bytes: 64 << 30,
             unpacked_ratio: 200,
             janitor_interval: Duration::from_secs(30),
-            overdue_after: Duration::from_secs(60),
-            upload_stalled_after: Duration::from_secs(3600),
+            overdue_after: Duration::from_mins(1),
+            upload_stalled_after: Duration::from_hours(1),
         }
     }
 }

@@ -10,12 +10,10 @@ use crate::sqlite::{Outcome, micros};
 type Rank = (Option<i64>, Option<[u8; 16]>, Option<[u8; 16]>);
 
 fn find(tx: &Transaction<'_>, origin_no: i64, key: &str) -> Outcome<Option<(i64, Rank)>> {
-    let mut statement = tx.prepare_cached(
-        "SELECT no, as_of, described_by, fingerprint FROM authors WHERE origin_no = ?1 AND key = ?2",
-    )?;
-    let found = statement.query_row(params![origin_no, key], |row| {
-        Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)))
-    });
+    let mut statement = tx
+        .prepare_cached("SELECT no, as_of, described_by, fingerprint FROM authors WHERE origin_no = ?1 AND key = ?2")?;
+    let found =
+        statement.query_row(params![origin_no, key], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))));
     Ok(found.optional()?)
 }
 

@@ -30,10 +30,8 @@ pub(super) fn make_pages(tx: &Transaction<'_>, scope: &Scope) -> Outcome<i64> {
     loop {
         let chunk = threads_after(tx, origin_no, &after)?;
         for thread in &chunk {
-            let page_no = match thread.has_comments {
-                true => Some(find_or_add_page(tx, &scope.account, &thread.url_id)?),
-                false => None,
-            };
+            let page_no =
+                if thread.has_comments { Some(find_or_add_page(tx, &scope.account, &thread.url_id)?) } else { None };
             if page_no != thread.page_no {
                 tx.prepare_cached("UPDATE threads SET page_no = ?2 WHERE no = ?1")?
                     .execute(params![thread.no, page_no])?;
@@ -74,8 +72,11 @@ fn find_or_add_page(tx: &Transaction<'_>, account: &AccountId, url_id: &str) -> 
     if let Some(no) = statement.query_row(params![account.as_str(), url_id], |row| row.get(0)).optional()? {
         return Ok(no);
     }
-    tx.prepare_cached("INSERT INTO pages (account, url_id, id, comments) VALUES (?1, ?2, ?3, 0)")?
-        .execute(params![account.as_str(), url_id, page_id(account, url_id).to_string()])?;
+    tx.prepare_cached("INSERT INTO pages (account, url_id, id, comments) VALUES (?1, ?2, ?3, 0)")?.execute(params![
+        account.as_str(),
+        url_id,
+        page_id(account, url_id).to_string()
+    ])?;
     Ok(tx.last_insert_rowid())
 }
 

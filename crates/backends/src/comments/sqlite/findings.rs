@@ -41,7 +41,9 @@ pub(super) fn list(
     )?;
     // Nothing stands at part -1.
     let (part, offset, reason, source_id) = match &after {
-        Some(last) => (i64::from(last.at.part), signed(last.at.offset)?, last.reason.as_str(), last.source_id.as_deref()),
+        Some(last) => {
+            (i64::from(last.at.part), signed(last.at.offset)?, last.reason.as_str(), last.source_id.as_deref())
+        }
         None => (-1, 0, "", None),
     };
     let mut rows =

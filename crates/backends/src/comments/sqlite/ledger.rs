@@ -50,7 +50,11 @@ pub(super) struct Described {
     pub(super) is_latest: bool,
 }
 
-const COLUMNS: &str = "source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior";
+const FIND: &str = "SELECT source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior \
+                    FROM ledger_comments WHERE import_no = ?1 AND source_id = ?2";
+
+const OF_THREAD: &str = "SELECT source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior \
+                         FROM ledger_comments WHERE thread_no = ?1";
 
 impl<'a> Ledger<'a> {
     pub(super) const fn new(tx: &'a Transaction<'a>, import_no: i64) -> Self {
@@ -62,8 +66,7 @@ impl<'a> Ledger<'a> {
     }
 
     pub(super) fn find(&self, source_id: &str) -> Outcome<Option<Entry>> {
-        let query = format!("SELECT {COLUMNS} FROM ledger_comments WHERE import_no = ?1 AND source_id = ?2");
-        let mut statement = self.tx.prepare_cached(&query)?;
+        let mut statement = self.tx.prepare_cached(FIND)?;
         let mut rows = statement.query(params![self.import_no, source_id])?;
         rows.next()?.map(entry).transpose()
     }
@@ -92,8 +95,7 @@ impl<'a> Ledger<'a> {
 
     /// The comments to be stored of a thread, refused ones left out.
     pub(super) fn comments_of(&self, thread_no: i64) -> Outcome<Vec<Entry>> {
-        let query = format!("SELECT {COLUMNS} FROM ledger_comments WHERE thread_no = ?1");
-        let mut statement = self.tx.prepare_cached(&query)?;
+        let mut statement = self.tx.prepare_cached(OF_THREAD)?;
         let mut rows = statement.query([thread_no])?;
         let mut entries = Vec::new();
         while let Some(row) = rows.next()? {

@@ -125,13 +125,14 @@ impl Linker<'_> {
     fn climb(&self, knot: &mut Knot, source_id: &str, no: i64) -> Outcome<usize> {
         let first = knot.add_stored(source_id.to_owned(), no);
         let (mut child, mut child_no) = (first, no);
-        while let Some((parent_no, parent)) = self.stored_parent(child_no)? {
+        while let Some((parent_no, parent, is_on_thread)) = self.stored_parent(child_no)? {
             if let Some(known) = knot.of_file.get(&parent).or_else(|| knot.of_store.get(&parent)) {
                 knot.nodes[child].parent = Some(*known);
                 break;
             }
-            if self.ledger.find(&parent)?.is_some_and(|entry| entry.taken.is_some()) {
-                // By this file it is on another thread, so that the stored link does not hold any more.
+            let is_taken = self.ledger.find(&parent)?.is_some_and(|entry| entry.taken.is_some());
+            if is_taken || !is_on_thread {
+                // By this file or an earlier one it is on another thread, so that the link does not hold.
                 break;
             }
             let node = knot.add_stored(parent, parent_no);
@@ -149,12 +150,15 @@ impl Linker<'_> {
         Ok(found.optional()?)
     }
 
-    fn stored_parent(&self, comment_no: i64) -> Outcome<Option<(i64, String)>> {
+    /// The number and source id of what a stored comment answers, and whether both are stored on one thread.
+    fn stored_parent(&self, comment_no: i64) -> Outcome<Option<(i64, String, bool)>> {
         let mut statement = self.tx.prepare_cached(
-            "SELECT comments.no, comments.source_id FROM replies JOIN comments ON comments.no = replies.parent_no \
+            "SELECT parents.no, parents.source_id, parents.thread_no = comments.thread_no FROM replies \
+               JOIN comments ON comments.no = replies.comment_no JOIN comments AS parents ON parents.no = replies.parent_no \
              WHERE replies.comment_no = ?1",
         )?;
-        Ok(statement.query_row([comment_no], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+        let found = statement.query_row([comment_no], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        Ok(found.optional()?)
     }
 
     /// Writes a link unless it is stored like this already.

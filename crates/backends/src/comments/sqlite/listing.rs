@@ -81,7 +81,8 @@ pub(super) fn comments(
            JOIN origins ON origins.no = comments.origin_no \
            LEFT JOIN authors ON authors.no = comments.author_no \
            LEFT JOIN replies ON replies.comment_no = comments.no \
-           LEFT JOIN comments AS parents ON parents.no = replies.parent_no \
+           LEFT JOIN comments AS parents \
+             ON parents.no = replies.parent_no AND parents.thread_no = comments.thread_no \
          ORDER BY shown.time, shown.no",
     )?;
     let mut rows = statement.query(params![page_no, after_time, after_no, limit + 1, NO_TIME])?;

@@ -9,7 +9,6 @@ use crate::sqlite::{Outcome, micros};
 pub(super) struct Found {
     pub(super) no: i64,
     pub(super) fingerprint: Fingerprint,
-    thread_no: i64,
     /// Somebody deleted it here: the text stays away whatever the file says.
     is_deleted_here: bool,
 }
@@ -27,17 +26,12 @@ pub(super) struct Row<'a> {
 pub(super) fn find(tx: &Transaction<'_>, origin_no: Option<i64>, source_id: &str) -> Outcome<Option<Found>> {
     let Some(origin_no) = origin_no else { return Ok(None) };
     let mut statement = tx.prepare_cached(
-        "SELECT no, fingerprint, thread_no, local_status IS 'deleted' FROM comments \
+        "SELECT no, fingerprint, local_status IS 'deleted' FROM comments \
          WHERE origin_no = ?1 AND source_id = ?2",
     )?;
     let mut rows = statement.query(params![origin_no, source_id])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    Ok(Some(Found {
-        no: row.get(0)?,
-        fingerprint: Fingerprint(row.get(1)?),
-        thread_no: row.get(2)?,
-        is_deleted_here: row.get(3)?,
-    }))
+    Ok(Some(Found { no: row.get(0)?, fingerprint: Fingerprint(row.get(1)?), is_deleted_here: row.get(2)? }))
 }
 
 pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> Outcome<i64> {
@@ -53,9 +47,8 @@ pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> Outcome<i64> {
     Ok(tx.last_insert_rowid())
 }
 
-/// Replaces what the file says of a comment. Links that the change made wrong are taken away until they are made anew.
+/// Replaces what the file says of a comment. Its links are made anew at the end of the import.
 pub(super) fn update(tx: &Transaction<'_>, found: &Found, row: &Row<'_>) -> Outcome<()> {
-    unlink(tx, found, row)?;
     let sealed = found.is_deleted_here.then(|| sealed(row.comment));
     let author_no = if found.is_deleted_here { None } else { row.author_no };
     let comment = sealed.as_ref().unwrap_or(row.comment);
@@ -76,23 +69,6 @@ fn sealed(comment: &Comment) -> Comment {
     let mut sealed = Comment { status: Status::Deleted, ..comment.clone() }.sealed();
     sealed.status = comment.status;
     sealed
-}
-
-fn unlink(tx: &Transaction<'_>, found: &Found, row: &Row<'_>) -> Outcome<()> {
-    tx.prepare_cached(
-        "DELETE FROM replies WHERE comment_no = ?1 \
-         AND EXISTS (SELECT 1 FROM comments WHERE no = ?1 AND (parent IS NOT ?2 OR thread_no <> ?3))",
-    )?
-    .execute(params![found.no, row.comment.parent, row.thread_no])?;
-    if found.thread_no != row.thread_no {
-        // Its replies are left behind on the old thread.
-        tx.prepare_cached(
-            "DELETE FROM replies WHERE parent_no = ?1 \
-             AND comment_no IN (SELECT no FROM comments WHERE thread_no = ?2)",
-        )?
-        .execute(params![found.no, found.thread_no])?;
-    }
-    Ok(())
 }
 
 fn write(tx: &Transaction<'_>, sql: &str, no: Option<i64>, row: &Row<'_>, comment: &Comment) -> Outcome<()> {

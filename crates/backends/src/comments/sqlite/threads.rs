@@ -12,9 +12,8 @@ struct Found {
 }
 
 fn find(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> Outcome<Option<Found>> {
-    let mut statement = tx.prepare_cached(
-        "SELECT no, described_by, fingerprint FROM threads WHERE origin_no = ?1 AND source_id = ?2",
-    )?;
+    let mut statement =
+        tx.prepare_cached("SELECT no, described_by, fingerprint FROM threads WHERE origin_no = ?1 AND source_id = ?2")?;
     let found = statement.query_row(params![origin_no, source_id], |row| {
         Ok(Found { no: row.get(0)?, described_by: row.get(1)?, fingerprint: row.get(2)? })
     });

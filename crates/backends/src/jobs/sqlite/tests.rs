@@ -30,7 +30,7 @@ async fn changes_by_another_process_are_noticed() {
     let (here, elsewhere) = (open(&path).await, open(&path).await);
     let job = new_job();
     here.create(&job).await.unwrap();
-    let waiting = here.wait(&Reach::All, job.id, job.revision, Duration::from_secs(60));
+    let waiting = here.wait(&Reach::All, job.id, job.revision, Duration::from_mins(1));
     let (seen, changed) = tokio::join!(waiting, elsewhere.replace(&job));
     assert_eq!(seen.unwrap().unwrap().revision, changed.unwrap().revision);
 }

@@ -56,7 +56,7 @@ impl Changes {
 async fn announced(changes: &mut broadcast::Receiver<JobId>, id: JobId) {
     loop {
         match changes.recv().await {
-            Ok(changed) if changed != id => {}
+            Ok(other) if other != id => {}
             Ok(_) | Err(RecvError::Lagged(_) | RecvError::Closed) => return,
         }
     }

@@ -82,7 +82,7 @@ CREATE TABLE comments (
 CREATE INDEX comments_of_thread ON comments (thread_no, created_at);
 
 -- Comments that stand below another. Apart from the comments, because linking would otherwise write every page of
--- the largest table once more.
+-- the largest table once more. A link holds as long as both are on one thread; whoever reads it must compare.
 CREATE TABLE replies (
     comment_no  INTEGER PRIMARY KEY REFERENCES comments (no),
     parent_no   INTEGER NOT NULL

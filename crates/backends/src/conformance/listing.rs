@@ -1,0 +1,128 @@
+//! The contract of what [`CommentStore`] lists.
+
+use rethread_model::{Comment, Reason, Record, Status, Thread, page_id};
+
+use super::files::{Import, comment, fresh_scope, records, refused, reply, thread};
+use super::fixture::{at, fresh_account, job_id};
+use crate::{CommentQuery, CommentStore, ErrorKind, PageQuery};
+
+/// Runs this part of the contract.
+pub(super) async fn run(store: &dyn CommentStore) {
+    pages_are_listed_by_key(store).await;
+    comments_are_listed_oldest_first(store).await;
+    a_comment_comes_back_as_it_was_given(store).await;
+    findings_are_listed_by_position(store).await;
+    what_is_no_cursor_is_refused(store).await;
+}
+
+async fn pages_are_listed_by_key(store: &dyn CommentStore) {
+    let scope = fresh_scope();
+    let import = Import::new(store, &scope);
+    let ids = ["d", "b", "c", "a", "empty"];
+    let threads = ids.map(|id| Record::Thread(thread(id)));
+    // Two threads on one page.
+    let second = Thread { source_id: "a2".to_owned(), title: None, url: None, ..thread("a") };
+    let comments = ["d", "b", "c", "a", "a2"].map(|id| comment(&format!("on {id}"), id));
+    import.run(threads.into_iter().chain([Record::Thread(second)]).chain(records(comments))).await;
+
+    let list = async |query: PageQuery| {
+        let listed = store.pages(&scope.account, &query).await.expect("pages");
+        (listed.pages, listed.has_more)
+    };
+    let query = PageQuery { limit: 3, ..PageQuery::default() };
+    let (pages, has_more) = list(query.clone()).await;
+    let keys: Vec<_> = pages.iter().map(|page| page.url_id.as_str()).collect();
+    assert_eq!(keys, ["example.com/a", "example.com/b", "example.com/c"]);
+    assert!(has_more);
+    let a = &pages[0];
+    assert_eq!((a.comments, a.title.as_deref(), a.url.as_deref()), (2, Some("About a"), Some("https://example.com/a")));
+    assert_eq!(a.id, page_id(&scope.account, "example.com/a"));
+    assert_eq!(store.page(&scope.account, a.id).await.expect("an answer").as_ref(), Some(a));
+    let (rest, has_more) = list(PageQuery { after: Some(pages[2].url_id.clone()), ..query.clone() }).await;
+    assert_eq!((rest.len(), has_more), (1, false), "a page without comments is none");
+    let (found, _) = list(PageQuery { search: Some("ABOUT C".to_owned()), ..query.clone() }).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].url_id, "example.com/c");
+    let (found, _) = list(PageQuery { search: Some("100%".to_owned()), ..query }).await;
+    assert!(found.is_empty(), "nothing in the text is a wildcard");
+}
+
+async fn comments_are_listed_oldest_first(store: &dyn CommentStore) {
+    let scope = fresh_scope();
+    let import = Import::new(store, &scope);
+    let when = |id: &str, second: Option<i64>| Comment { created_at: second.map(at), ..comment(id, "t") };
+    let times = [("e", None), ("c", Some(30)), ("a", Some(10)), ("d", None), ("b", Some(20)), ("b2", Some(20))];
+    let comments = times.map(|(id, second)| when(id, second));
+    import.run([Record::Thread(thread("t"))].into_iter().chain(records(comments))).await;
+
+    let page = page_id(&scope.account, "example.com/t");
+    let (mut ids, mut after) = (Vec::new(), None);
+    loop {
+        let query = CommentQuery { after: after.clone(), limit: 2 };
+        let listed = store.comments(&scope.account, page, &query).await.expect("comments");
+        assert!(listed.comments.len() <= 2);
+        after = listed.comments.last().map(|comment| comment.cursor.clone());
+        ids.extend(listed.comments.into_iter().map(|comment| comment.source_id));
+        if !listed.has_more {
+            break;
+        }
+    }
+    ids[1..3].sort_unstable();
+    ids[4..].sort_unstable();
+    assert_eq!(ids, ["a", "b", "b2", "c", "d", "e"]);
+
+    let query = CommentQuery { after: None, limit: 10 };
+    let foreign = store.comments(&fresh_account(), page, &query).await.expect("comments");
+    assert!(foreign.comments.is_empty(), "another account has no such page");
+}
+
+async fn a_comment_comes_back_as_it_was_given(store: &dyn CommentStore) {
+    let scope = fresh_scope();
+    let given = Comment {
+        created_at: Some(at(5) + jiff::SignedDuration::from_micros(123_456)),
+        text: "Grüße 👋 <b>'\"\0</b>".to_owned(),
+        score: Some(-4),
+        status: Status::Pending,
+        ..reply("2", "t", "1")
+    };
+    let html = given.html.clone();
+    Import::new(store, &scope)
+        .run([Record::Thread(thread("t"))].into_iter().chain(records([comment("1", "t"), given.clone()])))
+        .await;
+    let query = CommentQuery { after: None, limit: 10 };
+    let page = page_id(&scope.account, "example.com/t");
+    let listed = store.comments(&scope.account, page, &query).await.expect("comments").comments;
+    let stored = &listed[0];
+    assert_eq!(stored.source_id, "2");
+    assert_eq!((stored.id, stored.thread), (scope.comment_id("2"), scope.thread_id("t")));
+    assert_eq!(stored.parent, Some(scope.comment_id("1")));
+    assert_eq!((stored.vendor, stored.origin.as_str()), (scope.vendor, scope.origin.as_str()));
+    assert_eq!((stored.created_at, stored.status), (given.created_at, given.status));
+    assert_eq!((&stored.text, stored.text_kind, &stored.html), (&given.text, given.text_kind, &html));
+    assert_eq!(stored.score, Some(-4));
+    assert_eq!(listed[1].score, Some(2), "up minus down, where the vendor gives no net votes");
+}
+
+async fn findings_are_listed_by_position(store: &dyn CommentStore) {
+    let scope = fresh_scope();
+    let import = Import::new(store, &scope);
+    let ids: Vec<_> = (0..30).map(|number| format!("{number}")).collect();
+    let report = import.run(ids.iter().map(|id| Record::Refused(refused(Some(id), Reason::Pingback)))).await;
+    assert_eq!(report.findings.len(), 30);
+    assert!(report.findings.is_sorted_by_key(|finding| finding.at));
+    let stranger = store.findings(&fresh_account(), import.target.job, None, 10).await.expect("findings");
+    assert!(stranger.findings.is_empty());
+    let unknown = store.findings(&scope.account, job_id(0), None, 10).await.expect("findings");
+    assert!(unknown.findings.is_empty() && !unknown.has_more);
+}
+
+async fn what_is_no_cursor_is_refused(store: &dyn CommentStore) {
+    let scope = fresh_scope();
+    let import = Import::new(store, &scope);
+    import.run(records([comment("1", "t")])).await;
+    let findings = store.findings(&scope.account, import.target.job, Some("x"), 10).await;
+    assert_eq!(findings.expect_err("no cursor").kind(), ErrorKind::NotFound);
+    let query = CommentQuery { after: Some("x".to_owned()), limit: 10 };
+    let comments = store.comments(&scope.account, page_id(&scope.account, "t"), &query).await;
+    assert_eq!(comments.expect_err("no cursor").kind(), ErrorKind::NotFound);
+}
