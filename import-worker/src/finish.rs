@@ -1,7 +1,7 @@
 //! Ends a job: links parents, counts, deletes the upload, tells whoever must know.
 
 use rethread_backends::{Closing, StepReport};
-use rethread_model::{AccountId, Change, Event, EventId, FileFacts, Job, JobEnded, JobId, JobState, Phase, Step};
+use rethread_model::{AccountId, Change, Event, FileFacts, Job, JobId, Phase, Step};
 
 use crate::Worker;
 use crate::slice::target;
@@ -81,19 +81,10 @@ impl Worker {
     /// Publishes the event of a failed job. The job store keeps it as undelivered until the notifier says otherwise, so
     /// that it is not lost here.
     async fn tell(&self, job: &Job) -> Result<(), Trouble> {
-        if job.state != JobState::Failed {
-            return Ok(());
+        match Event::of(job) {
+            Some(event) => Ok(patiently(|| self.context.backends.queue.publish_event(&event)).await?),
+            None => Ok(()),
         }
-        let event = Event::JobFailed(JobEnded {
-            id: EventId::of_job_end(job.id),
-            account: job.account.clone(),
-            job: job.id,
-            state: job.state,
-            vendor: job.facts.as_ref().map(|facts| facts.vendor),
-            error: job.error.clone(),
-            at: job.ended_at.unwrap_or(job.updated_at),
-        });
-        Ok(patiently(|| self.context.backends.queue.publish_event(&event)).await?)
     }
 
     /// Deletes what only a running job needs.

@@ -34,7 +34,16 @@ async fn an_upload_by_curl_is_watched_to_its_end_and_gone_from_disk() {
     let serve = Serve::start(&rethread, &[]).await;
 
     let body = format!("@{}", file.display());
-    let answer = curl(&token, &["--data-binary", &body, "--header", "Content-Type: application/octet-stream", &serve.url("imports?vendor=disqus")]);
+    let answer = curl(
+        &token,
+        &[
+            "--data-binary",
+            &body,
+            "--header",
+            "Content-Type: application/octet-stream",
+            &serve.url("imports?vendor=disqus"),
+        ],
+    );
     let job: Value = serde_json::from_str(&answer).unwrap();
     let id = job["id"].as_str().unwrap().to_owned();
 
@@ -69,7 +78,8 @@ async fn an_upload_by_curl_is_watched_to_its_end_and_gone_from_disk() {
     assert_eq!(receipt["read"], serde_json::to_value(truth.read).unwrap());
     let pages: Value = serde_json::from_str(&curl(&token, &[&serve.url("pages?limit=5")])).unwrap();
     let page = pages["pages"][0]["id"].as_str().unwrap();
-    let comments: Value = serde_json::from_str(&curl(&token, &[&serve.url(&format!("pages/{page}/comments"))])).unwrap();
+    let comments: Value =
+        serde_json::from_str(&curl(&token, &[&serve.url(&format!("pages/{page}/comments"))])).unwrap();
     assert!(!comments["comments"].as_array().unwrap().is_empty());
 
     let log = std::fs::read_to_string(&serve.log).unwrap();

@@ -9,6 +9,6 @@ mod serve;
 mod store;
 
 pub use binary::{Finished, Rethread, sample};
-pub use rows::{Rows, comment_rows, row_counts, rows};
+pub use rows::{Rows, comment_rows, row_counts, rows, undelivered_events};
 pub use serve::{Serve, free_address, wait_for};
 pub use store::{files_under, gzip, zip_of};

@@ -31,7 +31,11 @@ const AUTHORS: &str = "
 const PAGES: &str = "SELECT account, url_id, url, title, comments FROM pages";
 
 fn open(data: &Path) -> Option<Connection> {
-    let file = data.join("comments.db");
+    open_file(data, "comments.db")
+}
+
+fn open_file(data: &Path, name: &str) -> Option<Connection> {
+    let file = data.join(name);
     file.is_file().then(|| {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Connection::open_with_flags(&file, flags).expect("the store is an SQLite file")
@@ -73,13 +77,32 @@ pub fn rows(data: &Path) -> Rows {
 #[must_use]
 pub fn row_counts(data: &Path) -> Vec<(&'static str, i64)> {
     let connection = open(data).expect("there is a store");
-    ["origins", "pages", "threads", "authors", "comments", "replies", "ledger_comments", "ledger_threads", "checkpoints"]
-        .into_iter()
-        .map(|table| {
-            let count = connection
-                .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
-                .expect("the schema is as the harness knows it");
-            (table, count)
-        })
-        .collect()
+    [
+        "origins",
+        "pages",
+        "threads",
+        "authors",
+        "comments",
+        "replies",
+        "ledger_comments",
+        "ledger_threads",
+        "checkpoints",
+    ]
+    .into_iter()
+    .map(|table| {
+        let count = connection
+            .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
+            .expect("the schema is as the harness knows it");
+        (table, count)
+    })
+    .collect()
+}
+
+/// How many events the notifier has not yet delivered through all channels.
+#[must_use]
+pub fn undelivered_events(data: &Path) -> i64 {
+    open_file(data, "jobs.db")
+        .expect("there is a store")
+        .query_row("SELECT count(*) FROM events WHERE NOT done", [], |row| row.get(0))
+        .expect("the schema is as the harness knows it")
 }

@@ -57,11 +57,16 @@ impl Serve {
             .stderr(log_file)
             .spawn()
             .expect("the binary runs");
-        let serve = Self { process, http, grpc, log };
+        let mut serve = Self { process, http, grpc, log };
         let client = reqwest::Client::new();
-        wait_for("serve to answer", || async {
-            let answer = client.get(serve.url("jobs")).send().await.ok()?;
-            (answer.status() == StatusCode::UNAUTHORIZED).then_some(())
+        wait_for("serve to answer", || {
+            let ended = serve.process.try_wait().expect("the process can be asked");
+            assert!(ended.is_none(), "serve ended: {}", std::fs::read_to_string(&serve.log).unwrap_or_default());
+            let request = client.get(serve.url("jobs"));
+            async move {
+                let answer = request.send().await.ok()?;
+                (answer.status() == StatusCode::UNAUTHORIZED).then_some(())
+            }
         })
         .await;
         serve
@@ -75,21 +80,15 @@ impl Serve {
 
     /// Reads a route as the holder of a token.
     pub async fn get(&self, route: &str, token: &str) -> (StatusCode, Value) {
-        let answer =
-            reqwest::Client::new().get(self.url(route)).bearer_auth(token).send().await.expect("an answer");
+        let answer = reqwest::Client::new().get(self.url(route)).bearer_auth(token).send().await.expect("an answer");
         let status = answer.status();
         (status, answer.json().await.unwrap_or(Value::Null))
     }
 
     /// Posts to a route as the holder of a token.
     pub async fn post(&self, route: &str, token: &str, body: Vec<u8>) -> (StatusCode, Value) {
-        let answer = reqwest::Client::new()
-            .post(self.url(route))
-            .bearer_auth(token)
-            .body(body)
-            .send()
-            .await
-            .expect("an answer");
+        let answer =
+            reqwest::Client::new().post(self.url(route)).bearer_auth(token).body(body).send().await.expect("an answer");
         let status = answer.status();
         (status, answer.json().await.unwrap_or(Value::Null))
     }

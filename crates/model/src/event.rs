@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, EventId, JobError, JobId, JobState, Timestamp, Vendor};
+use crate::{AccountId, EventId, Job, JobError, JobId, JobState, Timestamp, Vendor};
 
 /// Something that people should hear of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,22 @@ pub enum Event {
 }
 
 impl Event {
+    /// What people should hear of a job as it stands; nothing, unless it has failed.
+    #[must_use]
+    pub fn of(job: &Job) -> Option<Self> {
+        (job.state == JobState::Failed).then(|| {
+            Self::JobFailed(JobEnded {
+                id: EventId::of_job_end(job.id),
+                account: job.account.clone(),
+                job: job.id,
+                state: job.state,
+                vendor: job.facts.as_ref().map(|facts| facts.vendor),
+                error: job.error.clone(),
+                at: job.ended_at.unwrap_or(job.updated_at),
+            })
+        })
+    }
+
     /// Same for every copy of one event.
     #[must_use]
     pub const fn id(&self) -> EventId {

@@ -40,6 +40,7 @@ impl Scheme {
 /// The options of an import. The defaults are what most people want.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own to the admin")]
 pub struct ImportOptions {
     /// The vendor that the admin named; `None` to go by the content. A file of another vendor is refused.
     pub vendor: Option<Vendor>,

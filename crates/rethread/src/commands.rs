@@ -8,7 +8,8 @@ mod token;
 
 use std::process::ExitCode;
 
-use rethread_runtime::{Config, ConfigError, Overrides, init_logging};
+use rethread_backends::ErrorKind;
+use rethread_runtime::{COMMAND_LOG, Config, ConfigError, Overrides, SERVICE_LOG, init_logging};
 
 use crate::cli::{Cli, Command, Common};
 
@@ -25,7 +26,8 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             return ExitCode::from(ConfigError::EXIT_CODE);
         }
     };
-    init_logging(config.log);
+    let filter = if matches!(cli.command, Command::Serve(_)) { SERVICE_LOG } else { COMMAND_LOG };
+    init_logging(config.log, filter);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -52,9 +54,15 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("rethread: {error:#}");
-            ExitCode::from(EXIT_FAILED)
+            ExitCode::from(if is_configuration(&error) { ConfigError::EXIT_CODE } else { EXIT_FAILED })
         }
     }
+}
+
+/// A store that does not exist or is not compiled in is named by the configuration.
+fn is_configuration(error: &anyhow::Error) -> bool {
+    let of_store = error.downcast_ref::<rethread_backends::Error>();
+    of_store.is_some_and(|error| error.kind() == ErrorKind::Configuration)
 }
 
 fn load(cli: &Cli) -> Result<Config, ConfigError> {
@@ -63,5 +71,7 @@ fn load(cli: &Cli) -> Result<Config, ConfigError> {
         Command::Serve(args) => (args.http, args.grpc),
         _ => (None, None),
     };
-    Config::load(config.as_deref(), Overrides { data, http, grpc })
+    let config = Config::load(config.as_deref(), Overrides { data, http, grpc })?;
+    notifier::check(&config.notifier)?;
+    Ok(config)
 }

@@ -19,4 +19,4 @@ pub use context::Context;
 pub use lifecycle::{Lifecycle, run_until_signal};
 pub use role::run_role;
 pub use serve::{HttpLimits, bind, serve_http};
-pub use telemetry::init_logging;
+pub use telemetry::{COMMAND_LOG, SERVICE_LOG, init_logging};

@@ -10,7 +10,9 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use rethread_backends::{Backends, ErrorKind};
 use rethread_model::SystemClock;
 
-use crate::{Config, ConfigError, Context, Lifecycle, Overrides, bind, init_logging, run_until_signal, serve_admin};
+use crate::{
+    Config, ConfigError, Context, Lifecycle, Overrides, SERVICE_LOG, bind, init_logging, run_until_signal, serve_admin,
+};
 
 #[derive(Debug, clap::Parser)]
 #[command(version)]
@@ -41,7 +43,7 @@ where
         Ok(config) => config,
         Err(error) => return bad_configuration(&error),
     };
-    init_logging(config.log);
+    init_logging(config.log, SERVICE_LOG);
     match block_on(name, config, role) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => match error.downcast_ref::<ConfigError>() {

@@ -6,13 +6,16 @@ use tracing_subscriber::EnvFilter;
 
 use crate::LogFormat;
 
-/// What is logged unless `RUST_LOG` says otherwise. The libraries' own lines matter only when something is wrong.
-const USUAL_FILTER: &str = "info,hyper=warn,h2=warn,tower=warn,reqwest=warn";
+/// What a service logs unless `RUST_LOG` says otherwise. The libraries' own lines matter only when something is wrong.
+pub const SERVICE_LOG: &str = "info,hyper=warn,h2=warn,tower=warn,reqwest=warn";
 
-/// Begins to log to standard error; `RUST_LOG` chooses what. Colours only on a terminal that did not ask for none
+/// What a command logs unless `RUST_LOG` says otherwise: it speaks for itself.
+pub const COMMAND_LOG: &str = "warn";
+
+/// Begins to log to standard error what `filter` lets through, unless `RUST_LOG` says otherwise. Colours only on a terminal that did not ask for none
 /// (`NO_COLOR`). A second call changes nothing.
-pub fn init_logging(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(USUAL_FILTER));
+pub fn init_logging(format: LogFormat, filter: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
     let begun = match format {
         LogFormat::Text => {

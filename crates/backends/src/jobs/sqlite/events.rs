@@ -1,22 +1,14 @@
 //! Events until they are delivered.
 
-use rethread_model::{Event, EventId, Job, JobEnded, Timestamp};
+use rethread_model::{Event, EventId, Job, Timestamp};
 use rusqlite::{Transaction, params};
 
 use crate::sqlite::{Outcome, json, millis, of_json};
 
 /// From now on there is an event to deliver.
 pub(super) fn job_failed(tx: &Transaction<'_>, job: &Job) -> Outcome<()> {
+    let Some(event) = Event::of(job) else { return Ok(()) };
     let at = job.ended_at.unwrap_or(job.updated_at);
-    let event = Event::JobFailed(JobEnded {
-        id: EventId::of_job_end(job.id),
-        account: job.account.clone(),
-        job: job.id,
-        state: job.state,
-        vendor: job.facts.as_ref().map(|facts| facts.vendor),
-        error: job.error.clone(),
-        at,
-    });
     tx.execute(
         "INSERT INTO events (id, created_at, done, document) VALUES (?1, ?2, FALSE, ?3) ON CONFLICT DO NOTHING",
         params![event.id().to_string(), millis(at), json(&event)?],
