@@ -7,14 +7,14 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 #[tokio::test]
 async fn a_failed_job_reaches_every_channel_once_and_is_not_started_again() {
-    let receiver = MockServer::start().await;
+    let people = MockServer::start().await;
     for channel in ["/hook", "/slack"] {
-        Mock::given(method("POST")).and(path(channel)).respond_with(ResponseTemplate::new(200)).mount(&receiver).await;
+        Mock::given(method("POST")).and(path(channel)).respond_with(ResponseTemplate::new(200)).mount(&people).await;
     }
     let rethread = Rethread::new();
     let token = rethread.run(&["token", "create", "--account", "default", "--name", "ann"]).stdout.trim().to_owned();
-    let hook = format!("{}/hook", receiver.uri());
-    let slack = format!("{}/slack", receiver.uri());
+    let hook = format!("{}/hook", people.uri());
+    let slack = format!("{}/slack", people.uri());
     let environment = [
         ("RETHREAD_NOTIFIER__WEBHOOK__URL", hook.as_str()),
         ("RETHREAD_NOTIFIER__WEBHOOK__SECRET", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="),
@@ -24,7 +24,7 @@ async fn a_failed_job_reaches_every_channel_once_and_is_not_started_again() {
     let (_, job) = serve.post("imports", &token, b"<html>not an export</html>".to_vec()).await;
     let id = job["id"].as_str().unwrap().to_owned();
     assert_eq!(serve.receipt(&id, &token).await["state"], "failed");
-    let received = || async { receiver.received_requests().await.unwrap_or_default() };
+    let received = || async { people.received_requests().await.unwrap_or_default() };
     wait_for("both channels to be told", || async { (received().await.len() >= 2).then_some(()) }).await;
     // A kill between the telling and the noting of it may tell twice; this is about what comes after.
     wait_for("the telling to be noted", || async { (undelivered_events(rethread.data()) == 0).then_some(()) }).await;

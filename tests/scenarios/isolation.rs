@@ -6,21 +6,21 @@ use reqwest::StatusCode;
 use rethread_tests::{Rethread, Serve, comment_rows};
 use serde_json::Value;
 
+fn comment(site: &str, id: u32) -> String {
+    let parent = id / 2;
+    format!(
+        "<wp:comment><wp:comment_id>{id}</wp:comment_id><wp:comment_author><![CDATA[Bo]]></wp:comment_author>\
+         <wp:comment_author_email>bo@{site}</wp:comment_author_email>\
+         <wp:comment_date_gmt>2020-01-01 10:00:{id:02}</wp:comment_date_gmt>\
+         <wp:comment_content><![CDATA[Number {id} of {site}]]></wp:comment_content>\
+         <wp:comment_approved>1</wp:comment_approved><wp:comment_type></wp:comment_type>\
+         <wp:comment_parent>{parent}</wp:comment_parent></wp:comment>"
+    )
+}
+
 fn wordpress(site: &str) -> String {
-    let comments: String = (1..=20)
-        .map(|id| {
-            format!(
-                "<wp:comment><wp:comment_id>{id}</wp:comment_id><wp:comment_author><![CDATA[Bo]]></wp:comment_author>\
-                 <wp:comment_author_email>bo@{site}</wp:comment_author_email>\
-                 <wp:comment_date_gmt>2020-01-01 10:00:{:02}</wp:comment_date_gmt>\
-                 <wp:comment_content><![CDATA[Number {id} of {site}]]></wp:comment_content>\
-                 <wp:comment_approved>1</wp:comment_approved><wp:comment_type></wp:comment_type>\
-                 <wp:comment_parent>{}</wp:comment_parent></wp:comment>",
-                id,
-                id / 2
-            )
-        })
-        .collect();
+    let comments: Vec<String> = (1..=20).map(|id| comment(site, id)).collect();
+    let comments = comments.concat();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><rss version=\"2.0\" xmlns:wp=\"http://wordpress.org/export/1.2/\">\
          <channel><wp:wxr_version>1.2</wp:wxr_version><wp:base_blog_url>https://{site}</wp:base_blog_url>\

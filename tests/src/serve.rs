@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::Rethread;
 
 /// Longest wait for anything in the tests; far above what it takes, so that only a real fault meets it.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// An address of this machine that nobody listens on.
 #[must_use]

@@ -132,7 +132,7 @@ impl Upload {
     async fn try_hand_over(&mut self) -> Result<Job, Problem> {
         let Some(writer) = self.writer.take() else { return Err(Problem::internal()) };
         let bytes = writer.finish().await?;
-        let sha256 = hexadecimal(&self.hash.finalize_reset());
+        let sha256 = base16ct::lower::encode_string(&self.hash.finalize_reset());
         let uploaded = Change::Uploaded { bytes, sha256 };
         let gateway = &self.gateway;
         let clock = gateway.clock.as_ref();
@@ -173,13 +173,4 @@ impl Drop for Upload {
 
 fn not_wanted() -> Problem {
     Problem::conflict("the job was cancelled while its file was on its way")
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing into a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -75,7 +75,7 @@ pub(crate) struct ImportArgs {
 /// A running gateway to work with instead of the embedded store.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Server {
-    /// Address of a running gateway, such as http://127.0.0.1:8080
+    /// Address of a running gateway, such as <http://127.0.0.1:8080>
     #[arg(long, value_name = "URL", requires = "token", env = "RETHREAD_SERVER")]
     pub(crate) server: Option<url::Url>,
     /// Token for the gateway

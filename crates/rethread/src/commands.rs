@@ -37,7 +37,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     };
     let done = runtime.block_on(async {
         match cli.command {
-            Command::Serve(_) => serve::run(config).await,
+            Command::Serve(_) => Box::pin(serve::run(config)).await,
             Command::Import(args) => {
                 let dry_run = args.dry_run;
                 import::run(config, args, dry_run).await

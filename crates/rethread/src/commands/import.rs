@@ -104,7 +104,7 @@ async fn sha256_of(file: &Path) -> anyhow::Result<String> {
         }
         hash.update(&buffer[..count]);
     }
-    Ok(hexadecimal(&hash.finalize()))
+    Ok(base16ct::lower::encode_string(&hash.finalize()))
 }
 
 /// Takes the file in, as the gateway does with an upload. Broken off, it is ended as such by the next start.
@@ -141,12 +141,8 @@ async fn store(
         progress.receiving(stored, size);
     }
     let bytes = writer.finish().await?;
-    let uploaded = Change::Uploaded { bytes, sha256: hexadecimal(&hash.finalize()) };
+    let uploaded = Change::Uploaded { bytes, sha256: base16ct::lower::encode_string(&hash.finalize()) };
     change(&**jobs, &*context.clock, &job.account, job.id, uploaded).await??;
     queue.publish_task(&Task { account: job.account, job: job.id, kind: TaskKind::Plan }).await?;
     Ok(job.id)
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
