@@ -15,7 +15,7 @@ pub(crate) fn print(receipt: &Receipt, is_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The summary. The outcome lines add up to what was read.
+/// The summary.
 fn text(receipt: &Receipt) -> String {
     let mut out = String::new();
     // Writing into a string cannot fail.
@@ -24,18 +24,31 @@ fn text(receipt: &Receipt) -> String {
 }
 
 fn write_text(out: &mut String, receipt: &Receipt) -> std::fmt::Result {
-    let name = receipt.vendor.map_or("no vendor's file", rethread_model::Vendor::name);
-    let origin = receipt.origin.as_deref().map(|origin| format!(" \"{origin}\"")).unwrap_or_default();
-    let verb = match (receipt.state, receipt.dry_run) {
-        (JobState::Succeeded, true) => "Checked",
-        (JobState::Succeeded, false) => "Imported",
-        (JobState::Cancelled, _) => "Cancelled:",
-        _ => "Failed:",
+    let what = match (&receipt.vendor, &receipt.origin) {
+        (Some(vendor), Some(origin)) => format!(" {} \"{origin}\"", vendor.name()),
+        _ => " the file".to_owned(),
+    };
+    let (before, after) = match (receipt.state, receipt.dry_run) {
+        (JobState::Succeeded, true) => ("Checked", "in"),
+        (JobState::Succeeded, false) => ("Imported", "in"),
+        (JobState::Failed, _) => ("Failed to import", "after"),
+        (JobState::Cancelled, _) => ("Cancelled the import of", "after"),
+        (JobState::Queued | JobState::Running | JobState::Waiting, _) => ("Importing", "for"),
     };
     #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
     let seconds = receipt.duration_ms as f64 / 1000.0;
-    writeln!(out, "{verb} {name}{origin} in {seconds:.1} s  (job {})\n", receipt.job_id)?;
+    writeln!(out, "{before}{what} {after} {seconds:.1} s  (job {})\n", receipt.job_id)?;
+    if receipt.vendor.is_some() {
+        write_counts(out, receipt)?;
+    }
+    if let Some(error) = &receipt.error {
+        writeln!(out, "  {}", error.message)?;
+    }
+    Ok(())
+}
 
+/// The outcome lines add up to what was read.
+fn write_counts(out: &mut String, receipt: &Receipt) -> std::fmt::Result {
     let read = &receipt.read;
     writeln!(
         out,
@@ -72,10 +85,7 @@ fn write_text(out: &mut String, receipt: &Receipt) -> std::fmt::Result {
             writeln!(out, "  {title}: {count:>7}  {}", sentence(*reason))?;
         }
     }
-    if let Some(error) = &receipt.error {
-        writeln!(out, "\n  {}", error.message)?;
-    }
-    Ok(())
+    writeln!(out)
 }
 
 fn sentence(reason: Reason) -> String {
