@@ -23,7 +23,7 @@ pub use job::{
     Change, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, NewJob, Phase, Progress, Revision,
     TimelineEntry, TimelineEvent,
 };
-pub use options::{ImportOptions, PageKey, Scheme};
+pub use options::{ImportOptions, MappingRule, PageKey, Scheme};
 pub use receipt::{Bytes, FindingCounts, Receipt};
 pub use record::{
     Author, AuthorRef, Comment, Fingerprint, Guest, Located, Record, Refused, SafeHtml, Status, TextKind, Thread,

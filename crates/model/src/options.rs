@@ -13,6 +13,8 @@ pub enum PageKey {
     Url,
     /// The vendor's own identifier of the page (Disqus: the thread's `id`; WordPress: the post id), where there is one.
     Identifier,
+    /// Just-Comments' item id: host and path, or whatever the site set. Elsewhere the same as `identifier`.
+    Item,
 }
 
 /// The scheme of page addresses, for vendors whose files hold none.
@@ -37,6 +39,17 @@ impl Scheme {
     }
 }
 
+/// Replaces the beginning of a page address (or a whole one). Both sides are compared and written as page keys are, so
+/// that the scheme, `www.` and a trailing slash do not matter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MappingRule {
+    /// A domain, an address or the beginning of one; ends at a path segment's border.
+    pub from: String,
+    /// What stands there instead.
+    pub to: String,
+}
+
 /// The options of an import. The defaults are what most people want.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -51,6 +64,11 @@ pub struct ImportOptions {
     pub scheme: Scheme,
     /// IANA name of the zone of times that have none; `None` takes them for UTC and says so in a finding.
     pub time_zone: Option<String>,
+    /// Address of the site, for vendors whose files hold none (Muut asks for it); without it pages are named by the
+    /// vendor's path alone.
+    pub site_url: Option<String>,
+    /// Rules that replace the beginning of page addresses before the page's key is made; the first that fits is applied.
+    pub mapping: Vec<MappingRule>,
     /// Import pingbacks and trackbacks as comments.
     pub include_pingbacks: bool,
     /// Store commenters' IP addresses.
