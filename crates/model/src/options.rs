@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Vendor;
+use crate::{MappingRule, Vendor};
 
 /// What the key of a page (`url_id`) is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -15,6 +15,18 @@ pub enum PageKey {
     Identifier,
     /// Just-Comments' item id: host and path, or whatever the site set. Elsewhere the same as `identifier`.
     Item,
+}
+
+impl PageKey {
+    /// The word used in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Url => "url",
+            Self::Identifier => "identifier",
+            Self::Item => "item",
+        }
+    }
 }
 
 /// The scheme of page addresses, for vendors whose files hold none.
@@ -37,17 +49,6 @@ impl Scheme {
             Self::Https => "https",
         }
     }
-}
-
-/// Replaces the beginning of a page address (or a whole one). Both sides are compared and written as page keys are, so
-/// that the scheme, `www.` and a trailing slash do not matter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MappingRule {
-    /// A domain, an address or the beginning of one; ends at a path segment's border.
-    pub from: String,
-    /// What stands there instead.
-    pub to: String,
 }
 
 /// The options of an import. The defaults are what most people want.
@@ -75,4 +76,15 @@ pub struct ImportOptions {
     pub include_ip_addresses: bool,
     /// Leave spam out.
     pub exclude_spam: bool,
+}
+
+impl ImportOptions {
+    /// Checks what an admin gives as [`ImportOptions::site_url`]. The error is a sentence for people.
+    pub fn parse_site_url(text: &str) -> Result<String, &'static str> {
+        let text = text.trim();
+        match url::Url::parse(text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.query().is_none() => Ok(text.to_owned()),
+            _ => Err("this is no address of a site; write it as https://example.com"),
+        }
+    }
 }
