@@ -1,15 +1,30 @@
-//! x
+//! The contracts of the seams as tests: one function for each, which every implementation calls in one line.
+//!
+//! Each uses accounts and jobs of its own, so that a suite can run against a server that holds other things, and again
+//! against the same one.
+//!
+//! Compiled into the library and not only into its tests, because implementations are tested where their servers are.
+
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a contract that is broken ends the test")]
+
 mod accounts;
 mod blobs;
+mod closing;
 mod fixture;
 mod jobs;
-mod recovery;
 mod queue;
+mod recovery;
+
 pub use accounts::accounts;
 pub use blobs::blobs;
-pub use queue::queue;
 pub use jobs::jobs;
-use std::sync::Arc; use crate::*;
-/// x
-pub async fn comments(_s: Arc<dyn CommentStore>) {}
+pub use queue::queue;
+
+use std::sync::Arc;
+
+use crate::CommentStore;
+
+/// Runs the contract of [`CommentStore`].
+pub async fn comments(store: Arc<dyn CommentStore>) {
+    closing::run(&*store).await;
+}

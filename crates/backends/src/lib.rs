@@ -11,11 +11,12 @@ mod queue;
 mod sqlite;
 
 pub use accounts::{
-    AccountStore, InvalidTokenId, NewToken, SecretHash, Token, TokenError, TokenId, TokenText, authenticate, create_token,
+    AccountStore, InvalidTokenId, NewToken, SecretHash, Token, TokenError, TokenId, TokenText, authenticate,
+    create_token,
 };
 pub use blobs::{BlobKey, BlobStore, BlobWriter};
 pub use comments::{
-    Batch, Checkpoint, Closing, CommentQuery, CommentStore, FindingPage, PageQuery, StoredAuthor, StoredComment,
+    Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, PageQuery, StoredAuthor, StoredComment,
     StoredCommentPage, StoredFinding, StoredPage, StoredPagePage, Target,
 };
 pub use error::{Error, ErrorKind, Result};
