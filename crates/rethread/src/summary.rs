@@ -64,6 +64,13 @@ fn write_text(out: &mut String, receipt: &Receipt) -> std::fmt::Result {
     if receipt.removed > 0 {
         writeln!(out, "  {} comments of earlier imports are not in this file; they were kept", receipt.removed)?;
     }
+    if receipt.merged_pages > 0 {
+        writeln!(
+            out,
+            "  {} pages were found under several addresses each; these were brought together",
+            receipt.merged_pages
+        )?;
+    }
     let findings = &receipt.findings;
     for (title, counts) in
         [("repaired", &findings.repaired), ("skipped", &findings.skipped), ("failed", &findings.failed)]
