@@ -14,7 +14,9 @@ pub(crate) fn of(vendor: Vendor) -> Option<&'static dyn Format> {
         Vendor::Disqus => Some(&crate::disqus::Disqus),
         Vendor::WordPress => Some(&crate::wordpress::WordPress),
         Vendor::Commento => Some(&crate::commento::Commento),
-        Vendor::Hyvor | Vendor::Muut | Vendor::IntenseDebate | Vendor::JustComments => None,
+        Vendor::Muut => Some(&crate::muut::Muut),
+        Vendor::IntenseDebate => Some(&crate::intensedebate::IntenseDebate),
+        Vendor::Hyvor | Vendor::JustComments => None,
     }
 }
 

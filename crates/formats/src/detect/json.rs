@@ -16,7 +16,9 @@ pub(super) fn look(document: &[u8]) -> Looks {
     if has("website") && has("comments") || has("website") && holds("\"hyvor") || has("rules") && has("badges") {
         return Looks::Like(Vendor::Hyvor);
     }
-    if has("threads") && (has("categories") || holds("\"seed\"")) {
+    // Brackets too many, as Muut's files have them, hide keys.
+    let is_muut = has("threads") && has("categories") || holds("\"threads\"") && holds("\"seed\"");
+    if is_object && is_muut {
         return Looks::Like(Vendor::Muut);
     }
     let is_commento = has("commenters") || has("version") && (has("comments") || has("pages"));
