@@ -82,6 +82,7 @@ fn document(text: &[u8]) -> (Looks, usize) {
     match text.get(blank) {
         Some(b'{' | b'[' | b'(') => return (json::look(&text[blank..]), blank),
         Some(b'<') => return (xml::look(&text[blank..]), blank),
+        Some(_) if crate::justcomments::is_header(text) => return (Looks::Like(Vendor::JustComments), blank),
         _ => {}
     }
     // Whatever stands before the document, it must then be one that is known.

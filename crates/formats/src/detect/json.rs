@@ -25,6 +25,12 @@ pub(super) fn look(document: &[u8]) -> Looks {
     if is_commento || has("comments") && holds("\"commentHex\"") {
         return Looks::Like(Vendor::Commento);
     }
+    // Layouts of Hyvor Talk without the website: by how its comments are written.
+    let marks =
+        ["body_html", "content_html", "page_identifier", "page_url", "page_id", "htid", "picture_url", "upvotes"];
+    if has("comments") && marks.iter().filter(|mark| holds(&format!("\"{mark}\""))).count() >= 2 {
+        return Looks::Like(Vendor::Hyvor);
+    }
     if holds("\"commentId\"") && (holds("\"pageUrl\"") || holds("\"itemId\"")) {
         return Looks::Like(Vendor::JustComments);
     }
