@@ -14,9 +14,10 @@ pub(crate) fn of(vendor: Vendor) -> Option<&'static dyn Format> {
         Vendor::Disqus => Some(&crate::disqus::Disqus),
         Vendor::WordPress => Some(&crate::wordpress::WordPress),
         Vendor::Commento => Some(&crate::commento::Commento),
+        Vendor::Hyvor => Some(&crate::hyvor::Hyvor),
+        Vendor::JustComments => Some(&crate::justcomments::JustComments),
         Vendor::Muut => Some(&crate::muut::Muut),
         Vendor::IntenseDebate => Some(&crate::intensedebate::IntenseDebate),
-        Vendor::Hyvor | Vendor::JustComments => None,
     }
 }
 

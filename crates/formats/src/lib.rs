@@ -16,7 +16,6 @@ mod justcomments;
 mod muut;
 mod notes;
 mod origin;
-mod origin;
 mod page;
 mod plan;
 mod reader;
