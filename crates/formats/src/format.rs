@@ -8,16 +8,16 @@ use serde_json::Value;
 
 use crate::reader::Portion;
 
-/// The format of a vendor's files, where this version reads them.
-pub(crate) fn of(vendor: Vendor) -> Option<&'static dyn Format> {
+/// The format of a vendor's files.
+pub(crate) fn of(vendor: Vendor) -> &'static dyn Format {
     match vendor {
-        Vendor::Disqus => Some(&crate::disqus::Disqus),
-        Vendor::WordPress => Some(&crate::wordpress::WordPress),
-        Vendor::Commento => Some(&crate::commento::Commento),
-        Vendor::Hyvor => Some(&crate::hyvor::Hyvor),
-        Vendor::JustComments => Some(&crate::justcomments::JustComments),
-        Vendor::Muut => Some(&crate::muut::Muut),
-        Vendor::IntenseDebate => Some(&crate::intensedebate::IntenseDebate),
+        Vendor::Disqus => &crate::disqus::Disqus,
+        Vendor::WordPress => &crate::wordpress::WordPress,
+        Vendor::Commento => &crate::commento::Commento,
+        Vendor::Hyvor => &crate::hyvor::Hyvor,
+        Vendor::Muut => &crate::muut::Muut,
+        Vendor::IntenseDebate => &crate::intensedebate::IntenseDebate,
+        Vendor::JustComments => &crate::justcomments::JustComments,
     }
 }
 

@@ -5,6 +5,7 @@
 //! file: parentheses around it, brackets too many, commas too few. These are mended where strict reading meets them, and
 //! nowhere else; see [`scan`].
 
+mod entry;
 mod framer;
 mod page;
 mod parts;
@@ -15,15 +16,14 @@ mod survey;
 mod tests;
 mod text;
 
-use rethread_model::{ImportOptions, Position, Reason, Refused};
+use rethread_model::{ImportOptions, Position, Reason};
 use serde_json::Value;
 
+use self::entry::Entry;
 use self::framer::MuutFramer;
 use self::parts::{Part, Parts};
 use self::post::Conversation;
 use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, Surveyor};
-use crate::json::{Object, salvage};
-use crate::notes::Notes;
 use crate::reader::Portion;
 
 /// The format of Muut's exports.
@@ -68,27 +68,31 @@ impl MuutReader<'_> {
     fn thread(&self, frame: &Framed<'_>, portion: &mut Portion) {
         let parts = Parts::of(frame.bytes);
         let at = |place: usize| Position { offset: frame.at.offset + place as u64, ..frame.at };
-        if parts.seed.is_none() && parts.replies.is_empty() {
-            let id = salvage(frame.bytes, "id").or_else(|| salvage(frame.bytes, "key"));
-            let id = id.map(str::to_owned);
-            portion.refused(Refused { reason: Reason::UnreadableRecord, source_id: id, is_reply: false }, frame.at);
-            return;
-        }
         let mut conversation = Conversation::new(self.path.as_deref(), self.options);
-        if let Some(seed) = &parts.seed {
-            let bytes = &frame.bytes[seed.range.clone()];
-            let mut notes = Notes::default();
-            match object(seed, bytes, &mut notes) {
-                Ok(object) => conversation.seed(&object, bytes, notes, at(seed.range.start), portion),
-                Err(reason) => conversation.lost_seed(reason, bytes, at(seed.range.start), portion),
+        let entry = |part: &Part| Entry::read(part, &frame.bytes[part.range.clone()]);
+        match &parts.seed {
+            Some(part) => match entry(part) {
+                Ok(seed) => conversation.seed(seed, at(part.range.start), portion),
+                Err(reason) => {
+                    let bytes = &frame.bytes[part.range.clone()];
+                    conversation.lost_seed(reason, bytes, at(part.range.start), portion);
+                }
+            },
+            None => {
+                let before_replies = &frame.bytes[..parts.replies.first().map_or(frame.bytes.len(), |part| part.range.start)];
+                let was_there = ["\"date\"", "\"body\"", "\"author\""].iter().any(|key| holds(before_replies, key));
+                if was_there || parts.replies.is_empty() {
+                    conversation.lost_seed(Reason::UnreadableRecord, before_replies, frame.at, portion);
+                }
             }
         }
-        for reply in &parts.replies {
-            let bytes = &frame.bytes[reply.range.clone()];
-            let mut notes = Notes::default();
-            match object(reply, bytes, &mut notes) {
-                Ok(object) => conversation.reply(&object, bytes, notes, at(reply.range.start), portion),
-                Err(reason) => conversation.lost_reply(reason, bytes, at(reply.range.start), portion),
+        for part in &parts.replies {
+            match entry(part) {
+                Ok(reply) => conversation.reply(reply, at(part.range.start), portion),
+                Err(reason) => {
+                    let bytes = &frame.bytes[part.range.clone()];
+                    conversation.lost_reply(reason, bytes, at(part.range.start), portion);
+                }
             }
         }
         if let Some(place) = parts.mended {
@@ -97,9 +101,6 @@ impl MuutReader<'_> {
     }
 }
 
-fn object<'b>(part: &Part, bytes: &'b [u8], notes: &mut Notes) -> Result<Object<'b>, Reason> {
-    if part.is_too_deep {
-        return Err(Reason::NestedTooDeeply);
-    }
-    Object::read(bytes, notes).map_err(|_| Reason::UnreadableRecord)
+fn holds(bytes: &[u8], key: &str) -> bool {
+    memchr::memmem::find(bytes, key.as_bytes()).is_some()
 }

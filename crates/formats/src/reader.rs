@@ -28,7 +28,7 @@ pub fn read_slice<'a>(
     options: &'a ImportOptions,
     bytes: &'a [u8],
 ) -> SliceReader<'a> {
-    let Some(format) = format::of(vendor) else { return SliceReader(Box::new(std::iter::empty())) };
+    let format = format::of(vendor);
     SliceReader(Box::new(Frames {
         framer: format.framer(Some(&spec.head)),
         reader: format.reader(&spec.head, options),

@@ -16,8 +16,8 @@ pub(super) fn look(document: &[u8]) -> Looks {
     if has("website") && has("comments") || has("website") && holds("\"hyvor") || has("rules") && has("badges") {
         return Looks::Like(Vendor::Hyvor);
     }
-    // Brackets too many, as Muut's files have them, hide keys.
-    let is_muut = has("threads") && has("categories") || holds("\"threads\"") && holds("\"seed\"");
+    // Brackets too many, as Muut's files have them, hide `threads`.
+    let is_muut = has("threads") && has("categories") || holds("\"seed\"") && holds("\"replies\"");
     if is_object && is_muut {
         return Looks::Like(Vendor::Muut);
     }

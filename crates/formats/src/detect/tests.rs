@@ -23,7 +23,7 @@ fn vendors_are_known_by_content() {
         (r#"{"comments":[{"commentHex":"aa","x":{"version":2}}]"#.to_owned(), Vendor::Commento),
         (v3.to_owned(), Vendor::Commento),
         (r#"({"categories":[],"threads":{}})"#.to_owned(), Vendor::Muut),
-        (r#"{"categories":[{"path":"a"}]]}},"threads":{"a":[{"seed":{}"#.to_owned(), Vendor::Muut),
+        (r#"{"categories":[{"path":"a"}]]}},"threads":{"a":[{"seed":{},"replies":["#.to_owned(), Vendor::Muut),
         ("<output><blogpost><url>http%3A</url><comments><comment id='1'>".to_owned(), Vendor::IntenseDebate),
         ("<blogpost><url>http%3A</url><comments><comment id='1'>".to_owned(), Vendor::IntenseDebate),
         (r#"{"website":{"id":1},"comments":[],"pages":[]}"#.to_owned(), Vendor::Hyvor),

@@ -44,8 +44,8 @@ pub(super) fn read(
     comment.created_at = object.time("created_at", &mut notes);
     if status != Status::Deleted {
         comment.author = author(source, &comment, at, &mut notes, portion);
-        comment.votes_up = object.integer("upvotes").map(|votes| votes.saturating_abs());
-        comment.votes_down = object.integer("downvotes").map(|votes| votes.saturating_abs());
+        comment.votes_up = object.integer("upvotes").map(i64::saturating_abs);
+        comment.votes_down = object.integer("downvotes").map(i64::saturating_abs);
         comment.pinned = object.flag("is_featured");
         if context.options.include_ip_addresses {
             comment.ip = source.first(&["ip_address", "ip"], &mut notes);

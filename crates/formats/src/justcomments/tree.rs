@@ -1,5 +1,7 @@
 //! Comments with their answers nested in them, as the API gave them to the widget.
 
+use std::borrow::Cow;
+
 use rethread_model::{Position, Reason};
 
 use super::comment::{self, Context};
@@ -31,9 +33,12 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>, at: Position, portio
     }
 }
 
-/// The comment without its answers, and each of them with its place in the bytes.
-fn split(bytes: &[u8]) -> (std::borrow::Cow<'_, [u8]>, Vec<(usize, &[u8])>) {
-    let mut own = std::borrow::Cow::Borrowed(bytes);
+/// An answer, and where it stands in the comment.
+type Answer<'b> = (usize, &'b [u8]);
+
+/// The comment without its answers, and these.
+fn split(bytes: &[u8]) -> (Cow<'_, [u8]>, Vec<Answer<'_>>) {
+    let mut own = Cow::Borrowed(bytes);
     let mut answers = Vec::new();
     let nested = members(bytes).filter(|member| NESTED.contains(&member.key));
     for (start, end) in nested.filter_map(|member| Some((member.start, member.end?))) {
@@ -42,7 +47,7 @@ fn split(bytes: &[u8]) -> (std::borrow::Cow<'_, [u8]>, Vec<(usize, &[u8])>) {
         answers.extend(found.map(|range| (start + range.start, &array[range])));
         // Spaces keep the places of the rest.
         own.to_mut()[start..end].fill(b' ');
-        own.to_mut()[start..start + 1].fill(b'0');
+        own.to_mut()[start] = b'0';
     }
     (own, answers)
 }

@@ -101,11 +101,15 @@ impl MuutFramer {
                 self.state = State::Threads { is_channel_open: false, needs_comma: false };
                 Step::Skip(key.value + 1)
             }
-            // Perhaps `threads` is damaged, or in another object.
-            b'{' => self.pass(depth + 1, key.value + 1),
-            b'[' => match thread_after(window, key.value + 1, at_end) {
+            b'{' => match begins_thread(&window[key.value..], at_end) {
                 Seen::TooShort => Step::NeedMore { open: None },
                 Seen::Yes => self.channel(key.value),
+                // Perhaps `threads` is damaged, or in another object.
+                Seen::No => self.pass(depth + 1, key.value + 1),
+            },
+            b'[' => match thread_after(window, key.value + 1, at_end) {
+                Seen::TooShort => Step::NeedMore { open: None },
+                Seen::Yes => self.channel(key.value + 1),
                 Seen::No => self.pass_value(depth, key.value),
             },
             _ => self.pass_value(depth, key.value),
@@ -117,10 +121,10 @@ impl MuutFramer {
         Step::Skip(start)
     }
 
-    /// `"path": [`, up to the bracket at `bracket`.
-    fn channel(&mut self, bracket: usize) -> Step {
+    /// `"path": [`, which ends at `end`.
+    fn channel(&mut self, end: usize) -> Step {
         self.state = State::Threads { is_channel_open: true, needs_comma: false };
-        Step::Frame(Frame { kind: FrameKind::Thread, start: 0, end: bracket + 1, damage: None })
+        Step::Frame(Frame { kind: FrameKind::Thread, start: 0, end, damage: None })
     }
 
     fn other(&mut self, window: &[u8], at_end: bool) -> Step {
@@ -189,7 +193,13 @@ impl MuutFramer {
             return self.lost(window, at_end);
         }
         match window[key.value] {
-            b'[' => self.channel(key.value),
+            b'[' => self.channel(key.value + 1),
+            // The bracket is damaged.
+            b'{' => match begins_thread(&window[key.value..], at_end) {
+                Seen::TooShort => Step::NeedMore { open: None },
+                Seen::Yes => self.channel(key.value),
+                Seen::No => self.pass_value(1, key.value),
+            },
             // A member that stands after `threads`, whose end is damaged.
             _ => self.pass_value(1, key.value),
         }

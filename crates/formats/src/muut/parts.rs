@@ -35,10 +35,27 @@ impl Parts {
         while at < element.len() {
             at = match element[at] {
                 b'"' => parts.member(element, at),
+                // What is left where a key is damaged.
+                b'{' | b'[' => parts.keyless(element, at),
                 _ => at + 1,
             };
         }
         parts
+    }
+
+    /// Takes the value at `at` that no readable key stands before. The place after it.
+    fn keyless(&mut self, element: &[u8], at: usize) -> usize {
+        let is_array = element[at] == b'[';
+        let first = if is_array { past_space(element, at + 1) } else { at };
+        if !begins_reply(element, first) {
+            return at + 1;
+        }
+        if !is_array && self.seed.is_none() && replies_key(element, at).is_some() {
+            let (part, end) = self.object(element, at, true);
+            self.seed = Some(part);
+            return end;
+        }
+        self.array(element, first)
     }
 
     /// Takes the member whose key begins at `at`. The place after it.
@@ -48,10 +65,12 @@ impl Parts {
         let key_end = at + length + 2;
         let colon = past_space(element, key_end);
         if element.get(colon) != Some(&b':') {
-            return key_end;
+            // Perhaps its first quote is the last one of another text.
+            return at + 1;
         }
         let start = past_space(element, colon + 1);
         match element.get(start) {
+            Some(b'{') if key == b"replies" => self.array(element, start),
             Some(b'{') => {
                 let (part, end) = self.object(element, start, true);
                 // A seed is known by its key's name, or, where that is damaged, by what it holds.

@@ -1,14 +1,13 @@
 //! Seeds and replies.
 
-use std::borrow::Cow;
-
 use rethread_model::{
     Author, AuthorRef, Guest, ImportOptions, Located, Position, Reason, Record, Refused, TextKind, Thread, Timestamp,
 };
 
-use super::{page, text};
+use super::entry::Entry;
+use super::page;
 use crate::html;
-use crate::json::{Object, salvage, value};
+use crate::json::{Object, salvage};
 use crate::notes::Notes;
 use crate::reader::Portion;
 use crate::record::{html_of, plain_comment};
@@ -39,36 +38,35 @@ impl<'a> Conversation<'a> {
     }
 
     /// Reads the seed: the thread, and its first comment unless it has no text.
-    pub(super) fn seed(
-        &mut self,
-        seed: &Object<'_>,
-        bytes: &[u8],
-        mut notes: Notes,
-        at: Position,
-        portion: &mut Portion,
-    ) {
-        let own_path = seed.value("path", &mut notes).map(Cow::into_owned);
-        let key = seed.value("key", &mut notes).map(Cow::into_owned);
+    pub(super) fn seed(&mut self, mut seed: Entry<'_>, at: Position, portion: &mut Portion) {
+        let own_path = seed.id("path");
+        let key = seed.id("key");
         let path = own_path.as_deref().or(self.path);
         let (Some(path), Some(key)) = (path, key) else {
             let reason = if path.is_none() { Reason::MissingThread } else { Reason::MissingId };
             return portion.refused(Refused { reason, source_id: None, is_reply: false }, at);
         };
         let id = id_of(path, &key);
-        let created_at = seed.time("date", &mut notes);
+        let created_at = seed.object().time("date", &mut Notes::default());
         let (url, url_id) = page::page(path, &key, self.options);
-        let title = seed.value("title", &mut notes).map(|title| unescape_again(&title).into_owned());
+        let title = seed.object().text("title").map(|title| unescape_again(title.trim()).into_owned());
+        let title = title.filter(|title| !title.is_empty());
         portion.thread(Thread { source_id: id.clone(), url_id, url, title, created_at, closed: false }, at);
-        let body = text::body(seed, bytes, &mut notes);
-        self.is_threaded = key != FLAT && !body.trim().is_empty();
-        if self.is_threaded {
-            let post = Post { id: &id, thread: &id, parent: None, body, created_at };
-            post.read(seed, bytes, notes, at, portion);
-        } else {
-            if !body.trim().is_empty() {
-                notes.add(Reason::FieldDropped);
+        let body = seed.body();
+        let is_empty = body.as_ref().is_some_and(|body| body.trim().is_empty());
+        self.is_threaded = key != FLAT && !is_empty;
+        match body {
+            Some(body) if self.is_threaded => Post { id: &id, thread: &id, parent: None, body }.read(seed, at, portion),
+            None if self.is_threaded => {
+                let source_id = Some(id.clone());
+                portion.refused(Refused { reason: Reason::UnreadableRecord, source_id, is_reply: false }, at);
             }
-            portion.findings.extend(notes.into_findings(at, Some(&id)));
+            _ => {
+                if !is_empty {
+                    seed.notes.add(Reason::FieldDropped);
+                }
+                portion.findings.extend(seed.notes.into_findings(at, Some(&id)));
+            }
         }
         self.id = Some(id);
     }
@@ -87,32 +85,24 @@ impl<'a> Conversation<'a> {
     }
 
     /// Reads a reply. All are one level deep, and the newest comes first.
-    pub(super) fn reply(
-        &self,
-        reply: &Object<'_>,
-        bytes: &[u8],
-        mut notes: Notes,
-        at: Position,
-        portion: &mut Portion,
-    ) {
-        let refused = |reason, id| Refused { reason, source_id: id, is_reply: self.is_threaded };
+    pub(super) fn reply(&self, mut reply: Entry<'_>, at: Position, portion: &mut Portion) {
+        let refused = |reason, source_id| Refused { reason, source_id, is_reply: self.is_threaded };
         let Some(thread) = self.id.as_deref() else {
             return portion.refused(refused(Reason::MissingThread, None), at);
         };
-        let created_at = reply.time("date", &mut notes);
-        // Keys alone repeat.
-        let by_key = |notes: &mut Notes| {
-            let key = reply.value("key", notes)?;
-            Some(created_at.map_or_else(|| key.to_string(), |date| format!("{key}-{}", date.as_second())))
-        };
-        let own = reply.value("id", &mut notes).map(Cow::into_owned).or_else(|| by_key(&mut notes));
+        // Keys alone repeat. An id that is damaged is not to be made up for: the undamaged file would bring another.
+        let date = reply.object().time("date", &mut Notes::default());
+        let by_key = |key: String| date.map_or_else(|| key.clone(), |date| format!("{key}-{}", date.as_second()));
+        let own = reply.id("id").or_else(|| reply.id("key").filter(|_| reply.surely_lacks("id")).map(by_key));
         let Some(own) = own else {
             return portion.refused(refused(Reason::MissingId, None), at);
         };
-        let body = text::body(reply, bytes, &mut notes);
+        let id = format!("{thread}/{own}");
+        let Some(body) = reply.body() else {
+            return portion.refused(refused(Reason::UnreadableRecord, Some(id)), at);
+        };
         let parent = self.is_threaded.then_some(thread);
-        let post = Post { id: &format!("{thread}/{own}"), thread, parent, body, created_at };
-        post.read(reply, bytes, notes, at, portion);
+        Post { id: &id, thread, parent, body }.read(reply, at, portion);
     }
 
     /// A reply that cannot be read.
@@ -128,36 +118,36 @@ pub(super) fn id_of(path: &str, key: &str) -> String {
     format!("{path}:{key}")
 }
 
-/// What seeds and replies have in common.
+/// What a post does not say itself.
 struct Post<'p> {
     id: &'p str,
     thread: &'p str,
     parent: Option<&'p str>,
     body: String,
-    created_at: Option<Timestamp>,
 }
 
 impl Post<'_> {
-    fn read(self, object: &Object<'_>, bytes: &[u8], mut notes: Notes, at: Position, portion: &mut Portion) {
-        let (author, description) = author(bytes, self.created_at, &mut notes);
+    fn read(self, mut entry: Entry<'_>, at: Position, portion: &mut Portion) {
+        let mut notes = std::mem::take(&mut entry.notes);
+        let mut comment = plain_comment(self.id, self.thread);
+        comment.parent = self.parent.map(str::to_owned);
+        comment.created_at = entry.object().time("date", &mut notes);
+        let (author, description) = author(entry.nested("author"), comment.created_at, &mut notes);
         if let Some(description) = description {
             portion.records.push(Located { value: Record::Author(description), at });
         }
-        let mut comment = plain_comment(self.id, self.thread);
-        comment.parent = self.parent.map(str::to_owned);
         comment.author = author;
-        comment.created_at = self.created_at;
         comment.text_kind = TextKind::Markdown;
         comment.html = html_of(&self.body, html::from_markdown, &mut notes);
         comment.text = self.body;
-        comment.votes_up = object.integer("likes").filter(|likes| *likes >= 0);
+        comment.votes_up = entry.object().integer("likes").filter(|likes| *likes >= 0);
         portion.comment(comment, notes, at);
     }
 }
 
 /// The author of a post; one who left Muut is `null`.
-fn author(bytes: &[u8], as_of: Option<Timestamp>, notes: &mut Notes) -> (AuthorRef, Option<Author>) {
-    let Some(bytes) = value(bytes, "author").filter(|bytes| bytes.starts_with(b"{")) else {
+fn author(bytes: Option<&[u8]>, as_of: Option<Timestamp>, notes: &mut Notes) -> (AuthorRef, Option<Author>) {
+    let Some(bytes) = bytes.filter(|bytes| bytes.starts_with(b"{")) else {
         return (AuthorRef::Nobody, None);
     };
     let Ok(object) = Object::read(bytes, notes) else { return (AuthorRef::Nobody, None) };

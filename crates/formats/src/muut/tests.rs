@@ -233,6 +233,20 @@ fn slices_hold_the_same_records_whatever_their_size() {
     }
 }
 
+#[test]
+fn a_damaged_byte_loses_no_comment_without_a_word() {
+    let whole = import(FILE);
+    for (at, byte) in (0..FILE.len()).flat_map(|at| [(at, 0x08), (at, 0xff)]) {
+        let mut file = FILE.as_bytes().to_vec();
+        file[at] = byte;
+        let Ok(imported) = import_with(&file, &ImportOptions::default(), &Limits::default()) else { continue };
+        let (comments, refused) = (imported.comments(), imported.refused().len());
+        assert!(comments.len() + refused >= IDS.len(), "{byte:#x} at {at}: {} and {refused}", comments.len());
+        let is_known = |id: &str| whole.ids().contains(&id);
+        assert!(comments.iter().all(|comment| is_known(&comment.source_id)), "{byte:#x} at {at}: {:?}", imported.ids());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 

@@ -4,25 +4,8 @@
 //! It is kept as Markdown, which the rest of the markup comes closest to. Escapes stay: in Markdown they mean the
 //! character and never begin a tag, so that a tag that somebody typed is shown.
 
-use crate::json::{Object, elements, value};
-use crate::notes::Notes;
-
-/// The text of a post: a string, or the lines of an array of strings.
-pub(super) fn body(object: &Object<'_>, bytes: &[u8], notes: &mut Notes) -> String {
-    if let Some(text) = object.text("body") {
-        return markdown(text);
-    }
-    let Some(array) = value(bytes, "body") else { return String::new() };
-    let pieces = elements(array).filter_map(|range| {
-        let wrapped = [b"{\"text\":", &array[range], b"}"].concat();
-        let object = Object::read(&wrapped, notes).ok()?;
-        object.text("text").map(str::to_owned)
-    });
-    markdown(&pieces.collect::<Vec<_>>().join("\n"))
-}
-
 /// Muut's markup as Markdown.
-fn markdown(source: &str) -> String {
+pub(super) fn markdown(source: &str) -> String {
     let source = source.replace("\r\n", "\n").replace('\r', "\n");
     let lines: Vec<&str> = source.trim_matches('\n').split('\n').collect();
     let mut out: Vec<String> = Vec::with_capacity(lines.len());
@@ -89,20 +72,5 @@ mod tests {
         assert_eq!(markdown("---\n```\n---"), "````\n```\n````");
         assert_eq!(markdown("title\n---\nopen"), "title\n\\---\nopen");
         assert_eq!(markdown("\n\n"), "");
-    }
-
-    #[test]
-    fn bodies_are_texts_or_arrays_of_them() {
-        let of = |value: &str| {
-            let source = format!("{{\"id\":\"1\",\"body\":{value}}}");
-            let mut notes = Notes::default();
-            let object = Object::read(source.as_bytes(), &mut notes).unwrap();
-            body(&object, source.as_bytes(), &mut notes)
-        };
-        assert_eq!(of(r#"["a\nb", "c \u00e9"]"#), "a\nb\nc é");
-        assert_eq!(of(r#""a""#), "a");
-        for none in ["null", "[]", "[[\"a\"]]", "{}", "7"] {
-            assert_eq!(of(none), "", "{none}");
-        }
     }
 }
