@@ -8,6 +8,8 @@ mod cancelled;
 mod first_import;
 mod isolation;
 mod killed;
+mod mapping;
+mod reimport;
 mod served;
 
 use rethread_bench::{Recipe, Truth};
