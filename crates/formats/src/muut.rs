@@ -79,7 +79,8 @@ impl MuutReader<'_> {
                 }
             },
             None => {
-                let before_replies = &frame.bytes[..parts.replies.first().map_or(frame.bytes.len(), |part| part.range.start)];
+                let before_replies =
+                    &frame.bytes[..parts.replies.first().map_or(frame.bytes.len(), |part| part.range.start)];
                 let was_there = ["\"date\"", "\"body\"", "\"author\""].iter().any(|key| holds(before_replies, key));
                 if was_there || parts.replies.is_empty() {
                     conversation.lost_seed(Reason::UnreadableRecord, before_replies, frame.at, portion);
