@@ -70,21 +70,20 @@ impl MuutReader<'_> {
         let at = |place: usize| Position { offset: frame.at.offset + place as u64, ..frame.at };
         let mut conversation = Conversation::new(self.path.as_deref(), self.options);
         let entry = |part: &Part| Entry::read(part, &frame.bytes[part.range.clone()]);
-        match &parts.seed {
-            Some(part) => match entry(part) {
+        if let Some(part) = &parts.seed {
+            match entry(part) {
                 Ok(seed) => conversation.seed(seed, at(part.range.start), portion),
                 Err(reason) => {
                     let bytes = &frame.bytes[part.range.clone()];
                     conversation.lost_seed(reason, bytes, at(part.range.start), portion);
                 }
-            },
-            None => {
-                let before_replies =
-                    &frame.bytes[..parts.replies.first().map_or(frame.bytes.len(), |part| part.range.start)];
-                let was_there = ["\"date\"", "\"body\"", "\"author\""].iter().any(|key| holds(before_replies, key));
-                if was_there || parts.replies.is_empty() {
-                    conversation.lost_seed(Reason::UnreadableRecord, before_replies, frame.at, portion);
-                }
+            }
+        } else {
+            let end = parts.replies.first().map_or(frame.bytes.len(), |part| part.range.start);
+            let before_replies = &frame.bytes[..end];
+            let was_there = ["\"date\"", "\"body\"", "\"author\""].iter().any(|key| holds(before_replies, key));
+            if was_there || parts.replies.is_empty() {
+                conversation.lost_seed(Reason::UnreadableRecord, before_replies, frame.at, portion);
             }
         }
         for part in &parts.replies {
