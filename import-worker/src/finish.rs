@@ -1,7 +1,7 @@
 //! Ends a job: links parents, counts, deletes the upload, tells whoever must know.
 
-use rethread_backends::{Closing, StepReport};
-use rethread_model::{AccountId, Change, Event, FileFacts, Job, JobId, Phase, Step};
+use rethread_backends::StepReport;
+use rethread_model::{AccountId, Change, Closing, Event, FileFacts, Job, JobId, Phase, Step};
 
 use crate::Worker;
 use crate::slice::target;
@@ -42,8 +42,7 @@ impl Worker {
         let blobs = &self.context.backends.blobs;
         patiently(|| blobs.delete_job(account, id)).await?;
         self.apply(&job, Change::UploadDeleted).await?;
-        let ended = Change::Ended { pages: closing.pages, removed: closing.removed };
-        let Some(ended) = self.apply(&job, ended).await? else {
+        let Some(ended) = self.apply(&job, Change::Ended(closing)).await? else {
             return Ok(());
         };
         log_end(&ended);

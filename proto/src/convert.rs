@@ -30,8 +30,7 @@ impl From<model::Job> for v1::Job {
             error,
             progress,
             tally,
-            pages: _,
-            removed: _,
+            closing: _,
             timeline,
         } = job;
         Self {
@@ -66,6 +65,8 @@ fn receipt(job: &model::Job) -> v1::Receipt {
         pages: receipt.pages,
         removed: receipt.removed,
         duration_ms: receipt.duration_ms,
+        merged_pages: receipt.merged_pages,
+        merged: receipt.merged.into_iter().map(Into::into).collect(),
     }
 }
 
@@ -90,24 +91,38 @@ impl From<model::ImportOptions> for v1::ImportOptions {
             page_key,
             scheme,
             time_zone,
+            site_url,
+            mapping,
             include_pingbacks,
             include_ip_addresses,
             exclude_spam,
         } = options;
-        let page_key = match page_key {
-            model::PageKey::Url => "url",
-            model::PageKey::Identifier => "identifier",
-        };
         Self {
             vendor: vendor.map(|vendor| vendor.as_str().to_owned()),
             dry_run,
-            page_key: page_key.to_owned(),
+            page_key: page_key.as_str().to_owned(),
             scheme: scheme.as_str().to_owned(),
             time_zone,
+            site_url,
+            mapping: mapping.into_iter().map(Into::into).collect(),
             include_pingbacks,
             include_ip_addresses,
             exclude_spam,
         }
+    }
+}
+
+impl From<model::MappingRule> for v1::MappingRule {
+    fn from(rule: model::MappingRule) -> Self {
+        let model::MappingRule { from, to } = rule;
+        Self { from, to }
+    }
+}
+
+impl From<model::MergedPage> for v1::MergedPage {
+    fn from(page: model::MergedPage) -> Self {
+        let model::MergedPage { url_id, urls } = page;
+        Self { url_id, urls }
     }
 }
 

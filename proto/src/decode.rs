@@ -21,7 +21,7 @@ type Result<T> = std::result::Result<T, InvalidMessage>;
 impl TryFrom<v1::Job> for model::Job {
     type Error = InvalidMessage;
 
-    /// `sha256` is `None`, and `pages` and `removed` are 0 before the end, as they are in the model.
+    /// `sha256` is `None`, and `closing` is the default before the end, as they are in the model.
     fn try_from(job: v1::Job) -> Result<Self> {
         let state = job.state().try_into()?;
         let receipt = job.receipt.unwrap_or_default();
@@ -45,8 +45,7 @@ impl TryFrom<v1::Job> for model::Job {
             error: job.error.map(Into::into),
             progress: present("progress", job.progress)?.into(),
             tally: present("tally", job.tally)?.try_into()?,
-            pages: receipt.pages,
-            removed: receipt.removed,
+            closing: receipt.into(),
             timeline: job.timeline.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
         })
     }
@@ -78,10 +77,34 @@ impl TryFrom<v1::ImportOptions> for model::ImportOptions {
             page_key: word("page_key", &options.page_key)?,
             scheme: word("scheme", &options.scheme)?,
             time_zone: options.time_zone,
+            site_url: options.site_url,
+            mapping: options.mapping.into_iter().map(Into::into).collect(),
             include_pingbacks: options.include_pingbacks,
             include_ip_addresses: options.include_ip_addresses,
             exclude_spam: options.exclude_spam,
         })
+    }
+}
+
+impl From<v1::MappingRule> for model::MappingRule {
+    fn from(rule: v1::MappingRule) -> Self {
+        let v1::MappingRule { from, to } = rule;
+        Self { from, to }
+    }
+}
+
+impl From<v1::Receipt> for model::Closing {
+    /// The rest of a receipt follows from the job.
+    fn from(receipt: v1::Receipt) -> Self {
+        let v1::Receipt { orphans: _, pages, removed, duration_ms: _, merged_pages, merged } = receipt;
+        Self { pages, removed, merged_pages, merged: merged.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl From<v1::MergedPage> for model::MergedPage {
+    fn from(page: v1::MergedPage) -> Self {
+        let v1::MergedPage { url_id, urls } = page;
+        Self { url_id, urls }
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use rethread_backends::{Backends, NewToken, Urls, change, create_token};
-use rethread_model::{Change, ImportOptions, Job, JobError, JobId, NewJob, Role, SystemClock};
+use rethread_model::{Change, Closing, ImportOptions, Job, JobError, JobId, NewJob, Role, SystemClock};
 use rethread_proto::v1;
 use rethread_proto::v1::status_service_client::StatusServiceClient;
 use rethread_runtime::{Context, Lifecycle, StatusConfig, bind};
@@ -75,7 +75,11 @@ impl Service {
 
     async fn fail(&self, job: &Job) {
         let error = JobError { code: "truncated".to_owned(), message: "it ends too early".to_owned(), offset: Some(7) };
-        for step in [Change::Fault(error), Change::FinishStarted, Change::Ended { pages: 2, removed: 3 }] {
+        for step in [
+            Change::Fault(error),
+            Change::FinishStarted,
+            Change::Ended(Closing { pages: 2, removed: 3, ..Closing::default() }),
+        ] {
             self.change(job, step).await;
         }
     }
@@ -176,7 +180,7 @@ async fn lists_can_be_narrowed_by_state() {
     let jobs = service.client().list_jobs(with_token(request, &token)).await.unwrap().into_inner().jobs;
     assert_eq!(jobs.len(), 1);
     assert_eq!(jobs[0].id, failed.id.to_string());
-    let receipt = jobs[0].receipt.unwrap();
+    let receipt = jobs[0].receipt.as_ref().unwrap();
     assert_eq!((receipt.pages, receipt.removed), (2, 3));
 }
 

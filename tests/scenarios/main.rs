@@ -6,8 +6,12 @@ mod alerts;
 mod bad_input;
 mod cancelled;
 mod first_import;
+mod invariance;
 mod isolation;
 mod killed;
+mod mapping;
+mod regions;
+mod reimport;
 mod served;
 
 use rethread_bench::{Recipe, Truth};

@@ -1,5 +1,6 @@
 //! The binary, run as a person runs it.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -105,6 +106,18 @@ fn path() -> PathBuf {
     let binary = folder.join("rethread");
     assert!(binary.is_file(), "{} is not built; run the tests with tests/run", binary.display());
     binary
+}
+
+/// The bytes of a sample, unpacked where it is compressed.
+#[must_use]
+pub fn unpacked(name: &str) -> Vec<u8> {
+    let bytes = std::fs::read(sample(name)).expect("the sample can be read");
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return bytes;
+    }
+    let mut document = Vec::new();
+    flate2::read::GzDecoder::new(&*bytes).read_to_end(&mut document).expect("the sample is whole");
+    document
 }
 
 /// A file of the project's samples.

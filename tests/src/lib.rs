@@ -8,7 +8,7 @@ mod rows;
 mod serve;
 mod store;
 
-pub use binary::{Finished, Rethread, sample};
-pub use rows::{Rows, comment_rows, row_counts, rows, undelivered_events};
+pub use binary::{Finished, Rethread, sample, unpacked};
+pub use rows::{Rows, Said, comment_rows, findings, row_counts, rows, said, undelivered_events};
 pub use serve::{Serve, free_address, wait_for};
 pub use store::{files_under, gzip, zip_of};

@@ -1,6 +1,7 @@
 //! What the embedded store holds, read with any `SQLite` tool: by natural keys, so that two stores can be compared
 //! whatever the order in which they were written.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::types::Value;
@@ -8,6 +9,9 @@ use rusqlite::{Connection, OpenFlags};
 
 /// Rows as text, sorted.
 pub type Rows = Vec<String>;
+
+/// Text, time and status of a comment.
+pub type Said = (String, Option<i64>, String);
 
 const COMMENTS: &str = "
     SELECT o.account, o.vendor, o.origin, c.source_id, t.source_id, p.source_id, a.key, c.guest_name, c.guest_link,
@@ -71,6 +75,32 @@ pub fn rows(data: &Path) -> Rows {
         .into_iter()
         .flat_map(|(kind, query)| select(&connection, kind, query))
         .collect()
+}
+
+/// The findings of all jobs: part, offset, reason and source id, in order.
+#[must_use]
+pub fn findings(data: &Path) -> Vec<(i64, i64, String, String)> {
+    let Some(connection) = open(data) else { return Vec::new() };
+    let mut statement = connection
+        .prepare("SELECT part, offset, reason, source_id FROM findings ORDER BY part, offset, reason, source_id")
+        .expect("the schema is as the harness knows it");
+    let found = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .expect("rows can be read");
+    found.collect::<Result<_, _>>().expect("rows can be read")
+}
+
+/// What every comment says, by its vendor's id: text, time and status.
+#[must_use]
+pub fn said(data: &Path) -> BTreeMap<String, Said> {
+    let Some(connection) = open(data) else { return BTreeMap::new() };
+    let mut statement = connection
+        .prepare("SELECT source_id, text, created_at, status FROM comments")
+        .expect("the schema is as the harness knows it");
+    let comments = statement
+        .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))))
+        .expect("rows can be read");
+    comments.collect::<Result<_, _>>().expect("rows can be read")
 }
 
 /// How many rows each of the tables that outlive a job holds.

@@ -1,7 +1,7 @@
 //! What an upload's query asks for.
 
 use jiff::tz::TimeZone;
-use rethread_model::{ImportOptions, PageKey, Scheme, Vendor};
+use rethread_model::{ImportOptions, MappingRule, PageKey, Scheme, Vendor};
 
 use crate::params::Params;
 use crate::problem::Problem;
@@ -27,10 +27,12 @@ impl Wanted {
             vendor: vendor(&mut params)?,
             dry_run: params.flag("dry_run")?,
             page_key: params
-                .choice("page_key", &[("url", PageKey::Url), ("identifier", PageKey::Identifier)])?
+                .choice("page_key", &[PageKey::Url, PageKey::Identifier, PageKey::Item].map(|key| (key.as_str(), key)))?
                 .unwrap_or_default(),
             scheme: params.choice("scheme", &[("http", Scheme::Http), ("https", Scheme::Https)])?.unwrap_or_default(),
             time_zone: time_zone(&mut params)?,
+            site_url: site_url(&mut params)?,
+            mapping: mapping(&mut params)?,
             include_pingbacks: include.contains(&"pingbacks"),
             include_ip_addresses: include.contains(&"ip-addresses"),
             exclude_spam: exclude.contains(&"spam"),
@@ -54,6 +56,20 @@ fn time_zone(params: &mut Params) -> Result<Option<String>, Problem> {
         Problem::parameter("time_zone", detail)
     })?;
     Ok(Some(zone.iana_name().unwrap_or(&name).to_owned()))
+}
+
+fn site_url(params: &mut Params) -> Result<Option<String>, Problem> {
+    let Some(text) = params.text("site_url")? else { return Ok(None) };
+    ImportOptions::parse_site_url(&text).map(Some).map_err(|why| Problem::parameter("site_url", why))
+}
+
+/// The whole table stands in the query, which servers on the way bound to about as much as it may hold.
+fn mapping(params: &mut Params) -> Result<Vec<MappingRule>, Problem> {
+    let table = params.text("map")?.unwrap_or_default();
+    if table.is_empty() {
+        return Ok(Vec::new());
+    }
+    MappingRule::parse_table(&table).map_err(|invalid| Problem::parameter("map", invalid.to_string()))
 }
 
 /// The last part of a path, without what a terminal or a log could trip over; `None` when nothing is left.
@@ -82,14 +98,17 @@ mod tests {
 
     #[test]
     fn every_option_reaches_the_worker() {
-        let query = "vendor=wordpress&dry_run=true&page_key=identifier&scheme=http&time_zone=europe/berlin\
+        let query = "vendor=wordpress&dry_run=true&page_key=item&scheme=http&time_zone=europe/berlin\
+                     &site_url=https://a.example/&map=from,to%0Aold.example,new.example%0A\
                      &include=pingbacks,ip-addresses&exclude=spam&file_name=C%3A%5Cexports%5Cblog%0A.xml";
         let options = ImportOptions {
             vendor: Some(Vendor::WordPress),
             dry_run: true,
-            page_key: PageKey::Identifier,
+            page_key: PageKey::Item,
             scheme: Scheme::Http,
             time_zone: Some("Europe/Berlin".to_owned()),
+            site_url: Some("https://a.example/".to_owned()),
+            mapping: vec![MappingRule { from: "old.example".to_owned(), to: "new.example".to_owned() }],
             include_pingbacks: true,
             include_ip_addresses: true,
             exclude_spam: true,
@@ -104,6 +123,9 @@ mod tests {
             ("dry_run=yes", "dry_run"),
             ("page_key=title", "page_key"),
             ("scheme=ftp", "scheme"),
+            ("site_url=a.example", "site_url"),
+            ("map=old.example,new.example", "map"),
+            ("map=from,to%0Aa", "map"),
             ("time_zone=Mars/Olympus", "time_zone"),
             ("include=pingbacks,everything", "include"),
             ("exclude=replies", "exclude"),

@@ -6,8 +6,8 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use rethread_model::{
-    AccountId, CommentId, Finding, JobId, Located, PageId, Record, SafeHtml, Scope, Status, Step, Tally, TextKind,
-    ThreadId, Timestamp, Vendor,
+    AccountId, Closing, CommentId, Finding, JobId, Located, PageId, Record, SafeHtml, Scope, Status, Step, Tally,
+    TextKind, ThreadId, Timestamp, Vendor,
 };
 
 use crate::Result;
@@ -51,15 +51,6 @@ pub struct Batch {
     pub records: Vec<Located<Record>>,
     /// Repairs, and findings outside records. Refused records become findings by themselves.
     pub findings: Vec<Finding>,
-}
-
-/// What the end of an import found out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Closing {
-    /// Pages with comments of this import's origin (in a dry run: that there would be, counting this file's alone).
-    pub pages: i64,
-    /// Comments of the origin that are stored and not in the file.
-    pub removed: i64,
 }
 
 /// A finding as it is listed. Ordered by position, then reason.
@@ -209,9 +200,14 @@ pub trait CommentStore: Send + Sync + Debug {
     /// `parent_not_imported`, one on another thread is `parent_elsewhere`; the comment of a circle that comes first in the
     /// file is `parent_cycle`. Each of these stands at the top of its thread and is a finding; every other reply is linked
     /// to its parent, whatever the parent's status. A dry run finds the same and links nothing.
+    ///
+    /// A thread with comments whose address, by this file, [`rethread_model::leads_elsewhere`] is a finding
+    /// (`page_elsewhere`) with the thread's id, at the first of its comments.
     async fn link(&self, target: &Target, comments: u32) -> Result<Checkpoint>;
 
-    /// Makes the pages of the origin's threads that have comments, drops pages that have none, and counts. May be repeated.
+    /// Makes the pages of the origin's threads that have comments, drops pages that have none, and counts. Tells on which
+    /// pages threads of this file with comments and with different addresses came together. May be repeated until
+    /// [`CommentStore::forget_import`].
     async fn close(&self, target: &Target) -> Result<Closing>;
 
     /// The sum of the job's tallies.

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod blobs;
+mod closing;
 mod comments;
 mod files;
 mod fixture;
@@ -35,4 +36,5 @@ pub async fn comments(store: Arc<dyn CommentStore>) {
     linking::run(store).await;
     listing::run(store).await;
     orders::run(store).await;
+    closing::run(store).await;
 }

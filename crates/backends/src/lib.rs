@@ -16,7 +16,7 @@ pub use accounts::{
 };
 pub use blobs::{BlobKey, BlobStore, BlobWriter};
 pub use comments::{
-    Batch, Checkpoint, Closing, CommentQuery, CommentStore, FindingPage, PageQuery, StoredAuthor, StoredComment,
+    Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, PageQuery, StoredAuthor, StoredComment,
     StoredCommentPage, StoredFinding, StoredPage, StoredPagePage, Target,
 };
 pub use error::{Error, ErrorKind, Result};

@@ -82,6 +82,7 @@ fn document(text: &[u8]) -> (Looks, usize) {
     match text.get(blank) {
         Some(b'{' | b'[' | b'(') => return (json::look(&text[blank..]), blank),
         Some(b'<') => return (xml::look(&text[blank..]), blank),
+        Some(_) if crate::justcomments::is_header(text) => return (Looks::Like(Vendor::JustComments), blank),
         _ => {}
     }
     // Whatever stands before the document, it must then be one that is known.
@@ -108,19 +109,15 @@ fn check(vendor: Vendor, named: Option<Vendor>) -> Result<(), JobError> {
         );
         return Err(refusal("other_vendor", message, None));
     }
-    if crate::format::of(vendor).is_none() {
-        let message = format!(
-            "The file is an export of {}, which this version of Rethread does not read yet. Nothing was imported.",
-            vendor.name()
-        );
-        return Err(refusal("vendor_not_read", message, None));
-    }
     Ok(())
 }
 
 fn not_an_export(what: &str, named: Option<Vendor>) -> JobError {
     let wanted = named.map_or_else(
-        || "the export file of Disqus, WordPress or Commento".to_owned(),
+        || {
+            let vendors: Vec<&str> = Vendor::ALL.into_iter().map(Vendor::name).collect();
+            format!("the export file of one of these: {}", vendors.join(", "))
+        },
         |vendor| format!("the export file of {}", vendor.name()),
     );
     refusal("not_an_export", format!("The file is {what}, not an export of comments. Upload {wanted}."), None)

@@ -8,13 +8,16 @@ use serde_json::Value;
 
 use crate::reader::Portion;
 
-/// The format of a vendor's files, where this version reads them.
-pub(crate) fn of(vendor: Vendor) -> Option<&'static dyn Format> {
+/// The format of a vendor's files.
+pub(crate) fn of(vendor: Vendor) -> &'static dyn Format {
     match vendor {
-        Vendor::Disqus => Some(&crate::disqus::Disqus),
-        Vendor::WordPress => Some(&crate::wordpress::WordPress),
-        Vendor::Commento => Some(&crate::commento::Commento),
-        Vendor::Hyvor | Vendor::Muut | Vendor::IntenseDebate | Vendor::JustComments => None,
+        Vendor::Disqus => &crate::disqus::Disqus,
+        Vendor::WordPress => &crate::wordpress::WordPress,
+        Vendor::Commento => &crate::commento::Commento,
+        Vendor::Hyvor => &crate::hyvor::Hyvor,
+        Vendor::Muut => &crate::muut::Muut,
+        Vendor::IntenseDebate => &crate::intensedebate::IntenseDebate,
+        Vendor::JustComments => &crate::justcomments::JustComments,
     }
 }
 
@@ -152,7 +155,7 @@ pub(crate) struct Framed<'a> {
 /// Reads the frames of a slice, in order.
 pub(crate) trait FrameReader {
     /// Adds the records and findings of the frame to `portion` (leaves `portion.end` alone). At most one finding for each
-    /// record and reason.
+    /// record and reason. Threads as the vendor has them: [`crate::address`] applies the admin's mapping rules to them.
     fn read(&mut self, frame: Framed<'_>, portion: &mut Portion);
 }
 

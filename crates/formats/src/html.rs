@@ -39,7 +39,6 @@ pub(crate) fn from_markdown(source: &str) -> Sanitised {
 }
 
 /// Plain text: an empty line ends a paragraph, a newline breaks a line.
-#[cfg_attr(not(test), expect(dead_code, reason = "for vendors whose texts are plain"))]
 pub(crate) fn from_plain(source: &str) -> Sanitised {
     Sanitised { html: declare_safe(plain::to_html(source)), flattened: false }
 }

@@ -1,4 +1,5 @@
-//! JSON as vendors write it: one object, whose arrays hold the records.
+//! JSON as vendors write it: one object, whose arrays hold the records; or, where the grammar says so, an array of
+//! records, or records one after another (JSON Lines).
 //!
 //! A file is framed by bytes, without building values, so that elements are found at memory speed with their offsets,
 //! and so that damage in one of them costs that one:
@@ -6,10 +7,13 @@
 //! - [`JsonFramer`] finds the elements of the arrays that a [`Grammar`] names, in windows of any size, to any depth;
 //! - [`Object`] reads one element, forgivingly: numbers in quotes, keys that repeat, control characters, bad UTF-8,
 //!   commas too many or too few;
+//! - [`members`] and [`elements`] look into what is nested in an element, without building it;
 //! - [`salvage`] gets an id out of an element that cannot be read.
 
 mod framer;
+mod members;
 mod mend;
+mod moment;
 mod object;
 mod resync;
 mod salvage;
@@ -20,6 +24,7 @@ mod tests;
 use crate::format::FrameKind;
 
 pub(crate) use framer::{JsonFramer, slice_head};
+pub(crate) use members::{elements, members, value};
 pub(crate) use object::Object;
 pub(crate) use salvage::salvage;
 
@@ -35,14 +40,22 @@ pub(crate) struct Grammar {
     pub scalars: &'static [&'static str],
 }
 
+/// The name of the rule for records that no key names: those of a document that is an array itself (surveyors see `[` as a
+/// [`FrameKind::Head`] frame), or of JSON Lines (see [`LINES`]). Without such a rule, a document is an object.
+pub(crate) const ROOT: &str = "[";
+
+/// The name that a slice of JSON Lines has in [`slice_head`]; surveyors see no head. The rule is that of [`ROOT`].
+pub(crate) const LINES: &str = "\n";
+
 /// An array of records.
 #[derive(Debug)]
 pub(crate) struct ArrayRule {
-    /// Its key. Surveyors see `"key": [` as a [`FrameKind::Head`] frame.
+    /// Its key, or [`ROOT`]. Surveyors see `"key": [` as a [`FrameKind::Head`] frame.
     pub name: &'static str,
     /// What its elements are.
     pub kind: FrameKind,
-    /// Keys of its elements: by one of these the next element is known after damage.
+    /// Keys of its elements: by one of these the next element is known after damage. By the first one, which each element
+    /// should have, the lines of JSON Lines are told from an object with arrays.
     pub keys: &'static [&'static str],
 }
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
 mod commento;
 mod container;
 mod detect;
@@ -7,9 +8,14 @@ mod disqus;
 mod evidence;
 mod format;
 mod html;
+mod hyvor;
 mod identity;
+mod intensedebate;
 mod json;
+mod justcomments;
+mod muut;
 mod notes;
+mod origin;
 mod page;
 mod plan;
 mod reader;

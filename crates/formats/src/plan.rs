@@ -109,13 +109,13 @@ pub fn plan(
             Err(error) => return Err(PlanError::Refused(error)),
         };
         let surveyor = match &mut survey {
-            None => &mut survey.insert((detected.vendor, surveyor(detected.vendor)?)).1,
+            None => &mut survey.insert((detected.vendor, format::of(detected.vendor).surveyor())).1,
             Some((vendor, surveyor)) if *vendor == detected.vendor => surveyor,
             Some((vendor, _)) => return Err(PlanError::Refused(mixed(*vendor, detected.vendor))),
         };
         cutter.begin_document(parts, detected.findings);
         window.drop_front(detected.start);
-        let format = format::of(detected.vendor).ok_or_else(|| not_read(detected.vendor))?;
+        let format = format::of(detected.vendor);
         let pass = Pass { framer: format.framer(None), surveyor: surveyor.as_mut(), cutter: &mut cutter, limits };
         let ending = pass.run(&mut window, &mut document)?;
         surveyor.end_of_document();
@@ -147,15 +147,6 @@ fn recognise(window: &Window, part: u32, named: Option<Vendor>) -> Result<Detect
         let message = "The file was cut off right after its beginning. Download the export again and upload it whole.";
         refusal("truncated", message, Some(window.end()))
     })
-}
-
-fn surveyor(vendor: Vendor) -> Result<Box<dyn Surveyor>, PlanError> {
-    format::of(vendor).map(format::Format::surveyor).ok_or_else(|| not_read(vendor))
-}
-
-/// Detection refuses such files before this is asked.
-fn not_read(vendor: Vendor) -> PlanError {
-    PlanError::Refused(refusal("vendor_not_read", format!("Exports of {} are not read yet.", vendor.name()), None))
 }
 
 fn mixed(one: Vendor, other: Vendor) -> JobError {

@@ -2,6 +2,7 @@
 
 use rethread_model::{Finding, ImportOptions, Located, Position, Record, SliceSpec, Vendor};
 
+use crate::address::Rules;
 use crate::format::{self, Frame, FrameKind, FrameReader, Framed, Framer, Step};
 
 /// The records of one frame of a slice (a `<post>`, an element of `comments`).
@@ -27,10 +28,11 @@ pub fn read_slice<'a>(
     options: &'a ImportOptions,
     bytes: &'a [u8],
 ) -> SliceReader<'a> {
-    let Some(format) = format::of(vendor) else { return SliceReader(Box::new(std::iter::empty())) };
+    let format = format::of(vendor);
     SliceReader(Box::new(Frames {
         framer: format.framer(Some(&spec.head)),
         reader: format.reader(&spec.head, options),
+        rules: Rules::new(&options.mapping),
         spec,
         bytes,
         from: 0,
@@ -55,6 +57,7 @@ impl std::fmt::Debug for SliceReader<'_> {
 struct Frames<'a> {
     framer: Box<dyn Framer + Send>,
     reader: Box<dyn FrameReader + Send + 'a>,
+    rules: Rules,
     spec: &'a SliceSpec,
     bytes: &'a [u8],
     /// Everything before it was read.
@@ -93,6 +96,11 @@ impl Iterator for Frames<'_> {
         let at = Position { part: self.spec.part, offset: offset(frame.start) };
         let framed = Framed { kind: frame.kind, bytes: &window[frame.start..frame.end], at, damage: frame.damage };
         self.reader.read(framed, &mut portion);
+        for record in &mut portion.records {
+            if let Record::Thread(thread) = &mut record.value {
+                self.rules.apply(thread);
+            }
+        }
         self.from += frame.end;
         Some(portion)
     }

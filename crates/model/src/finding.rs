@@ -106,6 +106,12 @@ reasons! {
     ParentElsewhere = "parent_elsewhere", Repaired;
     /// The comment answers itself, directly or in a circle, which was cut here; it stands at the top of its thread.
     ParentCycle = "parent_cycle", Repaired;
+    /// The page's address leads to a test machine, a cache, a translator or a preview, not to the site; it was kept as it is.
+    PageElsewhere = "page_elsewhere", Repaired;
+    /// The file is damaged in a way that this vendor's exports often are; it was mended before reading.
+    MendedFile = "mended_file", Repaired;
+    /// Reactions or fields of the record that have no place here were left behind.
+    FieldDropped = "field_dropped", Repaired;
     /// A comment with this id came earlier in the file; the first one was taken.
     DuplicateId = "duplicate_id", Skipped;
     /// A pingback or trackback; they are left out unless asked for.

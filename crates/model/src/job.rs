@@ -5,7 +5,7 @@ mod timeline;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, ImportOptions, JobId, Origin, Tally, Timestamp, Vendor};
+use crate::{AccountId, Closing, ImportOptions, JobId, Origin, Tally, Timestamp, Vendor};
 
 pub use change::{Change, IllegalChange};
 pub use timeline::{TimelineEntry, TimelineEvent};
@@ -185,10 +185,9 @@ pub struct Job {
     pub progress: Progress,
     /// The counts so far.
     pub tally: Tally,
-    /// Pages with comments of this import's origin; known at the end.
-    pub pages: i64,
-    /// See [`crate::Receipt::removed`]; known at the end.
-    pub removed: i64,
+    /// What only the end tells; zeros before.
+    #[serde(default)]
+    pub closing: Closing,
     /// What happened when, oldest first.
     pub timeline: Vec<TimelineEntry>,
 }
@@ -233,8 +232,7 @@ impl Job {
             error: None,
             progress: Progress::default(),
             tally: Tally::default(),
-            pages: 0,
-            removed: 0,
+            closing: Closing::default(),
             timeline: vec![TimelineEntry { at: now, event: TimelineEvent::Created, text: started }],
         }
     }

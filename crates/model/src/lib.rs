@@ -2,10 +2,13 @@
 
 mod account;
 mod clock;
+mod closing;
+mod elsewhere;
 mod event;
 mod finding;
 mod ids;
 mod job;
+mod mapping;
 mod options;
 mod receipt;
 mod record;
@@ -16,6 +19,8 @@ mod vendor;
 
 pub use account::{AccountId, InvalidAccount, Principal, Reach, Role};
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use closing::{Closing, MergedPage};
+pub use elsewhere::leads_elsewhere;
 pub use event::{Event, JobEnded};
 pub use finding::{Effect, Finding, Position, Reason};
 pub use ids::{AuthorId, CommentId, EventId, JobId, PageId, Scope, ThreadId, page_id};
@@ -23,6 +28,7 @@ pub use job::{
     Change, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, NewJob, Phase, Progress, Revision,
     TimelineEntry, TimelineEvent,
 };
+pub use mapping::{InvalidMapping, MappingRule};
 pub use options::{ImportOptions, PageKey, Scheme};
 pub use receipt::{Bytes, FindingCounts, Receipt};
 pub use record::{

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Vendor;
+use crate::{MappingRule, Vendor};
 
 /// What the key of a page (`url_id`) is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -13,6 +13,20 @@ pub enum PageKey {
     Url,
     /// The vendor's own identifier of the page (Disqus: the thread's `id`; WordPress: the post id), where there is one.
     Identifier,
+    /// Just-Comments' item id: host and path, or whatever the site set. Elsewhere the same as `identifier`.
+    Item,
+}
+
+impl PageKey {
+    /// The word used in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Url => "url",
+            Self::Identifier => "identifier",
+            Self::Item => "item",
+        }
+    }
 }
 
 /// The scheme of page addresses, for vendors whose files hold none.
@@ -52,10 +66,26 @@ pub struct ImportOptions {
     pub scheme: Scheme,
     /// IANA name of the zone of times that have none; `None` takes them for UTC and says so in a finding.
     pub time_zone: Option<String>,
+    /// Address of the site, for vendors whose files hold none (Muut asks for it); without it pages are named by the
+    /// vendor's path alone.
+    pub site_url: Option<String>,
+    /// Rules that replace the beginning of page addresses before the page's key is made; the first that fits is applied.
+    pub mapping: Vec<MappingRule>,
     /// Import pingbacks and trackbacks as comments.
     pub include_pingbacks: bool,
     /// Store commenters' IP addresses.
     pub include_ip_addresses: bool,
     /// Leave spam out.
     pub exclude_spam: bool,
+}
+
+impl ImportOptions {
+    /// Checks what an admin gives as [`ImportOptions::site_url`]. The error is a sentence for people.
+    pub fn parse_site_url(text: &str) -> Result<String, &'static str> {
+        let text = text.trim();
+        match url::Url::parse(text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.query().is_none() => Ok(text.to_owned()),
+            _ => Err("this is no address of a site; write it as https://example.com"),
+        }
+    }
 }

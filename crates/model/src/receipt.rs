@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Effect, Job, JobError, JobId, JobKind, JobState, OutcomeCounts, ReadCounts, Reason, StatusCounts, Vendor};
+use crate::{
+    Effect, Job, JobError, JobId, JobKind, JobState, MergedPage, OutcomeCounts, ReadCounts, Reason, StatusCounts,
+    Vendor,
+};
 
 /// The receipt of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +42,12 @@ pub struct Receipt {
     pub removed: i64,
     /// Pages with comments.
     pub pages: i64,
+    /// Pages on which conversations of the file with different addresses came together.
+    #[serde(default)]
+    pub merged_pages: i64,
+    /// The first of them, by key; see [`crate::Closing::merged`].
+    #[serde(default)]
+    pub merged: Vec<MergedPage>,
     /// From the job's creation to its end.
     pub duration_ms: u64,
 }
@@ -92,8 +101,10 @@ impl Receipt {
             outcome: job.tally.outcome,
             findings: FindingCounts::of(&job.tally.findings),
             orphans: job.tally.findings_of(Reason::ParentMissing),
-            removed: job.removed,
-            pages: job.pages,
+            removed: job.closing.removed,
+            pages: job.closing.pages,
+            merged_pages: job.closing.merged_pages,
+            merged: job.closing.merged.clone(),
             duration_ms: u64::try_from(duration_ms).unwrap_or(0),
         }
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use rethread_model::{AccountId, ImportOptions, JobId, PageKey, Role, Scheme, Vendor};
+use rethread_model::{AccountId, ImportOptions, JobId, MappingRule, PageKey, Role, Scheme, Vendor};
 
 /// Moves comments between commenting systems.
 #[derive(Debug, Parser)]
@@ -89,12 +89,19 @@ pub(crate) struct Questions {
     /// Refuse the file unless it is of this vendor [default: go by the content]
     #[arg(long, value_parser = vendor_or_auto, value_name = "VENDOR", default_value = "auto")]
     pub(crate) vendor: VendorChoice,
-    /// What pages are known by: their address, or the vendor's own identifier (Disqus, WordPress, Commento)
+    /// What pages are known by: their address, or the vendor's own identifier (Disqus, WordPress, Commento) or item
+    /// (Just-Comments)
     #[arg(long, value_enum, default_value_t = PageKeyWord::Url)]
     pub(crate) page_key: PageKeyWord,
     /// Scheme of page addresses (Commento, whose files hold none)
     #[arg(long, value_enum, default_value_t = SchemeWord::Https)]
     pub(crate) scheme: SchemeWord,
+    /// Address of the site, such as https://example.com (Muut, whose files hold none)
+    #[arg(long, value_name = "URL", value_parser = site_url)]
+    pub(crate) site_url: Option<String>,
+    /// Table of rules that replace the beginning of page addresses: CSV with the header from,to
+    #[arg(long, value_name = "RULES.csv", value_parser = mapping)]
+    pub(crate) map: Option<Mapping>,
     /// Time zone of times that have none, such as Europe/Paris [default: UTC, noted in the findings]
     #[arg(long, value_name = "ZONE", value_parser = time_zone)]
     pub(crate) time_zone: Option<String>,
@@ -110,6 +117,7 @@ pub(crate) struct Questions {
 pub(crate) enum PageKeyWord {
     Url,
     Identifier,
+    Item,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -135,6 +143,20 @@ pub(crate) enum Exclude {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct VendorChoice(Option<Vendor>);
 
+/// The rules of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Mapping(Vec<MappingRule>);
+
+/// Read with the arguments, so that a faulty table stops the command before it does anything.
+fn mapping(path: &str) -> Result<Mapping, String> {
+    let table = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    MappingRule::parse_table(&table).map(Mapping).map_err(|invalid| invalid.to_string())
+}
+
+fn site_url(text: &str) -> Result<String, &'static str> {
+    ImportOptions::parse_site_url(text)
+}
+
 fn vendor_or_auto(word: &str) -> Result<VendorChoice, rethread_model::UnknownVendor> {
     if word == "auto" { Ok(VendorChoice(None)) } else { word.parse().map(|vendor| VendorChoice(Some(vendor))) }
 }
@@ -156,12 +178,15 @@ impl ImportArgs {
             page_key: match questions.page_key {
                 PageKeyWord::Url => PageKey::Url,
                 PageKeyWord::Identifier => PageKey::Identifier,
+                PageKeyWord::Item => PageKey::Item,
             },
             scheme: match questions.scheme {
                 SchemeWord::Http => Scheme::Http,
                 SchemeWord::Https => Scheme::Https,
             },
             time_zone: questions.time_zone.clone(),
+            site_url: questions.site_url.clone(),
+            mapping: questions.map.clone().unwrap_or_default().0,
             include_pingbacks: questions.include.contains(&Include::Pingbacks),
             include_ip_addresses: questions.include.contains(&Include::IpAddresses),
             exclude_spam: questions.exclude.contains(&Exclude::Spam),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use rethread_model::{ImportOptions, JobId, JobState, PageKey, Receipt, Scheme};
+use rethread_model::{ImportOptions, JobId, JobState, MappingRule, Receipt};
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 use url::Url;
@@ -13,6 +13,9 @@ use crate::progress::Progress;
 
 /// Between two looks at a job.
 const POLL: Duration = Duration::from_millis(500);
+
+/// Longest address that HTTP servers take, about.
+const ADDRESS_BYTES: usize = 60 << 10;
 
 /// What is needed of a job's JSON.
 #[derive(Debug, Deserialize)]
@@ -59,10 +62,14 @@ impl Remote {
         if let Some(name) = file.file_name() {
             query.push(("file_name", name.to_string_lossy().into_owned()));
         }
+        let mut address = self.base.join("imports")?;
+        address.query_pairs_mut().extend_pairs(&query);
+        if address.as_str().len() > ADDRESS_BYTES {
+            bail!("the table of rules is too large to be sent to a gateway; run the import where the store is");
+        }
         let request = self
             .client
-            .post(self.base.join("imports")?)
-            .query(&query)
+            .post(address)
             .header("content-type", "application/octet-stream")
             .header("content-length", size)
             .body(reqwest::Body::wrap_stream(ReaderStream::new(opened)));
@@ -94,9 +101,15 @@ fn query_of(options: &ImportOptions) -> Vec<(&'static str, String)> {
     let mut query = vec![
         ("vendor", options.vendor.map_or("auto", rethread_model::Vendor::as_str).to_owned()),
         ("dry_run", options.dry_run.to_string()),
-        ("page_key", if options.page_key == PageKey::Url { "url" } else { "identifier" }.to_owned()),
-        ("scheme", if options.scheme == Scheme::Http { "http" } else { "https" }.to_owned()),
+        ("page_key", options.page_key.as_str().to_owned()),
+        ("scheme", options.scheme.as_str().to_owned()),
     ];
+    if let Some(url) = &options.site_url {
+        query.push(("site_url", url.clone()));
+    }
+    if !options.mapping.is_empty() {
+        query.push(("map", MappingRule::table(&options.mapping)));
+    }
     if let Some(zone) = &options.time_zone {
         query.push(("time_zone", zone.clone()));
     }

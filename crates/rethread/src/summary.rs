@@ -77,6 +77,11 @@ fn write_counts(out: &mut String, receipt: &Receipt) -> std::fmt::Result {
     if receipt.removed > 0 {
         writeln!(out, "  {} comments of earlier imports are not in this file; they were kept", receipt.removed)?;
     }
+    match receipt.merged_pages {
+        0 => {}
+        1 => writeln!(out, "  1 page was found under several addresses, which were brought together")?,
+        count => writeln!(out, "  {count} pages were found under several addresses each, which were brought together")?,
+    }
     let findings = &receipt.findings;
     for (title, counts) in
         [("repaired", &findings.repaired), ("skipped", &findings.skipped), ("failed", &findings.failed)]

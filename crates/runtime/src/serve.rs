@@ -39,7 +39,8 @@ impl Default for HttpLimits {
     fn default() -> Self {
         Self {
             header_timeout: Duration::from_secs(10),
-            max_header_bytes: 32 << 10,
+            // A table of mapping rules travels in the address, which may have 64 KiB.
+            max_header_bytes: 80 << 10,
             max_connections: 1024,
             drain: Duration::from_secs(20),
         }

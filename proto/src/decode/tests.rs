@@ -1,6 +1,6 @@
 use rethread_model::{
-    Change, FileFacts, Finding, ImportOptions, Job, JobId, JobState, NewJob, Origin, PageKey, Position, Reason,
-    Receipt, Scheme, Timestamp, Vendor,
+    Change, Closing, FileFacts, Finding, ImportOptions, Job, JobId, JobState, MappingRule, MergedPage, NewJob, Origin,
+    PageKey, Position, Reason, Receipt, Scheme, Timestamp, Vendor,
 };
 
 use super::*;
@@ -14,9 +14,11 @@ fn eventful_job() -> Job {
     let options = ImportOptions {
         vendor: Some(Vendor::WordPress),
         dry_run: true,
-        page_key: PageKey::Identifier,
+        page_key: PageKey::Item,
         scheme: Scheme::Http,
         time_zone: Some("Europe/Berlin".to_owned()),
+        site_url: Some("https://a.example".to_owned()),
+        mapping: vec![MappingRule { from: "old.example".to_owned(), to: "new.example".to_owned() }],
         include_pingbacks: true,
         include_ip_addresses: true,
         exclude_spam: true,
@@ -43,7 +45,12 @@ fn eventful_job() -> Job {
         Change::Fault(model::JobError { code: "poison".to_owned(), message: "twice".to_owned(), offset: None }),
         Change::FinishStarted,
         Change::UploadDeleted,
-        Change::Ended { pages: 5, removed: 6 },
+        Change::Ended(Closing {
+            pages: 5,
+            removed: 6,
+            merged_pages: 7,
+            merged: vec![MergedPage { url_id: "a.example/x".to_owned(), urls: vec!["1".to_owned(), "2".to_owned()] }],
+        }),
     ] {
         job = job.after(change, at("2026-01-02T03:04:07Z")).unwrap();
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use rethread_backends::{Backends, Consumer, NewToken, Urls, change, create_token};
-use rethread_model::{Change, ImportOptions, Job, JobId, NewJob, Reach, Role, SystemClock, Task, TaskKind};
+use rethread_model::{Change, Closing, ImportOptions, Job, JobId, NewJob, Reach, Role, SystemClock, Task, TaskKind};
 use rethread_runtime::{Context, GatewayConfig, Lifecycle, StatusConfig, bind};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -137,7 +137,7 @@ impl Api {
 
     pub(super) async fn end(&self, job: &Job) -> Job {
         self.change(job, Change::FinishStarted).await;
-        self.change(job, Change::Ended { pages: 0, removed: 0 }).await
+        self.change(job, Change::Ended(Closing::default())).await
     }
 
     pub(super) async fn stored(&self, id: JobId) -> Job {

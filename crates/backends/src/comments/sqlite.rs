@@ -11,6 +11,7 @@ mod import;
 mod ledger;
 mod link;
 mod listing;
+mod merged;
 mod moderation;
 mod origins;
 mod rows;
@@ -19,10 +20,10 @@ mod threads;
 use std::path::Path;
 
 use async_trait::async_trait;
-use rethread_model::{AccountId, JobId, PageId, Scope, Status, Step, Tally};
+use rethread_model::{AccountId, Closing, JobId, PageId, Scope, Status, Step, Tally};
 
 use super::{
-    Batch, Checkpoint, Closing, CommentQuery, CommentStore, FindingPage, PageQuery, StoredCommentPage, StoredPage,
+    Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, PageQuery, StoredCommentPage, StoredPage,
     StoredPagePage, Target,
 };
 use crate::Result;
@@ -77,8 +78,11 @@ impl CommentStore for SqliteComments {
             self.database.write("cannot make pages", move |tx| close::make_pages(tx, &scope)).await?
         };
         let target = target.clone();
-        let removed = self.database.read("cannot count comments", move |tx| close::count_removed(tx, &target)).await?;
-        Ok(Closing { pages, removed })
+        let counted = self.database.read("cannot count comments and pages", move |tx| {
+            let (merged_pages, merged) = merged::find(tx, &target)?;
+            Ok(Closing { pages, removed: close::count_removed(tx, &target)?, merged_pages, merged })
+        });
+        counted.await
     }
 
     async fn tally(&self, account: &AccountId, job: JobId) -> Result<Tally> {

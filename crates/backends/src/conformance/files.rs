@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use rethread_model::{
-    Author, AuthorRef, Comment, CommentId, Finding, JobId, Located, Origin, Position, Reason, Record, Refused,
+    Author, AuthorRef, Closing, Comment, CommentId, Finding, JobId, Located, Origin, Position, Reason, Record, Refused,
     SafeHtml, Scope, SliceNumber, Status, Step, Tally, TextKind, Thread, ThreadId, Vendor,
 };
 
 use super::fixture::{at, fresh_account, job_id};
-use crate::{
-    Batch, Checkpoint, Closing, CommentQuery, CommentStore, PageQuery, Result, StoredAuthor, StoredComment, Target,
-};
+use crate::{Batch, Checkpoint, CommentQuery, CommentStore, PageQuery, Result, StoredAuthor, StoredComment, Target};
 
 /// A site of an account that nobody used before.
 pub(super) fn fresh_scope() -> Scope {
@@ -139,7 +137,7 @@ impl<'a> Import<'a> {
     pub(super) async fn finish(&self, at_a_time: u32) -> Report {
         let Target { scope, job, .. } = &self.target;
         while !self.store.link(&self.target, at_a_time).await.expect("links").complete {}
-        let Closing { pages, removed } = self.store.close(&self.target).await.expect("a closing");
+        let Closing { pages, removed, .. } = self.store.close(&self.target).await.expect("a closing");
         let tally = self.store.tally(&scope.account, *job).await.expect("a tally");
         Report { tally, findings: self.findings().await, removed, pages }
     }

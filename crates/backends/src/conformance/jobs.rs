@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rethread_model::{
-    AccountId, Change, FixedClock, Job, JobError, JobId, JobState, Phase, Reach, SliceNumber, SliceSource, SliceSpec,
-    Step, Tally,
+    AccountId, Change, Closing, FixedClock, Job, JobError, JobId, JobState, Phase, Reach, SliceNumber, SliceSource,
+    SliceSpec, Step, Tally,
 };
 
 use super::fixture::{at, fresh_account, job_id, new_job};
@@ -129,7 +129,7 @@ async fn jobs_are_listed_newest_first(store: &dyn JobStore) {
     let cancelled = store.get(&reach, ids[1]).await.expect("an answer").expect("a job");
     apply(store, &cancelled, Change::CancelRequested).await;
     apply(store, &cancelled, Change::FinishStarted).await;
-    apply(store, &cancelled, Change::Ended { pages: 0, removed: 0 }).await;
+    apply(store, &cancelled, Change::Ended(Closing::default())).await;
     for (state, expected) in [(JobState::Cancelled, vec![ids[1]]), (JobState::Running, vec![])] {
         let filter = JobFilter { state: Some(state), ..of_account.clone() };
         assert_eq!(list(&reach, filter).await, (expected, false));
@@ -268,7 +268,7 @@ async fn an_ended_step_reports_no_more(store: &dyn JobStore) {
         assert_eq!(get(store, &job).await, after);
     }
     apply(store, &job, Change::FinishStarted).await;
-    let end = apply(store, &job, Change::Ended { pages: 1, removed: 0 }).await;
+    let end = apply(store, &job, Change::Ended(Closing { pages: 1, ..Closing::default() })).await;
     store.report(&account, job.id, Step::Finish, &report(5, 5)).await.expect("a report");
     assert_eq!(get(store, &job).await, end, "a job that has ended does not change");
     assert_eq!(end.phase, Phase::Finishing);

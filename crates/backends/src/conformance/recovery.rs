@@ -1,7 +1,8 @@
 //! The part of the contract of [`JobStore`] that brings jobs back to life: what is overdue, and events.
 
 use rethread_model::{
-    AccountId, Change, Event, EventId, FixedClock, Job, JobError, JobState, SliceNumber, Step, TaskKind, Timestamp,
+    AccountId, Change, Closing, Event, EventId, FixedClock, Job, JobError, JobState, SliceNumber, Step, TaskKind,
+    Timestamp,
 };
 
 use super::fixture::{at, fresh_account, new_job};
@@ -48,7 +49,7 @@ async fn every_phase_has_its_task(store: &dyn JobStore) {
     assert_eq!(overdue(store, &account, EVERYTHING).await, [TaskKind::Plan], "its planner was killed");
     apply(store, &job, Change::FinishStarted).await;
     assert_eq!(overdue(store, &account, EVERYTHING).await, [TaskKind::Finish]);
-    apply(store, &job, Change::Ended { pages: 0, removed: 0 }).await;
+    apply(store, &job, Change::Ended(Closing::default())).await;
     assert_eq!(overdue(store, &account, EVERYTHING).await, [], "it has ended");
 }
 
@@ -102,7 +103,7 @@ async fn a_failed_job_has_an_event(store: &dyn JobStore) {
     apply(store, &job, Change::FinishStarted).await;
     assert!(event_of(store, &job, EVERYTHING).await.is_none(), "it has not failed yet");
     let clock = FixedClock::new(at(50));
-    let ended = Change::Ended { pages: 0, removed: 0 };
+    let ended = Change::Ended(Closing::default());
     let failed = change(store, &clock, &account, job.id, ended).await.expect("a change").expect("an end");
     assert_eq!(failed.state, JobState::Failed);
 

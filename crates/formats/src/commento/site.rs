@@ -41,7 +41,7 @@ pub(super) fn page(path: &str, context: &Context<'_>) -> (Option<String>, String
     };
     let url_id = match (context.options.page_key, &url) {
         (PageKey::Url, Some(url)) => crate::page::url_id(url),
-        (PageKey::Url, None) | (PageKey::Identifier, _) => path.to_owned(),
+        (PageKey::Url, None) | (PageKey::Identifier | PageKey::Item, _) => path.to_owned(),
     };
     (url, url_id)
 }

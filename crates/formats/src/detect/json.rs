@@ -16,12 +16,20 @@ pub(super) fn look(document: &[u8]) -> Looks {
     if has("website") && has("comments") || has("website") && holds("\"hyvor") || has("rules") && has("badges") {
         return Looks::Like(Vendor::Hyvor);
     }
-    if has("threads") && (has("categories") || holds("\"seed\"")) {
+    // Brackets too many, as Muut's files have them, hide `threads`.
+    let is_muut = has("threads") && has("categories") || holds("\"seed\"") && holds("\"replies\"");
+    if is_object && is_muut {
         return Looks::Like(Vendor::Muut);
     }
     let is_commento = has("commenters") || has("version") && (has("comments") || has("pages"));
     if is_commento || has("comments") && holds("\"commentHex\"") {
         return Looks::Like(Vendor::Commento);
+    }
+    // Layouts of Hyvor Talk without the website: by how its comments are written.
+    let marks =
+        ["body_html", "content_html", "page_identifier", "page_url", "page_id", "htid", "picture_url", "upvotes"];
+    if has("comments") && marks.iter().filter(|mark| holds(&format!("\"{mark}\""))).count() >= 2 {
+        return Looks::Like(Vendor::Hyvor);
     }
     if holds("\"commentId\"") && (holds("\"pageUrl\"") || holds("\"itemId\"")) {
         return Looks::Like(Vendor::JustComments);

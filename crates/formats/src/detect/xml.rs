@@ -53,7 +53,7 @@ fn by_root(name: &str, tag: &str, content: &str) -> Looks {
         "rss" if tag.contains("wordpress.org/export/") || holds("<wp:") => Looks::Like(Vendor::WordPress),
         "rss" => Looks::Otherwise("an RSS feed without WordPress's comments".to_owned()),
         "feed" => Looks::Otherwise("an Atom feed".to_owned()),
-        _ if holds("<blogpost") && holds("<comment") => Looks::Like(Vendor::IntenseDebate),
+        _ if (holds("<blogpost") || name == "blogpost") && holds("<comment") => Looks::Like(Vendor::IntenseDebate),
         _ if holds("urn:schemas-microsoft-com:office:spreadsheet") || tag.contains("office:spreadsheet") => {
             Looks::Otherwise("a spreadsheet".to_owned())
         }

@@ -22,7 +22,9 @@ pub(super) fn read(
     };
     let link = element.scalar("link", &mut notes);
     let url_id = match (options.page_key, identifier, link) {
-        (PageKey::Identifier, Some(identifier), _) | (_, Some(identifier), None) => identifier.to_owned(),
+        (PageKey::Identifier | PageKey::Item, Some(identifier), _) | (_, Some(identifier), None) => {
+            identifier.to_owned()
+        }
         (_, _, Some(link)) => page::url_id(link),
         (_, None, None) => source_id.to_owned(),
     };

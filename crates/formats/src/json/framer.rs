@@ -1,11 +1,11 @@
-//! Finds the elements of the arrays of a JSON document.
+//! Finds the elements of the arrays of a JSON document, or of a document that is one array or JSON Lines.
 
 use rethread_model::Reason;
 use serde_json::Value;
 
 use super::resync::{self, Found, REACH};
 use super::scan::{Scanned, Scanner};
-use super::{Grammar, MAX_DEPTH, after_space, is_space};
+use super::{Grammar, LINES, MAX_DEPTH, ROOT, after_space, is_space, members};
 use crate::format::{Frame, FrameKind, Framer, Step};
 
 /// The longest that a window without a record may grow.
@@ -16,6 +16,17 @@ const KEPT_BYTES: usize = 4 * REACH;
 
 /// The key of a slice's head that names the array that the slice begins in.
 const HEAD_ARRAY: &str = "array";
+
+/// What the document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// An object with arrays of records.
+    Object,
+    /// An array of records.
+    Array,
+    /// Records, one after another.
+    Lines,
+}
 
 #[derive(Debug)]
 enum State {
@@ -45,6 +56,7 @@ enum State {
 #[derive(Debug)]
 pub(crate) struct JsonFramer {
     grammar: &'static Grammar,
+    shape: Shape,
     state: State,
     /// So much of the window was looked at; only in an element.
     looked: usize,
@@ -61,18 +73,75 @@ pub(crate) fn slice_head(array: &str) -> Value {
 impl JsonFramer {
     /// For a document, or for a slice with a head that [`slice_head`] made.
     pub(crate) fn new(grammar: &'static Grammar, head: Option<&Value>) -> Self {
-        let array = head
-            .and_then(|head| head.get(HEAD_ARRAY))
-            .and_then(Value::as_str)
-            .and_then(|name| grammar.array(name.as_bytes()));
+        let name = head.and_then(|head| head.get(HEAD_ARRAY)).and_then(Value::as_str);
+        let shape = match name {
+            Some(ROOT) => Shape::Array,
+            Some(LINES) => Shape::Lines,
+            _ => Shape::Object,
+        };
+        let array = match shape {
+            Shape::Lines => grammar.array(ROOT.as_bytes()),
+            Shape::Object | Shape::Array => name.and_then(|name| grammar.array(name.as_bytes())),
+        };
         let state = array.map_or(State::BeforeRoot, |array| State::Between { array, after_element: false });
-        Self { grammar, state, looked: 0, passing: false, is_slice: head.is_some() }
+        Self { grammar, shape, state, looked: 0, passing: false, is_slice: head.is_some() }
     }
 
     fn before_root(&mut self, window: &[u8], at_end: bool) -> Step {
-        let Some(root) = memchr::memchr(b'{', window) else { return skip(window.len(), at_end) };
-        self.state = State::Root;
-        Step::Skip(root + 1)
+        let Some(array) = self.grammar.array(ROOT.as_bytes()) else {
+            let Some(root) = memchr::memchr(b'{', window) else { return skip(window.len(), at_end) };
+            self.state = State::Root;
+            return Step::Skip(root + 1);
+        };
+        let Some(root) = memchr::memchr2(b'{', b'[', window) else { return skip(window.len(), at_end) };
+        if root > 0 {
+            return Step::Skip(root);
+        }
+        self.shape = match window[0] {
+            b'[' => Shape::Array,
+            _ => match self.shape_of_object(array, window, at_end) {
+                Some(shape) => shape,
+                None => return Step::NeedMore { open: None },
+            },
+        };
+        self.state = match self.shape {
+            Shape::Object => State::Root,
+            Shape::Array | Shape::Lines => State::Between { array, after_element: false },
+        };
+        match self.shape {
+            Shape::Object => Step::Skip(1),
+            Shape::Array => head(1),
+            Shape::Lines => self.between(array, false, window, at_end),
+        }
+    }
+
+    /// Whether the object at the window's start holds arrays of records or is a record. `None` to see more of it.
+    fn shape_of_object(&self, array: usize, window: &[u8], at_end: bool) -> Option<Shape> {
+        let near = &window[..window.len().min(UNDECIDED_BYTES)];
+        let may_grow = near.len() < UNDECIDED_BYTES && !at_end;
+        let id = self.grammar.arrays[array].keys.first().map_or(&b""[..], |key| key.as_bytes());
+        for member in members(near) {
+            let is_cut = member.start >= near.len();
+            if is_cut && may_grow {
+                return None;
+            }
+            if self.grammar.array(member.key).is_some() && near.get(member.start) == Some(&b'[') {
+                return Some(Shape::Object);
+            }
+            if member.key == id {
+                return Some(Shape::Lines);
+            }
+        }
+        if may_grow {
+            return None;
+        }
+        // Damage stands before what would tell.
+        let holds = |key: &[u8]| {
+            let quoted = [b"\"", key, b"\""].concat();
+            memchr::memmem::find(near, &quoted).is_some()
+        };
+        let holds_array = self.grammar.arrays.iter().any(|array| holds(array.name.as_bytes()));
+        Some(if holds(id) && !holds_array { Shape::Lines } else { Shape::Object })
     }
 
     fn root(&mut self, window: &[u8], at_end: bool) -> Step {
@@ -124,7 +193,11 @@ impl JsonFramer {
         let is_separator = |byte: &u8| is_space(*byte) || *byte == b',';
         let Some(start) = window.iter().position(|byte| !is_separator(byte)) else {
             let may_grow = window.len() < UNDECIDED_BYTES && !at_end;
-            return if may_grow { Step::NeedMore { open: None } } else { skip(window.len(), at_end) };
+            return match (may_grow, self.shape) {
+                (true, _) => Step::NeedMore { open: None },
+                (false, Shape::Lines) if window.is_empty() => Step::End { closed: true, open: None },
+                (false, _) => skip(window.len(), at_end),
+            };
         };
         match window[start] {
             b'{' if start == 0 => {
@@ -132,30 +205,43 @@ impl JsonFramer {
                 self.looked = 0;
                 self.element(window, at_end)
             }
-            b'{' if after_element && !comma(&window[..start]) => {
+            b'{' if after_element && !comma(&window[..start]) && self.shape != Shape::Lines => {
                 self.state = State::Between { array, after_element: false };
                 head(start)
             }
-            b']' => {
-                self.state = State::Root;
+            b']' if self.shape != Shape::Lines => {
+                self.state = if self.shape == Shape::Array { State::Closed } else { State::Root };
                 Step::Skip(start + 1)
             }
             _ if start > 0 => Step::Skip(start),
-            b'"' => self.text_between(window, at_end),
-            _ => head(memchr::memchr3(b'{', b']', b'"', window).unwrap_or(window.len())),
+            b'"' => self.text_between(array, window, at_end),
+            _ => head(memchr::memchr3(b'{', b']', b'"', &window[1..]).map_or(window.len(), |length| length + 1)),
         }
     }
 
-    /// A text where an element should be: perhaps the array was not closed and this is the key of the next one.
-    fn text_between(&mut self, window: &[u8], at_end: bool) -> Step {
+    /// A text where an element should be. Perhaps the array was not closed and this is the key of the next one; or this is
+    /// the first key of an element that lost its brace.
+    fn text_between(&mut self, array: usize, window: &[u8], at_end: bool) -> Step {
         let near = &window[..window.len().min(UNDECIDED_BYTES)];
+        let may_grow = near.len() < UNDECIDED_BYTES && !at_end;
         let Some(length) = memchr::memchr(b'"', &near[1..]) else {
-            let may_grow = near.len() < UNDECIDED_BYTES && !at_end;
             return if may_grow { Step::NeedMore { open: None } } else { head(1) };
         };
-        if self.grammar.array(&near[1..=length]).is_some() {
+        let key = &near[1..=length];
+        if self.shape == Shape::Object && self.grammar.array(key).is_some() {
             self.state = State::Root;
             return self.member(window, at_end);
+        }
+        if self.grammar.arrays[array].keys.iter().any(|known| known.as_bytes() == key) {
+            let colon = after_space(near, length + 2);
+            if colon == near.len() && may_grow {
+                return Step::NeedMore { open: None };
+            }
+            if near.get(colon) == Some(&b':') {
+                self.state = State::Damaged { array };
+                self.looked = colon;
+                return self.damaged(array, window, at_end);
+            }
         }
         head(length + 2)
     }
@@ -183,14 +269,14 @@ impl JsonFramer {
     fn damaged(&mut self, array: usize, window: &[u8], at_end: bool) -> Step {
         // The element's own brace is not the next one's.
         let from = self.looked.max(1);
-        match resync::search(self.grammar, array, window, from, at_end) {
+        match resync::search(self.grammar, self.shape, array, window, from, at_end) {
             Found::Element(next) => self.ended(array, resync::trimmed(window, next), Some(Reason::UnreadableRecord)),
             Found::Array(next) => {
                 let step = self.ended(array, resync::trimmed(window, next), Some(Reason::UnreadableRecord));
                 self.state = State::Root;
                 step
             }
-            Found::Nothing(_) if at_end && !self.is_slice => match resync::before_closing(window) {
+            Found::Nothing(_) if at_end && !self.is_slice => match resync::before_closing(self.shape, window) {
                 Some(end) => self.ended(array, end, Some(Reason::UnreadableRecord)),
                 None => self.unfinished(array, window, at_end),
             },

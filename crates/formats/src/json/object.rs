@@ -87,6 +87,11 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// An element from another place than JSON: these texts under these keys.
+    pub(crate) fn of_texts(texts: impl IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Self {
+        Self(texts.into_iter().map(|(key, text)| (key, Scalar::Text(text))).collect())
+    }
+
     /// Of keys that repeat, the last one counts, as JSON parsers have it.
     fn get(&self, key: &str) -> Option<&Scalar<'a>> {
         self.0.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)

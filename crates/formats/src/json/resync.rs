@@ -7,6 +7,7 @@
 //! backslash before it. So a missing or additional quote, brace or comma costs the element that it is in, and at most the
 //! one after it (where the damage is so near its end that both read as one); never the rest.
 
+use super::framer::Shape;
 use super::{Grammar, is_space};
 
 /// White space between two tokens, and a key, are looked at no further than this.
@@ -24,13 +25,17 @@ pub(super) enum Found {
 }
 
 /// Searches from `from` on for an element of the array number `array`.
-pub(super) fn search(grammar: &Grammar, array: usize, window: &[u8], from: usize, at_end: bool) -> Found {
+pub(super) fn search(grammar: &Grammar, shape: Shape, array: usize, window: &[u8], from: usize, at_end: bool) -> Found {
     let keys = grammar.arrays[array].keys;
     let mut at = from;
     while let Some(length) = memchr::memchr2(b'{', b'"', &window[at.min(window.len())..]) {
         at += length;
         let is_element = window[at] == b'{';
-        let seen = if is_element { begins_element(keys, &window[at..]) } else { begins_array(grammar, &window[at..]) };
+        let seen = match (is_element, shape) {
+            (true, _) => begins_element(keys, &window[at..]),
+            (false, Shape::Object) => begins_array(grammar, &window[at..]),
+            (false, Shape::Array | Shape::Lines) => Seen::No,
+        };
         let before = before(window, at);
         match seen {
             Seen::TooShort if !at_end => return Found::Nothing(at),
@@ -57,11 +62,16 @@ pub(super) fn trimmed(window: &[u8], end: usize) -> usize {
     window[..end].iter().rposition(|byte| !is_between(byte)).map_or(1, |last| last + 1)
 }
 
-/// Where the last record ends if the file ends as it should, with `]}`.
-pub(super) fn before_closing(window: &[u8]) -> Option<usize> {
-    let whole = window.trim_ascii_end().strip_suffix(b"}")?;
-    let array = whole.trim_ascii_end().strip_suffix(b"]")?;
-    (!array.is_empty()).then(|| trimmed(window, array.len()))
+/// Where the last record ends if the file ends as it should: with `]}`, with `]`, or, of lines, with the record's own brace.
+pub(super) fn before_closing(shape: Shape, window: &[u8]) -> Option<usize> {
+    let whole = window.trim_ascii_end();
+    let records = match shape {
+        Shape::Object => whole.strip_suffix(b"}")?.trim_ascii_end().strip_suffix(b"]")?,
+        Shape::Array => whole.strip_suffix(b"]")?,
+        Shape::Lines if whole.ends_with(b"}") => whole,
+        Shape::Lines => return None,
+    };
+    (!records.is_empty()).then(|| trimmed(window, records.len()))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,12 +23,6 @@ fn places_are_those_in_the_document() {
     assert_eq!(portions[1].end, second_at + second.trim_end().len() as u64);
 }
 
-#[test]
-fn an_unread_vendor_yields_nothing() {
-    let (spec, options) = (spec(2), ImportOptions::default());
-    assert_eq!(read_slice(Vendor::Muut, &spec, &options, b"{}").count(), 0);
-}
-
 proptest! {
     /// Bytes that no planner would hand out, a damaged blob say.
     #[test]

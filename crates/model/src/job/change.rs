@@ -8,7 +8,7 @@
 //!                          succeeded | failed | cancelled  <─ Ended ─  running/finishing ─ UploadDeleted
 //! ```
 
-use crate::{FileFacts, Job, JobError, JobState, Phase, TimelineEntry, TimelineEvent, Timestamp};
+use crate::{Closing, FileFacts, Job, JobError, JobState, Phase, TimelineEntry, TimelineEvent, Timestamp};
 
 /// A step of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,12 +42,7 @@ pub enum Change {
     /// The upload and its slices are gone.
     UploadDeleted,
     /// The end.
-    Ended {
-        /// See [`Job::pages`].
-        pages: i64,
-        /// See [`Job::removed`].
-        removed: i64,
-    },
+    Ended(Closing),
 }
 
 impl Change {
@@ -60,7 +55,7 @@ impl Change {
             Self::Fault(_) => "fault",
             Self::FinishStarted => "finish started",
             Self::UploadDeleted => "upload deleted",
-            Self::Ended { .. } => "ended",
+            Self::Ended(_) => "ended",
         }
     }
 }
@@ -139,9 +134,8 @@ impl Job {
                     job.note(now, TimelineEvent::UploadDeleted, "the uploaded file was deleted".to_owned());
                 }
             }
-            (JobState::Running, Phase::Finishing, Change::Ended { pages, removed }) => {
-                job.pages = pages;
-                job.removed = removed;
+            (JobState::Running, Phase::Finishing, Change::Ended(closing)) => {
+                job.closing = closing;
                 job.end(now);
             }
             _ => return Err(illegal),
@@ -207,7 +201,7 @@ mod tests {
             Just(Change::Fault(error("poison"))),
             Just(Change::FinishStarted),
             Just(Change::UploadDeleted),
-            Just(Change::Ended { pages: 1, removed: 0 }),
+            Just(Change::Ended(Closing { pages: 1, ..Closing::default() })),
         ]
     }
 
@@ -255,7 +249,7 @@ mod tests {
         }
         assert!(!job.stopping, "its slices are read all the same");
         job = job.after(Change::FinishStarted, Timestamp::UNIX_EPOCH).unwrap();
-        job = job.after(Change::Ended { pages: 0, removed: 0 }, Timestamp::UNIX_EPOCH).unwrap();
+        job = job.after(Change::Ended(Closing::default()), Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(job.state, JobState::Failed);
         assert_eq!(job.error.unwrap().code, "truncated");
     }

@@ -39,6 +39,8 @@ pub(super) struct LedgerThread {
     pub(super) source_id: String,
     /// Whether the file describes it.
     pub(super) is_described: bool,
+    /// The page's address, where the file has it.
+    pub(super) url: Option<String>,
 }
 
 /// What became of a description.
@@ -107,12 +109,12 @@ impl<'a> Ledger<'a> {
     /// The thread after the one with the source id `after`, in order of source ids.
     pub(super) fn thread_after(&self, after: Option<&str>) -> Outcome<Option<LedgerThread>> {
         let mut statement = self.tx.prepare_cached(
-            "SELECT no, source_id, fingerprint IS NOT NULL FROM ledger_threads \
+            "SELECT no, source_id, fingerprint IS NOT NULL, url FROM ledger_threads \
              WHERE import_no = ?1 AND source_id > ?2 ORDER BY source_id LIMIT 1",
         )?;
         // Source ids are never empty.
         let found = statement.query_row(params![self.import_no, after.unwrap_or_default()], |row| {
-            Ok(LedgerThread { no: row.get(0)?, source_id: row.get(1)?, is_described: row.get(2)? })
+            Ok(LedgerThread { no: row.get(0)?, source_id: row.get(1)?, is_described: row.get(2)?, url: row.get(3)? })
         });
         Ok(found.optional()?)
     }
@@ -138,8 +140,8 @@ impl<'a> Ledger<'a> {
         let is_latest = other.is_none_or(|other| other < fingerprint);
         if is_latest {
             self.tx
-                .prepare_cached("UPDATE ledger_threads SET url_id = ?2, fingerprint = ?3 WHERE no = ?1")?
-                .execute(params![no, thread.url_id, fingerprint.0])?;
+                .prepare_cached("UPDATE ledger_threads SET url_id = ?2, url = ?3, fingerprint = ?4 WHERE no = ?1")?
+                .execute(params![no, thread.url_id, thread.url, fingerprint.0])?;
         }
         Ok(Described { no, is_new: other.is_none(), is_latest })
     }

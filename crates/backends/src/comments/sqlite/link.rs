@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rethread_model::{Finding, Outcome as Fate, Position, Reason, Step, Tally};
+use rethread_model::{Finding, Outcome as Fate, Position, Reason, Step, Tally, leads_elsewhere};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::circle::{self, Node};
@@ -74,6 +74,10 @@ impl Linker<'_> {
             for comment in &comments {
                 self.find(comment.at, Reason::ThreadMissing, &comment.source_id)?;
             }
+        }
+        if thread.url.as_deref().is_some_and(leads_elsewhere) {
+            let first = comments.iter().map(|comment| comment.at).min().unwrap_or_default();
+            self.find(first, Reason::PageElsewhere, &thread.source_id)?;
         }
         self.tie(&comments, stored.map(|(no, _)| no))?;
         Ok(comments.len())

@@ -139,6 +139,7 @@ CREATE TABLE ledger_threads (
     import_no   INTEGER NOT NULL REFERENCES imports (no),
     source_id   TEXT NOT NULL,
     url_id      TEXT,                   -- NULL until the file describes it
+    url         TEXT,
     fingerprint BLOB,
     UNIQUE (import_no, source_id)
 ) STRICT;

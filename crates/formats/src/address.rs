@@ -1,0 +1,166 @@
+//! The admin's mapping rules, in one place for all vendors.
+//!
+//! A reader yields a thread as its vendor has it: `url` is the page's address in the file (or built from `site_url`), and
+//! `url_id` is [`page::url_id`] of that address, or an identifier or path where the admin chose so or there is no
+//! address. It neither looks at `options.mapping` nor judges where the address leads. [`Rules::apply`] then does the
+//! mapping to every thread that leaves [`crate::read_slice`]: `url` becomes the address to show, `url_id` its key.
+//!
+//! Whether a page is elsewhere (a test machine, a cache) is said of the address *after* mapping, once for each thread with
+//! comments: by the comment store, when it links the thread. Only there is it known that a thread has comments, and only
+//! there does it not matter how the file was cut.
+
+use rethread_model::{MappingRule, Scheme, Thread};
+use url::Url;
+
+use crate::page;
+
+/// The rules of an import, made ready to be compared.
+#[derive(Debug, Default)]
+pub(crate) struct Rules(Vec<Rule>);
+
+#[derive(Debug)]
+struct Rule {
+    /// As a key.
+    from: String,
+    /// Segments of its path.
+    segments: usize,
+    to: Goal,
+    /// Whether a side has a query, so that nothing can follow it.
+    is_whole: bool,
+}
+
+#[derive(Debug)]
+enum Goal {
+    /// Host and what follows, without trailing slash; the scheme is the original's where the rule has none.
+    Web { scheme: Option<Scheme>, address: String },
+    /// A path or an identifier.
+    Opaque(String),
+}
+
+/// What stands in the place of an address or key.
+#[derive(Debug, PartialEq, Eq)]
+struct Mapped {
+    /// `None` where it leads to something that is no address.
+    url: Option<String>,
+    key: String,
+}
+
+impl Rules {
+    pub(crate) fn new(rules: &[MappingRule]) -> Self {
+        Self(rules.iter().map(Rule::new).collect())
+    }
+
+    /// Puts a thread where the rules want it. The first rule that fits is applied, once.
+    pub(crate) fn apply(&self, thread: &mut Thread) {
+        if self.0.is_empty() {
+            return;
+        }
+        let is_known_by_address = thread.url.as_deref().is_some_and(|url| page::url_id(url) == thread.url_id);
+        let by_key = self.map(&thread.url_id).filter(|_| !is_known_by_address);
+        if let Some(mapped) = thread.url.as_deref().and_then(|url| self.map(url)) {
+            if is_known_by_address {
+                thread.url_id = mapped.key;
+            }
+            thread.url = mapped.url.or(thread.url.take());
+        }
+        if let Some(mapped) = by_key {
+            thread.url_id = mapped.key;
+            thread.url = thread.url.take().or(mapped.url);
+        }
+    }
+
+    fn map(&self, text: &str) -> Option<Mapped> {
+        let key = page::url_id(text);
+        self.0.iter().find_map(|rule| rule.map(text, &key))
+    }
+}
+
+impl Rule {
+    fn new(rule: &MappingRule) -> Self {
+        let from = match with_scheme(&rule.from) {
+            Some(address) => page::url_id(&address),
+            None => page::url_id(&rule.from).trim_end_matches('/').to_owned(),
+        };
+        let path = from.split_once('?').map_or(from.as_str(), |(path, _)| path);
+        let segments = path.matches('/').count();
+        let to = Goal::of(&rule.to);
+        let is_whole = from.contains('?') || to.text().contains(['?', '#']);
+        Self { segments, is_whole, to, from }
+    }
+
+    fn map(&self, text: &str, key: &str) -> Option<Mapped> {
+        let rest = key.strip_prefix(self.from.as_str())?;
+        let is_border = rest.is_empty() || rest.starts_with(['/', '?']);
+        if !is_border || (self.is_whole && !rest.is_empty()) {
+            return None;
+        }
+        Some(match &self.to {
+            Goal::Opaque(to) => Mapped { url: None, key: page::url_id(&format!("{to}{rest}")) },
+            Goal::Web { scheme, address } => {
+                let original = Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+                let scheme = match (scheme, &original) {
+                    (Some(scheme), _) => scheme.as_str(),
+                    (None, Some(original)) => original.scheme(),
+                    (None, None) => Scheme::default().as_str(),
+                };
+                // As the vendor wrote it, so that a trailing slash that the new site has as well stays.
+                let rest = match &original {
+                    _ if rest.is_empty() => String::new(),
+                    Some(original) => rest_of(original, self.segments),
+                    None => rest.to_owned(),
+                };
+                let url = format!("{scheme}://{address}{rest}");
+                Mapped { key: page::url_id(&url), url: Some(url) }
+            }
+        })
+    }
+}
+
+impl Goal {
+    fn of(to: &str) -> Self {
+        let to = to.trim();
+        let Some(address) = with_scheme(to) else { return Self::Opaque(to.trim_end_matches('/').to_owned()) };
+        let (scheme, rest) = address.split_once("://").unwrap_or_default();
+        let scheme = if scheme.eq_ignore_ascii_case("http") { Scheme::Http } else { Scheme::Https };
+        Self::Web { scheme: to.contains("://").then_some(scheme), address: rest.trim_end_matches('/').to_owned() }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::Web { address, .. } => address,
+            Self::Opaque(text) => text,
+        }
+    }
+}
+
+/// The text as a web address, if it is one or becomes one by a scheme: `example.com/blog` does, `/blog` and `post-17` do
+/// not.
+fn with_scheme(text: &str) -> Option<String> {
+    let text = text.trim();
+    let has_authority = text.contains("://") || text.starts_with("//");
+    if text.starts_with('/') && !has_authority {
+        return None;
+    }
+    let address =
+        if text.contains("://") { text.to_owned() } else { format!("https://{}", text.trim_start_matches('/')) };
+    let url = Url::parse(&address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let is_host = |host: &str| host.contains(['.', ':']) || host == "localhost";
+    url.host_str().is_some_and(|host| has_authority || is_host(host)).then_some(address)
+}
+
+/// What follows the first so many segments of an address's path: `/c/?x=1#d` of `https://example.com/a/b/c/?x=1#d` and 2.
+fn rest_of(url: &Url, segments: usize) -> String {
+    let path = url.path();
+    let end = path.match_indices('/').nth(segments).map_or(path.len(), |(at, _)| at);
+    let mut rest = path[end..].to_owned();
+    for (sign, part) in [('?', url.query()), ('#', url.fragment())] {
+        if let Some(part) = part {
+            rest.push(sign);
+            rest.push_str(part);
+        }
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests;

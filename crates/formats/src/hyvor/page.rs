@@ -1,0 +1,79 @@
+//! `pages`, and what comments say of theirs.
+
+use rethread_model::{PageKey, Position, Reason, Thread};
+
+use super::{Context, Source, first};
+use crate::json::Object;
+use crate::notes::Notes;
+use crate::origin::host;
+use crate::reader::Portion;
+
+/// What a comment says of its page.
+pub(super) struct PageOf {
+    /// [`Thread::source_id`].
+    pub id: String,
+    /// What it says besides; `None` where only `pages` can tell.
+    pub thread: Option<Thread>,
+}
+
+pub(super) fn read(object: &Object<'_>, mut notes: Notes, context: &Context<'_>, at: Position, portion: &mut Portion) {
+    let Some(thread) = thread(object, context, &mut notes) else {
+        return portion.finding(Reason::MissingId, None, at);
+    };
+    portion.findings.extend(notes.into_findings(at, Some(&thread.source_id)));
+    portion.thread(thread, at);
+}
+
+pub(super) fn of_comment(source: &Source<'_>, context: &Context<'_>, notes: &mut Notes) -> Option<PageOf> {
+    if let Some(page) = source.nested("page") {
+        let thread = thread(&page, context, &mut Notes::default())?;
+        return Some(PageOf { id: thread.source_id.clone(), thread: Some(thread) });
+    }
+    let page = source.first(&["page"], notes);
+    let (page_url, page_id) = match page {
+        Some(page) if host(&page).is_some() => (Some(page), None),
+        page => (None, page),
+    };
+    let url = page_url.or_else(|| source.first(&["page_url"], notes));
+    let identifier = source.first(&["page_identifier"], notes);
+    let id = page_id.or_else(|| source.first(&["page_id"], notes));
+    let says_more = url.is_some() || identifier.is_some();
+    if let Some(id) = id.clone().filter(|_| context.has_pages || !says_more) {
+        return Some(PageOf { id, thread: None });
+    }
+    let title = source.first(&["page_title"], notes);
+    let thread = Names { id, identifier, url }.into_thread(title, context)?;
+    Some(PageOf { id: thread.source_id.clone(), thread: Some(thread) })
+}
+
+/// A page that stands in the file. `None` when it has no name at all.
+fn thread(object: &Object<'_>, context: &Context<'_>, notes: &mut Notes) -> Option<Thread> {
+    let mut get = |key| first(object, &[key], notes);
+    let names = Names { id: get("id"), identifier: get("identifier"), url: get("url") };
+    let title = get("title");
+    let created_at = object.time("created_at", notes);
+    let thread = names.into_thread(title, context)?;
+    Some(Thread { created_at, closed: object.flag("is_closed"), ..thread })
+}
+
+struct Names {
+    id: Option<String>,
+    identifier: Option<String>,
+    url: Option<String>,
+}
+
+impl Names {
+    /// Without an identifier of the site's own, Hyvor's identifier is the page's address.
+    fn into_thread(self, title: Option<String>, context: &Context<'_>) -> Option<Thread> {
+        let Self { id, identifier, url } = self;
+        let source_id = id.or_else(|| identifier.clone()).or_else(|| url.clone())?;
+        let by_url = url.as_deref().map(crate::page::url_id);
+        let by_identifier = identifier.as_deref().map(crate::page::url_id);
+        let url_id = match context.options.page_key {
+            PageKey::Url => by_url.or(by_identifier),
+            PageKey::Identifier | PageKey::Item => by_identifier.or(by_url),
+        };
+        let url_id = url_id.unwrap_or_else(|| source_id.clone());
+        Some(Thread { source_id, url_id, url, title, created_at: None, closed: false })
+    }
+}

@@ -1,0 +1,101 @@
+//! What the frames of a file say together: its site and how much it holds.
+
+use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused};
+use serde_json::{Value, json};
+
+use super::{GRAMMAR, HEAD_PAGES, refused};
+use crate::evidence::count;
+use crate::format::{FrameKind, Survey, Surveyor};
+use crate::json::{slice_head, value};
+use crate::origin::Oldest;
+
+#[derive(Debug, Default)]
+pub(super) struct HyvorSurveyor {
+    /// The array that the frames belong to.
+    array: &'static str,
+    /// The sites of pages, by the ids of their comments.
+    by_comment: Oldest<u64>,
+    /// The same by the ids of the pages, for files whose comments do not say.
+    by_page: Oldest<u64>,
+    comments: u64,
+    pages: u64,
+    users: u64,
+    /// The first place between elements that is damaged.
+    damage: Option<Position>,
+}
+
+/// Ids are numbers that grow; what has none comes last.
+fn age(bytes: &[u8]) -> u64 {
+    let id = value(bytes, "id").and_then(|id| std::str::from_utf8(id).ok());
+    id.and_then(|id| id.trim_matches('"').parse().ok()).unwrap_or(u64::MAX)
+}
+
+impl HyvorSurveyor {
+    fn see_head(&mut self, bytes: &[u8], at: Position) {
+        // `"key": [`; anything else is what damage left over.
+        let key = bytes.strip_prefix(b"\"").and_then(|rest| rest.split(|byte| *byte == b'"').next());
+        match key.and_then(|key| GRAMMAR.array(key)).filter(|_| bytes.ends_with(b"[")) {
+            Some(array) => self.array = GRAMMAR.arrays[array].name,
+            None => {
+                self.damage.get_or_insert(at);
+            }
+        }
+    }
+}
+
+fn url(object: &[u8], key: &str) -> Option<String> {
+    let text = value(object, key).filter(|value| value.starts_with(b"\""))?;
+    serde_json::from_slice(text).ok()
+}
+
+impl Surveyor for HyvorSurveyor {
+    fn head(&mut self) -> Value {
+        slice_head(self.array)
+    }
+
+    fn see(&mut self, kind: FrameKind, bytes: &[u8], at: Position) {
+        match kind {
+            FrameKind::Head => self.see_head(bytes, at),
+            FrameKind::Comment => {
+                self.comments += 1;
+                let embedded = value(bytes, "page").and_then(|page| url(page, "url"));
+                if let Some(url) = embedded.or_else(|| url(bytes, "page_url")) {
+                    self.by_comment.see(&url, age(bytes));
+                }
+            }
+            FrameKind::Author => self.users += 1,
+            FrameKind::Thread => {
+                self.pages += 1;
+                if let Some(url) = url(bytes, "url") {
+                    self.by_page.see(&url, age(bytes));
+                }
+            }
+            FrameKind::ThreadEnd => {}
+        }
+    }
+
+    fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused> {
+        (kind == FrameKind::Comment).then(|| {
+            self.comments += 1;
+            refused(Reason::RecordTooLarge, beginning)
+        })
+    }
+
+    fn file_head(&mut self) -> Value {
+        if self.pages > 0 { json!({ HEAD_PAGES: true }) } else { Value::Null }
+    }
+
+    fn finish(self: Box<Self>) -> Result<Survey, JobError> {
+        let evidence = format!(
+            "arrays of Hyvor Talk, {}, {}, {}",
+            count(self.comments, "comment"),
+            count(self.pages, "page"),
+            count(self.users, "user")
+        );
+        let Self { by_comment, by_page, damage, .. } = *self;
+        let host = by_comment.into_host().or_else(|| by_page.into_host());
+        let origin = Origin::new(host.unwrap_or_else(|| "unknown".to_owned()));
+        let finding = |at| Finding { at, reason: Reason::DamagedMarkup, source_id: None };
+        Ok(Survey { origin, evidence, findings: damage.map(finding).into_iter().collect() })
+    }
+}

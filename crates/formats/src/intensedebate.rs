@@ -1,0 +1,111 @@
+//! `IntenseDebate`: XML with a `<blogpost>` for each page and its comments in it.
+//!
+//! No public file is known; the shape is that which three independent importers read. The exporter does not write XML
+//! with care (the vendor's own importer reads it line by line), so nothing here relies on a well-formed document: the
+//! records are found by their tags, the root may have any name, and ids are read from the bytes of a start tag, whatever
+//! became of its quotes.
+
+mod comment;
+mod framer;
+mod post;
+mod survey;
+mod tag;
+#[cfg(test)]
+mod tests;
+
+use jiff::tz::TimeZone;
+use rethread_model::{ImportOptions, Reason, Refused};
+use serde_json::Value;
+
+use self::framer::DebateFramer;
+use self::post::Place;
+use self::tag::attribute;
+use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, Surveyor};
+use crate::reader::Portion;
+use crate::record::text_of;
+use crate::xml::parse;
+
+/// The format of `IntenseDebate`'s exports.
+pub(crate) struct IntenseDebate;
+
+impl Format for IntenseDebate {
+    fn framer(&self, _head: Option<&Value>) -> Box<dyn Framer + Send> {
+        Box::new(DebateFramer::new())
+    }
+
+    fn surveyor(&self) -> Box<dyn Surveyor> {
+        Box::<survey::DebateSurveyor>::default()
+    }
+
+    fn reader<'a>(&self, head: &'a Value, options: &'a ImportOptions) -> Box<dyn FrameReader + Send + 'a> {
+        let zone = options.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        Box::new(DebateReader { options, zone, place: Place::from_head(head), is_yielded: false })
+    }
+}
+
+/// Comments belong to the blogpost around them.
+struct DebateReader<'a> {
+    options: &'a ImportOptions,
+    zone: Option<TimeZone>,
+    place: Place,
+    /// Whether the blogpost was yielded as a thread; one without comments never is.
+    is_yielded: bool,
+}
+
+impl FrameReader for DebateReader<'_> {
+    fn read(&mut self, frame: Framed<'_>, portion: &mut Portion) {
+        if !self.place.holds(frame.kind, frame.bytes) {
+            return;
+        }
+        match frame.kind {
+            FrameKind::Thread => self.begin_post(&frame, portion),
+            FrameKind::ThreadEnd => self.place = Place::Outside,
+            FrameKind::Comment => self.comment(&frame, portion),
+            FrameKind::Head | FrameKind::Author => {}
+        }
+    }
+}
+
+impl DebateReader<'_> {
+    fn begin_post(&mut self, frame: &Framed<'_>, portion: &mut Portion) {
+        let (cleaned, mut notes) = text_of(frame);
+        self.is_yielded = false;
+        match post::read(&cleaned.text, &mut notes) {
+            Ok(post) => {
+                portion.findings.extend(notes.into_findings(frame.at, post.as_ref().map(|post| post.id.as_str())));
+                self.place = Place::Inside(post);
+            }
+            Err(unreadable) => {
+                self.place = Place::Inside(None);
+                portion.finding(unreadable.reason(), None, frame.at);
+            }
+        }
+    }
+
+    fn comment(&mut self, frame: &Framed<'_>, portion: &mut Portion) {
+        let (cleaned, mut notes) = text_of(frame);
+        let Place::Inside(Some(post)) = &self.place else {
+            return portion.refused(refused(Reason::MissingThread, frame.bytes), frame.at);
+        };
+        if !std::mem::replace(&mut self.is_yielded, true) {
+            portion.thread(post.thread(self.options.page_key), frame.at);
+        }
+        match parse(&cleaned.text, &mut notes) {
+            Ok(element) => {
+                let context = comment::Context { post: &post.id, options: self.options, zone: self.zone.as_ref() };
+                comment::read(frame, &element, notes, &context, portion);
+            }
+            Err(unreadable) => portion.refused(refused(unreadable.reason(), frame.bytes), frame.at),
+        }
+    }
+}
+
+/// A comment of which only bytes are known, perhaps only the first.
+fn refused(reason: Reason, bytes: &[u8]) -> Refused {
+    let parent = attribute(bytes, "parentid").value();
+    Refused {
+        reason,
+        source_id: attribute(bytes, "id").value().map(str::to_owned),
+        is_reply: parent.is_some_and(|parent| parent != comment::NO_PARENT),
+    }
+}

@@ -1,0 +1,107 @@
+//! `<comment>`.
+
+use std::borrow::Cow;
+
+use jiff::tz::TimeZone;
+use rethread_model::{Comment, ImportOptions, Located, Reason, Record, Timestamp};
+
+use super::post::decoded;
+use super::refused;
+use super::tag::{Attribute, attribute};
+use crate::format::Framed;
+use crate::html;
+use crate::identity::Person;
+use crate::notes::Notes;
+use crate::reader::Portion;
+use crate::record::{html_of, plain_comment};
+use crate::time;
+use crate::xml::{Element, unescape_again};
+
+/// The parent of comments that answer none.
+pub(super) const NO_PARENT: &str = "0";
+
+/// What a comment does not say itself.
+pub(super) struct Context<'a> {
+    /// The id of the blogpost around it.
+    pub post: &'a str,
+    pub options: &'a ImportOptions,
+    pub zone: Option<&'a TimeZone>,
+}
+
+/// Reads a comment. Files hold public ones only, so all are approved.
+pub(super) fn read(
+    frame: &Framed<'_>,
+    element: &Element<'_>,
+    mut notes: Notes,
+    context: &Context<'_>,
+    portion: &mut Portion,
+) {
+    let Some(id) = attribute(frame.bytes, "id").value() else {
+        return portion.refused(refused(Reason::MissingId, frame.bytes), frame.at);
+    };
+    let parent = attribute(frame.bytes, "parentid");
+    // The reader of elements may have taken more for the tag than the tag.
+    if parent == Attribute::Damaged || element.attribute("id") != Some(id) {
+        notes.add(Reason::DamagedMarkup);
+    }
+    let created_at = created_at(element, context.zone, &mut notes);
+    let (author, description) = author(element, created_at, &mut notes);
+    if let Some(description) = description {
+        portion.records.push(Located { value: Record::Author(description), at: frame.at });
+    }
+    let text = text(element, &mut notes);
+    let html = html_of(&text, html::from_wordpress, &mut notes);
+    let ip = context.options.include_ip_addresses.then(|| element.scalar("ip", &mut notes)).flatten();
+    let comment = Comment {
+        parent: parent.value().filter(|parent| *parent != NO_PARENT).map(str::to_owned),
+        author,
+        created_at,
+        html,
+        score: element.scalar("score", &mut notes).and_then(|score| score.parse().ok()),
+        ip: ip.map(str::to_owned),
+        text: text.into_owned(),
+        ..plain_comment(id, context.post)
+    };
+    portion.comment(comment, notes, frame.at);
+}
+
+/// HTML, in which an editor of the site's kind would make paragraphs of lines. It comes in a CDATA section or escaped, and
+/// is sometimes escaped once more inside of that.
+fn text<'e>(element: &'e Element<'_>, notes: &mut Notes) -> Cow<'e, str> {
+    let text = element.child("text").map_or("", |text| text.prose(notes)).trim();
+    let is_escaped_markup = ["&lt;br", "&lt;/", "&lt;p&gt;", "&lt;a href"].iter().any(|tag| text.contains(tag));
+    if is_escaped_markup && !text.contains('<') { unescape_again(text) } else { Cow::Borrowed(text) }
+}
+
+/// The GMT time where there is one, else the site's local time.
+fn created_at(element: &Element<'_>, zone: Option<&TimeZone>, notes: &mut Notes) -> Option<Timestamp> {
+    let gmt = element.scalar("gmt", notes);
+    if let Some(time) = gmt.and_then(time::parse_utc) {
+        return Some(time);
+    }
+    let local = element.scalar("date", notes);
+    let time = local.and_then(|local| time::parse_local(local, zone));
+    match time {
+        Some(_) if zone.is_none() => notes.add(Reason::AssumedUtc),
+        None if gmt.or(local).is_some() => notes.add(Reason::UnreadableDate),
+        _ => {}
+    }
+    time
+}
+
+fn author(
+    element: &Element<'_>,
+    as_of: Option<Timestamp>,
+    notes: &mut Notes,
+) -> (rethread_model::AuthorRef, Option<rethread_model::Author>) {
+    let link = element.scalar("url", notes).map(|link| decoded(link, notes));
+    let person = Person {
+        key: None,
+        name: element.scalar("name", notes).map(unescape_again),
+        email: element.scalar("email", notes),
+        link: link.as_deref(),
+        avatar: None,
+        as_of,
+    };
+    person.identify()
+}

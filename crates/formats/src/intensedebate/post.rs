@@ -1,0 +1,128 @@
+//! `<blogpost>`: a page, and the conversation on it.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+use rethread_model::{PageKey, Reason, Thread};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::format::FrameKind;
+use crate::notes::Notes;
+use crate::page;
+use crate::text::clean;
+use crate::xml::{Element, Unreadable, parse_open, unescape_again};
+
+/// What is kept of a blogpost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Post {
+    /// The thread's source id: its address, which is all that the exporter gives, or its guid.
+    pub id: String,
+    pub url: Option<String>,
+    guid: Option<String>,
+    title: Option<String>,
+}
+
+impl Post {
+    /// As a record.
+    pub(super) fn thread(&self, page_key: PageKey) -> Thread {
+        let url_id = match (&self.url, &self.guid, page_key) {
+            (Some(url), _, PageKey::Url) | (Some(url), None, _) => page::url_id(url),
+            (None, _, _) | (_, Some(_), _) => self.guid.clone().unwrap_or_else(|| self.id.clone()),
+        };
+        Thread {
+            source_id: self.id.clone(),
+            url_id,
+            url: self.url.clone(),
+            title: self.title.clone(),
+            created_at: None,
+            closed: false,
+        }
+    }
+}
+
+/// Where in the file something is. Travels in the head of a slice.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Place {
+    /// In no blogpost.
+    #[default]
+    Outside,
+    /// In this blogpost, or in one that does not say which it is.
+    Inside(Option<Post>),
+}
+
+impl Place {
+    /// The place that [`Self::into_head`] was told.
+    pub(super) fn from_head(head: &Value) -> Self {
+        head.get("place").cloned().and_then(|place| serde_json::from_value(place).ok()).unwrap_or_default()
+    }
+
+    pub(super) fn into_head(self) -> Value {
+        serde_json::json!({ "place": self })
+    }
+
+    /// Whether a frame at this place is what its kind says. A lone `<url>` begins a blogpost only outside of one, and a
+    /// lone `<name>` is left of a comment only inside of one.
+    pub(super) fn holds(&self, kind: FrameKind, bytes: &[u8]) -> bool {
+        match (self, kind) {
+            (Self::Inside(_), FrameKind::Thread) => !bytes.starts_with(b"<url"),
+            (Self::Outside, FrameKind::Comment) => !bytes.starts_with(b"<name"),
+            _ => true,
+        }
+    }
+}
+
+/// Reads a blogpost up to its comments. `None` when nothing in it can serve as an id.
+pub(super) fn read(text: &str, notes: &mut Notes) -> Result<Option<Post>, Unreadable> {
+    let is_headless = text.starts_with("<url");
+    let text = if is_headless { Cow::Owned(format!("<blogpost>{text}")) } else { Cow::Borrowed(text) };
+    if is_headless {
+        notes.add(Reason::DamagedMarkup);
+    }
+    let (element, _) = parse_open(&text, notes)?;
+    Ok(fields(&element, notes).or_else(|| salvage(&text, notes)))
+}
+
+fn fields(element: &Element<'_>, notes: &mut Notes) -> Option<Post> {
+    let guid = element.scalar("guid", notes).map(|guid| decoded(guid, notes).into_owned());
+    let url = element.scalar("url", notes).map(|url| decoded(url, notes).into_owned());
+    let is_address = |guid: &&String| guid.starts_with("http");
+    let url = url.or_else(|| guid.as_ref().filter(is_address).cloned());
+    // The exporter replaces characters by spaces, so that there are too many.
+    let title =
+        element.line("title").map(|title| unescape_again(title).split_whitespace().collect::<Vec<_>>().join(" "));
+    let id = url.clone().or_else(|| guid.clone())?;
+    Some(Post { id, url, guid, title })
+}
+
+/// The address of a blogpost whose `<url>` tag is damaged.
+fn salvage(text: &str, notes: &mut Notes) -> Option<Post> {
+    let start = text.find("http%3A").or_else(|| text.find("https%3A")).or_else(|| text.find("http"))?;
+    let address = &text[start..];
+    let end = address.find(|c: char| c == '<' || c == ']' || c.is_whitespace()).unwrap_or(address.len());
+    let url = decoded(&address[..end], notes).into_owned();
+    url.contains("://").then(|| {
+        notes.add(Reason::DamagedMarkup);
+        Post { id: url.clone(), url: Some(url), guid: None, title: None }
+    })
+}
+
+/// An address as it is, or as it was before the exporter encoded all of it.
+pub(super) fn decoded<'t>(address: &'t str, notes: &mut Notes) -> Cow<'t, str> {
+    let is_encoded = !address.contains("://") && address.contains('%');
+    if !is_encoded {
+        return Cow::Borrowed(address);
+    }
+    // As PHP does it; a plus of the address itself is encoded.
+    let spaced = address.replace('+', " ");
+    let bytes: Vec<u8> = percent_decode_str(&spaced).collect();
+    let cleaned = clean(&bytes);
+    if cleaned.repairs.invalid_utf8 {
+        notes.add(Reason::InvalidUtf8);
+    }
+    if cleaned.repairs.control_characters {
+        notes.add(Reason::ControlCharacters);
+    }
+    Cow::Owned(cleaned.text.trim().to_owned())
+}

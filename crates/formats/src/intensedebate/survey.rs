@@ -1,0 +1,90 @@
+//! What an `IntenseDebate` file says about itself.
+
+use rethread_model::{JobError, Origin, Position, Reason, Refused};
+use serde_json::Value;
+
+use super::post::{self, Place};
+use super::refused;
+use super::tag::attribute;
+use crate::evidence::count;
+use crate::format::{FrameKind, Survey, Surveyor};
+use crate::notes::Notes;
+use crate::origin::Oldest;
+use crate::text::clean;
+
+/// Keeps the blogpost at hand for the slice that may begin inside of it, and counts.
+#[derive(Debug, Default)]
+pub(super) struct DebateSurveyor {
+    place: Place,
+    /// The site by its oldest comment (ids grow with time), or by a page without comments.
+    site: Oldest<u64>,
+    posts: u64,
+    comments: u64,
+}
+
+impl DebateSurveyor {
+    fn begin_post(&mut self, bytes: &[u8]) {
+        self.posts += 1;
+        let post = post::read(&clean(bytes).text, &mut Notes::default()).ok().flatten();
+        if let Some(url) = post.as_ref().and_then(|post| post.url.as_deref()) {
+            self.site.see(url, u64::MAX);
+        }
+        self.place = Place::Inside(post);
+    }
+
+    fn see_comment(&mut self, bytes: &[u8]) {
+        self.comments += 1;
+        let id = attribute(bytes, "id").value().and_then(|id| id.parse().ok());
+        if let (Place::Inside(Some(post)), Some(id)) = (&self.place, id)
+            && let Some(url) = &post.url
+        {
+            self.site.see(url, id);
+        }
+    }
+}
+
+impl Surveyor for DebateSurveyor {
+    fn head(&mut self) -> Value {
+        self.place.clone().into_head()
+    }
+
+    fn see(&mut self, kind: FrameKind, bytes: &[u8], _at: Position) {
+        if !self.place.holds(kind, bytes) {
+            return;
+        }
+        match kind {
+            FrameKind::Thread => self.begin_post(bytes),
+            FrameKind::ThreadEnd => self.place = Place::Outside,
+            FrameKind::Comment => self.see_comment(bytes),
+            FrameKind::Head | FrameKind::Author => {}
+        }
+    }
+
+    fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused> {
+        if !self.place.holds(kind, beginning) {
+            return None;
+        }
+        match kind {
+            FrameKind::Thread => self.place = Place::Inside(None),
+            FrameKind::Comment => {
+                self.comments += 1;
+                return Some(refused(Reason::RecordTooLarge, beginning));
+            }
+            FrameKind::ThreadEnd | FrameKind::Head | FrameKind::Author => {}
+        }
+        None
+    }
+
+    fn end_of_document(&mut self) {
+        self.place = Place::Outside;
+    }
+
+    fn finish(self: Box<Self>) -> Result<Survey, JobError> {
+        let counts = format!("{}, {}", count(self.posts, "blog post"), count(self.comments, "comment"));
+        Ok(Survey {
+            origin: Origin::new(self.site.into_host().unwrap_or_else(|| "unknown".to_owned())),
+            evidence: format!("elements blogpost and comment, {counts}"),
+            findings: Vec::new(),
+        })
+    }
+}

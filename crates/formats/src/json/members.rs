@@ -1,0 +1,104 @@
+//! Looks into an element without building values: what stands under its keys, as it stands there.
+
+use std::ops::Range;
+
+use super::scan::{Scanned, Scanner};
+
+/// A member of an object. Places are those in the object's bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Member<'b> {
+    /// The key, between its quotes.
+    pub key: &'b [u8],
+    /// Where the value begins.
+    pub start: usize,
+    /// Where it ends; `None` when the bytes end before it, or it is damaged. No member follows such a one.
+    pub end: Option<usize>,
+}
+
+/// The members of the object that `bytes` begin with, as far as they can be made out. Nothing recurses, whatever the
+/// depth.
+pub(crate) fn members(bytes: &[u8]) -> impl Iterator<Item = Member<'_>> {
+    let mut at = Some(1).filter(|_| bytes.first() == Some(&b'{'));
+    std::iter::from_fn(move || {
+        let member = member(bytes, at?);
+        at = member.as_ref().and_then(|member| member.end);
+        member
+    })
+}
+
+/// The value under the key; of keys that repeat, the last one.
+pub(crate) fn value<'b>(bytes: &'b [u8], key: &str) -> Option<&'b [u8]> {
+    let found = members(bytes).filter(|member| member.key == key.as_bytes()).last()?;
+    Some(&bytes[found.start..found.end?])
+}
+
+/// Where the elements of the array that `bytes` begin with lie, as far as they can be made out.
+pub(crate) fn elements(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut at = Some(1).filter(|_| bytes.first() == Some(&b'['));
+    std::iter::from_fn(move || {
+        let start = past(bytes, at.take()?, true);
+        let end = bytes.get(start).filter(|byte| **byte != b']').and_then(|_| end_of(bytes, start))?;
+        at = Some(end);
+        Some(start..end)
+    })
+}
+
+fn member(bytes: &[u8], from: usize) -> Option<Member<'_>> {
+    let quote = past(bytes, from, true);
+    (bytes.get(quote) == Some(&b'"')).then_some(())?;
+    let key_end = end_of(bytes, quote)?;
+    let colon = past(bytes, key_end, false);
+    (bytes.get(colon) == Some(&b':')).then_some(())?;
+    let start = past(bytes, colon + 1, false);
+    Some(Member { key: &bytes[quote + 1..key_end - 1], start, end: end_of(bytes, start) })
+}
+
+/// The place after white space (and control characters, which are removed before an element is read), and after commas.
+fn past(bytes: &[u8], from: usize, commas: bool) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    let is_between = |byte: &u8| *byte <= b' ' || commas && *byte == b',';
+    rest.iter().position(|byte| !is_between(byte)).map_or(bytes.len(), |length| from + length)
+}
+
+fn end_of(bytes: &[u8], start: usize) -> Option<usize> {
+    match Scanner::new().scan(bytes, start) {
+        Scanned::Done(end) if end > start => Some(end),
+        Scanned::Done(_) | Scanned::More | Scanned::Damaged(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_found_as_they_stand() {
+        let object = br#"{ "id" : 7 , "a\"b":"}","page":{"id":1,"x":[{}]},, "n":null "z":[1]}"#;
+        let found: Vec<_> =
+            members(object).map(|member| (member.key, &object[member.start..member.end.unwrap()])).collect();
+        let expected: [(&[u8], &[u8]); 5] =
+            [(b"id", b"7"), (b"a\\\"b", b"\"}\""), (b"page", br#"{"id":1,"x":[{}]}"#), (b"n", b"null"), (b"z", b"[1]")];
+        assert_eq!(found, expected);
+        assert_eq!(value(br#"{"a":1,"a":2}"#, "a"), Some(&b"2"[..]));
+        assert_eq!(value(b"[1]", "a"), None);
+    }
+
+    #[test]
+    fn what_is_cut_or_damaged_ends_the_list() {
+        let cut = br#"{"id":7,"page":{"id":"#;
+        let found: Vec<_> = members(cut).map(|member| (member.key, member.end.is_some())).collect();
+        assert_eq!(found, [(&b"id"[..], true), (&b"page"[..], false)]);
+        assert_eq!(members(br#"{"id":7,"a":{"b"},"c":1}"#).count(), 2);
+        assert_eq!(members(b"{").count() + members(b"").count() + members(b"{\"a\"").count(), 0);
+    }
+
+    #[test]
+    fn elements_are_found_at_any_depth() {
+        let array = b"[1, {\"a\":[2]},,\"x]\"]";
+        let found: Vec<_> = elements(array).map(|range| &array[range]).collect();
+        assert_eq!(found, [&b"1"[..], b"{\"a\":[2]}", b"\"x]\""]);
+        let deep = format!("[{}1{}]", "[".repeat(50_000), "]".repeat(50_000));
+        assert_eq!(elements(deep.as_bytes()).count(), 1);
+        assert_eq!(elements(b"{}").count() + elements(b"[]").count() + elements(b"[").count(), 0);
+    }
+}

@@ -1,0 +1,66 @@
+//! Times in JSON: numbers since 1970, or text.
+
+use jiff::Timestamp;
+use rethread_model::Reason;
+
+use super::Object;
+use crate::notes::Notes;
+
+/// Numbers beyond this many (the year 5138, in seconds) count milliseconds.
+const MOST_SECONDS: i64 = 100_000_000_000;
+
+impl Object<'_> {
+    /// A time in UTC: seconds or milliseconds since 1970 (also in quotes), or text as in RFC 3339. An unreadable one is
+    /// noted and left out; empty, zero and `null` mean none.
+    pub(crate) fn time(&self, key: &str, notes: &mut Notes) -> Option<Timestamp> {
+        let time = match self.integer(key) {
+            Some(0) => return None,
+            Some(number) if number.abs() > MOST_SECONDS => Timestamp::from_millisecond(number).ok(),
+            Some(number) => Timestamp::from_second(number).ok(),
+            None => {
+                let text = self.value(key, notes)?;
+                let is_none = text.starts_with("0000-") || text.starts_with("0001-01-01");
+                if is_none {
+                    return None;
+                }
+                crate::time::parse_utc(&text)
+            }
+        };
+        if time.is_none() {
+            notes.add(Reason::UnreadableDate);
+        }
+        time
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_read_in_each_unit() {
+        let time = |value: &str| {
+            let (source, mut notes) = (format!("{{\"t\":{value}}}"), Notes::default());
+            let object = Object::read(source.as_bytes(), &mut notes).unwrap();
+            let time = object.time("t", &mut notes).map(|time| time.to_string());
+            (time, notes == Notes::default())
+        };
+        let expected = Some("2023-11-14T22:13:20Z".to_owned());
+        for value in [
+            "1700000000",
+            "\"1700000000\"",
+            "1700000000000",
+            "\" 1700000000 \"",
+            "\"2023-11-14T22:13:20.000Z\"",
+            "1.7e9",
+        ] {
+            assert_eq!(time(value), (expected.clone(), true), "{value}");
+        }
+        for value in ["null", "0", "\"\"", "\"0\"", "\"0001-01-01T00:00:00Z\"", "[]"] {
+            assert_eq!(time(value), (None, true), "{value}");
+        }
+        for value in ["\"soon\"", "9223372036854775807"] {
+            assert_eq!(time(value), (None, false), "{value}");
+        }
+    }
+}

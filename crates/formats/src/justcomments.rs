@@ -1,0 +1,116 @@
+//! Just-Comments: JSON (an array, an object with the array `comments` or `Items`, or JSON Lines) or a CSV table.
+//!
+//! No export file of this system is known; what is read is what its server and its widget call things. So the reader is
+//! generous with the container and takes each record for what its keys say.
+
+mod comment;
+mod csv;
+mod framer;
+mod page;
+mod survey;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use std::collections::HashSet;
+
+use rethread_model::{ImportOptions, Reason, Refused, Thread};
+use serde_json::Value;
+
+use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, Surveyor};
+use crate::json::{ArrayRule, Grammar, Object, ROOT, salvage};
+use crate::notes::Notes;
+use crate::reader::Portion;
+
+pub(crate) use csv::is_header;
+
+/// The format of Just-Comments's exports.
+pub(crate) struct JustComments;
+
+/// The first one is what each comment has.
+const KEYS: &[&str] = &[
+    "commentId",
+    "itemId",
+    "originalItemId",
+    "itemProtocol",
+    "itemPort",
+    "pageUrl",
+    "pageTitle",
+    "message",
+    "htmlMessage",
+    "htmlContent",
+    "parentId",
+    "replyTo",
+    "userId",
+    "username",
+    "userEmail",
+    "userPic",
+    "userUrl",
+    "website",
+    "loginProvider",
+    "createdAt",
+    "commentUrl",
+    "hidden",
+    "reactions",
+    "rating",
+    "locale",
+];
+
+static GRAMMAR: Grammar = Grammar {
+    arrays: &[
+        ArrayRule { name: "comments", kind: FrameKind::Comment, keys: KEYS },
+        ArrayRule { name: "Items", kind: FrameKind::Comment, keys: KEYS },
+        ArrayRule { name: ROOT, kind: FrameKind::Comment, keys: KEYS },
+    ],
+    scalars: &[],
+};
+
+impl Format for JustComments {
+    fn framer(&self, head: Option<&Value>) -> Box<dyn Framer + Send> {
+        Box::new(framer::JustFramer::new(head))
+    }
+
+    fn surveyor(&self) -> Box<dyn Surveyor> {
+        Box::<survey::JustSurveyor>::default()
+    }
+
+    fn reader<'a>(&self, head: &'a Value, options: &'a ImportOptions) -> Box<dyn FrameReader + Send + 'a> {
+        Box::new(JustReader { table: csv::Table::of(head), options, threads: HashSet::new() })
+    }
+}
+
+struct JustReader<'a> {
+    /// In a slice of a CSV file.
+    table: Option<csv::Table>,
+    options: &'a ImportOptions,
+    /// The pages that this slice has brought already.
+    threads: HashSet<Thread>,
+}
+
+impl FrameReader for JustReader<'_> {
+    fn read(&mut self, frame: Framed<'_>, portion: &mut Portion) {
+        if frame.kind != FrameKind::Comment {
+            return;
+        }
+        let mut context = comment::Context { options: self.options, threads: &mut self.threads };
+        if let Some(table) = &self.table {
+            if frame.damage.is_some() {
+                return portion.refused(table.refused(Reason::UnreadableRecord, frame.bytes), frame.at);
+            }
+            let mut notes = Notes::default();
+            let texts = table.texts(frame.bytes, &mut notes);
+            return comment::read(&Object::of_texts(texts), None, notes, &mut context, frame.at, portion);
+        }
+        if frame.damage == Some(Reason::NestedTooDeeply) {
+            return portion.refused(refused(Reason::NestedTooDeeply, frame.bytes), frame.at);
+        }
+        // Other damage that framing met is for the reader of objects to say: it may be able to mend it.
+        tree::read(frame.bytes, &mut context, frame.at, portion);
+    }
+}
+
+/// A comment of JSON of which only bytes are known, perhaps only the first.
+fn refused(reason: Reason, bytes: &[u8]) -> Refused {
+    let is_reply = salvage(bytes, "replyTo").or_else(|| salvage(bytes, "parentId")).is_some();
+    Refused { reason, source_id: salvage(bytes, "commentId").map(str::to_owned), is_reply }
+}

@@ -1,0 +1,93 @@
+//! Tables: a header of the names that JSON uses, then a row for each comment; values that hold commas, quotes or line breaks
+//! are in quotes, with quotes in them doubled.
+
+mod framer;
+mod row;
+
+use std::borrow::Cow;
+
+use rethread_model::{Reason, Refused};
+use serde_json::{Value, json};
+
+use crate::notes::Notes;
+use crate::text::clean;
+
+pub(super) use framer::CsvFramer;
+
+/// The key of a slice's head that describes the table.
+const HEAD_TABLE: &str = "table";
+
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+/// What the header says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Table {
+    pub delimiter: u8,
+    pub columns: Vec<String>,
+}
+
+/// Whether a document begins with the header of such a table.
+pub(crate) fn is_header(text: &[u8]) -> bool {
+    let line = text.trim_ascii_start().split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    let columns = Table::of_header(line).columns;
+    let has = |name: &str| columns.iter().any(|column| column == name);
+    has("commentId") && (has("pageUrl") || has("itemId"))
+}
+
+impl Table {
+    /// What a header row says.
+    pub(super) fn of_header(row: &[u8]) -> Self {
+        let delimiter = delimiter(row);
+        let cells = row::cells(row, delimiter);
+        let columns = cells.map(|cell| clean(&cell).text.trim().to_owned()).collect();
+        Self { delimiter, columns }
+    }
+
+    /// The table of the slice with this head, if it is of one.
+    pub(super) fn of(head: &Value) -> Option<Self> {
+        let table = head.get(HEAD_TABLE)?;
+        let delimiter = table.get("delimiter").and_then(Value::as_u64).and_then(|byte| u8::try_from(byte).ok())?;
+        let columns = table.get("columns").and_then(Value::as_array)?;
+        let columns = columns.iter().map(|column| column.as_str().unwrap_or_default().to_owned()).collect();
+        Some(Self { delimiter, columns })
+    }
+
+    /// The head of the table's slices.
+    pub(super) fn head(&self) -> Value {
+        json!({ HEAD_TABLE: { "delimiter": self.delimiter, "columns": self.columns } })
+    }
+
+    /// The cells of a row that hold something, by their columns.
+    pub(super) fn texts<'t>(&'t self, row: &'t [u8], notes: &mut Notes) -> Vec<(Cow<'t, str>, Cow<'t, str>)> {
+        let cells = self.columns.iter().zip(row::cells(row, self.delimiter)).filter(|(_, cell)| !cell.is_empty());
+        let texts = cells.map(|(column, cell)| {
+            let cleaned = clean(&cell);
+            if cleaned.repairs.control_characters {
+                notes.add(Reason::ControlCharacters);
+            }
+            if cleaned.repairs.invalid_utf8 {
+                notes.add(Reason::InvalidUtf8);
+            }
+            (Cow::Borrowed(column.as_str()), Cow::Owned(cleaned.text.into_owned()))
+        });
+        texts.collect()
+    }
+
+    /// A row that cannot be read, of which the beginning may still tell something.
+    pub(super) fn refused(&self, reason: Reason, row: &[u8]) -> Refused {
+        let is_id = |text: &str| {
+            (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        let first = row::cells(row, self.delimiter).next().unwrap_or_default();
+        let id = std::str::from_utf8(&first).ok().map(str::trim).filter(|text| is_id(text));
+        let id = id.filter(|_| self.columns.first().is_some_and(|column| column == "commentId"));
+        Refused { reason, source_id: id.map(str::to_owned), is_reply: false }
+    }
+}
+
+/// The one that the header has most of.
+fn delimiter(header: &[u8]) -> u8 {
+    let count = |delimiter: &u8| memchr::memchr_iter(*delimiter, header).count();
+    // Of equals, `max_by_key` takes the last.
+    DELIMITERS.into_iter().rev().max_by_key(count).unwrap_or(b',')
+}

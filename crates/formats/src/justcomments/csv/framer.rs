@@ -1,0 +1,141 @@
+//! Finds the rows of a table.
+//!
+//! A row that cannot be one (a quote is missing, or a cell) ends where, after a line break, one begins that can: with as many
+//! cells as the header. So damage costs its row, and rows that touch it if they are damaged too.
+
+use rethread_model::Reason;
+
+use super::row::{Row, row};
+use super::{Table, delimiter};
+use crate::format::{Frame, FrameKind, Framer, Step};
+
+/// A header is not longer.
+const HEADER_BYTES: usize = 16 * 1024;
+
+/// A row by which reading goes on after damage is not longer. So the search is bounded, whatever the file holds.
+const SOUND_ROW_BYTES: usize = 64 * 1024;
+
+/// A framer for a document or a slice.
+#[derive(Debug)]
+pub(crate) struct CsvFramer {
+    delimiter: u8,
+    /// Cells of each row; 0 before the header was seen.
+    cells: usize,
+    is_slice: bool,
+    /// The row is too large to be held.
+    passing: bool,
+}
+
+/// A row begins here that can be one.
+enum Sound {
+    /// After a line break here.
+    At(usize),
+    /// Perhaps, after a line break here; more must be seen.
+    Perhaps(usize),
+    Nowhere,
+}
+
+impl CsvFramer {
+    pub(crate) const fn for_document() -> Self {
+        Self { delimiter: b',', cells: 0, is_slice: false, passing: false }
+    }
+
+    pub(crate) fn for_slice(table: &Table) -> Self {
+        Self { delimiter: table.delimiter, cells: table.columns.len(), is_slice: true, passing: false }
+    }
+
+    fn header(&mut self, window: &[u8], at_end: bool) -> Step {
+        let line = memchr::memchr2(b'\n', b'\r', window);
+        if line.is_none() && !at_end && window.len() < HEADER_BYTES {
+            return Step::NeedMore { open: None };
+        }
+        self.delimiter = delimiter(&window[..line.unwrap_or(window.len())]);
+        match row(window, 0, self.delimiter, at_end) {
+            Row::Whole { end, cells } => {
+                self.cells = cells;
+                Step::Frame(Frame { kind: FrameKind::Head, start: 0, end, damage: None })
+            }
+            Row::More if !at_end && window.len() < HEADER_BYTES => Step::NeedMore { open: None },
+            Row::More | Row::Damaged => Step::Damaged { at: 0 },
+        }
+    }
+
+    fn row(&mut self, window: &[u8], at_end: bool) -> Step {
+        let found = if self.passing { Row::Damaged } else { row(window, 0, self.delimiter, at_end) };
+        match found {
+            Row::Whole { end, cells } if cells == self.cells => return frame(end, None),
+            Row::More if !at_end => return Step::NeedMore { open: Some((FrameKind::Comment, 0)) },
+            Row::Whole { .. } | Row::More | Row::Damaged => {}
+        }
+        let open = Some((FrameKind::Comment, 0));
+        match self.sound_row(window, at_end) {
+            Sound::At(line_break) if self.passing => {
+                self.passing = false;
+                Step::Skip(line_break)
+            }
+            Sound::At(line_break) => frame(line_break, Some(Reason::UnreadableRecord)),
+            // All before it was looked at.
+            Sound::Perhaps(line_break) if self.passing && line_break > 0 => Step::Skip(line_break),
+            Sound::Perhaps(_) if self.passing => Step::NeedMore { open: None },
+            Sound::Perhaps(_) => Step::NeedMore { open },
+            Sound::Nowhere if self.passing && !window.is_empty() => Step::Skip(window.len()),
+            Sound::Nowhere => {
+                let is_ended = self.is_slice || window.ends_with(b"\n");
+                let end = window.len() - trailing_breaks(window);
+                if is_ended {
+                    frame(end.max(1), Some(Reason::UnreadableRecord))
+                } else {
+                    Step::End { closed: false, open }
+                }
+            }
+        }
+    }
+
+    /// The first line break in the window after which a sound row begins.
+    fn sound_row(&self, window: &[u8], at_end: bool) -> Sound {
+        // Where a row that is passed over was cut off, its first byte may be the line break.
+        let mut from = usize::from(!self.passing);
+        while let Some(length) = memchr::memchr2(b'\n', b'\r', window.get(from..).unwrap_or_default()) {
+            let line_break = from + length;
+            let breaks = window[line_break..].iter().take_while(|byte| is_break(**byte)).count();
+            let start = line_break + breaks;
+            let end = window.len().min(start + SOUND_ROW_BYTES);
+            let sees_all = end < window.len() || at_end;
+            match row(&window[..end], start, self.delimiter, at_end && end == window.len()) {
+                Row::Whole { cells, .. } if cells == self.cells && start < end => return Sound::At(line_break),
+                Row::More if !sees_all => return Sound::Perhaps(line_break),
+                Row::Whole { .. } | Row::More | Row::Damaged => from = start,
+            }
+        }
+        if at_end { Sound::Nowhere } else { Sound::Perhaps(window.len()) }
+    }
+}
+
+impl Framer for CsvFramer {
+    fn next(&mut self, window: &[u8], at_end: bool) -> Step {
+        let breaks = window.iter().take_while(|byte| is_break(**byte)).count();
+        match (breaks, window.is_empty()) {
+            (_, true) if at_end => Step::End { closed: self.cells > 0, open: None },
+            (_, true) => Step::NeedMore { open: None },
+            (1.., _) if !self.passing => Step::Skip(breaks),
+            _ if self.cells == 0 => self.header(window, at_end),
+            _ => self.row(window, at_end),
+        }
+    }
+
+    fn pass_over(&mut self) {
+        self.passing = true;
+    }
+}
+
+const fn frame(end: usize, damage: Option<Reason>) -> Step {
+    Step::Frame(Frame { kind: FrameKind::Comment, start: 0, end, damage })
+}
+
+const fn is_break(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
+fn trailing_breaks(window: &[u8]) -> usize {
+    window.iter().rev().take_while(|byte| is_break(**byte)).count()
+}

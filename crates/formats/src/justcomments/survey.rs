@@ -1,0 +1,120 @@
+//! What the frames of a file say together: its site and how much it holds.
+
+use memchr::memmem;
+use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused, Timestamp};
+use serde_json::Value;
+
+use super::csv::Table;
+use super::{GRAMMAR, page, refused};
+use crate::evidence::count;
+use crate::format::{FrameKind, Survey, Surveyor};
+use crate::json::{LINES, Object, slice_head};
+use crate::notes::Notes;
+use crate::origin::Oldest;
+
+/// The container of the document at hand.
+#[derive(Debug, Default)]
+enum Container {
+    /// Records come without anything before them.
+    #[default]
+    Lines,
+    Array(&'static str),
+    Table(Table),
+}
+
+impl Container {
+    fn describe(&self) -> String {
+        match self {
+            Self::Lines => "JSON Lines".to_owned(),
+            Self::Array("[") => "a JSON array".to_owned(),
+            Self::Array(name) => format!("the JSON array {name}"),
+            Self::Table(table) => format!("a CSV table of {}", count(table.columns.len() as u64, "column")),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct JustSurveyor {
+    container: Container,
+    /// The first document's.
+    described: Option<String>,
+    /// The sites of pages, by the times of their comments; comments without a time come last.
+    sites: Oldest<(bool, Option<Timestamp>)>,
+    comments: u64,
+    /// The first place between elements that is damaged.
+    damage: Option<Position>,
+}
+
+impl JustSurveyor {
+    fn see_head(&mut self, bytes: &[u8], at: Position) {
+        let key = bytes.strip_prefix(b"\"").and_then(|rest| rest.split(|byte| *byte == b'"').next());
+        let name = if bytes == b"[" { Some(bytes) } else { key.filter(|_| bytes.ends_with(b"[")) };
+        if let Some(array) = name.and_then(|name| GRAMMAR.array(name)) {
+            self.container = Container::Array(GRAMMAR.arrays[array].name);
+        } else if super::is_header(bytes) {
+            self.container = Container::Table(Table::of_header(bytes));
+        } else {
+            self.damage.get_or_insert(at);
+        }
+    }
+
+    fn see_comment(&mut self, bytes: &[u8]) {
+        let mut notes = Notes::default();
+        let object = match &self.container {
+            Container::Table(table) => {
+                self.comments += 1;
+                Object::of_texts(table.texts(bytes, &mut notes))
+            }
+            Container::Lines | Container::Array(_) => {
+                // With those that are nested in it.
+                self.comments += memmem::find_iter(bytes, b"\"commentId\"").count().max(1) as u64;
+                Object::read(bytes, &mut notes).unwrap_or_default()
+            }
+        };
+        if let Some(url) = page::address(&object, &mut notes) {
+            let time = object.time("createdAt", &mut notes);
+            self.sites.see(&url, (time.is_none(), time));
+        }
+    }
+}
+
+impl Surveyor for JustSurveyor {
+    fn head(&mut self) -> Value {
+        match &self.container {
+            Container::Lines => slice_head(LINES),
+            Container::Array(name) => slice_head(name),
+            Container::Table(table) => table.head(),
+        }
+    }
+
+    fn see(&mut self, kind: FrameKind, bytes: &[u8], at: Position) {
+        match kind {
+            FrameKind::Head => self.see_head(bytes, at),
+            FrameKind::Comment => self.see_comment(bytes),
+            FrameKind::Thread | FrameKind::ThreadEnd | FrameKind::Author => {}
+        }
+    }
+
+    fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused> {
+        (kind == FrameKind::Comment).then(|| {
+            self.comments += 1;
+            match &self.container {
+                Container::Table(table) => table.refused(Reason::RecordTooLarge, beginning),
+                Container::Lines | Container::Array(_) => refused(Reason::RecordTooLarge, beginning),
+            }
+        })
+    }
+
+    fn end_of_document(&mut self) {
+        let container = std::mem::take(&mut self.container);
+        self.described.get_or_insert_with(|| container.describe());
+    }
+
+    fn finish(self: Box<Self>) -> Result<Survey, JobError> {
+        let described = self.described.unwrap_or_else(|| self.container.describe());
+        let evidence = format!("{described}, {}", count(self.comments, "comment"));
+        let origin = Origin::new(self.sites.into_host().unwrap_or_else(|| "unknown".to_owned()));
+        let damage = |at| Finding { at, reason: Reason::DamagedMarkup, source_id: None };
+        Ok(Survey { origin, evidence, findings: self.damage.map(damage).into_iter().collect() })
+    }
+}

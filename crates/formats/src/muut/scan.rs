@@ -1,0 +1,249 @@
+//! Finds the end of a JSON value, and mends on the way what Muut's exporter gets wrong.
+//!
+//! Reading is strict until it meets one of these, none of which any JSON has outside of texts: `}{` (the comma is missing),
+//! `}]{` and `}[{` (the bracket stands for the comma), and `]]` where only one array is open (a bracket too many). White
+//! space may stand between the characters.
+
+/// White space between two tokens, and a key, are looked at no further than this.
+pub(super) const REACH: usize = 256;
+
+/// What is nested deeper is damaged; threads are five deep.
+const DEEPEST: usize = 64;
+
+/// How far a scan came. Places are those in the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scanned {
+    /// The value ends before this place.
+    Done(usize),
+    /// The window ends in the value; scan on from this place when there is more of it.
+    More(usize),
+    /// No JSON has this byte at this place, and it is not among what can be mended.
+    Damaged(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Value,
+    KeyOrEnd,
+    ValueOrEnd,
+    Colon,
+    CommaOrEnd,
+    Text { is_key: bool },
+    Escape { is_key: bool },
+    Literal,
+}
+
+/// What a byte between values leads to.
+enum Met {
+    Passed,
+    Ended,
+    Damaged,
+    /// What follows must be seen first.
+    Unknown,
+}
+
+/// The state of a scan of one value.
+#[derive(Debug)]
+pub(super) struct Scanner {
+    state: State,
+    /// For each open container, whether it is an object.
+    open: Vec<bool>,
+    /// The last byte between values.
+    last: u8,
+    /// Where something was mended first.
+    pub mended: Option<usize>,
+    /// Whether it is damaged by depth.
+    pub is_too_deep: bool,
+}
+
+impl Scanner {
+    /// For a value that begins with the next byte that is no white space.
+    pub(super) const fn new() -> Self {
+        Self { state: State::Value, open: Vec::new(), last: 0, mended: None, is_too_deep: false }
+    }
+
+    /// Scans on from `from`, where the scan of the same window, when it was shorter, ended. `at_end` says that nothing
+    /// follows the window.
+    pub(super) fn scan(&mut self, window: &[u8], from: usize, at_end: bool) -> Scanned {
+        let mut at = from;
+        while at < window.len() {
+            match self.state {
+                State::Text { is_key } => {
+                    let Some(length) = memchr::memchr2(b'"', b'\\', &window[at..]) else {
+                        return Scanned::More(window.len());
+                    };
+                    at += length + 1;
+                    if window[at - 1] == b'\\' {
+                        self.state = State::Escape { is_key };
+                    } else if is_key {
+                        self.state = State::Colon;
+                    } else if self.value_ended(b'"') {
+                        return Scanned::Done(at);
+                    }
+                }
+                State::Escape { is_key } => {
+                    self.state = State::Text { is_key };
+                    at += 1;
+                }
+                State::Literal if is_literal(window[at]) => at += 1,
+                State::Literal => {
+                    if self.value_ended(b'0') {
+                        return Scanned::Done(at);
+                    }
+                }
+                _ if window[at] <= b' ' => at += 1,
+                _ => match self.meet(window, at, at_end) {
+                    Met::Passed => at += 1,
+                    Met::Ended => return Scanned::Done(at + 1),
+                    Met::Damaged => return Scanned::Damaged(at),
+                    Met::Unknown => return Scanned::More(at),
+                },
+            }
+        }
+        Scanned::More(at)
+    }
+
+    fn meet(&mut self, window: &[u8], at: usize, at_end: bool) -> Met {
+        let byte = window[at];
+        let in_object = self.open.last() == Some(&true);
+        let in_array = self.open.last() == Some(&false);
+        let next = || after(window, at + 1, at_end);
+        match (self.state, byte) {
+            (State::Value | State::ValueOrEnd, b'"') => self.state = State::Text { is_key: false },
+            (State::Value | State::ValueOrEnd, b'{') => return self.open_object(window, at, at_end),
+            (State::Value | State::ValueOrEnd, b'[') => return self.push(false),
+            (State::Value | State::ValueOrEnd, byte) if is_literal(byte) => self.state = State::Literal,
+            (State::KeyOrEnd, b'"') => self.state = State::Text { is_key: true },
+            (State::CommaOrEnd, b'"') if in_object => self.state = State::Text { is_key: true },
+            (State::Colon, b':') => self.state = State::Value,
+            (State::CommaOrEnd, b',') => self.state = if in_object { State::KeyOrEnd } else { State::ValueOrEnd },
+            (State::KeyOrEnd | State::CommaOrEnd, b'}') if in_object => return self.pop(b'}'),
+            (State::CommaOrEnd, b'{') if in_array && self.last == b'}' => {
+                let met = self.open_object(window, at, at_end);
+                if matches!(met, Met::Passed) {
+                    self.mended.get_or_insert(at);
+                }
+                return met;
+            }
+            (State::CommaOrEnd, b']' | b'[') if in_array && self.last == b'}' => match (next(), byte) {
+                (Next::Unknown, _) => return Met::Unknown,
+                (Next::Byte(b'{'), _) => {
+                    self.mended.get_or_insert(at);
+                    self.state = State::Value;
+                }
+                (_, b']') => return self.pop(b']'),
+                _ => return Met::Damaged,
+            },
+            (State::ValueOrEnd | State::CommaOrEnd, b']') if in_array => return self.pop(b']'),
+            // A bracket too many, after the last array of an object.
+            (State::CommaOrEnd, b']') if in_object && self.last == b']' => {
+                self.mended.get_or_insert(at);
+            }
+            _ => return Met::Damaged,
+        }
+        Met::Passed
+    }
+
+    /// In an array there are replies, never another thread: one that begins there shows that brackets are missing.
+    fn open_object(&mut self, window: &[u8], at: usize, at_end: bool) -> Met {
+        if self.open.last() == Some(&false) {
+            match begins_thread(&window[at..], at_end) {
+                Seen::Yes => return Met::Damaged,
+                Seen::TooShort => return Met::Unknown,
+                Seen::No => {}
+            }
+        }
+        self.push(true)
+    }
+
+    fn push(&mut self, is_object: bool) -> Met {
+        if self.open.len() == DEEPEST {
+            self.is_too_deep = true;
+            return Met::Damaged;
+        }
+        self.open.push(is_object);
+        self.last = 0;
+        self.state = if is_object { State::KeyOrEnd } else { State::ValueOrEnd };
+        Met::Passed
+    }
+
+    fn pop(&mut self, byte: u8) -> Met {
+        self.open.pop();
+        if self.value_ended(byte) { Met::Ended } else { Met::Passed }
+    }
+
+    fn value_ended(&mut self, last: u8) -> bool {
+        self.state = State::CommaOrEnd;
+        self.last = last;
+        self.open.is_empty()
+    }
+}
+
+/// What follows white space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    Byte(u8),
+    /// Nothing that matters.
+    Nothing,
+    /// The window is too short to tell.
+    Unknown,
+}
+
+/// The next byte that is no white space.
+pub(super) fn after(window: &[u8], from: usize, at_end: bool) -> Next {
+    let rest = window.get(from..).unwrap_or_default();
+    let near = &rest[..rest.len().min(REACH)];
+    match near.iter().find(|byte| **byte > b' ') {
+        Some(byte) => Next::Byte(*byte),
+        None if near.len() < REACH && !at_end => Next::Unknown,
+        None => Next::Nothing,
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    Yes,
+    No,
+    TooShort,
+}
+
+/// Whether `bytes`, which begin with `{`, begin a thread.
+pub(super) fn begins_thread(bytes: &[u8], at_end: bool) -> Seen {
+    begins_with_key(bytes, &["seed", "replies"], at_end)
+}
+
+/// Whether `bytes`, which begin with `{`, begin an object whose first key is one of these.
+pub(super) fn begins_with_key(bytes: &[u8], keys: &[&str], at_end: bool) -> Seen {
+    let too_short = if at_end || bytes.len() > 4 * REACH { Seen::No } else { Seen::TooShort };
+    let Some(quote) = token(bytes, 1) else { return too_short };
+    if bytes[quote] != b'"' {
+        return Seen::No;
+    }
+    let text = &bytes[quote + 1..];
+    let Some(length) = memchr::memchr(b'"', &text[..text.len().min(REACH)]) else { return too_short };
+    if !keys.iter().any(|key| key.as_bytes() == &text[..length]) {
+        return Seen::No;
+    }
+    match token(bytes, quote + length + 2) {
+        Some(colon) if bytes[colon] == b':' => Seen::Yes,
+        Some(_) => Seen::No,
+        None => too_short,
+    }
+}
+
+fn token(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    rest.iter().take(REACH).position(|byte| *byte > b' ').map(|length| from + length)
+}
+
+/// The last byte before `at` that is no white space, and its place.
+pub(super) fn before(window: &[u8], at: usize) -> Option<(u8, usize)> {
+    let from = at.saturating_sub(REACH);
+    let place = window[from..at].iter().rposition(|byte| *byte > b' ')?;
+    Some((window[from + place], from + place))
+}
+
+/// What numbers and words are made of.
+const fn is_literal(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')
+}

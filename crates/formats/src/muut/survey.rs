@@ -1,0 +1,108 @@
+//! What a Muut file says about itself.
+
+use memchr::memmem;
+use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused};
+use serde_json::{Value, json};
+
+use super::{HEAD_PATH, page, post};
+use crate::evidence::count;
+use crate::format::{FrameKind, Survey, Surveyor};
+use crate::json::salvage;
+use crate::origin::Oldest;
+
+/// So much of a thread is looked at.
+const BEGINNING_BYTES: usize = 64 * 1024;
+
+/// Keeps the channel at hand for the slice that may begin inside of it, and counts.
+#[derive(Debug, Default)]
+pub(super) struct MuutSurveyor {
+    path: Option<String>,
+    /// The site by the path of its oldest thread, where paths name one.
+    site: Oldest<i64>,
+    channels: u64,
+    threads: u64,
+    /// Where the last thread ended, as long as nothing came after it.
+    thread_end: Option<Position>,
+    /// The first place between threads that was mended.
+    mended: Option<Position>,
+}
+
+impl MuutSurveyor {
+    fn see_site(&mut self, date: i64) {
+        if let Some(host) = self.path.as_deref().and_then(page::host_of) {
+            self.site.see(&format!("https://{host}"), date);
+        }
+    }
+}
+
+/// The first date in a thread, which is its seed's.
+fn date(bytes: &[u8]) -> Option<i64> {
+    let key = b"\"date\"";
+    let place = memmem::find(&bytes[..bytes.len().min(BEGINNING_BYTES)], key)?;
+    let is_passed = |byte: &u8| *byte <= b' ' || matches!(byte, b':' | b'"');
+    let value = &bytes[place + key.len()..];
+    let value = &value[value.iter().position(|byte| !is_passed(byte))?..];
+    let length = value.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(value.len());
+    std::str::from_utf8(&value[..length]).ok()?.parse().ok()
+}
+
+impl Surveyor for MuutSurveyor {
+    fn head(&mut self) -> Value {
+        json!({ HEAD_PATH: self.path })
+    }
+
+    fn see(&mut self, kind: FrameKind, bytes: &[u8], at: Position) {
+        let end = Position { offset: at.offset + bytes.len() as u64, ..at };
+        match kind {
+            FrameKind::Thread => {
+                self.channels += 1;
+                self.path = page::path_of(bytes);
+                self.see_site(i64::MAX);
+            }
+            FrameKind::Comment => {
+                self.threads += 1;
+                self.see_site(date(bytes).unwrap_or(i64::MAX));
+                if self.thread_end == Some(at) {
+                    // Not even a comma stands between them.
+                    self.mended.get_or_insert(at);
+                }
+            }
+            FrameKind::Head => {
+                self.mended.get_or_insert(at);
+            }
+            FrameKind::ThreadEnd | FrameKind::Author => {}
+        }
+        self.thread_end = (kind == FrameKind::Comment).then_some(end);
+    }
+
+    fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused> {
+        if kind != FrameKind::Comment {
+            return None;
+        }
+        self.threads += 1;
+        let id = self.path.as_deref().zip(salvage(beginning, "key")).map(|(path, key)| post::id_of(path, key));
+        Some(Refused { reason: Reason::RecordTooLarge, source_id: id, is_reply: false })
+    }
+
+    fn end_of_document(&mut self) {
+        self.path = None;
+        self.thread_end = None;
+    }
+
+    fn finish(self: Box<Self>) -> Result<Survey, JobError> {
+        let counts = format!("{}, {}", count(self.channels, "channel"), count(self.threads, "thread"));
+        let host = self.site.into_host();
+        let site = match &host {
+            Some(host) => format!("paths name the site {host}"),
+            None => {
+                "no path names a site, so pages go by the path, below the site's address if one is given".to_owned()
+            }
+        };
+        let mended = |at| Finding { at, reason: Reason::MendedFile, source_id: None };
+        Ok(Survey {
+            origin: Origin::new(host.unwrap_or_else(|| "unknown".to_owned())),
+            evidence: format!("channels of threads with seed and replies, {counts}; {site}"),
+            findings: self.mended.map(mended).into_iter().collect(),
+        })
+    }
+}

@@ -1,0 +1,36 @@
+//! What is found out when everything of a file was written.
+
+use serde::{Deserialize, Serialize};
+
+/// What the end of an import found out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Closing {
+    /// Pages with comments of this import's origin (in a dry run: that there would be, counting this file's alone).
+    pub pages: i64,
+    /// Comments of the origin that are stored and not in the file.
+    pub removed: i64,
+    /// Pages on which conversations of this file with different addresses came together.
+    pub merged_pages: i64,
+    /// The first [`Closing::MERGED`] of them, by key.
+    pub merged: Vec<MergedPage>,
+}
+
+impl Closing {
+    /// Most pages in [`Closing::merged`].
+    pub const MERGED: usize = 100;
+}
+
+/// A page and the addresses under which the file has it: with `http` and `https`, with and without `www.`, with
+/// different tracking parameters, or brought together by mapping rules. Not personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergedPage {
+    /// The page's key.
+    pub url_id: String,
+    /// The first [`MergedPage::URLS`] of its addresses, in alphabetical order; at least two.
+    pub urls: Vec<String>,
+}
+
+impl MergedPage {
+    /// Most addresses in [`MergedPage::urls`].
+    pub const URLS: usize = 20;
+}
