@@ -9,7 +9,7 @@ use crate::format::{Frame, FrameKind, Framer, Step};
 /// What is looked for in a document.
 #[derive(Debug)]
 pub(crate) struct Grammar {
-    /// The root element. Its end tag is the end of the document.
+    /// The root element, empty where it may have any name. Its end tag is the end of the document.
     pub root: &'static str,
     /// The elements that are framed.
     pub rules: &'static [Rule],
@@ -218,7 +218,8 @@ impl XmlFramer {
     }
 
     fn is_root_end(&self, tag: &[u8]) -> bool {
-        tag[1] == b'/' && is_tag(&tag[1..], self.grammar.root)
+        // `</ title>` is no end of a root without a name.
+        !self.grammar.root.is_empty() && tag[1] == b'/' && is_tag(&tag[1..], self.grammar.root)
     }
 }
 
