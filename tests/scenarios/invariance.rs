@@ -254,20 +254,28 @@ struct Whole {
     name: &'static str,
     bytes: Vec<u8>,
     stored: BTreeMap<String, Said>,
+    left_out: usize,
     regions: Vec<crate::regions::Region>,
+}
+
+/// Comments that were skipped or could not be read, each of which is a finding.
+fn left_out(receipt: &Value) -> usize {
+    let count = |outcome: &str| receipt["outcome"][outcome].as_u64().unwrap();
+    usize::try_from(count("skipped") + count("failed")).unwrap()
 }
 
 impl Whole {
     fn new(name: &'static str) -> Self {
         let rethread = Rethread::new();
-        assert_eq!(rethread.import(&sample(name), &[]).code, Some(0), "{name}");
+        let finished = rethread.import(&sample(name), &[]);
+        assert_eq!(finished.code, Some(0), "{name}: {}", finished.stderr);
         let stored = said(rethread.data());
         let bytes = unpacked(name);
         let regions = regions(name, &bytes);
         for id in stored.keys() {
             assert!(regions.iter().any(|region| region.holds(id)), "{name}: {id} is somewhere in the file");
         }
-        Self { name, bytes, stored, regions }
+        Self { name, bytes, stored, regions, left_out: left_out(&finished.json()) }
     }
 
     /// The comments whose bytes are all intact.
@@ -293,10 +301,14 @@ impl Whole {
             }
         }
         assert!(missing.is_empty(), "{} {what}: {missing:#?} are missing\n{receipt:#}", self.name);
+        // A table of lines does not say how many there should be.
+        let is_endless =
+            damaged.len() < self.bytes.len() && (self.name.ends_with(".csv") || self.name.ends_with(".jsonl"));
         let lost = self.stored.len().saturating_sub(said(rethread.data()).len());
-        let is_told = receipt["state"] == "failed" || receipt["outcome"]["failed"].as_i64() > Some(0);
-        let is_left_out = receipt["outcome"]["skipped"].as_i64() > Some(0);
-        assert!(lost == 0 || is_told || is_left_out, "{} {what}: {lost} lost without a word\n{receipt:#}", self.name);
+        let told = left_out(&receipt).saturating_sub(self.left_out);
+        // Two records that damage runs into one are told as one.
+        let is_told = receipt["state"] == "failed" || is_endless || lost <= told + 1;
+        assert!(is_told, "{} {what}: {lost} lost, {told} told\n{receipt:#}", self.name);
     }
 }
 
@@ -307,9 +319,9 @@ fn a_damaged_byte_costs_at_most_the_record_that_it_is_in() {
         let whole = Whole::new(name);
         for byte in [0x08, 0xff] {
             for _ in 0..6 {
-                // Inside of a comment: what holds them all together is another matter.
+                // Inside of a comment: its first and last byte are the brackets that hold the file together.
                 let region = &whole.regions[random.random_range(0..whole.regions.len())];
-                let at = random.random_range(region.range.clone());
+                let at = random.random_range(region.range.start + 1..region.range.end - 1);
                 let mut damaged = whole.bytes.clone();
                 damaged[at] = byte;
                 let intact = whole.intact(|region| !region.range.contains(&at));

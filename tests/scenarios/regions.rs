@@ -44,7 +44,8 @@ pub(crate) fn regions(name: &str, bytes: &[u8]) -> Vec<Region> {
             [all_quoted(line, "\"id\":\""), keys.clone(), dated].concat()
         }),
         "justcomments.csv" => {
-            lines(&text, "\r\n", |line| line.split(',').next().map(str::to_owned).into_iter().collect())
+            let id = |line: &str| line.split(',').next().filter(|id| *id != "commentId").map(str::to_owned);
+            lines(&text, "\r\n", |line| id(line).into_iter().collect())
         }
         _ => panic!("{name} is not known here"),
     }
@@ -71,9 +72,11 @@ fn elements(text: &str, start: &str, ids: impl Fn(&str, &str) -> Vec<String>) ->
     starts.push(text.len());
     let regions = starts.windows(2).map(|pair| {
         let element = &text[pair[0]..pair[1]];
-        let length = element.find(&end).map_or(element.len(), |at| at + end.len());
+        // Without an end of its own it ends where the next one has begun, with that one's whole tag.
+        let next = text[pair[1]..].find('>').map_or(0, |tag| tag + 1);
+        let length = element.find(&end).map_or(element.len() + next, |at| at + end.len());
         let range = pair[0]..pair[0] + length;
-        Region { ids: ids(&text[range.clone()], &text[..pair[0]]), range }
+        Region { ids: ids(element, &text[..pair[0]]), range }
     });
     regions.collect()
 }
@@ -82,7 +85,7 @@ fn lines(text: &str, end: &str, ids: impl Fn(&str) -> Vec<String>) -> Vec<Region
     let mut at = 0;
     let mut regions = Vec::new();
     for line in text.split_inclusive(end) {
-        let region = Region { range: at..at + line.len(), ids: ids(line) };
+        let region = Region { range: at..at + line.trim_end_matches(['\r', '\n', ',']).len(), ids: ids(line) };
         at += line.len();
         if !region.ids.is_empty() {
             regions.push(region);

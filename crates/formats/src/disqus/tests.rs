@@ -156,3 +156,13 @@ fn deep_nesting_fails_one_record() {
     let refused = imported.refused()[0];
     assert_eq!((refused.reason, refused.source_id.as_deref()), (Reason::NestedTooDeeply, Some("1")));
 }
+
+#[test]
+fn a_post_whose_start_tag_is_damaged_is_told() {
+    let file =
+        disqus(&[thread(1), post(1, "one"), post(2, "two").replace("<post", "<po\u{8}st"), post(3, "three")].concat());
+    let imported = import(&file);
+    assert_eq!(imported.ids(), ["1", "3"]);
+    let refused: Vec<Reason> = imported.refused().into_iter().map(|refused| refused.reason).collect();
+    assert_eq!(refused, [Reason::UnreadableRecord]);
+}

@@ -33,6 +33,11 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    /// Whether the tag is the end of a comment.
+    fn is_comment_end(&self, tag: &[u8]) -> bool {
+        self.kind == FrameKind::Comment && matches!(self.ends, Ends::With(end) if is_tag(tag, end))
+    }
+
     /// What it means that the record ends without its own end tag: nothing, where that is no part of it anyway.
     const fn damage_when_open(&self) -> Option<Reason> {
         match self.ends {
@@ -210,6 +215,9 @@ impl XmlFramer {
             }
         } else if self.grammar.prefixed_heads && tag[1] != b'/' && memchr(b':', &tag[..tag.len().min(24)]).is_some() {
             return self.emit(&PREFIXED, here, after, None);
+        } else if let Some(rule) = self.grammar.rules.iter().find(|rule| rule.is_comment_end(tag)) {
+            // The end of a comment whose start tag is damaged: what was between is lost, and must be told.
+            return self.emit(rule, here, after, Some(Reason::DamagedMarkup));
         } else if self.is_root_end(tag) {
             self.is_root_closed = true;
         }
