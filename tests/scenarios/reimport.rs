@@ -101,10 +101,12 @@ fn whole_rows(store: &Connection) -> BTreeMap<String, Vec<Value>> {
     rows.collect::<Result<_, _>>().unwrap()
 }
 
+/// Writes posts as a vendor's export file.
+type Writer = fn(&[Post<'_>]) -> String;
+
 #[test]
 fn a_newer_file_updates_creates_and_leaves_the_rest_untouched() {
-    let vendors: [(&str, fn(&[Post<'_>]) -> String); 3] =
-        [("disqus", disqus), ("wordpress", wordpress), ("commento", commento)];
+    let vendors: [(&str, Writer); 3] = [("disqus", disqus), ("wordpress", wordpress), ("commento", commento)];
     for (vendor, write) in vendors {
         let rethread = Rethread::new();
         let file = rethread.data().join("export");

@@ -85,7 +85,7 @@ impl Rule {
         let segments = path.matches('/').count();
         let to = Goal::of(&rule.to);
         let is_whole = from.contains('?') || to.text().contains(['?', '#']);
-        Self { segments, is_whole, to, from }
+        Self { from, segments, to, is_whole }
     }
 
     fn map(&self, text: &str, key: &str) -> Option<Mapped> {
