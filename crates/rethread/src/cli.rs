@@ -75,7 +75,7 @@ pub(crate) struct ImportArgs {
 /// A running gateway to work with instead of the embedded store.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Server {
-    /// Address of a running gateway, such as <http://127.0.0.1:8080>
+    /// Address of a running gateway, with its scheme and port
     #[arg(long, value_name = "URL", requires = "token", env = "RETHREAD_SERVER")]
     pub(crate) server: Option<url::Url>,
     /// Token for the gateway
@@ -96,7 +96,7 @@ pub(crate) struct Questions {
     /// Scheme of page addresses (Commento, whose files hold none)
     #[arg(long, value_enum, default_value_t = SchemeWord::Https)]
     pub(crate) scheme: SchemeWord,
-    /// Address of the site, such as https://example.com (Muut, whose files hold none)
+    /// Address of the site with its scheme (Muut, whose files hold none)
     #[arg(long, value_name = "URL", value_parser = site_url)]
     pub(crate) site_url: Option<String>,
     /// Table of rules that replace the beginning of page addresses: CSV with the header from,to
