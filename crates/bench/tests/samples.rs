@@ -125,7 +125,7 @@ fn the_samples_hold_as_many_records_as_is_said() {
                 let replies = comments.iter().filter(|comment| comment["parent"].is_object()).count();
                 (i64::try_from(comments.len()).unwrap(), i64::try_from(replies).unwrap())
             }
-            Vendor::JustComments if name.ends_with(".csv") => {
+            Vendor::JustComments if name == "justcomments.csv" => {
                 let row = |line: &&str| line.starts_with("6d1f0c1e-");
                 let document = String::from_utf8(document).unwrap();
                 let rows: Vec<&str> = document.lines().filter(row).collect();
