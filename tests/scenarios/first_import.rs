@@ -1,33 +1,52 @@
 //! What a newcomer does first.
 
+use std::collections::BTreeMap;
+
 use rethread_bench::{Damage, Recipe};
 use rethread_model::{Receipt, Vendor};
-use rethread_tests::{Finished, Rethread, row_counts, rows, sample};
+use rethread_tests::{Finished, Rethread, gzip, row_counts, rows, sample, unpacked};
+use serde_json::Value;
 
 use crate::{assert_adds_up, comparable, write_file};
 
-#[test]
-fn a_second_import_of_the_same_file_changes_nothing() {
-    for name in ["disqus.xml.gz", "disqus-damaged.xml", "wordpress.xml", "commento.json", "commento.json.gz"] {
-        let rethread = Rethread::new();
-        let first = rethread.import(&sample(name), &[]);
-        assert_eq!(first.code, Some(0), "{name}: {}", first.stderr);
-        let first = first.json();
-        assert_adds_up(&first);
-        assert!(first["outcome"]["created"].as_i64().unwrap() > 10, "{name} creates comments: {first:#}");
-        let before = rows(rethread.data());
-        let counts = row_counts(rethread.data());
+/// What samples/README.md says of each sample: what a first import of it must report.
+fn expected() -> BTreeMap<String, Value> {
+    let readme = std::fs::read_to_string(sample("README.md")).unwrap();
+    let (_, block) = readme.split_once("```json\n").expect("a block of JSON");
+    serde_json::from_str(block.split("```").next().unwrap()).unwrap()
+}
 
-        let second = rethread.import(&sample(name), &[]).json();
-        assert_adds_up(&second);
-        assert_eq!(second["outcome"]["created"], 0, "{name}");
-        assert_eq!(second["outcome"]["updated"], 0, "{name}");
-        assert_eq!(second["outcome"]["unchanged"], first["outcome"]["created"], "{name}");
-        for field in ["read", "status", "findings", "orphans", "pages"] {
-            assert_eq!(second[field], first[field], "{name}: {field}");
+/// A sample of each of the seven vendors, plain and gzipped.
+#[test]
+fn a_sample_gives_what_its_readme_says_and_a_second_import_changes_nothing() {
+    for (name, expected) in expected() {
+        let plain = unpacked(&name);
+        for (packing, bytes) in [("plain", plain.clone()), ("gzipped", gzip(&plain))] {
+            let what = format!("{name}, {packing}");
+            let rethread = Rethread::new();
+            let file = rethread.data().join("export");
+            std::fs::write(&file, bytes).unwrap();
+            let first = rethread.import(&file, &[]);
+            assert_eq!(first.code, Some(0), "{what}: {}", first.stderr);
+            let first = first.json();
+            assert_adds_up(&first);
+            for (field, value) in expected.as_object().unwrap() {
+                assert_eq!(&first[field], value, "{what}: {field}");
+            }
+            let before = rows(rethread.data());
+            let counts = row_counts(rethread.data());
+
+            let second = rethread.import(&file, &[]).json();
+            assert_adds_up(&second);
+            assert_eq!(second["outcome"]["created"], 0, "{what}");
+            assert_eq!(second["outcome"]["updated"], 0, "{what}");
+            assert_eq!(second["outcome"]["unchanged"], first["outcome"]["created"], "{what}");
+            for field in ["read", "status", "findings", "orphans", "pages"] {
+                assert_eq!(second[field], first[field], "{what}: {field}");
+            }
+            assert_eq!(rows(rethread.data()), before, "{what}");
+            assert_eq!(row_counts(rethread.data()), counts, "{what}");
         }
-        assert_eq!(rows(rethread.data()), before, "{name}");
-        assert_eq!(row_counts(rethread.data()), counts, "{name}");
     }
 }
 
