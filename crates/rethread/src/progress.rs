@@ -46,7 +46,11 @@ impl Progress {
             Self::Bar(bar) => {
                 bar.set_length(progress.bytes_total.max(progress.bytes_read));
                 bar.set_position(progress.bytes_read);
-                bar.set_message(format!("{phase}, {} comments", HumanCount(comments)));
+                bar.set_message(if comments == 0 {
+                    phase.to_owned()
+                } else {
+                    format!("{phase}, {} comments", HumanCount(comments))
+                });
             }
             Self::Lines { last } => {
                 let is_due = last.as_ref().is_none_or(|(at, shown)| shown != phase || at.elapsed() >= LINE_INTERVAL);
