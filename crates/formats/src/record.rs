@@ -1,7 +1,9 @@
 //! What the readers of XML records have in common.
 
+use jiff::tz::TimeZone;
 use rethread_model::{
     AuthorRef, Comment, Finding, Located, Position, Reason, Record, Refused, SafeHtml, Status, TextKind, Thread,
+    Timestamp,
 };
 
 use crate::format::Framed;
@@ -9,6 +11,8 @@ use crate::html::Sanitised;
 use crate::notes::Notes;
 use crate::reader::Portion;
 use crate::text::{CleanText, clean};
+use crate::time;
+use crate::xml::Element;
 
 /// The text of a frame and the notes on what had to be repaired so far.
 pub(crate) fn text_of<'a>(frame: &Framed<'a>) -> (CleanText<'a>, Notes) {
@@ -56,6 +60,27 @@ pub(crate) fn html_of(text: &str, sanitise: fn(&str) -> Sanitised, notes: &mut N
         notes.add(Reason::FlattenedHtml);
     }
     sanitised.html
+}
+
+/// The time of a record that tells it twice, as `[gmt, local]`: GMT where that can be read, else the site's local time.
+pub(crate) fn gmt_or_local(
+    element: &Element<'_>,
+    [gmt, local]: [&str; 2],
+    zone: Option<&TimeZone>,
+    notes: &mut Notes,
+) -> Option<Timestamp> {
+    let gmt = element.scalar(gmt, notes);
+    if let Some(time) = gmt.and_then(time::parse_utc) {
+        return Some(time);
+    }
+    let local = element.scalar(local, notes);
+    let time = local.and_then(|local| time::parse_local(local, zone));
+    match time {
+        Some(_) if zone.is_none() => notes.add(Reason::AssumedUtc),
+        None if gmt.or(local).is_some() => notes.add(Reason::UnreadableDate),
+        _ => {}
+    }
+    time
 }
 
 /// A comment with what every vendor has, and nothing of the rest.

@@ -13,8 +13,7 @@ use crate::html;
 use crate::identity::Person;
 use crate::notes::Notes;
 use crate::reader::Portion;
-use crate::record::{html_of, plain_comment};
-use crate::time;
+use crate::record::{gmt_or_local, html_of, plain_comment};
 use crate::xml::{Element, unescape_again};
 
 /// The parent of comments that answer none.
@@ -44,7 +43,7 @@ pub(super) fn read(
     if parent == Attribute::Damaged || element.attribute("id") != Some(id) {
         notes.add(Reason::DamagedMarkup);
     }
-    let created_at = created_at(element, context.zone, &mut notes);
+    let created_at = gmt_or_local(element, ["gmt", "date"], context.zone, &mut notes);
     let (author, description) = author(element, created_at, &mut notes);
     if let Some(description) = description {
         portion.records.push(Located { value: Record::Author(description), at: frame.at });
@@ -71,22 +70,6 @@ fn text<'e>(element: &'e Element<'_>, notes: &mut Notes) -> Cow<'e, str> {
     let text = element.child("text").map_or("", |text| text.prose(notes)).trim();
     let is_escaped_markup = ["&lt;br", "&lt;/", "&lt;p&gt;", "&lt;a href"].iter().any(|tag| text.contains(tag));
     if is_escaped_markup && !text.contains('<') { unescape_again(text) } else { Cow::Borrowed(text) }
-}
-
-/// The GMT time where there is one, else the site's local time.
-fn created_at(element: &Element<'_>, zone: Option<&TimeZone>, notes: &mut Notes) -> Option<Timestamp> {
-    let gmt = element.scalar("gmt", notes);
-    if let Some(time) = gmt.and_then(time::parse_utc) {
-        return Some(time);
-    }
-    let local = element.scalar("date", notes);
-    let time = local.and_then(|local| time::parse_local(local, zone));
-    match time {
-        Some(_) if zone.is_none() => notes.add(Reason::AssumedUtc),
-        None if gmt.or(local).is_some() => notes.add(Reason::UnreadableDate),
-        _ => {}
-    }
-    time
 }
 
 fn author(

@@ -7,8 +7,7 @@ use crate::html;
 use crate::identity::Person;
 use crate::notes::Notes;
 use crate::reader::Portion;
-use crate::record::{html_of, plain_comment};
-use crate::time;
+use crate::record::{gmt_or_local, html_of, plain_comment};
 use crate::xml::{Element, unescape_again};
 
 /// What a comment does not say itself.
@@ -42,7 +41,7 @@ pub(super) fn read(
     if let Some(reason) = refusal {
         return portion.refused(Refused { reason, source_id, is_reply: parent.is_some() }, at);
     }
-    let created_at = created_at(element, context.zone, &mut notes);
+    let created_at = gmt_or_local(element, ["wp:comment_date_gmt", "wp:comment_date"], context.zone, &mut notes);
     let mut comment =
         Comment { parent, created_at, status, ..plain_comment(&source_id.unwrap_or_default(), context.item) };
     // Trashed comments keep their text and author in the file; Rethread does not.
@@ -87,22 +86,6 @@ fn status(approved: Option<&str>) -> Status {
         Some("trash" | "post-trashed") => Status::Deleted,
         Some(_) => Status::Pending,
     }
-}
-
-/// The GMT time where there is one, else the site's local time.
-fn created_at(element: &Element<'_>, zone: Option<&TimeZone>, notes: &mut Notes) -> Option<Timestamp> {
-    let gmt = element.scalar("wp:comment_date_gmt", notes);
-    if let Some(time) = gmt.and_then(time::parse_utc) {
-        return Some(time);
-    }
-    let local = element.scalar("wp:comment_date", notes);
-    let time = local.and_then(|local| time::parse_local(local, zone));
-    match time {
-        Some(_) if zone.is_none() => notes.add(Reason::AssumedUtc),
-        None if gmt.or(local).is_some() => notes.add(Reason::UnreadableDate),
-        _ => {}
-    }
-    time
 }
 
 fn author<'e>(element: &'e Element<'_>, as_of: Option<Timestamp>, notes: &mut Notes) -> Person<'e> {
