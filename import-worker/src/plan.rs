@@ -30,11 +30,11 @@ impl Worker {
         match (job.state, job.phase) {
             (state, _) if state.is_final() => return Ok(()),
             (_, Phase::Uploading) => return Ok(()),
-            _ if job.stopping => return self.publish(account, id, TaskKind::Finish).await,
-            (_, Phase::Finishing) => return self.publish(account, id, TaskKind::Finish).await,
+            _ if job.stopping => return self.publish(&job, TaskKind::Finish).await,
+            (_, Phase::Finishing) => return self.publish(&job, TaskKind::Finish).await,
             (JobState::Running, Phase::Importing) => {
                 let standing = patiently(|| jobs.standing(account, id)).await?;
-                return self.go_on(account, id, standing).await;
+                return self.go_on(&job, standing).await;
             }
             _ => {}
         }
@@ -45,7 +45,7 @@ impl Worker {
             Ok(plan) => self.begin_import(&job, plan).await,
             Err(error) => {
                 self.apply(&job, Change::Fault(error)).await?;
-                self.publish(account, id, TaskKind::Finish).await
+                self.publish(&job, TaskKind::Finish).await
             }
         }
     }
@@ -129,10 +129,10 @@ impl Worker {
             // The job was ended meanwhile and its blobs deleted, perhaps before the last slice was stored.
             let blobs = &self.context.backends.blobs;
             patiently(|| blobs.delete_job(&job.account, job.id)).await?;
-            return self.publish(&job.account, job.id, TaskKind::Finish).await;
+            return self.publish(job, TaskKind::Finish).await;
         }
         let standing = patiently(|| jobs.standing(&job.account, job.id)).await?;
-        self.go_on(&job.account, job.id, standing).await
+        self.go_on(job, standing).await
     }
 
     /// Writes the findings of the plan, once.

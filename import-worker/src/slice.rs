@@ -37,14 +37,14 @@ impl Worker {
         let start = patiently(|| jobs.begin_slice(account, id, number)).await?;
         if start.is_ended {
             let standing = patiently(|| jobs.standing(account, id)).await?;
-            return self.go_on(account, id, standing).await;
+            return self.go_on(&job, standing).await;
         }
         if start.attempts > self.config.max_attempts {
             self.give_up(account, id, &start.spec, start.attempts - 1).await?;
         }
         let standing = self.write_slice(&job, &facts, start.spec, reader).await?;
         match standing {
-            Some(standing) => self.go_on(account, id, standing).await,
+            Some(standing) => self.go_on(&job, standing).await,
             None => Ok(()),
         }
     }

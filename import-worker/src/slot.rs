@@ -42,7 +42,7 @@ async fn reconnect(worker: &Worker) -> Option<Box<dyn Consumer<Task>>> {
 }
 
 async fn do_task(worker: &Arc<Worker>, reader: &ReaderThread, delivery: Delivery<Task>) {
-    let Task { account, job, kind } = delivery.payload.clone();
+    let Task { account, job, kind, .. } = delivery.payload.clone();
     let hard = worker.context.lifecycle.hard();
     let done = tokio::select! {
         () = hard.cancelled() => Err(Trouble::Stopping),
@@ -94,6 +94,6 @@ impl Worker {
         self.apply(&job, Change::Fault(fault("storage", message))).await?;
         // A slice that is begun again sees that the job is stopping, and ends.
         let next = if task.kind == TaskKind::Plan { TaskKind::Finish } else { task.kind };
-        self.publish(&task.account, task.job, next).await
+        self.publish(&job, next).await
     }
 }

@@ -1,28 +1,28 @@
 //! The window: a job has at most so many slices in the queue, so that a large one never keeps the others waiting.
 
 use rethread_backends::Standing;
-use rethread_model::{AccountId, JobId, Task, TaskKind};
+use rethread_model::{Job, Task, TaskKind};
 
 use crate::Worker;
 use crate::trouble::{Trouble, patiently};
 
 impl Worker {
     /// After a step of a job ended: lets the next slices in, or sends the job to its end.
-    pub(crate) async fn go_on(&self, account: &AccountId, job: JobId, standing: Standing) -> Result<(), Trouble> {
+    pub(crate) async fn go_on(&self, job: &Job, standing: Standing) -> Result<(), Trouble> {
         if standing.is_read() {
-            return self.publish(account, job, TaskKind::Finish).await;
+            return self.publish(job, TaskKind::Finish).await;
         }
         let jobs = &self.context.backends.jobs;
-        let opened = patiently(|| jobs.open_slices(account, job, self.config.window)).await?;
+        let opened = patiently(|| jobs.open_slices(&job.account, job.id, self.config.window)).await?;
         for number in opened {
-            self.publish(account, job, TaskKind::Slice { number }).await?;
+            self.publish(job, TaskKind::Slice { number }).await?;
         }
         Ok(())
     }
 
     /// Publishes a task of a job.
-    pub(crate) async fn publish(&self, account: &AccountId, job: JobId, kind: TaskKind) -> Result<(), Trouble> {
-        let task = Task { account: account.clone(), job, kind };
+    pub(crate) async fn publish(&self, job: &Job, kind: TaskKind) -> Result<(), Trouble> {
+        let task = Task::of(job, kind);
         Ok(patiently(|| self.context.backends.queue.publish_task(&task)).await?)
     }
 }

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use rethread_backends::Backends;
-use rethread_model::{AccountId, JobId};
-use rethread_model::{Clock, Task, TaskKind};
+use rethread_model::{Clock, Task};
 use rethread_runtime::{Context, GatewayConfig, Lifecycle};
 use tokio_util::task::TaskTracker;
 
@@ -55,10 +54,9 @@ impl Gateway {
 
     /// Puts a task into the queue. A queue that does not take it is no reason to refuse the caller: the job store knows
     /// what is due, and the janitor publishes it again.
-    pub(crate) async fn publish(&self, account: &AccountId, job: JobId, kind: TaskKind) {
-        let task = Task { account: account.clone(), job, kind };
+    pub(crate) async fn publish(&self, task: Task) {
         if let Err(error) = self.backends.queue.publish_task(&task).await {
-            tracing::warn!(job.id = %job, task = ?kind, error = &error as &dyn std::error::Error,
+            tracing::warn!(job.id = %task.job, task = ?task.kind, error = &error as &dyn std::error::Error,
                 "a task could not be queued; the janitor will do it");
         }
     }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use rethread_backends::change;
-use rethread_model::{Change, JobId, JobKind, JobState, Receipt, TaskKind};
+use rethread_model::{Change, JobId, JobKind, JobState, Receipt, Task, TaskKind};
 use rethread_proto::v1;
 
 use crate::auth::{Admin, Watcher};
@@ -63,7 +63,7 @@ pub(crate) async fn cancel(
     let Ok(job) = change(jobs, clock, &admin.account, id, Change::CancelRequested).await? else {
         return Err(Problem::conflict("the job has ended, or is just ending, and cannot be cancelled any more"));
     };
-    gateway.publish(&admin.account, id, TaskKind::Finish).await;
+    gateway.publish(Task::of(&job, TaskKind::Finish)).await;
     Ok((StatusCode::ACCEPTED, Json(JobView::from(job))).into_response())
 }
 

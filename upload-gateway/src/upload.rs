@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::{BodyDataStream, Bytes};
 use rethread_backends::{BlobKey, BlobWriter, change};
-use rethread_model::{AccountId, Change, Job, JobId, NewJob, TaskKind};
+use rethread_model::{AccountId, Change, Job, JobId, NewJob, Task, TaskKind};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -142,7 +142,7 @@ impl Upload {
                 Err(not_wanted())
             }
             Ok(job) => {
-                gateway.publish(&self.account, self.job, TaskKind::Plan).await;
+                gateway.publish(Task::of(&job, TaskKind::Plan)).await;
                 Ok(job)
             }
             Err(_) => Err(not_wanted()),

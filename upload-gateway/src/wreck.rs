@@ -1,7 +1,7 @@
 //! What is left of an upload that broke off, and how it is cleared away.
 
 use rethread_backends::{BlobWriter, Result, change};
-use rethread_model::{AccountId, Change, JobError, JobId, Reach, TaskKind};
+use rethread_model::{AccountId, Change, JobError, JobId, Reach, Task, TaskKind};
 
 use crate::gateway::Gateway;
 
@@ -26,7 +26,8 @@ impl Wreck {
         // Whatever raced with the break (a cancellation's own clean-up) may have come before the object.
         let deleted = self.gateway.backends.blobs.delete_job(&self.account, self.job).await;
         self.log(deleted);
-        self.gateway.publish(&self.account, self.job, TaskKind::Finish).await;
+        let finish = Task { account: self.account.clone(), job: self.job, kind: TaskKind::Finish, trace: None };
+        self.gateway.publish(finish).await;
         tracing::info!(job.id = %self.job, account = %self.account, "an upload broke off and was cleared away");
     }
 

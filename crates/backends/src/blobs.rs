@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use rethread_model::{AccountId, JobId, SliceNumber};
 
-use crate::Result;
+use crate::{Diagnosis, Result};
 
 /// Names a blob. Everything of a job lies under one prefix, so that it can be deleted as one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -61,6 +61,14 @@ pub trait BlobStore: Send + Sync + Debug {
 
     /// Whether the store works, for readiness and `doctor`; the error says what is wrong and what to do.
     async fn check(&self) -> Result<()>;
+
+    /// What an operator should know about how the store is set up, for `doctor`. With `apply`, mends what can be mended
+    /// from here and says so. Fails when the store does not answer.
+    async fn diagnose(&self, apply: bool) -> Result<Vec<Diagnosis>> {
+        // The embedded side has nothing to set up.
+        let _ = apply;
+        Ok(Vec::new())
+    }
 }
 
 /// Writes one blob. Dropped without [`BlobWriter::finish`] it leaves nothing behind that can be read.

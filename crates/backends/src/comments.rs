@@ -10,7 +10,7 @@ use rethread_model::{
     TextKind, ThreadId, Timestamp, Vendor,
 };
 
-use crate::Result;
+use crate::{Diagnosis, Result};
 
 /// What an import writes to.
 #[derive(Debug, Clone)]
@@ -240,4 +240,12 @@ pub trait CommentStore: Send + Sync + Debug {
 
     /// Whether the store works, for readiness and `doctor`.
     async fn check(&self) -> Result<()>;
+
+    /// What an operator should know about how the store is set up, for `doctor`. With `apply`, mends what can be mended
+    /// from here and says so. Fails when the store does not answer.
+    async fn diagnose(&self, apply: bool) -> Result<Vec<Diagnosis>> {
+        // The embedded side has nothing to set up.
+        let _ = apply;
+        Ok(Vec::new())
+    }
 }

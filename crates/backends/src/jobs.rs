@@ -11,7 +11,7 @@ use rethread_model::{
     SliceSpec, Step, Tally, Task, Timestamp,
 };
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Diagnosis, Error, ErrorKind, Result};
 
 /// Which jobs to list.
 #[derive(Debug, Clone, Default)]
@@ -150,6 +150,14 @@ pub trait JobStore: Send + Sync + Debug {
 
     /// Whether the store works, for readiness and `doctor`.
     async fn check(&self) -> Result<()>;
+
+    /// What an operator should know about how the store is set up, for `doctor`. With `apply`, mends what can be mended
+    /// from here and says so. Fails when the store does not answer.
+    async fn diagnose(&self, apply: bool) -> Result<Vec<Diagnosis>> {
+        // The embedded side has nothing to set up.
+        let _ = apply;
+        Ok(Vec::new())
+    }
 }
 
 /// Applies a change to a job as it is now. Fails with [`ErrorKind::NotFound`] when there is no such job, and with the

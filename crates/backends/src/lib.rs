@@ -4,6 +4,7 @@ mod accounts;
 mod blobs;
 mod comments;
 pub mod conformance;
+mod diagnosis;
 mod error;
 mod jobs;
 mod open;
@@ -19,6 +20,7 @@ pub use comments::{
     Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, PageQuery, StoredAuthor, StoredComment,
     StoredCommentPage, StoredFinding, StoredPage, StoredPagePage, Target,
 };
+pub use diagnosis::{Diagnosis, Verdict};
 pub use error::{Error, ErrorKind, Result};
 pub use jobs::{JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport, change};
 pub use open::{Backends, Urls};

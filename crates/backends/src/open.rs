@@ -45,68 +45,130 @@ impl Backends {
     /// [`ErrorKind::Configuration`] when a URL names something that this build does not have.
     pub async fn open(urls: &Urls, clock: Arc<dyn Clock>) -> Result<Self> {
         // All four are looked at before anything is made.
-        let blobs = Place::parse("blobs", &urls.blobs)?.path("file", "file:DIRECTORY")?;
-        let jobs = Place::parse("jobs", &urls.jobs)?.path("sqlite", "sqlite:FILE")?;
-        let comments = Place::parse("comments", &urls.comments)?.path("sqlite", "sqlite:FILE")?;
-        Place::parse("queue", &urls.queue)?.nowhere("memory", "memory:")?;
+        let blobs = Place::parse("blobs", &urls.blobs, &BLOBS)?;
+        let jobs = Place::parse("jobs", &urls.jobs, &JOBS)?;
+        let comments = Place::parse("comments", &urls.comments, &COMMENTS)?;
+        let queue = Place::parse("queue", &urls.queue, &QUEUE)?;
 
-        let (comments, database) = SqliteComments::open(&comments).await?;
+        let (comments, accounts) = open_comments(&comments).await?;
         Ok(Self {
-            blobs: Arc::new(FileBlobs::open(blobs).await?),
-            jobs: Arc::new(SqliteJobs::open(&jobs, clock).await?),
-            queue: Arc::new(MemoryQueue::default()),
-            comments: Arc::new(comments),
-            accounts: Arc::new(SqliteAccounts::new(database)),
+            blobs: open_blobs(&blobs).await?,
+            jobs: open_jobs(&jobs, clock).await?,
+            queue: open_queue(&queue).await?,
+            comments,
+            accounts,
         })
     }
 }
 
+async fn open_blobs(place: &Place<'_>) -> Result<Arc<dyn BlobStore>> {
+    match place.scheme {
+        _ => Ok(Arc::new(FileBlobs::open(place.path()?).await?)),
+    }
+}
+
+async fn open_jobs(place: &Place<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn JobStore>> {
+    match place.scheme {
+        _ => Ok(Arc::new(SqliteJobs::open(&place.path()?, clock).await?)),
+    }
+}
+
+async fn open_queue(place: &Place<'_>) -> Result<Arc<dyn Queue>> {
+    match place.scheme {
+        _ => {
+            place.nowhere()?;
+            Ok(Arc::new(MemoryQueue::default()))
+        }
+    }
+}
+
+/// Accounts and tokens live beside the comments.
+async fn open_comments(place: &Place<'_>) -> Result<(Arc<dyn CommentStore>, Arc<dyn AccountStore>)> {
+    match place.scheme {
+        _ => {
+            let (comments, database) = SqliteComments::open(&place.path()?).await?;
+            Ok((Arc::new(comments), Arc::new(SqliteAccounts::new(database))))
+        }
+    }
+}
+
+/// One side of a seam.
+struct Side {
+    schemes: &'static [&'static str],
+    /// How its URL is written.
+    form: &'static str,
+    /// The feature that brings it, and whether this build has that.
+    feature: Option<(&'static str, bool)>,
+}
+
+/// The sides of each seam, the embedded one first.
+const BLOBS: [Side; 2] = [
+    Side { schemes: &["file"], form: "file:DIRECTORY", feature: None },
+    Side { schemes: &["s3"], form: "s3://BUCKET/PREFIX", feature: Some(("s3", cfg!(feature = "s3"))) },
+];
+const JOBS: [Side; 2] = [
+    Side { schemes: &["sqlite"], form: "sqlite:FILE", feature: None },
+    Side { schemes: &["redis", "rediss"], form: "redis://HOST", feature: Some(("redis", cfg!(feature = "redis"))) },
+];
+const QUEUE: [Side; 2] = [
+    Side { schemes: &["memory"], form: "memory:", feature: None },
+    Side { schemes: &["amqp", "amqps"], form: "amqp://HOST", feature: Some(("rabbitmq", cfg!(feature = "rabbitmq"))) },
+];
+const COMMENTS: [Side; 2] = [
+    Side { schemes: &["sqlite"], form: "sqlite:FILE", feature: None },
+    Side {
+        schemes: &["postgres", "postgresql"],
+        form: "postgres://HOST/DATABASE",
+        feature: Some(("postgres", cfg!(feature = "postgres"))),
+    },
+];
+
 /// A URL, taken apart. Never shown whole: URLs of servers hold passwords.
 struct Place<'a> {
     seam: &'static str,
+    /// How the URL of this side is written.
+    form: &'static str,
     scheme: &'a str,
+    #[allow(dead_code, reason = "only servers have whole URLs")]
+    url: &'a str,
     rest: &'a str,
 }
 
-/// Sides that other builds may have.
-const DISTRIBUTED: [&str; 7] = ["s3", "redis", "rediss", "amqp", "amqps", "postgres", "postgresql"];
-
 impl<'a> Place<'a> {
-    fn parse(seam: &'static str, url: &'a str) -> Result<Self> {
-        match url.split_once(':') {
-            Some((scheme, rest)) => Ok(Self { seam, scheme, rest }),
-            None => {
-                Err(configuration(format!("the URL of {seam} has no scheme: write it like file:, sqlite: or memory:")))
-            }
+    fn parse(seam: &'static str, url: &'a str, sides: &[Side]) -> Result<Self> {
+        let Some((scheme, rest)) = url.split_once(':') else {
+            return Err(configuration(format!(
+                "the URL of {seam} has no scheme: write it like file:, sqlite: or memory:"
+            )));
+        };
+        let forms: Vec<&str> = sides
+            .iter()
+            .filter(|side| side.feature.is_none_or(|(_, is_compiled_in)| is_compiled_in))
+            .map(|side| side.form)
+            .collect();
+        let forms = forms.join(" or ");
+        match sides.iter().find(|side| side.schemes.contains(&scheme)) {
+            Some(Side { feature: Some((feature, false)), .. }) => Err(configuration(format!(
+                "this build has no {scheme} side for {seam}: use {forms}, or build it with --features {feature}"
+            ))),
+            Some(side) => Ok(Self { seam, form: side.form, scheme, url, rest }),
+            None => Err(configuration(format!("{seam} cannot be kept in \"{scheme}:\": use {forms}"))),
         }
     }
 
-    fn path(&self, scheme: &str, form: &str) -> Result<PathBuf> {
-        self.expect(scheme, form)?;
+    fn path(&self) -> Result<PathBuf> {
         let path = self.rest.strip_prefix("//").unwrap_or(self.rest);
         if path.is_empty() {
-            return Err(configuration(format!("the URL of {} names no path: write {form}", self.seam)));
+            return Err(configuration(format!("the URL of {} names no path: write {}", self.seam, self.form)));
         }
         Ok(Path::new(path).to_owned())
     }
 
-    fn nowhere(&self, scheme: &str, form: &str) -> Result<()> {
-        self.expect(scheme, form)?;
+    fn nowhere(&self) -> Result<()> {
         if self.rest.is_empty() {
             Ok(())
         } else {
-            Err(configuration(format!("the URL of {} takes nothing after the colon: write {form}", self.seam)))
-        }
-    }
-
-    fn expect(&self, scheme: &str, form: &str) -> Result<()> {
-        let Self { seam, scheme: given, .. } = self;
-        if *given == scheme {
-            Ok(())
-        } else if DISTRIBUTED.contains(given) {
-            Err(configuration(format!("this build has no {given} side for {seam}: use {form}")))
-        } else {
-            Err(configuration(format!("{seam} cannot be kept in \"{given}:\": use {form}")))
+            Err(configuration(format!("the URL of {} takes nothing after the colon: write {}", self.seam, self.form)))
         }
     }
 }
@@ -151,17 +213,30 @@ mod tests {
     async fn what_is_not_there_is_refused_by_a_sentence_without_the_password() {
         let directory = tempfile::tempdir().unwrap();
         let good = urls(directory.path());
-        let comments = Urls { comments: "postgres://me:geheim@host/db".to_owned(), ..good.clone() };
-        assert_eq!(refusal(&comments).await, "this build has no postgres side for comments: use sqlite:FILE");
-        let queue = Urls { queue: "amqp://me:geheim@host".to_owned(), ..good.clone() };
-        assert_eq!(refusal(&queue).await, "this build has no amqp side for queue: use memory:");
         let blobs = Urls { blobs: "ftp://me:geheim@host".to_owned(), ..good.clone() };
-        assert_eq!(refusal(&blobs).await, "blobs cannot be kept in \"ftp:\": use file:DIRECTORY");
+        assert!(refusal(&blobs).await.starts_with("blobs cannot be kept in \"ftp:\": use file:DIRECTORY"));
         let nowhere = Urls { jobs: "sqlite:".to_owned(), ..good.clone() };
         assert_eq!(refusal(&nowhere).await, "the URL of jobs names no path: write sqlite:FILE");
         let plain = Urls { jobs: "jobs.db".to_owned(), ..good };
         assert!(refusal(&plain).await.contains("has no scheme"));
         assert!(!directory.path().join("comments.db").exists(), "nothing is made for a bad configuration");
+    }
+
+    #[cfg(not(any(feature = "postgres", feature = "rabbitmq")))]
+    #[tokio::test]
+    async fn a_side_that_is_not_compiled_in_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let good = urls(directory.path());
+        let comments = Urls { comments: "postgres://me:geheim@host/db".to_owned(), ..good.clone() };
+        assert_eq!(
+            refusal(&comments).await,
+            "this build has no postgres side for comments: use sqlite:FILE, or build it with --features postgres"
+        );
+        let queue = Urls { queue: "amqp://me:geheim@host".to_owned(), ..good };
+        assert_eq!(
+            refusal(&queue).await,
+            "this build has no amqp side for queue: use memory:, or build it with --features rabbitmq"
+        );
     }
 
     #[tokio::test]

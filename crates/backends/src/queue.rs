@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use rethread_model::{Event, Task};
 
-use crate::Result;
+use crate::{Diagnosis, Result};
 
 /// Carries messages, at least once each.
 #[async_trait]
@@ -29,6 +29,14 @@ pub trait Queue: Send + Sync + Debug {
 
     /// Whether the queue works, for readiness and `doctor`.
     async fn check(&self) -> Result<()>;
+
+    /// What an operator should know about how the queue is set up, for `doctor`. With `apply`, mends what can be mended
+    /// from here and says so. Fails when the queue does not answer.
+    async fn diagnose(&self, apply: bool) -> Result<Vec<Diagnosis>> {
+        // The embedded side has nothing to set up.
+        let _ = apply;
+        Ok(Vec::new())
+    }
 }
 
 /// Receives messages of one kind.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, EventId, Job, JobError, JobId, JobState, Timestamp, Vendor};
+use crate::{AccountId, EventId, Job, JobError, JobId, JobState, Timestamp, TraceParent, Vendor};
 
 /// Something that people should hear of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,7 @@ impl Event {
                 vendor: job.facts.as_ref().map(|facts| facts.vendor),
                 error: job.error.clone(),
                 at: job.ended_at.unwrap_or(job.updated_at),
+                trace: job.trace.clone(),
             })
         })
     }
@@ -56,4 +57,7 @@ pub struct JobEnded {
     pub error: Option<JobError>,
     /// When.
     pub at: Timestamp,
+    /// The trace of the job's upload. Travels like [`crate::Task::trace`].
+    #[serde(skip)]
+    pub trace: Option<TraceParent>,
 }

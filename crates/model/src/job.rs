@@ -5,7 +5,7 @@ mod timeline;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Closing, ImportOptions, JobId, Origin, Tally, Timestamp, Vendor};
+use crate::{AccountId, Closing, ImportOptions, JobId, Origin, Tally, Timestamp, TraceParent, Vendor};
 
 pub use change::{Change, IllegalChange};
 pub use timeline::{TimelineEntry, TimelineEvent};
@@ -188,6 +188,9 @@ pub struct Job {
     /// What only the end tells; zeros before.
     #[serde(default)]
     pub closing: Closing,
+    /// The trace of the request that brought the upload, where traces are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceParent>,
     /// What happened when, oldest first.
     pub timeline: Vec<TimelineEntry>,
 }
@@ -233,6 +236,7 @@ impl Job {
             progress: Progress::default(),
             tally: Tally::default(),
             closing: Closing::default(),
+            trace: None,
             timeline: vec![TimelineEntry { at: now, event: TimelineEvent::Created, text: started }],
         }
     }

@@ -15,6 +15,7 @@ mod record;
 mod slice;
 mod tally;
 mod task;
+mod trace;
 mod vendor;
 
 pub use account::{AccountId, InvalidAccount, Principal, Reach, Role};
@@ -38,4 +39,5 @@ pub use record::{
 pub use slice::{SliceNumber, SliceSource, SliceSpec, Step};
 pub use tally::{Outcome, OutcomeCounts, ReadCounts, StatusCounts, Tally};
 pub use task::{Task, TaskKind};
+pub use trace::{InvalidTraceParent, TraceParent};
 pub use vendor::{Origin, UnknownVendor, Vendor};

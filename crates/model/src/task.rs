@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, JobId, SliceNumber};
+use crate::{AccountId, Job, JobId, SliceNumber, TraceParent};
 
 /// What is to be done for a job. Doing a task twice, even at the same time, has the effect of doing it once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -14,6 +14,17 @@ pub struct Task {
     /// What to do.
     #[serde(flatten)]
     pub kind: TaskKind,
+    /// The trace of the job's upload. Travels beside the message, in a header where the queue has such.
+    #[serde(skip)]
+    pub trace: Option<TraceParent>,
+}
+
+impl Task {
+    /// A task of a job.
+    #[must_use]
+    pub fn of(job: &Job, kind: TaskKind) -> Self {
+        Self { account: job.account.clone(), job: job.id, kind, trace: job.trace.clone() }
+    }
 }
 
 /// The kinds of tasks. Names carry a version, so that a newer worker can tell an older message.

@@ -26,7 +26,7 @@ pub async fn queue(queue: Arc<dyn Queue>) {
 
 fn slice(account: &AccountId, number: u32) -> Task {
     let kind = TaskKind::Slice { number: SliceNumber(number) };
-    Task { account: account.clone(), job: job_id(0), kind }
+    Task { account: account.clone(), job: job_id(0), kind, trace: None }
 }
 
 /// The next task of an account.
@@ -118,6 +118,7 @@ async fn events_arrive(queue: &dyn Queue) {
         vendor: None,
         error: None,
         at: at(0),
+        trace: None,
     });
     queue.publish_event(&event).await.expect("a publication");
     let mut consumer = queue.events().await.expect("a consumer");

@@ -143,6 +143,6 @@ async fn store(
     let bytes = writer.finish().await?;
     let uploaded = Change::Uploaded { bytes, sha256: base16ct::lower::encode_string(&hash.finalize()) };
     change(&**jobs, &*context.clock, &job.account, job.id, uploaded).await??;
-    queue.publish_task(&Task { account: job.account, job: job.id, kind: TaskKind::Plan }).await?;
+    queue.publish_task(&Task::of(&job, TaskKind::Plan)).await?;
     Ok(job.id)
 }

@@ -1,6 +1,6 @@
 //! The one recovery mechanism: what should be in the queue, worked out from how the jobs stand.
 
-use rethread_model::{Job, Phase, SliceNumber, Task, TaskKind, Timestamp};
+use rethread_model::{Phase, SliceNumber, Task, TaskKind, Timestamp};
 use rusqlite::{Transaction, params};
 
 use super::rows::Stored;
@@ -18,7 +18,7 @@ pub(super) fn overdue(tx: &Transaction<'_>, before: Timestamp) -> Outcome<Overdu
             Phase::Planning if !stored.job.stopping => vec![TaskKind::Plan],
             Phase::Uploading | Phase::Planning | Phase::Finishing => vec![TaskKind::Finish],
         };
-        tasks.extend(kinds.into_iter().map(|kind| task(&stored.job, kind)));
+        tasks.extend(kinds.into_iter().map(|kind| Task::of(&stored.job, kind)));
     }
     Ok(Overdue { tasks, events: events::to_deliver(tx, before)? })
 }
@@ -56,8 +56,4 @@ fn unfinished(tx: &Transaction<'_>) -> Outcome<Vec<Stored>> {
         unfinished.push(Stored { no: row.get(0)?, job });
     }
     Ok(unfinished)
-}
-
-fn task(job: &Job, kind: TaskKind) -> Task {
-    Task { account: job.account.clone(), job: job.id, kind }
 }
