@@ -8,6 +8,8 @@ use rethread_backends::{BlobKey, BlobStore};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use crate::trouble::patiently;
+
 /// Bytes fetched at once.
 const CHUNK_BYTES: u64 = 1 << 20;
 
@@ -55,8 +57,9 @@ impl Read for BlobReader {
         }
         if self.held().is_empty() {
             let end = (self.position + CHUNK_BYTES).min(self.size);
-            self.chunk =
-                self.runtime.block_on(self.blobs.read(&self.key, self.position..end)).map_err(io::Error::other)?;
+            let range = self.position..end;
+            let fetched = self.runtime.block_on(patiently(|| self.blobs.read(&self.key, range.clone())));
+            self.chunk = fetched.map_err(io::Error::other)?;
             self.chunk_start = self.position;
             if self.chunk.is_empty() {
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the stored upload is shorter than it was"));

@@ -38,10 +38,19 @@ impl Worker {
             }
             _ => {}
         }
-        if self.apply(&job, Change::PlanStarted).await?.is_none() {
+        let Some(job) = self.apply(&job, Change::PlanStarted).await? else {
             return Ok(());
+        };
+        if job.plan_attempts > self.config.max_attempts {
+            let error = plan_crashes(job.plan_attempts - 1);
+            self.apply(&job, Change::Fault(error)).await?;
+            return self.publish(&job, TaskKind::Finish).await;
         }
-        match self.make_plan(&job).await? {
+        let planned = self.make_plan(&job).await;
+        if let Err(Trouble::Stopping | Trouble::Backend(_)) = planned {
+            self.apply(&job, Change::PlanReleased).await?;
+        }
+        match planned? {
             Ok(plan) => self.begin_import(&job, plan).await,
             Err(error) => {
                 self.apply(&job, Change::Fault(error)).await?;
@@ -88,7 +97,7 @@ impl Worker {
             tokio::select! {
                 planned = &mut planning => break planned,
                 () = tokio::time::sleep(HEARTBEAT) => {
-                    if self.apply(job, Change::PlanStarted).await?.is_none() {
+                    if self.apply(job, Change::PlanGoesOn).await?.is_none() {
                         stop.cancel();
                     }
                 }
@@ -98,10 +107,7 @@ impl Worker {
             Ok(plan) => Ok(Ok(plan)),
             Err(PlanError::Refused(error)) => Ok(Err(error)),
             Err(PlanError::Io(_)) if stop.is_cancelled() => Err(Trouble::Stopping),
-            Err(error @ PlanError::Io(_)) => {
-                let message = format!("the upload of job {} cannot be read", job.id);
-                Err(rethread_backends::Error::new(ErrorKind::Internal, message).because(error).into())
-            }
+            Err(PlanError::Io(error)) => Err(Trouble::with_upload(job, error)),
         }
     }
 
@@ -168,6 +174,13 @@ impl Worker {
     }
 }
 
+fn plan_crashes(crashes: u32) -> JobError {
+    let message = format!(
+        "looking at the file crashed {crashes} times; this is a fault of Rethread: send the operators the job's id"
+    );
+    fault("plan_crashes", message)
+}
+
 /// Stores the slices of a compressed upload.
 struct BlobSink {
     blobs: Arc<dyn BlobStore>,
@@ -180,13 +193,12 @@ impl SliceSink for BlobSink {
     fn put(&mut self, number: SliceNumber, bytes: &[u8]) -> io::Result<()> {
         let key = BlobKey::Slice(self.account.clone(), self.job, number);
         let bytes = Bytes::copy_from_slice(bytes);
-        self.runtime
-            .block_on(async {
-                let mut writer = self.blobs.create(&key).await?;
-                writer.write(bytes).await?;
-                writer.finish().await
-            })
-            .map_err(io::Error::other)?;
+        let store = || async {
+            let mut writer = self.blobs.create(&key).await?;
+            writer.write(bytes.clone()).await?;
+            writer.finish().await
+        };
+        self.runtime.block_on(patiently(store)).map_err(io::Error::other)?;
         Ok(())
     }
 }

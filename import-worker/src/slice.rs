@@ -83,7 +83,7 @@ impl Worker {
         let target = target(job, facts);
         let mut batches = reader.read(self.reading(job, facts, &spec, checkpoint.position).await?);
         while let Some(portions) = batches.recv().await {
-            let portions = portions.map_err(|error| unreadable(job, &error))?;
+            let portions = portions.map_err(|error| Trouble::with_upload(job, error))?;
             let batch = Batch {
                 step,
                 from: checkpoint.batches,
@@ -92,10 +92,9 @@ impl Worker {
                 records: portions.records,
                 findings: portions.findings,
             };
-            checkpoint = match patiently(|| comments.commit(&target, batch.clone())).await {
-                Ok(checkpoint) => checkpoint,
-                Err(error) if error.kind() == ErrorKind::Conflict => return Ok(None),
-                Err(error) => return Err(error.into()),
+            checkpoint = match self.commit(&target, batch).await? {
+                Some(checkpoint) => checkpoint,
+                None => return Ok(None),
             };
             match self.report(job, &spec, &checkpoint, false).await? {
                 Progress::Ended(standing) => return Ok(Some(standing)),
@@ -107,6 +106,29 @@ impl Worker {
             }
         }
         Err(Trouble::Panicked)
+    }
+
+    /// Writes a batch. `None` when another worker took the slice over: it is ahead.
+    async fn commit(&self, target: &Target, batch: Batch) -> Result<Option<Checkpoint>, Trouble> {
+        let comments = &self.context.backends.comments;
+        let mut tries = 0;
+        let committed = patiently(|| {
+            tries += 1;
+            comments.commit(target, batch.clone())
+        })
+        .await;
+        match committed {
+            Ok(checkpoint) => Ok(Some(checkpoint)),
+            // The answer to an earlier try may have been lost, and the refusal be that of our own batch.
+            Err(error) if error.kind() == ErrorKind::Conflict && tries > 1 => {
+                let Target { scope, job, .. } = target;
+                let stored = patiently(|| comments.checkpoint(&scope.account, *job, batch.step)).await?;
+                let is_ours = stored.batches == batch.from + 1 && stored.position == Some(batch.position);
+                Ok(is_ours.then_some(stored))
+            }
+            Err(error) if error.kind() == ErrorKind::Conflict => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn reading(
@@ -165,9 +187,4 @@ impl Worker {
 pub(crate) fn target(job: &Job, facts: &FileFacts) -> Target {
     let scope = Scope { account: job.account.clone(), vendor: facts.vendor, origin: facts.origin.clone() };
     Target { scope, job: job.id, dry_run: job.options.dry_run }
-}
-
-fn unreadable(job: &Job, error: &std::io::Error) -> Trouble {
-    let message = format!("the upload of job {} cannot be read: {error}", job.id);
-    rethread_backends::Error::new(ErrorKind::Unavailable, message).into()
 }

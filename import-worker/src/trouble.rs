@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::time::Duration;
 
 use rethread_backends::{Error, ErrorKind};
-use rethread_model::JobError;
+use rethread_model::{Job, JobError};
 
 /// Why a task was not done.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,19 @@ pub(crate) enum Trouble {
     /// The worker is being stopped; somebody else does the task.
     #[error("the worker is stopping")]
     Stopping,
+}
+
+impl Trouble {
+    /// What kept an upload, or a slice of it, from being read or written.
+    pub(crate) fn with_upload(job: &Job, error: io::Error) -> Self {
+        match error.downcast::<Error>() {
+            Ok(error) => error.into(),
+            Err(error) => {
+                let message = format!("the upload of job {} cannot be read", job.id);
+                Error::new(ErrorKind::Internal, message).because(error).into()
+            }
+        }
+    }
 }
 
 /// Tries again while a server is unavailable, six times within about ten seconds.

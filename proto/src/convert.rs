@@ -31,6 +31,7 @@ impl From<model::Job> for v1::Job {
             progress,
             tally,
             closing: _,
+            plan_attempts: _,
             trace: _,
             timeline,
         } = job;

@@ -46,7 +46,8 @@ impl TryFrom<v1::Job> for model::Job {
             progress: present("progress", job.progress)?.into(),
             tally: present("tally", job.tally)?.try_into()?,
             closing: receipt.into(),
-            // Traces are for the services that work on a job, not for those that watch it.
+            // For the services that work on a job, not for those that watch it.
+            plan_attempts: 0,
             trace: None,
             timeline: job.timeline.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
         })

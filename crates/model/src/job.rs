@@ -188,6 +188,9 @@ pub struct Job {
     /// What only the end tells; zeros before.
     #[serde(default)]
     pub closing: Closing,
+    /// How many times a worker began to plan it and was not heard of again.
+    #[serde(default)]
+    pub plan_attempts: u32,
     /// The trace of the request that brought the upload, where traces are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<TraceParent>,
@@ -236,6 +239,7 @@ impl Job {
             progress: Progress::default(),
             tally: Tally::default(),
             closing: Closing::default(),
+            plan_attempts: 0,
             trace: None,
             timeline: vec![TimelineEntry { at: now, event: TimelineEvent::Created, text: started }],
         }

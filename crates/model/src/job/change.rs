@@ -20,8 +20,13 @@ pub enum Change {
         /// SHA-256 in hexadecimal.
         sha256: String,
     },
-    /// A worker looks at the file. May be repeated: planning again gives the same slices.
+    /// A worker looks at the file. May be repeated: planning again gives the same slices. Each time is counted, because
+    /// a file that kills every worker that looks at it must not come back for ever.
     PlanStarted,
+    /// The worker still looks at it.
+    PlanGoesOn,
+    /// The worker stopped looking at it through no fault of the file: the beginning does not count.
+    PlanReleased,
     /// The file was recognised and cut.
     Planned {
         /// What it is.
@@ -50,6 +55,8 @@ impl Change {
         match self {
             Self::Uploaded { .. } => "uploaded",
             Self::PlanStarted => "plan started",
+            Self::PlanGoesOn => "plan goes on",
+            Self::PlanReleased => "plan released",
             Self::Planned { .. } => "planned",
             Self::CancelRequested => "cancel requested",
             Self::Fault(_) => "fault",
@@ -87,6 +94,11 @@ impl Job {
             }
             (JobState::Queued | JobState::Running, Phase::Planning, Change::PlanStarted) if !self.stopping => {
                 job.state = JobState::Running;
+                job.plan_attempts += 1;
+            }
+            (JobState::Running, Phase::Planning, Change::PlanGoesOn) if !self.stopping => {}
+            (JobState::Running, Phase::Planning, Change::PlanReleased) => {
+                job.plan_attempts = job.plan_attempts.saturating_sub(1);
             }
             (JobState::Running, Phase::Planning, Change::Planned { facts, slices, bytes_total, defect }) => {
                 job.phase = Phase::Importing;
@@ -191,6 +203,8 @@ mod tests {
         prop_oneof![
             Just(Change::Uploaded { bytes: 9, sha256: "00".to_owned() }),
             Just(Change::PlanStarted),
+            Just(Change::PlanGoesOn),
+            Just(Change::PlanReleased),
             prop::bool::ANY.prop_map(move |damaged| Change::Planned {
                 facts: facts.clone(),
                 slices: 2,
