@@ -102,6 +102,7 @@ impl Job {
             }
             (JobState::Running, Phase::Planning, Change::Planned { facts, slices, bytes_total, defect }) => {
                 job.phase = Phase::Importing;
+                job.plan_attempts = 0;
                 job.note(
                     now,
                     TimelineEvent::Planned,
