@@ -2,6 +2,7 @@
 
 mod generate;
 mod import;
+mod share;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -26,6 +27,8 @@ enum Command {
     Generate(generate::Arguments),
     /// Import a generated file with the rethread binary: time, memory, and whether the receipt is right.
     Import(import::Arguments),
+    /// Import small files beside a large one through a running service: does anybody wait?
+    Share(share::Arguments),
 }
 
 /// What both commands generate.
@@ -84,6 +87,7 @@ pub fn run() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Generate(arguments) => arguments.run().map(|()| true),
         Command::Import(arguments) => arguments.run(),
+        Command::Share(arguments) => arguments.run(),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

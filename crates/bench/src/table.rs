@@ -1,6 +1,7 @@
 //! Measurements for people.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use crate::measure::Usage;
 use crate::truth::Truth;
@@ -48,6 +49,15 @@ fn push(text: &mut String, name: &str, columns: &[f64; 5]) {
     let _ = writeln!(text, "{name:<8}{seconds:>10.2}{cpu:>10.2}{comments:>14.0}{megabytes:>10.1}{peak:>10.1}");
 }
 
+/// A line with the least, middle and greatest of some times, in seconds.
+pub(crate) fn spread(name: &str, times: &[Duration]) -> String {
+    let mut times = times.to_vec();
+    times.sort_unstable();
+    let at = |rank: usize| times.get(rank).map_or(f64::NAN, Duration::as_secs_f64);
+    let (min, median, max) = (at(0), at(times.len() / 2), at(times.len().saturating_sub(1)));
+    format!("{name:<36}{:>8}{min:>10.2}{median:>10.2}{max:>10.2}", times.len())
+}
+
 /// The value of this rank in each column.
 fn at(rows: &[[f64; 5]], rank: usize) -> [f64; 5] {
     std::array::from_fn(|column| {
@@ -59,8 +69,6 @@ fn at(rows: &[[f64; 5]], rank: usize) -> [f64; 5] {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use rethread_model::Vendor;
 
     use super::*;
