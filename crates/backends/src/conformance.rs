@@ -19,6 +19,7 @@ mod listing;
 mod orders;
 mod queue;
 mod recovery;
+mod telling;
 
 pub use accounts::accounts;
 pub use blobs::blobs;

@@ -1,6 +1,7 @@
 //! Jobs, their slices and their progress.
 
 pub(crate) mod sqlite;
+mod telling;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use rethread_model::{
     AccountId, Change, Clock, Event, EventId, IllegalChange, Job, JobId, JobState, Reach, Revision, SliceNumber,
-    SliceSpec, Step, Tally, Task, Timestamp,
+    SliceSpec, Step, Tally, Task, Timestamp, Vendor,
 };
 
 use crate::{Diagnosis, Error, ErrorKind, Result};
@@ -87,6 +88,17 @@ pub struct Overdue {
     pub events: Vec<Event>,
 }
 
+/// How many jobs there are, for metrics.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Jobs by state and vendor (`None` until the vendor is known); pairs of which there is none are left out. All that
+    /// are `queued`, `running` or `waiting`; those that have ended only where the store counts them at no cost: the
+    /// embedded one does, Redis does not.
+    pub jobs: Vec<(JobState, Option<Vendor>, u64)>,
+    /// Since when the oldest job waits whose upload is whole and that no worker has taken up.
+    pub oldest_queued: Option<Timestamp>,
+}
+
 /// Stores jobs. Every change of a job raises its revision by one and wakes those who wait for it.
 #[async_trait]
 pub trait JobStore: Send + Sync + Debug {
@@ -137,7 +149,26 @@ pub trait JobStore: Send + Sync + Debug {
     /// without an open slice, and uploads that stopped arriving; events that were not delivered. `Plan` for a job that is
     /// being imported means that the window is to be opened: nothing is open although slices are pending, because
     /// somebody died between the end of one and the opening of the next. Repeating any of them is harmless.
+    ///
+    /// What is told is noted, so that neither several janitors nor a long queue multiply the messages: after it was told
+    /// `n` times without moving (being begun, reported or changed) it is told again only when
+    /// `(now - before) * 2^(n - 1)`, at most 64 times `now - before`, have passed since. Of two callers at the same time one
+    /// is told. Whoever gives a time that is still to come hears everything but what is held back (see
+    /// [`JobStore::postpone`]).
     async fn overdue(&self, before: Timestamp) -> Result<Overdue>;
+
+    /// Notes that a task could not be done because a server was in trouble: takes back its beginning (a slice's attempt
+    /// does not count), and holds it back for `base * 2^(n - 1)`, at most `cap`. `n`, which is returned, says how many
+    /// times in a row this happened to the task since it last got further: since a report of a slice said more than the
+    /// one before; for `Plan` and `Finish`, which are counted together, since the job changed its state or phase, opened
+    /// a slice, or had a step other than a slice report something new.
+    ///
+    /// [`JobStore::overdue`] tells a postponed task once its time has come, whatever `before` is, and not earlier, unless
+    /// it moves before. A task that has ended stays as it is.
+    async fn postpone(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32>;
+
+    /// How many jobs there are. Of all accounts; holds no names.
+    async fn census(&self) -> Result<Census>;
 
     /// Whether an event was delivered through a channel.
     async fn is_delivered(&self, event: EventId, channel: &str) -> Result<bool>;

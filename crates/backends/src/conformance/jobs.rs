@@ -9,7 +9,7 @@ use rethread_model::{
 };
 
 use super::fixture::{at, fresh_account, job_id, new_job};
-use super::recovery;
+use super::{recovery, telling};
 use crate::{ErrorKind, JobFilter, JobStore, StepReport, change};
 
 /// Runs the contract.
@@ -26,6 +26,7 @@ pub async fn jobs(store: Arc<dyn JobStore>) {
     an_ended_step_reports_no_more(store).await;
     waiting_ends_with_a_change(store).await;
     recovery::run(store).await;
+    telling::run(store).await;
 }
 
 /// Takes a job through a change.

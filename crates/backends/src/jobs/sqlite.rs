@@ -1,7 +1,9 @@
 //! Jobs in a `sqlite:` file.
 
+mod census;
 mod events;
 mod overdue;
+mod postponed;
 mod report;
 mod rows;
 mod slices;
@@ -12,18 +14,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rethread_model::{AccountId, Clock, EventId, Job, JobId, Reach, Revision, SliceNumber, SliceSpec, Step, Timestamp};
+use rethread_model::{
+    AccountId, Clock, EventId, Job, JobId, Reach, Revision, SliceNumber, SliceSpec, Step, Task, Timestamp,
+};
 use rusqlite::Transaction;
 
+use self::overdue::Moment;
+use self::postponed::Backoff;
 use self::waiting::Changes;
-use super::{JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport};
+use super::{Census, JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport};
 use crate::Result;
 use crate::sqlite::{Database, Outcome, Schema};
 
 static SCHEMA: Schema = Schema {
     name: "jobs",
     application_id: 0x7274_6a62,
-    migrations: &[include_str!("sqlite/migrations/0001_initial.sql")],
+    migrations: &[
+        include_str!("sqlite/migrations/0001_initial.sql"),
+        include_str!("sqlite/migrations/0002_telling.sql"),
+    ],
     writer_cache_kib: 2_048,
     reader_cache_kib: 1_024,
 };
@@ -123,7 +132,17 @@ impl JobStore for SqliteJobs {
     }
 
     async fn overdue(&self, before: Timestamp) -> Result<Overdue> {
-        self.database.read("cannot look for overdue tasks", move |tx| overdue::overdue(tx, before)).await
+        let moment = Moment { before, now: self.clock.now() };
+        self.database.write("cannot look for overdue tasks", move |tx| overdue::overdue(tx, moment)).await
+    }
+
+    async fn postpone(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32> {
+        let (task, backoff, now) = (task.clone(), Backoff { base, cap }, self.clock.now());
+        self.database.write("cannot postpone a task", move |tx| postponed::postpone(tx, &task, backoff, now)).await
+    }
+
+    async fn census(&self) -> Result<Census> {
+        self.database.read("cannot count jobs", census::census).await
     }
 
     async fn is_delivered(&self, event: EventId, channel: &str) -> Result<bool> {

@@ -3,6 +3,9 @@
 use rethread_model::{Event, EventId, Job, Timestamp};
 use rusqlite::{Transaction, params};
 
+use super::overdue::Moment;
+use super::rows::find;
+use crate::jobs::telling::Telling;
 use crate::sqlite::{Outcome, json, millis, of_json};
 
 /// From now on there is an event to deliver.
@@ -16,15 +19,28 @@ pub(super) fn job_failed(tx: &Transaction<'_>, job: &Job) -> Outcome<()> {
     Ok(())
 }
 
-pub(super) fn to_deliver(tx: &Transaction<'_>, before: Timestamp) -> Outcome<Vec<Event>> {
-    let mut statement =
-        tx.prepare_cached("SELECT document FROM events WHERE NOT done AND created_at <= ?1 ORDER BY created_at")?;
-    let mut rows = statement.query([millis(before)])?;
+pub(super) fn to_deliver(tx: &Transaction<'_>, moment: Moment) -> Outcome<Vec<Event>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT created_at, told, told_at, document FROM events WHERE NOT done AND created_at <= ?1 ORDER BY created_at",
+    )?;
+    let mut note = tx.prepare_cached("UPDATE events SET told = ?2, told_at = ?3 WHERE id = ?1")?;
+    let mut rows = statement.query([millis(moment.before)])?;
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
-        events.push(of_json("event", row.get_ref(0)?.as_str().unwrap_or_default())?);
+        let telling = Telling { moved_at: row.get(0)?, told: row.get(1)?, told_at: row.get(2)?, held_until: None };
+        if moment.is_due(&telling) {
+            events.push((of_json("event", row.get_ref(3)?.as_str().unwrap_or_default())?, telling));
+        }
     }
-    Ok(events)
+    let told = |(event, telling): (Event, Telling)| {
+        let after = telling.told(moment.now);
+        note.execute(params![event.id().to_string(), after.told, after.told_at])?;
+        // The trace is no part of the document.
+        let Event::JobFailed(ended) = &event;
+        let job = find(tx, ended.job)?;
+        Ok(job.as_ref().and_then(Event::of).unwrap_or(event))
+    };
+    events.into_iter().map(told).collect()
 }
 
 pub(super) fn is_delivered(tx: &Transaction<'_>, event: EventId, channel: &str) -> Outcome<bool> {

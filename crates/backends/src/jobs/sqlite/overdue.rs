@@ -1,59 +1,97 @@
-//! The one recovery mechanism: what should be in the queue, worked out from how the jobs stand.
+//! The one recovery mechanism: what should be in the queue, worked out from how the jobs stand. What is told is noted in
+//! the same transaction, so that nobody else tells it too.
 
 use rethread_model::{Phase, SliceNumber, Task, TaskKind, Timestamp};
-use rusqlite::{Transaction, params};
+use rusqlite::{Row, Transaction, params};
 
 use super::rows::Stored;
 use super::{events, slices};
 use crate::Overdue;
-use crate::sqlite::{Outcome, millis, of_json};
+use crate::jobs::telling::Telling;
+use crate::sqlite::{Outcome, of_json};
 
-pub(super) fn overdue(tx: &Transaction<'_>, before: Timestamp) -> Outcome<Overdue> {
+/// Since when, and the time that it is.
+#[derive(Clone, Copy)]
+pub(super) struct Moment {
+    pub(super) before: Timestamp,
+    pub(super) now: Timestamp,
+}
+
+impl Moment {
+    pub(super) fn is_due(self, telling: &Telling) -> bool {
+        telling.is_due(self.before, self.now)
+    }
+}
+
+pub(super) fn overdue(tx: &Transaction<'_>, moment: Moment) -> Outcome<Overdue> {
     let mut tasks = Vec::new();
-    for stored in unfinished(tx)? {
-        let has_moved = stored.job.updated_at > before;
+    for (stored, telling) in unfinished(tx)? {
+        let standing = slices::standing(tx, &stored)?;
         let kinds = match stored.job.phase {
-            Phase::Importing => importing(tx, &stored, before)?,
-            _ if has_moved => Vec::new(),
-            Phase::Planning if !stored.job.stopping => vec![TaskKind::Plan],
-            Phase::Uploading | Phase::Planning | Phase::Finishing => vec![TaskKind::Finish],
+            // A slice may stand still while others of its job move, so each has its own time.
+            Phase::Importing if standing.open > 0 => open_slices(tx, stored.no, moment)?,
+            _ if !moment.is_due(&telling) => Vec::new(),
+            phase => {
+                note_job(tx, stored.no, telling.told(moment.now))?;
+                vec![match phase {
+                    Phase::Planning if !stored.job.stopping => TaskKind::Plan,
+                    // Nothing is open although something is left to read: somebody died between the end of a slice
+                    // and the opening of the next one.
+                    Phase::Importing if !standing.is_read() => TaskKind::Plan,
+                    _ => TaskKind::Finish,
+                }]
+            }
         };
         tasks.extend(kinds.into_iter().map(|kind| Task::of(&stored.job, kind)));
     }
-    Ok(Overdue { tasks, events: events::to_deliver(tx, before)? })
+    Ok(Overdue { tasks, events: events::to_deliver(tx, moment)? })
 }
 
-/// A slice may stand still while others of its job move, so each has its own time.
-fn importing(tx: &Transaction<'_>, stored: &Stored, before: Timestamp) -> Outcome<Vec<TaskKind>> {
-    let standing = slices::standing(tx, stored)?;
-    if standing.open > 0 {
-        return open_slices(tx, stored.no, before);
-    }
-    if stored.job.updated_at > before {
-        return Ok(Vec::new());
-    }
-    // Nothing is open although something is left to read: somebody died between the end of a slice and the opening of
-    // the next one.
-    Ok(vec![if standing.is_read() { TaskKind::Finish } else { TaskKind::Plan }])
+fn note_job(tx: &Transaction<'_>, no: i64, after: Telling) -> Outcome<()> {
+    tx.prepare_cached("UPDATE jobs SET told = ?2, told_at = ?3, held_until = ?4 WHERE no = ?1")?.execute(params![
+        no,
+        after.told,
+        after.told_at,
+        after.held_until
+    ])?;
+    Ok(())
 }
 
-fn open_slices(tx: &Transaction<'_>, job_no: i64, before: Timestamp) -> Outcome<Vec<TaskKind>> {
+fn open_slices(tx: &Transaction<'_>, job_no: i64, moment: Moment) -> Outcome<Vec<TaskKind>> {
     let mut statement = tx.prepare_cached(
-        "SELECT number FROM slices WHERE job_no = ?1 AND state = 'open' AND updated_at <= ?2 ORDER BY number",
+        "SELECT updated_at, told, told_at, held_until, number FROM slices \
+         WHERE job_no = ?1 AND state = 'open' ORDER BY number",
     )?;
-    let numbers = statement.query_map(params![job_no, millis(before)], |row| row.get(0))?;
-    numbers.map(|number| Ok(TaskKind::Slice { number: SliceNumber(number?) })).collect()
+    let open = statement.query_map([job_no], |row| Ok((telling(row)?, row.get(4)?)))?;
+    let open: Vec<(Telling, u32)> = open.collect::<Result<_, _>>()?;
+    let mut note = tx.prepare_cached(
+        "UPDATE slices SET told = ?3, told_at = ?4, held_until = ?5 WHERE job_no = ?1 AND number = ?2",
+    )?;
+    let mut due = Vec::new();
+    for (telling, number) in open.into_iter().filter(|(telling, _)| moment.is_due(telling)) {
+        let after = telling.told(moment.now);
+        note.execute(params![job_no, number, after.told, after.told_at, after.held_until])?;
+        due.push(TaskKind::Slice { number: SliceNumber(number) });
+    }
+    Ok(due)
 }
 
 /// Jobs that somebody should be at, oldest first.
-fn unfinished(tx: &Transaction<'_>) -> Outcome<Vec<Stored>> {
-    let mut statement =
-        tx.prepare_cached("SELECT no, document FROM jobs WHERE state IN ('queued', 'running') ORDER BY id")?;
+fn unfinished(tx: &Transaction<'_>) -> Outcome<Vec<(Stored, Telling)>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT updated_at, told, told_at, held_until, no, document FROM jobs \
+         WHERE state IN ('queued', 'running') ORDER BY id",
+    )?;
     let mut rows = statement.query([])?;
     let mut unfinished = Vec::new();
     while let Some(row) = rows.next()? {
-        let job = of_json("job", row.get_ref(1)?.as_str().unwrap_or_default())?;
-        unfinished.push(Stored { no: row.get(0)?, job });
+        let job = of_json("job", row.get_ref(5)?.as_str().unwrap_or_default())?;
+        unfinished.push((Stored { no: row.get(4)?, job }, telling(row)?));
     }
     Ok(unfinished)
+}
+
+/// From the first four columns of a row.
+fn telling(row: &Row<'_>) -> rusqlite::Result<Telling> {
+    Ok(Telling { moved_at: row.get(0)?, told: row.get(1)?, told_at: row.get(2)?, held_until: row.get(3)? })
 }

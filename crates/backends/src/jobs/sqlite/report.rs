@@ -3,7 +3,7 @@
 use rethread_model::{AccountId, JobId, Phase, SliceNumber, Step, Tally, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::rows::{Stored, existing, save};
+use super::rows::{Stored, existing, got_further, save};
 use super::slices;
 use crate::sqlite::{Outcome, json, of_json, signed, unsigned};
 use crate::{Standing, StepReport};
@@ -52,6 +52,9 @@ pub(super) fn report(
         progress.bytes_read = (progress.bytes_read + report.bytes_read).saturating_sub(last.bytes_read);
         stored.job.tally -= &last.tally;
         stored.job.tally += &report.tally;
+        if !matches!(step, Step::Slice(_)) {
+            got_further(tx, stored.no)?;
+        }
     }
     if has_changed {
         stored.job.updated_at = now;

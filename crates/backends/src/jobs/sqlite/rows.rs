@@ -15,8 +15,8 @@ pub(super) struct Stored {
 
 pub(super) fn insert(tx: &Transaction<'_>, job: &Job) -> Outcome<()> {
     let mut statement = tx.prepare_cached(
-        "INSERT INTO jobs (account, id, state, phase, stopping, revision, updated_at, document) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
+        "INSERT INTO jobs (account, id, state, phase, stopping, revision, updated_at, vendor, document) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
     )?;
     let count = statement.execute(params![
         job.account.as_str(),
@@ -26,6 +26,7 @@ pub(super) fn insert(tx: &Transaction<'_>, job: &Job) -> Outcome<()> {
         job.stopping,
         signed(job.revision)?,
         millis(job.updated_at),
+        vendor(job),
         json(job)?,
     ])?;
     if count == 0 {
@@ -53,12 +54,13 @@ pub(super) fn existing(tx: &Transaction<'_>, account: &AccountId, id: JobId) -> 
     }
 }
 
-/// Stores a job with the next revision.
+/// Stores a job with the next revision. It has moved, so nothing that was told of it counts any more.
 pub(super) fn save(tx: &Transaction<'_>, stored: &mut Stored) -> Outcome<()> {
     let Stored { no, job } = stored;
     job.revision += 1;
     let mut statement = tx.prepare_cached(
-        "UPDATE jobs SET state = ?2, phase = ?3, stopping = ?4, revision = ?5, updated_at = ?6, document = ?7 \
+        "UPDATE jobs SET state = ?2, phase = ?3, stopping = ?4, revision = ?5, updated_at = ?6, vendor = ?7, \
+         document = ?8, told = 0, told_at = NULL, held_until = NULL \
          WHERE no = ?1",
     )?;
     statement.execute(params![
@@ -68,8 +70,19 @@ pub(super) fn save(tx: &Transaction<'_>, stored: &mut Stored) -> Outcome<()> {
         job.stopping,
         signed(job.revision)?,
         millis(job.updated_at),
+        vendor(job),
         json(job)?,
     ])?;
+    Ok(())
+}
+
+fn vendor(job: &Job) -> Option<&'static str> {
+    job.facts.as_ref().map(|facts| facts.vendor.as_str())
+}
+
+/// `Plan` or `Finish` got further: what was postponed before counts no more.
+pub(super) fn got_further(tx: &Transaction<'_>, job_no: i64) -> Outcome<()> {
+    tx.prepare_cached("UPDATE jobs SET postponed = 0 WHERE no = ?1 AND postponed > 0")?.execute([job_no])?;
     Ok(())
 }
 
@@ -81,6 +94,9 @@ pub(super) fn replace(tx: &Transaction<'_>, job: Job) -> Outcome<Job> {
     let has_failed = job.state == JobState::Failed && before.job.state != JobState::Failed;
     let mut after = Stored { no: before.no, job };
     save(tx, &mut after)?;
+    if (before.job.state, before.job.phase) != (after.job.state, after.job.phase) {
+        got_further(tx, after.no)?;
+    }
     if has_failed {
         events::job_failed(tx, &after.job)?;
     }

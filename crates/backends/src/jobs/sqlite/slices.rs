@@ -3,7 +3,7 @@
 use rethread_model::{AccountId, JobId, SliceNumber, SliceSpec, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::rows::{Stored, existing};
+use super::rows::{Stored, existing, got_further};
 use crate::sqlite::{Outcome, json, millis, of_json, unsigned_short};
 use crate::{Error, ErrorKind, SliceStart, Standing};
 
@@ -38,7 +38,7 @@ pub(super) fn open(
         return Ok(Vec::new());
     }
     let mut statement = tx.prepare_cached(
-        "UPDATE slices SET state = 'open', updated_at = ?2 WHERE job_no = ?1 AND number IN (\
+        "UPDATE slices SET state = 'open', updated_at = ?2, told = 0, told_at = NULL WHERE job_no = ?1 AND number IN (\
            SELECT number FROM slices WHERE job_no = ?1 AND state = 'pending' ORDER BY number LIMIT ?3) \
          RETURNING number",
     )?;
@@ -46,6 +46,9 @@ pub(super) fn open(
     let opened = statement.query_map(params![stored.no, millis(now), room], |row| Ok(SliceNumber(row.get(0)?)))?;
     let mut opened: Vec<SliceNumber> = opened.collect::<Result<_, _>>()?;
     opened.sort_unstable();
+    if !opened.is_empty() {
+        got_further(tx, stored.no)?;
+    }
     Ok(opened)
 }
 
@@ -58,7 +61,8 @@ pub(super) fn begin(
 ) -> Outcome<SliceStart> {
     let stored = existing(tx, account, id)?;
     tx.prepare_cached(
-        "UPDATE slices SET state = 'open', attempts = attempts + 1, updated_at = ?3 \
+        "UPDATE slices SET state = 'open', attempts = attempts + 1, updated_at = ?3, \
+         told = 0, told_at = NULL, held_until = NULL \
          WHERE job_no = ?1 AND number = ?2 AND state IN ('pending', 'open')",
     )?
     .execute(params![stored.no, number.0, millis(now)])?;
@@ -101,7 +105,8 @@ pub(super) fn moved(
     now: Timestamp,
 ) -> Outcome<()> {
     let mut statement = tx.prepare_cached(
-        "UPDATE slices SET updated_at = ?3, attempts = CASE WHEN ?4 THEN 0 ELSE attempts END \
+        "UPDATE slices SET updated_at = ?3, attempts = CASE WHEN ?4 THEN 0 ELSE attempts END, \
+         postponed = CASE WHEN ?4 THEN 0 ELSE postponed END, told = 0, told_at = NULL, held_until = NULL \
          WHERE job_no = ?1 AND number = ?2",
     )?;
     statement.execute(params![job_no, number.0, millis(now), got_further])?;

@@ -1,0 +1,59 @@
+//! Tasks that wait until a server may be well again.
+
+use std::time::Duration;
+
+use rethread_model::{SliceNumber, Task, TaskKind, Timestamp};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::rows::{Stored, existing};
+use crate::jobs::telling::held_until;
+use crate::sqlite::Outcome;
+use crate::{Error, ErrorKind};
+
+/// How long to hold a task back.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Backoff {
+    pub(super) base: Duration,
+    pub(super) cap: Duration,
+}
+
+/// Holds a task back and says how many times in a row this happened.
+pub(super) fn postpone(tx: &Transaction<'_>, task: &Task, backoff: Backoff, now: Timestamp) -> Outcome<u32> {
+    let stored = existing(tx, &task.account, task.job)?;
+    match task.kind {
+        TaskKind::Slice { number } => slice(tx, &stored, number, backoff, now),
+        TaskKind::Plan | TaskKind::Finish => job(tx, &stored, backoff, now),
+    }
+}
+
+fn slice(tx: &Transaction<'_>, stored: &Stored, number: SliceNumber, backoff: Backoff, now: Timestamp) -> Outcome<u32> {
+    let mut statement =
+        tx.prepare_cached("SELECT postponed, state = 'open' FROM slices WHERE job_no = ?1 AND number = ?2")?;
+    let found: Option<(u32, bool)> =
+        statement.query_row(params![stored.no, number.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((before, is_open)) = found else {
+        return Err(Error::new(ErrorKind::NotFound, format!("job {} has no slice {number}", stored.job.id)).into());
+    };
+    if !is_open {
+        return Ok(before);
+    }
+    let times = before.saturating_add(1);
+    tx.prepare_cached(
+        "UPDATE slices SET attempts = max(attempts - 1, 0), postponed = ?3, held_until = ?4, told = 0, told_at = NULL \
+         WHERE job_no = ?1 AND number = ?2",
+    )?
+    .execute(params![stored.no, number.0, times, held_until(now, times, backoff.base, backoff.cap)])?;
+    Ok(times)
+}
+
+fn job(tx: &Transaction<'_>, stored: &Stored, backoff: Backoff, now: Timestamp) -> Outcome<u32> {
+    let before: u32 =
+        tx.prepare_cached("SELECT postponed FROM jobs WHERE no = ?1")?.query_row([stored.no], |row| row.get(0))?;
+    if stored.job.state.is_final() {
+        return Ok(before);
+    }
+    let times = before.saturating_add(1);
+    tx.prepare_cached("UPDATE jobs SET postponed = ?2, held_until = ?3, told = 0, told_at = NULL WHERE no = ?1")?
+        .execute(params![stored.no, times, held_until(now, times, backoff.base, backoff.cap)])?;
+    Ok(times)
+}
