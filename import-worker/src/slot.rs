@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use rethread_backends::{Consumer, Delivery, ErrorKind};
 use rethread_model::{Change, Task, TaskKind};
+use rethread_runtime::WorkerConfig;
 
 use crate::Worker;
 use crate::reader_thread::ReaderThread;
-use crate::trouble::{Chain, Trouble, fault};
+use crate::trouble::{Chain, Trouble, fault, patiently};
 
 /// Does tasks until the soft stop; the task that is begun ends early at its next good place. A consumer that fails is
 /// made anew.
@@ -66,13 +67,31 @@ async fn do_task(worker: &Arc<Worker>, reader: &ReaderThread, delivery: Delivery
             tracing::error!(%account, %job, ?kind, error = %Chain(&error), "a backend failed, the job is ended");
             fail(worker, &delivery.payload, &error).await;
         }
-        // Settled all the same: the janitor brings it back when it is overdue, which is the back-off of last resort.
-        Err(Trouble::Backend(error)) => {
-            tracing::error!(%account, %job, ?kind, error = %Chain(&error), "a task was not done, it comes again later");
-        }
+        Err(Trouble::Backend(error)) => put_off(worker, &delivery.payload, &error).await,
     }
     if let Err(error) = delivery.ack().await {
         tracing::warn!(%account, %job, ?kind, error = %error, "a task that is done may come again");
+    }
+}
+
+/// Leaves a task to the janitor, which brings it back after a while: the broker would bring it back at once, and soon take
+/// it for poison. Where not even that can be noted, the task is overdue like any that got lost. `Finish` has no other end
+/// than being done, so it is tried for ever.
+async fn put_off(worker: &Worker, task: &Task, error: &rethread_backends::Error) {
+    let Task { account, job, kind, .. } = task;
+    let WorkerConfig { retry_after, retry_at_most, max_retries, .. } = worker.config;
+    let jobs = &worker.context.backends.jobs;
+    match patiently(|| jobs.postpone(task, retry_after, retry_at_most)).await {
+        Ok(times) if times > max_retries && *kind != TaskKind::Finish => {
+            tracing::error!(%account, %job, ?kind, times, error = %Chain(error), "trouble for too long, the job is ended");
+            fail(worker, task, error).await;
+        }
+        Ok(times) => {
+            tracing::warn!(%account, %job, ?kind, times, error = %Chain(error), "a task was put off");
+        }
+        Err(second) => {
+            tracing::warn!(%account, %job, ?kind, error = %Chain(error), and = %Chain(&second), "a task comes again later");
+        }
     }
 }
 

@@ -66,6 +66,14 @@ pub struct WorkerConfig {
     pub batch_comments: usize,
     /// A slice that killed its worker so many times fails its job.
     pub max_attempts: u32,
+    /// A task that a server's trouble kept from being done is tried again after this long, then twice as long, and so on.
+    #[serde(with = "friendly")]
+    pub retry_after: Duration,
+    /// Longest wait between two tries.
+    #[serde(with = "friendly")]
+    pub retry_at_most: Duration,
+    /// Trouble so many times in a row fails the job.
+    pub max_retries: u32,
     /// A compressed upload may unpack to so many bytes.
     pub unpacked_bytes: u64,
     /// A compressed upload may unpack to so many times its size.
@@ -90,11 +98,14 @@ impl Default for WorkerConfig {
             record_bytes: 16 << 20,
             batch_comments: 1000,
             max_attempts: 2,
+            retry_after: Duration::from_secs(1),
+            retry_at_most: Duration::from_mins(1),
+            max_retries: 60,
             unpacked_bytes: 64 << 30,
             unpacked_ratio: 200,
             janitor_interval: Duration::from_secs(30),
             overdue_after: Duration::from_mins(1),
-            upload_stalled_after: Duration::from_hours(1),
+            upload_stalled_after: Duration::from_mins(10),
         }
     }
 }
@@ -107,6 +118,9 @@ impl WorkerConfig {
         positive("worker.record_bytes", self.record_bytes > 0)?;
         positive("worker.batch_comments", self.batch_comments > 0)?;
         positive("worker.max_attempts", self.max_attempts > 0)?;
+        positive("worker.retry_after", !self.retry_after.is_zero())?;
+        positive("worker.retry_at_most", !self.retry_at_most.is_zero())?;
+        positive("worker.max_retries", self.max_retries > 0)?;
         positive("worker.unpacked_bytes", self.unpacked_bytes > 0)?;
         positive("worker.unpacked_ratio", self.unpacked_ratio > 0)?;
         positive("worker.janitor_interval", !self.janitor_interval.is_zero())?;
