@@ -39,12 +39,16 @@ impl Worker {
             let standing = patiently(|| jobs.standing(account, id)).await?;
             return self.go_on(&job, standing).await;
         }
+        tracing::debug!(%account, job = %id, slice = %number, attempt = start.attempts, "slice begins");
         if start.attempts > self.config.max_attempts {
             self.give_up(account, id, &start.spec, start.attempts - 1).await?;
         }
         let standing = self.write_slice(&job, &facts, start.spec, reader).await?;
         match standing {
-            Some(standing) => self.go_on(&job, standing).await,
+            Some(standing) => {
+                tracing::debug!(%account, job = %id, slice = %number, "slice ended");
+                self.go_on(&job, standing).await
+            }
             None => Ok(()),
         }
     }
