@@ -5,7 +5,6 @@
 //! head, and its reader joins them to every description of an author that has none. So no description of an author
 //! depends on how the file was cut, and of people who never wrote nothing is stored.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use rethread_model::{Author, JobError, Vendor};
@@ -49,7 +48,7 @@ impl Layout {
     }
 
     fn of_row(row: &[u8], delimiter: u8) -> Option<Self> {
-        let texts: Vec<String> = cells(row, delimiter).map(text).collect();
+        let texts: Vec<String> = cells(row, delimiter).map(|cell| text(&cell)).collect();
         let email = texts.iter().position(|text| is_email(text))?;
         let is_path = |text: &String| text.len() > 1 && text.starts_with('@');
         let is_other = |place: &usize| *place != email && !texts[*place].is_empty();
@@ -84,7 +83,7 @@ impl People {
     }
 
     fn add_row(&mut self, row: &[u8], layout: Layout) {
-        let texts: Vec<String> = cells(row, layout.delimiter).map(text).collect();
+        let texts: Vec<String> = cells(row, layout.delimiter).map(|cell| text(&cell)).collect();
         let (Some(user), Some(email)) = (texts.get(layout.user), texts.get(layout.email)) else { return };
         let user = bare(user);
         if !user.is_empty() && is_email(email) && email.len() <= LONGEST_EMAIL {
@@ -139,8 +138,8 @@ fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
-fn text(cell: Cow<'_, [u8]>) -> String {
-    clean(&cell).text.trim().to_owned()
+fn text(cell: &[u8]) -> String {
+    clean(cell).text.trim().to_owned()
 }
 
 fn bare(user: &str) -> &str {
