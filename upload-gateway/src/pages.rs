@@ -27,6 +27,18 @@ pub(crate) async fn list(
     Ok(Json(PagesView { pages: found.pages.into_iter().map(PageView::from).collect(), next }))
 }
 
+/// `GET /pages/{id}`
+pub(crate) async fn page(
+    State(gateway): State<Gateway>,
+    admin: Admin,
+    Id(id): Id<PageId>,
+    params: Params,
+) -> Result<Json<PageView>, Problem> {
+    params.finish()?;
+    let page = gateway.backends.comments.page(&admin.account, id).await?.ok_or_else(|| Problem::not_found("page"))?;
+    Ok(Json(PageView::from(page)))
+}
+
 /// `GET /pages/{id}/comments?cursor=&limit=`
 pub(crate) async fn comments(
     State(gateway): State<Gateway>,

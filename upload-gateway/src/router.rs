@@ -25,6 +25,7 @@ pub fn router(gateway: Gateway) -> Router {
         .route("/api/v1/jobs/{id}/receipt", get(jobs::receipt))
         .route("/api/v1/jobs/{id}/findings", get(findings::list))
         .route("/api/v1/pages", get(pages::list))
+        .route("/api/v1/pages/{id}", get(pages::page))
         .route("/api/v1/pages/{id}/comments", get(pages::comments));
     enveloped(routes).with_state(gateway)
 }

@@ -135,6 +135,7 @@ fn records(index: u64, count: u64) -> Vec<Located<Record>> {
             title: Some(format!("Post number {thread}")),
             created_at,
             closed: false,
+            reactions: Vec::new(),
         }));
     }
     records.push(Record::Author(Author {

@@ -6,8 +6,8 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use rethread_model::{
-    AccountId, Closing, CommentId, Finding, JobId, Located, PageId, Record, SafeHtml, Scope, Status, Step, Tally,
-    TextKind, ThreadId, Timestamp, Vendor,
+    AccountId, Closing, CommentId, Finding, JobId, Located, PageId, Reaction, Record, SafeHtml, Scope, Status, Step,
+    Tally, TextKind, ThreadId, Timestamp, Vendor,
 };
 
 use crate::{Diagnosis, Result};
@@ -95,6 +95,9 @@ pub struct StoredPage {
     pub title: Option<String>,
     /// Comments on it, of all states.
     pub comments: i64,
+    /// The sums ([`Reaction::sum`]) of what its threads with comments have, at the last [`CommentStore::close`] that
+    /// touched it.
+    pub reactions: Vec<Reaction>,
 }
 
 /// Some pages, by key.
@@ -205,7 +208,8 @@ pub trait CommentStore: Send + Sync + Debug {
     /// (`page_elsewhere`) with the thread's id, at the first of its comments.
     async fn link(&self, target: &Target, comments: u32) -> Result<Checkpoint>;
 
-    /// Makes the pages of the origin's threads that have comments, drops pages that have none, and counts. Tells on which
+    /// Makes the pages of the origin's threads that have comments, drops pages that have none, and counts comments and
+    /// reactions. Tells on which
     /// pages threads of this file with comments and with different addresses came together. May be repeated until
     /// [`CommentStore::forget_import`].
     async fn close(&self, target: &Target) -> Result<Closing>;

@@ -9,6 +9,7 @@ use std::io::{self, Read, SeekFrom};
 use rethread_model::{JobError, SliceSource, Vendor};
 
 use crate::format::refusal;
+use crate::people::{self, People};
 use crate::plan::{Limits, PlanError, ReadSeek};
 
 pub(crate) use archive::Archive;
@@ -77,6 +78,26 @@ impl<'u> Documents<'u> {
         }
     }
 
+    /// The lists of users that stand beside the export in a zip. They count as read, like everything that is unpacked.
+    pub(crate) fn people(&mut self) -> Result<People, PlanError> {
+        let mut people = People::default();
+        let Self::Zip { archive, meter, .. } = self else { return Ok(people) };
+        let mut left = people::MOST_BYTES;
+        for place in 0..archive.count() {
+            let mut entry = meter.over(archive.entry(place)?);
+            let mut table = Vec::new();
+            // What is damaged is no list, or is one as far as it is whole; if it is the export, planning tells.
+            tolerate(Read::take(&mut entry, people::PREFIX_BYTES).read_to_end(&mut table))?;
+            if !People::is_list(&table) {
+                continue;
+            }
+            tolerate(Read::take(&mut entry, left).read_to_end(&mut table))?;
+            left = left.checked_sub(table.len() as u64).ok_or_else(|| PlanError::Refused(people::too_large()))?;
+            people.add(&table);
+        }
+        Ok(people)
+    }
+
     /// The next document.
     pub(crate) fn next(&mut self) -> Result<Option<Box<dyn Read + '_>>, PlanError> {
         match self {
@@ -98,6 +119,14 @@ impl<'u> Documents<'u> {
                 Ok(Some(Box::new(meter.over(archive.entry(index)?))))
             }
         }
+    }
+}
+
+/// Passes over damage in the packing; trouble with the upload is an error.
+fn tolerate(read: io::Result<usize>) -> Result<(), PlanError> {
+    match read {
+        Ok(_) => Ok(()),
+        Err(error) => PlanError::behind(error).map_or_else(|_| Ok(()), Err),
     }
 }
 

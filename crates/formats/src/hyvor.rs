@@ -116,7 +116,10 @@ impl FrameReader for HyvorReader<'_> {
             }
             (FrameKind::Comment, Err(reason)) => portion.refused(refused(reason, frame.bytes), frame.at),
             (FrameKind::Author, Ok(object)) => person::read(&object, notes, frame.at, portion),
-            (FrameKind::Thread, Ok(object)) => page::read(&object, notes, &self.context, frame.at, portion),
+            (FrameKind::Thread, Ok(object)) => {
+                let source = Source { object: &object, bytes: frame.bytes };
+                page::read(&source, notes, &self.context, frame.at, portion);
+            }
             (FrameKind::Author | FrameKind::Thread, Err(reason)) => portion.finding(reason, None, frame.at),
             (FrameKind::Head | FrameKind::ThreadEnd, _) => {}
         }

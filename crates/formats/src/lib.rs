@@ -3,6 +3,7 @@
 mod address;
 mod commento;
 mod container;
+mod csv_row;
 mod detect;
 mod disqus;
 mod evidence;
@@ -17,6 +18,7 @@ mod muut;
 mod notes;
 mod origin;
 mod page;
+mod people;
 mod plan;
 mod reader;
 mod record;

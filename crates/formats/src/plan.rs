@@ -8,7 +8,7 @@ use std::io;
 
 use rethread_model::{FileFacts, Finding, ImportOptions, JobError, Located, Refused, SliceNumber, SliceSpec, Vendor};
 
-use self::cutter::Cutter;
+use self::cutter::{Cutter, Join};
 use self::pass::Pass;
 use self::window::Window;
 use crate::container::{self, Documents, Fault};
@@ -91,6 +91,7 @@ pub fn plan(
     let packing = container::sniff(upload)?;
     let mut documents = Documents::open(upload, packing, size_bytes, options.vendor, limits)?;
     let several = documents.count() > 1;
+    let people = documents.people()?;
     let mut cutter = Cutter::new(sink, packing.slice_source(), limits);
     let mut survey: Option<(Vendor, Box<dyn Surveyor>)> = None;
     let mut defect = None;
@@ -113,6 +114,9 @@ pub fn plan(
             Some((vendor, surveyor)) if *vendor == detected.vendor => surveyor,
             Some((vendor, _)) => return Err(PlanError::Refused(mixed(*vendor, detected.vendor))),
         };
+        if people.speaks_of(detected.vendor) {
+            cutter.join(Join { people: &people, vendor: detected.vendor, options });
+        }
         cutter.begin_document(parts, detected.findings);
         window.drop_front(detected.start);
         let format = format::of(detected.vendor);
@@ -128,9 +132,13 @@ pub fn plan(
     };
     cutter.set_file_head(&surveyor.file_head());
     let survey = surveyor.finish().map_err(PlanError::Refused)?;
+    let joined = match people.count() {
+        number if people.speaks_of(vendor) => format!(", e-mail addresses of {} beside it", count(number, "user")),
+        _ => String::new(),
+    };
     let evidence = match parts {
-        1 => survey.evidence,
-        _ => format!("{}, in {} of the zip", survey.evidence, count(u64::from(parts), "file")),
+        1 => survey.evidence + &joined,
+        _ => format!("{}, in {} of the zip{joined}", survey.evidence, count(u64::from(parts), "file")),
     };
     let facts = FileFacts { vendor, origin: survey.origin, evidence };
     Ok(cutter.finish(facts, survey.findings, defect))
@@ -160,7 +168,7 @@ fn mixed(one: Vendor, other: Vendor) -> JobError {
 
 impl PlanError {
     /// The error behind one that came through a decoder; `Err` gives back one that is the decoder's own.
-    fn behind(error: io::Error) -> Result<Self, io::Error> {
+    pub(crate) fn behind(error: io::Error) -> Result<Self, io::Error> {
         Fault::behind(error).map(|fault| match fault {
             Fault::Upload(error) => Self::Io(error),
             Fault::Bomb => Self::Refused(container::bomb()),

@@ -4,6 +4,7 @@ use rethread_model::{Finding, ImportOptions, Located, Position, Record, SliceSpe
 
 use crate::address::Rules;
 use crate::format::{self, Frame, FrameKind, FrameReader, Framed, Framer, Step};
+use crate::people;
 
 /// The records of one frame of a slice (a `<post>`, an element of `comments`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,8 +98,10 @@ impl Iterator for Frames<'_> {
         let framed = Framed { kind: frame.kind, bytes: &window[frame.start..frame.end], at, damage: frame.damage };
         self.reader.read(framed, &mut portion);
         for record in &mut portion.records {
-            if let Record::Thread(thread) = &mut record.value {
-                self.rules.apply(thread);
+            match &mut record.value {
+                Record::Thread(thread) => self.rules.apply(thread),
+                Record::Author(author) => people::join(&self.spec.head, author),
+                Record::Comment(_) | Record::Refused(_) => {}
             }
         }
         self.from += frame.end;

@@ -33,8 +33,8 @@ pub use mapping::{InvalidMapping, MappingRule};
 pub use options::{ImportOptions, PageKey, Scheme};
 pub use receipt::{Bytes, FindingCounts, Receipt};
 pub use record::{
-    Author, AuthorRef, Comment, Fingerprint, Guest, Located, Record, Refused, SafeHtml, Status, TextKind, Thread,
-    Timestamp,
+    Author, AuthorRef, Comment, Fingerprint, Guest, Located, Reaction, Record, Refused, SafeHtml, Status, TextKind,
+    Thread, Timestamp,
 };
 pub use slice::{SliceNumber, SliceSource, SliceSpec, Step};
 pub use tally::{Outcome, OutcomeCounts, ReadCounts, StatusCounts, Tally};

@@ -1,5 +1,7 @@
 //! What a reader yields.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -56,6 +58,31 @@ pub struct Thread {
     pub created_at: Option<Timestamp>,
     /// Whether new comments were refused there.
     pub closed: bool,
+    /// Reactions to its page, by kind: each kind once, none that was never given. Empty where the file has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+}
+
+/// How often a page was reacted to in one way.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Reaction {
+    /// The vendor's word for it, such as `love`.
+    pub kind: String,
+    /// How often; never 0.
+    pub count: u64,
+}
+
+impl Reaction {
+    /// Adds up counts: one entry for each kind that was given, by kind. Sums stop at [`u64::MAX`].
+    #[must_use]
+    pub fn sum(all: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut counts = BTreeMap::<String, u64>::new();
+        for Self { kind, count } in all {
+            let sum = counts.entry(kind).or_default();
+            *sum = sum.saturating_add(count);
+        }
+        counts.into_iter().filter(|(_, count)| *count > 0).map(|(kind, count)| Self { kind, count }).collect()
+    }
 }
 
 /// A person that the vendor knows by a key or an e-mail address.
@@ -292,5 +319,39 @@ impl std::io::Write for HashWriter<'_> {
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reaction(kind: &str, count: u64) -> Reaction {
+        Reaction { kind: kind.to_owned(), count }
+    }
+
+    #[test]
+    fn reactions_add_up_by_kind() {
+        let all = [reaction("wow", 1), reaction("love", 2), reaction("sad", 0), reaction("wow", 3)];
+        assert_eq!(Reaction::sum(all), [reaction("love", 2), reaction("wow", 4)]);
+        assert_eq!(Reaction::sum([reaction("wow", u64::MAX), reaction("wow", 1)]), [reaction("wow", u64::MAX)]);
+        assert_eq!(Reaction::sum([]), []);
+    }
+
+    /// Threads that were stored before there were reactions are still known as the same.
+    #[test]
+    fn reactions_are_part_of_a_thread_only_where_there_are_some() {
+        let thread = |reactions| Thread {
+            source_id: "t".to_owned(),
+            url_id: "example.com/t".to_owned(),
+            url: None,
+            title: None,
+            created_at: None,
+            closed: false,
+            reactions,
+        };
+        let plain = serde_json::to_string(&thread(Vec::new())).unwrap();
+        assert!(!plain.contains("reactions"), "{plain}");
+        assert_ne!(thread(Vec::new()).fingerprint(), thread(vec![reaction("wow", 1)]).fingerprint());
     }
 }

@@ -2,8 +2,8 @@
 
 use rethread_backends::{Batch, Target};
 use rethread_model::{
-    Author, AuthorRef, Comment, Finding, Job, Located, Origin, PageId, Position, Reason, Record, SafeHtml, Scope,
-    SliceNumber, Status, Step, TextKind, Thread, Timestamp, Vendor, page_id,
+    Author, AuthorRef, Comment, Finding, Job, Located, Origin, PageId, Position, Reaction, Reason, Record, SafeHtml,
+    Scope, SliceNumber, Status, Step, TextKind, Thread, Timestamp, Vendor, page_id,
 };
 
 use super::harness::Api;
@@ -50,6 +50,7 @@ fn thread() -> Thread {
         title: Some("Hello".to_owned()),
         created_at: None,
         closed: false,
+        reactions: vec![Reaction { kind: "love".to_owned(), count: 2 }],
     }
 }
 

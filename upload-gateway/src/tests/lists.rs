@@ -80,9 +80,13 @@ async fn pages_and_their_comments_are_shown() {
 
     let pages = all(&api, "/api/v1/pages?", &admin, "pages").await;
     let page = json!({"id": id, "url_id": "blog.example/hello, world?p=1", "url": "https://blog.example/hello",
-                      "title": "Hello", "comments": 3});
+                      "title": "Hello", "comments": 3, "reactions": {"love": 2}});
     assert_eq!(pages, std::slice::from_ref(&page));
     assert_eq!(api.json("/api/v1/pages?search=nothing", &admin).await, json!({"pages": [], "next": null}));
+
+    assert_eq!(api.json(&format!("/api/v1/pages/{id}"), &admin).await, page);
+    let unknown = api.get("/api/v1/pages/00000000-0000-8000-8000-000000000000", &admin).await;
+    problem(unknown, StatusCode::NOT_FOUND, "not-found").await;
 
     let path = format!("/api/v1/pages/{id}/comments");
     let comments = all(&api, &format!("{path}?"), &admin, "comments").await;

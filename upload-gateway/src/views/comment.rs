@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use rethread_backends::{StoredAuthor, StoredComment, StoredPage};
 use rethread_model::{CommentId, PageId, SafeHtml, Status, TextKind, ThreadId, Timestamp, Vendor};
 use serde::Serialize;
@@ -18,12 +20,15 @@ pub(crate) struct PageView {
     url: Option<String>,
     title: Option<String>,
     comments: i64,
+    /// Reactions to it, by kind.
+    reactions: BTreeMap<String, u64>,
 }
 
 impl From<StoredPage> for PageView {
     fn from(page: StoredPage) -> Self {
-        let StoredPage { id, url_id, url, title, comments } = page;
-        Self { id, url_id, url: url.and_then(web_address), title, comments }
+        let StoredPage { id, url_id, url, title, comments, reactions } = page;
+        let reactions = reactions.into_iter().map(|reaction| (reaction.kind, reaction.count)).collect();
+        Self { id, url_id, url: url.and_then(web_address), title, comments, reactions }
     }
 }
 

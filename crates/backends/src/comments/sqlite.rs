@@ -14,6 +14,7 @@ mod listing;
 mod merged;
 mod moderation;
 mod origins;
+mod reactions;
 mod rows;
 mod threads;
 
@@ -32,7 +33,10 @@ use crate::sqlite::{Database, Schema};
 static SCHEMA: Schema = Schema {
     name: "comments",
     application_id: 0x7274_636d,
-    migrations: &[include_str!("sqlite/migrations/0001_initial.sql")],
+    migrations: &[
+        include_str!("sqlite/migrations/0001_initial.sql"),
+        include_str!("sqlite/migrations/0002_reactions.sql"),
+    ],
     writer_cache_kib: 16_384,
     reader_cache_kib: 2_048,
 };

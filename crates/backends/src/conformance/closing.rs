@@ -30,6 +30,7 @@ fn thread(source_id: &str, url_id: &str, url: Option<&str>) -> Record {
         title: None,
         created_at: None,
         closed: false,
+        reactions: Vec::new(),
     })
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use rethread_model::{
-    Author, AuthorRef, Closing, Comment, CommentId, Finding, JobId, Located, Origin, Position, Reason, Record, Refused,
-    SafeHtml, Scope, SliceNumber, Status, Step, Tally, TextKind, Thread, ThreadId, Vendor,
+    Author, AuthorRef, Closing, Comment, CommentId, Finding, JobId, Located, Origin, Position, Reaction, Reason,
+    Record, Refused, SafeHtml, Scope, SliceNumber, Status, Step, Tally, TextKind, Thread, ThreadId, Vendor,
 };
 
 use super::fixture::{at, fresh_account, job_id};
@@ -23,7 +23,12 @@ pub(super) fn thread(id: &str) -> Thread {
         title: Some(format!("About {id}")),
         created_at: Some(at(0)),
         closed: false,
+        reactions: Vec::new(),
     }
+}
+
+pub(super) fn reaction(kind: &str, count: u64) -> Reaction {
+    Reaction { kind: kind.to_owned(), count }
 }
 
 pub(super) fn author(key: &str, name: &str, as_of: Option<i64>) -> Author {

@@ -1,14 +1,15 @@
 //! The contract of what [`CommentStore`] lists.
 
-use rethread_model::{Comment, Reason, Record, Status, Thread, page_id};
+use rethread_model::{Comment, Reaction, Reason, Record, Status, Thread, page_id};
 
-use super::files::{Import, comment, fresh_scope, records, refused, reply, thread};
+use super::files::{Import, comment, fresh_scope, reaction, records, refused, reply, thread};
 use super::fixture::{at, fresh_account, job_id};
 use crate::{CommentQuery, CommentStore, ErrorKind, PageQuery};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {
     pages_are_listed_by_key(store).await;
+    reactions_are_summed_over_the_threads_of_a_page(store).await;
     comments_are_listed_oldest_first(store).await;
     a_comment_comes_back_as_it_was_given(store).await;
     findings_are_listed_by_position(store).await;
@@ -45,6 +46,44 @@ async fn pages_are_listed_by_key(store: &dyn CommentStore) {
     assert_eq!(found[0].url_id, "example.com/c");
     let (found, _) = list(PageQuery { search: Some("100%".to_owned()), ..query }).await;
     assert!(found.is_empty(), "nothing in the text is a wildcard");
+}
+
+/// However often a file is imported, in whatever order its descriptions are written: reactions are neither doubled nor
+/// lost.
+async fn reactions_are_summed_over_the_threads_of_a_page(store: &dyn CommentStore) {
+    let scope = fresh_scope();
+    let described = |id: &str, reactions: &[Reaction]| {
+        let url_id = "example.com/a".to_owned();
+        Record::Thread(Thread { source_id: id.to_owned(), url_id, reactions: reactions.to_vec(), ..thread("a") })
+    };
+    let (love, wow) = (reaction("love", u64::MAX - 1), reaction("wow", 2));
+    // Nobody commented in the last one.
+    let threads = [
+        described("a1", &[love, wow.clone()]),
+        described("a2", &[reaction("love", 7)]),
+        described("a3", &[]),
+        described("a4", std::slice::from_ref(&wow)),
+    ];
+    let comments = records(["a1", "a2", "a3"].map(|id| comment(&format!("on {id}"), id)));
+    let shown = async || {
+        let id = page_id(&scope.account, "example.com/a");
+        let page = store.page(&scope.account, id).await.expect("an answer").expect("a page");
+        let query = PageQuery { limit: 10, ..PageQuery::default() };
+        let listed = store.pages(&scope.account, &query).await.expect("pages").pages;
+        assert_eq!(listed, std::slice::from_ref(&page));
+        page.reactions
+    };
+    for second in 0..2 {
+        let file = comments.iter().chain(&threads).cloned();
+        Import::of_job(store, &scope, job_id(second)).run(file).await;
+        assert_eq!(shown().await, [reaction("love", u64::MAX), wow.clone()]);
+    }
+    let newer = [described("a1", &[reaction("sad", 1)]), described("a2", &[])];
+    let dry = Import::of_job(store, &scope, job_id(2)).dry();
+    dry.run(newer.iter().chain(&comments).cloned()).await;
+    assert_eq!(shown().await.len(), 2, "a dry run changes nothing");
+    Import::of_job(store, &scope, job_id(3)).run(newer.into_iter().chain(comments)).await;
+    assert_eq!(shown().await, [reaction("sad", 1)]);
 }
 
 async fn comments_are_listed_oldest_first(store: &dyn CommentStore) {

@@ -16,6 +16,7 @@ fn thread(url: Option<&str>, url_id: &str) -> Thread {
         title: None,
         created_at: None,
         closed: false,
+        reactions: Vec::new(),
     }
 }
 

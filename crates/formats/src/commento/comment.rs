@@ -96,7 +96,15 @@ fn yield_thread(path: &str, context: &Context<'_>, threads: &mut HashSet<String>
         return;
     }
     let (url, url_id) = site::page(path, context);
-    let thread = Thread { source_id: path.to_owned(), url_id, url, title: None, created_at: None, closed: false };
+    let thread = Thread {
+        source_id: path.to_owned(),
+        url_id,
+        url,
+        title: None,
+        created_at: None,
+        closed: false,
+        reactions: Vec::new(),
+    };
     portion.thread(thread, at);
 }
 

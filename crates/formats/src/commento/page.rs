@@ -18,5 +18,8 @@ pub(super) fn read(object: &Object<'_>, mut notes: Notes, context: &Context<'_>,
     let title = object.value("title", &mut notes).and_then(known);
     portion.findings.extend(notes.into_findings(at, Some(&id)));
     let closed = object.flag("isReadonly");
-    portion.thread(Thread { source_id: id.into_owned(), url_id, url, title, created_at, closed }, at);
+    portion.thread(
+        Thread { source_id: id.into_owned(), url_id, url, title, created_at, closed, reactions: Vec::new() },
+        at,
+    );
 }

@@ -35,6 +35,7 @@ pub(super) fn read(
         title: element.line("title").map(|title| unescape_again(title).into_owned()),
         created_at: time(element, "createdAt", &mut notes),
         closed: is_true(element.scalar("isClosed", &mut notes)),
+        reactions: Vec::new(),
     };
     portion.findings.extend(notes.into_findings(at, Some(source_id)));
     portion.thread(thread, at);

@@ -1,12 +1,18 @@
 //! `pages`, and what comments say of theirs.
 
-use rethread_model::{PageKey, Position, Reason, Thread};
+use rethread_model::{PageKey, Position, Reaction, Reason, Thread};
 
 use super::{Context, Source, first};
-use crate::json::Object;
+use crate::json::value;
 use crate::notes::Notes;
 use crate::origin::host;
 use crate::reader::Portion;
+
+/// More kinds of reactions than any site has.
+const MOST_KINDS: usize = 64;
+
+/// A longer word is no kind of reaction. In bytes.
+const LONGEST_KIND: usize = 64;
 
 /// What a comment says of its page.
 pub(super) struct PageOf {
@@ -16,8 +22,8 @@ pub(super) struct PageOf {
     pub thread: Option<Thread>,
 }
 
-pub(super) fn read(object: &Object<'_>, mut notes: Notes, context: &Context<'_>, at: Position, portion: &mut Portion) {
-    let Some(thread) = thread(object, context, &mut notes) else {
+pub(super) fn read(source: &Source<'_>, mut notes: Notes, context: &Context<'_>, at: Position, portion: &mut Portion) {
+    let Some(thread) = thread(source, context, &mut notes) else {
         return portion.finding(Reason::MissingId, None, at);
     };
     portion.findings.extend(notes.into_findings(at, Some(&thread.source_id)));
@@ -25,7 +31,8 @@ pub(super) fn read(object: &Object<'_>, mut notes: Notes, context: &Context<'_>,
 }
 
 pub(super) fn of_comment(source: &Source<'_>, context: &Context<'_>, notes: &mut Notes) -> Option<PageOf> {
-    if let Some(page) = source.nested("page") {
+    if let (Some(object), Some(bytes)) = (source.nested("page"), value(source.bytes, "page")) {
+        let page = Source { object: &object, bytes };
         let thread = thread(&page, context, &mut Notes::default())?;
         return Some(PageOf { id: thread.source_id.clone(), thread: Some(thread) });
     }
@@ -47,13 +54,28 @@ pub(super) fn of_comment(source: &Source<'_>, context: &Context<'_>, notes: &mut
 }
 
 /// A page that stands in the file. `None` when it has no name at all.
-fn thread(object: &Object<'_>, context: &Context<'_>, notes: &mut Notes) -> Option<Thread> {
+fn thread(source: &Source<'_>, context: &Context<'_>, notes: &mut Notes) -> Option<Thread> {
+    let object = source.object;
     let mut get = |key| first(object, &[key], notes);
     let names = Names { id: get("id"), identifier: get("identifier"), url: get("url") };
     let title = get("title");
     let created_at = object.time("created_at", notes);
     let thread = names.into_thread(title, context)?;
-    Some(Thread { created_at, closed: object.flag("is_closed"), ..thread })
+    Some(Thread { created_at, closed: object.flag("is_closed"), reactions: reactions(source), ..thread })
+}
+
+/// `{"superb": 2, "love": 0}`. Hyvor has six kinds; whatever words a file has are kept.
+fn reactions(source: &Source<'_>) -> Vec<Reaction> {
+    let Some(object) = source.nested("reactions") else { return Vec::new() };
+    let reaction = |(kind, count): (&str, i64)| {
+        let kind = kind.trim();
+        let is_word = (1..=LONGEST_KIND).contains(&kind.len()) && !kind.contains(char::is_control);
+        let count = u64::try_from(count).ok().filter(|_| is_word)?;
+        Some(Reaction { kind: kind.to_owned(), count })
+    };
+    let mut reactions = Reaction::sum(object.integers().filter_map(reaction));
+    reactions.truncate(MOST_KINDS);
+    reactions
 }
 
 struct Names {
@@ -74,6 +96,6 @@ impl Names {
             PageKey::Identifier | PageKey::Item => by_identifier.or(by_url),
         };
         let url_id = url_id.unwrap_or_else(|| source_id.clone());
-        Some(Thread { source_id, url_id, url, title, created_at: None, closed: false })
+        Some(Thread { source_id, url_id, url, title, created_at: None, closed: false, reactions: Vec::new() })
     }
 }

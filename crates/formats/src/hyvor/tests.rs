@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use rethread_model::{Author, AuthorRef, Comment, Guest, ImportOptions, PageKey, Reason, Status, TextKind};
+use rethread_model::{Author, AuthorRef, Comment, Guest, ImportOptions, PageKey, Reaction, Reason, Status, TextKind};
 
 use crate::Limits;
 use crate::testing::{Imported, gzip, import, import_with, slices_of};
@@ -81,6 +81,29 @@ fn pages_are_addressed_by_url_or_identifier() {
         "an identifier that is the address is a key like the address"
     );
     assert_eq!(keys(PageKey::Item), keys(PageKey::Identifier));
+}
+
+#[test]
+fn reactions_to_pages_come_over() {
+    let reaction = |kind: &str, count| Reaction { kind: kind.to_owned(), count };
+    for thread in import(SAMPLE).threads() {
+        assert_eq!(thread.reactions, [reaction("love", 1), reaction("superb", 2)], "{}", thread.source_id);
+    }
+    // Embedded in a comment, or named by it; whatever the words and however the numbers are written.
+    let embedded = r#"{"id":1,"page":{"id":7,"reactions":{"wow":"3","party":1,"sad":0,"angry":-2,"":5,"a\u0000b":5,"laugh":null}}}"#;
+    let file =
+        |comment: &str, pages: &str| format!("{{\"website\":{{}},\"comments\":[{comment}],\"pages\":[{pages}]}}");
+    let by_id = r#"{"id":8,"reactions":{"wow":3,"party":1.0}}"#;
+    for file in [file(embedded, ""), file(r#"{"id":1,"page_id":8}"#, by_id)] {
+        let imported = import(&file);
+        let [thread] = imported.threads()[..] else { panic!("one thread") };
+        assert_eq!(thread.reactions, [reaction("party", 1), reaction("wow", 3)], "{file}");
+    }
+    // PHP writes an empty object as an array.
+    for none in ["[]", "{}", "null", "7", "[1]", "{\"wow\":{\"count\":1}}"] {
+        let imported = import(file(&format!("{{\"id\":1,\"page\":{{\"id\":7,\"reactions\":{none}}}}}"), ""));
+        assert_eq!(imported.threads()[0].reactions, [], "{none}");
+    }
 }
 
 #[test]

@@ -37,6 +37,7 @@ impl Post {
             title: self.title.clone(),
             created_at: None,
             closed: false,
+            reactions: Vec::new(),
         }
     }
 }

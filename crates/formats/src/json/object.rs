@@ -1,6 +1,7 @@
 //! One element of an array of records.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use rethread_model::Reason;
@@ -134,6 +135,12 @@ impl<'a> Object<'a> {
             Scalar::Number(number) => Some(number.round() as i64),
             Scalar::Null | Scalar::Flag(_) | Scalar::Nested => None,
         }
+    }
+
+    /// What stands under each key as a whole number.
+    pub(crate) fn integers(&self) -> impl Iterator<Item = (&str, i64)> {
+        let keys: BTreeSet<&str> = self.0.iter().map(|(key, _)| key.as_ref()).collect();
+        keys.into_iter().filter_map(|key| Some((key, self.integer(key)?)))
     }
 
     /// Yes or no; no where the key is missing.

@@ -2,13 +2,13 @@
 //! are in quotes, with quotes in them doubled.
 
 mod framer;
-mod row;
 
 use std::borrow::Cow;
 
 use rethread_model::{Reason, Refused};
 use serde_json::{Value, json};
 
+use crate::csv_row as row;
 use crate::notes::Notes;
 use crate::text::clean;
 

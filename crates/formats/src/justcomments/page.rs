@@ -21,7 +21,15 @@ pub(super) fn thread(object: &Object<'_>, options: &ImportOptions, notes: &mut N
     };
     let key = key.filter(|key| !key.is_empty())?;
     let title = known(object, "pageTitle", notes).map(std::borrow::Cow::into_owned);
-    Some(Thread { source_id: key.clone(), url_id: key, url, title, created_at: None, closed: false })
+    Some(Thread {
+        source_id: key.clone(),
+        url_id: key,
+        url,
+        title,
+        created_at: None,
+        closed: false,
+        reactions: Vec::new(),
+    })
 }
 
 /// `pageUrl`, or what the item's parts make: `https:`, `example.com/a`, `8080`.

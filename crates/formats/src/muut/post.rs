@@ -51,7 +51,10 @@ impl<'a> Conversation<'a> {
         let (url, url_id) = page::page(path, &key, self.options);
         let title = seed.object().text("title").map(|title| unescape_again(title.trim()).into_owned());
         let title = title.filter(|title| !title.is_empty());
-        portion.thread(Thread { source_id: id.clone(), url_id, url, title, created_at, closed: false }, at);
+        portion.thread(
+            Thread { source_id: id.clone(), url_id, url, title, created_at, closed: false, reactions: Vec::new() },
+            at,
+        );
         let body = seed.body();
         let is_empty = body.as_ref().is_some_and(|body| body.trim().is_empty());
         self.is_threaded = key != FLAT && !is_empty;
@@ -76,7 +79,15 @@ impl<'a> Conversation<'a> {
         if let (Some(path), Some(key)) = (self.path, salvage(bytes, "key")) {
             let id = id_of(path, key);
             let (url, url_id) = page::page(path, key, self.options);
-            let thread = Thread { source_id: id.clone(), url_id, url, title: None, created_at: None, closed: false };
+            let thread = Thread {
+                source_id: id.clone(),
+                url_id,
+                url,
+                title: None,
+                created_at: None,
+                closed: false,
+                reactions: Vec::new(),
+            };
             portion.thread(thread, at);
             self.is_threaded = key != FLAT;
             self.id = Some(id);

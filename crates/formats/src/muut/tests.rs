@@ -1,8 +1,11 @@
 use proptest::prelude::*;
-use rethread_model::{AuthorRef, Finding, Guest, ImportOptions, PageKey, Reason, Record, TextKind};
+use rethread_model::{Author, AuthorRef, Finding, Guest, ImportOptions, PageKey, Reason, Record, TextKind};
 
-use crate::Limits;
 use crate::testing::{Imported, gzip, import, import_with, slices_of, zip};
+use crate::{Limits, testing};
+
+/// As it stands among the samples.
+const SAMPLE: &str = include_str!("../../../../samples/muut.json");
 
 const FILE: &str = include_str!("tests/export.json");
 
@@ -210,13 +213,6 @@ fn deep_nesting_and_size_become_findings() {
     assert_eq!(refused(&imported), [(Reason::RecordTooLarge, Some("general:hello"))]);
 }
 
-#[test]
-fn a_list_of_addresses_beside_the_export_is_passed_over() {
-    let imported = import(zip(&[("export.json", FILE.as_bytes()), ("users.csv", b"@anna,anna@example.org,1\n")]));
-    assert_eq!(imported.ids(), IDS);
-    assert!(imported.authors().iter().all(|author| author.email.is_none()));
-}
-
 /// What an import stores, in file order.
 fn essence(imported: &Imported) -> Vec<String> {
     let records = imported.records.iter().map(|record: &Record| format!("{record:?}"));
@@ -282,4 +278,61 @@ proptest! {
             prop_assert!(known >= 2, "an insertion costs the thread it is in and perhaps its neighbour: {known}");
         }
     }
+}
+
+/// `users.csv` beside the export.
+const USERS: &str =
+    "path,email\n@ines,ines@wheelwrights.example\n@tomek,tomek@post.example\n@nobody,never@wrote.example\n";
+
+fn with_users(slice_bytes: usize) -> Imported {
+    let file = zip(&[("users.csv", USERS.as_bytes()), ("export.json", SAMPLE.as_bytes())]);
+    import_with(&file, &ImportOptions::default(), &slices_of(slice_bytes)).unwrap()
+}
+
+#[test]
+fn addresses_of_a_list_beside_the_export_are_joined() {
+    let (plain, joined) = (import(SAMPLE), with_users(8 << 20));
+    assert_eq!((joined.comments(), joined.threads()), (plain.comments(), plain.threads()));
+    assert_eq!((&joined.findings, joined.defect()), (&plain.findings, None));
+    assert_eq!(
+        joined.plan.facts.evidence,
+        plain.plan.facts.evidence.clone() + ", e-mail addresses of 3 users beside it"
+    );
+    assert_eq!(joined.plan.facts.origin, plain.plan.facts.origin);
+    let mut expected: Vec<Author> = plain.authors().into_iter().cloned().collect();
+    for author in &mut expected {
+        author.email = match author.key.as_str() {
+            "user:@ines" => Some("ines@wheelwrights.example".to_owned()),
+            "user:@tomek" => Some("tomek@post.example".to_owned()),
+            _ => None,
+        };
+    }
+    assert_eq!(joined.authors(), expected.iter().collect::<Vec<_>>());
+    assert!(joined.authors().iter().any(|author| author.email.is_some()));
+    // Whoever never wrote is nowhere.
+    assert!(!format!("{joined:?}").contains("never@wrote.example"));
+}
+
+#[test]
+fn joined_addresses_do_not_depend_on_slices() {
+    let whole = with_users(8 << 20);
+    for slice_bytes in [1, 300, 1000] {
+        let cut = with_users(slice_bytes);
+        assert!(cut.plan.slices.len() > 1);
+        assert_eq!((&cut.records, &cut.findings), (&whole.records, &whole.findings), "{slice_bytes}");
+    }
+}
+
+#[test]
+fn lists_that_are_too_large_are_refused_and_other_vendors_have_none() {
+    let large = USERS.to_owned() + &"@somebody,somebody@post.example\n".repeat(600_000);
+    assert_eq!(
+        testing::refused(zip(&[("users.csv", large.as_bytes()), ("export.json", SAMPLE.as_bytes())])).code,
+        "users_too_large"
+    );
+    assert_eq!(testing::refused(zip(&[("users.csv", USERS.as_bytes())])).code, "not_an_export");
+    let hyvor = include_bytes!("../../../../samples/hyvor.json");
+    let imported = import(zip(&[("users.csv", USERS.as_bytes()), ("export.json", hyvor)]));
+    assert_eq!(imported.records, import(hyvor).records);
+    assert!(!imported.plan.facts.evidence.contains("beside it"));
 }

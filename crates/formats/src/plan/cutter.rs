@@ -1,14 +1,18 @@
 //! Cuts slices.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use rethread_model::{
-    FileFacts, Finding, JobError, Located, Position, Reason, Refused, SliceNumber, SliceSource, SliceSpec,
+    FileFacts, Finding, ImportOptions, JobError, Located, Position, Reason, Record, Refused, SliceNumber, SliceSource,
+    SliceSpec, Vendor,
 };
 use serde_json::Value;
 
 use super::{Limits, Plan, SliceSink};
 use crate::format::FILE_HEAD;
+use crate::people::People;
+use crate::reader::read_slice;
 
 /// A slice ends before a longer stretch without records.
 const LONGEST_GAP: usize = 64 * 1024;
@@ -18,11 +22,36 @@ pub(super) struct Cutter<'s> {
     sink: &'s mut dyn SliceSink,
     source: SliceSource,
     slice_bytes: u64,
+    join: Option<Join<'s>>,
     part: u32,
     open: Option<Open>,
     slices: Vec<SliceSpec>,
     findings: Vec<Finding>,
     refused: Vec<Located<Refused>>,
+}
+
+/// What is joined to the people of the slices. Only packed uploads have it, whose slices are at hand whole.
+#[derive(Clone, Copy)]
+pub(super) struct Join<'p> {
+    pub people: &'p People,
+    pub vendor: Vendor,
+    pub options: &'p ImportOptions,
+}
+
+impl Join<'_> {
+    /// Adds to the slice's head what its reader will need. Reading it here as it will be read later is slower than looking
+    /// for names, and exact: nobody is missed whatever damage the reader mends.
+    fn write_to(self, spec: &mut SliceSpec, bytes: &[u8]) {
+        let mut authors = BTreeMap::new();
+        for portion in read_slice(self.vendor, spec, self.options, bytes) {
+            for located in portion.records {
+                if let Record::Author(author) = located.value {
+                    authors.entry(author.key.clone()).or_insert(author);
+                }
+            }
+        }
+        self.people.write_to(&mut spec.head, authors.values());
+    }
 }
 
 /// The slice at hand.
@@ -42,7 +71,12 @@ impl<'s> Cutter<'s> {
     pub(super) fn new(sink: &'s mut dyn SliceSink, source: SliceSource, limits: &Limits) -> Self {
         let slice_bytes = limits.slice_bytes as u64;
         let (slices, findings, refused) = (Vec::new(), Vec::new(), Vec::new());
-        Self { sink, source, slice_bytes, part: 0, open: None, slices, findings, refused }
+        Self { sink, source, slice_bytes, join: None, part: 0, open: None, slices, findings, refused }
+    }
+
+    /// Joins this to the slices from now on.
+    pub(super) fn join(&mut self, join: Join<'s>) {
+        self.join = Some(join);
     }
 
     /// What follows is from another document, at whose beginning this was found.
@@ -96,14 +130,13 @@ impl<'s> Cutter<'s> {
             open.bytes.truncate(usize::try_from(open.length).unwrap_or(usize::MAX));
             self.sink.put(number, &open.bytes)?;
         }
-        self.slices.push(SliceSpec {
-            number,
-            source: self.source,
-            part: self.part,
-            start: open.start,
-            end: open.start + open.length,
-            head: open.head,
-        });
+        let end = open.start + open.length;
+        let mut spec =
+            SliceSpec { number, source: self.source, part: self.part, start: open.start, end, head: open.head };
+        if let Some(join) = self.join {
+            join.write_to(&mut spec, &open.bytes);
+        }
+        self.slices.push(spec);
         Ok(())
     }
 

@@ -36,6 +36,7 @@ impl Item {
             title: self.title.clone(),
             created_at: self.posted_at.or_else(|| time::parse_local(self.posted_at_local.as_deref()?, zone)),
             closed: self.is_closed,
+            reactions: Vec::new(),
         }
     }
 }

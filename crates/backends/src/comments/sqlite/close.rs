@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rethread_model::{AccountId, Scope, page_id};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{import, origins};
+use super::{import, origins, reactions};
 use crate::Target;
 use crate::sqlite::Outcome;
 
@@ -80,7 +80,8 @@ fn find_or_add_page(tx: &Transaction<'_>, account: &AccountId, url_id: &str) -> 
     Ok(tx.last_insert_rowid())
 }
 
-/// Counts the comments of a page and takes its address and title from the first of its threads that has one.
+/// Counts the comments of a page and the reactions to it, and takes its address and title from the first of its threads
+/// that has one.
 fn refresh_page(tx: &Transaction<'_>, page_no: i64) -> Outcome<()> {
     let mut statement = tx.prepare_cached(
         "SELECT count(*) FROM threads JOIN comments ON comments.thread_no = threads.no WHERE threads.page_no = ?1",
@@ -102,11 +103,12 @@ fn refresh_page(tx: &Transaction<'_>, page_no: i64) -> Outcome<()> {
         "SELECT title FROM threads JOIN origins ON origins.no = threads.origin_no \
          WHERE page_no = ?1 AND title IS NOT NULL ORDER BY vendor, origin, source_id LIMIT 1",
     )?;
+    let reactions = reactions::column(&reactions::of_page(tx, page_no)?)?;
     tx.prepare_cached(
-        "UPDATE pages SET comments = ?2, url = ?3, title = ?4 \
-         WHERE no = ?1 AND (comments <> ?2 OR url IS NOT ?3 OR title IS NOT ?4)",
+        "UPDATE pages SET comments = ?2, url = ?3, title = ?4, reactions = ?5 \
+         WHERE no = ?1 AND (comments <> ?2 OR url IS NOT ?3 OR title IS NOT ?4 OR reactions IS NOT ?5)",
     )?
-    .execute(params![page_no, comments, url, title])?;
+    .execute(params![page_no, comments, url, title, reactions])?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use rethread_model::{AccountId, Origin, PageId, SafeHtml, Scope, Status, TextKind};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
+use super::reactions;
 use crate::sqlite::{Outcome, cut, from_micros, text_of, word};
 use crate::{
     CommentQuery, Error, ErrorKind, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
@@ -15,7 +16,7 @@ const NO_TIME: i64 = i64::MAX;
 pub(super) fn pages(tx: &Transaction<'_>, account: &AccountId, query: &PageQuery) -> Outcome<StoredPagePage> {
     let limit = query.limit.clamp(1, 200);
     let mut statement = tx.prepare_cached(
-        "SELECT id, url_id, url, title, comments FROM pages WHERE account = ?1 AND url_id > ?2 \
+        "SELECT id, url_id, url, title, comments, reactions FROM pages WHERE account = ?1 AND url_id > ?2 \
          AND (?3 IS NULL OR instr(lower(url_id), lower(?3)) OR instr(lower(url), lower(?3)) \
               OR instr(lower(title), lower(?3))) \
          ORDER BY url_id LIMIT ?4",
@@ -36,8 +37,9 @@ pub(super) fn pages(tx: &Transaction<'_>, account: &AccountId, query: &PageQuery
 }
 
 pub(super) fn page(tx: &Transaction<'_>, account: &AccountId, id: PageId) -> Outcome<Option<StoredPage>> {
-    let mut statement =
-        tx.prepare_cached("SELECT id, url_id, url, title, comments FROM pages WHERE account = ?1 AND id = ?2")?;
+    let mut statement = tx.prepare_cached(
+        "SELECT id, url_id, url, title, comments, reactions FROM pages WHERE account = ?1 AND id = ?2",
+    )?;
     let mut rows = statement.query(params![account.as_str(), id.to_string()])?;
     rows.next()?.map(stored_page).transpose()
 }
@@ -49,6 +51,7 @@ fn stored_page(row: &Row<'_>) -> Outcome<StoredPage> {
         url: row.get(2)?,
         title: row.get(3)?,
         comments: row.get(4)?,
+        reactions: reactions::of_column(row.get_ref(5)?)?,
     })
 }
 

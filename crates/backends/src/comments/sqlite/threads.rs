@@ -3,6 +3,7 @@
 use rethread_model::{Fingerprint, JobId, Thread};
 use rusqlite::{OptionalExtension, Transaction, params};
 
+use super::reactions;
 use crate::sqlite::{Outcome, micros};
 
 struct Found {
@@ -53,8 +54,8 @@ pub(super) fn describe(
         None => find_or_add(tx, origin_no, &thread.source_id)?,
     };
     let mut statement = tx.prepare_cached(
-        "UPDATE threads SET url_id = ?2, url = ?3, title = ?4, created_at = ?5, closed = ?6, described_by = ?7, \
-         fingerprint = ?8 WHERE no = ?1",
+        "UPDATE threads SET url_id = ?2, url = ?3, title = ?4, created_at = ?5, closed = ?6, reactions = ?7, \
+         described_by = ?8, fingerprint = ?9 WHERE no = ?1",
     )?;
     statement.execute(params![
         no,
@@ -63,6 +64,7 @@ pub(super) fn describe(
         thread.title,
         micros(thread.created_at),
         thread.closed,
+        reactions::column(&thread.reactions)?,
         job,
         fingerprint.0,
     ])?;

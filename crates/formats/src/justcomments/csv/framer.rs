@@ -5,8 +5,8 @@
 
 use rethread_model::Reason;
 
-use super::row::{Row, row};
 use super::{Table, delimiter};
+use crate::csv_row::{Row, row};
 use crate::format::{Frame, FrameKind, Framer, Step};
 
 /// A header is not longer.

@@ -1,10 +1,10 @@
-//! One row of a table.
+//! One row of a table in text form (CSV).
 
 use std::borrow::Cow;
 
 /// Where a row ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Row {
+pub(crate) enum Row {
     /// Before this place, where a line break or the document's end follows; it has so many cells.
     Whole { end: usize, cells: usize },
     /// The window ends in the row.
@@ -14,7 +14,7 @@ pub(super) enum Row {
 }
 
 /// Finds the end of the row that begins at `from`. `at_end`: nothing follows the window.
-pub(super) fn row(window: &[u8], from: usize, delimiter: u8, at_end: bool) -> Row {
+pub(crate) fn row(window: &[u8], from: usize, delimiter: u8, at_end: bool) -> Row {
     let (mut at, mut cells) = (from, 1);
     loop {
         // At the beginning of a cell.
@@ -41,7 +41,7 @@ pub(super) fn row(window: &[u8], from: usize, delimiter: u8, at_end: bool) -> Ro
 }
 
 /// The cells of a row, without their quotes.
-pub(super) fn cells(row: &[u8], delimiter: u8) -> impl Iterator<Item = Cow<'_, [u8]>> {
+pub(crate) fn cells(row: &[u8], delimiter: u8) -> impl Iterator<Item = Cow<'_, [u8]>> {
     let mut rest = Some(row);
     std::iter::from_fn(move || {
         let cell = rest?;
