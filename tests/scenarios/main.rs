@@ -5,6 +5,7 @@
 mod alerts;
 mod bad_input;
 mod cancelled;
+mod deployed;
 mod first_import;
 mod invariance;
 mod isolation;

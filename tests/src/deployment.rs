@@ -13,11 +13,8 @@ use crate::servers::S3Place;
 use crate::{Api, Finished, Proxy, Role, Servers, free_address};
 
 /// What makes the janitor find within seconds what it finds within minutes elsewhere.
-const IMPATIENT: [(&str, &str); 3] = [
-    ("RETHREAD_WORKER__JANITOR_INTERVAL", "500ms"),
-    ("RETHREAD_WORKER__OVERDUE_AFTER", "2s"),
-    ("RUST_LOG", "info,import_worker=debug"),
-];
+const IMPATIENT: [(&str, &str); 2] =
+    [("RETHREAD_WORKER__JANITOR_INTERVAL", "500ms"), ("RETHREAD_WORKER__OVERDUE_AFTER", "2s")];
 
 /// What a deployment is to be.
 #[derive(Debug)]

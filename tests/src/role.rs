@@ -105,6 +105,17 @@ impl Role {
         answer.text().await.expect("metrics are text")
     }
 
+    /// The sum of all samples of a metric, whatever their labels; 0 where there is none.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let metrics = self.metrics().await;
+        let samples = metrics.lines().filter_map(|line| {
+            let rest = line.strip_prefix(name)?;
+            let value = if rest.starts_with('{') { rest.rsplit_once(' ')?.1 } else { rest.strip_prefix(' ')? };
+            value.parse::<f64>().ok()
+        });
+        samples.sum()
+    }
+
     /// All that it has logged, in all of its lives.
     #[must_use]
     pub fn log(&self) -> String {

@@ -37,7 +37,10 @@ pub(super) fn command(program: &Path, user: Option<&str>) -> Command {
         }
         _ => Command::new(program),
     };
-    command.env_clear().env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").env("LANG", "C.UTF-8");
+    command
+        .env_clear()
+        .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("LANG", "C.UTF-8");
     command.stdin(Stdio::null());
     command
 }

@@ -75,7 +75,11 @@ impl Postgres {
         // SIGINT is its "fast shutdown": clients are cut, what is committed is written.
         let server = Server::new("postgres", folder, "INT", move || {
             let mut command = debian::command(&program, Some(USER));
-            command.arg("-D").arg(&data).args(["-h", "127.0.0.1", "-p", &address.port().to_string()]).current_dir(&data);
+            command
+                .arg("-D")
+                .arg(&data)
+                .args(["-h", "127.0.0.1", "-p", &address.port().to_string()])
+                .current_dir(&data);
             // No process's death loses what the system has been given; only the power would need fsync.
             for setting in ["unix_socket_directories=", "fsync=off", "full_page_writes=off", "max_connections=200"] {
                 command.args(["-c", setting]);

@@ -37,7 +37,8 @@ impl RabbitMq {
         let folder = debian::folder("rabbitmq", Some(USER));
         let port_mapper_process = start_port_mapper(&folder, port_mapper).await;
         let node = format!("t{}@localhost", address.port());
-        std::fs::write(folder.join("rabbitmq.conf"), "disk_free_limit.absolute = 64MB\n").expect("a file can be written");
+        std::fs::write(folder.join("rabbitmq.conf"), "disk_free_limit.absolute = 64MB\n")
+            .expect("a file can be written");
         std::fs::write(folder.join("env.conf"), "").expect("a file can be written");
         std::fs::write(folder.join("plugins"), "[].\n").expect("a file can be written");
         debian::give(&folder, USER);

@@ -78,7 +78,12 @@ impl S3 {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let own = Own { address, root, is_unavailable: Arc::default(), accepting: Mutex::default() };
-        let s3 = Self { endpoint: format!("http://{address}"), environment: environment.into(), own: Some(own), bucket: None };
+        let s3 = Self {
+            endpoint: format!("http://{address}"),
+            environment: environment.into(),
+            own: Some(own),
+            bucket: None,
+        };
         s3.resume().await;
         s3
     }
