@@ -14,6 +14,7 @@ mod mapping;
 mod regions;
 mod reimport;
 mod served;
+mod servers;
 
 use rethread_bench::{Recipe, Truth};
 use rethread_model::Vendor;

@@ -235,3 +235,6 @@ async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, link: &Link, dire
         let _ = to.shutdown().await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_s3::error::SdkError;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -153,6 +155,7 @@ impl S3 {
             .region(Region::new(region))
             .endpoint_url(&self.endpoint)
             .force_path_style(true)
+            .retry_config(RetryConfig::disabled())
             .build();
         Client::from_conf(config)
     }
@@ -176,6 +179,19 @@ impl S3Place {
         format!("s3://{bucket}/{prefix}?endpoint={endpoint}&path_style=true")
     }
 
+    /// Puts an object below the prefix, as somebody else might. The error tells the status.
+    pub async fn put(&self, key: &str, bytes: &[u8]) -> Result<(), String> {
+        let object = self.client.put_object().bucket(&self.bucket).key(format!("{}/{key}", self.prefix));
+        let sent = object.body(bytes.to_vec().into()).send().await;
+        sent.map(drop).map_err(|error| told(&error))
+    }
+
+    /// Begins a multipart upload below the prefix and leaves it.
+    pub async fn begin(&self, key: &str) -> Result<(), String> {
+        let upload = self.client.create_multipart_upload().bucket(&self.bucket).key(format!("{}/{key}", self.prefix));
+        upload.send().await.map(drop).map_err(|error| told(&error))
+    }
+
     /// Everything below the prefix: keys of objects, and of uploads that were begun and neither finished nor aborted
     /// (these end with " (unfinished)").
     pub async fn everything(&self) -> Vec<String> {
@@ -188,6 +204,10 @@ impl S3Place {
         let unfinished = uploads.uploads().iter().filter_map(|upload| upload.key());
         of_objects.chain(unfinished.map(|key| format!("{key} (unfinished)"))).collect()
     }
+}
+
+fn told<E>(error: &SdkError<E>) -> String {
+    error.raw_response().map_or_else(|| "no answer".to_owned(), |response| response.status().to_string())
 }
 
 fn service(root: &Path) -> S3Service {
