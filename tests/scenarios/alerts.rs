@@ -1,18 +1,17 @@
 //! The operators are told of a failed job.
 
-use rethread_tests::{Rethread, Serve, undelivered_events, wait_for};
+use rethread_tests::{Side, System, on_both_sides, wait_for};
 use serde_json::Value;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-#[tokio::test]
-async fn a_failed_job_reaches_every_channel_once_and_is_not_started_again() {
+on_both_sides!(a_failed_job_reaches_every_channel_once_and_is_not_started_again);
+
+async fn a_failed_job_reaches_every_channel_once_and_is_not_started_again(side: Side) {
     let people = MockServer::start().await;
     for channel in ["/hook", "/slack"] {
         Mock::given(method("POST")).and(path(channel)).respond_with(ResponseTemplate::new(200)).mount(&people).await;
     }
-    let rethread = Rethread::new();
-    let token = rethread.run(&["token", "create", "--account", "default", "--name", "ann"]).stdout.trim().to_owned();
     let hook = format!("{}/hook", people.uri());
     let slack = format!("{}/slack", people.uri());
     let environment = [
@@ -20,21 +19,19 @@ async fn a_failed_job_reaches_every_channel_once_and_is_not_started_again() {
         ("RETHREAD_NOTIFIER__WEBHOOK__SECRET", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="),
         ("RETHREAD_NOTIFIER__SLACK__URL", slack.as_str()),
     ];
-    let mut serve = Serve::start(&rethread, &environment).await;
-    let (_, job) = serve.post("imports", &token, b"<html>not an export</html>".to_vec()).await;
-    let id = job["id"].as_str().unwrap().to_owned();
-    assert_eq!(serve.receipt(&id, &token).await["state"], "failed");
+    let mut system = System::start_with(side, &environment).await;
+    let token = system.token("default");
+    let id = system.api().begin_import("", &token, b"<html>not an export</html>".to_vec()).await;
+    assert_eq!(system.api().receipt(&id, &token).await["state"], "failed");
     let received = || async { people.received_requests().await.unwrap_or_default() };
     wait_for("both channels to be told", || async { (received().await.len() >= 2).then_some(()) }).await;
     // A kill between the telling and the noting of it may tell twice; this is about what comes after.
-    wait_for("the telling to be noted", || async { (undelivered_events(rethread.data()) == 0).then_some(()) }).await;
+    wait_for("the telling to be noted", || async { (system.undelivered_events().await == 0).then_some(()) }).await;
 
     // A new start publishes again whatever is not done: neither the event nor the job is.
-    serve.kill();
-    serve = Serve::start(&rethread, &environment).await;
-    let (_, second) = serve.post("imports", &token, b"%PDF-1.4".to_vec()).await;
-    let second = second["id"].as_str().unwrap().to_owned();
-    assert_eq!(serve.receipt(&second, &token).await["state"], "failed");
+    system.restart().await;
+    let second = system.api().begin_import("", &token, b"%PDF-1.4".to_vec()).await;
+    assert_eq!(system.api().receipt(&second, &token).await["state"], "failed");
     let requests = wait_for("the second job's alerts", || async {
         let requests = received().await;
         (requests.iter().filter(|request| String::from_utf8_lossy(&request.body).contains(&second)).count() >= 2)
@@ -57,5 +54,5 @@ async fn a_failed_job_reaches_every_channel_once_and_is_not_started_again() {
     }
     let body: Value = serde_json::from_slice(&signed.body).unwrap();
     assert!(body.to_string().contains("not_an_export"), "{body}");
-    assert_eq!(serve.get(&format!("jobs/{id}"), &token).await.1["state"], "failed");
+    assert_eq!(system.api().job(&id, &token).await["state"], "failed");
 }

@@ -5,10 +5,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use rethread_model::Vendor;
-use rethread_tests::{Finished, Rethread, comment_rows, gzip, rows, sample, zip_of};
+use rethread_tests::{Finished, Rethread, Side, System, comment_rows, gzip, on_both_sides, rows, sample, zip_of};
 use serde_json::Value;
 
 use crate::{assert_adds_up, comparable, generated};
+
+on_both_sides!(an_upload_that_is_no_export_is_refused, a_truncated_upload_is_completed_by_the_whole_one);
 
 /// An importer that has comments already, and a folder for files.
 struct Site {
@@ -237,4 +239,50 @@ fn a_circle_of_parents_is_cut_and_an_orphan_is_kept() {
     assert_eq!(receipt["orphans"], 1);
     let again = rethread.import(&rethread.data().join("posts.xml"), &[]).json();
     assert_eq!(comparable(&again)["findings"], comparable(&receipt)["findings"]);
+}
+
+async fn an_upload_that_is_no_export_is_refused(side: Side) {
+    let system = System::start(side).await;
+    let (api, token) = (system.api(), system.token("default"));
+    let first = api.import("", &token, fs::read(sample("disqus.xml.gz")).unwrap()).await;
+    assert_eq!(first["state"], "succeeded", "{first:#}");
+    let before = system.rows().await;
+    let bomb = gzip(disqus(&post(1, None, &"a".repeat(300 << 20))).as_bytes());
+    let refused: [(&str, &[u8], &str, &str); 5] = [
+        ("", b"", "empty", "empty"),
+        ("", b"<!DOCTYPE html><html><head></head><body>Please sign in</body></html>", "not_an_export", "HTML"),
+        ("", b"%PDF-1.7 ...", "not_an_export", "PDF"),
+        ("", &bomb, "bomb", "unpack"),
+        ("vendor=disqus", &fs::read(sample("commento.json")).unwrap(), "other_vendor", "Commento"),
+    ];
+    for (query, upload, code, words) in refused {
+        let receipt = api.import(query, &token, upload.to_vec()).await;
+        assert_eq!(receipt["state"], "failed", "{code}: {receipt:#}");
+        assert_eq!(receipt["error"]["code"], code, "{receipt:#}");
+        let message = receipt["error"]["message"].as_str().unwrap();
+        assert!(message.contains(words), "{code}: {message}");
+        assert_eq!(system.uploads().await, Vec::<String>::new(), "{code}");
+    }
+    assert_eq!(system.rows().await, before);
+}
+
+async fn a_truncated_upload_is_completed_by_the_whole_one(side: Side) {
+    let undisturbed = Rethread::new();
+    let file = undisturbed.data().join("export.xml");
+    generated(Vendor::WordPress, 3000, &file);
+    let whole = gzip(&fs::read(&file).unwrap());
+    let system = System::start(side).await;
+    let (api, token) = (system.api(), system.token("default"));
+    let first = api.import("", &token, whole[..whole.len() * 2 / 3].to_vec()).await;
+    assert_adds_up(&first);
+    assert_eq!(first["error"]["code"], "truncated", "{first:#}");
+    let created = first["outcome"]["created"].as_i64().unwrap();
+    assert!(created > 100, "what is whole is imported, not {created}");
+
+    let second = api.import("", &token, whole).await;
+    assert_eq!(second["state"], "succeeded", "{second:#}");
+    assert_eq!(second["outcome"]["unchanged"].as_i64(), Some(created));
+    let expected = tokio::task::block_in_place(|| undisturbed.import(&file, &[])).json();
+    assert_eq!(second["read"], expected["read"]);
+    assert_eq!(system.rows().await, rows(undisturbed.data()));
 }

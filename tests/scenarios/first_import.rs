@@ -4,10 +4,16 @@ use std::collections::BTreeMap;
 
 use rethread_bench::{Damage, Recipe};
 use rethread_model::{Receipt, Vendor};
-use rethread_tests::{Finished, Rethread, gzip, row_counts, rows, sample, unpacked};
+use rethread_tests::{Finished, Rethread, Side, System, gzip, on_both_sides, row_counts, rows, sample, unpacked};
 use serde_json::Value;
 
 use crate::{assert_adds_up, comparable, write_file};
+
+on_both_sides!(
+    every_sample_uploaded_gives_what_its_readme_says_and_a_second_upload_changes_nothing,
+    a_dry_run_of_an_upload_says_what_the_import_then_does_and_writes_nothing,
+    a_generated_upload_with_every_kind_of_damage_is_accounted_for_to_the_last_record,
+);
 
 /// What samples/README.md says of each sample: what a first import of it must report.
 fn expected() -> BTreeMap<String, Value> {
@@ -91,6 +97,73 @@ fn a_generated_file_with_every_kind_of_damage_is_accounted_for_to_the_last_recor
             assert_eq!(truth.differences(&first), Vec::<String>::new(), "{vendor} with {damage:?}");
             let second = receipt(&rethread.import(&file, &[]));
             assert_eq!(truth.on_repetition().differences(&second), Vec::<String>::new(), "{vendor} with {damage:?}");
+        }
+    }
+}
+
+/// Each sample is an account's own: ids and pages are computed with the account, so none meets another.
+async fn every_sample_uploaded_gives_what_its_readme_says_and_a_second_upload_changes_nothing(side: Side) {
+    let system = System::start(side).await;
+    let api = system.api();
+    for (number, (name, expected)) in expected().into_iter().enumerate() {
+        let token = system.token(&format!("account-{number}"));
+        let first = api.import("", &token, std::fs::read(sample(&name)).unwrap()).await;
+        assert_adds_up(&first);
+        for (field, value) in expected.as_object().unwrap() {
+            assert_eq!(&first[field], value, "{name}: {field}");
+        }
+        let (before, counts) = (system.rows().await, system.row_counts().await);
+
+        let second = api.import("", &token, std::fs::read(sample(&name)).unwrap()).await;
+        assert_adds_up(&second);
+        assert_eq!(second["outcome"]["unchanged"], first["outcome"]["created"], "{name}: {second:#}");
+        for field in ["read", "status", "findings", "orphans", "pages"] {
+            assert_eq!(second[field], first[field], "{name}: {field}");
+        }
+        assert_eq!(system.rows().await, before, "{name}");
+        assert_eq!(system.row_counts().await, counts, "{name}");
+    }
+    assert_eq!(system.uploads().await, Vec::<String>::new());
+}
+
+async fn a_dry_run_of_an_upload_says_what_the_import_then_does_and_writes_nothing(side: Side) {
+    let system = System::start(side).await;
+    let (api, token) = (system.api(), system.token("default"));
+    let upload = std::fs::read(sample("disqus-damaged.xml")).unwrap();
+    let said = api.import("dry_run=true", &token, upload.clone()).await;
+    assert_eq!(said["dry_run"], true);
+    assert_eq!(system.rows().await, Vec::<String>::new());
+
+    let mut done = comparable(&api.import("", &token, upload).await);
+    done["dry_run"] = true.into();
+    assert_eq!(comparable(&said), done);
+    // The command line's import, with files, says and stores the same.
+    let here = Rethread::new();
+    let finished = tokio::task::block_in_place(|| here.import(&sample("disqus-damaged.xml"), &[]));
+    let mut done_here = comparable(&finished.json());
+    done_here["dry_run"] = true.into();
+    assert_eq!(done_here, done);
+    assert_eq!(system.rows().await, rows(here.data()));
+    assert_eq!(finding_places(system.findings().await), finding_places(rethread_tests::findings(here.data())));
+}
+
+/// The dry run's findings are kept beside the import's.
+fn finding_places(mut found: Vec<rethread_tests::Found>) -> Vec<rethread_tests::Found> {
+    found.dedup();
+    found
+}
+
+async fn a_generated_upload_with_every_kind_of_damage_is_accounted_for_to_the_last_record(side: Side) {
+    let system = System::start(side).await;
+    let (api, token) = (system.api(), system.token("default"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("export");
+    for vendor in [Vendor::Disqus, Vendor::WordPress, Vendor::Commento] {
+        let truth = write_file(&Recipe::new(vendor, 5_000).with_seed(11).with_damage(Damage::ALL), &file);
+        for truth in [truth.clone(), truth.on_repetition()] {
+            let receipt = api.import("", &token, std::fs::read(&file).unwrap()).await;
+            let receipt: Receipt = serde_json::from_value(receipt).unwrap();
+            assert_eq!(truth.differences(&receipt), Vec::<String>::new(), "{vendor}");
         }
     }
 }

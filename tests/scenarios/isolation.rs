@@ -3,8 +3,10 @@
 use std::fs;
 
 use reqwest::StatusCode;
-use rethread_tests::{Rethread, Serve, comment_rows};
+use rethread_tests::{Rethread, Side, System, comment_rows, on_both_sides};
 use serde_json::Value;
+
+on_both_sides!(neither_account_sees_what_is_the_others);
 
 fn comment(site: &str, id: u32) -> String {
     let parent = id / 2;
@@ -42,30 +44,22 @@ fn two_sites_with_the_same_ids_give_the_sum_of_both() {
     assert_eq!(comment_rows(rethread.data()).len(), 40);
 }
 
-#[tokio::test]
-async fn neither_account_sees_what_is_the_others() {
-    let rethread = Rethread::new();
-    let token = |account: &str| {
-        let made = rethread.run(&["token", "create", "--account", account, "--name", "ann"]);
-        assert_eq!(made.code, Some(0), "{}", made.stderr);
-        made.stdout.trim().to_owned()
-    };
-    let (ours, theirs) = (token("ours"), token("theirs"));
-    let serve = Serve::start(&rethread, &[]).await;
+async fn neither_account_sees_what_is_the_others(side: Side) {
+    let system = System::start(side).await;
+    let api = system.api();
+    let (ours, theirs) = (system.token("ours"), system.token("theirs"));
     let mut jobs = Vec::new();
     for token in [&ours, &theirs] {
-        let (status, job) = serve.post("imports", token, wordpress("one.example").into_bytes()).await;
-        assert_eq!(status, StatusCode::ACCEPTED, "{job}");
-        let id = job["id"].as_str().unwrap().to_owned();
-        assert_eq!(serve.receipt(&id, token).await["outcome"]["created"], 20);
+        let id = api.begin_import("", token, wordpress("one.example").into_bytes()).await;
+        assert_eq!(api.receipt(&id, token).await["outcome"]["created"], 20);
         jobs.push(id);
     }
-    assert_eq!(comment_rows(rethread.data()).len(), 40, "each account has its own rows");
+    assert_eq!(system.comment_rows().await.len(), 40, "each account has its own rows");
 
     let page_of = |pages: &Value| pages["pages"][0]["id"].as_str().unwrap().to_owned();
-    let their_page = page_of(&serve.get("pages", &theirs).await.1);
-    assert_ne!(page_of(&serve.get("pages", &ours).await.1), their_page);
-    let (their_job, listed) = (&jobs[1], serve.get("jobs", &ours).await.1);
+    let their_page = page_of(&api.get("pages", &theirs).await.1);
+    assert_ne!(page_of(&api.get("pages", &ours).await.1), their_page);
+    let (their_job, listed) = (&jobs[1], api.get("jobs", &ours).await.1);
     assert_eq!(listed["jobs"].as_array().unwrap().len(), 1);
     assert_eq!(listed["jobs"][0]["id"], *jobs[0]);
     for route in [
@@ -75,9 +69,9 @@ async fn neither_account_sees_what_is_the_others() {
         format!("jobs/{their_job}/events"),
         format!("pages/{their_page}/comments"),
     ] {
-        assert_eq!(serve.get(&route, &ours).await.0, StatusCode::NOT_FOUND, "{route}");
-        assert_eq!(serve.get(&route, &theirs).await.0, StatusCode::OK, "{route}");
+        assert_eq!(api.get(&route, &ours).await.0, StatusCode::NOT_FOUND, "{route}");
+        assert_eq!(api.get(&route, &theirs).await.0, StatusCode::OK, "{route}");
     }
-    let (status, _) = serve.post(&format!("jobs/{their_job}/cancel"), &ours, Vec::new()).await;
+    let (status, _) = api.post(&format!("jobs/{their_job}/cancel"), &ours, Vec::new()).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
 }

@@ -69,17 +69,13 @@ async fn a_server_that_is_killed_goes_on_with_its_jobs_when_it_is_started_again(
     let rethread = Rethread::new();
     let token = rethread.run(&["token", "create", "--account", "default", "--name", "ann"]).stdout.trim().to_owned();
     let mut serve = Serve::start(&rethread, &[]).await;
-    let (_, job) = serve.post("imports", &token, std::fs::read(&file).unwrap()).await;
-    let id = job["id"].as_str().unwrap().to_owned();
+    let id = serve.api.begin_import("", &token, std::fs::read(&file).unwrap()).await;
     for at_least in [5_000, 20_000, 35_000] {
-        wait_for("the import to get further", || async {
-            (serve.get(&format!("jobs/{id}"), &token).await.1["read"]["comments"].as_i64()? >= at_least).then_some(())
-        })
-        .await;
+        serve.api.has_read(&id, &token, at_least).await;
         serve.kill();
         serve = Serve::start(&rethread, &[]).await;
     }
-    let receipt = serve.receipt(&id, &token).await;
+    let receipt = serve.api.receipt(&id, &token).await;
     assert_eq!(comparable(&receipt), comparable(&expected));
     assert_eq!(rows(rethread.data()), rows(undisturbed.data()));
 }

@@ -5,6 +5,7 @@
 mod alerts;
 mod bad_input;
 mod cancelled;
+mod deployed;
 mod first_import;
 mod invariance;
 mod isolation;
@@ -13,6 +14,7 @@ mod mapping;
 mod regions;
 mod reimport;
 mod served;
+mod servers;
 
 use rethread_bench::{Recipe, Truth};
 use rethread_model::Vendor;

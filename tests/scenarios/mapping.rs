@@ -51,7 +51,7 @@ async fn rules_move_pages_here_and_on_a_server() {
     // As large as a table may be in an address.
     let many = format!("{RULES}{}", "never.example/a/b/c/d/e/f,x.example\n".repeat(900));
     fs::write(&table, many).unwrap();
-    let server = format!("http://{}", serve.http);
+    let server = format!("http://{}", serve.api.address());
     let arguments = ["--map", &table, "--server", &server, "--token", &token];
     let finished = here.import(&file, &arguments);
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use rethread_tests::Rethread;
+use rethread_tests::{Rethread, Side, System, on_both_sides};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
@@ -177,4 +177,38 @@ fn a_file_without_any_of_the_earlier_comments_removes_nothing() {
     let second = rethread.import(&file, &[]).json();
     assert_eq!((&second["outcome"]["created"], &second["removed"]), (&1.into(), &6.into()), "{second:#}");
     assert_eq!(rethread_tests::comment_rows(rethread.data()).len(), 7);
+}
+
+on_both_sides!(a_newer_upload_updates_creates_and_leaves_the_rest);
+
+async fn a_newer_upload_updates_creates_and_leaves_the_rest(side: Side) {
+    let system = System::start(side).await;
+    let api = system.api();
+    let vendors: [(&str, Writer); 3] = [("disqus", disqus), ("wordpress", wordpress), ("commento", commento)];
+    for (vendor, write) in vendors {
+        // An account for each: what is in the store is then of one vendor.
+        let token = system.token(vendor);
+        let first = api.import("", &token, write(FIRST).into_bytes()).await;
+        assert_eq!(first["outcome"]["created"], 6, "{vendor}: {first:#}");
+        let before = system.comment_rows().await;
+
+        let second = api.import("", &token, write(SECOND).into_bytes()).await;
+        assert_eq!(
+            second["outcome"],
+            serde_json::json!({"created": 1, "updated": 2, "unchanged": 3, "skipped": 0, "failed": 0}),
+            "{vendor}: {second:#}"
+        );
+        assert_eq!(second["removed"], 1, "{vendor}");
+        let after = system.comment_rows().await;
+        let (gone, come): (Vec<_>, Vec<_>) = (
+            before.iter().filter(|row| !after.contains(row)).collect(),
+            after.iter().filter(|row| !before.contains(row)).collect(),
+        );
+        assert_eq!(gone.len(), 2, "{vendor}: the two that changed: {gone:#?}");
+        let texts = ["changed, and was judged here", "changed", "comes"];
+        assert_eq!(come.len(), texts.len(), "{vendor}: {come:#?}");
+        for text in texts {
+            assert!(come.iter().any(|row| row.contains(&format!("\"{text}\""))), "{vendor}: {text}: {come:#?}");
+        }
+    }
 }

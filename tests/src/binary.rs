@@ -65,10 +65,7 @@ impl Rethread {
     /// what it does.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(path());
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("RETHREAD_")) {
-            command.env_remove(name);
-        }
+        let mut command = command("rethread");
         command.arg("--data").arg(self.data()).args(arguments).current_dir(self.data()).stdin(Stdio::null());
         command
     }
@@ -99,11 +96,20 @@ impl Rethread {
     }
 }
 
-/// Path of the binary: beside the test binary, where `cargo build` puts it.
-fn path() -> PathBuf {
+/// A command that runs one of the binaries, whatever the environment of the tests configures.
+pub(crate) fn command(binary: &str) -> Command {
+    let mut command = Command::new(path(binary));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("RETHREAD_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Path of a binary: beside the test binary, where `cargo build` puts it.
+fn path(binary: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the test binary has a path");
     let folder = test.parent().and_then(Path::parent).expect("tests run in target/<profile>/deps");
-    let binary = folder.join("rethread");
+    let binary = folder.join(binary);
     assert!(binary.is_file(), "{} is not built; run the tests with tests/run", binary.display());
     binary
 }

@@ -1,14 +1,36 @@
-//! The harness of the scenarios: runs the real binary, looks at what it stored, and speaks to it as its users do.
+//! The harness of the scenarios: runs the real binaries on real servers, looks at what they stored, and speaks to them as
+//! their users do.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a harness fails by panicking, which fails the test")]
 #![allow(clippy::missing_panics_doc, reason = "a harness fails by panicking, which fails the test")]
+#![allow(clippy::print_stderr, reason = "what is printed helps whoever reads why a test failed")]
 
+mod address;
+mod api;
+mod background;
 mod binary;
+mod deployment;
+mod process;
+mod proxy;
+mod role;
 mod rows;
 mod serve;
+mod servers;
+mod side;
 mod store;
+mod undertaker;
+mod wait;
 
+pub use address::free_address;
+pub use api::Api;
 pub use binary::{Finished, Rethread, sample, unpacked};
-pub use rows::{Rows, Said, comment_rows, findings, row_counts, rows, said, undelivered_events};
-pub use serve::{Serve, free_address, wait_for};
+pub use deployment::{Blueprint, Deployment, Links};
+pub use process::Process;
+pub use proxy::{Direction, Proxy, Traffic};
+pub use role::Role;
+pub use rows::{Found, Rows, Said, comment_rows, findings, row_counts, rows, said};
+pub use serve::Serve;
+pub use servers::{Postgres, RabbitMq, Redis, S3, S3Place, Servers};
+pub use side::{Side, System};
 pub use store::{files_under, gzip, zip_of};
+pub use wait::wait_for;

@@ -1,17 +1,25 @@
-//! What the embedded store holds, read with any `SQLite` tool: by natural keys, so that two stores can be compared
-//! whatever the order in which they were written.
+//! What a comment store holds, read with any tool for its database: by natural keys, so that two stores can be compared
+//! whatever they are and in whatever order they were written.
+
+mod postgres;
+mod sqlite;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags};
 
 /// Rows as text, sorted.
 pub type Rows = Vec<String>;
 
 /// Text, time and status of a comment.
 pub type Said = (String, Option<i64>, String);
+
+/// A finding: part, offset, reason and source id.
+pub type Found = (i64, i64, String, String);
+
+/// What a query gave.
+type Selected = Vec<Vec<Value>>;
 
 const COMMENTS: &str = "
     SELECT o.account, o.vendor, o.origin, c.source_id, t.source_id, p.source_id, a.key, c.guest_name, c.guest_link,
@@ -34,105 +42,133 @@ const AUTHORS: &str = "
 
 const PAGES: &str = "SELECT account, url_id, url, title, comments FROM pages";
 
-fn open(data: &Path) -> Option<Connection> {
-    open_file(data, "comments.db")
+const KINDS: [(&str, &str); 4] = [("comment", COMMENTS), ("thread", THREADS), ("author", AUTHORS), ("page", PAGES)];
+
+const FINDINGS: &str = "SELECT part, \"offset\", reason, source_id FROM findings";
+
+const SAID: &str = "SELECT source_id, text, created_at, status FROM comments";
+
+/// Tables whose rows outlive a job, or must not.
+const TABLES: [&str; 9] = [
+    "origins",
+    "pages",
+    "threads",
+    "authors",
+    "comments",
+    "replies",
+    "ledger_comments",
+    "ledger_threads",
+    "checkpoints",
+];
+
+/// A comment store, to be looked into.
+pub(crate) enum Store {
+    /// The folder of the embedded side.
+    Embedded(PathBuf),
+    /// A client of the distributed side's database.
+    Distributed(tokio_postgres::Client),
 }
 
-fn open_file(data: &Path, name: &str) -> Option<Connection> {
-    let file = data.join(name);
-    file.is_file().then(|| {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Connection::open_with_flags(&file, flags).expect("the store is an SQLite file")
-    })
+impl Store {
+    async fn select(&self, query: &str) -> Selected {
+        match self {
+            Self::Embedded(data) => sqlite::select(data, query),
+            Self::Distributed(client) => postgres::select(client, query).await,
+        }
+    }
+
+    pub(crate) async fn rows(&self) -> Rows {
+        let mut rows = Rows::new();
+        for (kind, query) in KINDS {
+            rows.extend(as_text(kind, self.select(query).await));
+        }
+        rows
+    }
+
+    pub(crate) async fn comment_rows(&self) -> Rows {
+        as_text("comment", self.select(COMMENTS).await)
+    }
+
+    pub(crate) async fn findings(&self) -> Vec<Found> {
+        as_findings(self.select(FINDINGS).await)
+    }
+
+    pub(crate) async fn row_counts(&self) -> Vec<(&'static str, i64)> {
+        let mut counts = Vec::new();
+        for table in TABLES {
+            counts.push((table, as_count(&self.select(&count_of(table)).await)));
+        }
+        counts
+    }
 }
 
-fn select(connection: &Connection, kind: &str, query: &str) -> Rows {
-    let mut statement = connection.prepare(query).expect("the schema is as the harness knows it");
-    let columns = statement.column_count();
-    let mut rows: Rows = statement
-        .query_map([], |row| {
-            let values: Result<Vec<Value>, _> = (0..columns).map(|column| row.get(column)).collect();
-            Ok(format!("{kind} {:?}", values?))
-        })
-        .expect("rows can be read")
-        .collect::<Result<_, _>>()
-        .expect("rows can be read");
+fn as_text(kind: &str, selected: Selected) -> Rows {
+    let mut rows: Rows = selected.into_iter().map(|row| format!("{kind} {row:?}")).collect();
     rows.sort_unstable();
     rows
 }
 
-/// All comments.
+fn as_findings(selected: Selected) -> Vec<Found> {
+    let mut found: Vec<Found> = selected
+        .into_iter()
+        .map(|row| match <[Value; 4]>::try_from(row) {
+            Ok([Value::Integer(part), Value::Integer(offset), Value::Text(reason), Value::Text(source_id)]) => {
+                (part, offset, reason, source_id)
+            }
+            other => panic!("the schema is not as the harness knows it: {other:?}"),
+        })
+        .collect();
+    found.sort_unstable();
+    found
+}
+
+fn count_of(table: &str) -> String {
+    format!("SELECT count(*) FROM {table}")
+}
+
+fn as_count(selected: &Selected) -> i64 {
+    match selected[..] {
+        [ref row] => match row[..] {
+            [Value::Integer(count)] => count,
+            ref other => panic!("a count is a number: {other:?}"),
+        },
+        ref other => panic!("a count is one row: {other:?}"),
+    }
+}
+
+/// All comments of an embedded store.
 #[must_use]
 pub fn comment_rows(data: &Path) -> Rows {
-    open(data).map(|connection| select(&connection, "comment", COMMENTS)).unwrap_or_default()
+    as_text("comment", sqlite::select(data, COMMENTS))
 }
 
-/// All comments, threads, authors and pages.
+/// All comments, threads, authors and pages of an embedded store.
 #[must_use]
 pub fn rows(data: &Path) -> Rows {
-    let Some(connection) = open(data) else { return Rows::new() };
-    [("comment", COMMENTS), ("thread", THREADS), ("author", AUTHORS), ("page", PAGES)]
-        .into_iter()
-        .flat_map(|(kind, query)| select(&connection, kind, query))
-        .collect()
+    KINDS.into_iter().flat_map(|(kind, query)| as_text(kind, sqlite::select(data, query))).collect()
 }
 
-/// The findings of all jobs: part, offset, reason and source id, in order.
+/// The findings of all jobs of an embedded store, in order.
 #[must_use]
-pub fn findings(data: &Path) -> Vec<(i64, i64, String, String)> {
-    let Some(connection) = open(data) else { return Vec::new() };
-    let mut statement = connection
-        .prepare("SELECT part, offset, reason, source_id FROM findings ORDER BY part, offset, reason, source_id")
-        .expect("the schema is as the harness knows it");
-    let found = statement
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-        .expect("rows can be read");
-    found.collect::<Result<_, _>>().expect("rows can be read")
+pub fn findings(data: &Path) -> Vec<Found> {
+    as_findings(sqlite::select(data, FINDINGS))
 }
 
-/// What every comment says, by its vendor's id: text, time and status.
+/// What every comment of an embedded store says, by its vendor's id: text, time and status.
 #[must_use]
 pub fn said(data: &Path) -> BTreeMap<String, Said> {
-    let Some(connection) = open(data) else { return BTreeMap::new() };
-    let mut statement = connection
-        .prepare("SELECT source_id, text, created_at, status FROM comments")
-        .expect("the schema is as the harness knows it");
-    let comments = statement
-        .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))))
-        .expect("rows can be read");
-    comments.collect::<Result<_, _>>().expect("rows can be read")
+    let comments = sqlite::select(data, SAID).into_iter().map(|row| match <[Value; 4]>::try_from(row) {
+        Ok([Value::Text(id), Value::Text(text), at, Value::Text(status)]) => {
+            let at = if let Value::Integer(at) = at { Some(at) } else { None };
+            (id, (text, at, status))
+        }
+        other => panic!("the schema is not as the harness knows it: {other:?}"),
+    });
+    comments.collect()
 }
 
-/// How many rows each of the tables that outlive a job holds.
+/// How many rows each of the tables of an embedded store holds that outlive a job, or must not.
 #[must_use]
 pub fn row_counts(data: &Path) -> Vec<(&'static str, i64)> {
-    let connection = open(data).expect("there is a store");
-    [
-        "origins",
-        "pages",
-        "threads",
-        "authors",
-        "comments",
-        "replies",
-        "ledger_comments",
-        "ledger_threads",
-        "checkpoints",
-    ]
-    .into_iter()
-    .map(|table| {
-        let count = connection
-            .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
-            .expect("the schema is as the harness knows it");
-        (table, count)
-    })
-    .collect()
-}
-
-/// How many events the notifier has not yet delivered through all channels.
-#[must_use]
-pub fn undelivered_events(data: &Path) -> i64 {
-    open_file(data, "jobs.db")
-        .expect("there is a store")
-        .query_row("SELECT count(*) FROM events WHERE NOT done", [], |row| row.get(0))
-        .expect("the schema is as the harness knows it")
+    TABLES.into_iter().map(|table| (table, as_count(&sqlite::select(data, &count_of(table))))).collect()
 }

@@ -1,0 +1,43 @@
+//! The distributed side: services as processes, on real servers.
+
+use futures::future::join_all;
+use rethread_bench::Recipe;
+use rethread_model::{Receipt, Vendor};
+use rethread_tests::{Deployment, Servers};
+
+use crate::write_file;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_several_accounts_at_once_are_imported_by_all_workers() {
+    // Slices of 256 KiB: enough of them for every worker to have some. One slot each, so that none takes all.
+    let deployment = Deployment::on(Servers::shared().await)
+        .workers(3)
+        .set("RETHREAD_WORKER__SLICE_BYTES", "262144")
+        .set("RETHREAD_WORKER__SLOTS", "1")
+        .start()
+        .await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut uploads = Vec::new();
+    for account in ["ours", "theirs"] {
+        let made = deployment.run(&["token", "create", "--account", account, "--name", "ann"]);
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        let token = made.stdout.trim().to_owned();
+        for (number, vendor) in [Vendor::Disqus, Vendor::WordPress, Vendor::Commento].into_iter().enumerate() {
+            let file = folder.path().join(format!("{account}-{vendor}"));
+            let truth = write_file(&Recipe::new(vendor, 8_000).with_seed(number as u64 + 20), &file);
+            uploads.push((token.clone(), vendor, truth, std::fs::read(&file).unwrap()));
+        }
+    }
+    let receipts =
+        join_all(uploads.iter().map(|(token, _, _, upload)| deployment.api.import("", token, upload.clone()))).await;
+    for ((_, vendor, truth, _), receipt) in uploads.iter().zip(receipts) {
+        assert_eq!(receipt["state"], "succeeded", "{vendor}: {receipt:#}");
+        let receipt: Receipt = serde_json::from_value(receipt).unwrap();
+        assert_eq!(truth.differences(&receipt), Vec::<String>::new(), "{vendor}");
+    }
+    for worker in &deployment.workers {
+        let slices = worker.metric("rethread_slice_seconds_count").await;
+        assert!(slices > 0.0, "{} has done no slice", worker.name());
+    }
+    assert_eq!(deployment.uploads().await, Vec::<String>::new());
+}

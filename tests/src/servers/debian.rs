@@ -1,0 +1,76 @@
+//! Servers from Debian's packages: found, given a folder, and run as their user where the tests run as root.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use crate::undertaker;
+
+static IS_ROOT: LazyLock<bool> = LazyLock::new(|| {
+    let id = Command::new("id").arg("-u").output().expect("id runs");
+    id.stdout.trim_ascii() == b"0"
+});
+
+/// The first of these paths that is there. Without it the run fails: a server that is missing is never passed over.
+pub(super) fn program<'a>(paths: impl IntoIterator<Item = &'a str>, package: &str) -> PathBuf {
+    let mut tried = Vec::new();
+    for path in paths.into_iter().map(PathBuf::from) {
+        if path.is_file() {
+            return path;
+        }
+        tried.push(path.display().to_string());
+    }
+    panic!(
+        "{} is not there: install the Debian package {package} (apt-get install {package}), or run tests/run, which does",
+        tried.join(" or ")
+    );
+}
+
+/// A command that runs as `user` if the tests run as root, else as whoever runs them. Its environment holds nothing that
+/// could change how a server is configured.
+pub(super) fn command(program: &Path, user: Option<&str>) -> Command {
+    let mut command = match user {
+        Some(user) if *IS_ROOT => {
+            let mut command = Command::new("setpriv");
+            command.args([&format!("--reuid={user}"), &format!("--regid={user}"), "--init-groups", "--"]).arg(program);
+            command
+        }
+        _ => Command::new(program),
+    };
+    command
+        .env_clear()
+        .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("LANG", "C.UTF-8");
+    command.stdin(Stdio::null());
+    command
+}
+
+/// A new folder that belongs to the user that [`command`] runs as; removed when the test process ends.
+pub(super) fn folder(name: &str, user: Option<&str>) -> PathBuf {
+    let made = tempfile::Builder::new().prefix(&format!("rethread-{name}-")).tempdir().expect("a temporary folder");
+    let folder = made.keep();
+    undertaker::made(&folder);
+    if let Some(user) = user.filter(|_| *IS_ROOT) {
+        give(&folder, user);
+    }
+    folder
+}
+
+/// Gives a folder and all in it to a user, if the tests run as root.
+pub(super) fn give(folder: &Path, user: &str) {
+    if *IS_ROOT {
+        let given = Command::new("chown").args(["-R", &format!("{user}:")]).arg(folder).status().expect("chown runs");
+        assert!(given.success(), "{} cannot be given to {user}", folder.display());
+    }
+}
+
+/// A file to which a server writes its log.
+pub(super) fn log_file(folder: &Path) -> (Stdio, Stdio) {
+    let file = || std::fs::File::options().create(true).append(true).open(folder.join("log")).expect("a log file");
+    (file().into(), file().into())
+}
+
+/// The end of a server's log.
+pub(super) fn log(folder: &Path) -> String {
+    std::fs::read_to_string(folder.join("log")).unwrap_or_default()
+}

@@ -1,0 +1,197 @@
+//! One system, on either side: the same scenario runs on both.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use rethread_backends::{Backends, Urls};
+use rethread_model::{SystemClock, Timestamp};
+
+use crate::rows::Store;
+use crate::{Api, Deployment, Finished, Found, Rethread, Rows, Serve, Servers, files_under};
+
+/// Which implementations hold the four seams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// `rethread serve`: one process, files.
+    Embedded,
+    /// Four services, S3, Redis, RabbitMQ and `PostgreSQL`.
+    Distributed,
+}
+
+/// A running system with empty stores.
+#[derive(Debug)]
+pub struct System {
+    environment: Vec<(String, String)>,
+    running: Running,
+}
+
+#[derive(Debug)]
+enum Running {
+    Embedded { rethread: Rethread, serve: Serve },
+    Distributed(Box<Deployment>),
+}
+
+impl System {
+    /// Starts one; the distributed side with two workers, on the servers that scenarios share.
+    pub async fn start(side: Side) -> Self {
+        Self::start_with(side, &[]).await
+    }
+
+    /// [`System::start`] with settings.
+    pub async fn start_with(side: Side, settings: &[(&str, &str)]) -> Self {
+        let environment: Vec<(String, String)> =
+            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let running = match side {
+            Side::Embedded => {
+                let rethread = Rethread::new();
+                let serve = Serve::start(&rethread, settings).await;
+                Running::Embedded { rethread, serve }
+            }
+            Side::Distributed => {
+                let blueprint = Deployment::on(Servers::shared().await).workers(2);
+                let blueprint = settings.iter().fold(blueprint, |blueprint, (name, value)| blueprint.set(name, value));
+                Running::Distributed(Box::new(blueprint.start().await))
+            }
+        };
+        Self { environment, running }
+    }
+
+    /// SIGKILL to all of it, and a new start on the same stores.
+    pub async fn restart(&mut self) {
+        match &mut self.running {
+            Running::Embedded { rethread, serve } => {
+                serve.kill();
+                let settings: Vec<(&str, &str)> =
+                    self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+                *serve = Serve::start(rethread, &settings).await;
+            }
+            Running::Distributed(deployment) => deployment.restart().await,
+        }
+    }
+
+    /// The HTTP API.
+    #[must_use]
+    pub fn api(&self) -> &Api {
+        match &self.running {
+            Running::Embedded { serve, .. } => &serve.api,
+            Running::Distributed(deployment) => &deployment.api,
+        }
+    }
+
+    /// Where the status service listens.
+    #[must_use]
+    pub fn grpc(&self) -> SocketAddr {
+        match &self.running {
+            Running::Embedded { serve, .. } => serve.grpc,
+            Running::Distributed(deployment) => deployment.grpc,
+        }
+    }
+
+    /// Runs a command of the binary on this system's stores.
+    #[must_use]
+    pub fn run(&self, arguments: &[&str]) -> Finished {
+        match &self.running {
+            Running::Embedded { rethread, .. } => rethread.run(arguments),
+            Running::Distributed(deployment) => deployment.run(arguments),
+        }
+    }
+
+    /// Makes a token of an admin, as an operator does.
+    #[must_use]
+    pub fn token(&self, account: &str) -> String {
+        let made = self.run(&["token", "create", "--account", account, "--name", "ann"]);
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        made.stdout.trim().to_owned()
+    }
+
+    /// What is stored of uploads: nothing, once every job has ended.
+    pub async fn uploads(&self) -> Vec<String> {
+        match &self.running {
+            Running::Embedded { rethread, .. } => {
+                let files = files_under(&rethread.data().join("blobs"));
+                files.iter().map(|file| file.display().to_string()).collect()
+            }
+            Running::Distributed(deployment) => deployment.uploads().await,
+        }
+    }
+
+    /// All that the system has logged.
+    #[must_use]
+    pub fn log(&self) -> String {
+        match &self.running {
+            Running::Embedded { serve, .. } => serve.log(),
+            Running::Distributed(deployment) => deployment.log(),
+        }
+    }
+
+    /// How many events the notifier has not yet delivered through all channels.
+    pub async fn undelivered_events(&self) -> usize {
+        let overdue = self.stores().await.jobs.overdue(Timestamp::MAX).await;
+        overdue.expect("the jobs can be asked").events.len()
+    }
+
+    async fn stores(&self) -> Backends {
+        match &self.running {
+            Running::Embedded { rethread, .. } => embedded_stores(rethread.data()).await,
+            Running::Distributed(deployment) => deployment.stores().await,
+        }
+    }
+
+    async fn store(&self) -> Store {
+        match &self.running {
+            Running::Embedded { rethread, .. } => Store::Embedded(rethread.data().to_owned()),
+            Running::Distributed(deployment) => Store::Distributed(deployment.database().await),
+        }
+    }
+
+    /// All comments, threads, authors and pages, by natural keys: the same on both sides after the same imports.
+    pub async fn rows(&self) -> Rows {
+        self.store().await.rows().await
+    }
+
+    /// All comments.
+    pub async fn comment_rows(&self) -> Rows {
+        self.store().await.comment_rows().await
+    }
+
+    /// The findings of all jobs.
+    pub async fn findings(&self) -> Vec<Found> {
+        self.store().await.findings().await
+    }
+
+    /// How many rows each of the tables that outlive a job holds.
+    pub async fn row_counts(&self) -> Vec<(&'static str, i64)> {
+        self.store().await.row_counts().await
+    }
+}
+
+async fn embedded_stores(data: &Path) -> Backends {
+    let at = |scheme: &str, name: &str| format!("{scheme}:{}", data.join(name).display());
+    let urls = Urls {
+        blobs: at("file", "blobs"),
+        jobs: at("sqlite", "jobs.db"),
+        queue: "memory:".to_owned(),
+        comments: at("sqlite", "comments.db"),
+    };
+    Backends::open(&urls, Arc::new(SystemClock)).await.expect("the stores open")
+}
+
+/// Makes of each scenario (an `async fn` that takes a [`Side`]) a test on either side.
+#[macro_export]
+macro_rules! on_both_sides {
+    ($($scenario:ident),+ $(,)?) => {
+        mod embedded {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $scenario() {
+                super::$scenario($crate::Side::Embedded).await;
+            })+
+        }
+        mod distributed {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $scenario() {
+                super::$scenario($crate::Side::Distributed).await;
+            })+
+        }
+    };
+}

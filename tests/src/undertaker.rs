@@ -1,0 +1,58 @@
+//! Ends what a test process leaves behind, however it ended.
+//!
+//! Servers that scenarios share live in statics, which are never dropped, and a test process may be killed. So a shell
+//! beside it is told of every process group and folder; when its standard input ends, because the test process did, it
+//! kills the groups and removes the folders.
+
+use std::io::Write as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+const SCRIPT: &str = r#"
+groups=
+while read -r order what; do
+  case $order in
+    began) groups="$groups $what" ;;
+    ended) left=; for group in $groups; do [ "$group" = "$what" ] || left="$left $group"; done; groups=$left ;;
+    made) set -- "$@" "$what" ;;
+  esac
+done
+for group in $groups; do kill -KILL -- "-$group"; done
+# What is killed may still be writing for a moment.
+for attempt in 1 2 3 4 5; do rm -rf -- "$@" && break; sleep 1; done
+"#;
+
+static ORDERS: LazyLock<Mutex<ChildStdin>> = LazyLock::new(|| {
+    // A group of its own: what interrupts the tests from the terminal must not interrupt this.
+    let mut shell = Command::new("sh")
+        .args(["-c", SCRIPT])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .expect("a shell runs");
+    Mutex::new(shell.stdin.take().expect("its input is piped"))
+});
+
+fn order(order: &str, what: &str) {
+    let mut orders = ORDERS.lock().unwrap_or_else(PoisonError::into_inner);
+    writeln!(orders, "{order} {what}").expect("the shell listens");
+}
+
+/// A process group runs.
+pub(crate) fn began(group: u32) {
+    order("began", &group.to_string());
+}
+
+/// A process group has ended, and its number may be another's soon.
+pub(crate) fn ended(group: u32) {
+    order("ended", &group.to_string());
+}
+
+/// A folder was made, to be removed at the end.
+pub(crate) fn made(folder: &Path) {
+    order("made", &folder.display().to_string());
+}
