@@ -248,8 +248,7 @@ async fn an_upload_that_is_no_export_is_refused(side: Side) {
     assert_eq!(first["state"], "succeeded", "{first:#}");
     let before = system.rows().await;
     let bomb = gzip(disqus(&post(1, None, &"a".repeat(300 << 20))).as_bytes());
-    let refused: [(&str, &[u8], &str, &str); 5] = [
-        ("", b"", "empty", "empty"),
+    let refused: [(&str, &[u8], &str, &str); 4] = [
         ("", b"<!DOCTYPE html><html><head></head><body>Please sign in</body></html>", "not_an_export", "HTML"),
         ("", b"%PDF-1.7 ...", "not_an_export", "PDF"),
         ("", &bomb, "bomb", "unpack"),

@@ -89,8 +89,10 @@ fn stat(id: u32) -> Option<(char, u32)> {
     Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
 }
 
+/// A process whose first thread has ended counts as a zombie although its others still run, and hold what it has open.
 fn is_alive(id: u32) -> bool {
-    stat(id).is_some_and(|(state, _)| state != 'Z')
+    let threads = || std::fs::read_dir(format!("/proc/{id}/task")).map_or(0, Iterator::count);
+    stat(id).is_some_and(|(state, _)| state != 'Z' || threads() > 1)
 }
 
 fn descendants(of: u32) -> Vec<u32> {

@@ -47,6 +47,8 @@ impl RabbitMq {
             move || {
                 let mut command = command(&program, &folder, &node, port_mapper);
                 command
+                    // The script then becomes the server instead of waiting for it.
+                    .env("RUNNING_UNDER_SYSTEMD", "true")
                     .env("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1")
                     .env("RABBITMQ_NODE_PORT", address.port().to_string())
                     .env("RABBITMQ_DIST_PORT", distribution.port().to_string())

@@ -155,7 +155,7 @@ impl S3 {
             .region(Region::new(region))
             .endpoint_url(&self.endpoint)
             .force_path_style(true)
-            .retry_config(RetryConfig::disabled())
+            .retry_config(RetryConfig::standard())
             .build();
         Client::from_conf(config)
     }
