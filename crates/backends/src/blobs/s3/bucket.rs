@@ -25,7 +25,7 @@ use crate::{BlobKey, Error, ErrorKind, Result};
 /// For a connection to stand.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// From the first byte of a request, its body included, to the first byte of the answer: 8 MiB over 1.2 Mbit/s.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
 /// For a request with the attempts that the SDK makes.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(150);
 const ATTEMPTS: u32 = 3;

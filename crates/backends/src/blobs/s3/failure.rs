@@ -62,7 +62,6 @@ pub(super) fn cause<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Cause {
     let status = error.raw_response().map(|response| response.status().as_u16());
     // Answers to HEAD have no body, thus no code.
     match (error.as_service_error().and_then(ProvideErrorMetadata::code), status) {
-        (Some("NoSuchKey" | "NoSuchUpload"), _) => Cause::Missing,
         (Some("NoSuchBucket"), _) => Cause::NoBucket,
         (Some("PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException"), _) => {
             Cause::Elsewhere
@@ -80,14 +79,10 @@ pub(super) fn cause<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Cause {
             _,
         ) => Cause::Refused,
         (Some("NotImplemented" | "MethodNotAllowed" | "XNotImplemented"), _) => Cause::Unsupported,
-        (
-            Some(
-                "EntityTooLarge" | "EntityTooSmall" | "InvalidPart" | "InvalidPartOrder" | "KeyTooLongError"
-                | "MalformedXML",
-            ),
-            _,
-        ) => Cause::Malformed,
-        (_, Some(404)) => Cause::Missing,
+        (Some("EntityTooLarge" | "EntityTooSmall" | "InvalidPartOrder" | "KeyTooLongError" | "MalformedXML"), _) => {
+            Cause::Malformed
+        }
+        (Some("NoSuchKey" | "NoSuchUpload"), _) | (_, Some(404)) => Cause::Missing,
         (_, Some(301 | 307)) => Cause::Elsewhere,
         (_, Some(401 | 403)) => Cause::Refused,
         (_, Some(412)) => Cause::Replaced,

@@ -110,7 +110,8 @@ async fn write(bucket: &Bucket, found: Rules, missing: Vec<LifecycleRule>) -> Re
 /// The rules that are not there, by whatever name.
 fn missing(rules: &[LifecycleRule], prefix: &str) -> Vec<LifecycleRule> {
     let is_aborting = |rule: &&LifecycleRule| {
-        let after = rule.abort_incomplete_multipart_upload().and_then(|abort| abort.days_after_initiation());
+        let after =
+            rule.abort_incomplete_multipart_upload().and_then(AbortIncompleteMultipartUpload::days_after_initiation);
         covers(rule, prefix) && after.is_some_and(|days| days <= ABORT_AFTER_DAYS)
     };
     let is_expiring = |rule: &&LifecycleRule| {

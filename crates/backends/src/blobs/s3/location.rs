@@ -39,15 +39,15 @@ pub(super) enum Encryption {
 impl Location {
     /// Takes a URL apart. Fails with [`ErrorKind::Configuration`] and a sentence.
     pub(super) fn parse(text: &str) -> Result<Self> {
-        let url = Url::parse(text).map_err(|_| wrong(format!("is no URL: write {FORM}")))?;
+        let url = Url::parse(text).map_err(|_| wrong(&format!("is no URL: write {FORM}")))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(wrong("holds a user or password: credentials come from the AWS_… variables".to_owned()));
+            return Err(wrong("holds a user or password: credentials come from the AWS_… variables"));
         }
         if url.port().is_some() || url.fragment().is_some() {
-            return Err(wrong(format!("has a port or a fragment: write {FORM}")));
+            return Err(wrong(&format!("has a port or a fragment: write {FORM}")));
         }
         let Some(bucket) = url.host_str().filter(|bucket| !bucket.is_empty()) else {
-            return Err(wrong(format!("names no bucket: write {FORM}")));
+            return Err(wrong(&format!("names no bucket: write {FORM}")));
         };
         let mut location = Self {
             bucket: bucket.to_owned(),
@@ -66,7 +66,7 @@ impl Location {
                 "path_style" => path_style = Some(choice(&name, &value, &[("true", true), ("false", false)])?),
                 "checksums" => location.checksums = checksums(&value)?,
                 "sse" => location.encryption = Some(encryption(&value)?),
-                _ => return Err(wrong(format!("has a parameter \"{name}\" that there is not: use {PARAMETERS}"))),
+                _ => return Err(wrong(&format!("has a parameter \"{name}\" that there is not: use {PARAMETERS}"))),
             }
         }
         location.path_style = path_style.unwrap_or(location.endpoint.is_some());
@@ -93,8 +93,7 @@ fn prefix(path: &str) -> String {
 }
 
 fn endpoint(value: &str) -> Result<String> {
-    let refused =
-        || wrong("has an endpoint that is no plain URL: write it like endpoint=https://s3.example.net".into());
+    let refused = || wrong("has an endpoint that is no plain URL: write it like endpoint=https://s3.example.net");
     let url = Url::parse(value).map_err(|_| refused())?;
     let is_plain = matches!(url.scheme(), "http" | "https")
         && url.host_str().is_some_and(|host| !host.is_empty())
@@ -107,7 +106,7 @@ fn endpoint(value: &str) -> Result<String> {
 
 fn region(value: &str) -> Result<String> {
     let is_name = !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    if is_name { Ok(value.to_owned()) } else { Err(wrong("has a region that is no name such as eu-central-1".into())) }
+    if is_name { Ok(value.to_owned()) } else { Err(wrong("has a region that is no name such as eu-central-1")) }
 }
 
 fn checksums(value: &str) -> Result<RequestChecksumCalculation> {
@@ -123,7 +122,7 @@ fn encryption(value: &str) -> Result<Encryption> {
         ("AES256", _) => Ok(Encryption::Store),
         ("aws:kms", _) => Ok(Encryption::KeyService(None)),
         (_, Some(key)) if !key.is_empty() => Ok(Encryption::KeyService(Some(key.to_owned()))),
-        _ => Err(wrong("has an unknown sse: use AES256, aws:kms or aws:kms:KEY".to_owned())),
+        _ => Err(wrong("has an unknown sse: use AES256, aws:kms or aws:kms:KEY")),
     }
 }
 
@@ -131,11 +130,11 @@ fn choice<T: Clone>(name: &str, value: &str, choices: &[(&str, T)]) -> Result<T>
     let chosen = choices.iter().find(|(word, _)| *word == value);
     chosen.map(|(_, choice)| choice.clone()).ok_or_else(|| {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        wrong(format!("has an unknown {name}: use {}", words.join(" or ")))
+        wrong(&format!("has an unknown {name}: use {}", words.join(" or ")))
     })
 }
 
-fn wrong(what: String) -> Error {
+fn wrong(what: &str) -> Error {
     Error::new(ErrorKind::Configuration, format!("the URL of blobs {what}"))
 }
 

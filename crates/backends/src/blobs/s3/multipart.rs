@@ -16,7 +16,7 @@ use super::persist::persist;
 use crate::{Error, ErrorKind, Result};
 
 /// What a server may take to put the parts of a large object together.
-const COMPLETE_TIMEOUT: Duration = Duration::from_secs(300);
+const COMPLETE_TIMEOUT: Duration = Duration::from_mins(5);
 /// Parts that an object may have, the same on all servers.
 const MAX_PARTS: i32 = 10_000;
 /// Metadata that tells whose write made an object.

@@ -1,6 +1,6 @@
 //! Notes of multipart uploads under way.
 //!
-//! Not every server can list them: some do not know the operation, others (MinIO) only answer for the exact key. So
+//! Not every server can list them: some do not know the operation, others (`MinIO`) only answer for the exact key. So
 //! the name of an upload is kept in a small object beside the one that is being written. Whoever deletes a job finds
 //! it there and aborts the upload, also when the process that wrote it was killed.
 

@@ -18,7 +18,7 @@ use super::versions::{Version, Versions};
 use crate::{Error, ErrorKind, Result};
 
 /// For the body of an answer. One that stands still is broken off much earlier.
-const BODY_TIMEOUT: Duration = Duration::from_secs(300);
+const BODY_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Size of an object in bytes, if there is one, and the beginning of a series of reads.
 pub(super) async fn size(bucket: &Bucket, versions: &Versions, object: &str) -> Result<Option<u64>> {
