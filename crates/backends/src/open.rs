@@ -107,7 +107,7 @@ pub async fn examine(urls: &Urls, clock: Arc<dyn Clock>, apply: bool) -> Result<
 async fn open_blobs(place: &Place<'_>) -> Result<Arc<dyn BlobStore>> {
     match place.scheme {
         #[cfg(feature = "s3")]
-        "s3" => Ok(Arc::new(S3Blobs::open(place.url).await?)),
+        "s3" => Ok(Arc::new(Box::pin(S3Blobs::open(place.url)).await?)),
         _ => Ok(Arc::new(FileBlobs::open(place.path()?).await?)),
     }
 }

@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use rethread_backends::{Error, Examination, Urls, Verdict, examine};
+use rethread_backends::{Diagnosis, Error, Examination, Urls, Verdict, examine};
 use rethread_model::SystemClock;
 use rethread_runtime::Config;
 use serde_json::json;
@@ -57,9 +57,9 @@ fn as_text(seam: &Examination, urls: &Urls) -> String {
     let mut lines = vec![format!("{word_of_seam:<8} {:<9} {url}", seam.seam)];
     match &seam.found {
         Ok(found) => {
-            lines.extend(found.iter().map(|diagnosis| {
-                format!("  {:<8} {}: {}", word(diagnosis.verdict), diagnosis.subject, diagnosis.message)
-            }))
+            for Diagnosis { subject, verdict, message } in found {
+                lines.push(format!("  {:<8} {subject}: {message}", word(*verdict)));
+            }
         }
         Err(error) => {
             lines.push(format!("  {error}"));
@@ -116,7 +116,7 @@ fn redacted(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use rethread_backends::{Diagnosis, ErrorKind};
+    use rethread_backends::ErrorKind;
 
     use super::*;
 
