@@ -1,6 +1,8 @@
 //! Files that are too large for a message: uploads, and slices of compressed uploads.
 
 pub(crate) mod file;
+#[cfg(feature = "s3")]
+pub(crate) mod s3;
 
 use std::fmt::Debug;
 use std::ops::Range;

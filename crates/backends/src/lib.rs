@@ -23,5 +23,5 @@ pub use comments::{
 pub use diagnosis::{Diagnosis, Verdict};
 pub use error::{Error, ErrorKind, Result};
 pub use jobs::{Census, JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport, change};
-pub use open::{Backends, Urls};
+pub use open::{Backends, Examination, Urls, examine};
 pub use queue::{Acknowledge, Consumer, Delivery, Queue};

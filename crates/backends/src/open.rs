@@ -7,10 +7,12 @@ use rethread_model::Clock;
 
 use crate::accounts::sqlite::SqliteAccounts;
 use crate::blobs::file::FileBlobs;
+#[cfg(feature = "s3")]
+use crate::blobs::s3::S3Blobs;
 use crate::comments::sqlite::SqliteComments;
 use crate::jobs::sqlite::SqliteJobs;
 use crate::queue::memory::MemoryQueue;
-use crate::{AccountStore, BlobStore, CommentStore, Error, ErrorKind, JobStore, Queue, Result};
+use crate::{AccountStore, BlobStore, CommentStore, Diagnosis, Error, ErrorKind, JobStore, Queue, Result};
 
 /// Where everything is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +63,51 @@ impl Backends {
     }
 }
 
+/// What was found out about one seam, for `doctor`.
+#[derive(Debug)]
+pub struct Examination {
+    /// `blobs`, `jobs`, `queue` or `comments`.
+    pub seam: &'static str,
+    /// How it is set up; the error of one that cannot be opened or does not work.
+    pub found: Result<Vec<Diagnosis>>,
+}
+
+/// Opens, checks and diagnoses each seam by itself, so that one that is down hides nothing of the others. With `apply`,
+/// mends what can be mended. Fails as [`Backends::open`] does when a URL is refused.
+pub async fn examine(urls: &Urls, clock: Arc<dyn Clock>, apply: bool) -> Result<[Examination; 4]> {
+    let blobs = Place::parse("blobs", &urls.blobs, &BLOBS)?;
+    let jobs = Place::parse("jobs", &urls.jobs, &JOBS)?;
+    let queue = Place::parse("queue", &urls.queue, &QUEUE)?;
+    let comments = Place::parse("comments", &urls.comments, &COMMENTS)?;
+    let blobs = async {
+        let store = open_blobs(&blobs).await?;
+        store.check().await?;
+        store.diagnose(apply).await
+    };
+    let jobs = async {
+        let store = open_jobs(&jobs, clock).await?;
+        store.check().await?;
+        store.diagnose(apply).await
+    };
+    let queue = async {
+        let queue = open_queue(&queue).await?;
+        queue.check().await?;
+        queue.diagnose(apply).await
+    };
+    let comments = async {
+        let (store, _) = open_comments(&comments).await?;
+        store.check().await?;
+        store.diagnose(apply).await
+    };
+    let (blobs, jobs, queue, comments) = tokio::join!(blobs, jobs, queue, comments);
+    let found = [("blobs", blobs), ("jobs", jobs), ("queue", queue), ("comments", comments)];
+    Ok(found.map(|(seam, found)| Examination { seam, found }))
+}
+
 async fn open_blobs(place: &Place<'_>) -> Result<Arc<dyn BlobStore>> {
     match place.scheme {
+        #[cfg(feature = "s3")]
+        "s3" => Ok(Arc::new(Box::pin(S3Blobs::open(place.url)).await?)),
         _ => Ok(Arc::new(FileBlobs::open(place.path()?).await?)),
     }
 }

@@ -244,6 +244,9 @@ pub(crate) enum TokenCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
+    /// Mend what can be mended from here, such as the lifecycle rules of a bucket
+    #[arg(long)]
+    pub(crate) apply: bool,
     /// Print one JSON document and nothing else
     #[arg(long)]
     pub(crate) json: bool,

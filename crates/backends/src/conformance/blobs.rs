@@ -1,12 +1,13 @@
 //! The contract of [`BlobStore`].
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use rethread_model::SliceNumber;
 
 use super::fixture::{fresh_account, job_id};
-use crate::{BlobKey, BlobStore, ErrorKind};
+use crate::{BlobKey, BlobStore, BlobWriter, ErrorKind};
 
 /// Runs the contract.
 pub async fn blobs(store: Arc<dyn BlobStore>) {
@@ -17,6 +18,8 @@ pub async fn blobs(store: Arc<dyn BlobStore>) {
     a_new_blob_replaces_the_old_one(store).await;
     a_job_goes_as_one(store).await;
     a_large_blob_survives(store).await;
+    a_large_blob_is_seen_whole_or_not_at_all(store).await;
+    of_two_writers_one_wins(store).await;
 }
 
 async fn put(store: &dyn BlobStore, key: &BlobKey, content: &'static [u8]) -> u64 {
@@ -80,7 +83,8 @@ async fn a_job_goes_as_one(store: &dyn BlobStore) {
     put(store, &BlobKey::Upload(account.clone(), other), b"upload").await;
     let unfinished_account = fresh_account();
     let mut unfinished = store.create(&BlobKey::Upload(unfinished_account.clone(), job)).await.expect("a writer");
-    unfinished.write(Bytes::from_static(b"begun")).await.expect("a write");
+    // More than any implementation keeps in memory.
+    write_pieces(&mut *unfinished, 0..PIECES).await;
 
     let jobs = store.jobs().await.expect("jobs");
     for expected in [(&account, job), (&account, other), (&unfinished_account, job)] {
@@ -97,23 +101,72 @@ async fn a_job_goes_as_one(store: &dyn BlobStore) {
     assert!(!jobs.contains(&(account.clone(), job)));
     assert!(!jobs.contains(&(unfinished_account, job)));
     assert!(jobs.contains(&(account.clone(), other)), "other jobs stay");
+    drop(unfinished);
     store.delete_job(&account, other).await.expect("a deletion");
 }
 
-/// Larger than any buffer or part of any implementation.
+const PIECES: u8 = 40;
+const PIECE_BYTES: usize = 512 * 1024;
+
+/// Writes pieces, each of its own number. All of them are more than any buffer or part of any implementation.
+async fn write_pieces(writer: &mut dyn BlobWriter, pieces: Range<u8>) {
+    for piece in pieces {
+        writer.write(Bytes::from(vec![piece; PIECE_BYTES])).await.expect("a write");
+    }
+}
+
 async fn a_large_blob_survives(store: &dyn BlobStore) {
-    const PIECES: u8 = 40;
-    const PIECE_BYTES: usize = 512 * 1024;
     let (account, job) = (fresh_account(), job_id(0));
     let key = BlobKey::Upload(account.clone(), job);
     let mut writer = store.create(&key).await.expect("a writer");
-    for piece in 0..PIECES {
-        writer.write(Bytes::from(vec![piece; PIECE_BYTES])).await.expect("a write");
-    }
+    write_pieces(&mut *writer, 0..PIECES).await;
     let size = writer.finish().await.expect("an end");
     assert_eq!(size, u64::from(PIECES) * PIECE_BYTES as u64);
-    let border = 30 * PIECE_BYTES as u64;
-    let read = store.read(&key, border - 2..border + 2).await.expect("bytes");
-    assert_eq!(&read[..], [29, 29, 30, 30]);
+    assert_eq!(store.size(&key).await.expect("a size"), Some(size));
+    for piece in 1..PIECES {
+        let border = u64::from(piece) * PIECE_BYTES as u64;
+        let read = store.read(&key, border - 2..border + 2).await.expect("bytes");
+        assert_eq!(&read[..], [piece - 1, piece - 1, piece, piece]);
+    }
+    store.delete_job(&account, job).await.expect("a deletion");
+    assert_eq!(store.size(&key).await.expect("a size"), None);
+}
+
+async fn a_large_blob_is_seen_whole_or_not_at_all(store: &dyn BlobStore) {
+    let (account, job) = (fresh_account(), job_id(0));
+    let key = BlobKey::Upload(account.clone(), job);
+    put(store, &key, b"an earlier one").await;
+    for is_aborted in [true, false] {
+        let mut writer = store.create(&key).await.expect("a writer");
+        write_pieces(&mut *writer, 0..PIECES).await;
+        assert_eq!(store.size(&key).await.expect("a size"), Some(14), "the earlier one until the end");
+        if is_aborted {
+            writer.abort().await.expect("an abort");
+        } else {
+            drop(writer);
+        }
+        assert_eq!(store.read(&key, 0..100).await.expect("bytes"), "an earlier one");
+    }
+    store.delete_job(&account, job).await.expect("a deletion");
+    assert!(!store.jobs().await.expect("jobs").contains(&(account, job)), "nothing is left of a writer that left");
+}
+
+/// A task that is done twice at the same time writes a blob twice at the same time.
+async fn of_two_writers_one_wins(store: &dyn BlobStore) {
+    let (account, job) = (fresh_account(), job_id(0));
+    let key = BlobKey::Slice(account.clone(), job, SliceNumber(0));
+    let mut first = store.create(&key).await.expect("a writer");
+    let mut second = store.create(&key).await.expect("a writer");
+    for piece in 0..PIECES / 2 {
+        write_pieces(&mut *first, piece..piece + 1).await;
+        write_pieces(&mut *second, piece + PIECES..piece + PIECES + 1).await;
+    }
+    for (writer, pieces) in [(first, 0..PIECES / 2), (second, PIECES..PIECES + PIECES / 2)] {
+        let size = writer.finish().await.expect("an end");
+        assert_eq!(store.size(&key).await.expect("a size"), Some(size));
+        let read = store.read(&key, 0..size).await.expect("bytes");
+        let expected = pieces.flat_map(|piece| std::iter::repeat_n(piece, PIECE_BYTES));
+        assert!(read.iter().copied().eq(expected), "a blob is of one writer alone");
+    }
     store.delete_job(&account, job).await.expect("a deletion");
 }

@@ -2,58 +2,161 @@
 
 use std::error::Error as _;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use rethread_backends::{Diagnosis, Error, Examination, Urls, Verdict, examine};
+use rethread_model::SystemClock;
 use rethread_runtime::Config;
 use serde_json::json;
 
 use super::EXIT_FAILED;
 use crate::cli::DoctorArgs;
-use crate::embedded;
 
-/// Checks the four backends and says what is wrong and what to do.
+/// Checks the four backends and says what is wrong and what to do. Makes nothing for seams that are kept on servers.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub(crate) async fn run(config: &Config, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let urls = config.urls();
-    let backends = embedded::open(config).await?.backends;
-    let checks = [
-        ("blobs", &urls.blobs, backends.blobs.check().await),
-        ("jobs", &urls.jobs, backends.jobs.check().await),
-        ("queue", &urls.queue, backends.queue.check().await),
-        ("comments", &urls.comments, backends.comments.check().await),
-    ];
-    let is_well = checks.iter().all(|(_, _, checked)| checked.is_ok());
+    let examined = examine(&urls, Arc::new(SystemClock), args.apply).await?;
+    let is_well = examined.iter().all(is_well);
     if args.json {
-        let report: Vec<_> = checks
-            .iter()
-            .map(|(seam, url, checked)| {
-                let error = checked.as_ref().err().map(ToString::to_string);
-                json!({"seam": seam, "url": redacted(url), "ok": error.is_none(), "error": error})
-            })
-            .collect();
-        println!("{}", serde_json::to_string_pretty(&json!({"ok": is_well, "checks": report}))?);
+        let checks: Vec<_> = examined.iter().map(|seam| as_json(seam, &urls)).collect();
+        println!("{}", serde_json::to_string_pretty(&json!({"ok": is_well, "checks": checks}))?);
     } else {
-        for (seam, url, checked) in &checks {
-            match checked {
-                Ok(()) => println!("ok     {seam:<9} {}", redacted(url)),
-                Err(error) => {
-                    println!("wrong  {seam:<9} {}\n       {error}", redacted(url));
-                    if let Some(cause) = error.source() {
-                        println!("       because: {cause}");
-                    }
-                }
-            }
+        for seam in &examined {
+            print!("{}", as_text(seam, &urls));
         }
     }
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) })
 }
 
-/// A URL without its password.
-fn redacted(url: &str) -> String {
-    match url::Url::parse(url) {
-        Ok(mut parsed) if parsed.password().is_some() => {
-            let _ = parsed.set_password(Some("***"));
-            parsed.to_string()
+/// Whether it works and nothing of it must be mended.
+fn is_well(seam: &Examination) -> bool {
+    seam.found.as_ref().is_ok_and(|found| found.iter().all(|diagnosis| diagnosis.verdict != Verdict::Wrong))
+}
+
+fn as_json(seam: &Examination, urls: &Urls) -> serde_json::Value {
+    let diagnoses = seam.found.as_deref().unwrap_or_default().iter().map(|diagnosis| {
+        json!({
+            "subject": diagnosis.subject,
+            "verdict": word(diagnosis.verdict),
+            "message": diagnosis.message,
+        })
+    });
+    json!({
+        "seam": seam.seam,
+        "url": redacted(url_of(seam, urls)),
+        "ok": is_well(seam),
+        "error": seam.found.as_ref().err().map(ToString::to_string),
+        "because": seam.found.as_ref().err().map(causes),
+        "diagnoses": diagnoses.collect::<Vec<_>>(),
+    })
+}
+
+fn as_text(seam: &Examination, urls: &Urls) -> String {
+    let (word_of_seam, url) = (if is_well(seam) { "ok" } else { "wrong" }, redacted(url_of(seam, urls)));
+    let mut lines = vec![format!("{word_of_seam:<8} {:<9} {url}", seam.seam)];
+    match &seam.found {
+        Ok(found) => {
+            for Diagnosis { subject, verdict, message } in found {
+                lines.push(format!("  {:<8} {subject}: {message}", word(*verdict)));
+            }
         }
-        _ => url.to_owned(),
+        Err(error) => {
+            lines.push(format!("  {error}"));
+            lines.extend(causes(error).into_iter().map(|cause| format!("  because: {cause}")));
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+const fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Fine => "ok",
+        Verdict::Applied => "applied",
+        Verdict::Warning => "warning",
+        Verdict::Wrong => "wrong",
+    }
+}
+
+fn causes(error: &Error) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    causes
+}
+
+fn url_of<'a>(seam: &Examination, urls: &'a Urls) -> &'a str {
+    match seam.seam {
+        "blobs" => &urls.blobs,
+        "jobs" => &urls.jobs,
+        "queue" => &urls.queue,
+        _ => &urls.comments,
+    }
+}
+
+/// A URL without its passwords.
+fn redacted(url: &str) -> String {
+    const HIDDEN: &str = "***";
+    let Ok(mut parsed) = url::Url::parse(url) else { return url.to_owned() };
+    let is_secret = |name: &str| name.contains("password") || name.contains("secret");
+    if parsed.password().is_some() {
+        let _ = parsed.set_password(Some(HIDDEN));
+    }
+    if parsed.query_pairs().any(|(name, _)| is_secret(&name)) {
+        let query: Vec<(String, String)> = parsed.query_pairs().into_owned().collect();
+        let shown = query.iter().map(|(name, value)| (name, if is_secret(name) { HIDDEN } else { value.as_str() }));
+        parsed.query_pairs_mut().clear().extend_pairs(shown);
+    }
+    // What holds no secret is shown as it was written.
+    if parsed.as_str().contains(HIDDEN) { parsed.to_string() } else { url.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use rethread_backends::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(redacted("amqp://ann:geheim@host/%2f"), "amqp://ann:***@host/%2f");
+        let query = redacted("postgres://host/db?user=ann&password=geheim");
+        assert_eq!(query, "postgres://host/db?user=ann&password=***");
+        for plain in ["sqlite:data/jobs.db", "s3://exports/site?endpoint=http://127.0.0.1:3900&region=garage"] {
+            assert_eq!(redacted(plain), plain);
+        }
+    }
+
+    #[test]
+    fn what_must_be_mended_is_not_well_and_a_warning_is() {
+        let seam = |verdict| Examination {
+            seam: "blobs",
+            found: Ok(vec![Diagnosis { subject: "versions", verdict, message: "none are kept".to_owned() }]),
+        };
+        for (verdict, well) in
+            [(Verdict::Fine, true), (Verdict::Applied, true), (Verdict::Warning, true), (Verdict::Wrong, false)]
+        {
+            assert_eq!(is_well(&seam(verdict)), well);
+        }
+        let down = Error::new(ErrorKind::Unavailable, "cannot be reached").because("connection refused");
+        let down = Examination { seam: "jobs", found: Err(down) };
+        assert!(!is_well(&down));
+        let urls = Urls {
+            blobs: "s3://exports".to_owned(),
+            jobs: "redis://ann:geheim@host".to_owned(),
+            queue: "memory:".to_owned(),
+            comments: "sqlite:comments.db".to_owned(),
+        };
+        let text = as_text(&down, &urls);
+        assert_eq!(
+            text,
+            "wrong    jobs      redis://ann:***@host\n  cannot be reached\n  because: connection refused\n"
+        );
+        let fine = as_text(&seam(Verdict::Fine), &urls);
+        assert_eq!(fine, "ok       blobs     s3://exports\n  ok       versions: none are kept\n");
+        assert_eq!(as_json(&down, &urls)["because"], json!(["connection refused"]));
     }
 }

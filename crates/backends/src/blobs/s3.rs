@@ -1,0 +1,79 @@
+//! Blobs as objects in a bucket of S3, or of a server that speaks as S3 does.
+//!
+//! A blob is visible once it is whole, since that is what S3 promises of objects. Uploads under way are found by their
+//! notes (see [`note`]) and, where the server can list them, by its list.
+
+mod bucket;
+mod diagnose;
+mod failure;
+mod lifecycle;
+mod location;
+mod multipart;
+mod note;
+mod persist;
+mod privacy;
+mod read;
+mod sweep;
+mod versions;
+mod writer;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use rethread_model::{AccountId, JobId};
+
+use self::bucket::Bucket;
+use self::location::Location;
+use self::versions::Versions;
+use self::writer::S3Writer;
+use super::{BlobKey, BlobStore, BlobWriter};
+use crate::{Diagnosis, Result};
+
+/// See [`BlobStore`].
+#[derive(Debug)]
+pub(crate) struct S3Blobs {
+    bucket: Arc<Bucket>,
+    versions: Versions,
+}
+
+impl S3Blobs {
+    /// The bucket and prefix of a URL. The bucket must be there and let us in.
+    pub(crate) async fn open(url: &str) -> Result<Self> {
+        let bucket = Bucket::open(Location::parse(url)?).await?;
+        Ok(Self { bucket: Arc::new(bucket), versions: Versions::default() })
+    }
+}
+
+#[async_trait]
+impl BlobStore for S3Blobs {
+    async fn create(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>> {
+        Ok(Box::new(S3Writer::new(Arc::clone(&self.bucket), self.bucket.object(key))?))
+    }
+
+    async fn size(&self, key: &BlobKey) -> Result<Option<u64>> {
+        read::size(&self.bucket, &self.versions, &self.bucket.object(key)).await
+    }
+
+    async fn read(&self, key: &BlobKey, range: Range<u64>) -> Result<Bytes> {
+        read::read(&self.bucket, &self.versions, &self.bucket.object(key), &range).await
+    }
+
+    async fn delete_job(&self, account: &AccountId, job: JobId) -> Result<()> {
+        let prefix = self.bucket.location.object(&BlobKey::job_prefix(account, job));
+        Ok(sweep::delete_all(&self.bucket, &prefix).await?)
+    }
+
+    async fn jobs(&self) -> Result<Vec<(AccountId, JobId)>> {
+        Ok(sweep::jobs(&self.bucket).await?)
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.bucket.access().await
+    }
+
+    async fn diagnose(&self, apply: bool) -> Result<Vec<Diagnosis>> {
+        diagnose::diagnose(&self.bucket, apply).await
+    }
+}

@@ -1,0 +1,171 @@
+//! One multipart upload, from its beginning to its end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use bytes::Bytes;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use super::bucket::{Bucket, timeouts};
+use super::failure::{Cause, Failure, cause, failed, unless_missing};
+use super::note;
+use super::persist::persist;
+use crate::{Error, ErrorKind, Result};
+
+/// What a server may take to put the parts of a large object together.
+const COMPLETE_TIMEOUT: Duration = Duration::from_mins(5);
+/// Parts that an object may have, the same on all servers.
+const MAX_PARTS: i32 = 10_000;
+/// Metadata that tells whose write made an object.
+const WRITER: &str = "rethread-writer";
+
+/// An upload under way. Dropped before its end, it is aborted in the background.
+pub(super) struct Multipart {
+    bucket: Arc<Bucket>,
+    object: String,
+    note: String,
+    id: String,
+    writer: String,
+    parts: Vec<CompletedPart>,
+    has_ended: bool,
+    /// Closed when nothing of this upload goes on any more, its abort included.
+    alive: mpsc::Sender<()>,
+}
+
+impl Multipart {
+    /// Begins an upload and notes it. `writer` is random.
+    pub(super) async fn begin(
+        bucket: Arc<Bucket>,
+        object: String,
+        writer: String,
+        alive: mpsc::Sender<()>,
+    ) -> Result<Self> {
+        let id = persist(|| async {
+            let begun = bucket.begin_multipart(&object).metadata(WRITER, &writer).send().await;
+            let begun = begun.map_err(|error| failed(format_args!("begin to write {object}"), &error))?;
+            begun.upload_id.ok_or_else(|| Failure::transient(format!("cannot begin to write {object}"), "no id came"))
+        });
+        let id = id.await?;
+        let note = note::name(&object, &writer);
+        let multipart = Self { bucket, object, note, id, writer, parts: Vec::new(), has_ended: false, alive };
+        persist(|| note::leave(&multipart.bucket, &multipart.note, &multipart.id)).await?;
+        Ok(multipart)
+    }
+
+    /// Sends the next part, from memory as often as it needs.
+    pub(super) async fn send(&mut self, bytes: Bytes) -> Result<()> {
+        let number = match i32::try_from(self.parts.len() + 1) {
+            Ok(number) if number <= MAX_PARTS => number,
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::Internal,
+                    format!("{} has more than {MAX_PARTS} parts", self.object),
+                ));
+            }
+        };
+        let sent = persist(|| async {
+            let request = self.bucket.client.upload_part().bucket(&self.bucket.location.bucket).key(&self.object);
+            let request = request.upload_id(&self.id).part_number(number).body(ByteStream::from(bytes.clone()));
+            let sent = request.send().await;
+            sent.map_err(|error| failed(format_args!("write part {number} of {}", self.object), &error))
+        });
+        let sent = sent.await?;
+        // A server that checks parts wants their checksums again at the end.
+        self.parts.push(
+            CompletedPart::builder()
+                .part_number(number)
+                .set_e_tag(sent.e_tag)
+                .set_checksum_crc32(sent.checksum_crc32)
+                .set_checksum_crc32_c(sent.checksum_crc32_c)
+                .set_checksum_crc64_nvme(sent.checksum_crc64_nvme)
+                .set_checksum_sha1(sent.checksum_sha1)
+                .set_checksum_sha256(sent.checksum_sha256)
+                .build(),
+        );
+        Ok(())
+    }
+
+    /// Makes the object visible, and makes sure that it has this size.
+    pub(super) async fn complete(mut self, size_bytes: u64) -> Result<()> {
+        persist(|| self.try_complete(size_bytes)).await?;
+        // Not ours any more: another write came after this one, or the job was deleted.
+        let found_bytes = persist(|| self.written()).await?.unwrap_or(size_bytes);
+        self.has_ended = true;
+        if found_bytes != size_bytes {
+            persist(|| self.bucket.delete(&self.object)).await?;
+            let message = format!("{} was stored with {found_bytes} bytes instead of {size_bytes}", self.object);
+            return Err(Error::new(ErrorKind::Unavailable, message));
+        }
+        // A note that stays goes with the job.
+        if let Err(failure) = self.bucket.delete(&self.note).await {
+            tracing::debug!(error = %failure.error, "a note of a finished upload stays until its job is deleted");
+        }
+        Ok(())
+    }
+
+    async fn try_complete(&self, size_bytes: u64) -> Result<(), Failure> {
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(self.parts.clone())).build();
+        let patient = timeouts()
+            .read_timeout(COMPLETE_TIMEOUT)
+            .operation_attempt_timeout(COMPLETE_TIMEOUT)
+            .operation_timeout(COMPLETE_TIMEOUT * 2);
+        let request = self.bucket.client.complete_multipart_upload().bucket(&self.bucket.location.bucket);
+        let request = request.key(&self.object).upload_id(&self.id).multipart_upload(parts).customize();
+        let patient = aws_sdk_s3::config::Config::builder().timeout_config(patient.build());
+        let Err(error) = request.config_override(patient).send().await else { return Ok(()) };
+        // An earlier attempt may have worked though its answer was lost; then the upload is not known any more.
+        if self.written().await? == Some(size_bytes) {
+            return Ok(());
+        }
+        Err(failed(format_args!("finish {}", self.object), &error))
+    }
+
+    /// Size of the object, if it is the one that was written here.
+    async fn written(&self) -> Result<Option<u64>, Failure> {
+        let asked = self.bucket.client.head_object().bucket(&self.bucket.location.bucket).key(&self.object);
+        let asked = asked.send().await;
+        let Some(head) = unless_missing(format_args!("look at {}", self.object), asked)? else { return Ok(None) };
+        let writer = head.metadata().and_then(|metadata| metadata.get(WRITER));
+        let is_ours = writer == Some(&self.writer);
+        Ok(head.content_length().filter(|_| is_ours).and_then(|length| u64::try_from(length).ok()))
+    }
+}
+
+impl Drop for Multipart {
+    fn drop(&mut self) {
+        if self.has_ended {
+            return;
+        }
+        // Without a runtime the process is ending: the janitor of another one finds the note.
+        let Ok(runtime) = Handle::try_current() else { return };
+        let bucket = Arc::clone(&self.bucket);
+        let (object, note, id) =
+            (std::mem::take(&mut self.object), std::mem::take(&mut self.note), std::mem::take(&mut self.id));
+        let alive = self.alive.clone();
+        runtime.spawn(async move {
+            let aborted = async {
+                persist(|| abort(&bucket, &object, &id)).await?;
+                persist(|| bucket.delete(&note)).await
+            };
+            if let Err(error) = aborted.await {
+                tracing::warn!(error = %error, "an unfinished upload stays until its job is deleted");
+            }
+            drop(alive);
+        });
+    }
+}
+
+/// Aborts an upload. One that is not there any more is success.
+pub(super) async fn abort(bucket: &Bucket, object: &str, upload: &str) -> Result<(), Failure> {
+    let request = bucket.client.abort_multipart_upload().bucket(&bucket.location.bucket).key(object);
+    match request.upload_id(upload).send().await {
+        Ok(_) => Ok(()),
+        // Some servers (s3s-fs) refuse the name of an upload that they do not know. `doctor` makes sure that uploads
+        // which they know may be aborted.
+        Err(error) if matches!(cause(&error), Cause::Missing | Cause::Refused) => Ok(()),
+        Err(error) => Err(failed(format_args!("abort the upload of {object}"), &error)),
+    }
+}

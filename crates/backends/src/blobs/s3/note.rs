@@ -1,0 +1,64 @@
+//! Notes of multipart uploads under way.
+//!
+//! Not every server can list them: some do not know the operation, others (`MinIO`) only answer for the exact key. So
+//! the name of an upload is kept in a small object beside the one that is being written. Whoever deletes a job finds
+//! it there and aborts the upload, also when the process that wrote it was killed.
+
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::bucket::Bucket;
+use super::failure::{Failure, failed, unless_missing};
+
+/// Stands in the names of notes, and in that of no blob.
+const MARK: &str = ".writing-";
+/// Upload ids are some hundred bytes; a longer object is no note.
+const MAX_ID_BYTES: i64 = 4096;
+
+/// The note beside `object`. Every writer has one of its own.
+pub(super) fn name(object: &str, writer: &str) -> String {
+    format!("{object}{MARK}{writer}")
+}
+
+/// The object that is being written, if this is the name of a note.
+pub(super) fn noted_object(name: &str) -> Option<&str> {
+    name.rsplit_once(MARK).map(|(object, _)| object)
+}
+
+/// Notes that `upload` is under way.
+pub(super) async fn leave(bucket: &Bucket, note: &str, upload: &str) -> Result<(), Failure> {
+    let body = ByteStream::from(upload.as_bytes().to_vec());
+    let put = bucket.put(note).body(body).send().await;
+    put.map(drop).map_err(|error| failed(format_args!("note the upload {note}"), &error))
+}
+
+/// The upload of a note, if it is still there.
+pub(super) async fn upload(bucket: &Bucket, note: &str) -> Result<Option<String>, Failure> {
+    let asked = bucket.client.get_object().bucket(&bucket.location.bucket).key(note).send().await;
+    let Some(answer) = unless_missing(format_args!("read {note}"), asked)? else { return Ok(None) };
+    if answer.content_length().unwrap_or(0) > MAX_ID_BYTES {
+        return Ok(None);
+    }
+    let body = answer.body.collect().await;
+    let body = body.map_err(|error| Failure::transient(format!("cannot read {note} to the end"), error.to_string()))?;
+    Ok(String::from_utf8(body.to_vec()).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use rethread_model::{JobId, SliceNumber, Timestamp};
+
+    use super::*;
+    use crate::BlobKey;
+
+    #[test]
+    fn notes_name_what_is_written_and_no_blob_is_taken_for_one() {
+        let job = JobId::new(Timestamp::UNIX_EPOCH, &[1; 10]);
+        for key in
+            [BlobKey::Upload("a".parse().unwrap(), job), BlobKey::Slice("a".parse().unwrap(), job, SliceNumber(3))]
+        {
+            let object = key.path();
+            assert_eq!(noted_object(&object), None);
+            assert_eq!(noted_object(&name(&object, "00ff")), Some(object.as_str()));
+        }
+    }
+}

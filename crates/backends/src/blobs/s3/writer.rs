@@ -1,0 +1,171 @@
+//! Writes one object in bounded memory.
+//!
+//! Bytes are gathered into parts of 8 MiB. One part is filled while another is on its way, never more. What is smaller
+//! than a part is sent as one object at the end, which is one request instead of five.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::bucket::Bucket;
+use super::failure::failed;
+use super::multipart::Multipart;
+use super::persist::persist;
+use crate::blobs::BlobWriter;
+use crate::{Error, ErrorKind, Result};
+
+/// Bytes of a part. Servers want 5 MiB at least, and with 10,000 parts an object may have 78 GiB.
+const PART_BYTES: usize = 8 << 20;
+/// For an abort, which goes on in the background after that.
+const ABORT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// See [`BlobWriter`].
+pub(super) struct S3Writer {
+    bucket: Arc<Bucket>,
+    object: String,
+    /// Random; tells this write from others of the same object.
+    name: String,
+    part: Vec<u8>,
+    /// The part that is on its way, in a task of its own. The upload travels with it.
+    sending: Option<AbortOnDrop>,
+    /// Set while a write is under way: one that failed, or that nobody waited for to the end, leaves a writer that
+    /// cannot go on.
+    is_broken: bool,
+    size_bytes: u64,
+    alive: (mpsc::Sender<()>, mpsc::Receiver<()>),
+}
+
+struct AbortOnDrop(JoinHandle<Result<Multipart>>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl S3Writer {
+    pub(super) fn new(bucket: Arc<Bucket>, object: String) -> Result<Self> {
+        let random = getrandom::u64()
+            .map_err(|error| Error::new(ErrorKind::Internal, "the system gives no randomness").because(error))?;
+        Ok(Self {
+            bucket,
+            object,
+            name: format!("{random:016x}"),
+            part: Vec::new(),
+            sending: None,
+            is_broken: false,
+            size_bytes: 0,
+            alive: mpsc::channel(1),
+        })
+    }
+
+    fn gather(&mut self, bytes: &[u8]) {
+        let needed = self.part.len() + bytes.len();
+        if needed > self.part.capacity() {
+            // By doubling, and never beyond a part.
+            let capacity = needed.max(self.part.capacity() * 2).min(PART_BYTES);
+            self.part.reserve_exact(capacity - self.part.len());
+        }
+        self.part.extend_from_slice(bytes);
+        self.size_bytes += bytes.len() as u64;
+    }
+
+    fn take_part(&mut self) -> Bytes {
+        std::mem::take(&mut self.part).into()
+    }
+
+    /// Waits for the part that is on its way, if there is one.
+    async fn sent(&mut self) -> Result<Option<Multipart>> {
+        let Some(task) = &mut self.sending else { return Ok(None) };
+        let sent = (&mut task.0).await;
+        self.sending = None;
+        match sent {
+            Ok(sent) => sent.map(Some),
+            Err(error) => Err(self.broken().because(error)),
+        }
+    }
+
+    fn broken(&self) -> Error {
+        Error::new(ErrorKind::Internal, format!("an earlier write to {} was broken off", self.object))
+    }
+
+    /// Sends what was gathered while more is gathered.
+    async fn send_part(&mut self) -> Result<()> {
+        let multipart = self.sent().await?;
+        let bytes = self.take_part();
+        let (bucket, object, name) = (Arc::clone(&self.bucket), self.object.clone(), self.name.clone());
+        let alive = self.alive.0.clone();
+        let sending = tokio::spawn(async move {
+            let mut multipart = match multipart {
+                Some(multipart) => multipart,
+                // In a task of its own, which is not aborted: an upload whose name nobody knows could not be aborted.
+                None => match tokio::spawn(Multipart::begin(bucket, object, name, alive)).await {
+                    Ok(begun) => begun?,
+                    Err(error) => return Err(Error::new(ErrorKind::Internal, "a write ended early").because(error)),
+                },
+            };
+            multipart.send(bytes).await?;
+            Ok(multipart)
+        });
+        self.sending = Some(AbortOnDrop(sending));
+        Ok(())
+    }
+
+    async fn put_whole(&mut self) -> Result<()> {
+        let bytes = self.take_part();
+        persist(|| async {
+            let put = self.bucket.put(&self.object).body(ByteStream::from(bytes.clone())).send().await;
+            put.map(drop).map_err(|error| failed(format_args!("write {}", self.object), &error))
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl BlobWriter for S3Writer {
+    async fn write(&mut self, mut bytes: Bytes) -> Result<()> {
+        if std::mem::replace(&mut self.is_broken, true) {
+            return Err(self.broken());
+        }
+        while !bytes.is_empty() {
+            let room = PART_BYTES - self.part.len();
+            self.gather(&bytes.split_to(room.min(bytes.len())));
+            if self.part.len() == PART_BYTES {
+                self.send_part().await?;
+            }
+        }
+        self.is_broken = false;
+        Ok(())
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<u64> {
+        if self.is_broken {
+            return Err(self.broken());
+        }
+        match self.sent().await? {
+            None => self.put_whole().await?,
+            Some(mut multipart) => {
+                if !self.part.is_empty() {
+                    multipart.send(self.take_part()).await?;
+                }
+                multipart.complete(self.size_bytes).await?;
+            }
+        }
+        Ok(self.size_bytes)
+    }
+
+    async fn abort(self: Box<Self>) -> Result<()> {
+        let Self { sending, object, alive: (sender, mut ended), .. } = *self;
+        drop((sending, sender));
+        // Nothing is ever sent: it ends when the last who could send is gone.
+        timeout(ABORT_TIMEOUT, ended.recv()).await.map(drop).map_err(|error| {
+            Error::new(ErrorKind::Unavailable, format!("cannot abort the upload of {object} yet")).because(error)
+        })
+    }
+}
