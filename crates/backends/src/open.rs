@@ -8,6 +8,8 @@ use rethread_model::Clock;
 use crate::accounts::sqlite::SqliteAccounts;
 use crate::blobs::file::FileBlobs;
 use crate::comments::sqlite::SqliteComments;
+#[cfg(feature = "redis")]
+use crate::jobs::redis::RedisJobs;
 use crate::jobs::sqlite::SqliteJobs;
 use crate::queue::memory::MemoryQueue;
 use crate::{AccountStore, BlobStore, CommentStore, Error, ErrorKind, JobStore, Queue, Result};
@@ -69,6 +71,8 @@ async fn open_blobs(place: &Place<'_>) -> Result<Arc<dyn BlobStore>> {
 
 async fn open_jobs(place: &Place<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn JobStore>> {
     match place.scheme {
+        #[cfg(feature = "redis")]
+        "redis" | "rediss" => Ok(Arc::new(RedisJobs::open(place.url, clock).await?)),
         _ => Ok(Arc::new(SqliteJobs::open(&place.path()?, clock).await?)),
     }
 }
