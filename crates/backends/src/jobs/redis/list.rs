@@ -8,6 +8,9 @@ use rethread_model::{AccountId, Job, JobId, JobState, Phase, Reach, Timestamp, V
 use super::{RedisJobs, document};
 use crate::{Census, JobFilter, JobPage, Result};
 
+/// State, phase, vendor and time of a job, as far as it is there.
+type Standing = (Option<String>, Option<String>, Option<String>, Option<String>);
+
 /// Jobs that are looked at together.
 const CHUNK: usize = 200;
 
@@ -51,15 +54,15 @@ impl RedisJobs {
         let mut known = Vec::new();
         let mut gone = Vec::new();
         for (id, (owner, state)) in ids.into_iter().zip(found) {
-            match (owner, state) {
-                (Some(owner), Some(state)) => {
-                    if account.is_none_or(|account| account.as_str() == owner) {
-                        known.push((id, state));
-                    }
+            let Some((owner, state)) = owner.zip(state) else {
+                // If it has not expired, it is being made just now, or its maker was killed in between.
+                if self.has_expired(id) {
+                    gone.push(id.to_string());
                 }
-                _ if self.has_expired(id) => gone.push(id.to_string()),
-                // It is being made just now, or its maker was killed in between.
-                _ => {}
+                continue;
+            };
+            if account.is_none_or(|account| account.as_str() == owner) {
+                known.push((id, state));
             }
         }
         if !gone.is_empty() {
@@ -102,8 +105,7 @@ impl RedisJobs {
                 let fields = ["state", "phase", "vendor", "updated_at"];
                 pipeline.cmd("HMGET").arg(self.keys.job(*id)).arg(&fields);
             }
-            type Found = (Option<String>, Option<String>, Option<String>, Option<String>);
-            let found: Vec<Found> = self.server.pipeline("cannot count jobs", &pipeline).await?;
+            let found: Vec<Standing> = self.server.pipeline("cannot count jobs", &pipeline).await?;
             for (state, phase, vendor, updated_at) in found {
                 let state = state.as_deref().and_then(JobState::from_word).filter(|state| !state.is_final());
                 let Some(state) = state else { continue };
