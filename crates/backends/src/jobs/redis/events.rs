@@ -33,11 +33,11 @@ impl RedisJobs {
         let mut command = redis::cmd("HGET");
         command.arg(self.keys.event(id)).arg("job");
         let job: Option<String> = self.server.command("cannot read an event", &command).await?;
-        let Some(job) = job.and_then(|text| text.parse::<JobId>().ok()) else { return self.forget(id).await };
-        let Some(job) = self.get(&Reach::All, job).await? else { return self.forget(id).await };
+        let Some(job) = job.and_then(|text| text.parse::<JobId>().ok()) else { return self.drop_event(id).await };
+        let Some(job) = self.get(&Reach::All, job).await? else { return self.drop_event(id).await };
         let Some(event) = Event::of(&job) else {
             // It is about to fail, or its maker was killed; what ended otherwise never will.
-            return if job.state.is_final() { self.forget(id).await } else { Ok(None) };
+            return if job.state.is_final() { self.drop_event(id).await } else { Ok(None) };
         };
         let at = job.ended_at.unwrap_or(job.updated_at).as_millisecond();
         let mut invocation = scripts::TELL_EVENT.prepare_invoke();
@@ -74,6 +74,14 @@ impl RedisJobs {
             self.server.command::<()>("cannot note a delivery", &expire).await?;
         }
         self.forget(id).await.map(drop)
+    }
+
+    /// Nobody will ever ask for it: its job has ended otherwise, or is gone.
+    async fn drop_event(&self, id: EventId) -> Result<Option<Event>> {
+        let mut command = redis::cmd("DEL");
+        command.arg(self.keys.event(id));
+        self.server.command::<()>("cannot delete an event", &command).await?;
+        self.forget(id).await
     }
 
     async fn forget(&self, id: EventId) -> Result<Option<Event>> {
