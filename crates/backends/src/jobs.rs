@@ -1,5 +1,7 @@
 //! Jobs, their slices and their progress.
 
+#[cfg(feature = "redis")]
+pub(crate) mod redis;
 pub(crate) mod sqlite;
 mod telling;
 

@@ -10,6 +10,8 @@ use crate::blobs::file::FileBlobs;
 #[cfg(feature = "s3")]
 use crate::blobs::s3::S3Blobs;
 use crate::comments::sqlite::SqliteComments;
+#[cfg(feature = "redis")]
+use crate::jobs::redis::RedisJobs;
 use crate::jobs::sqlite::SqliteJobs;
 use crate::queue::memory::MemoryQueue;
 use crate::{AccountStore, BlobStore, CommentStore, Diagnosis, Error, ErrorKind, JobStore, Queue, Result};
@@ -114,6 +116,8 @@ async fn open_blobs(place: &Place<'_>) -> Result<Arc<dyn BlobStore>> {
 
 async fn open_jobs(place: &Place<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn JobStore>> {
     match place.scheme {
+        #[cfg(feature = "redis")]
+        "redis" | "rediss" => Ok(Arc::new(RedisJobs::open(place.url, clock).await?)),
         _ => Ok(Arc::new(SqliteJobs::open(&place.path()?, clock).await?)),
     }
 }

@@ -1,0 +1,220 @@
+//! Jobs in a Redis server (`redis:`, `rediss:`).
+//!
+//! A job's hash holds its document and, in fields of their own, its state, progress and counts; every transition is one
+//! Lua script (see `scripts`). All keys of a job share a hash tag. The indices that name jobs lie elsewhere, so they are
+//! written in steps of their own: before a job is made or fails, after it has ended. Whoever is killed in between leaves
+//! an entry that leads nowhere, which readers pass over and sooner or later take away.
+
+mod answer;
+mod changes;
+mod diagnosis;
+mod document;
+mod events;
+mod keys;
+mod list;
+mod place;
+mod recovery;
+mod scripts;
+mod server;
+mod steps;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use redis::ScriptInvocation;
+use rethread_model::{
+    AccountId, Clock, Event, EventId, Job, JobId, Reach, Revision, SliceNumber, SliceSpec, Step, Task, Timestamp,
+};
+
+use self::changes::Changes;
+use self::keys::Keys;
+use self::place::Place;
+use self::server::Server;
+use super::{Census, JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport};
+use crate::{Diagnosis, Error, ErrorKind, Result};
+
+/// Announcements that are kept in the stream. Who was away for longer looks anyway.
+const CHANGES_KEPT: u32 = 10_000;
+
+/// See [`JobStore`].
+#[derive(Debug)]
+pub(crate) struct RedisJobs {
+    server: Server,
+    keys: Keys,
+    clock: Arc<dyn Clock>,
+    changes: Changes,
+    finished_jobs: Option<Duration>,
+}
+
+impl RedisJobs {
+    /// Reads the URL and makes sure that the server answers and can be written to.
+    pub(crate) async fn open(url: &str, clock: Arc<dyn Clock>) -> Result<Self> {
+        let place = Place::parse(url)?;
+        let server = Server::new(&place)?;
+        let keys = Keys::new(place.prefix);
+        let changes = Changes::new(server.client().clone(), keys.changes());
+        let store = Self { server, keys, clock, changes, finished_jobs: place.finished_jobs };
+        match store.check().await {
+            Ok(()) => Ok(store),
+            Err(error) if error.kind() == ErrorKind::Unavailable => {
+                let message = format!(
+                    "jobs cannot be kept in Redis at {}: see that it runs, is the master, and that user and password \
+                     of the URL are right",
+                    place.name
+                );
+                Err(Error::new(ErrorKind::Unavailable, message).because(error))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// By the store's clock, in milliseconds since 1970.
+    fn now(&self) -> i64 {
+        self.clock.now().as_millisecond()
+    }
+
+    async fn run(&self, doing: &str, invocation: &ScriptInvocation<'_>, account: &AccountId, id: JobId) -> Result<()> {
+        self.server.script(doing, invocation).await?.expected(account, id).map(drop)
+    }
+
+    /// Wakes those who wait for a job, in all processes. The change is made already: should this not come through, they
+    /// look by themselves a little later.
+    async fn announce_change(&self, id: JobId) {
+        let mut command = redis::cmd("XADD");
+        command
+            .arg(self.keys.changes())
+            .arg("MAXLEN")
+            .arg("~")
+            .arg(CHANGES_KEPT)
+            .arg("*")
+            .arg("job")
+            .arg(id.to_string());
+        if let Err(error) = self.server.command::<()>("cannot announce a change", &command).await {
+            tracing::debug!(%error, job = %id, "a change was not announced");
+        }
+    }
+}
+
+#[async_trait]
+impl JobStore for RedisJobs {
+    async fn create(&self, job: &Job) -> Result<()> {
+        self.announce_job(job).await?;
+        let mut invocation = scripts::CREATE.prepare_invoke();
+        invocation.key(&self.keys.all(job.id)[..]).arg(job.account.as_str()).arg(nonce()?);
+        invocation.arg("revision").arg(job.revision);
+        for (field, value) in document::fields(job)? {
+            invocation.arg(field).arg(value);
+        }
+        self.run("cannot store a job", &invocation, &job.account, job.id).await
+    }
+
+    async fn get(&self, reach: &Reach, id: JobId) -> Result<Option<Job>> {
+        let mut command = redis::cmd("HGETALL");
+        command.arg(self.keys.job(id));
+        let fields: HashMap<String, String> = self.server.command("cannot read a job", &command).await?;
+        Ok(document::job(fields)?.filter(|job| reach.covers(&job.account)))
+    }
+
+    async fn list(&self, reach: &Reach, filter: &JobFilter) -> Result<JobPage> {
+        self.page(reach, filter).await
+    }
+
+    async fn replace(&self, job: &Job) -> Result<Job> {
+        if let Some(event) = Event::of(job) {
+            self.announce_event(&event, job).await?;
+        }
+        let kept = self.finished_jobs.map_or(0, |kept| u64::try_from(kept.as_millis()).unwrap_or(0));
+        let mut invocation = scripts::REPLACE.prepare_invoke();
+        invocation.key(&self.keys.all(job.id)[..]).arg(job.account.as_str()).arg(nonce()?);
+        invocation.arg(job.revision).arg(kept);
+        for (field, value) in document::fields(job)? {
+            invocation.arg(field).arg(value);
+        }
+        self.run("cannot store a job", &invocation, &job.account, job.id).await?;
+        self.announce_change(job.id).await;
+        if job.state.is_final() {
+            // Should this not come through, the janitor does it.
+            let _ = self.forget_unfinished(job.id).await;
+        }
+        Ok(Job { revision: job.revision + 1, ..job.clone() })
+    }
+
+    async fn receiving(&self, account: &AccountId, id: JobId, bytes: u64) -> Result<Standing> {
+        let now = self.clock.now();
+        let mut invocation = scripts::RECEIVING.prepare_invoke();
+        invocation.key(&self.keys.all(id)[..]).arg(account.as_str());
+        invocation.arg(bytes).arg(now.as_millisecond()).arg(now.to_string());
+        let answer = self.server.script("cannot note an upload", &invocation).await?;
+        self.standing_and_wake(answer, account, id).await
+    }
+
+    async fn add_slices(&self, account: &AccountId, id: JobId, slices: &[SliceSpec]) -> Result<()> {
+        self.store_slices(account, id, slices).await
+    }
+
+    async fn open_slices(&self, account: &AccountId, id: JobId, window: u32) -> Result<Vec<SliceNumber>> {
+        self.open_window(account, id, window).await
+    }
+
+    async fn begin_slice(&self, account: &AccountId, id: JobId, number: SliceNumber) -> Result<SliceStart> {
+        self.begin(account, id, number).await
+    }
+
+    async fn release_slice(&self, account: &AccountId, id: JobId, number: SliceNumber) -> Result<()> {
+        self.release(account, id, number).await
+    }
+
+    async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<Standing> {
+        self.store_report(account, id, step, report).await
+    }
+
+    async fn standing(&self, account: &AccountId, id: JobId) -> Result<Standing> {
+        self.standing_of(account, id).await
+    }
+
+    async fn wait(&self, reach: &Reach, id: JobId, after: Revision, at_most: Duration) -> Result<Option<Job>> {
+        self.changes.wait(id, after, at_most, || self.get(reach, id)).await
+    }
+
+    async fn overdue(&self, before: Timestamp) -> Result<Overdue> {
+        Ok(Overdue { tasks: self.overdue_tasks(before).await?, events: self.overdue_events(before).await? })
+    }
+
+    async fn postpone(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32> {
+        self.hold_back(task, base, cap).await
+    }
+
+    async fn census(&self) -> Result<Census> {
+        self.count().await
+    }
+
+    async fn is_delivered(&self, event: EventId, channel: &str) -> Result<bool> {
+        self.was_delivered(event, channel).await
+    }
+
+    async fn mark_delivered(&self, event: EventId, channel: &str) -> Result<()> {
+        self.note_delivery(event, channel).await
+    }
+
+    async fn event_done(&self, event: EventId) -> Result<()> {
+        self.end_event(event).await
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.server.is_master().await
+    }
+
+    async fn diagnose(&self, apply: bool) -> Result<Vec<Diagnosis>> {
+        diagnosis::diagnose(&self.server, apply).await
+    }
+}
+
+/// Tells a call from all others, so that it has its effect once although it may be sent several times.
+fn nonce() -> Result<String> {
+    match getrandom::u64() {
+        Ok(random) => Ok(format!("{random:016x}")),
+        Err(error) => Err(Error::new(ErrorKind::Internal, "the system gives no randomness").because(error.to_string())),
+    }
+}

@@ -1,0 +1,128 @@
+//! Jobs by account, and how many there are.
+
+use std::collections::{BTreeMap, HashMap};
+
+use redis::Pipeline;
+use rethread_model::{AccountId, Job, JobId, JobState, Phase, Reach, Timestamp, Vendor};
+
+use super::{RedisJobs, document};
+use crate::{Census, JobFilter, JobPage, Result};
+
+/// State, phase, vendor and time of a job, as far as it is there.
+type Standing = (Option<String>, Option<String>, Option<String>, Option<String>);
+
+/// Jobs that are looked at together.
+const CHUNK: usize = 200;
+
+impl RedisJobs {
+    pub(super) async fn page(&self, reach: &Reach, filter: &JobFilter) -> Result<JobPage> {
+        let account = match (reach, &filter.account) {
+            (Reach::Account(own), Some(asked)) if own != asked => {
+                return Ok(JobPage { jobs: Vec::new(), has_more: false });
+            }
+            (Reach::Account(own), _) => Some(own),
+            (Reach::All, asked) => asked.as_ref(),
+        };
+        let index = account.map_or_else(|| self.keys.of_all(), |account| self.keys.of_account(account));
+        let limit = filter.limit.clamp(1, 200) as usize;
+        let mut below = filter.before.map_or_else(|| "+".to_owned(), |id| format!("({id}"));
+        let mut jobs = Vec::new();
+        // One more than asked tells whether there are older ones.
+        while jobs.len() <= limit {
+            let mut command = redis::cmd("ZREVRANGEBYLEX");
+            command.arg(&index).arg(&below).arg("-").arg("LIMIT").arg(0).arg(CHUNK);
+            let ids: Vec<String> = self.server.command("cannot list jobs", &command).await?;
+            let Some(last) = ids.last() else { break };
+            below = format!("({last}");
+            let wanted = in_state(self.known(account, &index, ids).await?, filter.state);
+            let room = limit + 1 - jobs.len();
+            jobs.extend(self.documents(wanted.into_iter().take(room)).await?);
+        }
+        let has_more = jobs.len() > limit;
+        jobs.truncate(limit);
+        Ok(JobPage { jobs, has_more })
+    }
+
+    /// The state of each job that is there and is the account's. Those that have expired are taken from the index.
+    async fn known(&self, account: Option<&AccountId>, index: &str, ids: Vec<String>) -> Result<Vec<(JobId, String)>> {
+        let ids: Vec<JobId> = ids.iter().filter_map(|text| text.parse().ok()).collect();
+        let mut pipeline = Pipeline::new();
+        for id in &ids {
+            pipeline.cmd("HMGET").arg(self.keys.job(*id)).arg(&["account", "state"]);
+        }
+        let found: Vec<(Option<String>, Option<String>)> = self.server.pipeline("cannot list jobs", &pipeline).await?;
+        let mut known = Vec::new();
+        let mut gone = Vec::new();
+        for (id, (owner, state)) in ids.into_iter().zip(found) {
+            let Some((owner, state)) = owner.zip(state) else {
+                // If it has not expired, it is being made just now, or its maker was killed in between.
+                if self.has_expired(id) {
+                    gone.push(id.to_string());
+                }
+                continue;
+            };
+            if account.is_none_or(|account| account.as_str() == owner) {
+                known.push((id, state));
+            }
+        }
+        if !gone.is_empty() {
+            let mut command = redis::cmd("ZREM");
+            command.arg(index).arg(gone);
+            self.server.command::<()>("cannot clean the list of jobs", &command).await?;
+        }
+        Ok(known)
+    }
+
+    async fn documents(&self, ids: impl Iterator<Item = JobId>) -> Result<Vec<Job>> {
+        let mut pipeline = Pipeline::new();
+        for id in ids {
+            pipeline.cmd("HGETALL").arg(self.keys.job(id));
+        }
+        if pipeline.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found: Vec<HashMap<String, String>> = self.server.pipeline("cannot read jobs", &pipeline).await?;
+        found.into_iter().filter_map(|fields| document::job(fields).transpose()).collect()
+    }
+
+    /// Whether a job that is not there was deleted because it ended long ago, and is not being made just now.
+    fn has_expired(&self, id: JobId) -> bool {
+        let Some(kept) = self.finished_jobs else { return false };
+        let Some(made) = id.as_uuid().get_timestamp() else { return false };
+        let made = i64::try_from(made.to_unix().0).unwrap_or(i64::MAX);
+        let kept = i64::try_from(kept.as_secs()).unwrap_or(i64::MAX);
+        made.saturating_add(kept) < self.clock.now().as_second()
+    }
+
+    /// Counts those that have not ended.
+    pub(super) async fn count(&self) -> Result<Census> {
+        let mut counts: BTreeMap<(&str, Option<Vendor>), (JobState, u64)> = BTreeMap::new();
+        let mut oldest_queued: Option<Timestamp> = None;
+        let ids = self.unfinished().await?;
+        for chunk in ids.chunks(CHUNK) {
+            let mut pipeline = Pipeline::new();
+            for id in chunk {
+                let fields = ["state", "phase", "vendor", "updated_at"];
+                pipeline.cmd("HMGET").arg(self.keys.job(*id)).arg(&fields);
+            }
+            let found: Vec<Standing> = self.server.pipeline("cannot count jobs", &pipeline).await?;
+            for (state, phase, vendor, updated_at) in found {
+                let state = state.as_deref().and_then(JobState::from_word).filter(|state| !state.is_final());
+                let Some(state) = state else { continue };
+                let vendor = vendor.and_then(|word| word.parse().ok());
+                counts.entry((state.as_str(), vendor)).or_insert((state, 0)).1 += 1;
+                if state == JobState::Queued && phase.as_deref() == Some(Phase::Planning.as_str()) {
+                    let at = updated_at.and_then(|text| text.parse().ok());
+                    oldest_queued = [oldest_queued, at].into_iter().flatten().min();
+                }
+            }
+        }
+        let jobs = counts.into_iter().map(|((_, vendor), (state, count))| (state, vendor, count)).collect();
+        Ok(Census { jobs, oldest_queued })
+    }
+}
+
+fn in_state(jobs: Vec<(JobId, String)>, state: Option<JobState>) -> Vec<JobId> {
+    let is_wanted = |word: &str| state.is_none_or(|state| state.as_str() == word);
+    jobs.into_iter().filter(|(_, word)| is_wanted(word)).map(|(id, _)| id).collect()
+}

@@ -1,0 +1,31 @@
+//! The transitions as Lua scripts. Each is one step for everybody else, and may be repeated: a call whose answer was lost
+//! is known again by its nonce or by the value that it expects.
+
+use std::sync::LazyLock;
+
+use redis::Script;
+
+macro_rules! scripts {
+    ($($(#[$doc:meta])* $name:ident = [$($file:literal),+];)+) => {
+        $($(#[$doc])* pub(super) static $name: LazyLock<Script> = LazyLock::new(|| {
+            Script::new(concat!(
+                include_str!("scripts/prelude.lua"), $(include_str!(concat!("scripts/", $file, ".lua"))),+
+            ))
+        });)+
+    };
+}
+
+scripts! {
+    CREATE = ["create"];
+    REPLACE = ["replace"];
+    RECEIVING = ["receiving"];
+    STANDING = ["standing"];
+    ADD_SLICES = ["add_slices"];
+    OPEN_SLICES = ["open_slices"];
+    BEGIN_SLICE = ["begin_slice"];
+    RELEASE_SLICE = ["release_slice"];
+    REPORT = ["report"];
+    POSTPONE = ["postpone"];
+    OVERDUE = ["due", "overdue"];
+    TELL_EVENT = ["due", "tell_event"];
+}

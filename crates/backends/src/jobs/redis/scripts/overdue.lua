@@ -1,0 +1,19 @@
+-- ARGV: before, now in milliseconds. Answers with the account, the trace and what is to be told.
+local before, now = tonumber(ARGV[1]), tonumber(ARGV[2])
+local stored = redis.call('HMGET', job, 'account', 'trace', 'state', 'phase', 'stopping')
+if not stored[1] then return { 'none' } end
+local answer = { 'ok', stored[1], stored[2] }
+local phase, is_stopping = stored[4], stored[5] == '1'
+if is_final(stored[3]) then return { 'ended' } end
+if stored[3] == 'waiting' then return answer end
+-- A slice may stand still while others of its job move, so each has its own time.
+if phase == 'importing' and redis.call('ZCARD', open) > 0 then
+  for _, number in ipairs(redis.call('ZRANGE', open, 0, -1)) do
+    if tell(slices, number .. '.', before, now) then table.insert(answer, number) end
+  end
+elseif tell(job, '', before, now) then
+  local is_unread = phase == 'importing' and not is_stopping and redis.call('ZCARD', pending) > 0
+  local is_unplanned = phase == 'planning' and not is_stopping
+  table.insert(answer, (is_unread or is_unplanned) and 'plan' or 'finish')
+end
+return answer

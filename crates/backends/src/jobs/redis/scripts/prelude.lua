@@ -1,0 +1,26 @@
+-- What all scripts begin with. Every key has the job's id as its hash tag, so all are in one slot of a cluster.
+-- ARGV[1] is the account that the job must belong to. Answers are lists of texts, the first of them a word.
+local job, slices, specs, reports, pending, open = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+
+local function is_final(state)
+  return state == 'succeeded' or state == 'failed' or state == 'cancelled'
+end
+
+local function standing(changed)
+  return {
+    'ok',
+    redis.call('HGET', job, 'stopping'),
+    tostring(redis.call('ZCARD', open)),
+    tostring(redis.call('ZCARD', pending)),
+    changed and '1' or '0',
+  }
+end
+
+-- What was told of a task, and until when it was held back, counts no more.
+local function has_moved(key, prefix)
+  redis.call('HDEL', key, prefix .. 'told', prefix .. 'told_at', prefix .. 'held_until')
+end
+
+local function is_there()
+  return redis.call('HGET', job, 'account') == ARGV[1]
+end

@@ -1,0 +1,3 @@
+-- ARGV: account.
+if not is_there() then return { 'none' } end
+return standing(false)

@@ -1,0 +1,162 @@
+//! Slices and reports.
+
+use std::time::Duration;
+
+use rethread_model::{AccountId, JobId, SliceNumber, SliceSpec, Step, Tally, Task, TaskKind};
+use serde::{Deserialize, Serialize};
+
+use super::answer::Answer;
+use super::document::{differences, json, of_json, unreadable};
+use super::{RedisJobs, nonce, scripts};
+use crate::{Result, SliceStart, Standing, StepReport};
+
+/// Slices that are stored at once.
+const CHUNK: usize = 500;
+
+/// The last report of a step, as it is stored.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct LastReport {
+    bytes_read: u64,
+    tally: Tally,
+    ended: bool,
+}
+
+impl RedisJobs {
+    pub(super) async fn store_slices(&self, account: &AccountId, id: JobId, slices: &[SliceSpec]) -> Result<()> {
+        // Without slices, too, it shall be known whether there is such a job.
+        for chunk in slices.chunks(CHUNK).chain(slices.is_empty().then_some(slices)) {
+            let mut invocation = scripts::ADD_SLICES.prepare_invoke();
+            invocation.key(&self.keys.all(id)[..]).arg(account.as_str());
+            for slice in chunk {
+                invocation.arg(slice.number.0).arg(json(slice)?);
+            }
+            self.server.script("cannot store slices", &invocation).await?.expected(account, id)?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn open_window(&self, account: &AccountId, id: JobId, window: u32) -> Result<Vec<SliceNumber>> {
+        let mut invocation = scripts::OPEN_SLICES.prepare_invoke();
+        invocation.key(&self.keys.all(id)[..]).arg(account.as_str());
+        invocation.arg(nonce()?).arg(window).arg(self.now());
+        let answer = self.server.script("cannot open slices", &invocation).await?.expected(account, id)?;
+        let numbers = answer.first().ok_or_else(|| unreadable("answer"))?;
+        numbers
+            .split_whitespace()
+            .map(|number| number.parse().map(SliceNumber).map_err(|_| unreadable("slice")))
+            .collect()
+    }
+
+    pub(super) async fn begin(&self, account: &AccountId, id: JobId, number: SliceNumber) -> Result<SliceStart> {
+        let mut invocation = scripts::BEGIN_SLICE.prepare_invoke();
+        invocation.key(&self.keys.all(id)[..]).arg(account.as_str());
+        invocation.arg(nonce()?).arg(number.0).arg(self.now());
+        let answer = self.server.script("cannot begin a slice", &invocation).await?;
+        match &answer.of_slice(account, id, number)?[..] {
+            [spec, attempts, is_ended] => Ok(SliceStart {
+                spec: of_json("slice", spec)?,
+                attempts: attempts.parse().map_err(|_| unreadable("number"))?,
+                is_ended: is_ended == "1",
+            }),
+            _ => Err(unreadable("answer")),
+        }
+    }
+
+    pub(super) async fn release(&self, account: &AccountId, id: JobId, number: SliceNumber) -> Result<()> {
+        let mut invocation = scripts::RELEASE_SLICE.prepare_invoke();
+        invocation.key(&self.keys.all(id)[..]).arg(account.as_str()).arg(nonce()?).arg(number.0);
+        self.server.script("cannot release a slice", &invocation).await?.expected(account, id).map(drop)
+    }
+
+    pub(super) async fn hold_back(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32> {
+        let number = match task.kind {
+            TaskKind::Slice { number } => Some(number),
+            TaskKind::Plan | TaskKind::Finish => None,
+        };
+        let millis = |period: Duration| u64::try_from(period.as_millis()).unwrap_or(u64::MAX);
+        let mut invocation = scripts::POSTPONE.prepare_invoke();
+        invocation.key(&self.keys.all(task.job)[..]).arg(task.account.as_str()).arg(nonce()?);
+        invocation.arg(number.map(|number| number.to_string()).unwrap_or_default());
+        invocation.arg(self.now()).arg(millis(base)).arg(millis(cap));
+        let answer = self.server.script("cannot postpone a task", &invocation).await?;
+        let answer = answer.of_slice(&task.account, task.job, number.unwrap_or(SliceNumber(0)))?;
+        answer.first().and_then(|times| times.parse().ok()).ok_or_else(|| unreadable("number"))
+    }
+
+    /// Stores a report, unless it is behind the last one. Somebody else's report of the same step in between makes it
+    /// begin anew.
+    pub(super) async fn store_report(
+        &self,
+        account: &AccountId,
+        id: JobId,
+        step: Step,
+        report: &StepReport,
+    ) -> Result<Standing> {
+        let reports = &self.keys.all(id)[3];
+        loop {
+            let mut command = redis::cmd("HGET");
+            command.arg(reports).arg(step.to_number());
+            let stored: Option<String> = self.server.command("cannot read a report", &command).await?;
+            let last: LastReport =
+                stored.as_deref().map(|text| of_json("report", text)).transpose()?.unwrap_or_default();
+            let is_behind = last.ended || (report.bytes_read < last.bytes_read && !report.ended);
+            if is_behind {
+                return self.standing_of(account, id).await;
+            }
+            let answer = self.try_report(account, id, step, report, (stored.unwrap_or_default(), last)).await?;
+            if let Some(standing) = answer {
+                return Ok(standing);
+            }
+        }
+    }
+
+    /// `None` when the last report is another one by now.
+    async fn try_report(
+        &self,
+        account: &AccountId,
+        id: JobId,
+        step: Step,
+        report: &StepReport,
+        (stored, last): (String, LastReport),
+    ) -> Result<Option<Standing>> {
+        let new = LastReport { bytes_read: report.bytes_read, tally: report.tally.clone(), ended: report.ended };
+        let flag = |value: bool| u8::from(value);
+        let bytes = i128::from(new.bytes_read) - i128::from(last.bytes_read);
+        let now = self.clock.now();
+        let mut invocation = scripts::REPORT.prepare_invoke();
+        invocation.key(&self.keys.all(id)[..]).arg(account.as_str());
+        invocation.arg(step.to_number()).arg(stored).arg(json(&new)?).arg(flag(new != last));
+        invocation.arg(flag(matches!(step, Step::Slice(_)))).arg(flag(new.bytes_read > last.bytes_read));
+        invocation.arg(flag(report.ended)).arg(flag(report.complete));
+        invocation.arg(now.as_millisecond()).arg(now.to_string()).arg(bytes.to_string());
+        for (field, difference) in differences(&last.tally, &new.tally)? {
+            invocation.arg(field).arg(difference);
+        }
+        let answer = self.server.script("cannot store a report", &invocation).await?;
+        if answer.is_conflict() {
+            return Ok(None);
+        }
+        self.standing_and_wake(answer, account, id).await.map(Some)
+    }
+
+    pub(super) async fn standing_of(&self, account: &AccountId, id: JobId) -> Result<Standing> {
+        let mut invocation = scripts::STANDING.prepare_invoke();
+        invocation.key(&self.keys.all(id)[..]).arg(account.as_str());
+        let answer = self.server.script("cannot read a job", &invocation).await?;
+        self.standing_and_wake(answer, account, id).await
+    }
+
+    /// Reads a standing, and wakes those who wait for the job if it has changed.
+    pub(super) async fn standing_and_wake(&self, answer: Answer, account: &AccountId, id: JobId) -> Result<Standing> {
+        match &answer.expected(account, id)?[..] {
+            [stopping, open, pending, has_changed] => {
+                if has_changed == "1" {
+                    self.announce_change(id).await;
+                }
+                let number = |text: &String| text.parse().map_err(|_| unreadable("number"));
+                Ok(Standing { stopping: stopping == "1", open: number(open)?, pending: number(pending)? })
+            }
+            _ => Err(unreadable("answer")),
+        }
+    }
+}
