@@ -2,6 +2,7 @@
 
 mod batches;
 mod blob_reader;
+mod dead_letters;
 mod finish;
 mod janitor;
 mod plan;
@@ -35,7 +36,8 @@ pub fn run(context: Context, config: WorkerConfig) -> impl Future<Output = anyho
     let worker = Arc::new(Worker { context, config, started_at });
     async move {
         let slots = (0..worker.config.slots).map(|number| slot::run(Arc::clone(&worker), number));
-        tokio::try_join!(try_join_all(slots), janitor::run(Arc::clone(&worker)))?;
+        let (janitor, dead_letters) = (janitor::run(Arc::clone(&worker)), dead_letters::run(Arc::clone(&worker)));
+        tokio::try_join!(try_join_all(slots), janitor, dead_letters)?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rethread_backends::{Consumer, Delivery, ErrorKind};
-use rethread_model::{Change, Task, TaskKind};
+use rethread_model::{Change, Job, JobError, Task, TaskKind};
 use rethread_runtime::WorkerConfig;
 
 use crate::Worker;
@@ -98,19 +98,23 @@ async fn put_off(worker: &Worker, task: &Task, error: &rethread_backends::Error)
 /// Ends a job because trying again would not help. Where even that fails, the janitor finds the job.
 async fn fail(worker: &Worker, task: &Task, error: &rethread_backends::Error) {
     let (account, job) = (&task.account, task.job);
-    if let Err(error) = worker.try_fail(task, error).await {
+    let message = format!("Rethread could not store the import ({error}); its operators were told, try again later");
+    if let Err(error) = worker.try_fail(task, fault("storage", message)).await {
         tracing::error!(%account, %job, error = %Chain(&error), "the job could not be ended, the janitor tries again");
     }
 }
 
 impl Worker {
-    async fn try_fail(&self, task: &Task, error: &rethread_backends::Error) -> Result<(), Trouble> {
-        let Some(job) = self.job(&task.account, task.job).await?.filter(|job| !job.stopping) else {
+    /// Sends a job to its end because of a task that cannot be done. A job that is on its way there, or is there, is left
+    /// alone.
+    pub(crate) async fn try_fail(&self, task: &Task, error: JobError) -> Result<(), Trouble> {
+        let is_going_on = |job: &Job| !job.stopping && !job.state.is_final();
+        let Some(job) = self.job(&task.account, task.job).await?.filter(is_going_on) else {
             return Ok(());
         };
-        let message =
-            format!("Rethread could not store the import ({error}); its operators were told, try again later");
-        self.apply(&job, Change::Fault(fault("storage", message))).await?;
+        let Some(job) = self.apply(&job, Change::Fault(error)).await? else {
+            return Ok(());
+        };
         // A slice that is begun again sees that the job is stopping, and ends.
         let next = if task.kind == TaskKind::Plan { TaskKind::Finish } else { task.kind };
         self.publish(&job, next).await

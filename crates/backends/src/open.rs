@@ -14,6 +14,8 @@ use crate::comments::sqlite::SqliteComments;
 use crate::jobs::redis::RedisJobs;
 use crate::jobs::sqlite::SqliteJobs;
 use crate::queue::memory::MemoryQueue;
+#[cfg(feature = "rabbitmq")]
+use crate::queue::rabbitmq::RabbitQueue;
 use crate::{AccountStore, BlobStore, CommentStore, Diagnosis, Error, ErrorKind, JobStore, Queue, Result};
 
 /// Where everything is stored.
@@ -23,7 +25,7 @@ pub struct Urls {
     pub blobs: String,
     /// `sqlite:FILE`
     pub jobs: String,
-    /// `memory:`
+    /// `memory:` or, with the feature `rabbitmq`, `amqp://HOST`
     pub queue: String,
     /// `sqlite:FILE`, another one than that of the jobs. Accounts and tokens are stored there too.
     pub comments: String,
@@ -57,8 +59,8 @@ impl Backends {
         let (comments, accounts) = open_comments(&comments).await?;
         Ok(Self {
             blobs: open_blobs(&blobs).await?,
-            jobs: open_jobs(&jobs, clock).await?,
-            queue: open_queue(&queue).await?,
+            jobs: open_jobs(&jobs, Arc::clone(&clock)).await?,
+            queue: open_queue(&queue, clock).await?,
             comments,
             accounts,
         })
@@ -122,8 +124,11 @@ async fn open_jobs(place: &Place<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn J
     }
 }
 
-async fn open_queue(place: &Place<'_>) -> Result<Arc<dyn Queue>> {
+#[cfg_attr(not(feature = "rabbitmq"), expect(unused_variables, reason = "only messages of servers bear a time"))]
+async fn open_queue(place: &Place<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn Queue>> {
     match place.scheme {
+        #[cfg(feature = "rabbitmq")]
+        "amqp" | "amqps" => Ok(Arc::new(RabbitQueue::open(place.url, clock).await?)),
         _ => {
             place.nowhere()?;
             Ok(Arc::new(MemoryQueue::default()))

@@ -1,6 +1,8 @@
 //! Tasks for workers, events for the notifier.
 
 pub(crate) mod memory;
+#[cfg(feature = "rabbitmq")]
+pub(crate) mod rabbitmq;
 
 use std::fmt::Debug;
 
@@ -24,6 +26,13 @@ pub trait Queue: Send + Sync + Debug {
     /// Takes events.
     async fn events(&self) -> Result<Box<dyn Consumer<Event>>>;
 
+    /// Takes tasks that nobody could settle: each was given back so often that the queue gave up on it. Their jobs stand
+    /// still until somebody does something about it.
+    async fn dead_tasks(&self) -> Result<Box<dyn Consumer<Task>>>;
+
+    /// How many messages wait.
+    async fn depth(&self) -> Result<Depth>;
+
     /// Whether messages outlive this process. Where they do not, whoever starts publishes again all that is not done.
     fn survives_restart(&self) -> bool;
 
@@ -37,6 +46,17 @@ pub trait Queue: Send + Sync + Debug {
         let _ = apply;
         Ok(Vec::new())
     }
+}
+
+/// Messages that wait to be taken; those that somebody holds are not counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Depth {
+    /// For workers.
+    pub tasks: u64,
+    /// For the notifier.
+    pub events: u64,
+    /// That nobody could settle, or nobody could read.
+    pub dead: u64,
 }
 
 /// Receives messages of one kind.

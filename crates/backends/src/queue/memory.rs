@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use rethread_model::{Event, Task};
 use tokio::sync::Notify;
 
-use super::{Acknowledge, Consumer, Delivery, Queue};
+use super::{Acknowledge, Consumer, Delivery, Depth, Queue};
 use crate::Result;
 
 /// See [`Queue`].
@@ -36,6 +36,15 @@ impl Queue for MemoryQueue {
 
     async fn events(&self) -> Result<Box<dyn Consumer<Event>>> {
         Ok(Box::new(MemoryConsumer(Arc::clone(&self.events))))
+    }
+
+    /// Never any: who gives a task back here is still there to say why.
+    async fn dead_tasks(&self) -> Result<Box<dyn Consumer<Task>>> {
+        Ok(Box::new(MemoryConsumer(Arc::default())))
+    }
+
+    async fn depth(&self) -> Result<Depth> {
+        Ok(Depth { tasks: self.tasks.len(), events: self.events.len(), dead: 0 })
     }
 
     fn survives_restart(&self) -> bool {
@@ -69,6 +78,10 @@ impl<T> Line<T> {
     fn push_front(&self, message: T) {
         self.messages.lock().push_front(message);
         self.arrived.notify_one();
+    }
+
+    fn len(&self) -> u64 {
+        self.messages.lock().len() as u64
     }
 
     /// Every consumer looks before it waits, and a notification that meets nobody is kept, so that none is missed; one
