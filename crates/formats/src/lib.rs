@@ -3,6 +3,8 @@
 mod address;
 mod commento;
 mod container;
+#[cfg(test)]
+mod damage;
 mod detect;
 mod disqus;
 mod evidence;

@@ -4,12 +4,14 @@ use memchr::memmem;
 use rethread_model::Vendor;
 
 use super::Looks;
+use crate::json::is_bad;
 
 /// Looks at a document that begins with `{`, `[` or `(`.
 pub(super) fn look(document: &[u8]) -> Looks {
     // Muut's files may be wrapped in parentheses.
     let inner = document.strip_prefix(b"(").map_or(document, <[u8]>::trim_ascii_start);
-    let is_object = inner.first() == Some(&b'{');
+    // Its brace may be damaged.
+    let is_object = inner.first().is_some_and(|byte| *byte == b'{' || is_bad(*byte));
     let keys = if is_object { top_level_keys(inner) } else { Vec::new() };
     let has = |name: &str| keys.contains(&name.as_bytes());
     let holds = |key: &str| memmem::find(document, key.as_bytes()).is_some();
@@ -56,6 +58,7 @@ fn top_level_keys(object: &[u8]) -> Vec<&[u8]> {
     while let Some(byte) = object.get(at) {
         match byte {
             b'{' | b'[' => depth += 1,
+            _ if at == 0 => depth += 1,
             b'}' | b']' => depth = depth.saturating_sub(1),
             b'"' => {
                 let Some(end) = end_of_string(object, at + 1) else { break };
