@@ -132,6 +132,9 @@ impl JsonFramer {
         let near = &window[..window.len().min(UNDECIDED_BYTES)];
         let may_grow = near.len() < UNDECIDED_BYTES && !at_end;
         let id = self.grammar.arrays[array].keys.first().map_or(&b""[..], |key| key.as_bytes());
+        if opened_array(self.grammar, &near[after_space(near, 1)..]).is_some() {
+            return Some(Shape::Object);
+        }
         for member in members(near) {
             let is_cut = member.start >= near.len();
             if is_cut && may_grow {
@@ -205,8 +208,8 @@ impl JsonFramer {
         let colon = after_space(near, key_end + 1);
         let Some(byte) = near.get(colon) else { return undecided() };
         if *byte != b':' {
-            // No key, but something that damage left over.
-            return head(key_end + 1);
+            // No key, but something that damage left over, perhaps of a key whose own quote is damaged.
+            return head(near[..key_end].iter().position(|byte| is_bad(*byte)).unwrap_or(key_end + 1));
         }
         let value = after_space(near, colon + 1);
         let Some(first) = near.get(value) else { return undecided() };

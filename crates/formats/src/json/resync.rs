@@ -37,7 +37,7 @@ pub(super) fn search(grammar: &Grammar, shape: Shape, array: usize, window: &[u8
             (false, Shape::Object) => begins_array(grammar, &window[at..]),
             (false, Shape::Array | Shape::Lines) => Seen::No,
         };
-        if !is_element && at > from && is_bad(window[at - 1]) {
+        if !is_element && at > 1 && is_bad(window[at - 1]) {
             match names_key(keys, &window[at..]) {
                 Seen::TooShort if !at_end => return Found::Nothing(at),
                 Seen::Yes if is_separated(before(window, at - 1)) => return Found::Element(at - 1),
@@ -85,7 +85,8 @@ pub(super) fn before_closing(shape: Shape, window: &[u8]) -> Option<usize> {
     let records = match shape {
         Shape::Object => whole.strip_suffix(b"}")?.trim_ascii_end().strip_suffix(b"]")?,
         Shape::Array => whole.strip_suffix(b"]")?,
-        Shape::Lines if whole.ends_with(b"}") => whole,
+        // A line that was cut may end with a brace too.
+        Shape::Lines if whole.ends_with(b"}") && whole.len() < window.len() => whole,
         Shape::Lines => return None,
     };
     (!records.is_empty()).then(|| trimmed(window, records.len()))
@@ -102,7 +103,15 @@ enum Seen {
 fn begins_element(keys: &[&str], bytes: &[u8]) -> Seen {
     let is_key = |key: &[u8]| keys.iter().any(|known| known.as_bytes() == key);
     let seen = key_and_colon(bytes, 1, is_key).map_or_else(|seen| seen, |_| Seen::Yes);
-    if seen == Seen::No && begins_damaged(keys, bytes) { Seen::Yes } else { seen }
+    if seen != Seen::No {
+        return seen;
+    }
+    let near = &bytes[..bytes.len().min(REACH)];
+    match (begins_damaged(keys, bytes), near.len() < REACH && near.iter().any(|byte| is_bad(*byte))) {
+        (true, _) => Seen::Yes,
+        (false, true) => Seen::TooShort,
+        (false, false) => Seen::No,
+    }
 }
 
 /// Whether the text at the start of `bytes` is one of the keys, and a colon follows.
@@ -113,8 +122,9 @@ fn names_key(keys: &[&str], bytes: &[u8]) -> Seen {
 
 /// The same for a brace after which exactly one byte up to the colon is damaged.
 fn begins_damaged(keys: &[&str], bytes: &[u8]) -> bool {
-    let Ok(start) = token(bytes, 1) else { return false };
-    keys.iter().any(|key| damage::key(key, &bytes[start..]).is_some())
+    let near = &bytes[..bytes.len().min(REACH)];
+    let Ok(start) = token(near, 1) else { return false };
+    keys.iter().any(|key| damage::key(key, &near[start..]).is_some())
 }
 
 /// Whether an element may begin after this byte.

@@ -25,6 +25,8 @@ pub(crate) struct CsvFramer {
     /// Cells of each row; 0 before the header was seen.
     cells: usize,
     is_slice: bool,
+    /// A line break follows the header.
+    is_header_whole: bool,
     /// The row is too large to be held.
     passing: bool,
 }
@@ -40,11 +42,12 @@ enum Sound {
 
 impl CsvFramer {
     pub(crate) const fn for_document() -> Self {
-        Self { delimiter: b',', cells: 0, is_slice: false, passing: false }
+        Self { delimiter: b',', cells: 0, is_slice: false, is_header_whole: false, passing: false }
     }
 
     pub(crate) fn for_slice(table: &Table) -> Self {
-        Self { delimiter: table.delimiter, cells: table.columns.len(), is_slice: true, passing: false }
+        let cells = table.columns.len();
+        Self { delimiter: table.delimiter, cells, is_slice: true, is_header_whole: true, passing: false }
     }
 
     fn header(&mut self, window: &[u8], at_end: bool) -> Step {
@@ -57,6 +60,7 @@ impl CsvFramer {
             Row::Whole { end, .. } => {
                 // Two names whose delimiter is damaged stand in one cell.
                 self.cells = Table::of_header(&window[..end]).columns.len();
+                self.is_header_whole = end < window.len();
                 Step::Frame(Frame { kind: FrameKind::Head, start: 0, end, damage: None })
             }
             Row::More if !at_end && window.len() < HEADER_BYTES => Step::NeedMore { open: None },
@@ -144,7 +148,7 @@ impl Framer for CsvFramer {
     fn next(&mut self, window: &[u8], at_end: bool) -> Step {
         let breaks = window.iter().take_while(|byte| is_break(**byte)).count();
         match (breaks, window.is_empty()) {
-            (_, true) if at_end => Step::End { closed: self.cells > 0, open: None },
+            (_, true) if at_end => Step::End { closed: self.is_header_whole, open: None },
             (_, true) => Step::NeedMore { open: None },
             (1.., _) if !self.passing => Step::Skip(breaks),
             _ if self.cells == 0 => self.header(window, at_end),
