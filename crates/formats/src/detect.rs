@@ -7,6 +7,7 @@ mod xml;
 use rethread_model::{Finding, JobError, Position, Reason, Vendor};
 
 use crate::format::refusal;
+use crate::json::is_bad;
 
 /// Bytes of a document that detection looks at.
 pub(crate) const PREFIX_BYTES: usize = 256 * 1024;
@@ -81,8 +82,22 @@ fn document(text: &[u8]) -> (Looks, usize) {
     let blank = text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     match text.get(blank) {
         Some(b'{' | b'[' | b'(') => return (json::look(&text[blank..]), blank),
-        Some(b'<') => return (xml::look(&text[blank..]), blank),
+        Some(b'<') => {
+            let looks = xml::look(&text[blank..]);
+            let is_damaged = text.iter().take(LONGEST_JUNK).any(|byte| is_bad(*byte));
+            return match looks {
+                Looks::Otherwise(_) if is_damaged => (xml::look_at_records(text).unwrap_or(looks), blank),
+                looks => (looks, blank),
+            };
+        }
         Some(_) if crate::justcomments::is_header(text) => return (Looks::Like(Vendor::JustComments), blank),
+        Some(byte) if is_bad(*byte) && text[blank + 1..].trim_ascii_start().starts_with(b"\"") => {
+            // The brace of the root may be what is damaged.
+            let looks = json::look(&[b"{", &text[blank + 1..]].concat());
+            if matches!(looks, Looks::Like(_)) {
+                return (looks, blank);
+            }
+        }
         _ => {}
     }
     // Whatever stands before the document, it must then be one that is known.
@@ -96,7 +111,8 @@ fn document(text: &[u8]) -> (Looks, usize) {
             return (looks, at);
         }
     }
-    (Looks::Otherwise(other::by_bytes(text).to_owned()), 0)
+    let records = text.iter().take(LONGEST_JUNK).any(|byte| *byte == b'<').then(|| xml::look_at_records(text)).flatten();
+    (records.unwrap_or_else(|| Looks::Otherwise(other::by_bytes(text).to_owned())), 0)
 }
 
 fn check(vendor: Vendor, named: Option<Vendor>) -> Result<(), JobError> {

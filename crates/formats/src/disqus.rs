@@ -4,13 +4,14 @@ mod post;
 mod survey;
 mod thread;
 
-use rethread_model::{ImportOptions, Reason, Timestamp};
+use rethread_model::{ImportOptions, Position, Reason, Timestamp};
 use serde_json::Value;
 
 use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, Surveyor};
 use crate::notes::Notes;
 use crate::reader::Portion;
-use crate::record::text_of;
+use crate::record::{swallowed, text_of};
+use crate::text::clean;
 use crate::time::parse_utc;
 use crate::xml::{Element, Ends, Grammar, Rule, XmlFramer, parse};
 
@@ -75,7 +76,15 @@ impl FrameReader for DisqusReader<'_> {
         match (frame.kind, element) {
             (FrameKind::Thread, Ok(element)) => thread::read(&element, notes, self.options, frame.at, portion),
             (FrameKind::Thread, Err(unreadable)) => portion.finding(unreadable.reason(), None, frame.at),
-            (_, Ok(element)) => post::read(&element, notes, self.options, frame.at, portion),
+            (_, Ok(element)) => {
+                let lost = swallowed(&frame, "<post dsq:id=\"", &notes);
+                post::read(&element, notes, self.options, frame.at, portion);
+                for place in lost {
+                    let at = Position { offset: frame.at.offset + place as u64, ..frame.at };
+                    let beginning = clean(&frame.bytes[place..]).text;
+                    portion.refused(post::refusal(Reason::UnreadableRecord, &beginning), at);
+                }
+            }
             (_, Err(unreadable)) => portion.refused(post::refusal(unreadable.reason(), &cleaned.text), frame.at),
         }
     }

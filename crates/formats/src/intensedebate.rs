@@ -14,7 +14,7 @@ mod tag;
 mod tests;
 
 use jiff::tz::TimeZone;
-use rethread_model::{ImportOptions, Reason, Refused};
+use rethread_model::{ImportOptions, Position, Reason, Refused};
 use serde_json::Value;
 
 use self::framer::DebateFramer;
@@ -22,7 +22,7 @@ use self::post::Place;
 use self::tag::attribute;
 use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, Surveyor};
 use crate::reader::Portion;
-use crate::record::text_of;
+use crate::record::{swallowed, text_of};
 use crate::xml::parse;
 
 /// The format of `IntenseDebate`'s exports.
@@ -93,7 +93,12 @@ impl DebateReader<'_> {
         match parse(&cleaned.text, &mut notes) {
             Ok(element) => {
                 let context = comment::Context { post: &post.id, options: self.options, zone: self.zone.as_ref() };
+                let lost = swallowed(frame, "<comment id=", &notes);
                 comment::read(frame, &element, notes, &context, portion);
+                for place in lost {
+                    let at = Position { offset: frame.at.offset + place as u64, ..frame.at };
+                    portion.refused(refused(Reason::UnreadableRecord, &frame.bytes[place..]), at);
+                }
             }
             Err(unreadable) => portion.refused(refused(unreadable.reason(), frame.bytes), frame.at),
         }

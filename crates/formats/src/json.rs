@@ -10,6 +10,7 @@
 //! - [`members`] and [`elements`] look into what is nested in an element, without building it;
 //! - [`salvage`] gets an id out of an element that cannot be read.
 
+mod damage;
 mod framer;
 mod members;
 mod mend;
@@ -23,6 +24,7 @@ mod tests;
 
 use crate::format::FrameKind;
 
+pub(crate) use damage::{is_bad, is_damaged, key as damaged_key, opened_array};
 pub(crate) use framer::{JsonFramer, slice_head};
 pub(crate) use members::{elements, members, value};
 pub(crate) use object::Object;

@@ -4,6 +4,8 @@ mod address;
 mod commento;
 mod container;
 mod csv_row;
+#[cfg(test)]
+mod damage;
 mod detect;
 mod disqus;
 mod evidence;

@@ -14,6 +14,11 @@ impl Notes {
         }
     }
 
+    /// Whether this was repaired.
+    pub(crate) fn holds(&self, reason: Reason) -> bool {
+        self.0.contains(&reason)
+    }
+
     /// As findings of the record that begins at `at`.
     pub(crate) fn into_findings(self, at: Position, source_id: Option<&str>) -> impl Iterator<Item = Finding> {
         let source_id = source_id.map(str::to_owned);

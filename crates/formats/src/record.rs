@@ -30,6 +30,28 @@ pub(crate) fn text_of<'a>(frame: &Framed<'a>) -> (CleanText<'a>, Notes) {
     (cleaned, notes)
 }
 
+/// Where other records of this start tag lie in the frame and are lost: where exactly one byte of the tag is damaged, or, if
+/// a section in the frame was never closed, where the tag is whole.
+pub(crate) fn swallowed(frame: &Framed<'_>, tag: &str, notes: &Notes) -> Vec<usize> {
+    let is_unclosed = notes.holds(Reason::UnclosedCdata) || notes.holds(Reason::DamagedMarkup);
+    let (head, tail) = tag.as_bytes().split_at(tag.len() / 2);
+    let heads = memchr::memmem::find_iter(frame.bytes, head);
+    let tails = memchr::memmem::find_iter(frame.bytes, tail).filter_map(|at| at.checked_sub(head.len()));
+    let is_one = |at: &usize| {
+        let Some(there) = frame.bytes.get(*at..*at + tag.len()).filter(|_| *at > 0) else { return false };
+        let mut differing = there.iter().zip(tag.as_bytes()).filter(|(byte, expected)| byte != expected);
+        match (differing.next(), differing.next()) {
+            (None, _) => is_unclosed,
+            (Some((byte, _)), None) => crate::json::is_bad(*byte),
+            (Some(_), Some(_)) => false,
+        }
+    };
+    let mut places: Vec<usize> = heads.chain(tails).filter(is_one).collect();
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
 impl Portion {
     /// Adds a comment and what was repaired in it.
     pub(crate) fn comment(&mut self, comment: Comment, notes: Notes, at: Position) {

@@ -5,13 +5,14 @@ mod item;
 mod survey;
 
 use jiff::tz::TimeZone;
-use rethread_model::{ImportOptions, Reason};
+use rethread_model::{ImportOptions, Position, Reason};
 use serde_json::Value;
 
 use self::item::Item;
 use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, Surveyor};
 use crate::reader::Portion;
-use crate::record::text_of;
+use crate::record::{swallowed, text_of};
+use crate::text::clean;
 use crate::xml::{Ends, Grammar, Rule, XmlFramer, parse};
 
 /// The format of WordPress's exports.
@@ -120,7 +121,13 @@ impl WordPressReader<'_> {
             portion.thread(item.thread(self.options.page_key, self.zone.as_ref()), frame.at);
         }
         let context = comment::Context { item: &item.id, options: self.options, zone: self.zone.as_ref() };
+        let lost = swallowed(frame, "<wp:comment>", &notes);
         comment::read(&element, notes, &context, frame.at, portion);
+        for place in lost {
+            let at = Position { offset: frame.at.offset + place as u64, ..frame.at };
+            let beginning = clean(&frame.bytes[place..]).text;
+            portion.refused(comment::refusal(Reason::UnreadableRecord, Some(&item.id), &beginning), at);
+        }
     }
 }
 

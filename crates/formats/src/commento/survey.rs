@@ -7,7 +7,7 @@ use super::site::{self, Site};
 use super::{GRAMMAR, HEAD_SITE, comment, refused};
 use crate::evidence::count;
 use crate::format::{FrameKind, Survey, Surveyor, refusal};
-use crate::json::{Object, slice_head};
+use crate::json::{Object, is_damaged, opened_array, slice_head};
 use crate::notes::Notes;
 
 /// What this version reads.
@@ -34,13 +34,18 @@ pub(super) struct CommentoSurveyor {
 impl CommentoSurveyor {
     /// A key of the top-level object, or what stands between elements and does not belong there.
     fn see_head(&mut self, bytes: &[u8], at: Position) {
+        if is_damaged(bytes) {
+            self.damage.get_or_insert(at);
+        }
+        if let Some((array, _)) = opened_array(&GRAMMAR, bytes) {
+            self.array = GRAMMAR.arrays[array].name;
+            return;
+        }
         let Some((key, value)) = member(bytes) else {
             self.damage.get_or_insert(at);
             return;
         };
-        if let Some(array) = GRAMMAR.array(key) {
-            self.array = GRAMMAR.arrays[array].name;
-        } else if key == b"version" {
+        if key == b"version" {
             let text = String::from_utf8_lossy(value);
             self.version = Some(text.trim().trim_matches('"').chars().take(20).collect());
         }

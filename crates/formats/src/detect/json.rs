@@ -4,15 +4,22 @@ use memchr::memmem;
 use rethread_model::Vendor;
 
 use super::Looks;
+use crate::json::is_bad;
+
+/// The keys by which files are known stand no further from the beginning, but for what is in between.
+const NEAR_BYTES: usize = 1024;
 
 /// Looks at a document that begins with `{`, `[` or `(`.
 pub(super) fn look(document: &[u8]) -> Looks {
     // Muut's files may be wrapped in parentheses.
     let inner = document.strip_prefix(b"(").map_or(document, <[u8]>::trim_ascii_start);
-    let is_object = inner.first() == Some(&b'{');
+    // Its brace may be damaged.
+    let is_object = inner.first().is_some_and(|byte| *byte == b'{' || is_bad(*byte));
     let keys = if is_object { top_level_keys(inner) } else { Vec::new() };
-    let has = |name: &str| keys.contains(&name.as_bytes());
     let holds = |key: &str| memmem::find(document, key.as_bytes()).is_some();
+    // Damage may hide which keys are the outermost.
+    let is_damaged = begins_damaged(document);
+    let has = |name: &str| keys.contains(&name.as_bytes()) || is_damaged && holds(&format!("\"{name}\""));
     if has("website") && has("comments") || has("website") && holds("\"hyvor") || has("rules") && has("badges") {
         return Looks::Like(Vendor::Hyvor);
     }
@@ -47,6 +54,13 @@ pub(super) fn look(document: &[u8]) -> Looks {
     Looks::Otherwise(if is_json { "a JSON file of something else" } else { "plain text" }.to_owned())
 }
 
+/// Whether near its beginning the document holds what no JSON does.
+fn begins_damaged(document: &[u8]) -> bool {
+    let near = &document[..document.len().min(NEAR_BYTES)];
+    let is_control = |byte: &u8| *byte < b' ' && !byte.is_ascii_whitespace();
+    near.iter().any(is_control) || std::str::from_utf8(near).is_err_and(|error| error.error_len().is_some())
+}
+
 /// The keys of the object at the start of `object`, as far as it reaches. Values are passed over by counting brackets
 /// outside of strings.
 fn top_level_keys(object: &[u8]) -> Vec<&[u8]> {
@@ -56,6 +70,7 @@ fn top_level_keys(object: &[u8]) -> Vec<&[u8]> {
     while let Some(byte) = object.get(at) {
         match byte {
             b'{' | b'[' => depth += 1,
+            _ if at == 0 => depth += 1,
             b'}' | b']' => depth = depth.saturating_sub(1),
             b'"' => {
                 let Some(end) = end_of_string(object, at + 1) else { break };

@@ -43,6 +43,21 @@ pub(super) fn look(document: &[u8]) -> Looks {
     }
 }
 
+/// Looks at a document whose prolog or root is damaged: whose records it holds.
+pub(super) fn look_at_records(document: &[u8]) -> Option<Looks> {
+    let holds = |needle: &str| memmem::find(document, needle.as_bytes()).is_some();
+    let vendor = if holds("<post dsq:id=") {
+        Vendor::Disqus
+    } else if holds("<wp:comment_id>") {
+        Vendor::WordPress
+    } else if holds("<blogpost") && holds("<comment id=") {
+        Vendor::IntenseDebate
+    } else {
+        return None;
+    };
+    Some(if holds("<!ENTITY") || holds("<!DOCTYPE") { Looks::WithDtd } else { Looks::Like(vendor) })
+}
+
 fn by_root(name: &str, tag: &str, content: &str) -> Looks {
     let holds = |needle: &str| memmem::find(content.as_bytes(), needle.as_bytes()).is_some();
     if is_html(name) {

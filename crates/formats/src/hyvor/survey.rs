@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{GRAMMAR, HEAD_PAGES, refused};
 use crate::evidence::count;
 use crate::format::{FrameKind, Survey, Surveyor};
-use crate::json::{slice_head, value};
+use crate::json::{is_damaged, opened_array, slice_head, value};
 use crate::origin::Oldest;
 
 #[derive(Debug, Default)]
@@ -32,13 +32,14 @@ fn age(bytes: &[u8]) -> u64 {
 
 impl HyvorSurveyor {
     fn see_head(&mut self, bytes: &[u8], at: Position) {
-        // `"key": [`; anything else is what damage left over.
-        let key = bytes.strip_prefix(b"\"").and_then(|rest| rest.split(|byte| *byte == b'"').next());
-        match key.and_then(|key| GRAMMAR.array(key)).filter(|_| bytes.ends_with(b"[")) {
-            Some(array) => self.array = GRAMMAR.arrays[array].name,
+        match opened_array(&GRAMMAR, bytes) {
+            Some((array, _)) => self.array = GRAMMAR.arrays[array].name,
             None => {
                 self.damage.get_or_insert(at);
             }
+        }
+        if is_damaged(bytes) {
+            self.damage.get_or_insert(at);
         }
     }
 }

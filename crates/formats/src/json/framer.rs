@@ -3,6 +3,7 @@
 use rethread_model::Reason;
 use serde_json::Value;
 
+use super::damage::{is_bad, opened_array};
 use super::resync::{self, Found, REACH};
 use super::scan::{Scanned, Scanner};
 use super::{Grammar, LINES, MAX_DEPTH, ROOT, after_space, is_space, members};
@@ -13,6 +14,9 @@ const UNDECIDED_BYTES: usize = 16 * 1024;
 
 /// Of what is passed over, so much is kept in the window: enough to see what stands before the next record.
 const KEPT_BYTES: usize = 4 * REACH;
+
+/// The names of arrays, with what stands between them and their brackets, are hardly longer.
+const LONGEST_KEY: usize = 32;
 
 /// The key of a slice's head that names the array that the slice begins in.
 const HEAD_ARRAY: &str = "array";
@@ -63,6 +67,8 @@ pub(crate) struct JsonFramer {
     /// The element is too large to be held.
     passing: bool,
     is_slice: bool,
+    /// A key of comments was met, whatever is under it, or there need be none.
+    has_comments: bool,
 }
 
 /// The head of a slice that begins in this array.
@@ -84,10 +90,15 @@ impl JsonFramer {
             Shape::Object | Shape::Array => name.and_then(|name| grammar.array(name.as_bytes())),
         };
         let state = array.map_or(State::BeforeRoot, |array| State::Between { array, after_element: false });
-        Self { grammar, shape, state, looked: 0, passing: false, is_slice: head.is_some() }
+        Self { grammar, shape, state, looked: 0, passing: false, is_slice: head.is_some(), has_comments: false }
     }
 
     fn before_root(&mut self, window: &[u8], at_end: bool) -> Step {
+        if window.first().is_some_and(|byte| is_bad(*byte)) {
+            // Detection lets a document begin so only where this was the brace of the root.
+            self.state = State::Root;
+            return Step::Skip(1);
+        }
         let Some(array) = self.grammar.array(ROOT.as_bytes()) else {
             let Some(root) = memchr::memchr(b'{', window) else { return skip(window.len(), at_end) };
             self.state = State::Root;
@@ -108,6 +119,7 @@ impl JsonFramer {
             Shape::Object => State::Root,
             Shape::Array | Shape::Lines => State::Between { array, after_element: false },
         };
+        self.has_comments = self.shape != Shape::Object;
         match self.shape {
             Shape::Object => Step::Skip(1),
             Shape::Array => head(1),
@@ -120,6 +132,9 @@ impl JsonFramer {
         let near = &window[..window.len().min(UNDECIDED_BYTES)];
         let may_grow = near.len() < UNDECIDED_BYTES && !at_end;
         let id = self.grammar.arrays[array].keys.first().map_or(&b""[..], |key| key.as_bytes());
+        if opened_array(self.grammar, &near[after_space(near, 1)..]).is_some() {
+            return Some(Shape::Object);
+        }
         for member in members(near) {
             let is_cut = member.start >= near.len();
             if is_cut && may_grow {
@@ -154,28 +169,56 @@ impl JsonFramer {
             }
             _ if start > 0 => Step::Skip(start),
             b'"' => self.member(window, at_end),
-            _ => head(memchr::memchr2(b'"', b'}', window).unwrap_or(window.len())),
+            byte if is_bad(byte) => {
+                let near = &window[..window.len().min(UNDECIDED_BYTES)];
+                match opened_array(self.grammar, near) {
+                    Some((array, end)) => self.open(array, end),
+                    None if near.len() < UNDECIDED_BYTES && !at_end => Step::NeedMore { open: None },
+                    None => head(1),
+                }
+            }
+            _ => head(memchr::memchr2(b'"', b'}', &window[1..]).map_or(window.len(), |length| length + 1)),
         }
+    }
+
+    /// Enters an array, whose bracket ends at `end`.
+    fn open(&mut self, array: usize, end: usize) -> Step {
+        self.see(array);
+        self.state = State::Between { array, after_element: false };
+        head(end)
+    }
+
+    fn see(&mut self, array: usize) {
+        self.has_comments |= self.grammar.arrays[array].kind == FrameKind::Comment;
     }
 
     /// A key of the root object and what follows it.
     fn member(&mut self, window: &[u8], at_end: bool) -> Step {
         let near = &window[..window.len().min(UNDECIDED_BYTES)];
         let need_more = near.len() < UNDECIDED_BYTES && !at_end;
+        if near.iter().take(LONGEST_KEY).any(|byte| is_bad(*byte)) {
+            match opened_array(self.grammar, near) {
+                Some((array, end)) => return self.open(array, end),
+                None if need_more => return Step::NeedMore { open: None },
+                None => {}
+            }
+        }
         let undecided = || if need_more { Step::NeedMore { open: None } } else { head(1) };
         let Some(key_end) = memchr::memchr(b'"', &near[1..]).map(|length| length + 1) else { return undecided() };
         let colon = after_space(near, key_end + 1);
         let Some(byte) = near.get(colon) else { return undecided() };
         if *byte != b':' {
-            // No key, but something that damage left over.
-            return head(key_end + 1);
+            // No key, but something that damage left over, perhaps of a key whose own quote is damaged.
+            return head(near[..key_end].iter().position(|byte| is_bad(*byte)).unwrap_or(key_end + 1));
         }
         let value = after_space(near, colon + 1);
         let Some(first) = near.get(value) else { return undecided() };
         let key = &near[1..key_end];
-        if let Some(array) = self.grammar.array(key).filter(|_| *first == b'[') {
-            self.state = State::Between { array, after_element: false };
-            return head(value + 1);
+        if let Some(array) = self.grammar.array(key) {
+            if *first == b'[' {
+                return self.open(array, value + 1);
+            }
+            self.see(array);
         }
         if self.grammar.scalars.iter().any(|name| name.as_bytes() == key) {
             match Scanner::new().scan(near, value) {
@@ -310,6 +353,26 @@ impl JsonFramer {
         Step::NeedMore { open }
     }
 
+    /// After the root's last bracket, or what damage made look like it.
+    fn closed(&mut self, window: &[u8], at_end: bool) -> Step {
+        let array = resync::array(self.grammar, window, at_end).filter(|_| self.shape == Shape::Object);
+        match array {
+            Some((start, _)) if start > 0 => return Step::Skip(start),
+            Some((_, false)) => return Step::NeedMore { open: None },
+            Some(_) => {
+                self.state = State::Root;
+                return self.member(window, at_end);
+            }
+            None => {}
+        }
+        match (window.is_empty(), at_end) {
+            (true, true) if self.has_comments || self.is_slice => Step::End { closed: true, open: None },
+            // Whatever it was that hid them.
+            (true, true) => Step::Damaged { at: 0 },
+            _ => skip(window.len(), at_end),
+        }
+    }
+
     fn other(&mut self, window: &[u8], at_end: bool) -> Step {
         let State::Other(scanner) = &mut self.state else { return Step::Damaged { at: 0 } };
         match scanner.scan(window, 0) {
@@ -331,8 +394,7 @@ impl Framer for JsonFramer {
             State::Between { array, after_element } => self.between(array, after_element, window, at_end),
             State::Element { .. } => self.element(window, at_end),
             State::Damaged { array } => self.damaged(array, window, at_end),
-            State::Closed if window.is_empty() && at_end => Step::End { closed: true, open: None },
-            State::Closed => skip(window.len(), at_end),
+            State::Closed => self.closed(window, at_end),
         }
     }
 

@@ -7,6 +7,7 @@
 //! backslash before it. So a missing or additional quote, brace or comma costs the element that it is in, and at most the
 //! one after it (where the damage is so near its end that both read as one); never the rest.
 
+use super::damage::{self, is_bad};
 use super::framer::Shape;
 use super::{Grammar, is_space};
 
@@ -36,6 +37,13 @@ pub(super) fn search(grammar: &Grammar, shape: Shape, array: usize, window: &[u8
             (false, Shape::Object) => begins_array(grammar, &window[at..]),
             (false, Shape::Array | Shape::Lines) => Seen::No,
         };
+        if !is_element && at > 1 && is_bad(window[at - 1]) {
+            match names_key(keys, &window[at..]) {
+                Seen::TooShort if !at_end => return Found::Nothing(at),
+                Seen::Yes if is_separated(before(window, at - 1)) => return Found::Element(at - 1),
+                _ => {}
+            }
+        }
         let before = before(window, at);
         match seen {
             Seen::TooShort if !at_end => return Found::Nothing(at),
@@ -45,6 +53,15 @@ pub(super) fn search(grammar: &Grammar, shape: Shape, array: usize, window: &[u8
         }
     }
     Found::Nothing(window.len())
+}
+
+/// Where the next `"name": [` of an array of the grammar begins, and whether that is sure: the window may end in it.
+pub(super) fn array(grammar: &Grammar, window: &[u8], at_end: bool) -> Option<(usize, bool)> {
+    memchr::memchr_iter(b'"', window).find_map(|at| match begins_array(grammar, &window[at..]) {
+        Seen::Yes => Some((at, true)),
+        Seen::TooShort if !at_end => Some((at, false)),
+        Seen::TooShort | Seen::No => None,
+    })
 }
 
 /// Where to search from after damage at `at`: a text may have lost its closing quote and so have swallowed the brace of
@@ -68,7 +85,8 @@ pub(super) fn before_closing(shape: Shape, window: &[u8]) -> Option<usize> {
     let records = match shape {
         Shape::Object => whole.strip_suffix(b"}")?.trim_ascii_end().strip_suffix(b"]")?,
         Shape::Array => whole.strip_suffix(b"]")?,
-        Shape::Lines if whole.ends_with(b"}") => whole,
+        // A line that was cut may end with a brace too.
+        Shape::Lines if whole.ends_with(b"}") && whole.len() < window.len() => whole,
         Shape::Lines => return None,
     };
     (!records.is_empty()).then(|| trimmed(window, records.len()))
@@ -81,9 +99,37 @@ enum Seen {
     TooShort,
 }
 
+/// Whether `{` at the start of `bytes` is followed by one of the keys and a colon. One byte of these may be damaged.
 fn begins_element(keys: &[&str], bytes: &[u8]) -> Seen {
     let is_key = |key: &[u8]| keys.iter().any(|known| known.as_bytes() == key);
-    key_and_colon(bytes, 1, is_key).map_or_else(|seen| seen, |_| Seen::Yes)
+    let seen = key_and_colon(bytes, 1, is_key).map_or_else(|seen| seen, |_| Seen::Yes);
+    if seen != Seen::No {
+        return seen;
+    }
+    let near = &bytes[..bytes.len().min(REACH)];
+    match (begins_damaged(keys, bytes), near.len() < REACH && near.iter().any(|byte| is_bad(*byte))) {
+        (true, _) => Seen::Yes,
+        (false, true) => Seen::TooShort,
+        (false, false) => Seen::No,
+    }
+}
+
+/// Whether the text at the start of `bytes` is one of the keys, and a colon follows.
+fn names_key(keys: &[&str], bytes: &[u8]) -> Seen {
+    let is_key = |key: &[u8]| keys.iter().any(|known| known.as_bytes() == key);
+    key_and_colon(bytes, 0, is_key).map_or_else(|seen| seen, |_| Seen::Yes)
+}
+
+/// The same for a brace after which exactly one byte up to the colon is damaged.
+fn begins_damaged(keys: &[&str], bytes: &[u8]) -> bool {
+    let near = &bytes[..bytes.len().min(REACH)];
+    let Ok(start) = token(near, 1) else { return false };
+    keys.iter().any(|key| damage::key(key, &near[start..]).is_some())
+}
+
+/// Whether an element may begin after this byte.
+const fn is_separated(before: Option<u8>) -> bool {
+    !matches!(before, Some(b':' | b'[' | b'{' | b'\\') | None)
 }
 
 fn begins_array(grammar: &Grammar, bytes: &[u8]) -> Seen {

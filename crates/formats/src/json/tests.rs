@@ -19,6 +19,7 @@ static GRAMMAR: Grammar = Grammar {
 struct Framing {
     frames: Vec<(FrameKind, String, Option<Reason>)>,
     closed: bool,
+    is_damaged: bool,
     open: Option<FrameKind>,
 }
 
@@ -48,8 +49,14 @@ fn frame(document: &[u8], head: Option<&Value>, chunk: usize, limit: usize) -> F
                 }
                 to = (to + chunk).min(document.len());
             }
-            Step::End { closed, open } => return Framing { frames: found, closed, open: open.map(|(kind, _)| kind) },
-            Step::Damaged { at } => panic!("damaged at {}", from + at),
+            Step::End { closed, open } => {
+                let open = open.map(|(kind, _)| kind);
+                return Framing { frames: found, closed, is_damaged: false, open };
+            }
+            Step::Damaged { .. } => {
+                assert_eq!(from, document.len(), "only the end tells what is missing");
+                return Framing { frames: found, closed: false, is_damaged: true, open: None };
+            }
         }
     }
     panic!("the framer does not get on");
@@ -92,9 +99,13 @@ fn elements_are_found_whatever_the_layout() {
 
 #[test]
 fn arrays_that_are_null_or_missing_hold_nothing() {
-    for document in ["{\"items\":null}", "{}", "{\"items\":{}}", "{\"people\":[null, 5, \"x\"]}"] {
+    for document in ["{\"items\":null}", "{\"items\":{}}", "{\"people\":[null, 5, \"x\"],\"items\":[]}"] {
         assert_eq!(elements(document), [], "{document}");
         assert!(framed(document).closed, "{document}");
+    }
+    // No file lacks the array of its comments, be it empty.
+    for document in ["{}", "{\"people\":[{\"who\":1}]}", "{\"i\u{8}e\u{8}s\":[{\"id\":1}]}"] {
+        assert!(framed(document).is_damaged, "{document}");
     }
 }
 

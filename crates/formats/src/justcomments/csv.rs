@@ -2,6 +2,7 @@
 //! are in quotes, with quotes in them doubled.
 
 mod framer;
+mod header;
 
 use std::borrow::Cow;
 
@@ -38,8 +39,7 @@ impl Table {
     /// What a header row says.
     pub(super) fn of_header(row: &[u8]) -> Self {
         let delimiter = delimiter(row);
-        let cells = row::cells(row, delimiter);
-        let columns = cells.map(|cell| clean(&cell).text.trim().to_owned()).collect();
+        let columns = row::cells(row, delimiter).flat_map(|cell| header::columns(&cell)).collect();
         Self { delimiter, columns }
     }
 

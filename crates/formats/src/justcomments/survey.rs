@@ -8,9 +8,10 @@ use super::csv::Table;
 use super::{GRAMMAR, page, refused};
 use crate::evidence::count;
 use crate::format::{FrameKind, Survey, Surveyor};
-use crate::json::{LINES, Object, slice_head};
+use crate::json::{LINES, Object, is_damaged, opened_array, slice_head};
 use crate::notes::Notes;
 use crate::origin::Oldest;
+use crate::text::clean;
 
 /// The container of the document at hand.
 #[derive(Debug, Default)]
@@ -47,13 +48,19 @@ pub(super) struct JustSurveyor {
 
 impl JustSurveyor {
     fn see_head(&mut self, bytes: &[u8], at: Position) {
-        let key = bytes.strip_prefix(b"\"").and_then(|rest| rest.split(|byte| *byte == b'"').next());
-        let name = if bytes == b"[" { Some(bytes) } else { key.filter(|_| bytes.ends_with(b"[")) };
-        if let Some(array) = name.and_then(|name| GRAMMAR.array(name)) {
+        let array = if bytes == b"[" { GRAMMAR.array(bytes) } else { opened_array(&GRAMMAR, bytes).map(|found| found.0) };
+        if let Some(array) = array {
             self.container = Container::Array(GRAMMAR.arrays[array].name);
         } else if super::is_header(bytes) {
             self.container = Container::Table(Table::of_header(bytes));
+            let is_clean = matches!(clean(bytes).text, std::borrow::Cow::Borrowed(_));
+            if is_clean {
+                return;
+            }
         } else {
+            self.damage.get_or_insert(at);
+        }
+        if is_damaged(bytes) {
             self.damage.get_or_insert(at);
         }
     }

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::HEAD_PATH;
-use super::scan::{Next, REACH, Scanned, Scanner, Seen, after, before, begins_thread};
+use super::scan::{Next, REACH, Scanned, Scanner, Seen, after, before, begins_thread, lacks_brace};
 use crate::format::{Frame, FrameKind, Framer, Step};
+use crate::json::is_bad;
 
 /// The longest that a window without a record may grow.
 const UNDECIDED_BYTES: usize = 16 * 1024;
@@ -200,6 +201,7 @@ impl MuutFramer {
                 Seen::Yes => self.channel(key.value),
                 Seen::No => self.pass_value(1, key.value),
             },
+            byte if is_bad(byte) && thread_after(window, key.value + 1, at_end) == Seen::Yes => self.channel(key.value + 1),
             // A member that stands after `threads`, whose end is damaged.
             _ => self.pass_value(1, key.value),
         }
@@ -225,24 +227,32 @@ impl MuutFramer {
     fn lost(&mut self, window: &[u8], at_end: bool) -> Step {
         // The thread's own brace is not the next one's.
         let mut at = self.looked.max(1);
-        while let Some(length) = memchr::memchr(b'{', window.get(at..).unwrap_or_default()) {
+        while let Some(length) = memchr::memchr2(b'{', b'"', window.get(at..).unwrap_or_default()) {
             at += length;
-            match begins_thread(&window[at..], at_end) {
-                Seen::TooShort => break,
-                Seen::Yes => {
-                    let previous = before(window, at);
-                    if !matches!(previous, Some((b':', _)) | None) {
-                        let path =
-                            previous.filter(|(byte, _)| *byte == b'[').and_then(|(_, at)| path_before(window, at));
-                        return self.ended(trimmed(window, path.unwrap_or(at)));
+            let start = if window[at] == b'{' {
+                match begins_thread(&window[at..], at_end) {
+                    Seen::TooShort => {
+                        self.looked = at;
+                        return self.unfinished(window, at_end);
                     }
+                    Seen::Yes => Some(at),
+                    Seen::No => None,
                 }
-                Seen::No => {}
+            } else {
+                lacks_brace(window, at, &["seed\"", "replies\""], at_end).filter(|start| *start > 0)
+            };
+            let previous = start.and_then(|start| before(window, start));
+            if let (Some(start), Some((previous, place))) = (start, previous)
+                && (previous != b':' || is_bad(window[start - 1]))
+            {
+                let is_bracket = matches!(previous, b'[' | b':') || is_bad(previous);
+                let bracket = if previous == b':' { start } else { place };
+                let path = Some(bracket).filter(|_| is_bracket).and_then(|bracket| path_before(window, bracket));
+                return self.ended(trimmed(window, path.unwrap_or(start)));
             }
             at += 1;
         }
-        self.looked =
-            if memchr::memchr(b'{', window.get(at..).unwrap_or_default()).is_some() { at } else { window.len() };
+        self.looked = window.len();
         self.unfinished(window, at_end)
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::scan::{Next, Scanned, Scanner, Seen, after, before, begins_with_key};
+use super::scan::{Next, Scanned, Scanner, Seen, after, before, begins_with_key, lacks_brace};
 use crate::json::value;
 
 /// First keys of replies: by one of these the next one is known after damage.
@@ -142,6 +142,7 @@ impl Parts {
         let damaged_at = match scanner.scan(element, start, true) {
             // A seed that lost its last brace has swallowed the replies.
             Scanned::Done(end) if is_seed && replies_key(&element[..end], start).is_some() => start,
+            Scanned::More(_) | Scanned::Damaged(_) if is_seed => start,
             Scanned::Done(end) => {
                 self.mended = self.mended.or(scanner.mended);
                 return (Part { range: start..end, is_too_deep: false }, end);
@@ -157,9 +158,13 @@ impl Parts {
 
 /// Where the next reply begins, from `from` on.
 fn next_reply(element: &[u8], from: usize) -> Option<usize> {
-    let braces = memchr::memchr_iter(b'{', element.get(from..)?).map(|length| from + length);
-    let mut between = braces.filter(|at| !matches!(before(element, *at), Some((b':', _)) | None));
-    between.find(|at| begins_reply(element, *at))
+    memchr::memchr2_iter(b'{', b'"', element.get(from..)?).map(|length| from + length).find_map(|at| {
+        if element[at] == b'"' {
+            return lacks_brace(element, at, REPLY_KEYS, true).filter(|brace| *brace >= from);
+        }
+        let is_between = !matches!(before(element, at), Some((b':', _)) | None);
+        (is_between && begins_reply(element, at)).then_some(at)
+    })
 }
 
 fn begins_reply(element: &[u8], at: usize) -> bool {

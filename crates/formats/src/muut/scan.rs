@@ -4,6 +4,8 @@
 //! `}]{` and `}[{` (the bracket stands for the comma), and `]]` where only one array is open (a bracket too many). White
 //! space may stand between the characters.
 
+use crate::json::{damaged_key, is_bad};
+
 /// White space between two tokens, and a key, are looked at no further than this.
 pub(super) const REACH: usize = 256;
 
@@ -209,7 +211,28 @@ pub(super) enum Seen {
 
 /// Whether `bytes`, which begin with `{`, begin a thread.
 pub(super) fn begins_thread(bytes: &[u8], at_end: bool) -> Seen {
-    begins_with_key(bytes, &["seed", "replies"], at_end)
+    begins_with_key(bytes, &THREAD_KEYS, at_end)
+}
+
+/// The keys of a thread.
+const THREAD_KEYS: [&str; 2] = ["seed", "replies"];
+
+/// Whether the text at the start of `bytes` is the first key of a thread (or of a reply, by `keys`) whose brace, which stood
+/// at `brace` in the window, is damaged.
+pub(super) fn lacks_brace(window: &[u8], quote: usize, keys: &[&str], at_end: bool) -> Option<usize> {
+    let (byte, brace) = before(window, quote).or_else(|| quote.checked_sub(1).map(|at| (window[at], at)))?;
+    // Of a control character, which passes for white space, only the place right before the key is looked at.
+    let brace = if is_bad(window[quote - 1]) { quote - 1 } else { brace };
+    let is_separated = || matches!(before(window, brace), Some((b',' | b'[' | b'}', _)));
+    let is_key = || keys.iter().any(|key| window[quote + 1..].starts_with(key.as_bytes()));
+    let is_lost = (is_bad(byte) || is_bad(window[brace])) && is_separated() && is_key();
+    (is_lost && follows_colon(&window[quote..], at_end)).then_some(brace)
+}
+
+/// Whether a colon follows the text.
+fn follows_colon(bytes: &[u8], at_end: bool) -> bool {
+    let Some(length) = memchr::memchr(b'"', &bytes[1..bytes.len().min(REACH)]) else { return false };
+    matches!(after(bytes, length + 2, at_end), Next::Byte(b':'))
 }
 
 /// Whether `bytes`, which begin with `{`, begin an object whose first key is one of these.
@@ -217,9 +240,15 @@ pub(super) fn begins_with_key(bytes: &[u8], keys: &[&str], at_end: bool) -> Seen
     let too_short = if at_end || bytes.len() > 4 * REACH { Seen::No } else { Seen::TooShort };
     let Some(quote) = token(bytes, 1) else { return too_short };
     if bytes[quote] != b'"' {
-        return Seen::No;
+        // A control character in its place passes for white space.
+        let is_damaged = |at: usize| keys.iter().any(|key| damaged_key(key, &bytes[at..]).is_some());
+        return if is_damaged(quote) || is_damaged(quote - 1) { Seen::Yes } else { Seen::No };
     }
     let text = &bytes[quote + 1..];
+    let is_damaged = |key: &&str| damaged_key(key, &bytes[quote..]).is_some();
+    if keys.iter().any(is_damaged) {
+        return Seen::Yes;
+    }
     let Some(length) = memchr::memchr(b'"', &text[..text.len().min(REACH)]) else { return too_short };
     if !keys.iter().any(|key| key.as_bytes() == &text[..length]) {
         return Seen::No;

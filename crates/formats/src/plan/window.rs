@@ -67,23 +67,22 @@ impl Window {
     pub(super) fn fill_to(&mut self, document: &mut dyn Read, length: usize) -> Result<(), PlanError> {
         self.buffer.drain(..self.from);
         self.from = 0;
-        while self.buffer.len() < length && !self.is_last {
-            let filled = self.buffer.len();
-            self.buffer.resize(length, 0);
-            let read = document.read(&mut self.buffer[filled..]);
-            self.buffer.truncate(filled + read.as_ref().copied().unwrap_or(0));
-            match read {
-                Ok(0) => self.is_last = true,
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => match PlanError::behind(error) {
-                    Ok(error) => return Err(error),
-                    Err(damage) => {
-                        self.is_last = true;
-                        self.breakage = Some(damage);
-                    }
-                },
-            }
+        let wanted = length.saturating_sub(self.buffer.len());
+        if wanted == 0 || self.is_last {
+            return Ok(());
+        }
+        // Whatever is read before an error is kept.
+        self.buffer.reserve(wanted);
+        let read = document.take(wanted as u64).read_to_end(&mut self.buffer);
+        match read {
+            Ok(read) => self.is_last = read < wanted,
+            Err(error) => match PlanError::behind(error) {
+                Ok(error) => return Err(error),
+                Err(damage) => {
+                    self.is_last = true;
+                    self.breakage = Some(damage);
+                }
+            },
         }
         Ok(())
     }

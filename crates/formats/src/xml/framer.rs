@@ -289,7 +289,8 @@ fn classify(rest: &[u8], at_end: bool) -> Tag {
         b'!' if rest.starts_with(CDATA.as_bytes()) => Tag::Opaque { length: CDATA.len(), end: b"]]>" },
         b'!' if rest.starts_with(b"<!--") => Tag::Opaque { length: 4, end: b"-->" },
         b'!' if rest.len() < CDATA.len() => cut,
-        b'?' => Tag::Opaque { length: 2, end: b"?>" },
+        // Its `?` may be damaged, and no exporter writes another `>` into one.
+        b'?' => Tag::Opaque { length: 2, end: b">" },
         b'/' | b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
             let near = &rest[..rest.len().min(LONGEST_TAG)];
             // A tag holds no `<`; where one follows, this was none.

@@ -15,6 +15,9 @@ const HEADER_BYTES: usize = 16 * 1024;
 /// A row by which reading goes on after damage is not longer. So the search is bounded, whatever the file holds.
 const SOUND_ROW_BYTES: usize = 64 * 1024;
 
+/// In a table of so many columns, a line with nearly as many cells is a row.
+const TELLING_CELLS: usize = 8;
+
 /// A framer for a document or a slice.
 #[derive(Debug)]
 pub(crate) struct CsvFramer {
@@ -22,6 +25,8 @@ pub(crate) struct CsvFramer {
     /// Cells of each row; 0 before the header was seen.
     cells: usize,
     is_slice: bool,
+    /// A line break follows the header.
+    is_header_whole: bool,
     /// The row is too large to be held.
     passing: bool,
 }
@@ -37,11 +42,12 @@ enum Sound {
 
 impl CsvFramer {
     pub(crate) const fn for_document() -> Self {
-        Self { delimiter: b',', cells: 0, is_slice: false, passing: false }
+        Self { delimiter: b',', cells: 0, is_slice: false, is_header_whole: false, passing: false }
     }
 
     pub(crate) fn for_slice(table: &Table) -> Self {
-        Self { delimiter: table.delimiter, cells: table.columns.len(), is_slice: true, passing: false }
+        let cells = table.columns.len();
+        Self { delimiter: table.delimiter, cells, is_slice: true, is_header_whole: true, passing: false }
     }
 
     fn header(&mut self, window: &[u8], at_end: bool) -> Step {
@@ -51,8 +57,10 @@ impl CsvFramer {
         }
         self.delimiter = delimiter(&window[..line.unwrap_or(window.len())]);
         match row(window, 0, self.delimiter, at_end) {
-            Row::Whole { end, cells } => {
-                self.cells = cells;
+            Row::Whole { end, .. } => {
+                // Two names whose delimiter is damaged stand in one cell.
+                self.cells = Table::of_header(&window[..end]).columns.len();
+                self.is_header_whole = end < window.len();
                 Step::Frame(Frame { kind: FrameKind::Head, start: 0, end, damage: None })
             }
             Row::More if !at_end && window.len() < HEADER_BYTES => Step::NeedMore { open: None },
@@ -64,6 +72,9 @@ impl CsvFramer {
         let found = if self.passing { Row::Damaged } else { row(window, 0, self.delimiter, at_end) };
         match found {
             Row::Whole { end, cells } if cells == self.cells => return frame(end, None),
+            Row::Whole { end, cells } if end < window.len() && cells >= self.nearly_all() => {
+                return frame(end, Some(Reason::UnreadableRecord));
+            }
             Row::More if !at_end => return Step::NeedMore { open: Some((FrameKind::Comment, 0)) },
             Row::Whole { .. } | Row::More | Row::Damaged => {}
         }
@@ -91,6 +102,23 @@ impl CsvFramer {
         }
     }
 
+    /// Whether the line holds so many cells that it can only be a row, though a damaged one: what a line break in a text
+    /// leaves over has fewer. `None` to see all of the line.
+    fn is_line_of_a_row(&self, line: &[u8], sees_all: bool) -> Option<bool> {
+        let length = memchr::memchr2(b'\n', b'\r', line);
+        if length.is_none() && !sees_all {
+            return None;
+        }
+        let line = &line[..length.unwrap_or(line.len())];
+        let cells = memchr::memchr_iter(self.delimiter, line).count() + 1;
+        Some(!line.is_empty() && self.cells >= TELLING_CELLS && cells >= self.nearly_all())
+    }
+
+    /// The cells of a row of which one delimiter is damaged.
+    const fn nearly_all(&self) -> usize {
+        if self.cells >= TELLING_CELLS { self.cells - 1 } else { self.cells }
+    }
+
     /// The first line break in the window after which a sound row begins.
     fn sound_row(&self, window: &[u8], at_end: bool) -> Sound {
         // Where a row that is passed over was cut off, its first byte may be the line break.
@@ -104,7 +132,12 @@ impl CsvFramer {
             match row(&window[..end], start, self.delimiter, at_end && end == window.len()) {
                 Row::Whole { cells, .. } if cells == self.cells && start < end => return Sound::At(line_break),
                 Row::More if !sees_all => return Sound::Perhaps(line_break),
-                Row::Whole { .. } | Row::More | Row::Damaged => from = start,
+                Row::Whole { .. } | Row::More | Row::Damaged => {}
+            }
+            match self.is_line_of_a_row(&window[start..end], sees_all) {
+                None => return Sound::Perhaps(line_break),
+                Some(true) => return Sound::At(line_break),
+                Some(false) => from = start,
             }
         }
         if at_end { Sound::Nowhere } else { Sound::Perhaps(window.len()) }
@@ -115,7 +148,7 @@ impl Framer for CsvFramer {
     fn next(&mut self, window: &[u8], at_end: bool) -> Step {
         let breaks = window.iter().take_while(|byte| is_break(**byte)).count();
         match (breaks, window.is_empty()) {
-            (_, true) if at_end => Step::End { closed: self.cells > 0, open: None },
+            (_, true) if at_end => Step::End { closed: self.is_header_whole, open: None },
             (_, true) => Step::NeedMore { open: None },
             (1.., _) if !self.passing => Step::Skip(breaks),
             _ if self.cells == 0 => self.header(window, at_end),

@@ -1,0 +1,112 @@
+//! Recognises what a single damaged byte hides: a key, and the array behind it.
+//!
+//! A byte counts as damaged only if JSON never has it outside of texts: a control character, or one that is not ASCII. So
+//! nothing that a file may rightly hold is taken for something else.
+
+use super::{Grammar, ROOT, is_space};
+
+/// Whether no JSON has this byte between values, nor any vendor in a key.
+pub(crate) const fn is_bad(byte: u8) -> bool {
+    byte >= 0x7f || byte < b' ' && !is_space(byte)
+}
+
+/// Whether what a framer gave to the surveyor holds a damaged byte.
+pub(crate) fn is_damaged(head: &[u8]) -> bool {
+    head.iter().any(|byte| is_bad(*byte))
+}
+
+/// The place after `"key":` at the start of `bytes`, of which exactly one byte is damaged.
+pub(crate) fn key(key: &str, bytes: &[u8]) -> Option<usize> {
+    let quoted = quoted(key, bytes)?;
+    let mut is_damaged = quoted.is_damaged;
+    let colon = punctuation(b':', bytes, quoted.end, &mut is_damaged)?;
+    is_damaged.then_some(colon)
+}
+
+/// The array of the grammar that `"name": [` at the start of `bytes` opens, and the place after the bracket, where at most
+/// one byte of these is damaged.
+pub(crate) fn opened_array(grammar: &Grammar, bytes: &[u8]) -> Option<(usize, usize)> {
+    grammar.arrays.iter().enumerate().filter(|(_, rule)| rule.name != ROOT).find_map(|(array, rule)| {
+        let quoted = quoted(rule.name, bytes)?;
+        let mut is_damaged = quoted.is_damaged;
+        let colon = punctuation(b':', bytes, quoted.end, &mut is_damaged)?;
+        let bracket = punctuation(b'[', bytes, colon, &mut is_damaged)?;
+        Some((array, bracket))
+    })
+}
+
+struct Quoted {
+    end: usize,
+    is_damaged: bool,
+}
+
+/// `"name"`, of which at most one byte is damaged.
+fn quoted(name: &str, bytes: &[u8]) -> Option<Quoted> {
+    let length = name.len() + 2;
+    let there = bytes.get(..length)?;
+    let expected = [b"\"", name.as_bytes(), b"\""].concat();
+    let mut differing = there.iter().zip(&expected).filter(|(byte, expected)| byte != expected);
+    let is_damaged = match differing.next() {
+        None => false,
+        Some((byte, _)) if is_bad(*byte) => true,
+        Some(_) => return None,
+    };
+    differing.next().is_none().then_some(Quoted { end: length, is_damaged })
+}
+
+/// The place after the character, before which there may be white space. It, or a byte before it, may be damaged if nothing
+/// was so far.
+fn punctuation(character: u8, bytes: &[u8], from: usize, is_damaged: &mut bool) -> Option<usize> {
+    let after_space = |from: usize| {
+        let rest = bytes.get(from..)?;
+        rest.iter().position(|byte| !is_space(*byte)).map(|length| from + length)
+    };
+    let at = after_space(from)?;
+    if bytes[at] == character {
+        return Some(at + 1);
+    }
+    if *is_damaged || !is_bad(bytes[at]) {
+        return None;
+    }
+    *is_damaged = true;
+    let next = after_space(at + 1).filter(|next| bytes[*next] == character);
+    Some(next.unwrap_or(at) + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::FrameKind;
+    use crate::json::ArrayRule;
+
+    static GRAMMAR: Grammar = Grammar {
+        arrays: &[ArrayRule { name: "ab", kind: FrameKind::Comment, keys: &["id"] }],
+        scalars: &[],
+    };
+
+    #[test]
+    fn one_damaged_byte_hides_no_array() {
+        let whole = b"\"ab\" : [{";
+        assert_eq!(opened_array(&GRAMMAR, whole), Some((0, 8)));
+        for at in 0..8 {
+            for byte in [0x08, 0xff] {
+                let mut damaged = *whole;
+                damaged[at] = byte;
+                assert_eq!(opened_array(&GRAMMAR, &damaged), Some((0, 8)), "{byte:#x} at {at}");
+                damaged[if at == 1 { 2 } else { 1 }] = byte;
+                assert_eq!(opened_array(&GRAMMAR, &damaged), None, "two at {at}");
+            }
+        }
+        assert_eq!(opened_array(&GRAMMAR, b"\"ax\": ["), None);
+        assert_eq!(opened_array(&GRAMMAR, b"\"ab\": {"), None);
+        assert_eq!(opened_array(&GRAMMAR, b"\"ab"), None);
+    }
+
+    #[test]
+    fn one_damaged_byte_hides_no_key() {
+        assert_eq!(key("ab", b"\"ab\":1"), None);
+        for (damaged, end) in [(&b"\x08ab\": 1"[..], 5), (b"\"a\xff\" :1", 6), (b"\"ab\x08:1", 5), (b"\"ab\" \xff1", 6)] {
+            assert_eq!(key("ab", damaged), Some(end), "{damaged:?}");
+        }
+    }
+}
