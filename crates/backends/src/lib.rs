@@ -24,4 +24,4 @@ pub use diagnosis::{Diagnosis, Verdict};
 pub use error::{Error, ErrorKind, Result};
 pub use jobs::{Census, JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport, change};
 pub use open::{Backends, Urls};
-pub use queue::{Acknowledge, Consumer, Delivery, Queue};
+pub use queue::{Acknowledge, Consumer, Delivery, Depth, Queue};

@@ -9,6 +9,17 @@ use rethread_model::{Event, Task};
 
 use crate::{Diagnosis, Result};
 
+/// How many messages wait, for metrics.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Tasks.
+    pub tasks: u64,
+    /// Events.
+    pub events: u64,
+    /// Dead letters.
+    pub dead: u64,
+}
+
 /// Carries messages, at least once each.
 #[async_trait]
 pub trait Queue: Send + Sync + Debug {
@@ -23,6 +34,9 @@ pub trait Queue: Send + Sync + Debug {
 
     /// Takes events.
     async fn events(&self) -> Result<Box<dyn Consumer<Event>>>;
+
+    /// How many messages wait.
+    async fn depth(&self) -> Result<Depth>;
 
     /// Whether messages outlive this process. Where they do not, whoever starts publishes again all that is not done.
     fn survives_restart(&self) -> bool;

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use rethread_model::{Event, Task};
 use tokio::sync::Notify;
 
-use super::{Acknowledge, Consumer, Delivery, Queue};
+use super::{Acknowledge, Consumer, Delivery, Depth, Queue};
 use crate::Result;
 
 /// See [`Queue`].
@@ -36,6 +36,12 @@ impl Queue for MemoryQueue {
 
     async fn events(&self) -> Result<Box<dyn Consumer<Event>>> {
         Ok(Box::new(MemoryConsumer(Arc::clone(&self.events))))
+    }
+
+    async fn depth(&self) -> Result<Depth> {
+        let count = |messages: usize| messages as u64;
+        let (tasks, events) = (self.tasks.messages.lock().len(), self.events.messages.lock().len());
+        Ok(Depth { tasks: count(tasks), events: count(events), dead: 0 })
     }
 
     fn survives_restart(&self) -> bool {
