@@ -1,8 +1,8 @@
 //! The gRPC server: the service, health and reflection.
 
 use anyhow::Context as _;
-use rethread_proto::v1::status_service_server::StatusServiceServer;
 use rethread_model::TraceParent;
+use rethread_proto::v1::status_service_server::StatusServiceServer;
 use rethread_runtime::{Context, SPANS, StatusConfig, belongs_to};
 use tokio::net::TcpListener;
 use tonic::transport::Server;

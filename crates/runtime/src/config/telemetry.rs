@@ -28,12 +28,7 @@ pub struct TelemetryConfig {
 
 impl Default for TelemetryConfig {
     fn default() -> Self {
-        Self {
-            otlp_endpoint: None,
-            service_name: None,
-            sample_ratio: 1.0,
-            metrics_interval: Duration::from_secs(30),
-        }
+        Self { otlp_endpoint: None, service_name: None, sample_ratio: 1.0, metrics_interval: Duration::from_secs(30) }
     }
 }
 

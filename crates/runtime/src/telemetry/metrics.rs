@@ -185,7 +185,12 @@ impl Metrics {
     }
 
     /// Counts what a batch added to a tally.
-    pub fn count_records(&self, vendor: rethread_model::Vendor, before: &rethread_model::Tally, after: &rethread_model::Tally) {
+    pub fn count_records(
+        &self,
+        vendor: rethread_model::Vendor,
+        before: &rethread_model::Tally,
+        after: &rethread_model::Tally,
+    ) {
         let (mut before, mut after) = (before.outcome, after.outcome);
         for outcome in rethread_model::Outcome::ALL {
             // A batch may take back what an earlier one had counted (a duplicate met late); a counter only grows.
