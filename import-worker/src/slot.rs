@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rethread_backends::{Consumer, Delivery, ErrorKind};
 use rethread_model::{Change, Task, TaskKind};
-use rethread_runtime::WorkerConfig;
+use rethread_runtime::{METRICS, WorkerConfig};
 use tracing::Instrument as _;
 
 use crate::Worker;
@@ -92,6 +92,7 @@ async fn put_off(worker: &Worker, task: &Task, error: &rethread_backends::Error)
             fail(worker, task, error).await;
         }
         Ok(times) => {
+            METRICS.retries.add(&["task"], 1);
             tracing::warn!(%account, %job, ?kind, times, error = %Chain(error), "a task was put off");
         }
         Err(second) => {
