@@ -7,6 +7,7 @@ use bytes::Bytes;
 use rethread_backends::{BlobKey, BlobStore};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span};
 
 use crate::trouble::patiently;
 
@@ -23,13 +24,22 @@ pub(crate) struct BlobReader {
     chunk_start: u64,
     runtime: Handle,
     stop: CancellationToken,
+    span: Span,
 }
 
 impl BlobReader {
     /// Reads `key`, whose size is `size` bytes, until `stop` is cancelled.
     pub(crate) fn new(blobs: Arc<dyn BlobStore>, key: BlobKey, size: u64, stop: CancellationToken) -> Self {
         let runtime = Handle::current();
-        Self { blobs, key, size, position: 0, chunk: Bytes::new(), chunk_start: 0, runtime, stop }
+        let (position, chunk_start, chunk) = (0, 0, Bytes::new());
+        Self { blobs, key, size, position, chunk, chunk_start, runtime, stop, span: Span::none() }
+    }
+
+    /// Fetches as part of this span. Otherwise fetching is part of none: a plan fetches a whole upload, whose trace
+    /// would hold little else.
+    pub(crate) fn within(mut self, span: Span) -> Self {
+        self.span = span;
+        self
     }
 
     /// Stands at this byte.
@@ -58,8 +68,8 @@ impl Read for BlobReader {
         if self.held().is_empty() {
             let end = (self.position + CHUNK_BYTES).min(self.size);
             let range = self.position..end;
-            let fetched = self.runtime.block_on(patiently(|| self.blobs.read(&self.key, range.clone())));
-            self.chunk = fetched.map_err(io::Error::other)?;
+            let fetching = patiently(|| self.blobs.read(&self.key, range.clone())).instrument(self.span.clone());
+            self.chunk = self.runtime.block_on(fetching).map_err(io::Error::other)?;
             self.chunk_start = self.position;
             if self.chunk.is_empty() {
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the stored upload is shorter than it was"));

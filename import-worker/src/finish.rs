@@ -2,6 +2,7 @@
 
 use rethread_backends::StepReport;
 use rethread_model::{AccountId, Change, Closing, Event, FileFacts, Job, JobId, Phase, Step};
+use rethread_runtime::METRICS;
 
 use crate::Worker;
 use crate::slice::target;
@@ -45,7 +46,8 @@ impl Worker {
         let Some(ended) = self.apply(&job, Change::Ended(closing)).await? else {
             return Ok(());
         };
-        log_end(&ended);
+        let vendor = ended.facts.as_ref().map_or("none", |facts| facts.vendor.as_str());
+        METRICS.jobs_ended.add(&[ended.state.as_str(), vendor], 1);
         self.tell(&ended).await?;
         self.clean_up(&ended).await
     }
@@ -92,21 +94,4 @@ impl Worker {
         patiently(|| backends.blobs.delete_job(&job.account, job.id)).await?;
         Ok(patiently(|| backends.comments.forget_import(&job.account, job.id)).await?)
     }
-}
-
-fn log_end(job: &Job) {
-    tracing::info!(
-        account = %job.account,
-        job = %job.id,
-        job.state = job.state.as_str(),
-        job.vendor = job.facts.as_ref().map(|facts| facts.vendor.as_str()),
-        job.error = job.error.as_ref().map(|error| error.code.as_str()),
-        read = job.tally.read.comments,
-        created = job.tally.outcome.created,
-        updated = job.tally.outcome.updated,
-        unchanged = job.tally.outcome.unchanged,
-        skipped = job.tally.outcome.skipped,
-        failed = job.tally.outcome.failed,
-        "job ended"
-    );
 }

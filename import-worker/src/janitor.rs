@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rethread_backends::Backends;
 use rethread_model::{AccountId, JobId, Timestamp};
+use rethread_runtime::METRICS;
 
 use crate::Worker;
 use crate::trouble::{Chain, Trouble, patiently};
@@ -31,9 +32,11 @@ pub async fn recover(backends: &Backends, before: Timestamp) -> rethread_backend
     let overdue = patiently(|| backends.jobs.overdue(before)).await?;
     for task in &overdue.tasks {
         patiently(|| backends.queue.publish_task(task)).await?;
+        METRICS.republished.add(&["task"], 1);
     }
     for event in &overdue.events {
         patiently(|| backends.queue.publish_event(event)).await?;
+        METRICS.republished.add(&["event"], 1);
     }
     Ok(overdue.tasks.len() + overdue.events.len())
 }
@@ -53,6 +56,7 @@ impl Worker {
         for (account, job) in patiently(|| backends.blobs.jobs()).await? {
             if self.is_over(&account, job).await? {
                 patiently(|| backends.blobs.delete_job(&account, job)).await?;
+                METRICS.overdue_deletions.add(&[], 1);
                 tracing::info!(%account, %job, "deleted what was left of an upload");
             }
         }

@@ -9,6 +9,7 @@ mod plan;
 mod reader_thread;
 mod slice;
 mod slot;
+mod spans;
 mod trouble;
 mod window;
 

@@ -10,6 +10,7 @@ use rethread_formats::{Limits, Plan, PlanError, SliceSink};
 use rethread_model::{
     AccountId, Change, Job, JobError, JobId, JobState, Located, Phase, Reach, Record, SliceNumber, Step, TaskKind,
 };
+use rethread_runtime::METRICS;
 use tokio::runtime::Handle;
 
 use crate::Worker;
@@ -164,7 +165,11 @@ impl Worker {
                 Err(error) if error.kind() == ErrorKind::Conflict => {
                     patiently(|| comments.checkpoint(&job.account, job.id, Step::Plan)).await?
                 }
-                done => done?,
+                done => {
+                    let committed = done?;
+                    METRICS.count_records(plan.facts.vendor, &checkpoint.tally, &committed.tally);
+                    committed
+                }
             };
         }
         let report = StepReport { bytes_read: 0, tally: checkpoint.tally, ended: true, complete: true };

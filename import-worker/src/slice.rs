@@ -1,10 +1,12 @@
 //! Imports one slice.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use rethread_backends::{Batch, BlobKey, Checkpoint, ErrorKind, Standing, StepReport, Target, change};
 use rethread_model::{AccountId, Change, FileFacts, Job, JobId, Scope, SliceNumber, SliceSource, SliceSpec, Step};
-use rethread_runtime::Context;
+use rethread_runtime::{Context, METRICS};
+use tracing::Span;
 
 use crate::Worker;
 use crate::batches::Reading;
@@ -43,9 +45,14 @@ impl Worker {
         if start.attempts > self.config.max_attempts {
             self.give_up(account, id, &start.spec, start.attempts - 1).await?;
         }
+        if start.attempts > 1 {
+            METRICS.retries.add(&["task"], 1);
+        }
+        let begun = Instant::now();
         let standing = self.write_slice(&job, &facts, start.spec, reader).await?;
         match standing {
             Some(standing) => {
+                METRICS.slice_seconds.observe(&[facts.vendor.as_str()], begun.elapsed().as_secs_f64());
                 tracing::debug!(%account, job = %id, slice = %number, "slice ended");
                 self.go_on(&job, standing).await
             }
@@ -96,10 +103,11 @@ impl Worker {
                 records: portions.records,
                 findings: portions.findings,
             };
-            checkpoint = match self.commit(&target, batch).await? {
-                Some(checkpoint) => checkpoint,
-                None => return Ok(None),
+            let Some(committed) = self.commit(&target, batch).await? else {
+                return Ok(None);
             };
+            METRICS.count_records(facts.vendor, &checkpoint.tally, &committed.tally);
+            checkpoint = committed;
             match self.report(job, &spec, &checkpoint, false).await? {
                 Progress::Ended(standing) => return Ok(Some(standing)),
                 Progress::GoOn => {}
@@ -149,7 +157,7 @@ impl Worker {
         let blobs = &self.context.backends.blobs;
         let size = patiently(|| blobs.size(&key)).await?.unwrap_or(0);
         let stop = self.context.lifecycle.hard().clone();
-        let blob = BlobReader::new(Arc::clone(blobs), key, size, stop).starting_at(start);
+        let blob = BlobReader::new(Arc::clone(blobs), key, size, stop).starting_at(start).within(Span::current());
         Ok(Reading {
             vendor: facts.vendor,
             spec: spec.clone(),

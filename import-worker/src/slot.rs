@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use rethread_backends::{Consumer, Delivery, ErrorKind};
 use rethread_model::{Change, Job, JobError, Task, TaskKind};
-use rethread_runtime::WorkerConfig;
+use rethread_runtime::{METRICS, WorkerConfig};
+use tracing::Instrument as _;
 
 use crate::Worker;
 use crate::reader_thread::ReaderThread;
+use crate::spans::span_of;
 use crate::trouble::{Chain, Trouble, fault, patiently};
 
 /// Does tasks until the soft stop; the task that is begun ends early at its next good place. A consumer that fails is
@@ -23,7 +25,10 @@ pub(crate) async fn run(worker: Arc<Worker>, number: usize) -> anyhow::Result<()
             delivery = tasks.next() => delivery,
         };
         match delivery {
-            Ok(delivery) => do_task(&worker, &reader, delivery).await,
+            Ok(delivery) => {
+                let span = span_of(&delivery.payload);
+                do_task(&worker, &reader, delivery).instrument(span).await;
+            }
             Err(error) => {
                 tracing::warn!(slot = number, error = %error, "the queue gave no task, connecting again");
                 if let Some(again) = reconnect(&worker).await {
@@ -87,6 +92,7 @@ async fn put_off(worker: &Worker, task: &Task, error: &rethread_backends::Error)
             fail(worker, task, error).await;
         }
         Ok(times) => {
+            METRICS.retries.add(&["task"], 1);
             tracing::warn!(%account, %job, ?kind, times, error = %Chain(error), "a task was put off");
         }
         Err(second) => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rethread_backends::{Error, ErrorKind};
 use rethread_model::{Job, JobError};
+use rethread_runtime::METRICS;
 
 /// Why a task was not done.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +45,7 @@ where
     for _ in 0..6 {
         match operation().await {
             Err(error) if error.kind() == ErrorKind::Unavailable => {
+                METRICS.retries.add(&["call"], 1);
                 tracing::warn!(error = %error, pause_ms = pause.as_millis(), "a backend is unavailable, trying again");
                 tokio::time::sleep(pause).await;
                 pause *= 2;

@@ -6,7 +6,10 @@ use backon::{ExponentialBuilder, Retryable as _};
 use futures::future::join_all;
 use rethread_backends::JobStore;
 use rethread_model::Clock;
+use rethread_runtime::{METRICS, SPANS};
 use tokio_util::sync::CancellationToken;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use crate::channel::{Channel, SendError};
 use crate::notice::Notice;
@@ -64,20 +67,37 @@ impl Delivering<'_> {
             return Ok(true);
         }
         // A crash between sending and noting sends a second copy; both carry the event's id.
-        match self.send(channel, notice).await {
+        match self.send_in_span(channel, notice).await {
             Ok(()) => {
+                METRICS.alerts.add(&[name, "delivered"], 1);
                 self.jobs.mark_delivered(id, name).await?;
                 Ok(true)
             }
             Err(error) if self.is_old(notice) => {
+                METRICS.alerts.add(&[name, "given_up"], 1);
                 tracing::error!(event.id = %id, channel = name, %error, "an alert is given up after days of trying");
                 Ok(true)
             }
             Err(error) => {
+                METRICS.alerts.add(&[name, "failed"], 1);
                 tracing::warn!(event.id = %id, channel = name, %error, "an alert was not taken; it stays overdue");
                 Ok(false)
             }
         }
+    }
+
+    async fn send_in_span(&self, channel: &dyn Channel, notice: &Notice) -> Result<(), SendError> {
+        let span = tracing::info_span!(target: SPANS, "deliver", otel.name = format_args!("deliver {}", channel.name()),
+            otel.kind = "client", channel = channel.name(), otel.status_code = Empty);
+        async {
+            let sent = self.send(channel, notice).await;
+            if sent.is_err() {
+                Span::current().record("otel.status_code", "ERROR");
+            }
+            sent
+        }
+        .instrument(span)
+        .await
     }
 
     async fn send(&self, channel: &dyn Channel, notice: &Notice) -> Result<(), SendError> {

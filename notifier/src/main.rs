@@ -2,8 +2,12 @@
 
 use std::process::ExitCode;
 
-use rethread_runtime::run_role;
+use rethread_runtime::{Shows, run_role};
 
 fn main() -> ExitCode {
-    run_role("notifier", |context, config| async move { notifier::run(context, &config.notifier).await })
+    run_role(
+        "notifier",
+        Shows::Process,
+        |context, config| async move { notifier::run(context, &config.notifier).await },
+    )
 }

@@ -8,7 +8,8 @@ use futures::future::join_all;
 use parking_lot::Mutex;
 use rethread_backends::Delivery;
 use rethread_model::{Event, EventId};
-use rethread_runtime::{Context, NotifierConfig};
+use rethread_runtime::{Context, NotifierConfig, SPANS, belongs_to};
+use tracing::{Instrument as _, Span};
 
 use crate::channel::{Channel, channels};
 use crate::deliver::{Delivering, Outcome, usual_pauses};
@@ -72,7 +73,8 @@ impl Notifier {
                 () = self.context.lifecycle.soft().cancelled() => return Ok(()),
                 delivery = events.next() => delivery?,
             };
-            self.handle(delivery).await?;
+            let span = span_of(&delivery.payload);
+            self.handle(delivery).instrument(span).await?;
         }
     }
 
@@ -100,6 +102,15 @@ impl Notifier {
             }
         }
     }
+}
+
+/// Telling people is part of the upload's trace.
+fn span_of(event: &Event) -> Span {
+    let Event::JobFailed(ended) = event;
+    let span = tracing::info_span!(target: SPANS, "notify", otel.kind = "consumer", account = %ended.account,
+        job = %ended.job);
+    belongs_to(&span, ended.trace.as_ref());
+    span
 }
 
 /// Marks an event as being delivered, as long as it lives.

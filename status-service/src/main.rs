@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use rethread_runtime::{bind, run_role};
+use rethread_runtime::{Shows, bind, run_role};
 
 fn main() -> ExitCode {
-    run_role("status-service", |context, config| async move {
+    run_role("status-service", Shows::Process, |context, config| async move {
         let listener = bind(config.grpc).await?;
         status_service::run(context, &config.status_service, listener).await
     })

@@ -1,12 +1,14 @@
 //! The gRPC server: the service, health and reflection.
 
 use anyhow::Context as _;
+use rethread_model::TraceParent;
 use rethread_proto::v1::status_service_server::StatusServiceServer;
-use rethread_runtime::{Context, StatusConfig};
+use rethread_runtime::{Context, SPANS, StatusConfig, belongs_to};
 use tokio::net::TcpListener;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::server::HealthReporter;
+use tracing::Span;
 
 use crate::service::JobStatus;
 
@@ -32,6 +34,7 @@ pub async fn run(context: Context, config: &StatusConfig, listener: TcpListener)
     let serving = Server::builder()
         .max_concurrent_streams(config.max_calls_per_connection)
         .http2_keepalive_interval(Some(config.keepalive))
+        .trace_fn(span_of)
         .add_service(health_service)
         .add_service(reflection)
         .add_service(service)
@@ -43,6 +46,20 @@ pub async fn run(context: Context, config: &StatusConfig, listener: TcpListener)
         served = serving => served.context("the status service cannot go on"),
         () = lifecycle.hard().cancelled() => Ok(()),
     }
+}
+
+/// The span of a call up to its answer, or to the beginning of its stream; part of the caller's trace if the caller names
+/// one. Health checks and reflection have none.
+fn span_of(call: &http::Request<()>) -> Span {
+    let path = call.uri().path().trim_start_matches('/');
+    if !path.starts_with(<Service as tonic::server::NamedService>::NAME) {
+        return Span::none();
+    }
+    let span = tracing::info_span!(target: SPANS, "call", otel.name = path, otel.kind = "server", rpc.system = "grpc");
+    let parent: Option<TraceParent> =
+        call.headers().get("traceparent").and_then(|parent| parent.to_str().ok()?.parse().ok());
+    belongs_to(&span, parent.as_ref());
+    span
 }
 
 /// Ends at the soft stop, after those who watch the health were told.

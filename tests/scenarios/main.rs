@@ -15,6 +15,7 @@ mod regions;
 mod reimport;
 mod served;
 mod servers;
+mod telemetry;
 
 use rethread_bench::{Recipe, Truth};
 use rethread_model::Vendor;

@@ -10,8 +10,11 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body::{Frame, SizeHint};
-use rethread_model::AccountId;
+use rethread_model::{AccountId, TraceParent};
+use rethread_runtime::{SPANS, belongs_to};
 use tokio::time::Instant;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use crate::problem::Problem;
 
@@ -43,7 +46,7 @@ pub(crate) async fn envelope(mut request: Request, next: Next) -> Response {
     let note = RequestNote::default();
     request.extensions_mut().insert(note.clone());
     let mut line = LogLine::begin(&request, &request_id, note);
-    let mut response = next.run(request).await;
+    let mut response = next.run(request).instrument(line.span.clone()).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let allow = response.headers_mut().remove(header::ALLOW);
         response = problem.into_document(&request_id);
@@ -80,6 +83,28 @@ struct LogLine {
     note: RequestNote,
     begun: Instant,
     status: Option<StatusCode>,
+    span: Span,
+}
+
+/// The span of a request, part of the caller's trace if the caller names one (W3C Trace Context).
+fn span_of(request: &Request) -> Span {
+    let method = request.method();
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+    let span = tracing::info_span!(
+        target: SPANS,
+        "request",
+        otel.name = format_args!("{method} {route}"),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        http.request.method = %method,
+        http.route = route,
+        http.response.status_code = Empty,
+        account = Empty,
+    );
+    let parent: Option<TraceParent> =
+        request.headers().get("traceparent").and_then(|parent| parent.to_str().ok()?.parse().ok());
+    belongs_to(&span, parent.as_ref());
+    span
 }
 
 impl LogLine {
@@ -91,6 +116,7 @@ impl LogLine {
             note,
             begun: Instant::now(),
             status: None,
+            span: span_of(request),
         }
     }
 }
@@ -101,6 +127,12 @@ impl Drop for LogLine {
         let account = self.note.0.get().map_or("none", AccountId::as_str);
         let status = self.status.map(|status| status.as_u16());
         let duration_ms = self.begun.elapsed().as_millis();
+        self.span.record("http.response.status_code", status);
+        self.span.record("account", account);
+        if self.status.is_some_and(|status| status.is_server_error()) {
+            self.span.record("otel.status_code", "ERROR");
+        }
+        let _entered = self.span.enter();
         tracing::info!(request.id = %self.request_id, http.method = %self.method, http.route = route, http.status = status,
             duration_ms = %duration_ms, account, "{} {route}: {}", self.method,
             status.map_or_else(|| "the client went away".to_owned(), |status| status.to_string()));

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use rethread_runtime::{bind, run_role};
+use rethread_runtime::{Shows, bind, run_role};
 
 fn main() -> ExitCode {
-    run_role("upload-gateway", |context, config| async move {
+    run_role("upload-gateway", Shows::Process, |context, config| async move {
         let listener = bind(config.http).await?;
         upload_gateway::run(context, &config.gateway, &config.status_url(), listener).await
     })

@@ -6,6 +6,7 @@ use http::StatusCode;
 use rethread_model::{Job, JobId, Revision};
 use rethread_proto::v1;
 use rethread_proto::v1::status_service_client::StatusServiceClient;
+use rethread_runtime::trace_parent;
 use tonic::metadata::MetadataValue;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status, Streaming};
@@ -82,6 +83,9 @@ fn with_token<T>(message: T, token: &str) -> Result<Request<T>, Status> {
     authorization.set_sensitive(true);
     let mut request = Request::new(message);
     request.metadata_mut().insert("authorization", authorization);
+    if let Some(parent) = trace_parent().and_then(|parent| parent.as_str().parse().ok()) {
+        request.metadata_mut().insert("traceparent", parent);
+    }
     Ok(request)
 }
 

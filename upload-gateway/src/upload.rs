@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use axum::body::{BodyDataStream, Bytes};
-use rethread_backends::{BlobKey, BlobWriter, change};
-use rethread_model::{AccountId, Change, Job, JobId, NewJob, Task, TaskKind};
+use rethread_backends::{BlobKey, BlobWriter, change, create_job};
+use rethread_model::{AccountId, Change, Job, JobId, NewJob, Task, TaskKind, TraceParent};
+use rethread_runtime::{METRICS, trace_parent};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use crate::auth::Admin;
 use crate::gateway::Gateway;
@@ -25,6 +27,7 @@ pub(crate) struct Upload {
     gateway: Gateway,
     account: AccountId,
     job: JobId,
+    trace: Option<TraceParent>,
     writer: Option<Box<dyn BlobWriter>>,
     received: u64,
     hash: Sha256,
@@ -40,7 +43,7 @@ impl Upload {
     pub(crate) async fn begin(gateway: &Gateway, admin: &Admin, wanted: Wanted) -> Result<Self, Problem> {
         let (gateway, account, started_by) = (gateway.clone(), admin.account.clone(), admin.name.clone());
         let tasks = gateway.afterwork.clone();
-        let begun = tasks.spawn(async move {
+        let beginning = async move {
             let mut random = [0; 10];
             getrandom::fill(&mut random).map_err(|error| {
                 tracing::error!(error = &error as &dyn std::error::Error, "the system gives no random bytes");
@@ -49,12 +52,13 @@ impl Upload {
             let now = gateway.clock.now();
             let id = JobId::new(now, &random);
             let new = NewJob { id, account, started_by, file_name: wanted.file_name, options: wanted.options };
-            let job = Job::new(new, now);
-            gateway.backends.jobs.create(&job).await?;
+            let job = Job { trace: trace_parent(), ..Job::new(new, now) };
+            create_job(gateway.backends.jobs.as_ref(), &job).await?;
             let mut upload = Self {
                 gateway,
                 account: job.account,
                 job: id,
+                trace: job.trace,
                 writer: None,
                 received: 0,
                 hash: Sha256::new(),
@@ -63,8 +67,8 @@ impl Upload {
             let key = BlobKey::Upload(upload.account.clone(), id);
             upload.writer = Some(upload.gateway.backends.blobs.create(&key).await?);
             Ok(upload)
-        });
-        begun.await.unwrap_or_else(|_| Err(Problem::internal()))
+        };
+        tasks.spawn(beginning.in_current_span()).await.unwrap_or_else(|_| Err(Problem::internal()))
     }
 
     /// Takes `first` and the rest of `body`, of `announced` bytes if the client said so, and hands the whole file over to
@@ -81,7 +85,7 @@ impl Upload {
         }
         // From here on the client is not needed any more.
         let tasks = self.gateway.afterwork.clone();
-        tasks.spawn(self.hand_over()).await.unwrap_or_else(|_| Err(Problem::internal()))
+        tasks.spawn(self.hand_over().in_current_span()).await.unwrap_or_else(|_| Err(Problem::internal()))
     }
 
     async fn store(&mut self, first: Bytes, body: &mut BodyDataStream, announced: Option<u64>) -> Result<(), Problem> {
@@ -89,6 +93,7 @@ impl Upload {
         let mut chunk = Some(first);
         while let Some(bytes) = chunk {
             self.received += bytes.len() as u64;
+            METRICS.upload_bytes.add(&[], bytes.len() as u64);
             if self.received > self.gateway.max_upload_bytes {
                 return Err(too_large(self.gateway.max_upload_bytes));
             }
@@ -123,7 +128,10 @@ impl Upload {
     async fn hand_over(mut self) -> Result<Job, Problem> {
         let handed_over = self.try_hand_over().await;
         match &handed_over {
-            Ok(_) => self.is_settled = true,
+            Ok(_) => {
+                self.is_settled = true;
+                METRICS.uploads.add(&["received"], 1);
+            }
             Err(problem) => self.clean_up(problem.detail().to_owned()).await,
         }
         handed_over
@@ -157,8 +165,10 @@ impl Upload {
 
     fn spawn_clean_up(&mut self, reason: String) -> JoinHandle<()> {
         self.is_settled = true;
-        let wreck = Wreck { gateway: self.gateway.clone(), account: self.account.clone(), job: self.job, reason };
-        self.gateway.afterwork.spawn(wreck.clear(self.writer.take()))
+        METRICS.uploads.add(&["broken"], 1);
+        let (gateway, account, trace) = (self.gateway.clone(), self.account.clone(), self.trace.clone());
+        let wreck = Wreck { gateway, account, job: self.job, trace, reason };
+        self.gateway.afterwork.spawn(wreck.clear(self.writer.take()).in_current_span())
     }
 }
 

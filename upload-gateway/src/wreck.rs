@@ -1,7 +1,7 @@
 //! What is left of an upload that broke off, and how it is cleared away.
 
 use rethread_backends::{BlobWriter, Result, change};
-use rethread_model::{AccountId, Change, JobError, JobId, Reach, Task, TaskKind};
+use rethread_model::{AccountId, Change, JobError, JobId, Reach, Task, TaskKind, TraceParent};
 
 use crate::gateway::Gateway;
 
@@ -10,6 +10,7 @@ pub(crate) struct Wreck {
     pub(crate) gateway: Gateway,
     pub(crate) account: AccountId,
     pub(crate) job: JobId,
+    pub(crate) trace: Option<TraceParent>,
     /// Why it broke off, a sentence for people.
     pub(crate) reason: String,
 }
@@ -26,7 +27,8 @@ impl Wreck {
         // Whatever raced with the break (a cancellation's own clean-up) may have come before the object.
         let deleted = self.gateway.backends.blobs.delete_job(&self.account, self.job).await;
         self.log(deleted);
-        let finish = Task { account: self.account.clone(), job: self.job, kind: TaskKind::Finish, trace: None };
+        let account = self.account.clone();
+        let finish = Task { account, job: self.job, kind: TaskKind::Finish, trace: self.trace.clone() };
         self.gateway.publish(finish).await;
         tracing::info!(job.id = %self.job, account = %self.account, "an upload broke off and was cleared away");
     }

@@ -193,7 +193,39 @@ pub trait JobStore: Send + Sync + Debug {
     }
 }
 
-/// Applies a change to a job as it is now. Fails with [`ErrorKind::NotFound`] when there is no such job, and with the
+/// Stores a new job, and says so in the log.
+pub async fn create_job(jobs: &dyn JobStore, job: &Job) -> Result<()> {
+    jobs.create(job).await?;
+    log_state(job);
+    Ok(())
+}
+
+/// One line for each change of a job's state, written by whoever made it.
+fn log_state(job: &Job) {
+    let (account, state) = (&job.account, job.state.as_str());
+    let vendor = job.facts.as_ref().map(|facts| facts.vendor.as_str());
+    if !job.state.is_final() {
+        tracing::info!(%account, job = %job.id, state, vendor, "job is {state}");
+        return;
+    }
+    let outcome = &job.tally.outcome;
+    tracing::info!(
+        %account,
+        job = %job.id,
+        state,
+        vendor,
+        error.code = job.error.as_ref().map(|error| error.code.as_str()),
+        read = job.tally.read.comments,
+        created = outcome.created,
+        updated = outcome.updated,
+        unchanged = outcome.unchanged,
+        skipped = outcome.skipped,
+        failed = outcome.failed,
+        "job is {state}"
+    );
+}
+
+/// Applies a change to a job as it is now; a change of its state is one line in the log. Fails with [`ErrorKind::NotFound`] when there is no such job, and with the
 /// state machine's refusal (the inner result) when the job does not take the change.
 pub async fn change(
     jobs: &dyn JobStore,
@@ -212,7 +244,12 @@ pub async fn change(
             Err(illegal) => return Ok(Err(illegal)),
         };
         match jobs.replace(&changed).await {
-            Ok(stored) => return Ok(Ok(stored)),
+            Ok(stored) => {
+                if stored.state != job.state {
+                    log_state(&stored);
+                }
+                return Ok(Ok(stored));
+            }
             Err(error) if error.kind() == ErrorKind::Conflict => {}
             Err(error) => return Err(error),
         }

@@ -22,6 +22,6 @@ pub use comments::{
 };
 pub use diagnosis::{Diagnosis, Verdict};
 pub use error::{Error, ErrorKind, Result};
-pub use jobs::{Census, JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport, change};
+pub use jobs::{Census, JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport, change, create_job};
 pub use open::{Backends, Examination, Urls, examine};
 pub use queue::{Acknowledge, Consumer, Delivery, Depth, Queue};

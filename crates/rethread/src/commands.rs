@@ -9,7 +9,7 @@ mod token;
 use std::process::ExitCode;
 
 use rethread_backends::ErrorKind;
-use rethread_runtime::{COMMAND_LOG, Config, ConfigError, Overrides, SERVICE_LOG, init_logging};
+use rethread_runtime::{COMMAND_LOG, Config, ConfigError, Overrides, SERVICE_LOG, Telemetry, init_logging};
 
 use crate::cli::{Cli, Command, Common};
 
@@ -26,8 +26,9 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             return ExitCode::from(ConfigError::EXIT_CODE);
         }
     };
-    let filter = if matches!(cli.command, Command::Serve(_)) { SERVICE_LOG } else { COMMAND_LOG };
-    init_logging(config.log, filter);
+    if !matches!(cli.command, Command::Serve(_)) {
+        init_logging(config.log, COMMAND_LOG);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -37,7 +38,10 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     };
     let done = runtime.block_on(async {
         match cli.command {
-            Command::Serve(_) => Box::pin(serve::run(config)).await,
+            Command::Serve(_) => {
+                let telemetry = Telemetry::begin(&config, "rethread", SERVICE_LOG)?;
+                Box::pin(serve::run(config, telemetry)).await
+            }
             Command::Import(args) => {
                 let dry_run = args.dry_run;
                 import::run(config, args, dry_run).await
@@ -61,6 +65,9 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
 
 /// A store that does not exist or is not compiled in is named by the configuration.
 fn is_configuration(error: &anyhow::Error) -> bool {
+    if error.is::<ConfigError>() {
+        return true;
+    }
     let of_store = error.downcast_ref::<rethread_backends::Error>();
     of_store.is_some_and(|error| error.kind() == ErrorKind::Configuration)
 }

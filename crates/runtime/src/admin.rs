@@ -11,32 +11,43 @@ use futures::future::join_all;
 use http::{StatusCode, header};
 use tokio::net::TcpListener;
 
+use crate::telemetry::{StoreWide, look};
 use crate::{Context, HttpLimits, serve_http};
 
 /// A seam that does not answer within this time counts as failing.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Whose numbers `/metrics` shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// Those of this process.
+    Process,
+    /// Also those of the job store and the queue, which are the same whoever asks: for the workers, and for the process
+    /// that holds all roles.
+    Stores,
+}
+
 /// Serves `/livez` (always 200), `/readyz` (200 when all seams work and the process is not stopping; else 503 with one
 /// line for each reason) and `/metrics` (Prometheus text) until a hard stop, so that a process that drains can still be
 /// asked.
-pub async fn serve_admin(listener: TcpListener, context: Context) {
+pub async fn serve_admin(listener: TcpListener, context: Context, shows: Shows) {
     // The port outlives the soft stop; only a hard one, or the end of the caller, ends it.
     let own = crate::Lifecycle::new();
     let hard = context.lifecycle.hard().clone();
     let limits = HttpLimits { max_connections: 64, drain: Duration::from_secs(1), ..HttpLimits::default() };
-    let router = router(context);
+    let router = router(context, shows);
     tokio::select! {
         () = serve_http(listener, router, limits, &own) => {}
         () = hard.cancelled() => {}
     }
 }
 
-fn router(context: Context) -> Router {
+fn router(context: Context, shows: Shows) -> Router {
     let started_at = context.clock.now();
     Router::new()
         .route("/livez", get(async || "alive\n"))
         .route("/readyz", get(readyz))
-        .route("/metrics", get(move |State(context): State<Context>| metrics(context, started_at)))
+        .route("/metrics", get(move |State(context): State<Context>| metrics(context, started_at, shows)))
         .with_state(context)
 }
 
@@ -56,12 +67,23 @@ async fn readyz(State(context): State<Context>) -> (StatusCode, String) {
     }
 }
 
-async fn metrics(context: Context, started_at: rethread_model::Timestamp) -> impl axum::response::IntoResponse {
-    let seams: Vec<(&str, bool)> =
-        check_seams(&context).await.into_iter().map(|(seam, checked)| (seam, checked.is_ok())).collect();
+async fn metrics(
+    context: Context,
+    started_at: rethread_model::Timestamp,
+    shows: Shows,
+) -> impl axum::response::IntoResponse {
+    let (checked, store_wide) = tokio::join!(check_seams(&context), store_wide(&context, shows));
+    let seams: Vec<(&str, bool)> = checked.into_iter().map(|(seam, checked)| (seam, checked.is_ok())).collect();
     let is_stopping = context.lifecycle.soft().is_cancelled();
     let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    (content_type, metrics::text(started_at, is_stopping, &seams))
+    (content_type, metrics::text(started_at, is_stopping, &seams, store_wide.as_ref()))
+}
+
+async fn store_wide(context: &Context, shows: Shows) -> Option<StoreWide> {
+    match shows {
+        Shows::Process => None,
+        Shows::Stores => Some(look(&context.backends, context.clock.now()).await),
+    }
 }
 
 /// Asks all seams at the same time.

@@ -4,6 +4,7 @@ mod error;
 mod notifier;
 mod sections;
 mod source;
+mod telemetry;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ pub use error::ConfigError;
 pub use notifier::{NotifierConfig, SlackConfig, SmtpConfig, SmtpTls, WebhookConfig};
 pub use sections::{GatewayConfig, StatusConfig, WorkerConfig};
 use source::Source;
+pub use telemetry::TelemetryConfig;
 
 /// The file that is read when none is named and it is there.
 const USUAL_FILE: &str = "rethread.toml";
@@ -55,6 +57,8 @@ pub struct Config {
     pub status_service: StatusConfig,
     /// Whom to tell of failures, and how.
     pub notifier: NotifierConfig,
+    /// What is sent to a collector.
+    pub telemetry: TelemetryConfig,
 }
 
 /// How log lines look.
@@ -119,6 +123,7 @@ impl Default for Config {
             worker: WorkerConfig::default(),
             status_service: StatusConfig::default(),
             notifier: NotifierConfig::default(),
+            telemetry: TelemetryConfig::default(),
         }
     }
 }
@@ -141,6 +146,9 @@ impl Config {
         if let Some(file) = config_file.or_else(|| usual_file.is_file().then_some(usual_file)) {
             figment = figment.merge(Source::file(file)?);
         }
+        let environment: Vec<_> = environment.into_iter().collect();
+        let standard = environment.iter().find(|(name, _)| name == telemetry::STANDARD_VARIABLE);
+        let collector = standard.map(|(_, value)| value.to_string_lossy().into_owned());
         for variable in Source::environment(environment)? {
             figment = figment.merge(variable);
         }
@@ -150,6 +158,8 @@ impl Config {
         config.grpc = overrides.grpc.unwrap_or(config.grpc);
         config.worker.validate()?;
         config.gateway.validate()?;
+        config.telemetry.or_standard(collector.as_deref())?;
+        config.telemetry.validate()?;
         Ok(config)
     }
 

@@ -9,14 +9,17 @@ mod role;
 mod serve;
 mod telemetry;
 
-pub use admin::serve_admin;
+pub use admin::{Shows, serve_admin};
 pub use auth::bearer_token;
 pub use config::{
     Config, ConfigError, GatewayConfig, LogFormat, NotifierConfig, Overrides, SlackConfig, SmtpConfig, SmtpTls,
-    StatusConfig, StoreUrl, WebhookConfig, WorkerConfig,
+    StatusConfig, StoreUrl, TelemetryConfig, WebhookConfig, WorkerConfig,
 };
 pub use context::Context;
 pub use lifecycle::{Lifecycle, run_until_signal};
 pub use role::run_role;
 pub use serve::{HttpLimits, bind, serve_http};
-pub use telemetry::{COMMAND_LOG, SERVICE_LOG, init_logging};
+pub use telemetry::{
+    COMMAND_LOG, Counter, Histogram, METRICS, Metrics, SERVICE_LOG, SPANS, Telemetry, belongs_to, init_logging,
+    links_to, trace_parent,
+};

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _};
 use rethread_backends::{Backends, ErrorKind};
 use rethread_model::SystemClock;
 
 use crate::{
-    Config, ConfigError, Context, Lifecycle, Overrides, SERVICE_LOG, bind, init_logging, run_until_signal, serve_admin,
+    Config, ConfigError, Context, Lifecycle, Overrides, SERVICE_LOG, Shows, Telemetry, bind, run_until_signal,
+    serve_admin,
 };
 
 #[derive(Debug, clap::Parser)]
@@ -25,10 +25,10 @@ struct Arguments {
     data: Option<PathBuf>,
 }
 
-/// Runs one role as a process of its own: takes `--config` and `--data`, serves the private port if there is one, and
-/// ends when the role does. Exit codes: 0 after an orderly stop, 1 after an error, 2 for wrong flags,
+/// Runs one role as a process of its own: takes `--config` and `--data`, serves the private port if there is one, which
+/// shows what `shows` says, and ends when the role does. Exit codes: 0 after an orderly stop, 1 after an error, 2 for wrong flags,
 /// [`ConfigError::EXIT_CODE`] for a bad configuration, which is noticed before anything is bound.
-pub fn run_role<R, F>(name: &'static str, role: R) -> ExitCode
+pub fn run_role<R, F>(name: &'static str, shows: Shows, role: R) -> ExitCode
 where
     R: FnOnce(Context, Config) -> F,
     F: Future<Output = anyhow::Result<()>>,
@@ -43,8 +43,21 @@ where
         Ok(config) => config,
         Err(error) => return bad_configuration(&error),
     };
-    init_logging(config.log, SERVICE_LOG);
-    match block_on(name, config, role) {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return cannot_start(&error),
+    };
+    let telemetry = {
+        let _entered = runtime.enter();
+        match Telemetry::begin(&config, name, SERVICE_LOG) {
+            Ok(telemetry) => telemetry,
+            Err(error) => return bad_configuration(&error),
+        }
+    };
+    let done = runtime.block_on(run(name, shows, config, telemetry, role));
+    // Threads that read a file must not keep a process alive that has stopped.
+    runtime.shutdown_background();
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => match error.downcast_ref::<ConfigError>() {
             Some(error) => bad_configuration(error),
@@ -60,32 +73,45 @@ where
     }
 }
 
-fn block_on<R, F>(name: &'static str, config: Config, role: R) -> anyhow::Result<()>
+async fn run<R, F>(
+    name: &'static str,
+    shows: Shows,
+    config: Config,
+    telemetry: Telemetry,
+    role: R,
+) -> anyhow::Result<()>
 where
     R: FnOnce(Context, Config) -> F,
     F: Future<Output = anyhow::Result<()>>,
 {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
-    runtime.block_on(async {
-        let clock = Arc::new(SystemClock);
-        let backends = Backends::open(&config.urls(), clock.clone()).await?;
-        let lifecycle = Lifecycle::new();
-        let context = Context { backends, clock, lifecycle: lifecycle.clone() };
-        if let Some(address) = config.admin {
-            let listener = bind(address).await?;
-            tracing::info!(%address, "private port is open");
-            tokio::spawn(serve_admin(listener, context.clone()));
-        }
-        tracing::info!(version = env!("CARGO_PKG_VERSION"), "{name} starts");
-        let grace = config.stop_grace;
-        run_until_signal(&lifecycle, grace, role(context, config)).await?;
-        tracing::info!("{name} has stopped");
-        Ok(())
-    })
+    let clock = Arc::new(SystemClock);
+    let urls = config.urls();
+    let backends = telemetry.trace(Backends::open(&urls, clock.clone()).await?, &urls);
+    let lifecycle = Lifecycle::new();
+    let context = Context { backends, clock, lifecycle: lifecycle.clone() };
+    if let Some(address) = config.admin {
+        let listener = bind(address).await?;
+        tracing::info!(%address, "private port is open");
+        tokio::spawn(serve_admin(listener, context.clone(), shows));
+    }
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "{name} starts");
+    let grace = config.stop_grace;
+    let work = run_until_signal(&lifecycle, grace, role(context.clone(), config));
+    let done = telemetry.beside(&context, shows, work).await;
+    telemetry.flush(&lifecycle);
+    done?;
+    tracing::info!("{name} has stopped");
+    Ok(())
 }
 
 fn is_configuration(error: &anyhow::Error) -> bool {
     error.downcast_ref::<rethread_backends::Error>().is_some_and(|error| error.kind() == ErrorKind::Configuration)
+}
+
+#[expect(clippy::print_stderr, reason = "logging has not begun")]
+fn cannot_start(error: &std::io::Error) -> ExitCode {
+    eprintln!("error: cannot start threads: {error}");
+    ExitCode::FAILURE
 }
 
 #[expect(clippy::print_stderr, reason = "logging has not begun, because the configuration says how")]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, StatusCode};
+use rethread_runtime::trace_parent;
 
 use super::SendError;
 
@@ -20,7 +21,10 @@ pub(super) fn client() -> Result<Client, String> {
 
 /// Posts JSON; anything but a 2xx answer is an error.
 pub(super) async fn post(request: RequestBuilder, json: Vec<u8>) -> Result<(), SendError> {
-    let request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(json);
+    let mut request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(json);
+    if let Some(parent) = trace_parent() {
+        request = request.header("traceparent", parent.as_str());
+    }
     // The error's own text would show the address, which may be a secret.
     let answer = request.send().await.map_err(|error| SendError::passing(describe(&error.without_url())))?;
     let status = answer.status();

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
 use futures::TryStreamExt as _;
-use rethread_backends::{Backends, BlobKey, JobFilter, JobStore, change};
+use rethread_backends::{Backends, BlobKey, JobFilter, JobStore, change, create_job};
 use rethread_model::{Change, Job, JobId, JobState, NewJob, Reach, Receipt, Task, TaskKind};
 use rethread_runtime::{Config, Context};
 use sha2::{Digest, Sha256};
@@ -129,7 +129,7 @@ async fn store(
     };
     let job = Job::new(new, now);
     let Backends { jobs, blobs, queue, .. } = &context.backends;
-    jobs.create(&job).await?;
+    create_job(&**jobs, &job).await?;
     let mut writer = blobs.create(&BlobKey::Upload(job.account.clone(), job.id)).await?;
     let mut chunks = ReaderStream::with_capacity(file, CHUNK_BYTES);
     let mut hash = Sha256::new();

@@ -4,14 +4,15 @@ use std::process::ExitCode;
 
 use rethread_backends::{NewToken, create_token};
 use rethread_model::{AccountId, Role};
-use rethread_runtime::{Config, Context, bind, run_until_signal, serve_admin};
+use rethread_runtime::{Config, Context, Shows, Telemetry, bind, run_until_signal, serve_admin};
 
 use crate::embedded;
 
 /// Runs the gateway, the workers, the status service and the notifier until a signal comes.
-pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<ExitCode> {
     let _lock = embedded::lock(&config.data)?;
-    let context = embedded::open(&config).await?;
+    let mut context = embedded::open(&config).await?;
+    context.backends = telemetry.trace(context.backends, &config.urls());
     let http = bind(config.http).await?;
     let grpc = bind(config.grpc).await?;
     let admin = match config.admin {
@@ -22,7 +23,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     greet(&context, &format!("http://{http_address}"), &grpc_address.to_string()).await?;
 
     if let Some(admin) = admin {
-        tokio::spawn(serve_admin(admin, context.clone()));
+        tokio::spawn(serve_admin(admin, context.clone(), Shows::Stores));
     }
     let status_url = format!("http://{grpc_address}");
     let (lifecycle, grace) = (context.lifecycle.clone(), config.stop_grace);
@@ -34,7 +35,10 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
             notifier::run(context.clone(), &config.notifier),
         )
     };
-    run_until_signal(&lifecycle, grace, roles).await?;
+    let work = run_until_signal(&lifecycle, grace, roles);
+    let done = telemetry.beside(&context, Shows::Stores, work).await;
+    telemetry.flush(&lifecycle);
+    done?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,33 +1,112 @@
-//! Metrics in the Prometheus text format 0.0.4. Names of process metrics are the customary ones.
+//! Metrics in the Prometheus text format 0.0.4. Names of process metrics are the customary ones; docs/telemetry.md lists
+//! all.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::fs;
 
-use rethread_model::Timestamp;
+use rethread_model::{Timestamp, Vendor};
 
-/// The whole document.
-pub(super) fn text(started_at: Timestamp, is_stopping: bool, seams: &[(&str, bool)]) -> String {
+use crate::telemetry::{Histogram, METRICS, StoreWide};
+
+/// The whole document. Every family is described even where it has no value yet.
+pub(super) fn text(
+    started_at: Timestamp,
+    is_stopping: bool,
+    seams: &[(&str, bool)],
+    store_wide: Option<&StoreWide>,
+) -> String {
     let mut page = Page::default();
-    let version = env!("CARGO_PKG_VERSION");
-    page.family("rethread_build_info", "The version that runs; always 1.");
-    page.value("rethread_build_info", &format!("{{version=\"{version}\"}}"), 1);
-    page.family("rethread_stopping", "Whether the process drains.");
-    page.value("rethread_stopping", "", u64::from(is_stopping));
-    page.family("rethread_seam_up", "Whether a seam's store or broker answered just now.");
+    page.process(started_at, is_stopping);
+    page.family("rethread_seam_up", "gauge", "Whether a seam's store or broker answered just now.");
     for (seam, is_up) in seams {
-        page.value("rethread_seam_up", &format!("{{seam=\"{seam}\"}}"), u64::from(*is_up));
+        page.value("rethread_seam_up", &[("seam", seam)], u64::from(*is_up));
     }
-    page.family("process_start_time_seconds", "Start of the process, in seconds since 1970.");
-    page.value("process_start_time_seconds", "", started_at.as_second());
-    if let Some(bytes) = resident_bytes() {
-        page.family("process_resident_memory_bytes", "Resident memory.");
-        page.value("process_resident_memory_bytes", "", bytes);
+    for counter in METRICS.counters() {
+        page.family(counter.name, "counter", counter.help);
+        for (values, count) in counter.values() {
+            page.value(counter.name, &paired(counter.labels, &values), count);
+        }
     }
-    if let Ok(open) = fs::read_dir("/proc/self/fd") {
-        page.family("process_open_fds", "Open file descriptors.");
-        page.value("process_open_fds", "", open.count());
+    for histogram in METRICS.histograms() {
+        page.histogram(histogram);
+    }
+    if let Some(found) = store_wide {
+        page.stores(found);
     }
     page.0
+}
+
+type Label<'a> = (&'a str, &'a str);
+
+fn paired<'a>(names: &[&'a str], values: &[&'a str]) -> Vec<Label<'a>> {
+    names.iter().copied().zip(values.iter().copied()).collect()
+}
+
+#[derive(Default)]
+struct Page(String);
+
+// Writing into a string cannot fail.
+impl Page {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = write!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
+    }
+
+    /// Values of labels are words of the code, so that nothing in them needs to be escaped.
+    fn value(&mut self, name: &str, labels: &[Label<'_>], value: impl Display) {
+        let labels: Vec<String> = labels.iter().map(|(label, word)| format!("{label}=\"{word}\"")).collect();
+        let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
+        let _ = writeln!(self.0, "{name}{labels} {value}");
+    }
+
+    fn process(&mut self, started_at: Timestamp, is_stopping: bool) {
+        self.family("rethread_build_info", "gauge", "The version that runs; always 1.");
+        self.value("rethread_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+        self.family("rethread_stopping", "gauge", "Whether the process drains.");
+        self.value("rethread_stopping", &[], u64::from(is_stopping));
+        self.family("process_start_time_seconds", "gauge", "Start of the process, in seconds since 1970.");
+        self.value("process_start_time_seconds", &[], started_at.as_second());
+        if let Some(bytes) = resident_bytes() {
+            self.family("process_resident_memory_bytes", "gauge", "Resident memory.");
+            self.value("process_resident_memory_bytes", &[], bytes);
+        }
+        if let Ok(open) = fs::read_dir("/proc/self/fd") {
+            self.family("process_open_fds", "gauge", "Open file descriptors.");
+            self.value("process_open_fds", &[], open.count());
+        }
+    }
+
+    fn histogram(&mut self, histogram: &Histogram) {
+        self.family(histogram.name, "histogram", histogram.help);
+        let [bucket, sum, count] = ["bucket", "sum", "count"].map(|part| format!("{}_{part}", histogram.name));
+        for (values, seen) in histogram.values() {
+            let labels = paired(histogram.labels, &values);
+            let bounds = histogram.bounds.iter().map(f64::to_string).chain(["+Inf".to_owned()]);
+            for (bound, within) in bounds.zip(seen.within.iter().chain([&seen.count])) {
+                self.value(&bucket, &[&labels[..], &[("le", bound.as_str())]].concat(), within);
+            }
+            self.value(&sum, &labels, seen.sum);
+            self.value(&count, &labels, seen.count);
+        }
+    }
+
+    fn stores(&mut self, found: &StoreWide) {
+        self.family("rethread_jobs", "gauge", "Jobs by state and vendor.");
+        for (state, vendor, count) in found.census.iter().flat_map(|census| &census.jobs) {
+            let vendor = vendor.map_or("none", Vendor::as_str);
+            self.value("rethread_jobs", &[("state", state.as_str()), ("vendor", vendor)], count);
+        }
+        let oldest = "rethread_oldest_queued_job_age_seconds";
+        self.family(oldest, "gauge", "Seconds that the oldest job waits for a worker; 0 when none waits.");
+        if let Some(age) = found.oldest_queued_seconds() {
+            self.value(oldest, &[], age);
+        }
+        self.family("rethread_queue_messages", "gauge", "Messages that wait in the queue.");
+        if let Some(depth) = found.depth {
+            for (queue, count) in [("tasks", depth.tasks), ("events", depth.events), ("dead", depth.dead)] {
+                self.value("rethread_queue_messages", &[("queue", queue)], count);
+            }
+        }
+    }
 }
 
 /// `VmRSS` of proc(5), which is given in KiB; `None` where there is no such file.
@@ -38,34 +117,49 @@ fn resident_bytes() -> Option<u64> {
     Some(kibibytes * 1024)
 }
 
-#[derive(Default)]
-struct Page(String);
-
-impl Page {
-    /// All of these are gauges.
-    fn family(&mut self, name: &str, help: &str) {
-        // Writing into a string cannot fail.
-        let _ = write!(self.0, "# HELP {name} {help}\n# TYPE {name} gauge\n");
-    }
-
-    fn value(&mut self, name: &str, labels: &str, value: impl std::fmt::Display) {
-        let _ = writeln!(self.0, "{name}{labels} {value}");
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use rethread_backends::{Census, Depth};
+    use rethread_model::JobState;
+
     use super::*;
 
     #[test]
     fn every_sample_belongs_to_a_described_family() {
-        let text = text(Timestamp::UNIX_EPOCH, false, &[("jobs", true), ("queue", false)]);
+        METRICS.slice_seconds.observe(&["commento"], 0.2);
+        METRICS.uploads.add(&["broken"], 1);
+        let text = text(Timestamp::UNIX_EPOCH, false, &[("jobs", true), ("queue", false)], Some(&StoreWide::default()));
         assert!(text.contains("rethread_seam_up{seam=\"jobs\"} 1\n"));
         assert!(text.contains("rethread_seam_up{seam=\"queue\"} 0\n"));
         assert!(text.contains("\nprocess_start_time_seconds 0\n"));
+        assert!(text.contains("rethread_slice_seconds_bucket{vendor=\"commento\",le=\"+Inf\"} 1\n"), "{text}");
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let name = line.split(['{', ' ']).next().unwrap();
-            assert!(text.contains(&format!("# TYPE {name} gauge")), "{line}");
+            let family = ["_bucket", "_sum", "_count"].iter().find_map(|part| name.strip_suffix(part)).unwrap_or(name);
+            assert!(text.contains(&format!("# TYPE {family} ")), "{line}");
         }
+    }
+
+    #[test]
+    fn what_the_stores_hold_is_shown_and_what_they_did_not_say_is_left_out() {
+        let now = Timestamp::from_second(100).unwrap();
+        let census = Census {
+            jobs: vec![(JobState::Queued, None, 2), (JobState::Failed, Some(Vendor::Disqus), 1)],
+            oldest_queued: Some(Timestamp::from_second(90).unwrap()),
+        };
+        let depth = Depth { tasks: 3, events: 0, dead: 1 };
+        let found = StoreWide { census: Some(census), depth: Some(depth), at: Some(now) };
+        let text = text(now, false, &[], Some(&found));
+        for line in [
+            "rethread_jobs{state=\"queued\",vendor=\"none\"} 2",
+            "rethread_jobs{state=\"failed\",vendor=\"disqus\"} 1",
+            "rethread_oldest_queued_job_age_seconds 10",
+            "rethread_queue_messages{queue=\"tasks\"} 3",
+            "rethread_queue_messages{queue=\"dead\"} 1",
+        ] {
+            assert!(text.lines().any(|shown| shown == line), "{line} in {text}");
+        }
+        let silent = super::text(now, false, &[], Some(&StoreWide { at: Some(now), ..StoreWide::default() }));
+        assert!(!silent.contains("rethread_jobs{") && !silent.contains("\nrethread_oldest"), "{silent}");
     }
 }

@@ -22,7 +22,7 @@ async fn start(data: &std::path::Path) -> (Context, SocketAddr) {
     let context = Context { backends, clock, lifecycle: Lifecycle::new() };
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(serve_admin(listener, context.clone()));
+    tokio::spawn(serve_admin(listener, context.clone(), Shows::Stores));
     (context, address)
 }
 
@@ -61,4 +61,25 @@ async fn a_seam_that_fails_is_named() {
     let answer = get(address, "/readyz").await;
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("\r\n\r\nblobs: "), "{answer}");
     assert!(get(address, "/metrics").await.contains("rethread_seam_up{seam=\"blobs\"} 0\n"));
+}
+
+/// Names in the first column of the table of metrics.
+fn documented() -> Vec<String> {
+    const DOCUMENTATION: &str = include_str!("../../../../docs/telemetry.md");
+    let table = DOCUMENTATION.split("## Metrics").nth(1).unwrap().split("## ").next().unwrap();
+    let names = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let mut names: Vec<String> = names.map(str::to_owned).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn the_documented_metrics_are_those_that_are_shown() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_context, address) = start(directory.path()).await;
+    let shown = get(address, "/metrics").await;
+    let families = shown.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    let mut families: Vec<String> = families.map(str::to_owned).collect();
+    families.sort();
+    assert_eq!(families, documented());
 }

@@ -201,3 +201,30 @@ fn what_the_command_line_reads_from_the_environment_is_no_key() {
     let config = load("", &[("RETHREAD_TOKEN", "rt_x"), ("RETHREAD_SERVER", "http://x"), ("RETHREAD_CONFIG", "x")]);
     assert!(config.is_ok(), "{config:?}");
 }
+
+#[test]
+fn a_collector_is_named_by_the_configuration_or_by_the_standard_variable() {
+    let standard = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317");
+    let own = ("RETHREAD_TELEMETRY__OTLP_ENDPOINT", "http://127.0.0.1:4317");
+    let endpoint = |variables: &[(&str, &str)]| load("", variables).unwrap().telemetry.otlp_endpoint.map(String::from);
+    assert_eq!(endpoint(&[]), None);
+    if cfg!(feature = "otlp") {
+        assert_eq!(endpoint(&[standard]).as_deref(), Some("http://collector:4317/"));
+        assert_eq!(endpoint(&[standard, own]).as_deref(), Some("http://127.0.0.1:4317/"));
+        for wrong in ["https://collector:4317", "collector:4317", "unix:/run/collector"] {
+            assert!(refusal("", &[(own.0, wrong)]).contains("telemetry.otlp_endpoint"), "{wrong}");
+        }
+    } else {
+        assert_eq!(endpoint(&[standard]), None, "it is meant for others");
+        let refused = refusal("", &[own]);
+        assert!(refused.contains("telemetry.otlp_endpoint") && refused.contains("--features otlp"), "{refused}");
+    }
+}
+
+#[test]
+fn a_part_of_the_traces_is_between_none_and_all() {
+    for wrong in ["1.5", "-0.1", "nan"] {
+        assert!(refusal(&format!("[telemetry]\nsample_ratio = {wrong}\n"), &[]).contains("must be 0 to 1"), "{wrong}");
+    }
+    assert!(refusal("[telemetry]\nmetrics_interval = \"0s\"\n", &[]).contains("telemetry.metrics_interval"));
+}

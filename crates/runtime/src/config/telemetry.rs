@@ -1,0 +1,77 @@
+//! The section `telemetry`.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use url::Url;
+
+use super::ConfigError;
+use super::sections::friendly;
+
+/// The variable by which OpenTelemetry's own tools are told of a collector.
+pub(super) const STANDARD_VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+/// What is sent to a collector. Nothing, unless an endpoint is named.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TelemetryConfig {
+    /// Where a collector takes OTLP over gRPC, such as `http://127.0.0.1:4317`.
+    pub otlp_endpoint: Option<Url>,
+    /// The process's name at the collector; the default is the binary's.
+    pub service_name: Option<String>,
+    /// The part of traces that is kept, 0 to 1, of those that begin here.
+    pub sample_ratio: f64,
+    /// How often metrics are sent.
+    #[serde(with = "friendly")]
+    pub metrics_interval: Duration,
+}
+
+impl Default for TelemetryConfig {
+    fn default() -> Self {
+        Self { otlp_endpoint: None, service_name: None, sample_ratio: 1.0, metrics_interval: Duration::from_secs(30) }
+    }
+}
+
+impl TelemetryConfig {
+    /// Takes the standard variable where nothing else names an endpoint and this build can send; it is set for all
+    /// programs of a machine or pod, so that a build which cannot has no reason to refuse to run.
+    pub(super) fn or_standard(&mut self, endpoint: Option<&str>) -> Result<(), ConfigError> {
+        let given = endpoint.filter(|endpoint| !endpoint.is_empty() && cfg!(feature = "otlp"));
+        if let (None, Some(endpoint)) = (&self.otlp_endpoint, given) {
+            let url = endpoint.parse().map_err(|_| ConfigError::Value {
+                key: "telemetry.otlp_endpoint".to_owned(),
+                problem: format!("from the environment variable {STANDARD_VARIABLE} is not a URL"),
+            })?;
+            self.otlp_endpoint = Some(url);
+        }
+        Ok(())
+    }
+
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        let refused = |key: &str, problem: &str| {
+            Err(ConfigError::Value { key: format!("telemetry.{key}"), problem: problem.to_owned() })
+        };
+        if let Some(endpoint) = &self.otlp_endpoint {
+            if !cfg!(feature = "otlp") {
+                return refused(
+                    "otlp_endpoint",
+                    "cannot be used by this build, which sends nothing: leave it out, or build with --features otlp \
+                     (or distributed)",
+                );
+            }
+            if endpoint.scheme() != "http" || endpoint.host_str().is_none() {
+                return refused(
+                    "otlp_endpoint",
+                    "must be http:// and the host and port of a collector, beside this process or in its network",
+                );
+            }
+        }
+        if !(0.0..=1.0).contains(&self.sample_ratio) {
+            return refused("sample_ratio", "must be 0 to 1");
+        }
+        if self.metrics_interval.is_zero() {
+            return refused("metrics_interval", "must not be 0");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! Lines on standard error.
+
+use std::fmt;
+use std::io::{IsTerminal as _, stderr};
+
+use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
+use tracing_subscriber::fmt::format::{JsonFields, Writer, format};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer, Registry};
+
+use super::spans::{SPANS, current_trace_id};
+use crate::LogFormat;
+
+/// What a service logs unless `RUST_LOG` says otherwise. The libraries' own lines matter only when something is wrong.
+pub const SERVICE_LOG: &str = "info,hyper=warn,h2=warn,tower=warn,reqwest=warn,tonic=warn,opentelemetry=warn,\
+                               opentelemetry_sdk=warn,opentelemetry-otlp=warn";
+
+/// What a command logs unless `RUST_LOG` says otherwise: it speaks for itself.
+pub const COMMAND_LOG: &str = "warn";
+
+/// More to be done with what is recorded than to write it as lines.
+pub(super) type Extra = Box<dyn Layer<Registry> + Send + Sync>;
+
+/// Begins to log to standard error what `filter` lets through, unless `RUST_LOG` says otherwise. Colours only on a
+/// terminal that did not ask for none (`NO_COLOR`). A second call changes nothing.
+pub fn init_logging(format: LogFormat, filter: &str) {
+    init_with(format, filter, None);
+}
+
+pub(super) fn init_with(format: LogFormat, filter: &str, extra: Option<Extra>) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
+    // Lines are readable alone: the spans of traces are not repeated in them.
+    let filter = filter.and(filter_fn(|metadata| !(metadata.is_span() && metadata.target() == SPANS)));
+    let lines = lines(format).with_filter(filter);
+    if tracing_subscriber::registry().with(extra).with(lines).try_init().is_err() {
+        tracing::debug!("logging had begun before");
+    }
+}
+
+fn lines<S>(shape: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    let layer = tracing_subscriber::fmt::layer().with_writer(stderr);
+    match shape {
+        LogFormat::Text => {
+            let wants_colour = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let line = format().with_target(false).with_ansi(wants_colour);
+            layer.with_ansi(wants_colour).event_format(WithTraceId { line, shape }).boxed()
+        }
+        LogFormat::Json => {
+            let line = format().json().flatten_event(true).with_current_span(false);
+            layer.fmt_fields(JsonFields::new()).event_format(WithTraceId { line, shape }).boxed()
+        }
+    }
+}
+
+/// Adds the trace in which a line was written, where there is one.
+struct WithTraceId<F> {
+    line: F,
+    shape: LogFormat,
+}
+
+impl<S, N, F> FormatEvent<S, N> for WithTraceId<F>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    N: for<'writer> FormatFields<'writer> + 'static,
+    F: FormatEvent<S, N>,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let Some(trace_id) = current_trace_id() else {
+            return self.line.format_event(context, out, event);
+        };
+        let mut line = String::new();
+        self.line.format_event(context, Writer::new(&mut line), event)?;
+        let line = line.trim_end_matches('\n');
+        match (self.shape, line.strip_suffix('}')) {
+            (LogFormat::Json, Some(open)) => writeln!(out, "{open},\"trace_id\":\"{trace_id}\"}}"),
+            _ => writeln!(out, "{line} trace_id={trace_id}"),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What a process counts about its own work. One registry: `/metrics` shows it, and a collector gets the same.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use parking_lot::Mutex;
+
+/// Values of a family's labels, in the order of their names. Words of the code, so that they are few.
+pub(crate) type Labels = Vec<&'static str>;
+
+/// What tells a collector's instrument of a histogram's values, which cannot be read from it afterwards.
+type Mirror = Box<dyn Fn(f64, &[&'static str]) + Send + Sync>;
+
+/// Only grows.
+#[derive(Debug)]
+pub struct Counter {
+    pub(crate) name: &'static str,
+    pub(crate) help: &'static str,
+    pub(crate) labels: &'static [&'static str],
+    values: Mutex<BTreeMap<Labels, u64>>,
+}
+
+impl Counter {
+    const fn new(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Self {
+        Self { name, help, labels, values: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// Adds; `labels` in the order of the family's names.
+    pub fn add(&self, labels: &[&'static str], by: u64) {
+        debug_assert_eq!(labels.len(), self.labels.len(), "{}", self.name);
+        if by > 0 {
+            *self.values.lock().entry(labels.to_vec()).or_default() += by;
+        }
+    }
+
+    /// The counts so far; one without labels begins at 0.
+    pub(crate) fn values(&self) -> BTreeMap<Labels, u64> {
+        let mut values = self.values.lock().clone();
+        if self.labels.is_empty() {
+            values.entry(Labels::new()).or_default();
+        }
+        values
+    }
+}
+
+/// How values are distributed.
+pub struct Histogram {
+    pub(crate) name: &'static str,
+    pub(crate) help: &'static str,
+    pub(crate) labels: &'static [&'static str],
+    /// Upper ends of the buckets but the last, ascending.
+    pub(crate) bounds: &'static [f64],
+    values: Mutex<BTreeMap<Labels, Distribution>>,
+    mirror: OnceLock<Mirror>,
+}
+
+impl std::fmt::Debug for Histogram {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Histogram").field("name", &self.name).field("values", &self.values).finish_non_exhaustive()
+    }
+}
+
+/// The values of one set of labels.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Distribution {
+    /// For each bound, values that are not above it; cumulative, as Prometheus has it.
+    pub(crate) within: Vec<u64>,
+    pub(crate) count: u64,
+    pub(crate) sum: f64,
+}
+
+impl Histogram {
+    const fn new(
+        name: &'static str,
+        labels: &'static [&'static str],
+        bounds: &'static [f64],
+        help: &'static str,
+    ) -> Self {
+        Self { name, help, labels, bounds, values: Mutex::new(BTreeMap::new()), mirror: OnceLock::new() }
+    }
+
+    /// Takes a value; `labels` in the order of the family's names.
+    pub fn observe(&self, labels: &[&'static str], value: f64) {
+        debug_assert_eq!(labels.len(), self.labels.len(), "{}", self.name);
+        let mut values = self.values.lock();
+        let seen = values.entry(labels.to_vec()).or_default();
+        seen.within.resize(self.bounds.len(), 0);
+        for (within, bound) in seen.within.iter_mut().zip(self.bounds) {
+            *within += u64::from(value <= *bound);
+        }
+        seen.count += 1;
+        seen.sum += value;
+        drop(values);
+        if let Some(mirror) = self.mirror.get() {
+            mirror(value, labels);
+        }
+    }
+
+    pub(crate) fn values(&self) -> BTreeMap<Labels, Distribution> {
+        self.values.lock().clone()
+    }
+
+    /// Shows every later value to `mirror` as well. A second mirror is not taken.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn mirror(&self, mirror: impl Fn(f64, &[&'static str]) + Send + Sync + 'static) {
+        // There is one collector; a second mirror would be that of a second start in one process.
+        let _ = self.mirror.set(Box::new(mirror));
+    }
+}
+
+/// Every family that a process counts itself. docs/telemetry.md says what each means.
+#[derive(Debug)]
+pub struct Metrics {
+    /// By result: `received` or `broken`.
+    pub uploads: Counter,
+    /// Bytes of uploads, as they arrived.
+    pub upload_bytes: Counter,
+    /// Comments by vendor and outcome, as they were committed.
+    pub records: Counter,
+    /// Time that a slice took, by vendor.
+    pub slice_seconds: Histogram,
+    /// What was tried again: a `call` of a store, or a `task`.
+    pub retries: Counter,
+    /// Published again by the janitor: `task` or `event`.
+    pub republished: Counter,
+    /// Uploads that outlived their job.
+    pub overdue_deletions: Counter,
+    /// Ended jobs by state and vendor.
+    pub jobs_ended: Counter,
+    /// By channel and result: `delivered`, `failed` or `given_up`.
+    pub alerts: Counter,
+}
+
+/// A slice takes about a second; a minute is the length at which a drain becomes uncomfortable.
+const SLICE_SECONDS: &[f64] = &[0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0];
+
+/// The process's numbers. Global, like the process itself.
+pub static METRICS: Metrics = Metrics {
+    uploads: Counter::new("rethread_uploads_total", &["result"], "Uploads that came to an end, well or not."),
+    upload_bytes: Counter::new("rethread_upload_bytes_total", &[], "Bytes of uploads received."),
+    records: Counter::new(
+        "rethread_records_total",
+        &["vendor", "outcome"],
+        "Comments written, or left out, by vendor and outcome.",
+    ),
+    slice_seconds: Histogram::new(
+        "rethread_slice_seconds",
+        &["vendor"],
+        SLICE_SECONDS,
+        "Seconds that a slice took from its task to its end.",
+    ),
+    retries: Counter::new("rethread_retries_total", &["of"], "What was tried again, calls of stores and tasks."),
+    republished: Counter::new(
+        "rethread_republished_total",
+        &["kind"],
+        "Messages that the janitor put into the queue again.",
+    ),
+    overdue_deletions: Counter::new(
+        "rethread_overdue_deletions_total",
+        &[],
+        "Uploads that were still stored after their job had ended, deleted by the janitor.",
+    ),
+    jobs_ended: Counter::new("rethread_jobs_ended_total", &["state", "vendor"], "Jobs ended by this process."),
+    alerts: Counter::new("rethread_alerts_total", &["channel", "result"], "Alerts by channel and what became of them."),
+};
+
+impl Metrics {
+    /// All counters.
+    pub(crate) const fn counters(&'static self) -> [&'static Counter; 8] {
+        [
+            &self.uploads,
+            &self.upload_bytes,
+            &self.records,
+            &self.retries,
+            &self.republished,
+            &self.overdue_deletions,
+            &self.jobs_ended,
+            &self.alerts,
+        ]
+    }
+
+    /// All histograms.
+    pub(crate) const fn histograms(&'static self) -> [&'static Histogram; 1] {
+        [&self.slice_seconds]
+    }
+
+    /// Counts what a batch added to a tally.
+    pub fn count_records(
+        &self,
+        vendor: rethread_model::Vendor,
+        before: &rethread_model::Tally,
+        after: &rethread_model::Tally,
+    ) {
+        let (mut before, mut after) = (before.outcome, after.outcome);
+        for outcome in rethread_model::Outcome::ALL {
+            // A batch may take back what an earlier one had counted (a duplicate met late); a counter only grows.
+            let added = *after.of(outcome) - *before.of(outcome);
+            self.records.add(&[vendor.as_str(), outcome.as_str()], u64::try_from(added).unwrap_or(0));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_histogram_is_cumulative_and_has_an_exact_sum() {
+        let histogram = Histogram::new("x", &["vendor"], &[1.0, 2.0], "");
+        for value in [0.5, 1.0, 1.5, 9.0] {
+            histogram.observe(&["disqus"], value);
+        }
+        let values = histogram.values();
+        assert_eq!(values[&vec!["disqus"]], Distribution { within: vec![2, 3], count: 4, sum: 12.0 });
+    }
+
+    #[test]
+    fn a_counter_without_labels_begins_at_nothing() {
+        let counter = Counter::new("x", &[], "");
+        assert_eq!(counter.values()[&Labels::new()], 0);
+        counter.add(&[], 3);
+        assert_eq!(counter.values()[&Labels::new()], 3);
+        assert!(Counter::new("y", &["kind"], "").values().is_empty());
+    }
+}

@@ -1,0 +1,83 @@
+//! See [`super`].
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::body::Bytes;
+use rethread_backends::{BlobKey, BlobStore, BlobWriter, Diagnosis, Result};
+use rethread_model::{AccountId, JobId};
+
+use super::Call;
+
+#[derive(Debug)]
+pub(super) struct Traced {
+    pub(super) inner: Arc<dyn BlobStore>,
+    pub(super) system: &'static str,
+}
+
+impl Traced {
+    fn call(&self, name: &'static str, key: &BlobKey) -> Call {
+        Call::of(name, self.system, job_of(key))
+    }
+}
+
+const fn job_of(key: &BlobKey) -> JobId {
+    match key {
+        BlobKey::Upload(_, job) | BlobKey::Slice(_, job, _) => *job,
+    }
+}
+
+#[async_trait]
+impl BlobStore for Traced {
+    async fn create(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>> {
+        let inner = self.call("blobs.create", key).run(self.inner.create(key)).await?;
+        Ok(Box::new(TracedWriter { inner, system: self.system, job: job_of(key) }))
+    }
+
+    async fn size(&self, key: &BlobKey) -> Result<Option<u64>> {
+        self.call("blobs.size", key).run(self.inner.size(key)).await
+    }
+
+    async fn read(&self, key: &BlobKey, range: Range<u64>) -> Result<Bytes> {
+        self.call("blobs.read", key).run(self.inner.read(key, range)).await
+    }
+
+    async fn delete_job(&self, account: &AccountId, job: JobId) -> Result<()> {
+        Call::of("blobs.delete_job", self.system, job).run(self.inner.delete_job(account, job)).await
+    }
+
+    async fn jobs(&self) -> Result<Vec<(AccountId, JobId)>> {
+        self.inner.jobs().await
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.inner.check().await
+    }
+
+    async fn diagnose(&self, apply: bool) -> Result<Vec<Diagnosis>> {
+        self.inner.diagnose(apply).await
+    }
+}
+
+/// Its writes have no spans: an upload has thousands.
+struct TracedWriter {
+    inner: Box<dyn BlobWriter>,
+    system: &'static str,
+    job: JobId,
+}
+
+#[async_trait]
+impl BlobWriter for TracedWriter {
+    async fn write(&mut self, bytes: Bytes) -> Result<()> {
+        self.inner.write(bytes).await
+    }
+
+    async fn finish(self: Box<Self>) -> Result<u64> {
+        Call::of("blobs.finish", self.system, self.job).run(self.inner.finish()).await
+    }
+
+    async fn abort(self: Box<Self>) -> Result<()> {
+        Call::of("blobs.abort", self.system, self.job).run(self.inner.abort()).await
+    }
+}

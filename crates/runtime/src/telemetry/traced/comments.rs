@@ -1,0 +1,88 @@
+//! See [`super`].
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rethread_backends::{
+    Batch, Checkpoint, CommentQuery, CommentStore, Diagnosis, FindingPage, PageQuery, Result, StoredCommentPage,
+    StoredPage, StoredPagePage, Target,
+};
+use rethread_model::{AccountId, Closing, JobId, PageId, Scope, Status, Step, Tally};
+
+use super::Call;
+
+#[derive(Debug)]
+pub(super) struct Traced {
+    pub(super) inner: Arc<dyn CommentStore>,
+    pub(super) system: &'static str,
+}
+
+impl Traced {
+    const fn call(&self, name: &'static str, job: JobId) -> Call {
+        Call::of(name, self.system, job)
+    }
+
+    /// A call that is about no job in particular.
+    const fn about_none(&self, name: &'static str) -> Call {
+        Call { name, system: self.system, kind: "client", job: None }
+    }
+}
+
+#[async_trait]
+impl CommentStore for Traced {
+    async fn checkpoint(&self, account: &AccountId, job: JobId, step: Step) -> Result<Checkpoint> {
+        self.call("comments.checkpoint", job).run(self.inner.checkpoint(account, job, step)).await
+    }
+
+    async fn commit(&self, target: &Target, batch: Batch) -> Result<Checkpoint> {
+        self.call("comments.commit", target.job).run(self.inner.commit(target, batch)).await
+    }
+
+    async fn link(&self, target: &Target, comments: u32) -> Result<Checkpoint> {
+        self.call("comments.link", target.job).run(self.inner.link(target, comments)).await
+    }
+
+    async fn close(&self, target: &Target) -> Result<Closing> {
+        self.call("comments.close", target.job).run(self.inner.close(target)).await
+    }
+
+    async fn tally(&self, account: &AccountId, job: JobId) -> Result<Tally> {
+        self.call("comments.tally", job).run(self.inner.tally(account, job)).await
+    }
+
+    async fn forget_import(&self, account: &AccountId, job: JobId) -> Result<()> {
+        self.call("comments.forget_import", job).run(self.inner.forget_import(account, job)).await
+    }
+
+    async fn unforgotten(&self) -> Result<Vec<(AccountId, JobId)>> {
+        self.inner.unforgotten().await
+    }
+
+    async fn findings(&self, account: &AccountId, job: JobId, after: Option<&str>, limit: u32) -> Result<FindingPage> {
+        self.call("comments.findings", job).run(self.inner.findings(account, job, after, limit)).await
+    }
+
+    async fn pages(&self, account: &AccountId, query: &PageQuery) -> Result<StoredPagePage> {
+        self.about_none("comments.pages").run(self.inner.pages(account, query)).await
+    }
+
+    async fn page(&self, account: &AccountId, id: PageId) -> Result<Option<StoredPage>> {
+        self.about_none("comments.page").run(self.inner.page(account, id)).await
+    }
+
+    async fn comments(&self, account: &AccountId, page: PageId, query: &CommentQuery) -> Result<StoredCommentPage> {
+        self.about_none("comments.comments").run(self.inner.comments(account, page, query)).await
+    }
+
+    async fn set_status(&self, scope: &Scope, source_id: &str, status: Status) -> Result<bool> {
+        self.about_none("comments.set_status").run(self.inner.set_status(scope, source_id, status)).await
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.inner.check().await
+    }
+
+    async fn diagnose(&self, apply: bool) -> Result<Vec<Diagnosis>> {
+        self.inner.diagnose(apply).await
+    }
+}

@@ -1,0 +1,28 @@
+//! The spans in which tasks are done.
+
+use rethread_model::{Task, TaskKind};
+use rethread_runtime::{SPANS, belongs_to, links_to};
+use tracing::Span;
+
+/// Planning and finishing are part of the upload's trace. A slice is a short trace of its own, linked to the upload's:
+/// a large file has hundreds of them, and one trace with all would be of no use to anybody.
+pub(crate) fn span_of(task: &Task) -> Span {
+    let Task { account, job, kind, trace } = task;
+    let span = match kind {
+        TaskKind::Plan => {
+            tracing::info_span!(target: SPANS, "plan", otel.kind = "consumer", %account, %job)
+        }
+        TaskKind::Slice { number } => {
+            tracing::info_span!(target: SPANS, parent: None, "slice", otel.kind = "consumer", %account, %job,
+                slice = number.0)
+        }
+        TaskKind::Finish => {
+            tracing::info_span!(target: SPANS, "finish", otel.kind = "consumer", %account, %job)
+        }
+    };
+    match kind {
+        TaskKind::Slice { .. } => links_to(&span, trace.as_ref()),
+        TaskKind::Plan | TaskKind::Finish => belongs_to(&span, trace.as_ref()),
+    }
+    span
+}
