@@ -6,6 +6,7 @@ mod alerts;
 mod bad_input;
 mod cancelled;
 mod deployed;
+mod faults;
 mod first_import;
 mod invariance;
 mod isolation;

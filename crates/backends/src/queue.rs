@@ -11,17 +11,6 @@ use rethread_model::{Event, Task};
 
 use crate::{Diagnosis, Result};
 
-/// How many messages wait, for metrics.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Depth {
-    /// Tasks.
-    pub tasks: u64,
-    /// Events.
-    pub events: u64,
-    /// Dead letters.
-    pub dead: u64,
-}
-
 /// Carries messages, at least once each.
 #[async_trait]
 pub trait Queue: Send + Sync + Debug {

@@ -54,7 +54,10 @@ fn read(upload: &[u8]) -> Result<Output, JobError> {
 
 impl Output {
     fn comments(&self) -> impl Iterator<Item = &Comment> {
-        self.records.iter().filter_map(|r| match &r.value { Record::Comment(c) => Some(c.as_ref()), _ => None })
+        self.records.iter().filter_map(|r| match &r.value {
+            Record::Comment(c) => Some(c.as_ref()),
+            _ => None,
+        })
     }
     fn refused(&self) -> usize {
         self.records.iter().filter(|r| matches!(r.value, Record::Refused(_))).count()
@@ -73,7 +76,12 @@ fn extent(bytes: &[u8], at: Position, next: usize) -> Range<usize> {
                     b'\\' if in_text => i += 1,
                     b'"' => in_text = !in_text,
                     b'{' | b'[' if !in_text => depth += 1,
-                    b'}' | b']' if !in_text => { depth -= 1; if depth == 0 { break i + 1 } }
+                    b'}' | b']' if !in_text => {
+                        depth -= 1;
+                        if depth == 0 {
+                            break i + 1;
+                        }
+                    }
                     _ => {}
                 }
                 i += 1;
@@ -100,12 +108,22 @@ impl Whole {
         }
         let out = read(&bytes).unwrap();
         let mut starts: Vec<usize> = out.records.iter().map(|r| r.at.offset as usize).collect();
-        starts.sort_unstable(); starts.dedup();
+        starts.sort_unstable();
+        starts.dedup();
         let tree = name == "muut.json" || name == "justcomments.json";
-        let extents = out.records.iter().map(|r| {
-            let next = starts.iter().find(|s| **s > r.at.offset as usize).copied().filter(|_| !tree).unwrap_or(bytes.len());
-            extent(&bytes, r.at, next)
-        }).collect();
+        let extents = out
+            .records
+            .iter()
+            .map(|r| {
+                let next = starts
+                    .iter()
+                    .find(|s| **s > r.at.offset as usize)
+                    .copied()
+                    .filter(|_| !tree)
+                    .unwrap_or(bytes.len());
+                extent(&bytes, r.at, next)
+            })
+            .collect();
         Self { bytes, out, extents }
     }
 
@@ -123,33 +141,63 @@ impl Whole {
         let mut hits = Vec::new();
         for (r, e) in self.out.records.iter().zip(&self.extents) {
             let Record::Comment(c) = &r.value else { continue };
-            if hit(e) { hits.push(c); continue }
-            if let Some(p) = there.iter().position(|o| **o == **c) { there.swap_remove(p); }
-            else if let Some(p) = there.iter().position(|o| said(o) == said(c)) { there.swap_remove(p); differ += 1; }
-            else { lost_intact += 1; let _ = write!(lost_ids, " {}", c.source_id); }
+            if hit(e) {
+                hits.push(c);
+                continue;
+            }
+            if let Some(p) = there.iter().position(|o| **o == **c) {
+                there.swap_remove(p);
+            } else if let Some(p) = there.iter().position(|o| said(o) == said(c)) {
+                there.swap_remove(p);
+                differ += 1;
+            } else {
+                lost_intact += 1;
+                let _ = write!(lost_ids, " {}", c.source_id);
+            }
         }
         for c in hits {
             if let Some(p) = there.iter().position(|o| **o == **c || o.source_id == c.source_id || said(o) == said(c)) {
                 there.swap_remove(p);
-            } else { lost_hit += 1 }
+            } else {
+                lost_hit += 1
+            }
         }
         let told = out.refused().saturating_sub(self.out.refused());
         let fs = |o: &Output| {
             let mut all: Vec<(u64, String)> = o.findings.clone();
-            all.extend(o.records.iter().filter_map(|r| match &r.value { Record::Refused(f) => Some((r.at.offset, f.reason.as_str().to_owned())), _ => None }));
+            all.extend(o.records.iter().filter_map(|r| match &r.value {
+                Record::Refused(f) => Some((r.at.offset, f.reason.as_str().to_owned())),
+                _ => None,
+            }));
             all
         };
         let mut before = fs(&self.out);
-        let any = out.defect.is_some() || fs(&out).iter().any(|f| match before.iter().position(|b| b == f) { Some(p) => { before.swap_remove(p); false } None => true });
-        if lost_intact > 0 { faults.push(format!("INTACT LOST {lost_intact}:{lost_ids} (told {told}, defect {:?})", out.defect)); }
+        let any = out.defect.is_some()
+            || fs(&out).iter().any(|f| match before.iter().position(|b| b == f) {
+                Some(p) => {
+                    before.swap_remove(p);
+                    false
+                }
+                None => true,
+            });
+        if lost_intact > 0 {
+            faults.push(format!("INTACT LOST {lost_intact}:{lost_ids} (told {told}, defect {:?})", out.defect));
+        }
         // A damaged record may come out as another (its id and its text ...); then it is there but not known again.
         let there_n = there.len();
         let missing = (lost_hit + lost_intact) as i64 - there_n as i64;
-        if missing > told as i64 && out.defect.is_none() { faults.push(format!("SILENT lost {missing} told {told} any {any}")); }
-        if lost_hit > 0 && !any { faults.push(format!("UNTOLD change")); }
-        if (there_n as i64) > (lost_hit + lost_intact) as i64 { faults.push(format!("EXTRA {}", there_n - lost_hit - lost_intact)); }
+        if missing > told as i64 && out.defect.is_none() {
+            faults.push(format!("SILENT lost {missing} told {told} any {any}"));
+        }
+        if lost_hit > 0 && !any {
+            faults.push(format!("UNTOLD change"));
+        }
+        if (there_n as i64) > (lost_hit + lost_intact) as i64 {
+            faults.push(format!("EXTRA {}", there_n - lost_hit - lost_intact));
+        }
         let _ = differ;
-        faults.sort(); faults.dedup();
+        faults.sort();
+        faults.dedup();
         faults
     }
 }
@@ -162,24 +210,49 @@ fn search() {
         let whole = Whole::of(name);
         let start = std::time::Instant::now();
         let n = whole.bytes.len();
-        let jobs: Vec<(char, usize)> = "8FT".chars().flat_map(|k| (0..n).step_by(step).map(move |at| (k, at))).collect();
+        let jobs: Vec<(char, usize)> =
+            "8FT".chars().flat_map(|k| (0..n).step_by(step).map(move |at| (k, at))).collect();
         let results: Vec<(char, usize, Vec<String>)> = std::thread::scope(|scope| {
             let whole = &whole;
-            let handles: Vec<_> = jobs.chunks(jobs.len().div_ceil(2)).map(|chunk| scope.spawn(move || {
-                chunk.iter().map(|(kind, at)| {
-                    let at = *at;
-                    let mut damaged = whole.bytes.clone();
-                    let faults = match kind {
-                        '8' => { damaged[at] = 8; whole.check(&damaged, |e| e.contains(&at)) }
-                        'F' => { damaged[at] = 0xff; whole.check(&damaged, |e| e.contains(&at)) }
-                        _ => { damaged.truncate(at); whole.check(&damaged, |e| e.end > at) }
-                    };
-                    (*kind, at, faults)
-                }).filter(|r| !r.2.is_empty()).collect::<Vec<_>>()
-            })).collect();
+            let handles: Vec<_> = jobs
+                .chunks(jobs.len().div_ceil(2))
+                .map(|chunk| {
+                    scope.spawn(move || {
+                        chunk
+                            .iter()
+                            .map(|(kind, at)| {
+                                let at = *at;
+                                let mut damaged = whole.bytes.clone();
+                                let faults = match kind {
+                                    '8' => {
+                                        damaged[at] = 8;
+                                        whole.check(&damaged, |e| e.contains(&at))
+                                    }
+                                    'F' => {
+                                        damaged[at] = 0xff;
+                                        whole.check(&damaged, |e| e.contains(&at))
+                                    }
+                                    _ => {
+                                        damaged.truncate(at);
+                                        whole.check(&damaged, |e| e.end > at)
+                                    }
+                                };
+                                (*kind, at, faults)
+                            })
+                            .filter(|r| !r.2.is_empty())
+                            .collect::<Vec<_>>()
+                    })
+                })
+                .collect();
             handles.into_iter().flat_map(|h| h.join().unwrap()).collect()
         });
-        println!("=== {name}: {} bytes, {} records, {} faults, {:?}", n, whole.out.records.len(), results.len(), start.elapsed());
+        println!(
+            "=== {name}: {} bytes, {} records, {} faults, {:?}",
+            n,
+            whole.out.records.len(),
+            results.len(),
+            start.elapsed()
+        );
         for (kind, at, faults) in results {
             let ctx = &whole.bytes[at.saturating_sub(20)..(at + 20).min(n)];
             println!("{kind} {at} {} | {:?}", faults.join("; "), String::from_utf8_lossy(ctx));

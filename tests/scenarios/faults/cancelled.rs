@@ -1,8 +1,8 @@
 //! Jobs that are ended by somebody, and stay ended.
 
+use reqwest::StatusCode;
 use rethread_model::Vendor;
 use rethread_tests::Servers;
-use reqwest::StatusCode;
 
 use super::{Import, deployment_on};
 use crate::generated_bytes;

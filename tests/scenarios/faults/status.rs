@@ -62,7 +62,9 @@ async fn live_updates_of_the_gateway_resume_by_their_last_id() {
         let mut text = String::new();
         while let Ok(Some(chunk)) = answer.chunk().await {
             text.push_str(&String::from_utf8_lossy(&chunk));
-            while let Some((event, rest)) = text.split_once("\n\n").map(|(event, rest)| (event.to_owned(), rest.to_owned())) {
+            while let Some((event, rest)) =
+                text.split_once("\n\n").map(|(event, rest)| (event.to_owned(), rest.to_owned()))
+            {
                 text = rest;
                 let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
                 let (Some(id), Some(data)) = (field("id:"), field("data:")) else { continue };

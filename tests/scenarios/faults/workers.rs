@@ -50,9 +50,8 @@ async fn a_slice_that_kills_its_worker_every_time_fails_its_job_alone() {
         .start()
         .await;
     let import = Import::begin(&deployment).await;
-    let is_failed = async |deployment: &Deployment| {
-        deployment.api.job(&import.job, &import.token).await["state"] == "failed"
-    };
+    let is_failed =
+        async |deployment: &Deployment| deployment.api.job(&import.job, &import.token).await["state"] == "failed";
     let mut deaths = 0;
     while !is_failed(&deployment).await {
         let seen = begun(&deployment, 5);

@@ -201,7 +201,9 @@ impl MuutFramer {
                 Seen::Yes => self.channel(key.value),
                 Seen::No => self.pass_value(1, key.value),
             },
-            byte if is_bad(byte) && thread_after(window, key.value + 1, at_end) == Seen::Yes => self.channel(key.value + 1),
+            byte if is_bad(byte) && thread_after(window, key.value + 1, at_end) == Seen::Yes => {
+                self.channel(key.value + 1)
+            }
             // A member that stands after `threads`, whose end is damaged.
             _ => self.pass_value(1, key.value),
         }
