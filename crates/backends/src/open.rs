@@ -89,12 +89,12 @@ pub async fn examine(urls: &Urls, clock: Arc<dyn Clock>, apply: bool) -> Result<
         store.diagnose(apply).await
     };
     let jobs = async {
-        let store = open_jobs(&jobs, clock).await?;
+        let store = open_jobs(&jobs, Arc::clone(&clock)).await?;
         store.check().await?;
         store.diagnose(apply).await
     };
     let queue = async {
-        let queue = open_queue(&queue).await?;
+        let queue = open_queue(&queue, Arc::clone(&clock)).await?;
         queue.check().await?;
         queue.diagnose(apply).await
     };
