@@ -36,7 +36,7 @@ pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<
         )
     };
     let work = run_until_signal(&lifecycle, grace, roles);
-    let done = telemetry.beside(&context, Shows::Stores, work).await;
+    let done = Box::pin(telemetry.beside(&context, Shows::Stores, work)).await;
     telemetry.flush(&lifecycle);
     done?;
     Ok(ExitCode::SUCCESS)

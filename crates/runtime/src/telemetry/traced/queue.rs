@@ -39,6 +39,10 @@ impl Queue for Traced {
         self.inner.events().await
     }
 
+    async fn dead_tasks(&self) -> Result<Box<dyn Consumer<Task>>> {
+        self.inner.dead_tasks().await
+    }
+
     async fn depth(&self) -> Result<Depth> {
         self.inner.depth().await
     }
