@@ -205,7 +205,16 @@ impl<'a> Place<'a> {
             Some(Side { feature: Some((feature, false)), .. }) => Err(configuration(format!(
                 "this build has no {scheme} side for {seam}: use {forms}, or build it with --features {feature}"
             ))),
-            Some(side) => Ok(Self { seam, form: side.form, scheme, url, rest }),
+            Some(side) => {
+                let place = Self { seam, form: side.form, scheme, url, rest };
+                match side.form {
+                    "memory:" => place.nowhere()?,
+                    _ if side.feature.is_none() => drop(place.path()?),
+                    // Servers read their URLs by themselves.
+                    _ => {}
+                }
+                Ok(place)
+            }
             None => Err(configuration(format!("{seam} cannot be kept in \"{scheme}:\": use {forms}"))),
         }
     }
