@@ -111,7 +111,8 @@ fn document(text: &[u8]) -> (Looks, usize) {
             return (looks, at);
         }
     }
-    let records = text.iter().take(LONGEST_JUNK).any(|byte| *byte == b'<').then(|| xml::look_at_records(text)).flatten();
+    let records =
+        text.iter().take(LONGEST_JUNK).any(|byte| *byte == b'<').then(|| xml::look_at_records(text)).flatten();
     (records.unwrap_or_else(|| Looks::Otherwise(other::by_bytes(text).to_owned())), 0)
 }
 

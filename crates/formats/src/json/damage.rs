@@ -79,10 +79,8 @@ mod tests {
     use crate::format::FrameKind;
     use crate::json::ArrayRule;
 
-    static GRAMMAR: Grammar = Grammar {
-        arrays: &[ArrayRule { name: "ab", kind: FrameKind::Comment, keys: &["id"] }],
-        scalars: &[],
-    };
+    static GRAMMAR: Grammar =
+        Grammar { arrays: &[ArrayRule { name: "ab", kind: FrameKind::Comment, keys: &["id"] }], scalars: &[] };
 
     #[test]
     fn one_damaged_byte_hides_no_array() {
@@ -105,7 +103,8 @@ mod tests {
     #[test]
     fn one_damaged_byte_hides_no_key() {
         assert_eq!(key("ab", b"\"ab\":1"), None);
-        for (damaged, end) in [(&b"\x08ab\": 1"[..], 5), (b"\"a\xff\" :1", 6), (b"\"ab\x08:1", 5), (b"\"ab\" \xff1", 6)] {
+        for (damaged, end) in [(&b"\x08ab\": 1"[..], 5), (b"\"a\xff\" :1", 6), (b"\"ab\x08:1", 5), (b"\"ab\" \xff1", 6)]
+        {
             assert_eq!(key("ab", damaged), Some(end), "{damaged:?}");
         }
     }

@@ -48,7 +48,8 @@ pub(super) struct JustSurveyor {
 
 impl JustSurveyor {
     fn see_head(&mut self, bytes: &[u8], at: Position) {
-        let array = if bytes == b"[" { GRAMMAR.array(bytes) } else { opened_array(&GRAMMAR, bytes).map(|found| found.0) };
+        let array =
+            if bytes == b"[" { GRAMMAR.array(bytes) } else { opened_array(&GRAMMAR, bytes).map(|found| found.0) };
         if let Some(array) = array {
             self.container = Container::Array(GRAMMAR.arrays[array].name);
         } else if super::is_header(bytes) {

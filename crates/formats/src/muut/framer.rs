@@ -201,7 +201,9 @@ impl MuutFramer {
                 Seen::Yes => self.channel(key.value),
                 Seen::No => self.pass_value(1, key.value),
             },
-            byte if is_bad(byte) && thread_after(window, key.value + 1, at_end) == Seen::Yes => self.channel(key.value + 1),
+            byte if is_bad(byte) && thread_after(window, key.value + 1, at_end) == Seen::Yes => {
+                self.channel(key.value + 1)
+            }
             // A member that stands after `threads`, whose end is damaged.
             _ => self.pass_value(1, key.value),
         }
@@ -243,7 +245,7 @@ impl MuutFramer {
             };
             let previous = start.and_then(|start| before(window, start));
             if let (Some(start), Some((previous, place))) = (start, previous)
-                && (previous != b':' || is_bad(window[start - 1]))
+                && (previous != b':' || window[place..start].iter().any(|byte| is_bad(*byte)))
             {
                 let is_bracket = matches!(previous, b'[' | b':') || is_bad(previous);
                 let bracket = if previous == b':' { start } else { place };
