@@ -5,7 +5,7 @@ use rethread_bench::Recipe;
 use rethread_model::{Receipt, Vendor};
 use rethread_tests::{Deployment, Servers};
 
-use crate::write_file;
+use crate::{generated_bytes, write_file};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_of_several_accounts_at_once_are_imported_by_all_workers() {
@@ -19,9 +19,7 @@ async fn files_of_several_accounts_at_once_are_imported_by_all_workers() {
     let folder = tempfile::tempdir().unwrap();
     let mut uploads = Vec::new();
     for account in ["ours", "theirs"] {
-        let made = deployment.run(&["token", "create", "--account", account, "--name", "ann"]);
-        assert_eq!(made.code, Some(0), "{}", made.stderr);
-        let token = made.stdout.trim().to_owned();
+        let token = deployment.token(account);
         for (number, vendor) in [Vendor::Disqus, Vendor::WordPress, Vendor::Commento].into_iter().enumerate() {
             let file = folder.path().join(format!("{account}-{vendor}"));
             let truth = write_file(&Recipe::new(vendor, 8_000).with_seed(number as u64 + 20), &file);
@@ -40,4 +38,22 @@ async fn files_of_several_accounts_at_once_are_imported_by_all_workers() {
         assert!(slices > 0.0, "{} has done no slice", worker.name());
     }
     assert_eq!(deployment.uploads().await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_file_is_imported_by_all_workers() {
+    let deployment = Deployment::on(Servers::shared().await)
+        .workers(3)
+        .set("RETHREAD_WORKER__SLICE_BYTES", "262144")
+        .set("RETHREAD_WORKER__SLOTS", "1")
+        .start()
+        .await;
+    let (file, truth) = generated_bytes(Vendor::Disqus, 20_000);
+    let receipt = deployment.api.import("", &deployment.token("acme"), file).await;
+    assert_eq!(receipt["state"], "succeeded", "{receipt:#}");
+    assert_eq!(receipt["read"], serde_json::to_value(truth.read).unwrap());
+    for worker in &deployment.workers {
+        let slices = worker.metric("rethread_slice_seconds_count").await;
+        assert!(slices > 1.0, "{} has done {slices} slices", worker.name());
+    }
 }

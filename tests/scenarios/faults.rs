@@ -13,7 +13,6 @@ mod workers;
 use std::time::Duration;
 
 use rethread_model::Vendor;
-use rethread_tests::rows::Store;
 use rethread_tests::{Blueprint, Deployment, Rethread, Rows, Servers};
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -42,7 +41,7 @@ async fn undisturbed() -> &'static Undisturbed {
         let receipt = tokio::task::block_in_place(|| rethread.import(&path, &["--account", ACCOUNT])).json();
         assert_adds_up(&receipt);
         assert_eq!(receipt["read"], serde_json::to_value(truth.read).unwrap(), "the receipt says what the file holds");
-        let rows = Store::Embedded(rethread.data().to_owned()).rows().await;
+        let rows = tokio::task::block_in_place(|| rethread_tests::rows(rethread.data()));
         Undisturbed { file: std::fs::read(&path).unwrap(), receipt: comparable(&receipt), rows }
     };
     UNDISTURBED.get_or_init(import).await
@@ -83,7 +82,7 @@ impl Import {
         let expected = undisturbed().await;
         let receipt = deployment.api.receipt(&self.job, &self.token).await;
         assert_eq!(comparable(&receipt), expected.receipt);
-        let rows = Store::Distributed(deployment.database().await).rows().await;
+        let rows = deployment.rows().await;
         assert_eq!(rows.len(), expected.rows.len(), "rows");
         assert!(rows == expected.rows, "the first row that differs: {:?}", first_difference(&rows, &expected.rows));
         assert_eq!(deployment.uploads().await, Vec::<String>::new(), "the upload is gone");

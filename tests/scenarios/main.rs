@@ -46,6 +46,13 @@ fn generated(vendor: Vendor, comments: u64, file: &std::path::Path) -> Truth {
     write_file(&Recipe::new(vendor, comments).with_seed(7), file)
 }
 
+/// A generated export file in memory, and what it holds.
+fn generated_bytes(vendor: Vendor, comments: u64) -> (Vec<u8>, Truth) {
+    let mut file = Vec::new();
+    let truth = rethread_bench::generate(&Recipe::new(vendor, comments).with_seed(7), &mut file).unwrap();
+    (file, truth)
+}
+
 fn write_file(recipe: &Recipe, file: &std::path::Path) -> Truth {
     let mut out = std::io::BufWriter::new(std::fs::File::create(file).unwrap());
     rethread_bench::generate(recipe, &mut out).unwrap()

@@ -9,8 +9,9 @@ use rethread_backends::{Backends, Urls};
 use rethread_model::SystemClock;
 
 use crate::binary::command;
+use crate::rows::Store;
 use crate::servers::S3Place;
-use crate::{Api, Finished, Proxy, Role, Servers, free_address};
+use crate::{Api, Finished, Proxy, Role, Rows, Servers, free_address};
 
 /// What makes the janitor find within seconds what it finds within minutes elsewhere.
 const IMPATIENT: [(&str, &str); 2] =
@@ -196,6 +197,19 @@ impl Deployment {
         command.arg("--data").arg(self.folder.path().join("data")).args(arguments).current_dir(self.folder.path());
         command.envs(self.environment.iter().map(|(name, value)| (name, value))).stdin(Stdio::null());
         command.output().expect("the binary runs").into()
+    }
+
+    /// Makes a token of an admin, as an operator does.
+    #[must_use]
+    pub fn token(&self, account: &str) -> String {
+        let made = self.run(&["token", "create", "--account", account, "--name", "ann"]);
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        made.stdout.trim().to_owned()
+    }
+
+    /// All comments, threads, authors and pages, by natural keys.
+    pub async fn rows(&self) -> Rows {
+        Store::Distributed(self.database().await).rows().await
     }
 
     /// Its stores as a process of the test would use them, apart from all links. S3 is left out: its credentials come from
