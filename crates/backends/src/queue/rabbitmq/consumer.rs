@@ -114,6 +114,7 @@ impl Subscription {
     /// With one message at a time: what this process does not work on yet, another may.
     async fn begin(link: &Link, queue: &str) -> Result<Self> {
         let (channel, open) = link.channel().await?;
+        let mut unfinished = Unfinished(Some(channel.clone()));
         let subscribing = async {
             channel.basic_qos(1, BasicQosOptions::default()).await?;
             let (options, arguments) = (BasicConsumeOptions::default(), FieldTable::default());
@@ -122,7 +123,10 @@ impl Subscription {
         let doing = format!("to let a consumer have queue {queue}");
         let begun = async { subscribing.await.map_err(|error| failure::failed(&doing, error)) };
         match within(REACH_LIMIT, &format!("RabbitMQ did not let a consumer have queue {queue}"), begun).await {
-            Ok(consumer) => Ok(Self { consumer, channel }),
+            Ok(consumer) => {
+                unfinished.0 = None;
+                Ok(Self { consumer, channel })
+            }
             Err(error) => {
                 link.discard(&open).await;
                 Err(error)
@@ -135,6 +139,18 @@ impl Subscription {
             Some(Ok(received)) => Ok(received),
             Some(Err(error)) => Err(failure::failed("in the middle of a subscription", error)),
             None => Err(failure::unavailable("RabbitMQ ended a subscription")),
+        }
+    }
+}
+
+/// Closes a channel on which a subscription was begun and given up before the broker answered. The client library would
+/// keep it open, with a consumer on it that nobody listens to.
+struct Unfinished(Option<Channel>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(channel) = self.0.take() {
+            settle_without_waiting(channel.close(200, "OK".into()));
         }
     }
 }
