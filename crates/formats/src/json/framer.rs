@@ -377,9 +377,14 @@ impl JsonFramer {
         let State::Other(scanner) = &mut self.state else { return Step::Damaged { at: 0 } };
         match scanner.scan(window, 0) {
             Scanned::More => skip(window.len(), at_end),
-            Scanned::Done(end) | Scanned::Damaged(end) => {
+            Scanned::Done(end) => {
                 self.state = State::Root;
                 if end > 0 { Step::Skip(end) } else { self.root(window, at_end) }
+            }
+            // Which quotes open and which close is not known any more: only an array is sure to be one.
+            Scanned::Damaged(end) => {
+                self.state = State::Closed;
+                if end > 0 { Step::Skip(end) } else { self.closed(window, at_end) }
             }
         }
     }

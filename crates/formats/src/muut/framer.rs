@@ -245,7 +245,7 @@ impl MuutFramer {
             };
             let previous = start.and_then(|start| before(window, start));
             if let (Some(start), Some((previous, place))) = (start, previous)
-                && (previous != b':' || is_bad(window[start - 1]))
+                && (previous != b':' || window[place..start].iter().any(|byte| is_bad(*byte)))
             {
                 let is_bracket = matches!(previous, b'[' | b':') || is_bad(previous);
                 let bracket = if previous == b':' { start } else { place };
