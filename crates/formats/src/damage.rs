@@ -14,9 +14,8 @@ use rethread_model::{AuthorRef, Comment, ImportOptions, JobError, Located, Reaso
 use crate::testing::Slices;
 use crate::{Limits, PlanError, plan, read_slice};
 
-/// Every so many positions of each sample are tried, beginning with one that the process's number decides: all of them
-/// within as many runs.
-const STRIDE: usize = 41;
+/// Every so many positions of each sample are tried.
+const STRIDE: usize = 29;
 
 const SAMPLES: [&str; 10] = [
     "commento.json",
@@ -110,7 +109,10 @@ impl Whole {
         let output = read(damaged).ok()?;
         let mut there: Vec<&Comment> = output.comments.iter().map(|comment| &comment.value).collect();
         let (mut hit, mut lost) = (Vec::new(), Vec::new());
-        for (Located { value: comment, at }, extent) in self.output.comments.iter().zip(&self.extents) {
+        let comments = self.output.comments.iter().zip(&self.extents);
+        // Of comments that say the same, the intact one is looked for first.
+        let (damaged, intact): (Vec<_>, Vec<_>) = comments.partition(|(_, extent)| is_hit(extent));
+        for (Located { value: comment, at }, extent) in intact.into_iter().chain(damaged) {
             match there.iter().position(|other| said(other) == said(comment)) {
                 Some(place) => drop(there.swap_remove(place)),
                 None if is_hit(extent) => hit.push(at.offset),
@@ -187,8 +189,7 @@ fn length(rest: &[u8], next: usize) -> usize {
 
 /// The positions to try.
 fn positions(whole: &Whole) -> impl Iterator<Item = usize> + use<> {
-    let first = std::process::id() as usize % STRIDE;
-    (first..whole.bytes.len()).step_by(STRIDE)
+    (0..whole.bytes.len()).step_by(STRIDE)
 }
 
 #[test]
