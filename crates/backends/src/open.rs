@@ -9,13 +9,10 @@ use rethread_model::Clock;
 use crate::accounts::postgres::PostgresAccounts;
 use crate::accounts::sqlite::SqliteAccounts;
 use crate::blobs::file::FileBlobs;
-<<<<<<< HEAD
 #[cfg(feature = "s3")]
 use crate::blobs::s3::S3Blobs;
-=======
 #[cfg(feature = "postgres")]
 use crate::comments::postgres::PostgresComments;
->>>>>>> ca20a29 (PostgreSQL keeps comments and tokens: the distributed side of two seams)
 use crate::comments::sqlite::SqliteComments;
 #[cfg(feature = "redis")]
 use crate::jobs::redis::RedisJobs;

@@ -11,6 +11,18 @@ use crate::postgres::{Failure, Outcome, Transaction, micros, parameters};
 /// author is described.
 type Rank = (Option<i64>, Option<Uuid>, Option<Vec<u8>>);
 
+/// What is done where an author is there already. Nothing: then no row of an author that is known is locked while new ones
+/// are written, so that whoever does one of the two never waits for whoever does the other.
+const IF_NEW: &str = "DO NOTHING";
+/// Or what was read before is compared once more, with the row locked.
+const IF_HIGHER: &str = "DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.email, link = EXCLUDED.link, \
+     avatar = EXCLUDED.avatar, moderator = EXCLUDED.moderator, as_of = EXCLUDED.as_of, \
+     described_by = EXCLUDED.described_by, fingerprint = EXCLUDED.fingerprint \
+     WHERE EXCLUDED.fingerprint IS NOT NULL AND \
+       (coalesce(authors.as_of, -9223372036854775808), \
+        coalesce(authors.described_by, '00000000-0000-0000-0000-000000000000'), coalesce(authors.fingerprint, '')) \
+       < (coalesce(EXCLUDED.as_of, -9223372036854775808), EXCLUDED.described_by, EXCLUDED.fingerprint)";
+
 /// The descriptions of a batch, by key.
 pub(super) type Descriptions = BTreeMap<String, (Fingerprint, Author)>;
 
@@ -38,7 +50,7 @@ impl<'a> Authors<'a> {
         let mut ranks = authors.find(tx, keys).await?;
         let described = |key: &&'a str| (*key, descriptions.get(*key));
         let missing: Vec<_> = keys.iter().filter(|key| !ranks.contains_key(**key)).map(described).collect();
-        let written = authors.write(tx, &missing).await?;
+        let written = authors.write(tx, &missing, IF_NEW).await?;
         let raced: Vec<&str> = missing.iter().map(|(key, _)| *key).filter(|key| !written.contains_key(*key)).collect();
         if !raced.is_empty() {
             // Others noted them while this transaction was about to.
@@ -59,7 +71,7 @@ impl<'a> Authors<'a> {
     /// Writes the descriptions that rank above the stored ones. Who comments much has a new one in many batches: this is
     /// done last, so that others wait for such a row no longer than for the end of the transaction.
     pub(super) async fn describe(&self, tx: &Transaction) -> Outcome<()> {
-        self.write(tx, &self.newer).await.map(drop)
+        self.write(tx, &self.newer, IF_HIGHER).await.map(drop)
     }
 
     fn rank(&self, (fingerprint, author): &(Fingerprint, Author)) -> Rank {
@@ -84,6 +96,7 @@ impl<'a> Authors<'a> {
         &self,
         tx: &Transaction,
         authors: &[(&str, Option<&(Fingerprint, Author)>)],
+        otherwise: &str,
     ) -> Outcome<BTreeMap<String, i64>> {
         if authors.is_empty() {
             return Ok(BTreeMap::new());
@@ -100,22 +113,16 @@ impl<'a> Authors<'a> {
             authors.iter().map(|(_, described)| described.map(|(fingerprint, _)| fingerprint.0.as_slice())).collect();
         let rows = tx
             .query(
-                "INSERT INTO authors (origin_no, key, name, email, link, avatar, moderator, as_of, described_by, \
+                &format!(
+                    "INSERT INTO authors (origin_no, key, name, email, link, avatar, moderator, as_of, described_by, \
                    fingerprint) \
                  SELECT $1, key, name, email, link, avatar, moderator, as_of, \
                    CASE WHEN fingerprint IS NULL THEN NULL ELSE $2::uuid END, fingerprint \
                  FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::bigint[], \
                    $10::bytea[]) AS new (key, name, email, link, avatar, moderator, as_of, fingerprint) \
                  ORDER BY key COLLATE \"C\" \
-                 ON CONFLICT (origin_no, key) DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.email, \
-                   link = EXCLUDED.link, avatar = EXCLUDED.avatar, moderator = EXCLUDED.moderator, \
-                   as_of = EXCLUDED.as_of, described_by = EXCLUDED.described_by, fingerprint = EXCLUDED.fingerprint \
-                 WHERE EXCLUDED.fingerprint IS NOT NULL AND \
-                   (coalesce(authors.as_of, -9223372036854775808), \
-                    coalesce(authors.described_by, '00000000-0000-0000-0000-000000000000'), \
-                    coalesce(authors.fingerprint, '')) \
-                   < (coalesce(EXCLUDED.as_of, -9223372036854775808), EXCLUDED.described_by, EXCLUDED.fingerprint) \
-                 RETURNING key, no",
+                 ON CONFLICT (origin_no, key) {otherwise} RETURNING key, no"
+                ),
                 &parameters![
                     self.origin_no,
                     self.job,
