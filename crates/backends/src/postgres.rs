@@ -1,4 +1,4 @@
-//! A database of a PostgreSQL server: a pool of connections, transactions on them, and the schema.
+//! A database of a `PostgreSQL` server: a pool of connections, transactions on them, and the schema.
 //!
 //! Nothing outlives a transaction on the server but what is committed, no statement has a name for longer, and all settings
 //! are made for one transaction; so pgbouncer may stand between, in transaction mode, too. Everything that is waited for

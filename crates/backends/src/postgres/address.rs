@@ -183,7 +183,8 @@ impl Address {
             #[cfg(unix)]
             Host::Unix(_) => true,
         };
-        self.config.get_hosts().iter().all(is_local) && self.config.get_hostaddrs().iter().all(|ip| ip.is_loopback())
+        self.config.get_hosts().iter().all(is_local)
+            && self.config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback)
     }
 }
 

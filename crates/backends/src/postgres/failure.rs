@@ -83,7 +83,7 @@ fn kind_of_code(code: &str) -> ErrorKind {
 
 /// Whether the link failed and not the use of it: the client tells these apart by their causes only.
 fn is_of_connection(error: &tokio_postgres::Error) -> bool {
-    error.is_closed() || error.source().is_none_or(|cause| cause.is::<io::Error>())
+    error.is_closed() || error.source().is_none_or(<dyn std::error::Error>::is::<io::Error>)
 }
 
 /// Whether a connection was refused for reasons that waiting does not mend, and what to do.

@@ -1,4 +1,4 @@
-//! What PostgreSQL cannot store or index as it is.
+//! What `PostgreSQL` cannot store or index as it is.
 //!
 //! U+0000 cannot be in a text. The non-character U+FFFF stands for it: readers of files remove both, so that neither comes
 //! from a file. And an entry of an index has at most 2,700 bytes: keys that are longer than any that is meant seriously are
@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 const NUL: char = '\0';
@@ -39,7 +41,7 @@ pub(crate) fn key(text: &str) -> Cow<'_, str> {
         return text;
     }
     let kept = &text[..text.floor_char_boundary(KEPT)];
-    let hash: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()));
     format!("{kept}\u{2026}{hash}").into()
 }
 

@@ -38,7 +38,8 @@ pub(super) async fn commit(tx: &Transaction, target: &Target, batch: &Prepared) 
     tally.read.threads += in_ledger.new;
     let mut numbers = BTreeMap::new();
     let mut authors = None;
-    if !target.dry_run && !(in_ledger.by_source_id.is_empty() && batch.authors.is_empty() && changes.is_empty()) {
+    let names_anything = !in_ledger.by_source_id.is_empty() || !batch.authors.is_empty();
+    if names_anything && !target.dry_run {
         let origin_no = match import.origin_no {
             Some(no) => no,
             None => origins::add(tx, &target.scope).await?,

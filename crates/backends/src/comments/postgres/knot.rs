@@ -105,11 +105,10 @@ impl<'a> Knot<'a> {
             return Ok(*node);
         }
         match (self.around.in_file.get(parent), self.around.stored.get(parent)) {
-            (Some(true), _) => Err(Reason::ParentElsewhere),
             (Some(false), _) => Err(Reason::ParentNotImported),
             (None, None) => Err(Reason::ParentMissing),
             (None, Some(stored)) if Some(stored.thread_no) == self.stored_thread => Ok(self.climb(parent, stored.no)),
-            (None, Some(_)) => Err(Reason::ParentElsewhere),
+            (Some(true), _) | (None, Some(_)) => Err(Reason::ParentElsewhere),
         }
     }
 
