@@ -1,4 +1,8 @@
-//! Measures the comment store: `cargo run --release -p rethread-backends --example measure -- [comments] [batch]`.
+//! Measures the comment store:
+//! `cargo run --release -p rethread-backends --example measure -- [comments] [batch] [writers] [URL]`.
+//!
+//! With a URL of a server (`postgres://…`; build with `--features postgres`) it writes there, into an account of its own
+//! that stays there; otherwise into a file that is gone afterwards. Each writer has a slice, and all write at once.
 //!
 //! Writes generated comments of about 600 bytes as a Disqus file would yield them (an author with each, ids ascending,
 //! many threads at once, three of five answering an earlier one), imports the same once more, and prints how long each
@@ -11,11 +15,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use rethread_backends::{Backends, Batch, Target, Urls};
+use rethread_backends::{Backends, Batch, CommentStore, Target, Urls};
 use rethread_model::{
-    Author, AuthorRef, Comment, JobId, Located, Origin, Position, Record, SafeHtml, Scope, SliceNumber, Status, Step,
-    SystemClock, TextKind, Thread, Timestamp, Vendor,
+    Author, AuthorRef, Clock, Comment, JobId, Located, Origin, Position, Record, SafeHtml, Scope, SliceNumber, Status,
+    Step, SystemClock, TextKind, Thread, Timestamp, Vendor,
 };
+use tokio::task::JoinSet;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,47 +28,51 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let count: u64 = arguments.next().map_or(Ok(100_000), |text| text.parse())?;
     let temporary = tempfile::tempdir()?;
     let per_batch: u64 = arguments.next().map_or(Ok(1_000), |text| text.parse())?;
+    let writers: u64 = arguments.next().map_or(Ok(1), |text| text.parse())?;
+    let url = arguments.next();
     let directory = temporary.path();
     let urls = Urls {
         blobs: format!("file:{}", directory.join("blobs").display()),
         jobs: format!("sqlite:{}", directory.join("jobs.db").display()),
         queue: "memory:".to_owned(),
-        comments: format!("sqlite:{}", directory.join("comments.db").display()),
+        comments: url.unwrap_or_else(|| format!("sqlite:{}", directory.join("comments.db").display())),
     };
     let backends = Backends::open(&urls, Arc::new(SystemClock)).await?;
-    println!("{count} comments, {per_batch} in a batch");
-    import(&backends, directory, 1, Batches { count, size: per_batch }, false).await?;
-    import(&backends, directory, 2, Batches { count, size: per_batch }, false).await?;
-    import(&backends, directory, 3, Batches { count, size: per_batch }, true).await?;
+    println!("{count} comments, {per_batch} in a batch, {writers} writers");
+    let account = format!("measure-{:x}", SystemClock.now().as_millisecond()).parse()?;
+    let scope = Scope { account, vendor: Vendor::Disqus, origin: Origin::new("forum") };
+    let batches = Batches { count, size: per_batch, writers };
+    for (job, dry_run) in [(1, false), (2, false), (3, true)] {
+        let target = Target { scope: scope.clone(), job: JobId::new(Timestamp::UNIX_EPOCH, &[job; 10]), dry_run };
+        import(&backends, directory, &target, batches).await?;
+    }
     Ok(())
 }
 
 async fn import(
     backends: &Backends,
     directory: &Path,
-    job: u8,
+    target: &Target,
     batches: Batches,
-    dry_run: bool,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let scope = Scope { account: "a".parse()?, vendor: Vendor::Disqus, origin: Origin::new("forum") };
-    let target = Target { scope, job: JobId::new(Timestamp::UNIX_EPOCH, &[job; 10]), dry_run };
     let comments = &backends.comments;
     let cpu_before = processor_seconds();
-    let mut writing = std::time::Duration::ZERO;
-    let mut slowest = std::time::Duration::ZERO;
-    for number in 0..batches.count.div_ceil(batches.size) {
-        let batch = batches.batch(number);
-        let begun = Instant::now();
-        comments.commit(&target, batch).await?;
-        slowest = slowest.max(begun.elapsed());
-        writing += begun.elapsed();
+    let begun = Instant::now();
+    let mut tasks = JoinSet::new();
+    for writer in 0..batches.writers {
+        tasks.spawn(write(Arc::clone(comments), target.clone(), batches, writer));
     }
+    let mut slowest = std::time::Duration::ZERO;
+    while let Some(done) = tasks.join_next().await {
+        slowest = slowest.max(done??);
+    }
+    let writing = begun.elapsed();
     let cpu_committed = processor_seconds();
     let begun = Instant::now();
-    while !comments.link(&target, 5_000).await?.complete {}
+    while !comments.link(target, 5_000).await?.complete {}
     let linking = begun.elapsed();
     let begun = Instant::now();
-    let closing = comments.close(&target).await?;
+    let closing = comments.close(target).await?;
     let closed = begun.elapsed();
     let tally = comments.tally(&target.scope.account, target.job).await?;
     let begun = Instant::now();
@@ -71,9 +80,10 @@ async fn import(
     let forgot = begun.elapsed();
     let size = |name: &str| std::fs::metadata(directory.join(name)).map_or(0, |file| file.len() / (1 << 20));
     println!(
-        "job {job} (dry run: {dry_run}): commit {writing:.2?} (slowest batch {slowest:.2?}; processor {:.2} s, {:.2} s \
+        "dry run {}: commit {writing:.2?} (slowest batch {slowest:.2?}; processor {:.2} s, {:.2} s \
          in all), link {linking:.2?}, \
          close {closed:.2?}, forget {forgot:.2?}; file {} MiB, log {} MiB",
+        target.dry_run,
         cpu_committed - cpu_before,
         processor_seconds() - cpu_before,
         size("comments.db"),
@@ -83,6 +93,23 @@ async fn import(
     Ok(())
 }
 
+/// Writes the batches of one slice and returns how long the slowest took.
+async fn write(
+    comments: Arc<dyn CommentStore>,
+    target: Target,
+    batches: Batches,
+    writer: u64,
+) -> rethread_backends::Result<std::time::Duration> {
+    let mut slowest = std::time::Duration::ZERO;
+    for number in 0..batches.of_writer() {
+        let batch = batches.batch(writer, number);
+        let begun = Instant::now();
+        comments.commit(&target, batch).await?;
+        slowest = slowest.max(begun.elapsed());
+    }
+    Ok(slowest)
+}
+
 /// User and system time of this process; 0 where there is no `/proc`. Ticks are hundredths of a second.
 fn processor_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
@@ -90,22 +117,30 @@ fn processor_seconds() -> f64 {
     after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
-/// Comments and how they are cut; all in one slice.
+/// Comments and how they are cut: into a slice for each writer.
 #[derive(Clone, Copy)]
 struct Batches {
     count: u64,
     size: u64,
+    writers: u64,
 }
 
 impl Batches {
-    fn batch(self, number: u64) -> Batch {
-        let first = number * self.size;
-        let end = (first + self.size).min(self.count);
+    /// Batches of each slice.
+    const fn of_writer(self) -> u64 {
+        self.count.div_ceil(self.writers).div_ceil(self.size)
+    }
+
+    fn batch(self, writer: u64, number: u64) -> Batch {
+        let of_slice = self.count.div_ceil(self.writers);
+        let slice_end = ((writer + 1) * of_slice).min(self.count);
+        let first = (writer * of_slice + number * self.size).min(slice_end);
+        let end = (first + self.size).min(slice_end);
         Batch {
-            step: Step::Slice(SliceNumber(0)),
+            step: Step::Slice(SliceNumber(u32::try_from(writer).unwrap_or(u32::MAX))),
             from: number,
             position: end * 600,
-            complete: end == self.count,
+            complete: number + 1 == self.of_writer(),
             records: (first..end).flat_map(|index| records(index, self.count)).collect(),
             findings: Vec::new(),
         }

@@ -4,6 +4,8 @@
 //! unpadded base64url (256 random bits). Only a SHA-256 of the secret is stored (a slow hash protects guessable secrets;
 //! this one cannot be guessed), and it is compared in constant time.
 
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 pub(crate) mod sqlite;
 mod text;
 

@@ -1,5 +1,9 @@
 //! Threads, pages, authors, comments, findings and checkpoints.
 
+mod batch;
+mod circle;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use std::fmt::Debug;

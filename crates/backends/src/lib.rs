@@ -8,6 +8,8 @@ mod diagnosis;
 mod error;
 mod jobs;
 mod open;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod queue;
 mod sqlite;
 

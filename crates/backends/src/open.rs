@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use rethread_model::Clock;
 
+#[cfg(feature = "postgres")]
+use crate::accounts::postgres::PostgresAccounts;
 use crate::accounts::sqlite::SqliteAccounts;
 use crate::blobs::file::FileBlobs;
 #[cfg(feature = "s3")]
 use crate::blobs::s3::S3Blobs;
+#[cfg(feature = "postgres")]
+use crate::comments::postgres::PostgresComments;
 use crate::comments::sqlite::SqliteComments;
 #[cfg(feature = "redis")]
 use crate::jobs::redis::RedisJobs;
@@ -27,7 +31,7 @@ pub struct Urls {
     pub jobs: String,
     /// `memory:` or, with the feature `rabbitmq`, `amqp://HOST`
     pub queue: String,
-    /// `sqlite:FILE`, another one than that of the jobs. Accounts and tokens are stored there too.
+    /// `sqlite:FILE`, another one than that of the jobs, or `postgres://…`. Accounts and tokens are stored there too.
     pub comments: String,
 }
 
@@ -139,6 +143,11 @@ async fn open_queue(place: &Place<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn 
 /// Accounts and tokens live beside the comments.
 async fn open_comments(place: &Place<'_>) -> Result<(Arc<dyn CommentStore>, Arc<dyn AccountStore>)> {
     match place.scheme {
+        #[cfg(feature = "postgres")]
+        "postgres" | "postgresql" => {
+            let (comments, database) = PostgresComments::open(place.url).await?;
+            Ok((Arc::new(comments), Arc::new(PostgresAccounts::new(database))))
+        }
         _ => {
             let (comments, database) = SqliteComments::open(&place.path()?).await?;
             Ok((Arc::new(comments), Arc::new(SqliteAccounts::new(database))))

@@ -1,8 +1,6 @@
 //! Comments in a `sqlite:` file.
 
 mod authors;
-mod batch;
-mod circle;
 mod close;
 mod commit;
 mod findings;
@@ -27,6 +25,7 @@ use super::{
     Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, PageQuery, StoredCommentPage, StoredPage,
     StoredPagePage, Target,
 };
+use super::{batch, circle};
 use crate::Result;
 use crate::sqlite::{Database, Schema};
 

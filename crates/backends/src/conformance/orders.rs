@@ -21,6 +21,10 @@ pub(super) async fn run(store: &dyn CommentStore) {
         any_order_gives_the_same(store, seed).await;
     }
     two_workers_on_one_slice_give_the_same(store).await;
+    for seed in 0..10 {
+        workers_on_all_slices_at_once_give_the_same(store, seed).await;
+        two_imports_at_once_give_the_same_rows(store, seed).await;
+    }
 }
 
 async fn any_order_gives_the_same(store: &dyn CommentStore, seed: u64) {
@@ -138,6 +142,49 @@ async fn two_workers_on_one_slice_give_the_same(store: &dyn CommentStore) {
     tokio::join!(worker(), worker(), worker());
     assert_eq!(import.finish(3).await, expected);
     assert_same(&rows(store, &scope, &THREADS).await, &expected_rows, 99);
+}
+
+/// Four slices, full of what the others have too.
+async fn workers_on_all_slices_at_once_give_the_same(store: &dyn CommentStore, seed: u64) {
+    let mut random = Random(1_000 + seed);
+    let earlier = if seed.is_multiple_of(2) { Vec::new() } else { generate(&mut random) };
+    let file = generate(&mut random);
+    let dry_run = seed.is_multiple_of(5);
+    let (expected, expected_rows) = in_order(store, &earlier, &file, dry_run).await;
+    let scope = fresh_scope();
+    before(store, &scope, &earlier).await;
+    let import = Import::of_job(store, &scope, job_id(1));
+    let import = if dry_run { import.dry() } else { import };
+    write_at_once(&import, &file).await;
+    assert_eq!(import.finish(7).await, expected, "seed {seed}");
+    assert_same(&rows(store, &scope, &THREADS).await, &expected_rows, seed);
+}
+
+/// The same file twice: whichever is faster, there is one row for each comment.
+async fn two_imports_at_once_give_the_same_rows(store: &dyn CommentStore, seed: u64) {
+    let file = generate(&mut Random(2_000 + seed));
+    let (expected, expected_rows) = in_order(store, &[], &file, false).await;
+    let scope = fresh_scope();
+    let (one, two) = (Import::of_job(store, &scope, job_id(1)), Import::of_job(store, &scope, job_id(2)));
+    tokio::join!(write_at_once(&one, &file), write_at_once(&two, &file));
+    let (one, two) = tokio::join!(one.finish(7), two.finish(11));
+    assert_eq!((one.tally.read, one.tally.status), (expected.tally.read, expected.tally.status), "seed {seed}");
+    assert_eq!((two.tally.read, two.tally.status), (expected.tally.read, expected.tally.status), "seed {seed}");
+    assert_eq!((one.findings, two.findings), (expected.findings.clone(), expected.findings), "seed {seed}");
+    assert_same(&rows(store, &scope, &THREADS).await, &expected_rows, seed);
+}
+
+async fn write_at_once(import: &Import<'_>, file: &[Located<Record>]) {
+    let slices: Vec<_> = file.chunks(file.len().div_ceil(4)).collect();
+    let worker = async |number: usize| {
+        let step = Step::Slice(SliceNumber(u32::try_from(number).expect("few slices")));
+        let batches: Vec<_> = slices[number].chunks(5).collect();
+        for (from, batch) in batches.iter().enumerate() {
+            let is_last = from + 1 == batches.len();
+            import.commit(step, from as u64, batch, is_last).await.expect("a batch");
+        }
+    };
+    tokio::join!(worker(0), worker(1), worker(2), worker(3));
 }
 
 /// About 80 records.

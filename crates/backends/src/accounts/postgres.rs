@@ -1,0 +1,118 @@
+//! Tokens in the database of the comments.
+
+use async_trait::async_trait;
+use rethread_model::{AccountId, Timestamp};
+use tokio_postgres::Row;
+
+use super::{AccountStore, SecretHash, Token, TokenId};
+use crate::postgres::{Database, Failure, Outcome, from_millis, given, millis, parameters, storable, text_of};
+use crate::{Error, ErrorKind, Result};
+
+const COLUMNS: &str = "id, account, name, role, created_at, expires_at, revoked_at, last_used_at, secret_sha256";
+
+/// How long a noted use stands for later ones.
+const USE_RESOLUTION_MS: i64 = 60_000;
+
+/// See [`AccountStore`].
+#[derive(Debug)]
+pub(crate) struct PostgresAccounts {
+    database: Database,
+}
+
+impl PostgresAccounts {
+    /// The tokens in a database of comments.
+    pub(crate) const fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+#[async_trait]
+impl AccountStore for PostgresAccounts {
+    async fn add(&self, token: &Token, secret: &SecretHash) -> Result<()> {
+        let name = &*storable(&token.name);
+        let sql = format!(
+            "INSERT INTO tokens ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING"
+        );
+        let sql = sql.as_str();
+        let added = self.database.write("cannot store a token", move |tx| async move {
+            tx.execute(
+                sql,
+                &parameters![
+                    token.id.as_str(),
+                    token.account.as_str(),
+                    name,
+                    token.role.as_str(),
+                    millis(token.created_at),
+                    token.expires_at.map(millis),
+                    token.revoked_at.map(millis),
+                    token.last_used_at.map(millis),
+                    secret.as_bytes().as_slice()
+                ],
+            )
+            .await
+        });
+        if added.await? == 0 {
+            return Err(Error::new(ErrorKind::Conflict, "there is a token with this id already"));
+        }
+        Ok(())
+    }
+
+    async fn find(&self, id: &TokenId) -> Result<Option<(Token, SecretHash)>> {
+        let found = self.database.read("cannot look up a token", move |tx| async move {
+            let sql = format!("SELECT {COLUMNS} FROM tokens WHERE id = $1");
+            tx.first(&sql, &parameters![id.as_str()]).await?.as_ref().map(token).transpose()
+        });
+        found.await
+    }
+
+    async fn tokens(&self, account: &AccountId) -> Result<Vec<Token>> {
+        let listed = self.database.read("cannot list tokens", move |tx| async move {
+            let sql = format!("SELECT {COLUMNS} FROM tokens WHERE account = $1 ORDER BY created_at, id");
+            let rows = tx.query(&sql, &parameters![account.as_str()]).await?;
+            rows.iter().map(|row| Ok(token(row)?.0)).collect()
+        });
+        listed.await
+    }
+
+    async fn revoke(&self, account: &AccountId, id: &TokenId, at: Timestamp) -> Result<bool> {
+        let revoked = self.database.write("cannot revoke a token", move |tx| async move {
+            tx.execute(
+                "UPDATE tokens SET revoked_at = coalesce(revoked_at, $3) WHERE account = $1 AND id = $2",
+                &parameters![account.as_str(), id.as_str(), millis(at)],
+            )
+            .await
+        });
+        Ok(revoked.await? > 0)
+    }
+
+    async fn touch(&self, id: &TokenId, at: Timestamp) -> Result<()> {
+        let touched = self.database.write("cannot note the use of a token", move |tx| async move {
+            tx.execute(
+                "UPDATE tokens SET last_used_at = $2 \
+                 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $2 - $3)",
+                &parameters![id.as_str(), millis(at), USE_RESOLUTION_MS],
+            )
+            .await
+        });
+        touched.await.map(drop)
+    }
+}
+
+fn token(row: &Row) -> Outcome<(Token, SecretHash)> {
+    let time = |index: usize| -> Outcome<Option<Timestamp>> {
+        row.try_get::<_, Option<i64>>(index)?.map(from_millis).transpose()
+    };
+    let token = Token {
+        id: text_of("token id", row.try_get(0)?)?,
+        account: text_of("account", row.try_get(1)?)?,
+        name: given(row.try_get(2)?),
+        role: text_of("role", row.try_get(3)?)?,
+        created_at: from_millis(row.try_get(4)?)?,
+        expires_at: time(5)?,
+        revoked_at: time(6)?,
+        last_used_at: time(7)?,
+    };
+    let hash: &[u8] = row.try_get(8)?;
+    let hash = hash.try_into().map_err(|_| Failure::unreadable("hash of a secret"))?;
+    Ok((token, SecretHash::from_bytes(hash)))
+}

@@ -1,0 +1,144 @@
+//! Comments in a `postgres:` database.
+
+mod authors;
+mod close;
+mod commit;
+mod findings;
+mod forget;
+mod import;
+mod knot;
+mod ledger;
+mod link;
+mod listing;
+mod merged;
+mod moderation;
+mod origins;
+mod reckon;
+mod refresh;
+mod rows;
+mod stored;
+mod surroundings;
+mod threads;
+
+use async_trait::async_trait;
+use rethread_model::{AccountId, Closing, JobId, PageId, Scope, Status, Step, Tally};
+
+use super::batch;
+use super::{
+    Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, PageQuery, StoredCommentPage, StoredPage,
+    StoredPagePage, Target,
+};
+use crate::postgres::{Database, Schema};
+use crate::{Diagnosis, Result};
+
+static SCHEMA: Schema =
+    Schema { name: "rethread", migrations: &[include_str!("postgres/migrations/0001_initial.sql")] };
+
+/// See [`CommentStore`].
+#[derive(Debug)]
+pub(crate) struct PostgresComments {
+    database: Database,
+}
+
+impl PostgresComments {
+    /// Connects to the server of a URL; tokens live in the same database.
+    pub(crate) async fn open(url: &str) -> Result<(Self, Database)> {
+        let database = Database::open(url, &SCHEMA).await?;
+        Ok((Self { database: database.clone() }, database))
+    }
+}
+
+#[async_trait]
+impl CommentStore for PostgresComments {
+    async fn checkpoint(&self, account: &AccountId, job: JobId, step: Step) -> Result<Checkpoint> {
+        let read = self.database.read("cannot read a checkpoint", move |tx| async move {
+            import::checkpoint(&tx, account, job, step).await
+        });
+        read.await
+    }
+
+    async fn commit(&self, target: &Target, batch: Batch) -> Result<Checkpoint> {
+        let prepared = stored::prepare(batch::prepare(batch).await?);
+        let prepared = &prepared;
+        let written = self
+            .database
+            .write("cannot write a batch", move |tx| async move { commit::commit(&tx, target, prepared).await });
+        written.await
+    }
+
+    async fn link(&self, target: &Target, comments: u32) -> Result<Checkpoint> {
+        let linked = self
+            .database
+            .write("cannot link replies", move |tx| async move { link::link(&tx, target, comments).await });
+        linked.await
+    }
+
+    async fn close(&self, target: &Target) -> Result<Closing> {
+        let pages = if target.dry_run {
+            let counted = self.database.read_long("cannot count pages", move |tx| async move {
+                close::count_pages_of_dry_run(&tx, target).await
+            });
+            counted.await?
+        } else {
+            close::make_pages(&self.database, &target.scope).await?
+        };
+        let counted = self.database.read_long("cannot count comments and pages", move |tx| async move {
+            let (merged_pages, merged) = merged::find(&tx, target).await?;
+            Ok(Closing { pages, removed: close::count_removed(&tx, target).await?, merged_pages, merged })
+        });
+        counted.await
+    }
+
+    async fn tally(&self, account: &AccountId, job: JobId) -> Result<Tally> {
+        let read =
+            self.database.read("cannot read counts", move |tx| async move { import::tally(&tx, account, job).await });
+        read.await
+    }
+
+    async fn forget_import(&self, account: &AccountId, job: JobId) -> Result<()> {
+        forget::forget(&self.database, account, job).await
+    }
+
+    async fn unforgotten(&self) -> Result<Vec<(AccountId, JobId)>> {
+        self.database.read("cannot list imports", |tx| async move { forget::unforgotten(&tx).await }).await
+    }
+
+    async fn findings(&self, account: &AccountId, job: JobId, after: Option<&str>, limit: u32) -> Result<FindingPage> {
+        let listed = self.database.read("cannot list findings", move |tx| async move {
+            findings::list(&tx, account, job, after, limit).await
+        });
+        listed.await
+    }
+
+    async fn pages(&self, account: &AccountId, query: &PageQuery) -> Result<StoredPagePage> {
+        let listed =
+            self.database.read("cannot list pages", move |tx| async move { listing::pages(&tx, account, query).await });
+        listed.await
+    }
+
+    async fn page(&self, account: &AccountId, id: PageId) -> Result<Option<StoredPage>> {
+        self.database.read("cannot read a page", move |tx| async move { listing::page(&tx, account, id).await }).await
+    }
+
+    async fn comments(&self, account: &AccountId, page: PageId, query: &CommentQuery) -> Result<StoredCommentPage> {
+        let listed = self
+            .database
+            .read("cannot list comments", move |tx| async move { listing::comments(&tx, account, page, query).await });
+        listed.await
+    }
+
+    async fn set_status(&self, scope: &Scope, source_id: &str, status: Status) -> Result<bool> {
+        let set = self.database.write("cannot change a status", move |tx| async move {
+            moderation::set_status(&tx, scope, source_id, status).await
+        });
+        set.await
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.database.check().await
+    }
+
+    async fn diagnose(&self, _apply: bool) -> Result<Vec<Diagnosis>> {
+        self.database.diagnose().await
+    }
+}

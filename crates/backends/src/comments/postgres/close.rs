@@ -1,0 +1,185 @@
+//! The end of an import: pages, and what the file no longer holds. Each step may be repeated, and none writes for longer
+//! than a few hundred threads or pages take: other imports of the account write the same pages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rethread_model::{AccountId, Scope, page_id};
+use uuid::Uuid;
+
+use super::{import, origins, refresh};
+use crate::postgres::{Database, Failure, Outcome, Transaction, parameters};
+use crate::{Result, Target};
+
+/// Threads that are looked at in one transaction.
+const THREADS: i64 = 500;
+/// Pages that are counted in one transaction.
+const PAGES: usize = 200;
+
+struct ThreadOnPage {
+    no: i64,
+    source_id: String,
+    url_id: String,
+    page_no: Option<i64>,
+    has_comments: bool,
+}
+
+/// Puts the origin's threads with comments on their pages, and counts those pages. Pages are shared with other origins
+/// of the account; those that lost their last comment are dropped.
+pub(super) async fn make_pages(database: &Database, scope: &Scope) -> Result<i64> {
+    let found = database.read("cannot look up an origin", move |tx| async move { origins::find(&tx, scope).await });
+    let Some(origin_no) = found.await? else { return Ok(0) };
+    let mut pages = BTreeSet::new();
+    let mut after = String::new();
+    loop {
+        let cursor = after.as_str();
+        let moved = database.write("cannot put threads on pages", move |tx| async move {
+            move_threads(&tx, &scope.account, origin_no, cursor).await
+        });
+        let (on_pages, last) = moved.await?;
+        pages.extend(on_pages);
+        match last {
+            Some(last) => after = last,
+            None => break,
+        }
+    }
+    let all: Vec<i64> = pages.into_iter().collect();
+    for some in all.chunks(PAGES) {
+        database
+            .write("cannot count the comments of pages", move |tx| async move { refresh::refresh(&tx, some).await })
+            .await?;
+    }
+    Ok(i64::try_from(all.len()).unwrap_or(i64::MAX))
+}
+
+/// Puts the next threads on their pages. Returns these pages and the last thread. The pages that they left are counted in
+/// the same transaction: nobody would find them again.
+async fn move_threads(
+    tx: &Transaction,
+    account: &AccountId,
+    origin_no: i64,
+    after: &str,
+) -> Outcome<(BTreeSet<i64>, Option<String>)> {
+    let threads = threads_after(tx, origin_no, after).await?;
+    let keys: BTreeSet<&str> =
+        threads.iter().filter(|thread| thread.has_comments).map(|thread| thread.url_id.as_str()).collect();
+    let pages = find_or_add_pages(tx, account, &keys).await?;
+    let (mut moved, mut to) = (Vec::new(), Vec::new());
+    let mut left = BTreeSet::new();
+    for thread in &threads {
+        let page_no = if thread.has_comments { pages.get(thread.url_id.as_str()).copied() } else { None };
+        if page_no != thread.page_no {
+            moved.push(thread.no);
+            to.push(page_no);
+            left.extend(thread.page_no);
+        }
+    }
+    if !moved.is_empty() {
+        tx.execute(
+            "UPDATE threads SET page_no = moved.page_no FROM unnest($1::bigint[], $2::bigint[]) AS moved (no, page_no) \
+             WHERE threads.no = moved.no",
+            &parameters![moved, to],
+        )
+        .await?;
+    }
+    if !left.is_empty() {
+        refresh::refresh(tx, &left.into_iter().collect::<Vec<_>>()).await?;
+    }
+    Ok((pages.into_values().collect(), threads.into_iter().next_back().map(|thread| thread.source_id)))
+}
+
+async fn threads_after(tx: &Transaction, origin_no: i64, after: &str) -> Outcome<Vec<ThreadOnPage>> {
+    let rows = tx
+        .query(
+            "SELECT no, source_id, url_id, page_no, EXISTS (SELECT 1 FROM comments WHERE thread_no = threads.no) \
+             FROM threads WHERE origin_no = $1 AND source_id > $2 ORDER BY source_id LIMIT $3",
+            &parameters![origin_no, after, THREADS],
+        )
+        .await?;
+    let threads = rows.into_iter().map(|row| {
+        Ok(ThreadOnPage {
+            no: row.try_get(0)?,
+            source_id: row.try_get(1)?,
+            url_id: row.try_get(2)?,
+            page_no: row.try_get(3)?,
+            has_comments: row.try_get(4)?,
+        })
+    });
+    threads.collect()
+}
+
+/// The numbers of pages, which are not dropped before the transaction ends.
+async fn find_or_add_pages<'a>(
+    tx: &Transaction,
+    account: &AccountId,
+    keys: &BTreeSet<&'a str>,
+) -> Outcome<BTreeMap<&'a str, i64>> {
+    if keys.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut found = hold_pages(tx, account, keys).await?;
+    if found.len() < keys.len() {
+        let missing: Vec<&str> = keys.iter().copied().filter(|key| !found.contains_key(key)).collect();
+        let ids: Vec<Uuid> = missing.iter().map(|key| *page_id(account, key).as_uuid()).collect();
+        tx.execute(
+            "INSERT INTO pages (account, url_id, id, comments) \
+             SELECT $1, key, id, 0 FROM unnest($2::text[], $3::uuid[]) AS new (key, id) ORDER BY key COLLATE \"C\" \
+             ON CONFLICT DO NOTHING",
+            &parameters![account.as_str(), missing, ids],
+        )
+        .await?;
+        found = hold_pages(tx, account, keys).await?;
+    }
+    // Somebody may have dropped a page in between.
+    if found.len() == keys.len() { Ok(found) } else { Err(Failure::Raced) }
+}
+
+async fn hold_pages<'a>(
+    tx: &Transaction,
+    account: &AccountId,
+    keys: &BTreeSet<&'a str>,
+) -> Outcome<BTreeMap<&'a str, i64>> {
+    let rows = tx
+        .query(
+            "SELECT url_id, no FROM pages WHERE account = $1 AND url_id = ANY ($2) ORDER BY no FOR KEY SHARE",
+            &parameters![account.as_str(), keys.iter().copied().collect::<Vec<_>>()],
+        )
+        .await?;
+    let mut found = BTreeMap::new();
+    for row in rows {
+        if let Some(key) = keys.get(row.try_get::<_, &str>(0)?) {
+            found.insert(*key, row.try_get(1)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The pages that a dry run's file would fill.
+pub(super) async fn count_pages_of_dry_run(tx: &Transaction, target: &Target) -> Outcome<i64> {
+    let import_no = import::number(tx, &target.scope.account, target.job).await?;
+    let origin_no = origins::find(tx, &target.scope).await?;
+    let row = tx
+        .first(
+            "SELECT count(DISTINCT coalesce(ledger_threads.url_id, threads.url_id, ledger_threads.source_id)) \
+             FROM ledger_threads LEFT JOIN threads \
+               ON threads.origin_no = $2 AND threads.source_id = ledger_threads.source_id \
+             WHERE ledger_threads.import_no = $1 \
+               AND EXISTS (SELECT 1 FROM ledger_comments WHERE ledger_comments.thread_no = ledger_threads.no)",
+            &parameters![import_no, origin_no],
+        )
+        .await?;
+    Ok(row.map_or(Ok(0), |row| row.try_get(0))?)
+}
+
+/// Stored comments of the origin that the file does not hold.
+pub(super) async fn count_removed(tx: &Transaction, target: &Target) -> Outcome<i64> {
+    let import_no = import::number(tx, &target.scope.account, target.job).await?;
+    let origin_no = origins::find(tx, &target.scope).await?;
+    let row = tx
+        .first(
+            "SELECT count(*) FROM comments WHERE origin_no = $2 AND NOT EXISTS (\
+               SELECT 1 FROM ledger_comments WHERE import_no = $1 AND ledger_comments.source_id = comments.source_id)",
+            &parameters![import_no, origin_no],
+        )
+        .await?;
+    Ok(row.map_or(Ok(0), |row| row.try_get(0))?)
+}

@@ -1,0 +1,188 @@
+//! One batch.
+//!
+//! What the batch's ids are is read, what becomes of them is worked out, and it is written under the condition that what
+//! was read is still so; otherwise the transaction begins anew. Workers write slices of one file, and files of one origin,
+//! at the same time. They meet in the ledger (comments with one id in one file), in the rows of comments (two files), and
+//! in the rows of threads and authors. Each table is written in one pass and in order of its keys, after the same other
+//! tables, so that those who meet wait for each other in one order; only rows that change are locked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rethread_model::AuthorRef;
+
+use super::super::batch::{Entry as Given, Prepared};
+use super::authors::Authors;
+use super::import::Import;
+use super::ledger::{self, LedgerThreads};
+use super::reckon::{Change, Reckoning, reckon};
+use super::threads::Mentioned;
+use super::{findings, origins, rows, threads};
+use crate::postgres::{Failure, Outcome, Transaction};
+use crate::{Checkpoint, Error, ErrorKind, Target};
+
+/// Writes a batch and moves its checkpoint.
+pub(super) async fn commit(tx: &Transaction, target: &Target, batch: &Prepared) -> Outcome<Checkpoint> {
+    let import = Import::open(tx, target).await?;
+    let (before, _) = import.checkpoint(tx, batch.step).await?;
+    if before.batches != batch.from || before.complete {
+        let message = format!("{:?} of import {} was written by somebody else", batch.step, target.job);
+        return Err(Error::new(ErrorKind::Conflict, message).into());
+    }
+    let ids = source_ids(batch);
+    let known =
+        if ids.is_empty() { BTreeMap::new() } else { ledger::known(tx, import.no, import.origin_no, &ids).await? };
+    let Reckoning { changes, findings: mut found, mut tally } = reckon(&batch.comments, &known);
+    found.extend(batch.findings.iter().cloned());
+
+    let in_ledger = note_threads(tx, &import, batch, &changes).await?;
+    tally.read.threads += in_ledger.new;
+    let mut numbers = BTreeMap::new();
+    let mut authors = None;
+    let names_anything = !in_ledger.by_source_id.is_empty() || !batch.authors.is_empty();
+    if names_anything && !target.dry_run {
+        let origin_no = match import.origin_no {
+            Some(no) => no,
+            None => origins::add(tx, &target.scope).await?,
+        };
+        let threads = store_threads(tx, origin_no, target, batch, &in_ledger).await?;
+        let known_authors = store_authors(tx, origin_no, target, batch, &changes).await?;
+        numbers = store_comments(tx, origin_no, &changes, &threads, &known_authors.nos).await?;
+        authors = Some(known_authors);
+    }
+    let entries = entries(&changes, &in_ledger, &numbers, target.dry_run)?;
+    ledger::put(tx, import.no, &entries).await?;
+    findings::add(tx, import.no, &found, &mut tally).await?;
+    if let Some(authors) = authors {
+        authors.describe(tx).await?;
+    }
+
+    let mut sum = before.tally;
+    sum += &tally;
+    let after = Checkpoint {
+        batches: before.batches + 1,
+        position: Some(batch.position),
+        complete: batch.complete,
+        tally: sum,
+    };
+    import.save(tx, batch.step, &after, None).await?;
+    Ok(after)
+}
+
+/// The ids of the batch's comments, each once.
+fn source_ids(batch: &Prepared) -> Vec<&str> {
+    let ids: BTreeSet<&str> = batch
+        .comments
+        .iter()
+        .filter_map(|located| match &located.value {
+            Given::Taken(_, comment) => Some(comment.source_id.as_str()),
+            Given::Refused(refused) => refused.source_id.as_deref(),
+        })
+        .collect();
+    ids.into_iter().collect()
+}
+
+/// Puts the threads that are described or have comments in this batch into the ledger.
+async fn note_threads(
+    tx: &Transaction,
+    import: &Import,
+    batch: &Prepared,
+    changes: &BTreeMap<&str, Change<'_>>,
+) -> Outcome<LedgerThreads> {
+    let with_comments = changes.values().filter_map(|change| change.comment);
+    let mut all: BTreeMap<&str, _> = with_comments.map(|(comment, _)| (comment.thread.as_str(), None)).collect();
+    all.extend(batch.threads.iter().map(|(id, (print, thread))| (id.as_str(), Some((print.0.as_slice(), thread)))));
+    if all.is_empty() {
+        return Ok(LedgerThreads { by_source_id: BTreeMap::new(), new: 0 });
+    }
+    ledger::put_threads(tx, import.no, &all).await
+}
+
+async fn store_threads(
+    tx: &Transaction,
+    origin_no: i64,
+    target: &Target,
+    batch: &Prepared,
+    in_ledger: &LedgerThreads,
+) -> Outcome<BTreeMap<String, i64>> {
+    let mentioned = |(source_id, thread): (&'_ String, &'_ ledger::LedgerThread)| {
+        let described = batch.threads.get(source_id).filter(|_| thread.is_latest);
+        (source_id.clone(), described)
+    };
+    let all: Vec<_> = in_ledger.by_source_id.iter().map(mentioned).collect();
+    let all: Vec<Mentioned<'_>> = all
+        .iter()
+        .map(|(source_id, described)| Mentioned {
+            source_id,
+            description: described.map(|(print, thread)| (print.0.as_slice(), thread)),
+        })
+        .collect();
+    if all.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    threads::put(tx, origin_no, target.job, &all).await
+}
+
+/// The authors that are described, and those of comments that are written.
+async fn store_authors<'a>(
+    tx: &Transaction,
+    origin_no: i64,
+    target: &Target,
+    batch: &'a Prepared,
+    changes: &BTreeMap<&str, Change<'a>>,
+) -> Outcome<Authors<'a>> {
+    let of_comments = changes.values().filter(|change| change.is_to_be_stored()).filter_map(|change| author(change));
+    let keys: BTreeSet<&'a str> = batch.authors.keys().map(String::as_str).chain(of_comments).collect();
+    let keys: Vec<&str> = keys.into_iter().collect();
+    Authors::put(tx, origin_no, target.job, &keys, &batch.authors).await
+}
+
+fn author<'a>(change: &Change<'a>) -> Option<&'a str> {
+    match change.comment {
+        Some((comment, _)) => match &comment.author {
+            AuthorRef::Known(key) => Some(key),
+            AuthorRef::Guest(_) | AuthorRef::Nobody => None,
+        },
+        None => None,
+    }
+}
+
+/// Writes the rows that differ from what is stored, and returns the numbers of all comments to be stored.
+async fn store_comments(
+    tx: &Transaction,
+    origin_no: i64,
+    changes: &BTreeMap<&str, Change<'_>>,
+    threads: &BTreeMap<String, i64>,
+    authors: &BTreeMap<String, i64>,
+) -> Outcome<BTreeMap<String, i64>> {
+    let mut written = Vec::new();
+    let mut numbers = BTreeMap::new();
+    for (source_id, change) in changes {
+        let Some((comment, fingerprint)) = &change.comment else { continue };
+        if let Some(stored) = change.stored.filter(|_| !change.is_to_be_stored()) {
+            numbers.insert((*source_id).to_owned(), stored.no);
+            continue;
+        }
+        let thread_no = *threads.get(&comment.thread).ok_or(Failure::Raced)?;
+        let author_no = author(change).and_then(|key| authors.get(key)).copied();
+        written.push(rows::Row { change, comment, fingerprint: &fingerprint.0, thread_no, author_no });
+    }
+    numbers.extend(rows::put(tx, origin_no, &written).await?);
+    Ok(numbers)
+}
+
+fn entries<'a>(
+    changes: &'a BTreeMap<&'a str, Change<'a>>,
+    threads: &LedgerThreads,
+    numbers: &BTreeMap<String, i64>,
+    dry_run: bool,
+) -> Outcome<Vec<ledger::Row<'a>>> {
+    let entry = |(source_id, change): (&&'a str, &'a Change<'a>)| {
+        let thread_no = match change.comment {
+            Some((comment, _)) => Some(threads.by_source_id.get(&comment.thread).ok_or(Failure::Raced)?.no),
+            None => None,
+        };
+        let comment_no = numbers.get(*source_id).copied().filter(|_| !dry_run);
+        Ok(ledger::Row { source_id, change, thread_no, comment_no })
+    };
+    changes.iter().map(entry).collect()
+}

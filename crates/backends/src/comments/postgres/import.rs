@@ -1,0 +1,155 @@
+//! Imports and their checkpoints.
+
+use rethread_model::{AccountId, JobId, Step, Tally};
+
+use super::stored;
+use crate::postgres::{Outcome, Transaction, json, of_json, parameters, signed, unsigned};
+use crate::{Checkpoint, Error, ErrorKind, Target};
+
+/// A running import. While the transaction lasts, it is not forgotten.
+pub(super) struct Import {
+    pub(super) no: i64,
+    /// The origin, where anything of it is stored.
+    pub(super) origin_no: Option<i64>,
+}
+
+struct Found {
+    no: i64,
+    is_open: bool,
+    tally: Option<String>,
+}
+
+async fn find(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Option<Found>> {
+    let sql = "SELECT no, state = 'open', tally FROM imports WHERE account = $1 AND job = $2";
+    let row = tx.first(sql, &parameters![account.as_str(), *job.as_uuid()]).await?;
+    row.map(|row| Ok(Found { no: row.try_get(0)?, is_open: row.try_get(1)?, tally: row.try_get(2)? })).transpose()
+}
+
+/// The number of an import, whatever its state.
+pub(super) async fn number(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Option<i64>> {
+    Ok(find(tx, account, job).await?.map(|found| found.no))
+}
+
+/// How far a step was written. Every step of a forgotten import is complete: whoever still has a task of it shall leave
+/// it alone.
+pub(super) async fn checkpoint(tx: &Transaction, account: &AccountId, job: JobId, step: Step) -> Outcome<Checkpoint> {
+    match find(tx, account, job).await? {
+        None => Ok(Checkpoint::default()),
+        Some(found) if !found.is_open => Ok(Checkpoint { complete: true, ..Checkpoint::default() }),
+        Some(found) => Ok(read(tx, found.no, step, "").await?.map(|(checkpoint, _)| checkpoint).unwrap_or_default()),
+    }
+}
+
+/// The sum of an import's counts; kept when the import is forgotten.
+pub(super) async fn tally(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Tally> {
+    let Some(found) = find(tx, account, job).await? else { return Ok(Tally::default()) };
+    match found.tally {
+        Some(sum) => of_json("tally", &sum),
+        None => sum(tx, found.no).await,
+    }
+}
+
+/// The sum of the checkpoints of an import.
+pub(super) async fn sum(tx: &Transaction, import_no: i64) -> Outcome<Tally> {
+    let mut sum = Tally::default();
+    for row in tx.query("SELECT tally FROM checkpoints WHERE import_no = $1", &parameters![import_no]).await? {
+        sum += &of_json("tally", row.try_get(0)?)?;
+    }
+    Ok(sum)
+}
+
+/// A checkpoint and its cursor. `lock` is a locking clause, or nothing.
+async fn read(
+    tx: &Transaction,
+    import_no: i64,
+    step: Step,
+    lock: &str,
+) -> Outcome<Option<(Checkpoint, Option<String>)>> {
+    let sql = format!(
+        "SELECT batches, position, complete, tally, cursor FROM checkpoints WHERE import_no = $1 AND step = $2 {lock}"
+    );
+    let Some(row) = tx.first(&sql, &parameters![import_no, step.to_number()]).await? else { return Ok(None) };
+    let checkpoint = Checkpoint {
+        batches: unsigned(row.try_get(0)?)?,
+        position: row.try_get::<_, Option<i64>>(1)?.map(unsigned).transpose()?,
+        complete: row.try_get(2)?,
+        tally: of_json("tally", row.try_get(3)?)?,
+    };
+    Ok(Some((checkpoint, row.try_get(4)?)))
+}
+
+impl Import {
+    /// The import of a target, which is noted where it is new. Fails with [`ErrorKind::Conflict`] when it was
+    /// forgotten: there is no ledger any more that would tell its comments from those of others.
+    pub(super) async fn open(tx: &Transaction, target: &Target) -> Outcome<Self> {
+        loop {
+            if let Some(import) = Self::lock(tx, target).await? {
+                return Ok(import);
+            }
+            // Where another worker is faster, this waits for it, and finds its row.
+            tx.execute(
+                "INSERT INTO imports (account, job, state) VALUES ($1, $2, 'open') ON CONFLICT DO NOTHING",
+                &parameters![target.scope.account.as_str(), *target.job.as_uuid()],
+            )
+            .await?;
+        }
+    }
+
+    /// Many transactions may hold the lock at once; forgetting waits for all of them.
+    async fn lock(tx: &Transaction, target: &Target) -> Outcome<Option<Self>> {
+        let sql = "SELECT no, state = 'open', \
+                     (SELECT no FROM origins WHERE account = $1 AND vendor = $3 AND origin = $4) \
+                   FROM imports WHERE account = $1 AND job = $2 FOR SHARE";
+        let scope = &target.scope;
+        let (account, vendor, origin) = (scope.account.as_str(), scope.vendor.as_str(), stored::origin(scope));
+        let row = tx.first(sql, &parameters![account, *target.job.as_uuid(), vendor, origin]).await?;
+        let Some(row) = row else { return Ok(None) };
+        if !row.try_get::<_, bool>(1)? {
+            return Err(Error::new(ErrorKind::Conflict, format!("import {} has ended", target.job)).into());
+        }
+        Ok(Some(Self { no: row.try_get(0)?, origin_no: row.try_get(2)? }))
+    }
+
+    /// The checkpoint of a step and its cursor. Whoever else comes for the same step waits until the transaction ends.
+    pub(super) async fn checkpoint(&self, tx: &Transaction, step: Step) -> Outcome<(Checkpoint, Option<String>)> {
+        loop {
+            if let Some(found) = read(tx, self.no, step, "FOR UPDATE").await? {
+                return Ok(found);
+            }
+            let tally = json(&Tally::default())?;
+            tx.execute(
+                "INSERT INTO checkpoints (import_no, step, batches, complete, tally) VALUES ($1, $2, 0, FALSE, $3) \
+                 ON CONFLICT DO NOTHING",
+                &parameters![self.no, step.to_number(), tally],
+            )
+            .await?;
+        }
+    }
+
+    /// Moves a checkpoint that [`Import::checkpoint`] gave.
+    pub(super) async fn save(
+        &self,
+        tx: &Transaction,
+        step: Step,
+        checkpoint: &Checkpoint,
+        cursor: Option<&str>,
+    ) -> Outcome<()> {
+        let position = checkpoint.position.map(signed).transpose()?;
+        let tally = json(&checkpoint.tally)?;
+        tx.execute(
+            "UPDATE checkpoints SET batches = $3, position = $4, complete = $5, tally = $6, cursor = $7 \
+             WHERE import_no = $1 AND step = $2",
+            &parameters![
+                self.no,
+                step.to_number(),
+                signed(checkpoint.batches)?,
+                position,
+                checkpoint.complete,
+                tally,
+                cursor
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,268 @@
+//! What a running import's file holds: one short row for each comment and thread. It makes duplicates, orphans, counts
+//! and dry runs exact, whatever the order in which the file is written.
+//!
+//! It is also where workers who write one file at the same time meet: what one of them read and another changed before it
+//! was written is noticed here, and the transaction is begun anew.
+
+use std::collections::BTreeMap;
+
+use rethread_model::{Fingerprint, Outcome as Fate, Position, Status, Thread};
+
+use super::reckon::{Change, Entry, Known, Stored, Taken};
+use crate::postgres::{Failure, Outcome, Transaction, fingerprint, parameters, signed, unsigned, word};
+
+/// A thread of the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LedgerThread {
+    pub(super) no: i64,
+    /// The description that was given with it is the last word of the file so far.
+    pub(super) is_latest: bool,
+}
+
+/// What is to be written of an id, and the numbers of what it refers to.
+pub(super) struct Row<'a> {
+    pub(super) source_id: &'a str,
+    pub(super) change: &'a Change<'a>,
+    /// In the ledger; `None` for a refused comment.
+    pub(super) thread_no: Option<i64>,
+    /// `None` in a dry run.
+    pub(super) comment_no: Option<i64>,
+}
+
+/// What the ledger and the store know of ids, as of one moment.
+pub(super) async fn known(
+    tx: &Transaction,
+    import_no: i64,
+    origin_no: Option<i64>,
+    source_ids: &[&str],
+) -> Outcome<BTreeMap<String, Known>> {
+    let rows = tx
+        .query(
+            "SELECT id, ledger.part, ledger.byte, ledger.thread_no IS NOT NULL, ledger.status, ledger.outcome, \
+               ledger.prior, comments.no, comments.fingerprint, comments.local_status IS NOT DISTINCT FROM 'deleted' \
+             FROM unnest($3::text[]) AS given (id) \
+               LEFT JOIN ledger_comments AS ledger ON ledger.import_no = $1 AND ledger.source_id = id \
+               LEFT JOIN comments ON comments.origin_no = $2 AND comments.source_id = id \
+             WHERE ledger.part IS NOT NULL OR comments.no IS NOT NULL",
+            &parameters![import_no, origin_no, source_ids.to_vec()],
+        )
+        .await?;
+    let mut known = BTreeMap::new();
+    for row in rows {
+        let prior: Option<&[u8]> = row.try_get(6)?;
+        let prior = prior.map(fingerprint).transpose()?;
+        let entry = match row.try_get::<_, Option<i64>>(1)? {
+            None => None,
+            Some(part) => {
+                let at = Position { part: unsigned(part)?, offset: unsigned(row.try_get(2)?)? };
+                let taken = if row.try_get(3)? { Some(taken(row.try_get(4)?, row.try_get(5)?, prior)?) } else { None };
+                Some(Entry { at, taken })
+            }
+        };
+        let stored = match row.try_get::<_, Option<i64>>(7)? {
+            None => None,
+            Some(no) => {
+                Some(Stored { no, fingerprint: fingerprint(row.try_get(8)?)?, is_deleted_here: row.try_get(9)? })
+            }
+        };
+        known.insert(row.try_get(0)?, Known { entry, stored });
+    }
+    Ok(known)
+}
+
+fn taken(status: &str, fate: &str, prior: Option<Fingerprint>) -> Outcome<Taken> {
+    let (status, fate) = (word("status", Status::from_word(status))?, word("outcome", Fate::from_word(fate))?);
+    Ok(Taken { status, fate, prior })
+}
+
+/// Notes comments, in the places of older entries with their ids. Fails with [`Failure::Raced`] where an entry is not
+/// the one that was read.
+pub(super) async fn put(tx: &Transaction, import_no: i64, rows: &[Row<'_>]) -> Outcome<()> {
+    let (new, changed): (Vec<&Row<'_>>, Vec<&Row<'_>>) = rows.iter().partition(|row| row.change.replaces.is_none());
+    let taken = new.iter().filter(|row| row.thread_no.is_some()).count();
+    if !new.is_empty() && insert(tx, import_no, &new).await? != taken {
+        return Err(Failure::Raced);
+    }
+    let count = changed.len() as u64;
+    if !changed.is_empty() && update(tx, import_no, &changed).await? != count {
+        return Err(Failure::Raced);
+    }
+    Ok(())
+}
+
+/// The columns of rows.
+struct Columns<'a> {
+    source_ids: Vec<&'a str>,
+    parts: Vec<i64>,
+    bytes: Vec<i64>,
+    threads: Vec<Option<i64>>,
+    comments: Vec<Option<i64>>,
+    parents: Vec<Option<&'a str>>,
+    statuses: Vec<Option<&'a str>>,
+    outcomes: Vec<Option<&'a str>>,
+    priors: Vec<Option<&'a [u8]>>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(rows: &[&'a Row<'a>]) -> Outcome<Self> {
+        let taken = |row: &&'a Row<'a>| row.change.entry.taken.as_ref();
+        let parent = |row: &&'a Row<'a>| row.change.comment.and_then(|(comment, _)| comment.parent.as_deref());
+        Ok(Self {
+            source_ids: rows.iter().map(|row| row.source_id).collect(),
+            parts: rows.iter().map(|row| i64::from(row.change.entry.at.part)).collect(),
+            bytes: rows.iter().map(|row| signed(row.change.entry.at.offset)).collect::<Outcome<_>>()?,
+            threads: rows.iter().map(|row| row.thread_no).collect(),
+            comments: rows.iter().map(|row| row.comment_no).collect(),
+            parents: rows.iter().map(parent).collect(),
+            statuses: rows.iter().map(|row| taken(row).map(|taken| taken.status.as_str())).collect(),
+            outcomes: rows.iter().map(|row| taken(row).map(|taken| taken.fate.as_str())).collect(),
+            priors: rows
+                .iter()
+                .map(|row| taken(row).and_then(|taken| taken.prior.as_ref()).map(|prior| prior.0.as_slice()))
+                .collect(),
+        })
+    }
+}
+
+/// The number of comments to be stored that were noted. Of refused ones the first that is written stays.
+async fn insert(tx: &Transaction, import_no: i64, rows: &[&Row<'_>]) -> Outcome<usize> {
+    let Columns { source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors } =
+        Columns::of(rows)?;
+    let inserted = tx
+        .first(
+            "WITH noted AS (\
+               INSERT INTO ledger_comments \
+                 (import_no, source_id, part, byte, thread_no, comment_no, parent, status, outcome, prior) \
+               SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], \
+                 $8::text[], $9::text[], $10::bytea[]) AS new (id, part, byte, thread, comment, parent, status, outcome, \
+                 prior) ORDER BY id COLLATE \"C\" \
+               ON CONFLICT DO NOTHING RETURNING thread_no) \
+             SELECT count(thread_no) FROM noted",
+            &parameters![import_no, source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors],
+        )
+        .await?;
+    let count: i64 = inserted.map_or(Ok(0), |row| row.try_get(0))?;
+    unsigned(count)
+}
+
+async fn update(tx: &Transaction, import_no: i64, rows: &[&Row<'_>]) -> Outcome<u64> {
+    let Columns { source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors } =
+        Columns::of(rows)?;
+    let old = |row: &&Row<'_>| row.change.replaces.unwrap_or_default();
+    let old_parts: Vec<i64> = rows.iter().map(|row| i64::from(old(row).part)).collect();
+    let old_bytes: Vec<i64> = rows.iter().map(|row| signed(old(row).offset)).collect::<Outcome<_>>()?;
+    tx.execute(
+        "UPDATE ledger_comments AS ledger SET part = new.part, byte = new.byte, thread_no = new.thread, \
+           comment_no = new.comment, parent = new.parent, status = new.status, outcome = new.outcome, prior = new.prior \
+         FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], \
+           $9::text[], $10::bytea[], $11::bigint[], $12::bigint[]) \
+           AS new (id, part, byte, thread, comment, parent, status, outcome, prior, old_part, old_byte) \
+         WHERE ledger.import_no = $1 AND ledger.source_id = new.id AND ledger.part = new.old_part \
+           AND ledger.byte = new.old_byte",
+        &parameters![
+            import_no, source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors, old_parts,
+            old_bytes
+        ],
+    )
+    .await
+}
+
+/// Threads that were put into the ledger.
+pub(super) struct LedgerThreads {
+    pub(super) by_source_id: BTreeMap<String, LedgerThread>,
+    /// Those that the file had not described before.
+    pub(super) new: i64,
+}
+
+/// A description in a batch.
+type Described<'a> = (&'a [u8], &'a Thread);
+
+/// The numbers of threads, each of which is noted where the file has not mentioned it before. Of several descriptions in
+/// one file the one with the greatest fingerprint stays.
+pub(super) async fn put_threads<'a>(
+    tx: &Transaction,
+    import_no: i64,
+    threads: &BTreeMap<&'a str, Option<Described<'a>>>,
+) -> Outcome<LedgerThreads> {
+    let source_ids: Vec<&str> = threads.keys().copied().collect();
+    let mut put = LedgerThreads { by_source_id: BTreeMap::new(), new: 0 };
+    let stored = find_threads(tx, import_no, &source_ids, &mut put).await?;
+    let is_noted = |id: &str, described: Option<Described<'_>>| match (stored.get(id), described) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(stored), Some((fingerprint, _))) => stored.as_deref().is_some_and(|stored| stored >= fingerprint),
+    };
+    let missing: Vec<_> = threads
+        .iter()
+        .map(|(id, described)| (*id, *described))
+        .filter(|(id, described)| !is_noted(id, *described))
+        .collect();
+    if missing.is_empty() {
+        return Ok(put);
+    }
+    write_threads(tx, import_no, &missing, &mut put).await?;
+    let unknown: Vec<&str> = source_ids.into_iter().filter(|id| !put.by_source_id.contains_key(*id)).collect();
+    if !unknown.is_empty() {
+        // Others noted them while this transaction was about to.
+        find_threads(tx, import_no, &unknown, &mut put).await?;
+    }
+    if put.by_source_id.len() == threads.len() { Ok(put) } else { Err(Failure::Raced) }
+}
+
+/// Adds what is in the ledger already, and returns the fingerprints.
+async fn find_threads(
+    tx: &Transaction,
+    import_no: i64,
+    source_ids: &[&str],
+    put: &mut LedgerThreads,
+) -> Outcome<BTreeMap<String, Option<Vec<u8>>>> {
+    let rows = tx
+        .query(
+            "SELECT source_id, no, fingerprint FROM ledger_threads WHERE import_no = $1 AND source_id = ANY ($2)",
+            &parameters![import_no, source_ids.to_vec()],
+        )
+        .await?;
+    let mut found = BTreeMap::new();
+    for row in rows {
+        let source_id: String = row.try_get(0)?;
+        put.by_source_id.insert(source_id.clone(), LedgerThread { no: row.try_get(1)?, is_latest: false });
+        found.insert(source_id, row.try_get(2)?);
+    }
+    Ok(found)
+}
+
+async fn write_threads(
+    tx: &Transaction,
+    import_no: i64,
+    threads: &[(&str, Option<Described<'_>>)],
+    put: &mut LedgerThreads,
+) -> Outcome<()> {
+    let source_ids: Vec<&str> = threads.iter().map(|(id, _)| *id).collect();
+    let url_ids: Vec<Option<&str>> =
+        threads.iter().map(|(_, described)| described.map(|(_, thread)| thread.url_id.as_str())).collect();
+    let urls: Vec<Option<&str>> =
+        threads.iter().map(|(_, described)| described.and_then(|(_, thread)| thread.url.as_deref())).collect();
+    let fingerprints: Vec<Option<&[u8]>> =
+        threads.iter().map(|(_, described)| described.map(|(fingerprint, _)| fingerprint)).collect();
+    let rows = tx
+        .query(
+            "INSERT INTO ledger_threads (import_no, source_id, url_id, url, fingerprint, descriptions) \
+             SELECT $1, id, url_id, url, fingerprint, CASE WHEN fingerprint IS NULL THEN 0 ELSE 1 END \
+             FROM unnest($2::text[], $3::text[], $4::text[], $5::bytea[]) AS new (id, url_id, url, fingerprint) \
+             ORDER BY id COLLATE \"C\" \
+             ON CONFLICT (import_no, source_id) DO UPDATE SET url_id = EXCLUDED.url_id, url = EXCLUDED.url, \
+               fingerprint = EXCLUDED.fingerprint, descriptions = ledger_threads.descriptions + 1 \
+             WHERE EXCLUDED.fingerprint IS NOT NULL \
+               AND (ledger_threads.fingerprint IS NULL OR ledger_threads.fingerprint < EXCLUDED.fingerprint) \
+             RETURNING source_id, no, descriptions",
+            &parameters![import_no, source_ids, url_ids, urls, fingerprints],
+        )
+        .await?;
+    for row in rows {
+        let descriptions: i64 = row.try_get(2)?;
+        put.new += i64::from(descriptions == 1);
+        let thread = LedgerThread { no: row.try_get(1)?, is_latest: descriptions > 0 };
+        put.by_source_id.insert(row.try_get(0)?, thread);
+    }
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! Linking replies to what they answer, a few whole threads at a time.
+
+use std::collections::BTreeMap;
+
+use rethread_model::{Finding, Position, Reason, Step, Tally, leads_elsewhere};
+
+use super::import::{self, Import};
+use super::knot::{Entry, Knot};
+use super::{findings, surroundings, threads};
+use crate::postgres::{Outcome, Transaction, parameters, unsigned};
+use crate::{Checkpoint, Target};
+
+/// Most threads that are looked at in one transaction.
+const THREADS: i64 = 1_000;
+
+/// A thread of the file.
+struct LedgerThread {
+    no: i64,
+    source_id: String,
+    /// Whether the file describes it.
+    is_described: bool,
+    /// The page's address, where the file has it.
+    url: Option<String>,
+    /// Of the file, refused ones left out.
+    comments: usize,
+}
+
+/// Links the next threads of an import, in order of their source ids.
+pub(super) async fn link(tx: &Transaction, target: &Target, comments: u32) -> Outcome<Checkpoint> {
+    let done = import::checkpoint(tx, &target.scope.account, target.job, Step::Finish).await?;
+    if done.complete {
+        return Ok(done);
+    }
+    let import = Import::open(tx, target).await?;
+    let (before, cursor) = import.checkpoint(tx, Step::Finish).await?;
+    if before.complete {
+        return Ok(before);
+    }
+    let (next, is_end) = next_threads(tx, import.no, cursor.as_deref(), comments as usize).await?;
+    let mut tally = before.tally;
+    link_threads(tx, target, &import, &next, &mut tally).await?;
+    let cursor = next.last().map(|thread| thread.source_id.clone()).or(cursor);
+    let after = Checkpoint { batches: before.batches + 1, position: None, complete: is_end, tally };
+    import.save(tx, Step::Finish, &after, cursor.as_deref()).await?;
+    Ok(after)
+}
+
+/// Threads that have about so many comments, at least one of them, and whether they are the last. Threads count too: an
+/// export may hold many that nobody commented on.
+async fn next_threads(
+    tx: &Transaction,
+    import_no: i64,
+    cursor: Option<&str>,
+    comments: usize,
+) -> Outcome<(Vec<LedgerThread>, bool)> {
+    let rows = tx
+        .query(
+            "SELECT no, source_id, fingerprint IS NOT NULL, url, \
+               (SELECT count(*) FROM ledger_comments WHERE ledger_comments.thread_no = next.no) \
+             FROM (SELECT * FROM ledger_threads WHERE import_no = $1 AND source_id > $2 ORDER BY source_id LIMIT $3) \
+               AS next ORDER BY source_id",
+            // Source ids are never empty.
+            &parameters![import_no, cursor.unwrap_or_default(), THREADS],
+        )
+        .await?;
+    let is_end = (rows.len() as u64) < THREADS.unsigned_abs();
+    let mut next = Vec::new();
+    let mut looked_at = 0;
+    for row in rows {
+        if looked_at >= comments && !next.is_empty() {
+            return Ok((next, false));
+        }
+        let thread = LedgerThread {
+            no: row.try_get(0)?,
+            source_id: row.try_get(1)?,
+            is_described: row.try_get(2)?,
+            url: row.try_get(3)?,
+            comments: unsigned(row.try_get(4)?)?,
+        };
+        looked_at += 1 + thread.comments;
+        next.push(thread);
+    }
+    Ok((next, is_end))
+}
+
+async fn link_threads(
+    tx: &Transaction,
+    target: &Target,
+    import: &Import,
+    next: &[LedgerThread],
+    tally: &mut Tally,
+) -> Outcome<()> {
+    let with_comments: Vec<&LedgerThread> = next.iter().filter(|thread| thread.comments > 0).collect();
+    if with_comments.is_empty() {
+        return Ok(());
+    }
+    let source_ids: Vec<&str> = with_comments.iter().map(|thread| thread.source_id.as_str()).collect();
+    let stored = match import.origin_no {
+        Some(origin_no) => threads::lookup(tx, origin_no, &source_ids).await?,
+        None => BTreeMap::new(),
+    };
+    let nos: Vec<i64> = with_comments.iter().map(|thread| thread.no).collect();
+    let mut comments = surroundings::comments_of(tx, import.no, &nos).await?;
+    let all: Vec<&Entry> = comments.values().flatten().collect();
+    let around = surroundings::read(tx, import, &all).await?;
+    drop(all);
+
+    let mut found = Vec::new();
+    let mut links = Links::default();
+    for thread in with_comments {
+        let comments = comments.remove(&thread.no).unwrap_or_default();
+        let stored = stored.get(&thread.source_id);
+        examine(thread, &comments, stored.is_some_and(|(_, is_described)| *is_described), &mut found);
+        let knot = Knot::tie(&comments, stored.map(|(no, _)| *no), &around, &mut found);
+        links.collect(&comments, &knot);
+    }
+    findings::add(tx, import.no, &found, tally).await?;
+    if target.dry_run { Ok(()) } else { links.write(tx).await }
+}
+
+/// Notes what is to be said of a thread as a whole.
+fn examine(thread: &LedgerThread, comments: &[Entry], was_described: bool, found: &mut Vec<Finding>) {
+    let mut find = |at: Position, reason: Reason, source_id: &str| {
+        found.push(Finding { at, reason, source_id: Some(source_id.to_owned()) });
+    };
+    if !thread.is_described && !was_described {
+        for comment in comments {
+            find(comment.at, Reason::ThreadMissing, &comment.source_id);
+        }
+    }
+    if thread.url.as_deref().is_some_and(leads_elsewhere) {
+        let first = comments.iter().map(|comment| comment.at).min().unwrap_or_default();
+        find(first, Reason::PageElsewhere, &thread.source_id);
+    }
+}
+
+/// What is to be written: the number of each comment and of what it answers.
+#[derive(Default)]
+struct Links {
+    set: BTreeMap<i64, i64>,
+    unset: Vec<i64>,
+}
+
+impl Links {
+    fn collect(&mut self, comments: &[Entry], knot: &Knot<'_>) {
+        for (index, comment) in comments.iter().enumerate() {
+            match (comment.comment_no, knot.parent_no(index)) {
+                (Some(no), Some(parent_no)) => {
+                    self.set.insert(no, parent_no);
+                }
+                // There is no link of a comment that this import created.
+                (Some(no), None) if !comment.is_created => self.unset.push(no),
+                _ => {}
+            }
+        }
+    }
+
+    async fn write(self, tx: &Transaction) -> Outcome<()> {
+        if !self.set.is_empty() {
+            let (children, parents): (Vec<i64>, Vec<i64>) = self.set.into_iter().unzip();
+            tx.execute(
+                "INSERT INTO replies (comment_no, parent_no) \
+                 SELECT * FROM unnest($1::bigint[], $2::bigint[]) AS new (child, parent) ORDER BY child \
+                 ON CONFLICT (comment_no) DO UPDATE SET parent_no = EXCLUDED.parent_no \
+                 WHERE replies.parent_no <> EXCLUDED.parent_no",
+                &parameters![children, parents],
+            )
+            .await?;
+        }
+        if !self.unset.is_empty() {
+            tx.execute("DELETE FROM replies WHERE comment_no = ANY ($1)", &parameters![self.unset]).await?;
+        }
+        Ok(())
+    }
+}

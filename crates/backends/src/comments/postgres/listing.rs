@@ -1,0 +1,143 @@
+//! Pages and their comments, as they are shown.
+
+use rethread_model::{AccountId, Origin, PageId, SafeHtml, Scope, Status, TextKind};
+use tokio_postgres::Row;
+
+use crate::postgres::{Outcome, Transaction, cut, from_micros, given, key, parameters, storable, text_of, word};
+use crate::{
+    CommentQuery, Error, ErrorKind, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
+    StoredPagePage,
+};
+
+/// Stands for the time of a comment that has none, so that it comes last.
+const NO_TIME: i64 = i64::MAX;
+
+pub(super) async fn pages(tx: &Transaction, account: &AccountId, query: &PageQuery) -> Outcome<StoredPagePage> {
+    let limit = query.limit.clamp(1, 200);
+    // Keys are never empty.
+    let after = key(query.after.as_deref().unwrap_or_default()).into_owned();
+    let search = query.search.as_deref().filter(|text| !text.is_empty()).map(|text| storable(text).into_owned());
+    let rows = tx
+        .query(
+            "SELECT id, url_id, url, title, comments FROM pages WHERE account = $1 AND url_id > $2 AND comments > 0 \
+             AND ($3::text IS NULL OR strpos(lower(url_id), lower($3)) > 0 OR strpos(lower(url), lower($3)) > 0 \
+                  OR strpos(lower(title), lower($3)) > 0) \
+             ORDER BY url_id LIMIT $4",
+            &parameters![account.as_str(), after, search, i64::from(limit) + 1],
+        )
+        .await?;
+    let mut pages = rows.iter().map(stored_page).collect::<Outcome<Vec<_>>>()?;
+    let has_more = cut(&mut pages, limit);
+    Ok(StoredPagePage { pages, has_more })
+}
+
+pub(super) async fn page(tx: &Transaction, account: &AccountId, id: PageId) -> Outcome<Option<StoredPage>> {
+    let row = tx
+        .first(
+            "SELECT id, url_id, url, title, comments FROM pages WHERE account = $1 AND id = $2 AND comments > 0",
+            &parameters![account.as_str(), *id.as_uuid()],
+        )
+        .await?;
+    row.as_ref().map(stored_page).transpose()
+}
+
+fn stored_page(row: &Row) -> Outcome<StoredPage> {
+    Ok(StoredPage {
+        id: PageId::from_uuid(row.try_get(0)?),
+        url_id: row.try_get(1)?,
+        url: text(row, 2)?,
+        title: text(row, 3)?,
+        comments: row.try_get(4)?,
+    })
+}
+
+pub(super) async fn comments(
+    tx: &Transaction,
+    account: &AccountId,
+    page: PageId,
+    query: &CommentQuery,
+) -> Outcome<StoredCommentPage> {
+    let mut listed = StoredCommentPage { comments: Vec::new(), has_more: false };
+    let after = query.after.as_deref().map(parse).transpose()?;
+    let found = tx
+        .first("SELECT no FROM pages WHERE account = $1 AND id = $2", &parameters![account.as_str(), *page.as_uuid()])
+        .await?;
+    let Some(row) = found else { return Ok(listed) };
+    let page_no: i64 = row.try_get(0)?;
+    let limit = query.limit.clamp(1, 200);
+    let (after_time, after_no) = after.unwrap_or((i64::MIN, i64::MIN));
+    // Which comments is decided in the index alone; only those that are shown are read.
+    let rows = tx
+        .query(
+            "WITH shown AS MATERIALIZED (\
+               SELECT comments.no AS no, coalesce(comments.created_at, $5) AS time \
+               FROM threads JOIN comments ON comments.thread_no = threads.no \
+               WHERE threads.page_no = $1 AND (coalesce(comments.created_at, $5), comments.no) > ($2, $3) \
+               ORDER BY time, no LIMIT $4) \
+             SELECT shown.time, shown.no, origins.vendor, origins.origin, threads.source_id, comments.source_id, \
+               parents.source_id, coalesce(comments.local_status, comments.status), comments.created_at, comments.text, \
+               comments.text_kind, comments.html, \
+               coalesce(comments.score, comments.votes_up - coalesce(comments.votes_down, 0)), \
+               coalesce(authors.name, comments.guest_name), authors.email, \
+               coalesce(authors.link, comments.guest_link), authors.avatar \
+             FROM shown JOIN comments ON comments.no = shown.no \
+               JOIN threads ON threads.no = comments.thread_no \
+               JOIN origins ON origins.no = comments.origin_no \
+               LEFT JOIN authors ON authors.no = comments.author_no \
+               LEFT JOIN replies ON replies.comment_no = comments.no \
+               LEFT JOIN comments AS parents \
+                 ON parents.no = replies.parent_no AND parents.thread_no = comments.thread_no \
+             ORDER BY shown.time, shown.no",
+            &parameters![page_no, after_time, after_no, i64::from(limit) + 1, NO_TIME],
+        )
+        .await?;
+    for row in rows {
+        listed.comments.push(stored_comment(account, &row)?);
+    }
+    listed.has_more = cut(&mut listed.comments, limit);
+    Ok(listed)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a store gives back the HTML that it was given")]
+fn stored_comment(account: &AccountId, row: &Row) -> Outcome<StoredComment> {
+    let (time, no): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let scope = Scope {
+        account: account.clone(),
+        vendor: text_of("vendor", row.try_get(2)?)?,
+        origin: Origin::new(given(row.try_get(3)?)),
+    };
+    let thread: String = row.try_get(4)?;
+    let source_id: String = row.try_get(5)?;
+    let parent: Option<String> = row.try_get(6)?;
+    let status = word("status", Status::from_word(row.try_get(7)?))?;
+    let author =
+        StoredAuthor { name: text(row, 13)?, email: text(row, 14)?, link: text(row, 15)?, avatar: text(row, 16)? };
+    Ok(StoredComment {
+        cursor: format!("{time}:{no}"),
+        id: scope.comment_id(&source_id),
+        thread: scope.thread_id(&thread),
+        parent: parent.map(|parent| scope.comment_id(&parent)),
+        vendor: scope.vendor,
+        origin: scope.origin.as_str().to_owned(),
+        source_id,
+        author: (status != Status::Deleted).then_some(author),
+        created_at: from_micros(row.try_get(8)?)?,
+        status,
+        text: given(row.try_get(9)?),
+        text_kind: word("text kind", TextKind::from_word(row.try_get(10)?))?,
+        html: SafeHtml::assume_sanitised(given(row.try_get(11)?)),
+        score: row.try_get(12)?,
+    })
+}
+
+fn text(row: &Row, column: usize) -> Outcome<Option<String>> {
+    Ok(row.try_get::<_, Option<String>>(column)?.map(given))
+}
+
+fn parse(cursor: &str) -> Outcome<(i64, i64)> {
+    let fields = cursor.split_once(':').map(|(time, no)| (time.parse(), no.parse()));
+    match fields {
+        Some((Ok(time), Ok(no))) => Ok((time, no)),
+        _ => Err(Error::new(ErrorKind::NotFound, "this is not a cursor of comments").into()),
+    }
+}

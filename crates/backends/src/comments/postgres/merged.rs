@@ -1,0 +1,38 @@
+//! Pages on which conversations with different addresses came together.
+
+use rethread_model::{Closing, MergedPage};
+
+use super::import;
+use crate::Target;
+use crate::postgres::{Outcome, Transaction, parameters};
+
+/// Threads of the file that are described with an address and have comments.
+const THREADS: &str = "FROM ledger_threads WHERE import_no = $1 AND url IS NOT NULL \
+     AND EXISTS (SELECT 1 FROM ledger_comments WHERE ledger_comments.thread_no = ledger_threads.no)";
+
+/// How many there are, and the first of them.
+pub(super) async fn find(tx: &Transaction, target: &Target) -> Outcome<(i64, Vec<MergedPage>)> {
+    let import_no = import::number(tx, &target.scope.account, target.job).await?;
+    let merged = format!("SELECT url_id {THREADS} GROUP BY url_id HAVING count(DISTINCT url) > 1");
+    let row = tx.first(&format!("SELECT count(*) FROM ({merged}) AS merged"), &parameters![import_no]).await?;
+    let count: i64 = row.map_or(Ok(0), |row| row.try_get(0))?;
+    if count == 0 {
+        return Ok((0, Vec::new()));
+    }
+    let sql = format!(
+        "SELECT DISTINCT url_id, url {THREADS} AND url_id IN ({merged} ORDER BY url_id LIMIT {}) ORDER BY url_id, url",
+        Closing::MERGED
+    );
+    let mut pages: Vec<MergedPage> = Vec::new();
+    for row in tx.query(&sql, &parameters![import_no]).await? {
+        let (url_id, url): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        match pages.last_mut() {
+            Some(page) if page.url_id == url_id => page.urls.push(url),
+            _ => pages.push(MergedPage { url_id, urls: vec![url] }),
+        }
+    }
+    for page in &mut pages {
+        page.urls.truncate(MergedPage::URLS);
+    }
+    Ok((count, pages))
+}

@@ -1,0 +1,33 @@
+//! Changes that are made here, after an import.
+
+use rethread_model::{Scope, Status};
+
+use super::origins;
+use crate::postgres::{Outcome, Transaction, key, parameters};
+
+/// Changes the status of a comment. One that is deleted here loses its text and author at once and for good; when it is
+/// brought back, its fingerprint goes, so that the next import of its file brings its text again.
+pub(super) async fn set_status(tx: &Transaction, scope: &Scope, source_id: &str, status: Status) -> Outcome<bool> {
+    let Some(origin_no) = origins::find(tx, scope).await? else { return Ok(false) };
+    let source_id = key(source_id).into_owned();
+    let found = tx
+        .execute(
+            "UPDATE comments SET \
+               fingerprint = CASE WHEN local_status IS NOT DISTINCT FROM 'deleted' AND $3 <> 'deleted' \
+                             THEN decode(repeat('00', 16), 'hex') ELSE fingerprint END, \
+               local_status = $3 \
+             WHERE origin_no = $1 AND source_id = $2",
+            &parameters![origin_no, source_id, status.as_str()],
+        )
+        .await?;
+    if status == Status::Deleted {
+        tx.execute(
+            "UPDATE comments SET author_no = NULL, guest_name = NULL, guest_link = NULL, edited_at = NULL, text = '', \
+             html = '', votes_up = NULL, votes_down = NULL, score = NULL, pinned = FALSE, ip = NULL \
+             WHERE origin_no = $1 AND source_id = $2",
+            &parameters![origin_no, source_id],
+        )
+        .await?;
+    }
+    Ok(found > 0)
+}

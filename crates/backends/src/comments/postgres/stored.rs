@@ -1,0 +1,63 @@
+//! A batch in the form in which it can be stored.
+
+use rethread_model::{AuthorRef, Comment, Located, Scope};
+
+use super::super::batch::{Entry, Prepared};
+use crate::postgres::{key, make_key, make_storable};
+
+/// Replaces what the database cannot hold. Fingerprints stay those of what the file says.
+pub(super) fn prepare(mut batch: Prepared) -> Prepared {
+    batch.threads = std::mem::take(&mut batch.threads)
+        .into_values()
+        .map(|(fingerprint, mut thread)| {
+            make_key(&mut thread.source_id);
+            make_key(&mut thread.url_id);
+            texts([&mut thread.url, &mut thread.title]);
+            (thread.source_id.clone(), (fingerprint, thread))
+        })
+        .collect();
+    batch.authors = std::mem::take(&mut batch.authors)
+        .into_values()
+        .map(|(fingerprint, mut author)| {
+            make_key(&mut author.key);
+            texts([&mut author.name, &mut author.email, &mut author.link, &mut author.avatar]);
+            (author.key.clone(), (fingerprint, author))
+        })
+        .collect();
+    for Located { value, .. } in &mut batch.comments {
+        match value {
+            Entry::Taken(_, comment) => comment_texts(comment),
+            Entry::Refused(refused) => keys(&mut refused.source_id),
+        }
+    }
+    for finding in &mut batch.findings {
+        keys(&mut finding.source_id);
+    }
+    batch
+}
+
+/// A scope whose names can be stored.
+pub(super) fn origin(scope: &Scope) -> String {
+    key(scope.origin.as_str()).into_owned()
+}
+
+fn comment_texts(comment: &mut Comment) {
+    make_key(&mut comment.source_id);
+    make_key(&mut comment.thread);
+    keys(&mut comment.parent);
+    make_storable(&mut comment.text);
+    texts([&mut comment.ip]);
+    match &mut comment.author {
+        AuthorRef::Known(key) => make_key(key),
+        AuthorRef::Guest(guest) => texts([&mut guest.name, &mut guest.link]),
+        AuthorRef::Nobody => {}
+    }
+}
+
+fn keys(text: &mut Option<String>) {
+    text.iter_mut().for_each(make_key);
+}
+
+fn texts<const N: usize>(texts: [&mut Option<String>; N]) {
+    texts.into_iter().flatten().for_each(make_storable);
+}

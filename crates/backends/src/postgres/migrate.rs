@@ -1,0 +1,84 @@
+//! The one way in which a database gets its tables. Several processes may come this way at once.
+
+use super::{Database, Failure, Outcome, Schema, Transaction, failure, parameters, unsigned};
+use crate::{Error, ErrorKind, Result};
+
+/// Whoever changes a schema holds this lock (the bytes "rethread").
+const LOCK: i64 = 0x7265_7468_7265_6164;
+
+/// Applies what the schema lacks, in one transaction.
+pub(super) async fn migrate(database: &Database) -> Result<()> {
+    let schema = database.0.schema;
+    let place = database.0.address.place();
+    let place = place.as_str();
+    let is_current = database
+        .read("cannot read the schema", move |tx| async move { Ok(version(&tx, schema.name).await? == known(schema)) })
+        .await?;
+    if is_current {
+        return Ok(());
+    }
+    let migrated = database.write("cannot bring the schema up to date", move |tx| async move {
+        apply(&tx, schema, place).await.map_err(|failure| with_advice(failure, place))
+    });
+    migrated.await
+}
+
+/// How many migrations were applied.
+pub(super) async fn version(tx: &Transaction, schema: &str) -> Outcome<usize> {
+    let table = format!("{schema}.migrations");
+    let exists = tx.first("SELECT to_regclass($1) IS NOT NULL", &parameters![table]).await?;
+    if !exists.is_some_and(|row| row.get(0)) {
+        return Ok(0);
+    }
+    let counted = tx.first("SELECT coalesce(max(version), 0) FROM migrations", &[]).await?;
+    unsigned(counted.map_or(Ok(0), |row| row.try_get(0))?)
+}
+
+async fn apply(tx: &Transaction, schema: &'static Schema, place: &str) -> Outcome<()> {
+    // Whoever waited here for another process finds its work done.
+    tx.query("SELECT pg_advisory_xact_lock($1)", &parameters![LOCK]).await?;
+    let version = version(tx, schema.name).await?;
+    if version > known(schema) {
+        let message = format!(
+            "the schema \"{}\" of {place} was written by a newer version of rethread (schema {version}, this one knows \
+             {}): use that version",
+            schema.name,
+            known(schema)
+        );
+        return Err(Error::new(ErrorKind::Configuration, message).into());
+    }
+    if version == 0 {
+        let named = tx.first("SELECT 1 FROM pg_namespace WHERE nspname = $1", &parameters![schema.name]).await?;
+        // Whoever may not make a schema may still use one that was made for him.
+        if named.is_none() {
+            tx.script(&format!("CREATE SCHEMA {}", schema.name)).await?;
+        }
+        tx.script(
+            "CREATE TABLE migrations (version bigint PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
+        )
+        .await?;
+    }
+    for (number, migration) in (1_i64..).zip(schema.migrations).skip(version) {
+        tx.script(migration).await?;
+        tx.execute("INSERT INTO migrations (version) VALUES ($1)", &parameters![number]).await?;
+    }
+    Ok(())
+}
+
+fn with_advice(failure: Failure, place: &str) -> Failure {
+    match &failure {
+        Failure::Postgres(error) => match failure::advice(error) {
+            Some(advice) => {
+                let message = format!("the tables cannot be made in the database {place}: {advice}");
+                let refused = Error::new(ErrorKind::Configuration, message).because(failure::without_values(error));
+                refused.into()
+            }
+            None => failure,
+        },
+        _ => failure,
+    }
+}
+
+pub(super) fn known(schema: &Schema) -> usize {
+    schema.migrations.len()
+}

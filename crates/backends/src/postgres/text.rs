@@ -1,0 +1,76 @@
+//! What `PostgreSQL` cannot store or index as it is.
+//!
+//! U+0000 cannot be in a text. The non-character U+FFFF stands for it: readers of files remove both, so that neither comes
+//! from a file. And an entry of an index has at most 2,700 bytes: keys that are longer than any that is meant seriously are
+//! shortened, in a way that keeps different ones different.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+const NUL: char = '\0';
+const STAND_IN: char = '\u{ffff}';
+/// Longest key in bytes.
+const LONGEST_KEY: usize = 1_000;
+/// What is kept of a longer one, in bytes, before the hash of all of it.
+const KEPT: usize = 900;
+
+/// Text as it can be stored.
+pub(crate) fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains(NUL) { text.replace(NUL, "\u{ffff}").into() } else { text.into() }
+}
+
+/// The same for text that is owned.
+pub(crate) fn make_storable(text: &mut String) {
+    if text.contains(NUL) {
+        *text = storable(text).into_owned();
+    }
+}
+
+/// Stored text as it was given.
+pub(crate) fn given(text: String) -> String {
+    if text.contains(STAND_IN) { text.replace(STAND_IN, "\0") } else { text }
+}
+
+/// A source id or another key as it can be stored and indexed.
+pub(crate) fn key(text: &str) -> Cow<'_, str> {
+    let text = storable(text);
+    if text.len() <= LONGEST_KEY {
+        return text;
+    }
+    let kept = &text[..text.floor_char_boundary(KEPT)];
+    let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()));
+    format!("{kept}\u{2026}{hash}").into()
+}
+
+/// The same for a key that is owned.
+pub(crate) fn make_key(text: &mut String) {
+    if let Cow::Owned(changed) = key(text) {
+        *text = changed;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_comes_back_as_it_was_given() {
+        for text in ["", "plain", "a\0b\0", "Grüße 👋\u{fffd}"] {
+            assert!(!storable(text).contains(NUL));
+            assert_eq!(given(storable(text).into_owned()), text);
+        }
+    }
+
+    #[test]
+    fn long_keys_become_short_and_stay_different() {
+        let long = "ü".repeat(2_000);
+        let other = format!("{long}x");
+        assert!(key(&long).len() <= LONGEST_KEY && key(&long).starts_with("üüü"));
+        assert_ne!(key(&long), key(&other));
+        assert_eq!(key(&key(&long)), key(&long), "a stored key is its own");
+        assert_eq!(key("https://example.com/?a=b"), "https://example.com/?a=b");
+    }
+}

@@ -1,0 +1,128 @@
+//! One transaction on a connection of the pool.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use deadpool_postgres::Object;
+use tokio_postgres::Row;
+use tokio_postgres::binary_copy::BinaryCopyInWriter;
+use tokio_postgres::types::{ToSql, Type};
+
+use super::{Failure, Outcome};
+
+/// What the client grants the server's own limit, for the way there and back.
+const MARGIN: Duration = Duration::from_secs(5);
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Sees one state of the database.
+    Read,
+    /// Each statement sees what was committed before it began.
+    Write,
+}
+
+/// Values and their types.
+pub(crate) type Parameters<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
+
+/// A transaction. Clones are the same one. Unless it was ended by the server's word, its connection is closed when the
+/// last of them goes: then the server rolls back.
+#[derive(Clone)]
+pub(crate) struct Transaction(Arc<Session>);
+
+struct Session {
+    /// Always there until the end of the session.
+    connection: Option<Object>,
+    is_ended: AtomicBool,
+    limit: Duration,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if !self.is_ended.load(Ordering::Acquire) {
+            drop(self.connection.take().map(Object::take));
+        }
+    }
+}
+
+impl Transaction {
+    pub(super) async fn begin(connection: Object, mode: Mode, limit: Duration, schema: &str) -> Outcome<Self> {
+        let transaction = Self(Arc::new(Session {
+            connection: Some(connection),
+            is_ended: AtomicBool::new(false),
+            limit: limit + MARGIN,
+        }));
+        let begin = match mode {
+            Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Mode::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+        };
+        let milliseconds = limit.as_millis();
+        // A client that is gone without a word holds no lock for longer than its statements may take.
+        let settings = format!(
+            "{begin}; SET LOCAL statement_timeout = {milliseconds}; \
+             SET LOCAL idle_in_transaction_session_timeout = {milliseconds}; SET LOCAL search_path = {schema}"
+        );
+        transaction.script(&settings).await?;
+        Ok(transaction)
+    }
+
+    /// The rows of one statement.
+    pub(crate) async fn query(&self, sql: &str, parameters: Parameters<'_>) -> Outcome<Vec<Row>> {
+        self.in_time(self.client()?.query_typed(sql, parameters)).await
+    }
+
+    /// The first row of one statement.
+    pub(crate) async fn first(&self, sql: &str, parameters: Parameters<'_>) -> Outcome<Option<Row>> {
+        Ok(self.query(sql, parameters).await?.into_iter().next())
+    }
+
+    /// The number of rows that a statement wrote.
+    pub(crate) async fn execute(&self, sql: &str, parameters: Parameters<'_>) -> Outcome<u64> {
+        self.in_time(self.client()?.execute_typed(sql, parameters)).await
+    }
+
+    /// Statements without parameters, one after the other.
+    pub(crate) async fn script(&self, sql: &str) -> Outcome<()> {
+        self.in_time(self.client()?.batch_execute(sql)).await
+    }
+
+    /// Sends rows by `COPY … FROM STDIN (FORMAT binary)`.
+    pub(crate) async fn copy(&self, sql: &str, types: &[Type], rows: &[Vec<&(dyn ToSql + Sync)>]) -> Outcome<()> {
+        let client = self.client()?;
+        let copied = async {
+            let sink = client.copy_in::<_, Bytes>(sql).await?;
+            let mut writer = std::pin::pin!(BinaryCopyInWriter::new(sink, types));
+            for row in rows {
+                writer.as_mut().write(row).await?;
+            }
+            writer.finish().await
+        };
+        self.in_time(copied).await.map(drop)
+    }
+
+    pub(super) async fn commit(&self) -> Outcome<()> {
+        self.script("COMMIT").await?;
+        self.0.is_ended.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Where this fails, the connection is closed and the server does the same.
+    pub(super) async fn roll_back(&self) {
+        if self.script("ROLLBACK").await.is_ok() {
+            self.0.is_ended.store(true, Ordering::Release);
+        }
+    }
+
+    fn client(&self) -> Outcome<&tokio_postgres::Client> {
+        self.0.connection.as_ref().map(|connection| &***connection).ok_or(Failure::Late)
+    }
+
+    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Outcome<T> {
+        match tokio::time::timeout(self.0.limit, answer).await {
+            Ok(answered) => Ok(answered?),
+            Err(_) => Err(Failure::Late),
+        }
+    }
+}
