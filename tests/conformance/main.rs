@@ -81,4 +81,7 @@ async fn comments_and_accounts() {
         conformance::comments(backends.comments).await;
         conformance::accounts(backends.accounts).await;
     }
+    let client = postgres.connect("conformance").await.unwrap();
+    let tokens: i64 = client.query_one("SELECT count(*) FROM tokens", &[]).await.unwrap().get(0);
+    assert!(tokens > 0, "it was this server that the suites spoke to");
 }
