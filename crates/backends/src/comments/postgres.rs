@@ -13,6 +13,7 @@ mod listing;
 mod merged;
 mod moderation;
 mod origins;
+mod reactions;
 mod reckon;
 mod refresh;
 mod rows;

@@ -3,6 +3,7 @@
 use rethread_model::{AccountId, Origin, PageId, SafeHtml, Scope, Status, TextKind};
 use tokio_postgres::Row;
 
+use super::reactions;
 use crate::postgres::{Outcome, Transaction, cut, from_micros, given, key, parameters, storable, text_of, word};
 use crate::{
     CommentQuery, Error, ErrorKind, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
@@ -19,7 +20,7 @@ pub(super) async fn pages(tx: &Transaction, account: &AccountId, query: &PageQue
     let search = query.search.as_deref().filter(|text| !text.is_empty()).map(|text| storable(text).into_owned());
     let rows = tx
         .query(
-            "SELECT id, url_id, url, title, comments FROM pages WHERE account = $1 AND url_id > $2 AND comments > 0 \
+            "SELECT id, url_id, url, title, comments, reactions FROM pages WHERE account = $1 AND url_id > $2 AND comments > 0 \
              AND ($3::text IS NULL OR strpos(lower(url_id), lower($3)) > 0 OR strpos(lower(url), lower($3)) > 0 \
                   OR strpos(lower(title), lower($3)) > 0) \
              ORDER BY url_id LIMIT $4",
@@ -34,7 +35,7 @@ pub(super) async fn pages(tx: &Transaction, account: &AccountId, query: &PageQue
 pub(super) async fn page(tx: &Transaction, account: &AccountId, id: PageId) -> Outcome<Option<StoredPage>> {
     let row = tx
         .first(
-            "SELECT id, url_id, url, title, comments FROM pages WHERE account = $1 AND id = $2 AND comments > 0",
+            "SELECT id, url_id, url, title, comments, reactions FROM pages WHERE account = $1 AND id = $2 AND comments > 0",
             &parameters![account.as_str(), *id.as_uuid()],
         )
         .await?;
@@ -48,6 +49,7 @@ fn stored_page(row: &Row) -> Outcome<StoredPage> {
         url: text(row, 2)?,
         title: text(row, 3)?,
         comments: row.try_get(4)?,
+        reactions: reactions::of_column(row.try_get(5)?)?,
     })
 }
 

@@ -1,27 +1,33 @@
 //! What a page shows of its threads.
 
+use super::reactions;
 use crate::postgres::{Outcome, Transaction, parameters};
 
-/// Counts the comments of pages and takes their addresses and titles from the first of their threads that has one. A page
-/// without comments is dropped.
+/// Counts the comments of pages and the reactions to them, and takes their addresses and titles from the first of their
+/// threads that has one. A page without comments is dropped.
 ///
 /// The rows are locked by a statement of their own: the next one sees what those put on the pages whom it waited for.
 pub(super) async fn refresh(tx: &Transaction, page_nos: &[i64]) -> Outcome<()> {
     let nos = page_nos.to_vec();
     tx.query("SELECT no FROM pages WHERE no = ANY ($1) ORDER BY no FOR UPDATE", &parameters![nos]).await?;
+    let sums = reactions::of_pages(tx, page_nos).await?;
+    let sum = |no: &i64| sums.get(no).map_or(Ok(None), |sum| reactions::column(sum));
+    let sums: Vec<Option<String>> = page_nos.iter().map(sum).collect::<Outcome<_>>()?;
     tx.execute(
-        "UPDATE pages SET comments = counted.comments, url = counted.url, title = counted.title FROM (\
-           SELECT no, \
+        "UPDATE pages SET comments = counted.comments, url = counted.url, title = counted.title, \
+           reactions = counted.reactions \
+         FROM (\
+           SELECT no, reactions, \
              (SELECT count(*) FROM threads JOIN comments ON comments.thread_no = threads.no \
               WHERE threads.page_no = all_pages.no) AS comments, \
              (SELECT url FROM threads JOIN origins ON origins.no = threads.origin_no \
               WHERE page_no = all_pages.no AND url IS NOT NULL ORDER BY vendor, origin, source_id LIMIT 1) AS url, \
              (SELECT title FROM threads JOIN origins ON origins.no = threads.origin_no \
               WHERE page_no = all_pages.no AND title IS NOT NULL ORDER BY vendor, origin, source_id LIMIT 1) AS title \
-           FROM unnest($1::bigint[]) AS all_pages (no)) AS counted \
-         WHERE pages.no = counted.no AND (pages.comments, pages.url, pages.title) \
-           IS DISTINCT FROM (counted.comments, counted.url, counted.title)",
-        &parameters![nos],
+           FROM unnest($1::bigint[], $2::text[]) AS all_pages (no, reactions)) AS counted \
+         WHERE pages.no = counted.no AND (pages.comments, pages.url, pages.title, pages.reactions) \
+           IS DISTINCT FROM (counted.comments, counted.url, counted.title, counted.reactions)",
+        &parameters![nos, sums],
     )
     .await?;
     tx.execute(

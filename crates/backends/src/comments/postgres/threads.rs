@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rethread_model::{JobId, Thread};
 use uuid::Uuid;
 
+use super::reactions;
 use crate::postgres::{Failure, Outcome, Transaction, micros, parameters};
 
 /// A thread that a batch speaks of.
@@ -101,17 +102,24 @@ async fn write(
         descriptions.iter().map(|description| description.as_ref().is_some_and(|thread| thread.closed)).collect();
     let fingerprints: Vec<Option<&[u8]>> =
         threads.iter().map(|thread| thread.description.map(|(fingerprint, _)| fingerprint)).collect();
+    let reactions: Vec<Option<String>> = descriptions
+        .iter()
+        .map(|description| description.as_ref().map_or(Ok(None), |thread| reactions::column(&thread.reactions)))
+        .collect::<Outcome<_>>()?;
     let rows = tx
         .query(
-            "INSERT INTO threads (origin_no, source_id, url_id, url, title, created_at, closed, described_by, fingerprint) \
+            "INSERT INTO threads (origin_no, source_id, url_id, url, title, created_at, closed, described_by, \
+               fingerprint, reactions) \
              SELECT $1, id, coalesce(url_id, id), url, title, created_at, closed, \
-               CASE WHEN fingerprint IS NULL THEN NULL ELSE $2::uuid END, fingerprint \
-             FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::boolean[], $9::bytea[]) \
-               AS new (id, url_id, url, title, created_at, closed, fingerprint) \
+               CASE WHEN fingerprint IS NULL THEN NULL ELSE $2::uuid END, fingerprint, reactions \
+             FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::boolean[], $9::bytea[], \
+               $10::text[]) \
+               AS new (id, url_id, url, title, created_at, closed, fingerprint, reactions) \
              ORDER BY id COLLATE \"C\" \
              ON CONFLICT (origin_no, source_id) DO UPDATE SET url_id = EXCLUDED.url_id, url = EXCLUDED.url, \
                title = EXCLUDED.title, created_at = EXCLUDED.created_at, closed = EXCLUDED.closed, \
-               described_by = EXCLUDED.described_by, fingerprint = EXCLUDED.fingerprint \
+               described_by = EXCLUDED.described_by, fingerprint = EXCLUDED.fingerprint, \
+               reactions = EXCLUDED.reactions \
              WHERE EXCLUDED.fingerprint IS NOT NULL AND threads.fingerprint IS DISTINCT FROM EXCLUDED.fingerprint \
                AND (threads.described_by IS NULL OR threads.described_by <= EXCLUDED.described_by) \
              RETURNING source_id, no",
@@ -124,7 +132,8 @@ async fn write(
                 of(|thread| thread.title.as_deref()),
                 created,
                 closed,
-                fingerprints
+                fingerprints,
+                reactions
             ],
         )
         .await?;

@@ -22,6 +22,7 @@ CREATE TABLE pages (
     id          uuid NOT NULL UNIQUE,   -- computed from account and url_id
     url         text COLLATE "C",
     title       text,
+    reactions   text,                   -- JSON: the sums of the kinds of its threads; NULL for none
     comments    bigint NOT NULL,        -- 0 for a moment, while an import ends
     UNIQUE (account, url_id)
 );
@@ -35,6 +36,7 @@ CREATE TABLE threads (
     title       text,
     created_at  bigint,
     closed      boolean NOT NULL,
+    reactions   text,                   -- JSON: an array of kinds and counts; NULL for none
     described_by uuid,                  -- the import that gave the description; NULL until there is one
     fingerprint bytea,
     page_no     bigint,

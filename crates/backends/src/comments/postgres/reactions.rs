@@ -1,0 +1,33 @@
+//! The columns of reactions.
+
+use std::collections::BTreeMap;
+
+use rethread_model::Reaction;
+
+use crate::postgres::{Outcome, Transaction, json, of_json, parameters};
+
+/// As a column holds them.
+pub(super) fn column(reactions: &[Reaction]) -> Outcome<Option<String>> {
+    if reactions.is_empty() { Ok(None) } else { json(&reactions).map(Some) }
+}
+
+/// From a column.
+pub(super) fn of_column(stored: Option<&str>) -> Outcome<Vec<Reaction>> {
+    stored.map_or(Ok(Vec::new()), |text| of_json("list of reactions", text))
+}
+
+/// The sums of the threads of pages, by the pages' numbers.
+pub(super) async fn of_pages(tx: &Transaction, page_nos: &[i64]) -> Outcome<BTreeMap<i64, Vec<Reaction>>> {
+    let rows = tx
+        .query(
+            "SELECT page_no, reactions FROM threads WHERE page_no = ANY ($1) AND reactions IS NOT NULL",
+            &parameters![page_nos.to_vec()],
+        )
+        .await?;
+    let mut sums: BTreeMap<i64, Vec<Reaction>> = BTreeMap::new();
+    for row in rows {
+        let sum = sums.entry(row.try_get(0)?).or_default();
+        *sum = Reaction::sum(std::mem::take(sum).into_iter().chain(of_column(row.try_get(1)?)?));
+    }
+    Ok(sums)
+}
