@@ -111,6 +111,10 @@ impl FrameReader for HyvorReader<'_> {
         });
         match (frame.kind, object) {
             (FrameKind::Comment, Ok(object)) => {
+                // What is nested is passed over unread, and may say who the author is.
+                if std::str::from_utf8(frame.bytes).is_err() {
+                    notes.add(Reason::InvalidUtf8);
+                }
                 let source = Source { object: &object, bytes: frame.bytes };
                 comment::read(&source, notes, &self.context, &mut self.threads, frame.at, portion);
             }

@@ -95,8 +95,17 @@ impl JsonFramer {
 
     fn before_root(&mut self, window: &[u8], at_end: bool) -> Step {
         if window.first().is_some_and(|byte| is_bad(*byte)) {
-            // Detection lets a document begin so only where this was the brace of the root.
-            self.state = State::Root;
+            // Detection lets a document begin so only where this was a brace: that of the root or of the first line.
+            let key = after_space(window, 1);
+            match self.grammar.array(ROOT.as_bytes()) {
+                Some(_) if window.len() < key + LONGEST_KEY && !at_end => return Step::NeedMore { open: None },
+                Some(array) if opened_array(self.grammar, &window[key..]).is_none() => {
+                    self.shape = Shape::Lines;
+                    self.has_comments = true;
+                    self.state = State::Between { array, after_element: false };
+                }
+                Some(_) | None => self.state = State::Root,
+            }
             return Step::Skip(1);
         }
         let Some(array) = self.grammar.array(ROOT.as_bytes()) else {

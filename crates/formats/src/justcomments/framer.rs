@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::GRAMMAR;
 use super::csv::{CsvFramer, Table};
 use crate::format::{Framer, Step};
-use crate::json::JsonFramer;
+use crate::json::{JsonFramer, is_bad};
 
 /// A framer for either.
 #[derive(Debug)]
@@ -41,8 +41,11 @@ impl Framer for JustFramer {
                         (length, _) => Step::Skip(length),
                     };
                 };
+                // A brace may be damaged; a name in quotes follows it.
+                let is_brace = is_bad(window[first]) && window[first + 1..].trim_ascii_start().starts_with(b"\"");
                 *self = match window[first] {
                     b'{' | b'[' => Self::Json(JsonFramer::new(&GRAMMAR, None)),
+                    _ if is_brace => Self::Json(JsonFramer::new(&GRAMMAR, None)),
                     _ => Self::Csv(CsvFramer::for_document()),
                 };
                 self.next(window, at_end)

@@ -29,7 +29,15 @@ impl<'b> Entry<'b> {
         let mut notes = Notes::default();
         let object = Object::read(bytes, &mut notes).map_err(|_| Reason::UnreadableRecord)?;
         let is_damaged = notes != Notes::default();
-        Ok(Self { object, bytes, text: clean(bytes).text, is_damaged, notes })
+        // What is nested was passed over unread.
+        let cleaned = clean(bytes);
+        if cleaned.repairs.control_characters {
+            notes.add(Reason::ControlCharacters);
+        }
+        if cleaned.repairs.invalid_utf8 {
+            notes.add(Reason::InvalidUtf8);
+        }
+        Ok(Self { object, bytes, text: cleaned.text, is_damaged, notes })
     }
 
     /// Its texts and numbers.
