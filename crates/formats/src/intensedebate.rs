@@ -43,6 +43,9 @@ impl Format for IntenseDebate {
     }
 }
 
+/// How comments begin.
+const COMMENT_TAG: &str = "<comment id=";
+
 /// Comments belong to the blogpost around them.
 struct DebateReader<'a> {
     options: &'a ImportOptions,
@@ -70,6 +73,7 @@ impl DebateReader<'_> {
     fn begin_post(&mut self, frame: &Framed<'_>, portion: &mut Portion) {
         let (cleaned, mut notes) = text_of(frame);
         self.is_yielded = false;
+        let lost = swallowed(frame, COMMENT_TAG, &notes);
         match post::read(&cleaned.text, &mut notes) {
             Ok(post) => {
                 portion.findings.extend(notes.into_findings(frame.at, post.as_ref().map(|post| post.id.as_str())));
@@ -80,6 +84,7 @@ impl DebateReader<'_> {
                 portion.finding(unreadable.reason(), None, frame.at);
             }
         }
+        refuse(&lost, frame, portion);
     }
 
     fn comment(&mut self, frame: &Framed<'_>, portion: &mut Portion) {
@@ -93,15 +98,20 @@ impl DebateReader<'_> {
         match parse(&cleaned.text, &mut notes) {
             Ok(element) => {
                 let context = comment::Context { post: &post.id, options: self.options, zone: self.zone.as_ref() };
-                let lost = swallowed(frame, "<comment id=", &notes);
+                let lost = swallowed(frame, COMMENT_TAG, &notes);
                 comment::read(frame, &element, notes, &context, portion);
-                for place in lost {
-                    let at = Position { offset: frame.at.offset + place as u64, ..frame.at };
-                    portion.refused(refused(Reason::UnreadableRecord, &frame.bytes[place..]), at);
-                }
+                refuse(&lost, frame, portion);
             }
             Err(unreadable) => portion.refused(refused(unreadable.reason(), frame.bytes), frame.at),
         }
+    }
+}
+
+/// Tells of comments that lie in another frame and are lost.
+fn refuse(lost: &[usize], frame: &Framed<'_>, portion: &mut Portion) {
+    for place in lost {
+        let at = Position { offset: frame.at.offset + *place as u64, ..frame.at };
+        portion.refused(refused(Reason::UnreadableRecord, &frame.bytes[*place..]), at);
     }
 }
 

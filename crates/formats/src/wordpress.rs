@@ -73,6 +73,9 @@ impl Format for WordPress {
     }
 }
 
+/// How comments begin.
+const COMMENT_TAG: &str = "<wp:comment>";
+
 /// Comments belong to the item around them.
 struct WordPressReader<'a> {
     options: &'a ImportOptions,
@@ -97,6 +100,7 @@ impl WordPressReader<'_> {
     fn begin_item(&mut self, frame: &Framed<'_>, portion: &mut Portion) {
         let (cleaned, mut notes) = text_of(frame);
         self.is_yielded = false;
+        let lost = swallowed(frame, COMMENT_TAG, &notes);
         match item::read(&cleaned.text, &mut notes) {
             Ok(item) => {
                 portion.findings.extend(notes.into_findings(frame.at, item.as_ref().map(|item| item.id.as_str())));
@@ -107,6 +111,7 @@ impl WordPressReader<'_> {
                 portion.finding(unreadable.reason(), None, frame.at);
             }
         }
+        self.refuse(&lost, frame, portion);
     }
 
     fn comment(&mut self, frame: &Framed<'_>, portion: &mut Portion) {
@@ -121,12 +126,18 @@ impl WordPressReader<'_> {
             portion.thread(item.thread(self.options.page_key, self.zone.as_ref()), frame.at);
         }
         let context = comment::Context { item: &item.id, options: self.options, zone: self.zone.as_ref() };
-        let lost = swallowed(frame, "<wp:comment>", &notes);
+        let lost = swallowed(frame, COMMENT_TAG, &notes);
         comment::read(&element, notes, &context, frame.at, portion);
+        self.refuse(&lost, frame, portion);
+    }
+
+    /// Tells of comments that lie in another frame and are lost.
+    fn refuse(&self, lost: &[usize], frame: &Framed<'_>, portion: &mut Portion) {
+        let item = self.item.as_ref().map(|item| item.id.as_str());
         for place in lost {
-            let at = Position { offset: frame.at.offset + place as u64, ..frame.at };
-            let beginning = clean(&frame.bytes[place..]).text;
-            portion.refused(comment::refusal(Reason::UnreadableRecord, Some(&item.id), &beginning), at);
+            let at = Position { offset: frame.at.offset + *place as u64, ..frame.at };
+            let beginning = clean(&frame.bytes[*place..]).text;
+            portion.refused(comment::refusal(Reason::UnreadableRecord, item, &beginning), at);
         }
     }
 }
