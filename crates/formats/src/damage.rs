@@ -87,13 +87,13 @@ impl Whole {
     fn new(name: &'static str) -> Self {
         let file = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples").join(name)).unwrap();
         let mut bytes = Vec::new();
-        if name.ends_with(".gz") {
+        if file.starts_with(&[0x1f, 0x8b]) {
             GzDecoder::new(file.as_slice()).read_to_end(&mut bytes).unwrap();
         } else {
             bytes = file;
         }
         let output = read(&bytes).unwrap();
-        let starts: BTreeSet<usize> = output.comments.iter().map(|comment| place(comment)).collect();
+        let starts: BTreeSet<usize> = output.comments.iter().map(place).collect();
         let extent = |comment| {
             let start = place(comment);
             let next = starts.range(start + 1..).next().copied().unwrap_or(bytes.len());
@@ -211,7 +211,7 @@ fn a_damaged_byte_costs_at_most_its_record_and_is_told() {
 fn of_a_cut_file_everything_before_the_cut_is_kept_and_the_cut_is_told() {
     for name in SAMPLES {
         // The rows and lines of a table do not say how many there should be.
-        if name.ends_with(".csv") || name.ends_with(".jsonl") {
+        if matches!(name, "justcomments.csv" | "justcomments.jsonl") {
             continue;
         }
         let whole = Whole::new(name);

@@ -234,8 +234,7 @@ fn token(rest: &str) -> Token {
     match bytes.get(1) {
         Some(b'!') if rest.starts_with(CDATA) => Token::Cdata,
         Some(b'!') if rest.starts_with("<!--") => passed("-->", 4),
-        Some(b'!') => passed(">", 2),
-        Some(b'?') => passed(">", 2),
+        Some(b'!' | b'?') => passed(">", 2),
         // Without a `>` nothing of what follows is a tag.
         Some(b'/') => memchr(b'>', bytes).map_or(Token::Text(bytes.len()), |found| Token::End(found + 1)),
         Some(first) if first.is_ascii_alphabetic() || *first == b'_' => {
