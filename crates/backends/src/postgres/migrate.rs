@@ -25,9 +25,9 @@ pub(super) async fn migrate(database: &Database) -> Result<()> {
 
 /// How many migrations were applied.
 pub(super) async fn version(tx: &Transaction, schema: &str) -> Outcome<usize> {
-    let table = format!("{schema}.migrations");
-    let exists = tx.first("SELECT to_regclass($1) IS NOT NULL", &parameters![table]).await?;
-    if !exists.is_some_and(|row| row.get(0)) {
+    // Asked of the catalogue's tables: the server's cache of names may not know yet what another process just made.
+    let made = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'migrations'";
+    if tx.first(made, &parameters![schema]).await?.is_none() {
         return Ok(0);
     }
     let counted = tx.first("SELECT coalesce(max(version), 0) FROM migrations", &[]).await?;
