@@ -4,9 +4,9 @@ use rethread_backends::StepReport;
 use rethread_model::{AccountId, Change, Closing, Event, FileFacts, Job, JobId, Phase, Step};
 use rethread_runtime::METRICS;
 
-use crate::Worker;
 use crate::slice::target;
 use crate::trouble::{Trouble, fault, patiently};
+use crate::{Worker, heartbeat};
 
 /// Comments linked in one transaction.
 const LINK_COMMENTS: u32 = 20_000;
@@ -76,7 +76,9 @@ impl Worker {
                 break;
             }
         }
-        Ok(patiently(|| backends.comments.close(&target)).await?)
+        let beat = || self.apply(job, Change::FinishStarted);
+        let closed = patiently(|| backends.comments.close(&target));
+        Ok(heartbeat::beside(heartbeat::interval(&self.config), beat, closed).await?)
     }
 
     /// Publishes the event of a failed job. The job store keeps it as undelivered until the notifier says otherwise, so

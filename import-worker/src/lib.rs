@@ -4,6 +4,7 @@ mod batches;
 mod blob_reader;
 mod dead_letters;
 mod finish;
+mod heartbeat;
 mod janitor;
 mod plan;
 mod reader_thread;

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use rethread_backends::{Batch, BlobKey, BlobStore, ErrorKind, StepReport, change};
@@ -13,13 +12,10 @@ use rethread_model::{
 use rethread_runtime::METRICS;
 use tokio::runtime::Handle;
 
-use crate::Worker;
 use crate::blob_reader::BlobReader;
 use crate::slice::target;
 use crate::trouble::{Trouble, fault, patiently};
-
-/// How often a long plan says that it is alive.
-const HEARTBEAT: Duration = Duration::from_secs(10);
+use crate::{Worker, heartbeat};
 
 impl Worker {
     /// Does what is left to do before slices are read. Repeating it gives the same slices.
@@ -91,19 +87,15 @@ impl Worker {
         };
         let limits = self.limits();
         let options = job.options.clone();
-        let mut planning = tokio::task::spawn_blocking(move || {
+        let planning = tokio::task::spawn_blocking(move || {
             rethread_formats::plan(&mut reader, size, &options, &limits, &mut sink)
         });
-        let planned = loop {
-            tokio::select! {
-                planned = &mut planning => break planned,
-                () = tokio::time::sleep(HEARTBEAT) => {
-                    if self.apply(job, Change::PlanGoesOn).await?.is_none() {
-                        stop.cancel();
-                    }
-                }
+        let beat = || async {
+            if matches!(self.apply(job, Change::PlanGoesOn).await, Ok(None)) {
+                stop.cancel();
             }
         };
+        let planned = heartbeat::beside(heartbeat::interval(&self.config), beat, planning).await;
         match planned.map_err(|_| Trouble::Panicked)? {
             Ok(plan) => Ok(Ok(plan)),
             Err(PlanError::Refused(error)) => Ok(Err(error)),

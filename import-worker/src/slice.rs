@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use parking_lot::Mutex;
 use rethread_backends::{Batch, BlobKey, Checkpoint, ErrorKind, Standing, StepReport, Target, change};
 use rethread_model::{AccountId, Change, FileFacts, Job, JobId, Scope, SliceNumber, SliceSource, SliceSpec, Step};
 use rethread_runtime::{Context, METRICS};
 use tracing::Span;
 
-use crate::Worker;
 use crate::batches::Reading;
 use crate::blob_reader::BlobReader;
 use crate::reader_thread::ReaderThread;
 use crate::trouble::{Trouble, fault, patiently};
+use crate::{Worker, heartbeat};
 
 /// How the writing of a slice went on after a batch.
 enum Progress {
@@ -84,15 +85,34 @@ impl Worker {
         spec: SliceSpec,
         reader: &ReaderThread,
     ) -> Result<Option<Standing>, Trouble> {
+        let jobs = &self.context.backends.jobs;
+        let last = Mutex::new(StepReport::default());
+        let beat = || {
+            let again = last.lock().clone();
+            async move { jobs.report(&job.account, job.id, Step::Slice(spec.number), &again).await }
+        };
+        let writing = self.write_batches(job, facts, &spec, reader, &last);
+        heartbeat::beside(heartbeat::interval(&self.config), beat, writing).await
+    }
+
+    /// See [`Worker::write_slice`]; `last` is what was reported last.
+    async fn write_batches(
+        &self,
+        job: &Job,
+        facts: &FileFacts,
+        spec: &SliceSpec,
+        reader: &ReaderThread,
+        last: &Mutex<StepReport>,
+    ) -> Result<Option<Standing>, Trouble> {
         let comments = &self.context.backends.comments;
         let step = Step::Slice(spec.number);
         let mut checkpoint = patiently(|| comments.checkpoint(&job.account, job.id, step)).await?;
-        match self.report(job, &spec, &checkpoint, false).await? {
+        match self.report(job, spec, &checkpoint, false, last).await? {
             Progress::Ended(standing) => return Ok(Some(standing)),
             Progress::GoOn => {}
         }
         let target = target(job, facts);
-        let mut batches = reader.read(self.reading(job, facts, &spec, checkpoint.position).await?);
+        let mut batches = reader.read(self.reading(job, facts, spec, checkpoint.position).await?);
         while let Some(portions) = batches.recv().await {
             let portions = portions.map_err(|error| Trouble::with_upload(job, error))?;
             let batch = Batch {
@@ -108,7 +128,7 @@ impl Worker {
             };
             METRICS.count_records(facts.vendor, &checkpoint.tally, &committed.tally);
             checkpoint = committed;
-            match self.report(job, &spec, &checkpoint, false).await? {
+            match self.report(job, spec, &checkpoint, false, last).await? {
                 Progress::Ended(standing) => return Ok(Some(standing)),
                 Progress::GoOn => {}
             }
@@ -175,6 +195,7 @@ impl Worker {
         spec: &SliceSpec,
         checkpoint: &Checkpoint,
         stopped: bool,
+        last: &Mutex<StepReport>,
     ) -> Result<Progress, Trouble> {
         let jobs = &self.context.backends.jobs;
         let report = StepReport {
@@ -183,13 +204,14 @@ impl Worker {
             ended: checkpoint.complete || stopped,
             complete: checkpoint.complete,
         };
+        *last.lock() = report.clone();
         let step = Step::Slice(spec.number);
         let standing = patiently(|| jobs.report(&job.account, job.id, step, &report)).await?;
         if report.ended {
             return Ok(Progress::Ended(standing));
         }
         if standing.stopping {
-            return Box::pin(self.report(job, spec, checkpoint, true)).await;
+            return Box::pin(self.report(job, spec, checkpoint, true, last)).await;
         }
         Ok(Progress::GoOn)
     }

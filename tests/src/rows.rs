@@ -33,18 +33,20 @@ const COMMENTS: &str = "
     LEFT JOIN comments p ON p.no = r.parent_no";
 
 const THREADS: &str = "
-    SELECT o.account, o.vendor, o.origin, t.source_id, t.url_id, t.url, t.title, t.created_at, t.closed, p.url_id
+    SELECT o.account, o.vendor, o.origin, t.source_id, t.url_id, t.url, t.title, t.created_at, t.closed, t.reactions, p.url_id
     FROM threads t JOIN origins o ON o.no = t.origin_no LEFT JOIN pages p ON p.no = t.page_no";
 
 const AUTHORS: &str = "
     SELECT o.account, o.vendor, o.origin, a.key, a.name, a.email, a.link, a.avatar, a.moderator, a.as_of
     FROM authors a JOIN origins o ON o.no = a.origin_no";
 
-const PAGES: &str = "SELECT account, url_id, url, title, comments FROM pages";
+const PAGES: &str = "SELECT account, url_id, url, title, comments, reactions FROM pages";
 
 const KINDS: [(&str, &str); 4] = [("comment", COMMENTS), ("thread", THREADS), ("author", AUTHORS), ("page", PAGES)];
 
 const FINDINGS: &str = "SELECT part, \"offset\", reason, source_id FROM findings";
+/// The same of the distributed side, where `offset` is a word of SQL.
+const DISTRIBUTED_FINDINGS: &str = "SELECT part, byte, reason, source_id FROM findings";
 
 const SAID: &str = "SELECT source_id, text, created_at, status FROM comments";
 
@@ -90,7 +92,8 @@ impl Store {
     }
 
     pub(crate) async fn findings(&self) -> Vec<Found> {
-        as_findings(self.select(FINDINGS).await)
+        let query = if matches!(self, Self::Embedded(_)) { FINDINGS } else { DISTRIBUTED_FINDINGS };
+        as_findings(self.select(query).await)
     }
 
     pub(crate) async fn row_counts(&self) -> Vec<(&'static str, i64)> {
