@@ -164,7 +164,8 @@ impl Worker {
                 }
             };
         }
-        let report = StepReport { bytes_read: 0, tally: checkpoint.tally, ended: true, complete: true };
+        let report =
+            StepReport { bytes_read: plan.bytes_outside, tally: checkpoint.tally, ended: true, complete: true };
         let jobs = &self.context.backends.jobs;
         patiently(|| jobs.report(&job.account, job.id, Step::Plan, &report)).await?;
         Ok(())

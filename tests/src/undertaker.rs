@@ -19,7 +19,7 @@ while read -r order what; do
     made) set -- "$@" "$what" ;;
   esac
 done
-for group in $groups; do kill -KILL -- "-$group"; done
+for group in $groups; do kill -KILL "-$group"; done
 # What is killed may still be writing for a moment.
 for attempt in 1 2 3 4 5; do rm -rf -- "$@" && break; sleep 1; done
 "#;

@@ -57,8 +57,11 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// Records that no slice holds, such as those over the size limit.
     pub refused: Vec<Located<Refused>>,
-    /// Bytes that the slices hold together.
+    /// Bytes of the (decompressed) documents, as far as they can be read.
     pub bytes_total: u64,
+    /// Those of them that are in no slice, so that only the planner reads them: heads, what stands between records,
+    /// records that are too large.
+    pub bytes_outside: u64,
     /// What makes the file unreadable after the last slice.
     pub defect: Option<JobError>,
 }
@@ -123,6 +126,7 @@ pub fn plan(
         let pass = Pass { framer: format.framer(None), surveyor: surveyor.as_mut(), cutter: &mut cutter, limits };
         let ending = pass.run(&mut window, &mut document)?;
         surveyor.end_of_document();
+        cutter.end_document(if ending.is_none() { window.end() } else { window.offset() });
         defect = defect.or(ending);
         parts += 1;
     }

@@ -9,10 +9,21 @@ async fn through_proxies() -> Deployment {
     deployment_on(Servers::shared().await).through_proxies().start().await
 }
 
-async fn is_cut_for_a_while(link: fn(&Links) -> &Proxy) {
+/// Cuts a link half-way through a message, once in each direction, and then for a while.
+async fn is_cut(link: fn(&Links) -> &Proxy) {
     let deployment = through_proxies().await;
-    let import = Import::under_way(&deployment).await;
+    let import = Import::begin(&deployment).await;
     let proxy = link(deployment.links());
+    for (direction, read) in [(Direction::Up, 10_000), (Direction::Down, 50_000)] {
+        import.has_read(&deployment, read).await;
+        // They end somewhere in a message.
+        let bytes = rand::rng().random_range(1..2_000);
+        println!("cut after {bytes} bytes {direction:?}");
+        proxy.cut_after(direction, bytes);
+        proxy.is_cut().await;
+        proxy.heal();
+    }
+    import.has_read(&deployment, 90_000).await;
     proxy.cut();
     // The fault itself lasts so long.
     tokio::time::sleep(OUTAGE).await;
@@ -20,63 +31,27 @@ async fn is_cut_for_a_while(link: fn(&Links) -> &Proxy) {
     import.ends_as_if_nothing_had_happened(&deployment).await;
 }
 
-/// Each direction is cut after some more bytes, which end somewhere in a message.
-async fn is_cut_half_way_through_a_message(link: fn(&Links) -> &Proxy) {
-    let deployment = through_proxies().await;
-    let import = Import::begin(&deployment).await;
-    let proxy = link(deployment.links());
-    for (direction, read) in [(Direction::Up, 10_000), (Direction::Down, 60_000)] {
-        import.has_read(&deployment, read).await;
-        let bytes = rand::rng().random_range(1..2_000);
-        println!("cut after {bytes} bytes {direction:?}");
-        proxy.cut_after(direction, bytes);
-        proxy.is_cut().await;
-        proxy.heal();
-    }
-    import.ends_as_if_nothing_had_happened(&deployment).await;
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_to_s3_is_cut_half_way_through_a_message_and_for_a_while() {
+    is_cut(|links| &links.blobs).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_link_to_s3_is_cut_for_a_while() {
-    is_cut_for_a_while(|links| &links.blobs).await;
+async fn the_link_to_redis_is_cut_half_way_through_a_message_and_for_a_while() {
+    is_cut(|links| &links.jobs).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_link_to_redis_is_cut_for_a_while() {
-    is_cut_for_a_while(|links| &links.jobs).await;
+async fn the_link_to_rabbitmq_is_cut_half_way_through_a_message_and_for_a_while() {
+    is_cut(|links| &links.queue).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_link_to_rabbitmq_is_cut_for_a_while() {
-    is_cut_for_a_while(|links| &links.queue).await;
+async fn the_link_to_postgresql_is_cut_half_way_through_a_message_and_for_a_while() {
+    is_cut(|links| &links.comments).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_link_to_postgresql_is_cut_for_a_while() {
-    is_cut_for_a_while(|links| &links.comments).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_link_to_the_status_service_is_cut_for_a_while() {
-    is_cut_for_a_while(|links| &links.status).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_link_to_s3_is_cut_half_way_through_a_message() {
-    is_cut_half_way_through_a_message(|links| &links.blobs).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_link_to_redis_is_cut_half_way_through_a_message() {
-    is_cut_half_way_through_a_message(|links| &links.jobs).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_link_to_rabbitmq_is_cut_half_way_through_a_message() {
-    is_cut_half_way_through_a_message(|links| &links.queue).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_link_to_postgresql_is_cut_half_way_through_a_message() {
-    is_cut_half_way_through_a_message(|links| &links.comments).await;
+async fn the_link_to_the_status_service_is_cut_half_way_through_a_message_and_for_a_while() {
+    is_cut(|links| &links.status).await;
 }

@@ -24,6 +24,7 @@ pub(super) struct Cutter<'s> {
     slice_bytes: u64,
     join: Option<Join<'s>>,
     part: u32,
+    document_bytes: u64,
     open: Option<Open>,
     slices: Vec<SliceSpec>,
     findings: Vec<Finding>,
@@ -71,7 +72,18 @@ impl<'s> Cutter<'s> {
     pub(super) fn new(sink: &'s mut dyn SliceSink, source: SliceSource, limits: &Limits) -> Self {
         let slice_bytes = limits.slice_bytes as u64;
         let (slices, findings, refused) = (Vec::new(), Vec::new(), Vec::new());
-        Self { sink, source, slice_bytes, join: None, part: 0, open: None, slices, findings, refused }
+        Self {
+            sink,
+            source,
+            slice_bytes,
+            join: None,
+            part: 0,
+            document_bytes: 0,
+            open: None,
+            slices,
+            findings,
+            refused,
+        }
     }
 
     /// Joins this to the slices from now on.
@@ -83,6 +95,11 @@ impl<'s> Cutter<'s> {
     pub(super) fn begin_document(&mut self, part: u32, findings: Vec<Finding>) {
         self.part = part;
         self.findings.extend(findings);
+    }
+
+    /// So many bytes of the document could be read.
+    pub(super) const fn end_document(&mut self, bytes: u64) {
+        self.document_bytes += bytes;
     }
 
     pub(super) const fn position(&self, offset: u64) -> Position {
@@ -165,7 +182,10 @@ impl<'s> Cutter<'s> {
     pub(super) fn finish(mut self, facts: FileFacts, findings: Vec<Finding>, defect: Option<JobError>) -> Plan {
         self.findings.extend(findings);
         self.findings.sort();
-        let bytes_total = self.slices.iter().map(SliceSpec::size_bytes).sum();
-        Plan { facts, slices: self.slices, findings: self.findings, refused: self.refused, bytes_total, defect }
+        let in_slices: u64 = self.slices.iter().map(SliceSpec::size_bytes).sum();
+        let bytes_outside = self.document_bytes.saturating_sub(in_slices);
+        let bytes_total = in_slices + bytes_outside;
+        let Self { slices, findings, refused, .. } = self;
+        Plan { facts, slices, findings, refused, bytes_total, bytes_outside, defect }
     }
 }
