@@ -15,7 +15,7 @@ async fn a_job_that_is_cancelled_under_load_leaves_no_upload_and_the_others_alon
     let (file, truth) = generated_bytes(Vendor::Disqus, 20_000);
     let other = deployment.api.begin_import("", &wanted, file).await;
     let (status, _) = deployment.api.post(&format!("jobs/{}/cancel", unwanted.job), &unwanted.token, Vec::new()).await;
-    assert_eq!(status, StatusCode::OK);
+    assert_eq!(status, StatusCode::ACCEPTED);
     let receipt = deployment.api.receipt(&unwanted.job, &unwanted.token).await;
     assert_eq!(receipt["state"], "cancelled");
     let receipt = deployment.api.receipt(&other, &wanted).await;
