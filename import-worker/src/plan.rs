@@ -35,10 +35,15 @@ impl Worker {
             }
             _ => {}
         }
+        let idle = self.context.clock.now().duration_since(job.updated_at).unsigned_abs();
         let Some(job) = self.apply(&job, Change::PlanStarted).await? else {
             return Ok(());
         };
         if job.plan_attempts > self.config.max_attempts {
+            if idle < self.config.overdue_after {
+                // Perhaps others have it, too, and all of them wait for a server. The janitor knows better later.
+                return self.apply(&job, Change::PlanReleased).await.map(drop);
+            }
             let error = plan_crashes(job.plan_attempts - 1);
             self.apply(&job, Change::Fault(error)).await?;
             return self.publish(&job, TaskKind::Finish).await;

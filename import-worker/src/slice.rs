@@ -42,13 +42,17 @@ impl Worker {
             let standing = patiently(|| jobs.standing(account, id)).await?;
             return self.go_on(&job, standing).await;
         }
-        tracing::debug!(%account, job = %id, slice = %number, attempt = start.attempts, "slice begins");
-        if start.attempts > self.config.max_attempts {
+        if start.attempts > self.config.max_attempts && !job.stopping {
+            if u128::from(start.idle_ms) < self.config.overdue_after.as_millis() {
+                // Perhaps others have it, too, and all of them wait for a server. The janitor knows better later.
+                return Ok(patiently(|| jobs.release_slice(account, id, number)).await?);
+            }
             self.give_up(account, id, &start.spec, start.attempts - 1).await?;
         }
         if start.attempts > 1 {
             METRICS.retries.add(&["task"], 1);
         }
+        tracing::debug!(%account, job = %id, slice = %number, attempt = start.attempts, "slice begins");
         let begun = Instant::now();
         let standing = self.write_slice(&job, &facts, start.spec, reader).await?;
         match standing {
@@ -124,6 +128,8 @@ impl Worker {
                 findings: portions.findings,
             };
             let Some(committed) = self.commit(&target, batch).await? else {
+                let jobs = &self.context.backends.jobs;
+                patiently(|| jobs.release_slice(&job.account, job.id, spec.number)).await?;
                 return Ok(None);
             };
             METRICS.count_records(facts.vendor, &checkpoint.tally, &committed.tally);

@@ -45,6 +45,9 @@ pub struct SliceStart {
     pub spec: SliceSpec,
     /// How many times it was begun since it last got further, this one included.
     pub attempts: u32,
+    /// How long nothing had been heard of it before this beginning, in milliseconds: who works at it reports all the
+    /// time, so that a short while means that another worker has it too, or has just died of it.
+    pub idle_ms: u64,
     /// Whether there is nothing to do: it was read to its end, or given up.
     pub is_ended: bool,
 }

@@ -217,7 +217,9 @@ async fn attempts_count_since_a_slice_got_further(store: &dyn JobStore) {
     let begin = async || store.begin_slice(&account, job.id, number).await.expect("a start");
     let first = begin().await;
     assert_eq!((first.attempts, first.is_ended, first.spec), (1, false, spec(0)));
-    assert_eq!(begin().await.attempts, 2, "its worker was killed");
+    let second = begin().await;
+    assert_eq!(second.attempts, 2, "its worker was killed");
+    assert!(second.idle_ms < 60_000, "and was heard of just before: {} ms", second.idle_ms);
     store.release_slice(&account, job.id, number).await.expect("a release");
     assert_eq!(begin().await.attempts, 2, "a drained worker does not count");
     store.report(&account, job.id, Step::Slice(number), &report(0, 0)).await.expect("a report");

@@ -53,10 +53,11 @@ impl RedisJobs {
         invocation.arg(nonce()?).arg(number.0).arg(self.now());
         let answer = self.server.script("cannot begin a slice", &invocation).await?;
         match &answer.of_slice(account, id, number)?[..] {
-            [spec, attempts, is_ended] => Ok(SliceStart {
+            [spec, attempts, is_ended, idle_ms] => Ok(SliceStart {
                 spec: of_json("slice", spec)?,
                 attempts: attempts.parse().map_err(|_| unreadable("number"))?,
                 is_ended: is_ended == "1",
+                idle_ms: idle_ms.parse().map_err(|_| unreadable("number"))?,
             }),
             _ => Err(unreadable("answer")),
         }

@@ -60,6 +60,11 @@ pub(super) fn begin(
     now: Timestamp,
 ) -> Outcome<SliceStart> {
     let stored = existing(tx, account, id)?;
+    let moved_at: Option<i64> = tx
+        .prepare_cached("SELECT updated_at FROM slices WHERE job_no = ?1 AND number = ?2")?
+        .query_row(params![stored.no, number.0], |row| row.get(0))
+        .optional()?;
+    let idle_ms = moved_at.map_or(0, |moved_at| (millis(now) - moved_at).max(0).unsigned_abs());
     tx.prepare_cached(
         "UPDATE slices SET state = 'open', attempts = attempts + 1, updated_at = ?3, \
          told = 0, told_at = NULL, held_until = NULL \
@@ -73,7 +78,9 @@ pub(super) fn begin(
         .query_row(params![stored.no, number.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     match found {
-        Some((spec, attempts, is_ended)) => Ok(SliceStart { spec: of_json("slice", &spec)?, attempts, is_ended }),
+        Some((spec, attempts, is_ended)) => {
+            Ok(SliceStart { spec: of_json("slice", &spec)?, attempts, idle_ms, is_ended })
+        }
         None => Err(Error::new(ErrorKind::NotFound, format!("job {id} has no slice {number}")).into()),
     }
 }
