@@ -10,9 +10,9 @@ async fn redis_keeps_what_it_was_given() {
         let mut connection = client.get_multiplexed_async_connection().await.unwrap();
         let () = redis::cmd("SET").arg("key").arg(fault).query_async(&mut connection).await.unwrap();
         if fault == "stop" {
-            redis.stop().await
+            redis.stop().await;
         } else {
-            redis.kill().await
+            redis.kill().await;
         }
         assert!(client.get_multiplexed_async_connection().await.is_err(), "it is down");
         redis.resume().await;
@@ -31,9 +31,9 @@ async fn postgres_keeps_what_it_was_given() {
         let client = postgres.connect("kept").await.unwrap();
         client.execute("INSERT INTO faults VALUES ($1)", &[&fault]).await.unwrap();
         if fault == "stop" {
-            postgres.stop().await
+            postgres.stop().await;
         } else {
-            postgres.kill().await
+            postgres.kill().await;
         }
         assert!(postgres.connect("kept").await.is_err(), "it is down");
         postgres.resume().await;
@@ -51,9 +51,9 @@ async fn rabbitmq_keeps_what_it_was_given() {
     rabbitmq.control(&["eval", declare]).await;
     for fault in ["stop", "kill"] {
         if fault == "stop" {
-            rabbitmq.stop().await
+            rabbitmq.stop().await;
         } else {
-            rabbitmq.kill().await
+            rabbitmq.kill().await;
         }
         assert!(tokio::net::TcpStream::connect(rabbitmq.address()).await.is_err(), "it is down");
         rabbitmq.resume().await;

@@ -24,6 +24,7 @@ for group in $groups; do kill -KILL "-$group"; done
 for attempt in 1 2 3 4 5; do rm -rf -- "$@" && break; sleep 1; done
 "#;
 
+#[expect(clippy::zombie_processes, reason = "it outlives this process, which it is there to clean up after")]
 static ORDERS: LazyLock<Mutex<ChildStdin>> = LazyLock::new(|| {
     // A group of its own: what interrupts the tests from the terminal must not interrupt this.
     let mut shell = Command::new("sh")

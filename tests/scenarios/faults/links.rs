@@ -10,6 +10,7 @@ async fn through_proxies() -> Deployment {
 }
 
 /// Cuts a link half-way through a message, once in each direction, and then for a while.
+#[expect(clippy::print_stderr, reason = "whoever reads why this failed wants to know where the cut was")]
 async fn is_cut(link: fn(&Links) -> &Proxy) {
     let deployment = through_proxies().await;
     let import = Import::begin(&deployment).await;
@@ -18,7 +19,7 @@ async fn is_cut(link: fn(&Links) -> &Proxy) {
         import.has_read(&deployment, read).await;
         // They end somewhere in a message.
         let bytes = rand::rng().random_range(1..2_000);
-        println!("cut after {bytes} bytes {direction:?}");
+        eprintln!("cut after {bytes} bytes {direction:?}");
         proxy.cut_after(direction, bytes);
         // Not every link carries something by itself.
         let asking = async {

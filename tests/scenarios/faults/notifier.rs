@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 
+use rethread_model::EventId;
 use rethread_tests::{Deployment, Servers, free_address, wait_for};
 use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -24,9 +25,17 @@ async fn an_alert_that_nobody_takes_is_delivered_later_and_once() {
 
     let server = MockServer::builder().listener(TcpListener::bind(receiver).unwrap()).start().await;
     Mock::given(method("POST")).respond_with(ResponseTemplate::new(200)).mount(&server).await;
+    let event = EventId::of_job_end(job.parse().unwrap());
+    let stores = deployment.stores().await;
     wait_for("the alert to be settled", || async {
-        let overdue = deployment.stores().await.jobs.overdue(rethread_model::Timestamp::MAX).await.unwrap();
-        overdue.events.is_empty().then_some(())
+        stores.jobs.is_delivered(event, "slack").await.unwrap().then_some(())
+    })
+    .await;
+    // Whatever of the first alert is still on its way comes before the second one is settled.
+    let receipt = deployment.api.import("", &token, b"<html><body>neither</body></html>".to_vec()).await;
+    let second = EventId::of_job_end(receipt["job_id"].as_str().unwrap().parse().unwrap());
+    wait_for("the second alert to be settled", || async {
+        stores.jobs.is_delivered(second, "slack").await.unwrap().then_some(())
     })
     .await;
     let requests = server.received_requests().await.unwrap();
