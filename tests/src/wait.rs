@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Longest wait for anything in the tests; far above what it takes, so that only a real fault meets it.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Waits until `look` finds something.
 pub async fn wait_for<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
