@@ -182,7 +182,8 @@ fn reordered(name: &str, random: &mut ChaCha8Rng) -> Option<String> {
         "justcomments.jsonl" => {
             let lines: Vec<&str> = text.lines().collect();
             let lines = shuffled(&lines, |line| between(line, "\"commentId\":\"", "\"").to_owned(), random);
-            Some(lines.join("\n"))
+            // The damaged line may come last, and is one that was cut off where no line break ends it.
+            Some(lines.join("\n") + "\n")
         }
         "justcomments.csv" => {
             let (header, rest) = text.split_once("\r\n").unwrap();

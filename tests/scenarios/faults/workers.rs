@@ -47,6 +47,7 @@ async fn a_slice_that_kills_its_worker_every_time_fails_its_job_alone() {
         .set("RETHREAD_WORKER__SLICE_BYTES", "2097152")
         .set("RETHREAD_WORKER__BATCH_COMMENTS", "100000")
         .set("RETHREAD_WORKER__SLOTS", "1")
+        .set("RUST_LOG", "info,import_worker=debug")
         .start()
         .await;
     let import = Import::begin(&deployment).await;
