@@ -26,9 +26,26 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// First and longest pause before the status service is asked again.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
 
-/// `GET /jobs/{id}/events?after=`: the job as it is now and whenever it changes; ends with a final state.
+/// A job, live
 ///
-/// A client that has seen the final state already gets 204, which tells an `EventSource` not to come again.
+/// Server-sent events called `job`: the job as it is now, then again whenever it changes, with its revision as id. Changes
+/// that follow each other closely may come as one; the final state always comes, and ends the stream. A client that has
+/// seen the final state already gets 204, which tells an `EventSource` not to come again.
+#[utoipa::path(
+    get,
+    path = "/api/v1/jobs/{id}/events",
+    operation_id = "followJob",
+    tag = "jobs",
+    params(
+        ("id" = JobId, Path, description = "The job"),
+        ("after" = Option<Revision>, Query, description = "The last revision that the client has seen"),
+        ("last-event-id" = Option<Revision>, Header, description = "The same, as browsers send it; wins over `after`"),
+    ),
+    responses(
+        (status = 200, description = "Events whose data is a job", body = String, content_type = "text/event-stream"),
+        (status = 204, description = "The job has ended, and the client has seen it"),
+    ),
+)]
 pub(crate) async fn follow(
     State(gateway): State<Gateway>,
     watcher: Watcher,

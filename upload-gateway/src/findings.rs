@@ -24,13 +24,32 @@ const CSV_ROWS_AT_ONCE: u32 = 1000;
 
 const CSV_HEADER: [&str; 6] = ["part", "offset", "effect", "reason", "sentence", "source_id"];
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, utoipa::ToSchema)]
+#[schema(rename_all = "lowercase")]
 enum Format {
     Json,
     Csv,
 }
 
-/// `GET /jobs/{id}/findings?format=json|csv&cursor=&limit=`
+/// The findings of a job
+///
+/// In the order of the file: records that were not imported plainly. As CSV the whole list comes in one piece.
+#[utoipa::path(
+    get,
+    path = "/api/v1/jobs/{id}/findings",
+    operation_id = "listFindings",
+    tag = "jobs",
+    params(
+        ("id" = JobId, Path, description = "The job"),
+        ("format" = inline(Option<Format>), Query, description = "`json` if absent"),
+        ("cursor" = Option<String>, Query, description = "`next` of the list before"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "At most so many; 100 if absent"),
+    ),
+    responses((status = 200, description = "Some findings, or with `format=csv` all", content(
+        (FindingsView = "application/json"),
+        (String = "text/csv"),
+    ))),
+)]
 pub(crate) async fn list(
     State(gateway): State<Gateway>,
     admin: Admin,

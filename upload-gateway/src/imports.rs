@@ -10,13 +10,34 @@ use http::{StatusCode, header};
 use crate::auth::Admin;
 use crate::gateway::Gateway;
 use crate::incoming::{check_head, empty, linger, next_chunk};
+use crate::openapi::ImportQuery;
 use crate::options::Wanted;
 use crate::params::Params;
 use crate::problem::Problem;
 use crate::upload::Upload;
 use crate::views::JobView;
 
-/// `POST /imports?vendor=auto&…`, with the file as the body; 202 once the whole file is stored.
+/// Import an export file
+///
+/// The body is the file as it is: plain, gzip or zip. The answer comes when the whole file is stored; the job then runs by
+/// itself.
+#[utoipa::path(
+    post,
+    path = "/api/v1/imports",
+    operation_id = "importFile",
+    tag = "imports",
+    params(ImportQuery),
+    request_body(content(("application/octet-stream")), description = "The file as it is"),
+    responses(
+        (status = 202, description = "The job", body = JobView, headers(("location" = String, description = "Path of the job"))),
+        (status = 400, description = "`invalid-parameter`, `empty-upload` or `upload-broken`"),
+        (status = 408, description = "`upload-idle`: nothing of the file arrived for too long"),
+        (status = 409, description = "`job-state`: the job was cancelled while its file was on its way"),
+        (status = 413, description = "`upload-too-large`"),
+        (status = 415, description = "`not-a-file`: a form was sent instead of the file"),
+        (status = 429, description = "`too-many-uploads`: the account's are on their way; see `retry-after`"),
+    ),
+)]
 pub(crate) async fn create(State(gateway): State<Gateway>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let waits_for_a_word = parts.headers.contains_key(header::EXPECT);

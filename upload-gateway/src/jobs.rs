@@ -16,7 +16,22 @@ use crate::path::Id;
 use crate::problem::Problem;
 use crate::views::{JobView, JobsView};
 
-/// `GET /jobs?kind=&state=&cursor=&limit=`
+/// The account's jobs
+///
+/// Newest first; an operator sees those of all accounts.
+#[utoipa::path(
+    get,
+    path = "/api/v1/jobs",
+    operation_id = "listJobs",
+    tag = "jobs",
+    params(
+        ("kind" = Option<JobKind>, Query, description = "Only jobs of this kind"),
+        ("state" = Option<JobState>, Query, description = "Only jobs in this state"),
+        ("cursor" = Option<String>, Query, description = "`next` of the list before"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "At most so many; 50 if absent"),
+    ),
+    responses((status = 200, description = "Some jobs", body = JobsView)),
+)]
 pub(crate) async fn list(
     State(gateway): State<Gateway>,
     watcher: Watcher,
@@ -37,7 +52,15 @@ pub(crate) async fn list(
     Ok(Json(JobsView { jobs: jobs.into_iter().map(JobView::from).collect(), next }))
 }
 
-/// `GET /jobs/{id}`
+/// A job
+#[utoipa::path(
+    get,
+    path = "/api/v1/jobs/{id}",
+    operation_id = "getJob",
+    tag = "jobs",
+    params(("id" = JobId, Path, description = "The job")),
+    responses((status = 200, description = "The job as it is", body = JobView)),
+)]
 pub(crate) async fn show(
     State(gateway): State<Gateway>,
     watcher: Watcher,
@@ -48,7 +71,20 @@ pub(crate) async fn show(
     Ok(Json(JobView::from(gateway.status.job(&watcher.token, id).await?)))
 }
 
-/// `POST /jobs/{id}/cancel`: reading stops at the next batch; what was imported before stays. May be repeated.
+/// Cancel a job
+///
+/// Reading stops at the next batch and the upload is deleted; what was imported before stays. May be repeated.
+#[utoipa::path(
+    post,
+    path = "/api/v1/jobs/{id}/cancel",
+    operation_id = "cancelJob",
+    tag = "jobs",
+    params(("id" = JobId, Path, description = "The job")),
+    responses(
+        (status = 202, description = "The job, which will end soon", body = JobView),
+        (status = 409, description = "`job-state`: the job is finishing or has ended"),
+    ),
+)]
 pub(crate) async fn cancel(
     State(gateway): State<Gateway>,
     admin: Admin,
@@ -67,7 +103,17 @@ pub(crate) async fn cancel(
     Ok((StatusCode::ACCEPTED, Json(JobView::from(job))).into_response())
 }
 
-/// `GET /jobs/{id}/receipt`: of the job as it stands, so that the totals of a running one are those so far.
+/// The receipt of a job
+///
+/// Of the job as it stands, so that the totals of a running one are those so far.
+#[utoipa::path(
+    get,
+    path = "/api/v1/jobs/{id}/receipt",
+    operation_id = "getReceipt",
+    tag = "jobs",
+    params(("id" = JobId, Path, description = "The job")),
+    responses((status = 200, description = "The totals, which add up", body = Receipt)),
+)]
 pub(crate) async fn receipt(
     State(gateway): State<Gateway>,
     admin: Admin,

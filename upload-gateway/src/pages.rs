@@ -13,7 +13,21 @@ use crate::path::Id;
 use crate::problem::Problem;
 use crate::views::{CommentView, CommentsView, PageView, PagesView};
 
-/// `GET /pages?cursor=&search=&limit=`
+/// The account's pages
+///
+/// Those with comments, by key.
+#[utoipa::path(
+    get,
+    path = "/api/v1/pages",
+    operation_id = "listPages",
+    tag = "pages",
+    params(
+        ("search" = Option<String>, Query, description = "Only pages with this in key, address or title"),
+        ("cursor" = Option<String>, Query, description = "`next` of the list before"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "At most so many; 50 if absent"),
+    ),
+    responses((status = 200, description = "Some pages", body = PagesView)),
+)]
 pub(crate) async fn list(
     State(gateway): State<Gateway>,
     admin: Admin,
@@ -27,7 +41,15 @@ pub(crate) async fn list(
     Ok(Json(PagesView { pages: found.pages.into_iter().map(PageView::from).collect(), next }))
 }
 
-/// `GET /pages/{id}`
+/// A page
+#[utoipa::path(
+    get,
+    path = "/api/v1/pages/{id}",
+    operation_id = "getPage",
+    tag = "pages",
+    params(("id" = PageId, Path, description = "The page")),
+    responses((status = 200, description = "The page", body = PageView)),
+)]
 pub(crate) async fn page(
     State(gateway): State<Gateway>,
     admin: Admin,
@@ -39,7 +61,21 @@ pub(crate) async fn page(
     Ok(Json(PageView::from(page)))
 }
 
-/// `GET /pages/{id}/comments?cursor=&limit=`
+/// The comments of a page
+///
+/// Oldest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/pages/{id}/comments",
+    operation_id = "listComments",
+    tag = "pages",
+    params(
+        ("id" = PageId, Path, description = "The page"),
+        ("cursor" = Option<String>, Query, description = "`next` of the list before"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "At most so many; 50 if absent"),
+    ),
+    responses((status = 200, description = "The page and some of its comments", body = CommentsView)),
+)]
 pub(crate) async fn comments(
     State(gateway): State<Gateway>,
     admin: Admin,

@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use rethread_backends::ErrorKind;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// An error on its way to the caller. The body is written by [`crate::envelope`], which knows the request id.
 #[derive(Debug, Clone)]
@@ -24,16 +25,26 @@ enum Advice {
     RetryAfter(u16),
 }
 
-/// The document.
-#[derive(Debug, Serialize)]
-struct Document<'a> {
+/// An error, RFC 9457.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Document<'a> {
+    /// What happened, for programs; docs/api.md lists the kinds.
     #[serde(rename = "type")]
+    #[schema(pattern = "^urn:rethread:problem:[a-z-]+$")]
     kind: String,
+    /// The name of the status.
     title: &'static str,
+    /// The status of the answer.
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
+    /// What happened, for people.
     detail: &'a str,
+    /// Name of the parameter or header that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     parameter: Option<&'a str>,
+    /// What the log knows the request by; the header `x-request-id` has it too.
     request_id: &'a str,
 }
 

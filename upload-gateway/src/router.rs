@@ -2,32 +2,40 @@
 
 use std::any::Any;
 
-use axum::Router;
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::{Extension, Router};
 use http::StatusCode;
 use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::envelope::envelope;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
-use crate::{events, findings, imports, jobs, pages};
+use crate::{events, findings, imports, jobs, openapi, pages};
 
 /// The whole API.
 pub fn router(gateway: Gateway) -> Router {
-    let routes = Router::new()
-        .route("/api/v1/imports", post(imports::create))
-        .route("/api/v1/jobs", get(jobs::list))
-        .route("/api/v1/jobs/{id}", get(jobs::show))
-        .route("/api/v1/jobs/{id}/events", get(events::follow))
-        .route("/api/v1/jobs/{id}/cancel", post(jobs::cancel))
-        .route("/api/v1/jobs/{id}/receipt", get(jobs::receipt))
-        .route("/api/v1/jobs/{id}/findings", get(findings::list))
-        .route("/api/v1/pages", get(pages::list))
-        .route("/api/v1/pages/{id}", get(pages::page))
-        .route("/api/v1/pages/{id}/comments", get(pages::comments));
-    enveloped(routes).with_state(gateway)
+    let (routes, described) = routes().split_for_parts();
+    enveloped(routes.layer(Extension(openapi::document(described)))).with_state(gateway)
+}
+
+/// Every route of the API. Path, method and description stand in one place, at the handler, so that none is served that
+/// the OpenAPI document does not have.
+fn routes() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::with_openapi(openapi::outline())
+        .routes(routes!(openapi::show))
+        .routes(routes!(imports::create))
+        .routes(routes!(jobs::list))
+        .routes(routes!(jobs::show))
+        .routes(routes!(events::follow))
+        .routes(routes!(jobs::cancel))
+        .routes(routes!(jobs::receipt))
+        .routes(routes!(findings::list))
+        .routes(routes!(pages::list))
+        .routes(routes!(pages::page))
+        .routes(routes!(pages::comments))
 }
 
 /// Adds what is the same for all routes, and for what is none.
@@ -57,6 +65,7 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
 #[cfg(test)]
 mod tests {
     use axum::body::{Body, to_bytes};
+    use axum::routing::get;
     use http::Request;
     use tower::ServiceExt as _;
 

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 /// 1 to 64 characters of `a-z`, `0-9`, `-` and `_`, beginning with a letter or digit, so that it can stand in a path, a
 /// key and a log line as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(pattern = "^[a-z0-9][a-z0-9_-]{0,63}$"))]
 #[serde(try_from = "String", into = "String")]
 pub struct AccountId(String);
 
@@ -82,6 +84,7 @@ impl Reach {
 
 /// What the holder of a token may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Imports, exports and watches in one account.

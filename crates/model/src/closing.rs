@@ -23,10 +23,11 @@ impl Closing {
 /// A page and the addresses under which the file has it: with `http` and `https`, with and without `www.`, with
 /// different tracking parameters, or brought together by mapping rules. Not personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MergedPage {
     /// The page's key.
     pub url_id: String,
-    /// The first [`MergedPage::URLS`] of its addresses, in alphabetical order; at least two.
+    /// The first 20 of its addresses, in alphabetical order; at least two.
     pub urls: Vec<String>,
 }
 

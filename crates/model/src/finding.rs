@@ -16,6 +16,7 @@ pub struct Position {
 
 /// What a finding means for the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Effect {
     /// Imported, after a repair that lost nothing or lost only what is named.
@@ -147,6 +148,23 @@ impl FromStr for Reason {
             .ok_or_else(|| format!("\"{word}\" is not a reason of a finding"))
     }
 }
+
+/// The words, with what each means.
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Reason {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let meanings: Vec<String> =
+            Self::ALL.iter().map(|reason| format!("- `{reason}`: {}", reason.sentence())).collect();
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .enum_values(Some(Self::ALL.iter().map(|reason| reason.as_str())))
+            .description(Some(format!("Why something was not imported plainly.\n\n{}", meanings.join("\n"))))
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Reason {}
 
 impl Serialize for Reason {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -15,6 +15,7 @@ pub type Revision = u64;
 
 /// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum JobKind {
     /// Imports an upload.
@@ -33,6 +34,7 @@ impl JobKind {
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum JobState {
     /// Being uploaded, or waiting for a worker.
@@ -82,6 +84,7 @@ impl JobState {
 
 /// What is being done for a job that has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// The file is on its way.
@@ -109,12 +112,14 @@ impl Phase {
 
 /// Why a job failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JobError {
     /// A word for programs, such as `truncated`; docs/formats.md lists them.
     pub code: String,
     /// A sentence for people: what happened and what to do.
     pub message: String,
     /// Byte of the (decompressed) file where it happened.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub offset: Option<u64>,
 }
 
@@ -131,6 +136,7 @@ pub struct FileFacts {
 
 /// How far a job is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Progress {
     /// Bytes received.
     pub bytes_stored: u64,

@@ -6,6 +6,7 @@ use crate::{MappingRule, Vendor};
 
 /// What the key of a page (`url_id`) is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum PageKey {
     /// The page's normalised address.
@@ -31,6 +32,7 @@ impl PageKey {
 
 /// The scheme of page addresses, for vendors whose files hold none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Scheme {
     /// `http://`

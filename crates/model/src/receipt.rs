@@ -11,6 +11,7 @@ use crate::{
 
 /// The receipt of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Receipt {
     /// The job.
     pub job_id: JobId,
@@ -21,10 +22,13 @@ pub struct Receipt {
     /// Whether nothing was written.
     pub dry_run: bool,
     /// Why it failed.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub error: Option<JobError>,
     /// The vendor, once known.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub vendor: Option<Vendor>,
     /// The site at the vendor, once known.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub origin: Option<String>,
     /// Sizes.
     pub bytes: Bytes,
@@ -44,9 +48,11 @@ pub struct Receipt {
     pub pages: i64,
     /// Pages on which conversations of the file with different addresses came together.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub merged_pages: i64,
-    /// The first of them, by key; see [`crate::Closing::merged`].
+    /// The first 100 of them, by key.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub merged: Vec<MergedPage>,
     /// From the job's creation to its end.
     pub duration_ms: u64,
@@ -54,6 +60,7 @@ pub struct Receipt {
 
 /// Sizes in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Bytes {
     /// The upload as received.
     pub stored: u64,
@@ -63,12 +70,13 @@ pub struct Bytes {
 
 /// Findings by effect and reason.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FindingCounts {
-    /// See [`Effect::Repaired`].
+    /// Imported, after a repair that lost nothing or lost only what is named.
     pub repaired: BTreeMap<Reason, i64>,
-    /// See [`Effect::Skipped`].
+    /// Left out on purpose.
     pub skipped: BTreeMap<Reason, i64>,
-    /// See [`Effect::Failed`].
+    /// Could not be imported.
     pub failed: BTreeMap<Reason, i64>,
 }
 

@@ -128,6 +128,7 @@ pub struct Guest {
 
 /// What the public may see of a comment. Where several apply: deleted > spam > pending > approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Public.
@@ -164,6 +165,7 @@ impl Status {
 
 /// What the text of a comment is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum TextKind {
     /// HTML as the vendor had it, not sanitised.
@@ -194,6 +196,7 @@ impl TextKind {
 
 /// HTML that went through the policy and may be shown to people.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct SafeHtml(String);
 

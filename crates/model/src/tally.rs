@@ -48,6 +48,7 @@ impl Outcome {
 
 /// What the file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReadCounts {
     /// Distinct threads.
     pub threads: i64,
@@ -59,14 +60,15 @@ pub struct ReadCounts {
 
 /// Comments by status, those that were neither skipped nor failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StatusCounts {
-    /// See [`Status::Approved`].
+    /// Public.
     pub approved: i64,
-    /// See [`Status::Pending`].
+    /// Waiting for a moderator.
     pub pending: i64,
-    /// See [`Status::Spam`].
+    /// Spam.
     pub spam: i64,
-    /// See [`Status::Deleted`].
+    /// Tombstones.
     pub deleted: i64,
 }
 
@@ -82,18 +84,19 @@ impl StatusCounts {
     }
 }
 
-/// Comments by outcome. Their sum is [`ReadCounts::comments`].
+/// Comments by outcome. Their sum is every comment that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutcomeCounts {
-    /// See [`Outcome::Created`].
+    /// Not there before.
     pub created: i64,
-    /// See [`Outcome::Updated`].
+    /// Changed at the source since the last import.
     pub updated: i64,
-    /// See [`Outcome::Unchanged`].
+    /// As they were; nothing was written.
     pub unchanged: i64,
-    /// See [`Outcome::Skipped`].
+    /// Left out on purpose.
     pub skipped: i64,
-    /// See [`Outcome::Failed`].
+    /// Could not be imported.
     pub failed: i64,
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// The system that an export file comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Vendor {
     /// Disqus, XML export.

@@ -4,21 +4,34 @@ use rethread_backends::{StoredAuthor, StoredComment, StoredPage};
 use rethread_model::{CommentId, PageId, SafeHtml, Status, TextKind, ThreadId, Timestamp, Vendor};
 use serde::Serialize;
 use url::Url;
+use utoipa::ToSchema;
 
 /// Some pages of an account.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Pages)]
 pub(crate) struct PagesView {
+    /// By key.
     pub(crate) pages: Vec<PageView>,
+    /// Cursor of the pages after these; null at the end.
+    #[schema(required)]
     pub(crate) next: Option<String>,
 }
 
 /// A page with comments.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Page)]
 pub(crate) struct PageView {
+    /// Computed from account and key.
     id: PageId,
+    /// Its key: what conversations that show on it have in common.
     url_id: String,
+    /// Its address, if that leads to the web.
+    #[schema(required)]
     url: Option<String>,
+    /// Its title, plain text.
+    #[schema(required)]
     title: Option<String>,
+    /// Comments on it.
     comments: i64,
     /// Reactions to it, by kind.
     reactions: BTreeMap<String, u64>,
@@ -33,43 +46,77 @@ impl From<StoredPage> for PageView {
 }
 
 /// Some comments of a page.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Comments)]
 pub(crate) struct CommentsView {
+    /// The page.
     pub(crate) page: PageView,
+    /// Oldest first.
     pub(crate) comments: Vec<CommentView>,
+    /// Cursor of the comments after these; null at the end.
+    #[schema(required)]
     pub(crate) next: Option<String>,
 }
 
 /// A comment.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Comment)]
 pub(crate) struct CommentView {
+    /// Computed: the same at every import of the same comment.
     id: CommentId,
+    /// The conversation that it belongs to.
     thread: ThreadId,
+    /// The comment that it answers.
+    #[schema(required)]
     parent: Option<CommentId>,
+    /// Where it comes from.
     source: SourceView,
+    /// Who wrote it; null for a deleted one.
+    #[schema(required)]
     author: Option<AuthorView>,
+    /// When; null where the file does not say.
+    #[schema(required)]
     created_at: Option<Timestamp>,
+    /// What the public may see of it.
     status: Status,
+    /// As the vendor had it. Not to be shown as HTML.
     text: String,
+    /// What `text` is written in.
     text_kind: TextKind,
+    /// `text`, sanitised; may be shown.
     html: SafeHtml,
+    /// Net votes.
+    #[schema(required)]
     score: Option<i64>,
 }
 
 /// Where a comment comes from.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CommentSource)]
 struct SourceView {
+    /// The system.
     vendor: Vendor,
+    /// The site at the vendor.
     origin: String,
+    /// The vendor's id.
     id: String,
 }
 
-/// Who wrote it. The e-mail address is for admins, who are the only ones that get here.
-#[derive(Debug, Serialize)]
+/// Who wrote a comment.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CommentAuthor)]
 struct AuthorView {
+    /// As shown.
+    #[schema(required)]
     name: Option<String>,
+    /// For admins, who are the only ones that get here.
+    #[schema(required)]
     email: Option<String>,
+    /// The author's own site, if it leads to the web.
+    #[schema(required)]
     link: Option<String>,
+    /// Address of a picture, if it leads to the web.
+    #[schema(required)]
     avatar: Option<String>,
 }
 

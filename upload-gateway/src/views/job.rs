@@ -3,39 +3,71 @@ use rethread_model::{
     Receipt, Revision, StatusCounts, TimelineEntry, Timestamp, Vendor,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Some jobs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Jobs)]
 pub(crate) struct JobsView {
+    /// Newest first.
     pub(crate) jobs: Vec<JobView>,
+    /// Cursor of the jobs after these; null at the end.
+    #[schema(required)]
     pub(crate) next: Option<String>,
 }
 
 /// A job.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Job)]
 pub(crate) struct JobView {
+    /// UUID version 7: ids sort by time of creation.
     id: JobId,
+    /// Whose it is.
     account: AccountId,
+    /// What it does.
     kind: JobKind,
+    /// Where it stands.
     state: JobState,
+    /// What is being done, or was being done last.
     phase: Phase,
+    /// Grows with every change; the id of live events.
     revision: Revision,
+    /// When it was made.
     created_at: Timestamp,
+    /// When it last changed.
     updated_at: Timestamp,
+    /// When it ended.
+    #[schema(required)]
     ended_at: Option<Timestamp>,
+    /// Name of the token that started it.
     started_by: String,
+    /// As the client named the file; for people only.
+    #[schema(required)]
     file_name: Option<String>,
     /// As recognised, or until then as the admin named it.
+    #[schema(required)]
     vendor: Option<Vendor>,
+    /// The site at the vendor, once known.
+    #[schema(required)]
     origin: Option<String>,
+    /// Whether nothing is written.
     dry_run: bool,
+    /// Whether an admin asked for the end.
     cancel_requested: bool,
+    /// How far it is.
     progress: Progress,
+    /// What was read so far.
     read: ReadCounts,
+    /// Comments by status so far.
     status: StatusCounts,
+    /// Comments by outcome so far.
     outcome: OutcomeCounts,
+    /// Findings by effect and reason so far.
     findings: FindingCounts,
+    /// Why it failed, or will fail once what is whole has been imported.
+    #[schema(required)]
     error: Option<JobError>,
+    /// What happened when, oldest first.
     timeline: Vec<TimelineEntry>,
 }
 

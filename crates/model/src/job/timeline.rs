@@ -6,6 +6,7 @@ use crate::Timestamp;
 
 /// One line of a job's timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TimelineEntry {
     /// When.
     pub at: Timestamp,
@@ -17,6 +18,7 @@ pub struct TimelineEntry {
 
 /// The kinds of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TimelineEvent {
     /// The job was made.

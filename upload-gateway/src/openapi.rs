@@ -1,0 +1,97 @@
+//! The OpenAPI document. It is made of the declarations that the router is made of; what holds for every route is added
+//! here.
+
+mod absence;
+mod answers;
+mod examples;
+mod queries;
+
+use axum::Extension;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{Components, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, RefOr, Schema};
+
+pub(crate) use queries::ImportQuery;
+
+/// Name of the scheme by which tokens are shown.
+const BEARER: &str = "bearer";
+
+const TAGS: [(&str, &str); 4] = [
+    ("imports", "Bring export files in"),
+    ("jobs", "Follow what becomes of them"),
+    ("pages", "See what was imported"),
+    ("about", "The API itself"),
+];
+
+const DESCRIPTION: &str = "Rethread moves comments between commenting systems. A token belongs to one account, and no \
+    request names an account: what belongs to another one does not exist. Errors are problem documents (RFC 9457). Every \
+    answer carries `x-request-id`, which the log has too. A parameter that a route does not know is refused.";
+
+/// The document as it is served.
+#[derive(Debug, Clone)]
+pub(crate) struct Document(Bytes);
+
+/// This document
+#[utoipa::path(
+    get,
+    path = "/api/v1/openapi.json",
+    operation_id = "getDocument",
+    tag = "about",
+    responses((status = 200, description = "OpenAPI 3.1", body = Object)),
+    security(()),
+)]
+pub(crate) async fn show(Extension(Document(document)): Extension<Document>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], document).into_response()
+}
+
+/// The document before there are routes.
+pub(crate) fn outline() -> OpenApi {
+    let license =
+        LicenseBuilder::new().name(env!("CARGO_PKG_LICENSE")).identifier(Some(env!("CARGO_PKG_LICENSE"))).build();
+    let info = InfoBuilder::new()
+        .title("Rethread")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(DESCRIPTION))
+        .license(Some(license))
+        .build();
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("rt_<id>_<secret>")
+        .description(Some("A token, as `rethread token create` prints it"))
+        .build();
+    let mut components = Components::new();
+    components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
+    answers::declare(&mut components);
+    let tags = TAGS.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build());
+    OpenApiBuilder::new().info(info).components(Some(components)).tags(Some(tags)).build()
+}
+
+/// The document with what holds for every route: who may call it, and how it may refuse.
+pub(crate) fn document(mut openapi: OpenApi) -> Document {
+    for (path, item) in &mut openapi.paths.paths {
+        for operation in operations(item) {
+            // A route that is for everybody says so; all others want a token.
+            operation.security.get_or_insert_with(|| vec![SecurityRequirement::new(BEARER, [""; 0])]);
+            answers::add(operation, path.contains('{'));
+            absence::no_parameter_is_null(operation);
+        }
+    }
+    if let Some(components) = &mut openapi.components {
+        for (name, example) in examples::all() {
+            if let Some(RefOr::T(Schema::Object(schema))) = components.schemas.get_mut(name) {
+                schema.examples = vec![example];
+            }
+        }
+    }
+    // Its types hold nothing that JSON cannot.
+    Document(openapi.to_json().unwrap_or_default().into())
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, options, head, patch, .. } = item;
+    [get, put, post, delete, options, head, patch].into_iter().flatten()
+}

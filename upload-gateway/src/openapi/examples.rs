@@ -1,0 +1,78 @@
+//! One example of each shape, for people. A test holds each against its schema.
+
+use serde_json::{Value, json};
+
+/// Names of schemas with an example of each.
+pub(super) fn all() -> Vec<(&'static str, Value)> {
+    vec![
+        ("Job", job()),
+        ("Jobs", json!({"jobs": [job()], "next": null})),
+        ("Receipt", receipt()),
+        ("Finding", finding()),
+        ("Findings", json!({"findings": [finding()], "next": null})),
+        ("Page", page()),
+        ("Pages", json!({"pages": [page()], "next": "YmxvZy5leGFtcGxlL2hlbGxv"})),
+        ("Comment", comment()),
+        ("Comments", json!({"page": page(), "comments": [comment()], "next": null})),
+        ("Problem", problem()),
+    ]
+}
+
+fn job() -> Value {
+    json!({
+        "id": "01936b2e-5c40-7d3a-9f21-6b0e8a4c1d57", "account": "default", "kind": "import", "state": "running",
+        "phase": "importing", "revision": 17, "created_at": "2026-01-02T03:04:05Z",
+        "updated_at": "2026-01-02T03:04:07.25Z", "ended_at": null, "started_by": "me", "file_name": "export.xml.gz",
+        "vendor": "disqus", "origin": "forum", "dry_run": false, "cancel_requested": false,
+        "progress": {"bytes_stored": 1_048_576, "bytes_total": 8_388_608, "bytes_read": 4_194_304, "slices_total": 1,
+                     "slices_done": 0},
+        "read": {"threads": 10, "comments": 200, "replies": 80},
+        "status": {"approved": 190, "pending": 5, "spam": 5, "deleted": 0},
+        "outcome": {"created": 200, "updated": 0, "unchanged": 0, "skipped": 0, "failed": 0},
+        "findings": {"repaired": {"padded_value": 2}, "skipped": {}, "failed": {}},
+        "error": null,
+        "timeline": [{"at": "2026-01-02T03:04:05Z", "event": "created", "text": "started by me"}],
+    })
+}
+
+fn receipt() -> Value {
+    json!({
+        "job_id": "01936b2e-5c40-7d3a-9f21-6b0e8a4c1d57", "kind": "import", "state": "succeeded", "dry_run": false,
+        "error": null, "vendor": "disqus", "origin": "forum",
+        "bytes": {"stored": 1_048_576, "read": 8_388_608},
+        "read": {"threads": 10, "comments": 400, "replies": 160},
+        "status": {"approved": 390, "pending": 5, "spam": 5, "deleted": 0},
+        "outcome": {"created": 400, "updated": 0, "unchanged": 0, "skipped": 0, "failed": 0},
+        "findings": {"repaired": {"padded_value": 2}, "skipped": {}, "failed": {}},
+        "orphans": 0, "removed": 0, "pages": 10, "merged_pages": 1,
+        "merged": [{"url_id": "blog.example/hello",
+                    "urls": ["http://blog.example/hello/", "https://www.blog.example/hello?utm_source=x"]}],
+        "duration_ms": 850,
+    })
+}
+
+fn finding() -> Value {
+    json!({"part": 0, "offset": 4711, "effect": "repaired", "reason": "padded_value",
+           "sentence": "A value stands between white space, which was removed.", "source_id": "5000000001"})
+}
+
+fn page() -> Value {
+    json!({"id": "5f0c8a52-9d1e-8b7a-a2c4-3e6f1d0b9a87", "url_id": "blog.example/hello",
+           "url": "https://blog.example/hello", "title": "Hello", "comments": 12, "reactions": {"love": 3, "superb": 1}})
+}
+
+fn comment() -> Value {
+    json!({
+        "id": "1f0eef07-65ba-82ba-a657-0d7a34f7c61a", "thread": "77aa1c3e-0b5d-8f42-9e6a-2d4c8b1f7e90", "parent": null,
+        "source": {"vendor": "disqus", "origin": "forum", "id": "5000000001"},
+        "author": {"name": "Ann", "email": "ann@example.com", "link": "https://ann.example/", "avatar": null},
+        "created_at": "2020-01-02T03:04:05Z", "status": "approved", "text": "<p>Hi", "text_kind": "html",
+        "html": "<p>Hi</p>", "score": 3,
+    })
+}
+
+fn problem() -> Value {
+    json!({"type": "urn:rethread:problem:invalid-parameter", "title": "Bad Request", "status": 400,
+           "detail": "\"myspace\" is not a vendor; use one of auto, disqus, …", "parameter": "vendor",
+           "request_id": "0f3c2a1b-7d6e-4f5a-8b9c-0d1e2f3a4b5c"})
+}

@@ -1,0 +1,63 @@
+//! Queries that several routes share, or that are too long for an attribute.
+
+use rethread_model::{PageKey, Scheme, Vendor};
+use utoipa::openapi::ObjectBuilder;
+use utoipa::openapi::schema::{Object, Type};
+use utoipa::{IntoParams, ToSchema};
+
+/// What `POST /imports` takes. [`crate::options::Wanted`] reads it, one parameter after the other, so that every refusal
+/// names one.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes, and is never made")]
+pub(crate) struct ImportQuery {
+    /// Refuse a file of another vendor.
+    #[param(schema_with = vendor, required = false)]
+    vendor: Option<Vendor>,
+    /// Read everything, write no comment, tell what would happen.
+    dry_run: Option<bool>,
+    /// What pages are known by.
+    #[param(inline)]
+    page_key: Option<PageKey>,
+    /// Of page addresses, for files without (Commento).
+    #[param(inline)]
+    scheme: Option<Scheme>,
+    /// Address of the site, for files without (Muut).
+    #[param(format = "uri")]
+    site_url: Option<String>,
+    /// Rules that replace the beginning of page addresses: CSV with the header `from,to`.
+    #[param(example = "from,to\nold.example,new.example\n")]
+    map: Option<String>,
+    /// Of times without a zone: a name of the IANA database; UTC if absent, with a finding.
+    #[param(example = "Europe/Berlin")]
+    time_zone: Option<String>,
+    /// What to take that is left out otherwise.
+    #[param(inline, style = Form, explode = false)]
+    include: Option<Vec<Include>>,
+    /// What to leave out.
+    #[param(inline, style = Form, explode = false)]
+    exclude: Option<Vec<Exclude>>,
+    /// Shown to people, nothing else.
+    #[param(example = "export.xml.gz")]
+    file_name: Option<String>,
+}
+
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "describes, and is never made")]
+enum Include {
+    Pingbacks,
+    IpAddresses,
+}
+
+#[derive(ToSchema)]
+#[schema(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "describes, and is never made")]
+enum Exclude {
+    Spam,
+}
+
+fn vendor() -> Object {
+    let words = std::iter::once("auto").chain(Vendor::ALL.iter().map(|vendor| vendor.as_str()));
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).default(Some("auto".into())).build()
+}
