@@ -5,7 +5,9 @@
 mod alerts;
 mod bad_input;
 mod cancelled;
+mod clients;
 mod deployed;
+mod described;
 mod faults;
 mod first_import;
 mod invariance;
