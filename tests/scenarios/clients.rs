@@ -45,6 +45,7 @@ workers = 2
 max-time = 40
 request-timeout = 20
 continue-on-failure = true
+max-stream-events = 1
 color = false
 
 [generation]

@@ -38,8 +38,8 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from
     tag = "jobs",
     params(
         ("id" = JobId, Path, description = "The job"),
-        ("after" = Option<Revision>, Query, description = "The last revision that the client has seen"),
-        ("last-event-id" = Option<Revision>, Header, description = "The same, as browsers send it; wins over `after`"),
+        ("after" = Option<u64>, Query, description = "The last revision that the client has seen"),
+        ("last-event-id" = Option<u64>, Header, description = "The same, as browsers send it; wins over `after`"),
     ),
     responses(
         (status = 200, description = "Events whose data is a job", body = String, content_type = "text/event-stream"),

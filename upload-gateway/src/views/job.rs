@@ -31,6 +31,7 @@ pub(crate) struct JobView {
     /// What is being done, or was being done last.
     phase: Phase,
     /// Grows with every change; the id of live events.
+    #[schema(value_type = u64)]
     revision: Revision,
     /// When it was made.
     created_at: Timestamp,
