@@ -14,8 +14,8 @@ mod queue;
 mod sqlite;
 
 pub use accounts::{
-    AccountStore, InvalidTokenId, NewToken, SecretHash, Token, TokenError, TokenId, TokenText, authenticate,
-    create_token,
+    AccountStore, InvalidTokenId, NewToken, SecretHash, Token, TokenError, TokenId, TokenKind, TokenText, authenticate,
+    create_link, create_session, create_token, redeem_link,
 };
 pub use blobs::{BlobKey, BlobStore, BlobWriter};
 pub use comments::{

@@ -32,8 +32,13 @@ use super::{
 use crate::postgres::{Database, Schema};
 use crate::{Diagnosis, Result};
 
-static SCHEMA: Schema =
-    Schema { name: "rethread", migrations: &[include_str!("postgres/migrations/0001_initial.sql")] };
+static SCHEMA: Schema = Schema {
+    name: "rethread",
+    migrations: &[
+        include_str!("postgres/migrations/0001_initial.sql"),
+        include_str!("postgres/migrations/0002_sessions.sql"),
+    ],
+};
 
 /// See [`CommentStore`].
 #[derive(Debug)]

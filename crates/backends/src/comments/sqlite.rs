@@ -35,6 +35,7 @@ static SCHEMA: Schema = Schema {
     migrations: &[
         include_str!("sqlite/migrations/0001_initial.sql"),
         include_str!("sqlite/migrations/0002_reactions.sql"),
+        include_str!("sqlite/migrations/0003_sessions.sql"),
     ],
     writer_cache_kib: 16_384,
     reader_cache_kib: 2_048,
