@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 
-use rethread_runtime::{Shows, bind, run_role};
+use rethread_runtime::{Authenticator, Shows, bind, run_role};
 
 fn main() -> ExitCode {
     run_role("status-service", Shows::Process, |context, config| async move {
+        let auth = Authenticator::new(&context, &config.auth)?;
         let listener = bind(config.grpc).await?;
-        status_service::run(context, &config.status_service, listener).await
+        status_service::run(context, &config.status_service, auth, listener).await
     })
 }

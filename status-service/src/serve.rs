@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use rethread_model::TraceParent;
 use rethread_proto::v1::status_service_server::StatusServiceServer;
-use rethread_runtime::{Context, SPANS, StatusConfig, belongs_to};
+use rethread_runtime::{Authenticator, Context, SPANS, StatusConfig, belongs_to};
 use tokio::net::TcpListener;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
@@ -17,9 +17,14 @@ const MAX_REQUEST_BYTES: usize = 64 << 10;
 
 type Service = StatusServiceServer<JobStatus>;
 
-/// Serves on `listener` until the soft stop. Watches end then with `UNAVAILABLE`, so that clients resume elsewhere, and
+/// Serves on `listener` until the soft stop; `auth` tells who calls. Watches end then with `UNAVAILABLE`, so that clients resume elsewhere, and
 /// health says `NOT_SERVING`. Returns when the last call has ended, or at the hard stop.
-pub async fn run(context: Context, config: &StatusConfig, listener: TcpListener) -> anyhow::Result<()> {
+pub async fn run(
+    context: Context,
+    config: &StatusConfig,
+    auth: Authenticator,
+    listener: TcpListener,
+) -> anyhow::Result<()> {
     let lifecycle = context.lifecycle.clone();
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_serving::<Service>().await;
@@ -28,7 +33,7 @@ pub async fn run(context: Context, config: &StatusConfig, listener: TcpListener)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()
         .context("cannot describe the gRPC services")?;
-    let service = Service::new(JobStatus::new(context)).max_decoding_message_size(MAX_REQUEST_BYTES);
+    let service = Service::new(JobStatus::new(context, auth)).max_decoding_message_size(MAX_REQUEST_BYTES);
     let address = listener.local_addr().context("cannot tell where the status service listens")?;
     tracing::info!(%address, "status service is open");
     let serving = Server::builder()

@@ -2,12 +2,11 @@
 
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
-use rethread_backends::{JobFilter, authenticate};
+use rethread_backends::JobFilter;
 use rethread_model::{AccountId, Job, JobId, JobState, Principal};
 use rethread_proto::v1;
 use rethread_proto::v1::status_service_server::StatusService;
-use rethread_runtime::{Context, bearer_token};
-use tonic::metadata::MetadataMap;
+use rethread_runtime::{Authenticator, Context, Trail, bearer_token};
 use tonic::{Request, Response, Status};
 
 use crate::answer::{not_found, refused, store_failed};
@@ -20,22 +19,25 @@ const LARGEST_PAGE: u32 = 200;
 #[derive(Debug, Clone)]
 pub(crate) struct JobStatus {
     context: Context,
+    auth: Authenticator,
 }
 
 impl JobStatus {
-    pub(crate) const fn new(context: Context) -> Self {
-        Self { context }
+    pub(crate) const fn new(context: Context, auth: Authenticator) -> Self {
+        Self { context, auth }
     }
 
     /// Who calls.
-    async fn caller(&self, metadata: &MetadataMap) -> Result<Principal, Status> {
-        let token = metadata
+    async fn caller<T: Sync>(&self, request: &Request<T>) -> Result<Principal, Status> {
+        let token = request
+            .metadata()
             .get("authorization")
             .and_then(|value| value.to_str().ok())
             .and_then(bearer_token)
             .ok_or_else(|| Status::unauthenticated("a bearer token is needed in the metadata \"authorization\""))?;
-        let accounts = self.context.backends.accounts.as_ref();
-        authenticate(accounts, self.context.clock.as_ref(), token).await.map_err(|error| refused(&error))
+        let trail = Trail { request_id: None, client: request.remote_addr().map(|client| client.ip()) };
+        let caller = self.auth.authenticate(token).await.map_err(|error| refused(&error, &trail))?;
+        Ok(caller.principal)
     }
 
     async fn job(&self, caller: &Principal, id: JobId) -> Result<Job, Status> {
@@ -49,14 +51,14 @@ impl StatusService for JobStatus {
     type WatchJobStream = BoxStream<'static, Result<v1::Job, Status>>;
 
     async fn get_job(&self, request: Request<v1::GetJobRequest>) -> Result<Response<v1::Job>, Status> {
-        let caller = self.caller(request.metadata()).await?;
+        let caller = self.caller(&request).await?;
         let id = job_id(&request.get_ref().job_id)?;
         let job = self.job(&caller, id).await?;
         Ok(Response::new(job.into()))
     }
 
     async fn list_jobs(&self, request: Request<v1::ListJobsRequest>) -> Result<Response<v1::ListJobsResponse>, Status> {
-        let caller = self.caller(request.metadata()).await?;
+        let caller = self.caller(&request).await?;
         let filter = filter(request.get_ref())?;
         let page = self.context.backends.jobs.list(&caller.job_reach(), &filter).await;
         let page = page.map_err(|error| store_failed(&error))?;
@@ -69,7 +71,7 @@ impl StatusService for JobStatus {
     }
 
     async fn watch_job(&self, request: Request<v1::WatchJobRequest>) -> Result<Response<Self::WatchJobStream>, Status> {
-        let caller = self.caller(request.metadata()).await?;
+        let caller = self.caller(&request).await?;
         let v1::WatchJobRequest { job_id: id, after_revision } = request.into_inner();
         let id = job_id(&id)?;
         // Fails the call itself, not its stream, when there is nothing to watch.

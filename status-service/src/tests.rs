@@ -7,7 +7,7 @@ use rethread_backends::{Backends, NewToken, Urls, change, create_token};
 use rethread_model::{Change, Closing, ImportOptions, Job, JobError, JobId, NewJob, Role, SystemClock};
 use rethread_proto::v1;
 use rethread_proto::v1::status_service_client::StatusServiceClient;
-use rethread_runtime::{Context, Lifecycle, StatusConfig, bind};
+use rethread_runtime::{AuthConfig, Authenticator, Context, Lifecycle, StatusConfig, bind};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tonic::transport::Channel;
@@ -23,6 +23,10 @@ struct Service {
 
 impl Service {
     async fn start() -> Self {
+        Self::start_with(&AuthConfig::default()).await
+    }
+
+    async fn start_with(auth: &AuthConfig) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let at = |scheme: &str, name: &str| format!("{scheme}:{}", directory.path().join(name).display());
         let urls = Urls {
@@ -37,7 +41,8 @@ impl Service {
         let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let running = context.clone();
-        let ended = tokio::spawn(async move { crate::run(running, &StatusConfig::default(), listener).await });
+        let auth = Authenticator::new(&context, auth).unwrap();
+        let ended = tokio::spawn(async move { crate::run(running, &StatusConfig::default(), auth, listener).await });
         let channel = Channel::from_shared(url).unwrap().connect().await.unwrap();
         Self { context, channel, ended, made: 0, _directory: directory }
     }

@@ -40,11 +40,16 @@ impl RequestNote {
     }
 }
 
+/// The id of a request, for what else is written about it.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
 /// The outermost layer.
 pub(crate) async fn envelope(mut request: Request, next: Next) -> Response {
     let request_id = request_id(request.headers());
     let note = RequestNote::default();
     request.extensions_mut().insert(note.clone());
+    request.extensions_mut().insert(RequestId(request_id.clone()));
     let mut line = LogLine::begin(&request, &request_id, note);
     let mut response = next.run(request).instrument(line.span.clone()).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {

@@ -12,7 +12,7 @@ use rethread_model::{Job, JobId, Revision};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
-use crate::auth::Watcher;
+use crate::auth::{ShownToken, Watcher};
 use crate::gateway::Gateway;
 use crate::params::Params;
 use crate::path::Id;
@@ -83,7 +83,7 @@ fn event(job: Job) -> Event {
 /// A job that is being followed, across interruptions of the status service.
 struct Following {
     status: StatusReader,
-    token: String,
+    token: ShownToken,
     id: JobId,
     after: Revision,
     stopped: CancellationToken,

@@ -6,9 +6,10 @@ use std::time::Duration;
 use anyhow::Context as _;
 use rethread_backends::Backends;
 use rethread_model::{Clock, Task};
-use rethread_runtime::{Context, GatewayConfig, Lifecycle};
+use rethread_runtime::{Authenticator, Context, GatewayConfig, Lifecycle};
 use tokio_util::task::TaskTracker;
 
+use crate::cookie::SessionCookie;
 use crate::status::StatusReader;
 use crate::upload_slots::UploadSlots;
 
@@ -18,6 +19,8 @@ pub struct Gateway {
     pub(crate) backends: Backends,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) lifecycle: Lifecycle,
+    pub(crate) auth: Authenticator,
+    pub(crate) cookie: SessionCookie,
     pub(crate) status: StatusReader,
     pub(crate) slots: UploadSlots,
     pub(crate) max_upload_bytes: u64,
@@ -28,13 +31,20 @@ pub struct Gateway {
 
 impl Gateway {
     /// Connects to nothing yet. Fails when `status_url` is not a URL.
-    pub fn new(context: &Context, config: &GatewayConfig, status_url: &str) -> anyhow::Result<Self> {
+    pub fn new(
+        context: &Context,
+        config: &GatewayConfig,
+        auth: Authenticator,
+        status_url: &str,
+    ) -> anyhow::Result<Self> {
         let status = StatusReader::new(status_url)
             .with_context(|| format!("\"{status_url}\" is not the URL of a status service"))?;
         Ok(Self {
             backends: context.backends.clone(),
             clock: Arc::clone(&context.clock),
             lifecycle: context.lifecycle.clone(),
+            auth,
+            cookie: SessionCookie::new(config.public_url.as_ref(), false),
             status,
             slots: UploadSlots::new(config.max_uploads_per_account),
             max_upload_bytes: config.max_upload_bytes,

@@ -7,6 +7,7 @@ use http::StatusCode;
 use rethread_backends::change;
 use rethread_model::{Change, JobId, JobKind, JobState, Receipt, Task, TaskKind};
 use rethread_proto::v1;
+use rethread_runtime::Deed;
 
 use crate::auth::{Admin, Watcher};
 use crate::cursor;
@@ -63,6 +64,7 @@ pub(crate) async fn cancel(
     let Ok(job) = change(jobs, clock, &admin.account, id, Change::CancelRequested).await? else {
         return Err(Problem::conflict("the job has ended, or is just ending, and cannot be cancelled any more"));
     };
+    admin.audit(Deed::Cancel, id);
     gateway.publish(Task::of(&job, TaskKind::Finish)).await;
     Ok((StatusCode::ACCEPTED, Json(JobView::from(job))).into_response())
 }

@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod auth;
+mod body;
+mod cookie;
+mod csrf;
 mod csv_cells;
 mod cursor;
 mod envelope;
@@ -16,7 +19,9 @@ mod params;
 mod path;
 mod problem;
 mod router;
+mod session;
 mod status;
+mod tokens;
 mod upload;
 mod upload_slots;
 mod views;
@@ -25,21 +30,22 @@ mod wreck;
 #[cfg(test)]
 mod tests;
 
-use rethread_runtime::{Context, GatewayConfig, HttpLimits, serve_http};
+use rethread_runtime::{Authenticator, Context, GatewayConfig, HttpLimits, serve_http};
 use tokio::net::TcpListener;
 
 pub use gateway::Gateway;
 pub use router::router;
 
 /// Serves the API on `listener` until the soft stop, and returns when the last request has ended and broken uploads are
-/// cleaned up. `status_url` is where the status service listens, such as `http://127.0.0.1:50051`; it need not be up yet.
+/// cleaned up. `auth` tells who calls. `status_url` is where the status service listens, such as `http://127.0.0.1:50051`; it need not be up yet.
 pub async fn run(
     context: Context,
     config: &GatewayConfig,
+    auth: Authenticator,
     status_url: &str,
     listener: TcpListener,
 ) -> anyhow::Result<()> {
-    let gateway = Gateway::new(&context, config, status_url)?;
+    let gateway = Gateway::new(&context, config, auth, status_url)?;
     let limits = HttpLimits {
         max_connections: config.max_connections,
         header_timeout: config.header_timeout,

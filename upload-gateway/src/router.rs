@@ -5,18 +5,21 @@ use std::any::Any;
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use http::StatusCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::envelope::envelope;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
-use crate::{events, findings, imports, jobs, pages};
+use crate::{events, findings, imports, jobs, pages, session, tokens};
 
 /// The whole API.
 pub fn router(gateway: Gateway) -> Router {
     let routes = Router::new()
+        .route("/api/v1/session", post(session::open).get(session::show).delete(session::end))
+        .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
+        .route("/api/v1/tokens/{id}", delete(tokens::revoke))
         .route("/api/v1/imports", post(imports::create))
         .route("/api/v1/jobs", get(jobs::list))
         .route("/api/v1/jobs/{id}", get(jobs::show))

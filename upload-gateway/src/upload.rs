@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::{BodyDataStream, Bytes};
 use rethread_backends::{BlobKey, BlobWriter, change, create_job};
 use rethread_model::{AccountId, Change, Job, JobId, NewJob, Task, TaskKind, TraceParent};
-use rethread_runtime::{METRICS, trace_parent};
+use rethread_runtime::{Deed, METRICS, trace_parent};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -41,7 +41,8 @@ impl Upload {
     /// Runs as a task of its own: when the client goes away in the middle, the task still ends, and what it returns to
     /// nobody is dropped, which cleans up.
     pub(crate) async fn begin(gateway: &Gateway, admin: &Admin, wanted: Wanted) -> Result<Self, Problem> {
-        let (gateway, account, started_by) = (gateway.clone(), admin.account.clone(), admin.name.clone());
+        let (gateway, admin) = (gateway.clone(), admin.clone());
+        let (account, started_by) = (admin.account.clone(), admin.name.clone());
         let tasks = gateway.afterwork.clone();
         let beginning = async move {
             let mut random = [0; 10];
@@ -54,6 +55,7 @@ impl Upload {
             let new = NewJob { id, account, started_by, file_name: wanted.file_name, options: wanted.options };
             let job = Job { trace: trace_parent(), ..Job::new(new, now) };
             create_job(gateway.backends.jobs.as_ref(), &job).await?;
+            admin.audit(Deed::UploadBegun, id);
             let mut upload = Self {
                 gateway,
                 account: job.account,

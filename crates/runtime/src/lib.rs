@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod admin;
+mod audit;
 mod auth;
 mod config;
 mod context;
@@ -10,10 +11,11 @@ mod serve;
 mod telemetry;
 
 pub use admin::{Shows, serve_admin};
-pub use auth::bearer_token;
+pub use audit::{Deed, Trail, audit, audit_local, audit_refused};
+pub use auth::{AuthError, Authenticator, Caller, Credential, OpenedSession, SignIn, bearer_token};
 pub use config::{
-    Config, ConfigError, GatewayConfig, LogFormat, NotifierConfig, Overrides, SlackConfig, SmtpConfig, SmtpTls,
-    StatusConfig, StoreUrl, TelemetryConfig, WebhookConfig, WorkerConfig,
+    AuthConfig, Config, ConfigError, GatewayConfig, JwksPlace, JwtConfig, LogFormat, NotifierConfig, Overrides,
+    SlackConfig, SmtpConfig, SmtpTls, StatusConfig, StoreUrl, TelemetryConfig, WebhookConfig, WorkerConfig,
 };
 pub use context::Context;
 pub use lifecycle::{Lifecycle, run_until_signal};

@@ -30,6 +30,9 @@ async fn every_route_asks_who_calls() {
         (Method::GET, format!("/api/v1/jobs/{id}/receipt"), [200, 404, 403]),
         (Method::GET, format!("/api/v1/jobs/{id}/findings"), [200, 404, 403]),
         (Method::GET, format!("/api/v1/jobs/{id}/findings?format=csv"), [200, 404, 403]),
+        (Method::GET, "/api/v1/tokens".to_owned(), [200, 200, 403]),
+        (Method::POST, "/api/v1/tokens".to_owned(), [415, 415, 403]),
+        (Method::DELETE, "/api/v1/tokens/0123456789abcdef".to_owned(), [404, 404, 403]),
         (Method::GET, "/api/v1/pages".to_owned(), [200, 200, 403]),
         (Method::GET, format!("/api/v1/pages/{page}/comments"), [200, 404, 403]),
     ];

@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use rethread_backends::{Backends, Consumer, NewToken, Urls, change, create_token};
 use rethread_model::{Change, Closing, ImportOptions, Job, JobId, NewJob, Reach, Role, SystemClock, Task, TaskKind};
-use rethread_runtime::{Context, GatewayConfig, Lifecycle, StatusConfig, bind};
+use rethread_runtime::{AuthConfig, Authenticator, Context, GatewayConfig, Lifecycle, StatusConfig, bind};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 pub(super) struct Api {
     pub(super) context: Context,
+    auth: Authenticator,
     pub(super) address: SocketAddr,
     pub(super) tasks: Box<dyn Consumer<Task>>,
     status_address: SocketAddr,
@@ -30,6 +31,10 @@ impl Api {
     }
 
     pub(super) async fn start_with(config: GatewayConfig) -> Self {
+        Self::start_with_auth(config, AuthConfig::default()).await
+    }
+
+    pub(super) async fn start_with_auth(config: GatewayConfig, auth: AuthConfig) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let at = |scheme: &str, name: &str| format!("{scheme}:{}", directory.path().join(name).display());
         let urls = Urls {
@@ -47,10 +52,14 @@ impl Api {
         let status_address = bind(any_port).await.unwrap().local_addr().unwrap();
         let listener = bind(any_port).await.unwrap();
         let address = listener.local_addr().unwrap();
+        let auth = Authenticator::new(&context, &auth).unwrap();
         let (running, status_url) = (context.clone(), format!("http://{status_address}"));
-        let gateway = tokio::spawn(async move { crate::run(running, &config, &status_url, listener).await });
+        let of_gateway = auth.clone();
+        let gateway =
+            tokio::spawn(async move { crate::run(running, &config, of_gateway, &status_url, listener).await });
         let mut api = Self {
             context,
+            auth,
             address,
             tasks,
             status_address,
@@ -68,7 +77,9 @@ impl Api {
         let lifecycle = Lifecycle::new();
         let context = Context { lifecycle: lifecycle.clone(), ..self.context.clone() };
         let listener = bind(self.status_address).await.unwrap();
-        let ended = tokio::spawn(async move { status_service::run(context, &StatusConfig::default(), listener).await });
+        let auth = self.auth.clone();
+        let ended =
+            tokio::spawn(async move { status_service::run(context, &StatusConfig::default(), auth, listener).await });
         self.status = Some((lifecycle, ended));
     }
 

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use serde::Deserialize;
+use url::Url;
 
 use super::ConfigError;
 
@@ -14,6 +15,9 @@ pub(super) use jiff::fmt::serde::unsigned_duration::friendly::compact::required 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GatewayConfig {
+    /// Address of the dashboard as people see it, such as `https://comments.example.net/`: no path. With `https`, cookies
+    /// are for TLS alone.
+    pub public_url: Option<Url>,
     /// A larger upload is refused.
     pub max_upload_bytes: u64,
     /// Uploads of one account that may be on their way at the same time.
@@ -31,6 +35,7 @@ pub struct GatewayConfig {
 impl Default for GatewayConfig {
     fn default() -> Self {
         Self {
+            public_url: None,
             max_upload_bytes: 16 << 30,
             max_uploads_per_account: 4,
             max_connections: 1024,
@@ -42,6 +47,12 @@ impl Default for GatewayConfig {
 
 impl GatewayConfig {
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        let is_origin =
+            |url: &Url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none();
+        if self.public_url.as_ref().is_some_and(|url| !is_origin(url)) {
+            let problem = "must be an http or https address without a path".to_owned();
+            return Err(ConfigError::Value { key: "gateway.public_url".to_owned(), problem });
+        }
         positive("gateway.max_upload_bytes", self.max_upload_bytes > 0)?;
         positive("gateway.max_uploads_per_account", self.max_uploads_per_account > 0)?;
         positive("gateway.max_connections", self.max_connections > 0)?;

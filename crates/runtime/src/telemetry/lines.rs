@@ -20,7 +20,7 @@ pub const SERVICE_LOG: &str = "info,hyper=warn,h2=warn,tower=warn,reqwest=warn,t
                                opentelemetry_sdk=warn,opentelemetry-otlp=warn";
 
 /// What a command logs unless `RUST_LOG` says otherwise: it speaks for itself.
-pub const COMMAND_LOG: &str = "warn";
+pub const COMMAND_LOG: &str = "warn,audit=info";
 
 /// More to be done with what is recorded than to write it as lines.
 pub(super) type Extra = Box<dyn Layer<Registry> + Send + Sync>;
