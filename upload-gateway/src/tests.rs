@@ -1,6 +1,7 @@
 //! The API as its callers see it: a real server on loopback, over the embedded stores and a real status service.
 
 mod access;
+mod audit;
 mod broken;
 mod events;
 mod harness;
