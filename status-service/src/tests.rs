@@ -147,7 +147,7 @@ async fn a_session_is_a_token_like_any_other() {
 
 #[tokio::test]
 async fn tokens_of_an_identity_provider_are_taken_if_it_is_configured() {
-    let key = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+    let key = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
     let key = EncodingKey::from_ed_der(key.as_ref());
     let public = Jwk::from_encoding_key(&key, Algorithm::EdDSA).unwrap();
     let keys = tempfile::NamedTempFile::new().unwrap();

@@ -17,7 +17,7 @@ struct Provider {
 
 impl Provider {
     fn new() -> Self {
-        let key = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+        let key = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
         let key = EncodingKey::from_ed_der(key.as_ref());
         let keys = NamedTempFile::new().unwrap();
         let public = Jwk::from_encoding_key(&key, Algorithm::EdDSA).unwrap();

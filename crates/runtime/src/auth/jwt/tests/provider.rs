@@ -41,7 +41,7 @@ pub(super) struct Signer {
 
 impl Signer {
     pub(super) fn ed25519(id: &'static str) -> Self {
-        let key = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+        let key = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
         Self { id, algorithm: Algorithm::EdDSA, key: EncodingKey::from_ed_der(key.as_ref()) }
     }
 
