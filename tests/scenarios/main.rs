@@ -17,6 +17,7 @@ mod reimport;
 mod served;
 mod servers;
 mod telemetry;
+mod tokens;
 
 use rethread_bench::{Recipe, Truth};
 use rethread_model::Vendor;

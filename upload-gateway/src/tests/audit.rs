@@ -65,7 +65,12 @@ async fn each_deed_leaves_one_line_without_a_secret() {
     let unknown = format!("rt_0123456789abcdef_{}", "A".repeat(43));
     assert_eq!(api.get("/api/v1/jobs", &unknown).await.status(), StatusCode::UNAUTHORIZED);
     let sign_in = async |with: Value| {
-        api.request(Method::POST, "/api/v1/session").header("x-request-id", "sign-in-0001").json(&with).send().await.unwrap()
+        api.request(Method::POST, "/api/v1/session")
+            .header("x-request-id", "sign-in-0001")
+            .json(&with)
+            .send()
+            .await
+            .unwrap()
     };
     assert_eq!(sign_in(json!({"token": unknown})).await.status(), StatusCode::UNAUTHORIZED);
     let opened = sign_in(json!({"link": link_text.expose()})).await;
