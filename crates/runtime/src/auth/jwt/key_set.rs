@@ -82,7 +82,7 @@ impl Key {
         let algorithms = match jwk.common.key_algorithm {
             None => of_its_kind.to_vec(),
             Some(named) => {
-                let named: Algorithm = named.to_algorithm().ok()?;
+                let named: Algorithm = named.to_string().parse().ok()?;
                 of_its_kind.iter().copied().filter(|algorithm| *algorithm == named).collect()
             }
         };
