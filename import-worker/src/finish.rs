@@ -26,8 +26,13 @@ impl Worker {
         match job.phase {
             Phase::Uploading if !job.stopping && !self.is_stalled(&job) => return Ok(()),
             Phase::Uploading if !job.stopping => {
-                let message = "the upload stopped before the file was whole; upload it again";
-                self.apply(&job, Change::Fault(fault("upload_broken", message))).await?;
+                let (code, message) = match job.resumable {
+                    Some(_) => {
+                        ("upload_expired", "the upload was not gone on with for too long; upload the file again")
+                    }
+                    None => ("upload_broken", "the upload stopped before the file was whole; upload it again"),
+                };
+                self.apply(&job, Change::Fault(fault(code, message))).await?;
             }
             Phase::Planning if !job.stopping => return Ok(()),
             Phase::Importing if !standing.is_read() => return Ok(()),
@@ -53,8 +58,12 @@ impl Worker {
     }
 
     /// Whether nothing will come any more of an upload: it has not moved for long, or it was received by a process that
-    /// is gone.
+    /// is gone. One that can be resumed says itself how long it waits.
     fn is_stalled(&self, job: &Job) -> bool {
+        if let Some(upload) = &job.resumable {
+            let now = self.context.clock.now();
+            return upload.expires_at <= now && job.upload_writer(now).is_none();
+        }
         let idle = self.context.clock.now().duration_since(job.updated_at).unsigned_abs();
         let is_lost = !self.context.backends.queue.survives_restart() && job.updated_at < self.started_at;
         is_lost || idle >= self.config.upload_stalled_after

@@ -22,6 +22,8 @@ impl From<model::Job> for v1::Job {
             ended_at,
             started_by,
             file_name,
+            announced_bytes: _,
+            resumable: _,
             sha256: _,
             options,
             facts,

@@ -37,6 +37,9 @@ impl TryFrom<v1::Job> for model::Job {
             ended_at: job.ended_at.map(|at| timestamp("ended_at", at)).transpose()?,
             started_by: job.started_by,
             file_name: job.file_name,
+            // For the gateway that receives it.
+            announced_bytes: None,
+            resumable: None,
             sha256: None,
             options: present("options", job.options)?.try_into()?,
             facts: job.facts.map(TryInto::try_into).transpose()?,

@@ -14,6 +14,7 @@ mod killed;
 mod mapping;
 mod regions;
 mod reimport;
+mod resumable;
 mod served;
 mod servers;
 mod telemetry;

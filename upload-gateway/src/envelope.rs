@@ -48,9 +48,11 @@ pub(crate) async fn envelope(mut request: Request, next: Next) -> Response {
     let mut line = LogLine::begin(&request, &request_id, note);
     let mut response = next.run(request).instrument(line.span.clone()).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        let allow = response.headers_mut().remove(header::ALLOW);
+        let mut said = std::mem::take(response.headers_mut());
         response = problem.into_document(&request_id);
-        response.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
+        said.remove(header::CONTENT_LENGTH);
+        said.extend(std::mem::take(response.headers_mut()));
+        *response.headers_mut() = said;
     }
     line.status = Some(response.status());
     let headers = response.headers_mut();

@@ -21,6 +21,8 @@ pub struct Gateway {
     pub(crate) status: StatusReader,
     pub(crate) slots: UploadSlots,
     pub(crate) max_upload_bytes: u64,
+    pub(crate) max_stored_bytes_per_account: u64,
+    pub(crate) upload_expires_after: Duration,
     pub(crate) body_idle_timeout: Duration,
     /// Work that outlives its request: cleaning up after broken uploads.
     pub(crate) afterwork: TaskTracker,
@@ -38,6 +40,8 @@ impl Gateway {
             status,
             slots: UploadSlots::new(config.max_uploads_per_account),
             max_upload_bytes: config.max_upload_bytes,
+            max_stored_bytes_per_account: config.max_stored_bytes_per_account,
+            upload_expires_after: config.upload_expires_after,
             body_idle_timeout: config.body_idle_timeout,
             afterwork: TaskTracker::new(),
         })

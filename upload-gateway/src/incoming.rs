@@ -7,6 +7,7 @@ use axum::body::{BodyDataStream, Bytes};
 use futures::StreamExt as _;
 use http::{HeaderMap, StatusCode, header};
 
+use crate::gateway::Gateway;
 use crate::problem::Problem;
 
 /// How long, and for how many bytes, an upload that was refused is still read.
@@ -61,9 +62,17 @@ pub(crate) fn too_large(max_bytes: u64) -> Problem {
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "upload-too-large", detail)
 }
 
+/// Reads on, in the background, what a client may still be sending after it was answered with `problem`.
+pub(crate) fn linger_if_sending(gateway: &Gateway, head: &HeaderMap, problem: Option<&Problem>, body: BodyDataStream) {
+    let waits_for_a_word = head.contains_key(header::EXPECT);
+    if problem.is_some_and(|problem| !waits_for_a_word && problem.status() != StatusCode::REQUEST_TIMEOUT) {
+        gateway.afterwork.spawn(linger(body));
+    }
+}
+
 /// Reads on for a moment. A client that is still sending when the answer comes would find its connection reset, and may
 /// never see the answer.
-pub(crate) async fn linger(mut body: BodyDataStream) {
+async fn linger(mut body: BodyDataStream) {
     let (duration, mut bytes_left) = LINGER;
     let reading = async {
         while let Some(Ok(bytes)) = body.next().await {

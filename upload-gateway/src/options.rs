@@ -1,4 +1,4 @@
-//! What an upload's query asks for.
+//! What an upload's query, or its metadata, asks for.
 
 use jiff::tz::TimeZone;
 use rethread_model::{ImportOptions, MappingRule, PageKey, Scheme, Vendor};
@@ -9,7 +9,7 @@ use crate::problem::Problem;
 /// Longest file name that is kept, in characters.
 const FILE_NAME_CHARACTERS: usize = 200;
 
-/// An upload as its query describes it.
+/// An upload as its query or metadata describes it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
     /// For the worker.
@@ -19,7 +19,7 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// Reads the whole query; every refusal names the parameter.
+    /// Reads all parameters; every refusal names the parameter.
     pub(crate) fn from_params(mut params: Params) -> Result<Self, Problem> {
         let include = params.words("include", &["pingbacks", "ip-addresses"])?;
         let exclude = params.words("exclude", &["spam"])?;

@@ -12,12 +12,14 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::envelope::envelope;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
-use crate::{events, findings, imports, jobs, pages};
+use crate::{detect, events, findings, imports, jobs, pages, tus};
 
 /// The whole API.
 pub fn router(gateway: Gateway) -> Router {
     let routes = Router::new()
         .route("/api/v1/imports", post(imports::create))
+        .merge(tus::routes())
+        .route("/api/v1/detect", post(detect::detect))
         .route("/api/v1/jobs", get(jobs::list))
         .route("/api/v1/jobs/{id}", get(jobs::show))
         .route("/api/v1/jobs/{id}/events", get(events::follow))

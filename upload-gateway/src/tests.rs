@@ -2,10 +2,14 @@
 
 mod access;
 mod broken;
+mod detect;
 mod events;
 mod harness;
 mod imported;
 mod jobs;
 mod lists;
+mod resumable;
+mod stored;
+mod tus;
 mod uploads;
 mod wire;

@@ -19,6 +19,7 @@ mod listing;
 mod orders;
 mod queue;
 mod recovery;
+mod resumable;
 mod telling;
 
 pub use accounts::accounts;

@@ -17,7 +17,7 @@ pub use accounts::{
     AccountStore, InvalidTokenId, NewToken, SecretHash, Token, TokenError, TokenId, TokenText, authenticate,
     create_token,
 };
-pub use blobs::{BlobKey, BlobStore, BlobWriter};
+pub use blobs::{BlobKey, BlobStore, BlobWriter, ResumableWriter};
 pub use comments::{
     Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, PageQuery, StoredAuthor, StoredComment,
     StoredCommentPage, StoredFinding, StoredPage, StoredPagePage, Target,

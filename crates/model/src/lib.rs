@@ -26,8 +26,8 @@ pub use event::{Event, JobEnded};
 pub use finding::{Effect, Finding, Position, Reason};
 pub use ids::{AuthorId, CommentId, EventId, JobId, PageId, Scope, ThreadId, page_id};
 pub use job::{
-    Change, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, NewJob, Phase, Progress, Revision,
-    TimelineEntry, TimelineEvent,
+    Change, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, NewJob, Phase, Progress, Resumable, Revision,
+    TimelineEntry, TimelineEvent, UploadWriter,
 };
 pub use mapping::{InvalidMapping, MappingRule};
 pub use options::{ImportOptions, PageKey, Scheme};

@@ -64,6 +64,15 @@ impl Api {
         api
     }
 
+    /// One more gateway on the same stores, that shares nothing else with the first one.
+    pub(super) async fn another(&self, config: GatewayConfig) -> SocketAddr {
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (running, status_url) = (self.context.clone(), format!("http://{}", self.status_address));
+        tokio::spawn(async move { crate::run(running, &config, &status_url, listener).await });
+        address
+    }
+
     pub(super) async fn start_status(&mut self) {
         let lifecycle = Lifecycle::new();
         let context = Context { lifecycle: lifecycle.clone(), ..self.context.clone() };

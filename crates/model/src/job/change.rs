@@ -2,13 +2,16 @@
 //!
 //! ```text
 //! queued/uploading ─ Uploaded ─> queued/planning ─ PlanStarted ─> running/planning ─ Planned ─> running/importing
-//!        │                            │                               │                             │
+//!        │ UploadTaken, GoesOn,       │                               │                             │
+//!        │ Paused, Finished           │                               │                             │
 //!        └──────────── CancelRequested, Fault: the job is stopping; FinishStarted from anywhere ────┤
 //!                                                                                                   v
 //!                          succeeded | failed | cancelled  <─ Ended ─  running/finishing ─ UploadDeleted
 //! ```
 
-use crate::{Closing, FileFacts, Job, JobError, JobState, Phase, TimelineEntry, TimelineEvent, Timestamp};
+use crate::{
+    Closing, FileFacts, Job, JobError, JobState, Phase, TimelineEntry, TimelineEvent, Timestamp, UploadWriter,
+};
 
 /// A step of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,33 @@ pub enum Change {
         bytes: u64,
         /// SHA-256 in hexadecimal.
         sha256: String,
+    },
+    /// A request begins to write a resumable upload; refused while another one does.
+    UploadTaken(UploadWriter),
+    /// The request still writes it; refused once another one has taken over.
+    UploadGoesOn {
+        /// The request.
+        writer: UploadWriter,
+        /// Bytes that it has received, those of earlier requests included.
+        bytes: u64,
+        /// See [`crate::Resumable::expires_at`].
+        expires_at: Timestamp,
+    },
+    /// The request ends, and more is to come.
+    UploadPaused {
+        /// Its name.
+        writer: String,
+        /// Bytes that are kept.
+        bytes: u64,
+        /// See [`crate::Resumable::expires_at`].
+        expires_at: Timestamp,
+    },
+    /// The request brought the end: the file arrived whole.
+    UploadFinished {
+        /// Its name.
+        writer: String,
+        /// The file's size.
+        bytes: u64,
     },
     /// A worker looks at the file. May be repeated: planning again gives the same slices. Each time is counted, because
     /// a file that kills every worker that looks at it must not come back for ever.
@@ -54,6 +84,10 @@ impl Change {
     const fn word(&self) -> &'static str {
         match self {
             Self::Uploaded { .. } => "uploaded",
+            Self::UploadTaken(_) => "upload taken",
+            Self::UploadGoesOn { .. } => "upload goes on",
+            Self::UploadPaused { .. } => "upload paused",
+            Self::UploadFinished { .. } => "upload finished",
             Self::PlanStarted => "plan started",
             Self::PlanGoesOn => "plan goes on",
             Self::PlanReleased => "plan released",
@@ -87,10 +121,23 @@ impl Job {
         job.updated_at = now;
         match (self.state, self.phase, change) {
             (JobState::Queued, Phase::Uploading, Change::Uploaded { bytes, sha256 }) => {
-                job.phase = Phase::Planning;
-                job.progress.bytes_stored = bytes;
                 job.sha256 = Some(sha256);
-                job.note(now, TimelineEvent::Uploaded, format!("file received, {bytes} bytes"));
+                job.receive(now, bytes);
+            }
+            (_, _, Change::UploadTaken(writer)) if self.takes_more() && self.upload_writer(now).is_none() => {
+                if let Some(upload) = &mut job.resumable {
+                    upload.writer = Some(writer);
+                }
+            }
+            (_, _, Change::UploadGoesOn { writer, bytes, expires_at }) if self.takes_more_from(&writer.name) => {
+                job.note_upload(bytes, expires_at, Some(writer));
+            }
+            (_, _, Change::UploadPaused { writer, bytes, expires_at }) if self.takes_more_from(&writer) => {
+                job.note_upload(bytes, expires_at, None);
+            }
+            (_, _, Change::UploadFinished { writer, bytes }) if self.takes_more_from(&writer) => {
+                job.note_upload(bytes, now, None);
+                job.receive(now, bytes);
             }
             (JobState::Queued | JobState::Running, Phase::Planning, Change::PlanStarted) if !self.stopping => {
                 job.state = JobState::Running;
@@ -154,6 +201,13 @@ impl Job {
             _ => return Err(illegal),
         }
         Ok(job)
+    }
+
+    /// The file is whole.
+    fn receive(&mut self, now: Timestamp, bytes: u64) {
+        self.phase = Phase::Planning;
+        self.progress.bytes_stored = bytes;
+        self.note(now, TimelineEvent::Uploaded, format!("file received, {bytes} bytes"));
     }
 
     fn end(&mut self, now: Timestamp) {

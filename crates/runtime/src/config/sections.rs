@@ -18,6 +18,11 @@ pub struct GatewayConfig {
     pub max_upload_bytes: u64,
     /// Uploads of one account that may be on their way at the same time.
     pub max_uploads_per_account: usize,
+    /// What the files of one account may hold together, in bytes, that are on their way or not yet imported.
+    pub max_stored_bytes_per_account: u64,
+    /// A resumable upload that has not grown for this long is given up.
+    #[serde(with = "friendly")]
+    pub upload_expires_after: Duration,
     /// Connections at the same time; more wait to be accepted.
     pub max_connections: usize,
     /// A connection whose request head is not complete after this long is cut.
@@ -33,6 +38,8 @@ impl Default for GatewayConfig {
         Self {
             max_upload_bytes: 16 << 30,
             max_uploads_per_account: 4,
+            max_stored_bytes_per_account: 64 << 30,
+            upload_expires_after: Duration::from_hours(24),
             max_connections: 1024,
             header_timeout: Duration::from_secs(10),
             body_idle_timeout: Duration::from_mins(1),
@@ -44,6 +51,8 @@ impl GatewayConfig {
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         positive("gateway.max_upload_bytes", self.max_upload_bytes > 0)?;
         positive("gateway.max_uploads_per_account", self.max_uploads_per_account > 0)?;
+        positive("gateway.max_stored_bytes_per_account", self.max_stored_bytes_per_account > 0)?;
+        positive("gateway.upload_expires_after", !self.upload_expires_after.is_zero())?;
         positive("gateway.max_connections", self.max_connections > 0)?;
         positive("gateway.header_timeout", !self.header_timeout.is_zero())?;
         positive("gateway.body_idle_timeout", !self.body_idle_timeout.is_zero())

@@ -1,0 +1,104 @@
+//! `POST /uploads`: an upload begins, perhaps with its first piece.
+
+use axum::body::BodyDataStream;
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use rethread_backends::create_job;
+use rethread_model::{Job, Resumable};
+use tracing::Instrument as _;
+
+use super::claim::Claim;
+use super::client::Client;
+use super::headers::{self, UPLOAD_DEFER_LENGTH, UPLOAD_LENGTH, UPLOAD_METADATA};
+use super::metadata;
+use super::patch::{announced, check_media_type, checksum, progress};
+use super::reception::{Piece, Received, receive};
+use crate::gateway::Gateway;
+use crate::incoming::{empty, linger_if_sending, too_large};
+use crate::new_job::new_job;
+use crate::problem::Problem;
+use crate::stored::room;
+use crate::wreck::Wreck;
+
+/// Goes on in a task of its own: an upload whose creator goes away before it knows its name is cleared away.
+pub(super) async fn create(State(gateway): State<Gateway>, request: Request) -> Result<Response, Problem> {
+    let tasks = gateway.afterwork.clone();
+    let creating = async move {
+        let (parts, body) = request.into_parts();
+        let head = parts.headers.clone();
+        let mut body = body.into_data_stream();
+        let answer = begin(&gateway, parts, &mut body).await;
+        linger_if_sending(&gateway, &head, answer.as_ref().err(), body);
+        answer
+    };
+    tasks.spawn(creating.in_current_span()).await.unwrap_or_else(|_| Err(Problem::internal()))
+}
+
+async fn begin(gateway: &Gateway, mut parts: Parts, body: &mut BodyDataStream) -> Result<Response, Problem> {
+    let Client(admin) = Client::from_request_parts(&mut parts, gateway).await?;
+    let head = &parts.headers;
+    let length = file_length(gateway, head)?;
+    let metadata = headers::text(head, &UPLOAD_METADATA)?;
+    let wanted = metadata::wanted(metadata.unwrap_or_default())?;
+    let has_piece = has_body(head);
+    let mut checksum = None;
+    if has_piece {
+        check_media_type(head)?;
+        checksum = self::checksum(head)?;
+        if announced(head).is_some_and(|bytes| bytes > length) {
+            return Err(too_large(length));
+        }
+    }
+    let slot = if has_piece { gateway.slots.take(&admin.account) } else { None };
+    if has_piece && slot.is_none() {
+        return Err(Problem::too_many_uploads());
+    }
+    room(gateway, &admin.account, Some(length)).await?;
+
+    let now = gateway.clock.now();
+    let expires_at = now.checked_add(gateway.upload_expires_after).unwrap_or(rethread_model::Timestamp::MAX);
+    let resumable = Resumable { metadata: metadata.map(str::to_owned), expires_at, writer: None };
+    let job = Job { resumable: Some(resumable), ..new_job(gateway, &admin, wanted, Some(length))? };
+    create_job(gateway.backends.jobs.as_ref(), &job).await?;
+    let location = format!("/api/v1/uploads/{}", job.id);
+    let received = if has_piece {
+        match first_piece(gateway, &job, Piece { offset: Some(0), checksum, body }).await {
+            Ok(received) => received,
+            Err(problem) => return Err(clear(gateway, &job, problem).await),
+        }
+    } else {
+        Received { offset: 0, expires_at: Some(expires_at) }
+    };
+    let location = HeaderValue::try_from(location).map_err(|_| Problem::internal())?;
+    Ok((StatusCode::CREATED, progress(&received), [(header::LOCATION, location)]).into_response())
+}
+
+async fn first_piece(gateway: &Gateway, job: &Job, piece: Piece<'_>) -> Result<Received, Problem> {
+    let claim = Claim::take(gateway, job.clone()).await?;
+    receive(gateway, claim, piece).await
+}
+
+/// Nobody knows the upload's name, so nobody can go on with it.
+async fn clear(gateway: &Gateway, job: &Job, problem: Problem) -> Problem {
+    let (account, trace, reason) = (job.account.clone(), job.trace.clone(), problem.detail().to_owned());
+    Wreck { gateway: gateway.clone(), account, job: job.id, trace, reason }.clear(None).await;
+    problem
+}
+
+fn file_length(gateway: &Gateway, head: &HeaderMap) -> Result<u64, Problem> {
+    if head.contains_key(UPLOAD_DEFER_LENGTH) {
+        return Err(headers::refused(&UPLOAD_DEFER_LENGTH, "is not taken; say the size of the file by Upload-Length"));
+    }
+    match headers::bytes(head, &UPLOAD_LENGTH)? {
+        None => Err(headers::refused(&UPLOAD_LENGTH, "is missing; it says the size of the file")),
+        Some(0) => Err(empty()),
+        Some(bytes) if bytes > gateway.max_upload_bytes => Err(too_large(gateway.max_upload_bytes)),
+        Some(bytes) => Ok(bytes),
+    }
+}
+
+fn has_body(head: &HeaderMap) -> bool {
+    announced(head).is_some_and(|bytes| bytes > 0) || head.contains_key(header::TRANSFER_ENCODING)
+}
