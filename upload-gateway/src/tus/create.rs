@@ -1,6 +1,6 @@
 //! `POST /uploads`: an upload begins, perhaps with its first piece.
 
-use axum::body::BodyDataStream;
+use axum::body::{BodyDataStream, HttpBody as _};
 use axum::extract::{FromRequestParts as _, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
@@ -28,33 +28,25 @@ pub(super) async fn create(State(gateway): State<Gateway>, request: Request) -> 
     let creating = async move {
         let (parts, body) = request.into_parts();
         let head = parts.headers.clone();
+        let has_piece = !body.is_end_stream();
         let mut body = body.into_data_stream();
-        let answer = begin(&gateway, parts, &mut body).await;
+        let answer = begin(&gateway, parts, has_piece.then_some(&mut body)).await;
         linger_if_sending(&gateway, &head, answer.as_ref().err(), body);
         answer
     };
     tasks.spawn(creating.in_current_span()).await.unwrap_or_else(|_| Err(Problem::internal()))
 }
 
-async fn begin(gateway: &Gateway, mut parts: Parts, body: &mut BodyDataStream) -> Result<Response, Problem> {
+/// `body` holds the first piece, if there is one.
+async fn begin(gateway: &Gateway, mut parts: Parts, body: Option<&mut BodyDataStream>) -> Result<Response, Problem> {
     let Client(admin) = Client::from_request_parts(&mut parts, gateway).await?;
     let head = &parts.headers;
     let length = file_length(gateway, head)?;
     let metadata = headers::text(head, &UPLOAD_METADATA)?;
     let wanted = metadata::wanted(metadata.unwrap_or_default())?;
-    let has_piece = has_body(head);
-    let mut checksum = None;
-    if has_piece {
-        check_media_type(head)?;
-        checksum = self::checksum(head)?;
-        if announced(head).is_some_and(|bytes| bytes > length) {
-            return Err(too_large(length));
-        }
-    }
-    let slot = if has_piece { gateway.slots.take(&admin.account) } else { None };
-    if has_piece && slot.is_none() {
-        return Err(Problem::too_many_uploads());
-    }
+    let piece = body.map(|body| first_piece(head, length, body)).transpose()?;
+    let slot = piece.as_ref().map(|_| gateway.slots.take(&admin.account).ok_or_else(Problem::too_many_uploads));
+    let _slot = slot.transpose()?;
     room(gateway, &admin.account, Some(length)).await?;
 
     let now = gateway.clock.now();
@@ -63,19 +55,26 @@ async fn begin(gateway: &Gateway, mut parts: Parts, body: &mut BodyDataStream) -
     let job = Job { resumable: Some(resumable), ..new_job(gateway, &admin, wanted, Some(length))? };
     create_job(gateway.backends.jobs.as_ref(), &job).await?;
     let location = format!("/api/v1/uploads/{}", job.id);
-    let received = if has_piece {
-        match first_piece(gateway, &job, Piece { offset: Some(0), checksum, body }).await {
+    let received = match piece {
+        None => Received { offset: 0, expires_at: Some(expires_at) },
+        Some(piece) => match take_in(gateway, &job, piece).await {
             Ok(received) => received,
             Err(problem) => return Err(clear(gateway, &job, problem).await),
-        }
-    } else {
-        Received { offset: 0, expires_at: Some(expires_at) }
+        },
     };
     let location = HeaderValue::try_from(location).map_err(|_| Problem::internal())?;
     Ok((StatusCode::CREATED, progress(&received), [(header::LOCATION, location)]).into_response())
 }
 
-async fn first_piece(gateway: &Gateway, job: &Job, piece: Piece<'_>) -> Result<Received, Problem> {
+fn first_piece<'b>(head: &HeaderMap, length: u64, body: &'b mut BodyDataStream) -> Result<Piece<'b>, Problem> {
+    check_media_type(head)?;
+    if announced(head).is_some_and(|bytes| bytes > length) {
+        return Err(too_large(length));
+    }
+    Ok(Piece { offset: Some(0), checksum: checksum(head)?, body })
+}
+
+async fn take_in(gateway: &Gateway, job: &Job, piece: Piece<'_>) -> Result<Received, Problem> {
     let claim = Claim::take(gateway, job.clone()).await?;
     receive(gateway, claim, piece).await
 }
@@ -97,8 +96,4 @@ fn file_length(gateway: &Gateway, head: &HeaderMap) -> Result<u64, Problem> {
         Some(bytes) if bytes > gateway.max_upload_bytes => Err(too_large(gateway.max_upload_bytes)),
         Some(bytes) => Ok(bytes),
     }
-}
-
-fn has_body(head: &HeaderMap) -> bool {
-    announced(head).is_some_and(|bytes| bytes > 0) || head.contains_key(header::TRANSFER_ENCODING)
 }

@@ -53,7 +53,7 @@ enum Stop {
 
 impl Reception<'_> {
     async fn run(mut self, mut piece: Piece<'_>) -> Result<Received, Problem> {
-        let mut writer = match self.open(&piece).await {
+        let mut writer = match self.open(&mut piece).await {
             Ok(writer) => writer,
             Err(problem) => return Err(self.give_up(problem).await),
         };
@@ -72,7 +72,7 @@ impl Reception<'_> {
         }
     }
 
-    async fn open(&mut self, piece: &Piece<'_>) -> Result<Box<dyn ResumableWriter>, Problem> {
+    async fn open(&mut self, piece: &mut Piece<'_>) -> Result<Box<dyn ResumableWriter>, Problem> {
         let job = self.claim.job();
         let key = BlobKey::Upload(job.account.clone(), job.id);
         let gateway = self.gateway;

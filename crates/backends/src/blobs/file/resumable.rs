@@ -61,7 +61,7 @@ impl ResumableFile {
     }
 
     /// The file, ready for writing at the offset. Gone until it is put back.
-    fn take(&mut self) -> Result<impl FnOnce() -> Result<File> + Send + 'static> {
+    fn take(&mut self) -> Result<impl FnOnce() -> Result<File> + Send + use<>> {
         let stands = match std::mem::replace(&mut self.stands, Stands::Broken) {
             Stands::Whole => {
                 self.stands = Stands::Whole;

@@ -168,13 +168,6 @@ pub(super) struct Begun {
     parts: Vec<Part>,
 }
 
-impl Begun {
-    /// How many parts there are.
-    pub(super) fn parts(&self) -> u64 {
-        self.parts.len() as u64
-    }
-}
-
 /// What the server told of a part, and wants to hear again at the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
