@@ -1,7 +1,7 @@
 //! Ends a job: links parents, counts, deletes the upload, tells whoever must know.
 
 use rethread_backends::StepReport;
-use rethread_model::{AccountId, Change, Closing, Event, FileFacts, Job, JobId, Phase, Step};
+use rethread_model::{AccountId, Change, Closing, Event, FileFacts, Job, JobId, JobState, Leg, Phase, Step, TaskKind};
 use rethread_runtime::METRICS;
 
 use crate::slice::target;
@@ -22,6 +22,9 @@ impl Worker {
         if job.state.is_final() {
             return self.clean_up(&job).await;
         }
+        if job.state == JobState::Waiting && !job.stopping {
+            return self.forget(&job, job.import_id()).await;
+        }
         let standing = patiently(|| jobs.standing(account, id)).await?;
         match job.phase {
             Phase::Uploading if !job.stopping && !self.is_stalled(&job) => return Ok(()),
@@ -36,10 +39,19 @@ impl Worker {
         let Some(job) = self.apply(&job, Change::FinishStarted).await? else {
             return Ok(());
         };
+        let is_closed = job.leg() == Leg::Check && job.checked.is_some();
         let closing = match &job.facts {
+            _ if is_closed => job.closing.clone(),
             Some(facts) => self.link_and_close(&job, facts).await?,
             None => Closing::default(),
         };
+        if job.is_to_be_confirmed() {
+            return match self.apply(&job, Change::Checked(closing)).await? {
+                Some(waiting) => self.forget(&waiting, waiting.import_id()).await,
+                // Somebody asked for its end meanwhile, or was faster. In no case is the upload ours to delete by now.
+                None => self.publish(&job, TaskKind::Finish).await,
+            };
+        }
         let blobs = &self.context.backends.blobs;
         patiently(|| blobs.delete_job(account, id)).await?;
         self.apply(&job, Change::UploadDeleted).await?;
@@ -66,6 +78,7 @@ impl Worker {
         loop {
             let checkpoint = patiently(|| backends.comments.link(&target, LINK_COMMENTS)).await?;
             let report = StepReport {
+                leg: job.leg(),
                 bytes_read: 0,
                 tally: checkpoint.tally,
                 ended: checkpoint.complete,
@@ -94,6 +107,14 @@ impl Worker {
     pub(crate) async fn clean_up(&self, job: &Job) -> Result<(), Trouble> {
         let backends = &self.context.backends;
         patiently(|| backends.blobs.delete_job(&job.account, job.id)).await?;
-        Ok(patiently(|| backends.comments.forget_import(&job.account, job.id)).await?)
+        if job.options.check {
+            self.forget(job, job.id.of_check()).await?;
+        }
+        self.forget(job, job.id).await
+    }
+
+    /// Deletes what only a running import, or a running check, needs of the comment store.
+    async fn forget(&self, job: &Job, import: JobId) -> Result<(), Trouble> {
+        Ok(patiently(|| self.context.backends.comments.forget_import(&job.account, import)).await?)
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod seen;
 mod serve;
 mod service;
 mod watch;

@@ -28,7 +28,7 @@ pub async fn run(context: Context, config: &StatusConfig, listener: TcpListener)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()
         .context("cannot describe the gRPC services")?;
-    let service = Service::new(JobStatus::new(context)).max_decoding_message_size(MAX_REQUEST_BYTES);
+    let service = Service::new(JobStatus::new(context, config)).max_decoding_message_size(MAX_REQUEST_BYTES);
     let address = listener.local_addr().context("cannot tell where the status service listens")?;
     tracing::info!(%address, "status service is open");
     let serving = Server::builder()

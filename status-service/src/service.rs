@@ -6,12 +6,13 @@ use rethread_backends::{JobFilter, authenticate};
 use rethread_model::{AccountId, Job, JobId, JobState, Principal};
 use rethread_proto::v1;
 use rethread_proto::v1::status_service_server::StatusService;
-use rethread_runtime::{Context, bearer_token};
+use rethread_runtime::{Context, StatusConfig, bearer_token};
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status};
 
 use crate::answer::{not_found, refused, store_failed};
-use crate::watch::snapshots;
+use crate::seen::Eyes;
+use crate::watch::Watch;
 
 const USUAL_PAGE: u32 = 50;
 const LARGEST_PAGE: u32 = 200;
@@ -20,11 +21,13 @@ const LARGEST_PAGE: u32 = 200;
 #[derive(Debug, Clone)]
 pub(crate) struct JobStatus {
     context: Context,
+    eyes: Eyes,
 }
 
 impl JobStatus {
-    pub(crate) const fn new(context: Context) -> Self {
-        Self { context }
+    pub(crate) fn new(context: Context, config: &StatusConfig) -> Self {
+        let (jobs, clock) = (context.backends.jobs.clone(), context.clock.clone());
+        Self { eyes: Eyes::new(jobs, clock, config.stalled_after), context }
     }
 
     /// Who calls.
@@ -42,6 +45,12 @@ impl JobStatus {
         let found = self.context.backends.jobs.get(&caller.job_reach(), id).await;
         found.map_err(|error| store_failed(&error))?.ok_or_else(not_found)
     }
+
+    /// The message about a job.
+    async fn told(&self, job: Job) -> Result<v1::Job, Status> {
+        let glance = self.eyes.glance(&job).await.map_err(|error| store_failed(&error))?;
+        Ok(glance.told_of(job))
+    }
 }
 
 #[tonic::async_trait]
@@ -52,7 +61,7 @@ impl StatusService for JobStatus {
         let caller = self.caller(request.metadata()).await?;
         let id = job_id(&request.get_ref().job_id)?;
         let job = self.job(&caller, id).await?;
-        Ok(Response::new(job.into()))
+        Ok(Response::new(self.told(job).await?))
     }
 
     async fn list_jobs(&self, request: Request<v1::ListJobsRequest>) -> Result<Response<v1::ListJobsResponse>, Status> {
@@ -64,7 +73,10 @@ impl StatusService for JobStatus {
             Some(oldest) if page.has_more => oldest.id.to_string(),
             _ => String::new(),
         };
-        let jobs = page.jobs.into_iter().map(Into::into).collect();
+        let mut jobs = Vec::with_capacity(page.jobs.len());
+        for job in page.jobs {
+            jobs.push(self.told(job).await?);
+        }
         Ok(Response::new(v1::ListJobsResponse { jobs, next_page_token }))
     }
 
@@ -79,7 +91,8 @@ impl StatusService for JobStatus {
         }
         let jobs = self.context.backends.jobs.clone();
         let soft_stop = self.context.lifecycle.soft().clone();
-        Ok(Response::new(snapshots(jobs, caller.job_reach(), id, after_revision, soft_stop)))
+        let watch = Watch::new(jobs, self.eyes.clone(), caller.job_reach(), id, after_revision);
+        Ok(Response::new(watch.snapshots(soft_stop)))
     }
 }
 

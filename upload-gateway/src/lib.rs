@@ -10,6 +10,7 @@ mod gateway;
 mod imports;
 mod incoming;
 mod jobs;
+mod live_list;
 mod options;
 mod pages;
 mod params;

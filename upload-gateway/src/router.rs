@@ -12,15 +12,17 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::envelope::envelope;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
-use crate::{events, findings, imports, jobs, pages};
+use crate::{events, findings, imports, jobs, live_list, pages};
 
 /// The whole API.
 pub fn router(gateway: Gateway) -> Router {
     let routes = Router::new()
         .route("/api/v1/imports", post(imports::create))
         .route("/api/v1/jobs", get(jobs::list))
+        .route("/api/v1/jobs/events", get(live_list::follow))
         .route("/api/v1/jobs/{id}", get(jobs::show))
         .route("/api/v1/jobs/{id}/events", get(events::follow))
+        .route("/api/v1/jobs/{id}/confirm", post(jobs::confirm))
         .route("/api/v1/jobs/{id}/cancel", post(jobs::cancel))
         .route("/api/v1/jobs/{id}/receipt", get(jobs::receipt))
         .route("/api/v1/jobs/{id}/findings", get(findings::list))

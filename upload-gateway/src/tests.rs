@@ -2,10 +2,12 @@
 
 mod access;
 mod broken;
+mod checked;
 mod events;
 mod harness;
 mod imported;
 mod jobs;
 mod lists;
+mod live_list;
 mod uploads;
 mod wire;

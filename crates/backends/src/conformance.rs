@@ -14,6 +14,7 @@ mod comments;
 mod files;
 mod fixture;
 mod jobs;
+mod legs;
 mod linking;
 mod listing;
 mod orders;

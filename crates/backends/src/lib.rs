@@ -24,6 +24,8 @@ pub use comments::{
 };
 pub use diagnosis::{Diagnosis, Verdict};
 pub use error::{Error, ErrorKind, Result};
-pub use jobs::{Census, JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport, change, create_job};
+pub use jobs::{
+    Census, JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport, change, change_in_leg, create_job,
+};
 pub use open::{Backends, Examination, Urls, examine};
 pub use queue::{Acknowledge, Consumer, Delivery, Depth, Queue};

@@ -1,6 +1,7 @@
 //! A job and how it moves from state to state.
 
 mod change;
+mod check;
 mod timeline;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{AccountId, Closing, ImportOptions, JobId, Origin, Tally, Timestamp, TraceParent, Vendor};
 
 pub use change::{Change, IllegalChange};
+pub use check::{Checked, Leg};
 pub use timeline::{TimelineEntry, TimelineEvent};
 
 /// Grows by one with every change of a job, from 1.
@@ -188,6 +190,12 @@ pub struct Job {
     /// What only the end tells; zeros before.
     #[serde(default)]
     pub closing: Closing,
+    /// What the check found, once there was one; stays when the import is confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<Checked>,
+    /// Whether an admin, knowing what the check found, asked for the import.
+    #[serde(default)]
+    pub confirmed: bool,
     /// How many times a worker began to plan it and was not heard of again.
     #[serde(default)]
     pub plan_attempts: u32,
@@ -239,6 +247,8 @@ impl Job {
             progress: Progress::default(),
             tally: Tally::default(),
             closing: Closing::default(),
+            checked: None,
+            confirmed: false,
             plan_attempts: 0,
             trace: None,
             timeline: vec![TimelineEntry { at: now, event: TimelineEvent::Created, text: started }],

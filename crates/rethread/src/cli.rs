@@ -175,6 +175,7 @@ impl ImportArgs {
         ImportOptions {
             vendor: questions.vendor.0,
             dry_run,
+            check: false,
             page_key: match questions.page_key {
                 PageKeyWord::Url => PageKey::Url,
                 PageKeyWord::Identifier => PageKey::Identifier,

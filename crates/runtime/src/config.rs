@@ -158,6 +158,7 @@ impl Config {
         config.grpc = overrides.grpc.unwrap_or(config.grpc);
         config.worker.validate()?;
         config.gateway.validate()?;
+        config.status_service.validate()?;
         config.telemetry.or_standard(collector.as_deref())?;
         config.telemetry.validate()?;
         Ok(config)

@@ -116,6 +116,10 @@ impl Api {
 
     /// A job of the account `acme` whose upload has begun.
     pub(super) async fn job(&self) -> Job {
+        self.job_with(ImportOptions::default()).await
+    }
+
+    pub(super) async fn job_with(&self, options: ImportOptions) -> Job {
         let number = self.made.fetch_add(1, Ordering::SeqCst);
         let now = self.context.clock.now();
         let new = NewJob {
@@ -123,7 +127,7 @@ impl Api {
             account: "acme".parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: None,
-            options: ImportOptions::default(),
+            options,
         };
         let job = Job::new(new, now);
         self.context.backends.jobs.create(&job).await.unwrap();

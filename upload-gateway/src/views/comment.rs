@@ -18,6 +18,10 @@ pub(crate) struct PageView {
     id: PageId,
     url_id: String,
     url: Option<String>,
+    /// The first of its addresses.
+    urls: Vec<String>,
+    /// How many it has.
+    url_count: i64,
     title: Option<String>,
     comments: i64,
     /// Reactions to it, by kind.
@@ -26,9 +30,10 @@ pub(crate) struct PageView {
 
 impl From<StoredPage> for PageView {
     fn from(page: StoredPage) -> Self {
-        let StoredPage { id, url_id, url, title, comments, reactions } = page;
+        let StoredPage { id, url_id, url, urls, url_count, title, comments, reactions } = page;
         let reactions = reactions.into_iter().map(|reaction| (reaction.kind, reaction.count)).collect();
-        Self { id, url_id, url: url.and_then(web_address), title, comments, reactions }
+        let urls = urls.into_iter().filter_map(web_address).collect();
+        Self { id, url_id, url: url.and_then(web_address), urls, url_count, title, comments, reactions }
     }
 }
 

@@ -1,8 +1,10 @@
 use rethread_model::{
-    AccountId, FindingCounts, Job, JobError, JobId, JobKind, JobState, OutcomeCounts, Phase, Progress, ReadCounts,
-    Receipt, Revision, StatusCounts, TimelineEntry, Timestamp, Vendor,
+    AccountId, Checked, FindingCounts, Job, JobError, JobId, JobKind, JobState, OutcomeCounts, Phase, Progress,
+    ReadCounts, Receipt, Revision, StatusCounts, TimelineEntry, Timestamp, Vendor,
 };
 use serde::Serialize;
+
+use crate::status::SeenJob;
 
 /// Some jobs.
 #[derive(Debug, Serialize)]
@@ -28,7 +30,12 @@ pub(crate) struct JobView {
     /// As recognised, or until then as the admin named it.
     vendor: Option<Vendor>,
     origin: Option<String>,
+    /// Whether no comment is written: also while a check is under way, waits or was not confirmed.
     dry_run: bool,
+    check: bool,
+    checked: Option<Checked>,
+    stalled: bool,
+    queue_place: Option<u64>,
     cancel_requested: bool,
     progress: Progress,
     read: ReadCounts,
@@ -39,6 +46,14 @@ pub(crate) struct JobView {
     timeline: Vec<TimelineEntry>,
 }
 
+impl From<SeenJob> for JobView {
+    fn from(seen: SeenJob) -> Self {
+        let SeenJob { job, stalled, queue_place } = seen;
+        Self { stalled, queue_place, ..job.into() }
+    }
+}
+
+/// Of a job that was changed a moment ago: it is not stalled, and its place was not looked at.
 impl From<Job> for JobView {
     fn from(job: Job) -> Self {
         let receipt = Receipt::of(&job);
@@ -56,7 +71,11 @@ impl From<Job> for JobView {
             file_name: job.file_name,
             vendor: receipt.vendor.or(job.options.vendor),
             origin: receipt.origin,
-            dry_run: job.options.dry_run,
+            dry_run: receipt.dry_run,
+            check: job.options.check,
+            checked: job.checked,
+            stalled: false,
+            queue_place: None,
             cancel_requested: job.cancel_requested,
             progress: job.progress,
             read: receipt.read,

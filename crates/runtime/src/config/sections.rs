@@ -87,6 +87,9 @@ pub struct WorkerConfig {
     /// An upload that has not grown for this long is given up.
     #[serde(with = "friendly")]
     pub upload_stalled_after: Duration,
+    /// A checked import that nobody confirms for this long is cancelled.
+    #[serde(with = "friendly")]
+    pub confirm_within: Duration,
 }
 
 impl Default for WorkerConfig {
@@ -106,6 +109,7 @@ impl Default for WorkerConfig {
             janitor_interval: Duration::from_secs(30),
             overdue_after: Duration::from_mins(1),
             upload_stalled_after: Duration::from_mins(10),
+            confirm_within: Duration::from_hours(1),
         }
     }
 }
@@ -125,7 +129,8 @@ impl WorkerConfig {
         positive("worker.unpacked_ratio", self.unpacked_ratio > 0)?;
         positive("worker.janitor_interval", !self.janitor_interval.is_zero())?;
         positive("worker.overdue_after", !self.overdue_after.is_zero())?;
-        positive("worker.upload_stalled_after", !self.upload_stalled_after.is_zero())
+        positive("worker.upload_stalled_after", !self.upload_stalled_after.is_zero())?;
+        positive("worker.confirm_within", !self.confirm_within.is_zero())
     }
 }
 
@@ -138,11 +143,24 @@ pub struct StatusConfig {
     /// How often an idle connection is asked whether it is still there.
     #[serde(with = "friendly")]
     pub keepalive: Duration,
+    /// A job that has not moved for this long, and should have, is said to be stalled.
+    #[serde(with = "friendly")]
+    pub stalled_after: Duration,
 }
 
 impl Default for StatusConfig {
     fn default() -> Self {
-        Self { max_calls_per_connection: 4096, keepalive: Duration::from_secs(30) }
+        Self {
+            max_calls_per_connection: 4096,
+            keepalive: Duration::from_secs(30),
+            stalled_after: Duration::from_mins(2),
+        }
+    }
+}
+
+impl StatusConfig {
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        positive("status_service.stalled_after", !self.stalled_after.is_zero())
     }
 }
 
