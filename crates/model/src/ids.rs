@@ -95,7 +95,7 @@ impl JobId {
 
     fn with_version(self, version: u8) -> Self {
         let mut bytes = self.0.into_bytes();
-        bytes[6] = bytes[6] & 0x0f | version << 4;
+        bytes[6] = (bytes[6] & 0x0f) | (version << 4);
         Self(Uuid::from_bytes(bytes))
     }
 }
