@@ -20,13 +20,17 @@ use crate::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Nothing that this process answers is to be rendered, framed, guessed at or kept.
+/// Nothing that the API answers is to be rendered, framed, guessed at or kept.
 const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
 ];
+
+/// Headers of an answer that stand above those of [`envelope`]: the dashboard is shown and kept.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnHeaders(pub(crate) HeaderMap);
 
 /// What a request's log line learns while the request is handled.
 #[derive(Debug, Clone, Default)]
@@ -53,8 +57,10 @@ pub(crate) async fn envelope(mut request: Request, next: Next) -> Response {
         response.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
     }
     line.status = Some(response.status());
+    let own = response.extensions_mut().remove::<OwnHeaders>();
     let headers = response.headers_mut();
     headers.extend(SECURITY_HEADERS);
+    headers.extend(own.map(|OwnHeaders(own)| own).unwrap_or_default());
     headers.extend(HeaderValue::from_str(&request_id).ok().map(|id| (REQUEST_ID, id)));
     response.map(|body| Body::new(LoggedBody { body, _line: line }))
 }

@@ -3,6 +3,7 @@
 mod auth;
 mod csv_cells;
 mod cursor;
+mod dashboard;
 mod envelope;
 mod events;
 mod findings;

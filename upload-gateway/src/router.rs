@@ -12,9 +12,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::envelope::envelope;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
-use crate::{events, findings, imports, jobs, pages};
+use crate::{dashboard, events, findings, imports, jobs, pages};
 
-/// The whole API.
+/// The whole API, and the dashboard.
 pub fn router(gateway: Gateway) -> Router {
     let routes = Router::new()
         .route("/api/v1/imports", post(imports::create))
@@ -26,7 +26,9 @@ pub fn router(gateway: Gateway) -> Router {
         .route("/api/v1/jobs/{id}/findings", get(findings::list))
         .route("/api/v1/pages", get(pages::list))
         .route("/api/v1/pages/{id}", get(pages::page))
-        .route("/api/v1/pages/{id}/comments", get(pages::comments));
+        .route("/api/v1/pages/{id}/comments", get(pages::comments))
+        .route("/", get(dashboard::index))
+        .route("/assets/{version}/{*path}", get(dashboard::asset));
     enveloped(routes).with_state(gateway)
 }
 

@@ -58,8 +58,15 @@ async fn every_route_asks_who_calls() {
 async fn what_is_not_there_and_what_cannot_be_is_a_problem() {
     let api = Api::start().await;
     let admin = api.admin().await;
-    for path in ["/", "/api", "/api/v1/uploads", "/api/v1/jobs/", "/api/v1/jobs/not-an-id", "/api/v1/pages/1/comments"]
-    {
+    for path in [
+        "/index.html",
+        "/assets/x/nothing.js",
+        "/api",
+        "/api/v1/uploads",
+        "/api/v1/jobs/",
+        "/api/v1/jobs/not-an-id",
+        "/api/v1/pages/1/comments",
+    ] {
         problem(api.get(path, &admin).await, StatusCode::NOT_FOUND, "not-found").await;
     }
     let nobody = "018f0000-0000-7000-8000-000000000000";
