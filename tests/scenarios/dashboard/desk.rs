@@ -44,6 +44,8 @@ impl Desk {
         self.browser.write("#token", &self.token).await;
         self.browser.click("form button[type=submit]").await;
         self.browser.see("#file + label").await;
+        // The refusals that led here.
+        self.browser.console().await;
     }
 
     /// An address of the dashboard; `place` begins with `#`.

@@ -104,7 +104,7 @@ export function jobPage({ refresh, signal, id }) {
       { class: "panel", "aria-labelledby": "receipt-title", "data-key": "receipt" },
       h("h2", { id: "receipt-title" }, isOver(job) ? t("receipt.title") : t("receipt.so_far")),
       shares(counts.outcome),
-      sums(counts, job.dry_run || stateWord(job) === "checking" ? "would" : "outcome"),
+      sums(counts, job.dry_run || stateWord(job) === "checking" ? "would" : "outcome", isOver(job)),
       facts(counts),
       mergedPages(state.receipt),
     );

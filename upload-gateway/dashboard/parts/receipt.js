@@ -7,20 +7,16 @@ const OUTCOMES = ["created", "updated", "unchanged", "skipped", "failed"];
 const STATUSES = ["approved", "pending", "spam", "deleted"];
 
 /** Outcome and status, each with its sum. `words` is `outcome` for what was done, `would` for what a check found. */
-export function sums(counts, words) {
+export function sums(counts, words, isWhole = true) {
   const leftOut = counts.outcome.skipped + counts.outcome.failed;
   const outcomes = OUTCOMES.map((name) => [t(`${words}.${name}`), counts.outcome[name], `mark-${name}`]);
   const statuses = STATUSES.map((name) => [t(`status.${name}`), counts.status[name], `mark-${name}`]);
   if (leftOut > 0) statuses.push([t("receipt.left_out"), leftOut, "mark-skipped"]);
-  return h(
-    "div",
-    { class: "sums" },
-    sum(t(`receipt.${words}`), outcomes, counts.read.comments),
-    sum(t("receipt.status"), statuses, counts.read.comments),
-  );
+  const total = [isWhole ? t("receipt.total") : t("receipt.total_so_far"), counts.read.comments];
+  return h("div", { class: "sums" }, sum(t(`receipt.${words}`), outcomes, total), sum(t("receipt.status"), statuses, total));
 }
 
-function sum(caption, rows, total) {
+function sum(caption, rows, [totalLabel, total]) {
   return h(
     "table",
     { class: "sum" },
@@ -37,7 +33,7 @@ function sum(caption, rows, total) {
         ),
       ),
     ),
-    h("tfoot", null, h("tr", null, h("th", { scope: "row" }, t("receipt.total")), h("td", null, number(total)))),
+    h("tfoot", null, h("tr", null, h("th", { scope: "row" }, totalLabel), h("td", null, number(total)))),
   );
 }
 

@@ -48,7 +48,7 @@ function failed(job) {
   return notice(
     "bad",
     job.error?.message ?? t("failed.title"),
-    offset !== null && offset !== undefined && h("p", null, t("failed.offset", { offset: number(offset) })),
+    offset > 0 && h("p", null, t("failed.offset", { offset: number(offset) })),
     h("p", null, has(`advice.${code}`) ? t(`advice.${code}`) : t("advice.other")),
     h("p", null, t("failed.safe")),
     again(),
