@@ -145,7 +145,13 @@ export function importPage({ refresh, signal }) {
         button("plain", t("import.import"), () => begin(false), { "data-test": "import" }),
       ),
       h("p", { class: "hint" }, t("import.check_hint")),
-      vendor !== "" && h("details", { class: "fold", "data-key": `help-${vendor}` }, h("summary", null, t("import.about", { vendor: NAMES[vendor] })), h("div", { class: "fold-body" }, helpFor(vendor))),
+      vendor !== "" &&
+        h(
+          "details",
+          { class: "fold", "data-key": `help-${vendor}` },
+          h("summary", null, t("import.about", { vendor: NAMES[vendor] })),
+          h("div", { class: "fold-body" }, helpFor(vendor)),
+        ),
     );
   }
 

@@ -73,6 +73,7 @@ export function jobPage({ refresh, signal, id }) {
   function head(job) {
     const mayCancel = isAdmin() && !isOver(job) && job.state !== "waiting" && !job.cancel_requested && job.phase !== "finishing";
     const meta = [sourceOf(job), t("job.by", { name: job.started_by }), ago(job.created_at), job.dry_run && t("job.dry")];
+    const said = meta.filter(Boolean);
     return [
       h("p", { class: "crumbs" }, h("a", { href: to("jobs") }, icon("back"), t("jobs.title"))),
       h(
@@ -82,13 +83,15 @@ export function jobPage({ refresh, signal, id }) {
         badge(job),
         mayCancel && button("plain", t("cancel.action"), () => act("cancel"), { disabled: state.isBusy, "data-test": "cancel" }),
       ),
-      h("p", { class: "quiet job-meta", title: dateTime(job.created_at) }, ...meta.filter(Boolean).map((text) => h("span", null, text))),
+      h("p", { class: "quiet job-meta", title: dateTime(job.created_at) }, ...said.map((text) => h("span", null, text))),
     ];
   }
 
   function working(job) {
     if (isOver(job) || job.state === "waiting") return null;
-    return h("section", { class: "panel", "aria-labelledby": "progress-title", "data-key": "progress" },
+    return h(
+      "section",
+      { class: "panel", "aria-labelledby": "progress-title", "data-key": "progress" },
       h("h2", { id: "progress-title" }, t(`state.${stateWord(job)}`)),
       steps(job),
       progress(job),

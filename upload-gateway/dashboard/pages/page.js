@@ -12,6 +12,7 @@ import { empty, loading, problemNotice } from "../parts/notice.js";
 import { variants } from "./pages.js";
 
 const AT_ONCE = 100;
+const ELSEWHERE = { rel: "noreferrer noopener", target: "_blank" };
 
 export function pagePage({ refresh, signal, id }) {
   const state = { page: null, comments: [], next: null, problem: null, isLoading: true };
@@ -44,7 +45,7 @@ export function pagePage({ refresh, signal, id }) {
       ...reactions.map(([word, count]) => t("page.reaction", { word, count })),
     ];
     return [
-      h("p", { class: "page-url" }, page.url ? h("a", { href: page.url, rel: "noreferrer noopener", target: "_blank" }, page.url) : page.url_id),
+      h("p", { class: "page-url" }, page.url ? h("a", { href: page.url, ...ELSEWHERE }, page.url) : page.url_id),
       h("p", { class: "quiet job-meta" }, ...counts.map((text) => h("span", null, text))),
       variants(page),
     ];

@@ -65,7 +65,8 @@ export function pagesPage({ refresh, signal }) {
     if (state.pages === null) return state.problem === null ? loading() : null;
     if (state.pages.length === 0) {
       if (state.search) return empty(t("pages.none_such", { search: state.search }), "");
-      return empty(t("pages.none"), t("pages.none_text"), h("a", { class: "button button-primary", href: to("import") }, t("import.nav")));
+      const link = h("a", { class: "button button-primary", href: to("import") }, t("import.nav"));
+      return empty(t("pages.none"), t("pages.none_text"), link);
     }
     return h("ul", { class: "page-list" }, ...state.pages.map(line));
   }

@@ -67,7 +67,12 @@ export function tokensPage({ refresh, signal }) {
       "good",
       t("tokens.made", { name: state.made.name }),
       h("p", null, t("tokens.once")),
-      h("div", { class: "secret" }, h("code", { "data-test": "token" }, state.made.token), button("plain", state.isCopied ? t("tokens.copied") : t("tokens.copy"), copy)),
+      h(
+        "div",
+        { class: "secret" },
+        h("code", { "data-test": "token" }, state.made.token),
+        button("plain", state.isCopied ? t("tokens.copied") : t("tokens.copy"), copy),
+      ),
     );
   }
 
@@ -91,6 +96,7 @@ export function tokensPage({ refresh, signal }) {
   }
 
   function line(token) {
+    const { name } = token;
     const isExpired = token.expires_at !== null && new Date(token.expires_at) < new Date();
     const word = token.revoked_at ? "revoked" : isExpired ? "expired" : "valid";
     const said = [
@@ -105,11 +111,17 @@ export function tokensPage({ refresh, signal }) {
       h(
         "div",
         null,
-        h("p", { class: "job-title" }, h("strong", null, token.name), h("span", { class: `badge badge-${word}` }, t(`tokens.${word}`))),
+        h(
+          "p",
+          { class: "job-title" },
+          h("strong", null, name),
+          h("span", { class: `badge badge-${word}` }, t(`tokens.${word}`)),
+        ),
         h("p", { class: "quiet job-meta" }, ...said.map((text) => h("span", null, text))),
         h("p", { class: "quiet mono" }, `rt_${token.id}_…`),
       ),
-      word === "valid" && button("plain", t("tokens.revoke"), () => revoke(token), { "aria-label": t("tokens.revoke_of", { name: token.name }) }),
+      word === "valid" &&
+        button("plain", t("tokens.revoke"), () => revoke(token), { "aria-label": t("tokens.revoke_of", { name }) }),
     );
   }
 

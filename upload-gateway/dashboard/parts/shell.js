@@ -48,7 +48,12 @@ function account() {
   return h(
     "details",
     { class: "account", onfocusout: fold, onkeydown: escape },
-    h("summary", { "aria-label": t("shell.account_of", { name, account: of }) }, icon("account"), h("span", null, name, h("small", null, of))),
+    h(
+      "summary",
+      { "aria-label": t("shell.account_of", { name, account: of }) },
+      icon("account"),
+      h("span", null, name, h("small", null, of)),
+    ),
     h(
       "div",
       { class: "account-menu" },
