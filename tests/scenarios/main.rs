@@ -8,15 +8,18 @@ mod cancelled;
 mod deployed;
 mod faults;
 mod first_import;
+mod hostile;
 mod invariance;
 mod isolation;
 mod killed;
 mod mapping;
 mod regions;
 mod reimport;
+mod secrecy;
 mod served;
 mod servers;
 mod telemetry;
+mod unreachable;
 
 use rethread_bench::{Recipe, Truth};
 use rethread_model::Vendor;

@@ -21,6 +21,7 @@ mod side;
 mod store;
 mod undertaker;
 mod wait;
+mod wire;
 
 pub use address::free_address;
 pub use api::Api;
@@ -36,3 +37,4 @@ pub use servers::{Postgres, RabbitMq, Redis, S3, S3Place, Servers};
 pub use side::{Side, System};
 pub use store::{files_under, gzip, zip_of};
 pub use wait::wait_for;
+pub use wire::{Wire, status_of};

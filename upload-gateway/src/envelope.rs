@@ -38,6 +38,11 @@ impl RequestNote {
         // Noted once; a second extractor of the same request finds the same account.
         let _ = self.0.set(account.clone());
     }
+
+    /// Whether the request was let in as somebody's.
+    pub(crate) fn is_authenticated(&self) -> bool {
+        self.0.get().is_some()
+    }
 }
 
 /// The outermost layer.

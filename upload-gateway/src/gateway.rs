@@ -9,6 +9,8 @@ use rethread_model::{Clock, Task};
 use rethread_runtime::{Context, GatewayConfig, Lifecycle};
 use tokio_util::task::TaskTracker;
 
+use crate::guard::Guard;
+use crate::protective_headers::ProtectiveHeaders;
 use crate::status::StatusReader;
 use crate::upload_slots::UploadSlots;
 
@@ -22,6 +24,8 @@ pub struct Gateway {
     pub(crate) slots: UploadSlots,
     pub(crate) max_upload_bytes: u64,
     pub(crate) body_idle_timeout: Duration,
+    pub(crate) guard: Guard,
+    pub(crate) protective_headers: ProtectiveHeaders,
     /// Work that outlives its request: cleaning up after broken uploads.
     pub(crate) afterwork: TaskTracker,
 }
@@ -39,6 +43,8 @@ impl Gateway {
             slots: UploadSlots::new(config.max_uploads_per_account),
             max_upload_bytes: config.max_upload_bytes,
             body_idle_timeout: config.body_idle_timeout,
+            guard: Guard::new(config),
+            protective_headers: ProtectiveHeaders::new(config),
             afterwork: TaskTracker::new(),
         })
     }

@@ -1,12 +1,13 @@
 //! Request bodies as they come in.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::time::Duration;
 
 use axum::body::{BodyDataStream, Bytes};
 use futures::StreamExt as _;
 use http::{HeaderMap, StatusCode, header};
 
+use crate::paced_body::TooSlow;
 use crate::problem::Problem;
 
 /// How long, and for how many bytes, an upload that was refused is still read.
@@ -23,12 +24,17 @@ pub(crate) async fn next_chunk(body: &mut BodyDataStream, idle_timeout: Duration
             None => return Ok(None),
             Some(Ok(bytes)) if bytes.is_empty() => {}
             Some(Ok(bytes)) => return Ok(Some(bytes)),
+            Some(Err(error)) if is_too_slow(&error) => return Err(too_slow()),
             Some(Err(error)) => {
                 tracing::debug!(cause = ?error.source(), "a request body broke off");
                 return Err(broken_off());
             }
         }
     }
+}
+
+fn is_too_slow(error: &axum::Error) -> bool {
+    std::iter::successors(Some(error as &dyn Error), |error| error.source()).any(|error| error.is::<TooSlow>())
 }
 
 /// Refuses what the head of a request already shows to be no file, or too large a one. `Ok` with the announced size.
@@ -45,6 +51,11 @@ pub(crate) fn check_head(headers: &HeaderMap, max_bytes: u64) -> Result<Option<u
         Some(bytes) if bytes > max_bytes => Err(too_large(max_bytes)),
         _ => Ok(announced),
     }
+}
+
+pub(crate) fn too_slow() -> Problem {
+    let detail = "the file came too slowly, or not at all for too long";
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "upload-idle", detail)
 }
 
 pub(crate) fn broken_off() -> Problem {

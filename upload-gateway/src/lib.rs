@@ -1,20 +1,25 @@
 #![doc = include_str!("../README.md")]
 
 mod auth;
+mod client;
 mod csv_cells;
 mod cursor;
 mod envelope;
 mod events;
 mod findings;
 mod gateway;
+mod guard;
 mod imports;
 mod incoming;
 mod jobs;
 mod options;
+mod paced_body;
 mod pages;
 mod params;
 mod path;
 mod problem;
+mod protective_headers;
+mod rates;
 mod router;
 mod status;
 mod upload;
@@ -25,7 +30,7 @@ mod wreck;
 #[cfg(test)]
 mod tests;
 
-use rethread_runtime::{Context, GatewayConfig, HttpLimits, serve_http};
+use rethread_runtime::{Context, GatewayConfig, HttpLimits, Tls, serve_http};
 use tokio::net::TcpListener;
 
 pub use gateway::Gateway;
@@ -42,10 +47,14 @@ pub async fn run(
     let gateway = Gateway::new(&context, config, status_url)?;
     let limits = HttpLimits {
         max_connections: config.max_connections,
+        max_connections_per_address: config.max_connections_per_address,
+        proxies: config.trusted_proxies.clone(),
         header_timeout: config.header_timeout,
+        answer_timeout: config.answer_timeout,
         ..HttpLimits::default()
     };
-    serve_http(listener, router(gateway.clone()), limits, &context.lifecycle).await;
+    let tls = config.tls_files().map(|files| Tls::open(files, "http/1.1")).transpose()?;
+    serve_http(listener, router(gateway.clone()), limits, tls, &context.lifecycle).await;
     gateway.settled().await;
     Ok(())
 }

@@ -6,6 +6,8 @@ use rethread_runtime::{Shows, bind, run_role};
 
 fn main() -> ExitCode {
     run_role("upload-gateway", Shows::Process, |context, config| async move {
+        // A bad certificate is noticed before the port is open.
+        config.gateway.tls_files().map_or(Ok(()), |files| files.check())?;
         let listener = bind(config.http).await?;
         upload_gateway::run(context, &config.gateway, &config.status_url(), listener).await
     })

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::StatusCode;
@@ -11,7 +11,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::envelope::envelope;
 use crate::gateway::Gateway;
+use crate::guard::guard;
 use crate::problem::Problem;
+use crate::protective_headers::protect;
 use crate::{events, findings, imports, jobs, pages};
 
 /// The whole API.
@@ -27,16 +29,19 @@ pub fn router(gateway: Gateway) -> Router {
         .route("/api/v1/pages", get(pages::list))
         .route("/api/v1/pages/{id}", get(pages::page))
         .route("/api/v1/pages/{id}/comments", get(pages::comments));
-    enveloped(routes).with_state(gateway)
+    let guarded = answered(routes)
+        .layer(from_fn_with_state((gateway.guard.clone(), gateway.afterwork.clone()), guard))
+        .layer(from_fn(envelope))
+        .layer(from_fn_with_state(gateway.protective_headers, protect));
+    guarded.with_state(gateway)
 }
 
-/// Adds what is the same for all routes, and for what is none.
-fn enveloped<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+/// Adds the answers that are the same for all routes, and for what is none.
+fn answered<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
     routes
         .fallback(no_such_route)
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(envelope))
 }
 
 async fn no_such_route() -> Problem {
@@ -68,7 +73,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_a_problem_that_tells_nothing() {
-        let routes = enveloped(Router::new().route("/breaks", get(breaks)));
+        let routes = answered(Router::new().route("/breaks", get(breaks))).layer(from_fn(envelope));
         let request = Request::get("/breaks").header("x-request-id", "followed-along").body(Body::empty()).unwrap();
         let response = routes.oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);

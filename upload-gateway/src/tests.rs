@@ -6,6 +6,7 @@ mod events;
 mod harness;
 mod imported;
 mod jobs;
+mod limits;
 mod lists;
 mod uploads;
 mod wire;

@@ -4,7 +4,9 @@ mod admin;
 mod auth;
 mod config;
 mod context;
+mod descriptors;
 mod lifecycle;
+mod network;
 mod role;
 mod serve;
 mod telemetry;
@@ -16,9 +18,11 @@ pub use config::{
     StatusConfig, StoreUrl, TelemetryConfig, WebhookConfig, WorkerConfig,
 };
 pub use context::Context;
+pub use descriptors::raise_descriptor_limit;
 pub use lifecycle::{Lifecycle, run_until_signal};
+pub use network::{Networks, network_of};
 pub use role::run_role;
-pub use serve::{HttpLimits, bind, serve_http};
+pub use serve::{HttpLimits, Tls, TlsFiles, bind, serve_http};
 pub use telemetry::{
     COMMAND_LOG, Counter, Histogram, METRICS, Metrics, SERVICE_LOG, SPANS, Telemetry, belongs_to, init_logging,
     links_to, trace_parent,

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use rethread_backends::{NewToken, create_token};
 use rethread_model::{AccountId, Role};
-use rethread_runtime::{Config, Context, Shows, Telemetry, bind, run_until_signal, serve_admin};
+use rethread_runtime::{
+    Config, Context, Shows, Telemetry, bind, raise_descriptor_limit, run_until_signal, serve_admin,
+};
 
 use crate::embedded;
 
@@ -13,6 +15,11 @@ pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<
     let _lock = embedded::lock(&config.data)?;
     let mut context = embedded::open(&config).await?;
     context.backends = telemetry.trace(context.backends, &config.urls());
+    raise_descriptor_limit();
+    let tls = config.gateway.tls_files();
+    if let Some(files) = &tls {
+        files.check()?;
+    }
     let http = bind(config.http).await?;
     let grpc = bind(config.grpc).await?;
     let admin = match config.admin {
@@ -20,7 +27,8 @@ pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<
         None => None,
     };
     let (http_address, grpc_address) = (http.local_addr()?, grpc.local_addr()?);
-    greet(&context, &format!("http://{http_address}"), &grpc_address.to_string()).await?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    greet(&context, &format!("{scheme}://{http_address}"), &grpc_address.to_string()).await?;
 
     if let Some(admin) = admin {
         tokio::spawn(serve_admin(admin, context.clone(), Shows::Stores));

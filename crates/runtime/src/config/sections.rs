@@ -1,11 +1,13 @@
 //! The sections of the gateway, the worker and the status service.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::ConfigError;
+use crate::{Networks, TlsFiles};
 
 /// Durations are written as people write them: `30s`, `1h 30m`, `500ms`.
 pub(super) use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
@@ -18,14 +20,33 @@ pub struct GatewayConfig {
     pub max_upload_bytes: u64,
     /// Uploads of one account that may be on their way at the same time.
     pub max_uploads_per_account: usize,
-    /// Connections at the same time; more wait to be accepted.
+    /// Connections at the same time; for one more, the one that has waited longest for a request is cut.
     pub max_connections: usize,
+    /// Connections of one client, by its address.
+    pub max_connections_per_address: usize,
     /// A connection whose request head is not complete after this long is cut.
     #[serde(with = "friendly")]
     pub header_timeout: Duration,
-    /// An upload of which nothing arrives for this long is broken off.
+    /// A request body of which nothing arrives for this long is broken off; so is one that has fallen behind by as much.
     #[serde(with = "friendly")]
     pub body_idle_timeout: Duration,
+    /// What a request body must bring in a second to not fall behind.
+    pub body_bytes_per_second: u64,
+    /// A client that takes nothing of its answer for this long is cut.
+    #[serde(with = "friendly")]
+    pub answer_timeout: Duration,
+    /// Requests a minute with one token; as many may come at once.
+    pub rate_per_token: u32,
+    /// Requests a minute from one address; as many may come at once.
+    pub rate_per_address: u32,
+    /// Sign-ins a minute from one address, and requests with a token or session that is new here or was refused.
+    pub sign_ins_per_address: u32,
+    /// Networks of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Networks,
+    /// A file with the certificate to speak TLS with, in PEM.
+    pub tls_certificate: Option<PathBuf>,
+    /// A file with its private key, in PEM.
+    pub tls_key: Option<PathBuf>,
 }
 
 impl Default for GatewayConfig {
@@ -34,8 +55,17 @@ impl Default for GatewayConfig {
             max_upload_bytes: 16 << 30,
             max_uploads_per_account: 4,
             max_connections: 1024,
+            max_connections_per_address: 256,
             header_timeout: Duration::from_secs(10),
             body_idle_timeout: Duration::from_mins(1),
+            body_bytes_per_second: 1024,
+            answer_timeout: Duration::from_secs(30),
+            rate_per_token: 1200,
+            rate_per_address: 3000,
+            sign_ins_per_address: 30,
+            trusted_proxies: Networks::default(),
+            tls_certificate: None,
+            tls_key: None,
         }
     }
 }
@@ -45,8 +75,21 @@ impl GatewayConfig {
         positive("gateway.max_upload_bytes", self.max_upload_bytes > 0)?;
         positive("gateway.max_uploads_per_account", self.max_uploads_per_account > 0)?;
         positive("gateway.max_connections", self.max_connections > 0)?;
+        positive("gateway.max_connections_per_address", self.max_connections_per_address > 0)?;
         positive("gateway.header_timeout", !self.header_timeout.is_zero())?;
-        positive("gateway.body_idle_timeout", !self.body_idle_timeout.is_zero())
+        positive("gateway.body_idle_timeout", !self.body_idle_timeout.is_zero())?;
+        positive("gateway.body_bytes_per_second", self.body_bytes_per_second > 0)?;
+        positive("gateway.answer_timeout", !self.answer_timeout.is_zero())?;
+        positive("gateway.rate_per_token", self.rate_per_token > 0)?;
+        positive("gateway.rate_per_address", self.rate_per_address > 0)?;
+        positive("gateway.sign_ins_per_address", self.sign_ins_per_address > 0)?;
+        tls_files("gateway", self.tls_certificate.as_ref(), self.tls_key.as_ref()).map(drop)
+    }
+
+    /// The files to speak TLS with, where it is to be spoken.
+    #[must_use]
+    pub fn tls_files(&self) -> Option<TlsFiles> {
+        tls_files("gateway", self.tls_certificate.as_ref(), self.tls_key.as_ref()).ok().flatten()
     }
 }
 
@@ -143,6 +186,26 @@ pub struct StatusConfig {
 impl Default for StatusConfig {
     fn default() -> Self {
         Self { max_calls_per_connection: 4096, keepalive: Duration::from_secs(30) }
+    }
+}
+
+/// Both or none.
+fn tls_files(
+    section: &'static str,
+    certificate: Option<&PathBuf>,
+    key: Option<&PathBuf>,
+) -> Result<Option<TlsFiles>, ConfigError> {
+    let lacking = |lacks: &str, has: &str| {
+        let (key, problem) = (format!("{section}.{lacks}"), format!("is needed beside \"{section}.{has}\""));
+        Err(ConfigError::Value { key, problem })
+    };
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => {
+            Ok(Some(TlsFiles { section, certificate: certificate.clone(), key: key.clone() }))
+        }
+        (None, None) => Ok(None),
+        (Some(_), None) => lacking("tls_key", "tls_certificate"),
+        (None, Some(_)) => lacking("tls_certificate", "tls_key"),
     }
 }
 
