@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod encrypted;
 mod serve;
 mod service;
 mod watch;

@@ -6,6 +6,8 @@ use rethread_runtime::{Shows, bind, run_role};
 
 fn main() -> ExitCode {
     run_role("status-service", Shows::Process, |context, config| async move {
+        // A bad certificate is noticed before the port is open.
+        config.status_service.tls_files().map_or(Ok(()), |files| files.check())?;
         let listener = bind(config.grpc).await?;
         status_service::run(context, &config.status_service, listener).await
     })

@@ -1,19 +1,29 @@
 //! The gRPC server: the service, health and reflection.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
+use futures::FutureExt as _;
 use rethread_model::TraceParent;
 use rethread_proto::v1::status_service_server::StatusServiceServer;
-use rethread_runtime::{Context, SPANS, StatusConfig, belongs_to};
+use rethread_runtime::{Context, SPANS, StatusConfig, Tls, belongs_to};
 use tokio::net::TcpListener;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::server::HealthReporter;
 use tracing::Span;
 
+use crate::encrypted::encrypted;
 use crate::service::JobStatus;
 
 /// Requests hold ids and words; nobody needs more.
 const MAX_REQUEST_BYTES: usize = 64 << 10;
+
+/// … nor more in the headers of a call than a token and a trace.
+const MAX_HEADER_BYTES: u32 = 16 << 10;
+
+/// What a connection that was asked has to answer.
+const KEEPALIVE_WITHIN: Duration = Duration::from_secs(10);
 
 type Service = StatusServiceServer<JobStatus>;
 
@@ -31,17 +41,24 @@ pub async fn run(context: Context, config: &StatusConfig, listener: TcpListener)
     let service = Service::new(JobStatus::new(context)).max_decoding_message_size(MAX_REQUEST_BYTES);
     let address = listener.local_addr().context("cannot tell where the status service listens")?;
     tracing::info!(%address, "status service is open");
-    let serving = Server::builder()
+    let tls = config.tls_files().map(|files| Tls::open(files, "h2")).transpose()?;
+    let server = Server::builder()
         .max_concurrent_streams(config.max_calls_per_connection)
         .http2_keepalive_interval(Some(config.keepalive))
+        .http2_keepalive_timeout(Some(KEEPALIVE_WITHIN))
+        .http2_max_header_list_size(MAX_HEADER_BYTES)
         .trace_fn(span_of)
         .add_service(health_service)
         .add_service(reflection)
-        .add_service(service)
-        .serve_with_incoming_shutdown(
-            TcpIncoming::from(listener).with_nodelay(Some(true)),
-            announced_stop(health, lifecycle.soft().clone()),
-        );
+        .add_service(service);
+    let stop = announced_stop(health, lifecycle.soft().clone());
+    let serving = match tls {
+        Some(tls) => server.serve_with_incoming_shutdown(encrypted(listener, tls), stop).boxed(),
+        None => {
+            let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+            server.serve_with_incoming_shutdown(incoming, stop).boxed()
+        }
+    };
     tokio::select! {
         served = serving => served.context("the status service cannot go on"),
         () = lifecycle.hard().cancelled() => Ok(()),

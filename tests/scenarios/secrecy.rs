@@ -108,10 +108,41 @@ async fn no_log_holds_what_people_wrote_or_how_they_are_let_in(side: Side) {
         secrets.extend(value.split(['=', ';', ' ']).filter(|word| word.contains("planted")).map(str::to_owned));
     }
 
+    let link = system.run(&["token", "link", "--account", "default", "--name", "plantedname"]);
+    let link = link.stdout.split("#link=").nth(1).unwrap_or(&link.stdout).trim().to_owned();
+    assert!(link.starts_with("rl_"), "{link}");
+    for (shown, status) in [
+        (serde_json::json!({"token": token}), StatusCode::OK),
+        (serde_json::json!({"link": link}), StatusCode::OK),
+        (serde_json::json!({"link": link}), StatusCode::UNAUTHORIZED),
+        (serde_json::json!({"token": "rt_0123456789abcdef_plantedguess"}), StatusCode::UNAUTHORIZED),
+        (serde_json::json!({"token": "plantedsecret"}), StatusCode::UNAUTHORIZED),
+        (serde_json::json!({"plantedsecret": "plantedsecret"}), StatusCode::BAD_REQUEST),
+    ] {
+        let answer = client.post(api.url("session")).json(&shown).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{shown}");
+        let Some(cookie) = answer.headers().get("set-cookie") else { continue };
+        let cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+        let session: serde_json::Value = answer.json().await.unwrap();
+        let csrf = session["csrf"].as_str().unwrap().to_owned();
+        let tokens = client.post(api.url("tokens")).header("cookie", &cookie).header("x-csrf-token", &csrf);
+        let made = tokens.json(&serde_json::json!({"name": "plantedname"})).send().await.unwrap();
+        assert_eq!(made.status(), StatusCode::CREATED);
+        let made: serde_json::Value = made.json().await.unwrap();
+        secrets.push(made["token"].as_str().unwrap().to_owned());
+        let forged = client.delete(api.url("session")).header("cookie", &cookie).header("x-csrf-token", "plantedcsrf");
+        assert_eq!(forged.send().await.unwrap().status(), StatusCode::FORBIDDEN);
+        let ended = client.delete(api.url("session")).header("cookie", &cookie).header("x-csrf-token", &csrf);
+        assert_eq!(ended.send().await.unwrap().status(), StatusCode::NO_CONTENT);
+        secrets.extend([cookie.split_once('=').unwrap().1.to_owned(), csrf]);
+    }
+    secrets.extend([link, "plantedsecret".to_owned()]);
+
     let log = system.log();
     assert!(log.contains("DEBUG") || log.contains("TRACE"), "the log is a fine one");
     assert!(log.contains("POST /api/v1/imports"), "and tells of requests");
-    let secret_parts = secrets.iter().flat_map(|secret| [secret.as_str(), secret.rsplit('_').next().unwrap()]);
+    // A token is known by its id, which stands before its secret part.
+    let secret_parts = secrets.iter().map(|secret| secret.splitn(3, '_').nth(2).unwrap_or(secret));
     let found: Vec<String> = log
         .lines()
         .filter(|line| PLANTED.into_iter().chain(secret_parts.clone()).any(|planted| line.contains(planted)))

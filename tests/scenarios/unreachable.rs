@@ -44,11 +44,14 @@ async fn described_routes(system: &System, token: &str, job: &str) -> Vec<String
 
 /// Routes, folders and keys that might return it.
 fn guesses(job: &str, stored: &[String]) -> Vec<String> {
-    let mut paths: Vec<String> = ["", "/events", "/receipt", "/findings", "/findings?format=csv", "/file", "/upload", "/slices/0"]
-        .iter()
-        .map(|rest| format!("/api/v1/jobs/{job}{rest}"))
-        .collect();
-    for folder in ["/api/v1/uploads", "/api/v1/imports", "/api/v1/blobs", "/api/v1/exports", "/uploads", "/blobs", "/assets"] {
+    let mut paths: Vec<String> =
+        ["", "/events", "/receipt", "/findings", "/findings?format=csv", "/file", "/upload", "/slices/0"]
+            .iter()
+            .map(|rest| format!("/api/v1/jobs/{job}{rest}"))
+            .collect();
+    for folder in
+        ["/api/v1/uploads", "/api/v1/imports", "/api/v1/blobs", "/api/v1/exports", "/uploads", "/blobs", "/assets"]
+    {
         paths.push(folder.to_owned());
         paths.push(format!("{folder}/"));
         paths.push(format!("{folder}/{job}"));
@@ -95,7 +98,12 @@ async fn look_everywhere(system: &System, tokens: [&str; 2], job: &str, when: &s
     let bearers = tokens.map(|token| format!("authorization: Bearer {token}\r\n"));
     let mut answers = 0;
     for path in &paths {
-        for headers in [bearers[0].clone(), format!("{}range: bytes=0-\r\naccept: */*\r\n", bearers[0]), bearers[1].clone(), String::new()] {
+        for headers in [
+            bearers[0].clone(),
+            format!("{}range: bytes=0-\r\naccept: */*\r\n", bearers[0]),
+            bearers[1].clone(),
+            String::new(),
+        ] {
             let said = ask(system, "GET", path, &headers).await;
             assert!(!said.contains(MARKER), "{when}: GET {path} returned the upload:\n{said:.2000}");
             answers += usize::from(status_of(&said) != 0);
@@ -107,7 +115,9 @@ async fn look_everywhere(system: &System, tokens: [&str; 2], job: &str, when: &s
     }
     assert!(answers > paths.len(), "{when}: the server answered");
     for address in system.upload_addresses().await {
-        for (name, value) in [("x-none", "0"), ("range", "bytes=0-"), ("authorization", "AWS4-HMAC-SHA256 Credential=x")] {
+        for (name, value) in
+            [("x-none", "0"), ("range", "bytes=0-"), ("authorization", "AWS4-HMAC-SHA256 Credential=x")]
+        {
             let answer = reqwest::Client::new().get(&address).header(name, value).send().await.unwrap();
             assert!(answer.status().is_client_error(), "{when}: {address}: {}", answer.status());
             assert!(!answer.text().await.unwrap().contains(MARKER), "{when}: {address}");

@@ -23,6 +23,16 @@ impl Wire {
         self.0.write_all(bytes.as_ref()).await
     }
 
+    /// What the server says first, up to an empty line or the end.
+    pub async fn head(&mut self) -> String {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let Ok(byte) = self.0.read_u8().await else { break };
+            head.push(byte);
+        }
+        String::from_utf8_lossy(&head).into_owned()
+    }
+
     /// What the server says until it ends the connection, in whatever way.
     pub async fn rest(&mut self) -> String {
         let mut said = Vec::new();

@@ -33,7 +33,10 @@ pub struct Gateway {
 impl Gateway {
     /// Connects to nothing yet. Fails when `status_url` is not a URL.
     pub fn new(context: &Context, config: &GatewayConfig, status_url: &str) -> anyhow::Result<Self> {
-        let status = StatusReader::new(status_url)
+        let authority = config.status_authority.as_ref().map(|file| {
+            std::fs::read(file).with_context(|| format!("\"gateway.status_authority\" names {}", file.display()))
+        });
+        let status = StatusReader::new(status_url, authority.transpose()?.as_deref())
             .with_context(|| format!("\"{status_url}\" is not the URL of a status service"))?;
         Ok(Self {
             backends: context.backends.clone(),

@@ -34,7 +34,14 @@ pub(crate) async fn next_chunk(body: &mut BodyDataStream, idle_timeout: Duration
 }
 
 fn is_too_slow(error: &axum::Error) -> bool {
-    std::iter::successors(Some(error as &dyn Error), |error| error.source()).any(|error| error.is::<TooSlow>())
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<TooSlow>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// Refuses what the head of a request already shows to be no file, or too large a one. `Ok` with the announced size.

@@ -35,11 +35,7 @@ impl ProtectiveHeaders {
 }
 
 /// Outside of the envelope.
-pub(crate) async fn protect(
-    State(protective): State<ProtectiveHeaders>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn protect(State(protective): State<ProtectiveHeaders>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {

@@ -38,10 +38,7 @@ pub fn router(gateway: Gateway) -> Router {
 
 /// Adds the answers that are the same for all routes, and for what is none.
 fn answered<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
-    routes
-        .fallback(no_such_route)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(CatchPanicLayer::custom(panicked))
+    routes.fallback(no_such_route).method_not_allowed_fallback(wrong_method).layer(CatchPanicLayer::custom(panicked))
 }
 
 async fn no_such_route() -> Problem {

@@ -8,7 +8,7 @@ use rethread_proto::v1;
 use rethread_proto::v1::status_service_client::StatusServiceClient;
 use rethread_runtime::trace_parent;
 use tonic::metadata::MetadataValue;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Request, Status, Streaming};
 
 use crate::problem::Problem;
@@ -23,8 +23,16 @@ pub(crate) struct StatusReader {
 }
 
 impl StatusReader {
-    pub(crate) fn new(url: &str) -> Result<Self, tonic::transport::Error> {
-        let endpoint = Endpoint::from_shared(url.to_owned())?
+    /// At `url`; with `https` it must show a certificate that `authority` vouches for (PEM), or one that the system trusts.
+    pub(crate) fn new(url: &str, authority: Option<&[u8]>) -> Result<Self, tonic::transport::Error> {
+        let mut endpoint = Endpoint::from_shared(url.to_owned())?;
+        if endpoint.uri().scheme() == Some(&http::uri::Scheme::HTTPS) {
+            endpoint = endpoint.tls_config(match authority {
+                Some(pem) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)),
+                None => ClientTlsConfig::new().with_native_roots(),
+            })?;
+        }
+        let endpoint = endpoint
             .connect_timeout(Duration::from_secs(3))
             .http2_keep_alive_interval(Duration::from_secs(20))
             .keep_alive_timeout(Duration::from_secs(10));

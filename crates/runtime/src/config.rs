@@ -158,6 +158,7 @@ impl Config {
         config.grpc = overrides.grpc.unwrap_or(config.grpc);
         config.worker.validate()?;
         config.gateway.validate()?;
+        config.status_service.validate()?;
         config.telemetry.or_standard(collector.as_deref())?;
         config.telemetry.validate()?;
         Ok(config)
@@ -176,7 +177,7 @@ impl Config {
         }
     }
 
-    /// Where the gateway finds the status service: `status`, or the loopback end of `grpc`.
+    /// Where the gateway finds the status service: `status`, or the loopback end of `grpc` without TLS.
     #[must_use]
     pub fn status_url(&self) -> String {
         self.status.clone().unwrap_or_else(|| {

@@ -14,9 +14,7 @@ const IPV6_NETWORK: u8 = 64;
 pub fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            Ipv6Net::new(address, IPV6_NETWORK).map_or(address, |network| network.network()).into()
-        }
+        IpAddr::V6(address) => Ipv6Net::new(address, IPV6_NETWORK).map_or(address, |network| network.network()).into(),
     }
 }
 

@@ -170,7 +170,12 @@ impl Api {
 /// With rates that no test meets by accident.
 pub(super) fn unhurried() -> GatewayConfig {
     let many = 1_000_000;
-    GatewayConfig { rate_per_token: many, rate_per_address: many, sign_ins_per_address: many, ..GatewayConfig::default() }
+    GatewayConfig {
+        rate_per_token: many,
+        rate_per_address: many,
+        sign_ins_per_address: many,
+        ..GatewayConfig::default()
+    }
 }
 
 /// The problem document of an answer.

@@ -98,6 +98,9 @@ async fn every_answer_protects_who_looks_at_it() {
         assert!(response.headers()["permissions-policy"].to_str().unwrap().contains("camera=()"), "{path}");
         let policy = response.headers()["content-security-policy"].to_str().unwrap();
         assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
-        assert!(!response.headers().contains_key("strict-transport-security"), "without TLS it would lock browsers out");
+        assert!(
+            !response.headers().contains_key("strict-transport-security"),
+            "without TLS it would lock browsers out"
+        );
     }
 }

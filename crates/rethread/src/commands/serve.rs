@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use rethread_backends::{NewToken, create_token};
 use rethread_model::{AccountId, Role};
 use rethread_runtime::{
-    Config, Context, Shows, Telemetry, bind, raise_descriptor_limit, run_until_signal, serve_admin,
+    Config, ConfigError, Context, Shows, Telemetry, bind, raise_descriptor_limit, run_until_signal, serve_admin,
 };
 
 use crate::embedded;
@@ -20,6 +20,18 @@ pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<
     if let Some(files) = &tls {
         files.check()?;
     }
+    if let Some(files) = config.status_service.tls_files() {
+        files.check()?;
+        if config.status.is_none() {
+            return Err(ConfigError::Value {
+                key: "status".to_owned(),
+                problem: "is needed where the status service speaks TLS: https://NAME:PORT, with a name that its \
+                          certificate is for"
+                    .to_owned(),
+            }
+            .into());
+        }
+    }
     let http = bind(config.http).await?;
     let grpc = bind(config.grpc).await?;
     let admin = match config.admin {
@@ -33,7 +45,11 @@ pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<
     if let Some(admin) = admin {
         tokio::spawn(serve_admin(admin, context.clone(), Shows::Stores));
     }
-    let status_url = format!("http://{grpc_address}");
+    // The name in the certificate is known to the configuration alone.
+    let status_url = match (config.status_service.tls_files(), &config.status) {
+        (Some(_), Some(url)) => url.clone(),
+        _ => format!("http://{grpc_address}"),
+    };
     let (lifecycle, grace) = (context.lifecycle.clone(), config.stop_grace);
     let roles = async {
         tokio::try_join!(

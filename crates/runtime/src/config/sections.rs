@@ -47,6 +47,8 @@ pub struct GatewayConfig {
     pub tls_certificate: Option<PathBuf>,
     /// A file with its private key, in PEM.
     pub tls_key: Option<PathBuf>,
+    /// A file with the authority that vouches for the status service, in PEM; those of the system by default.
+    pub status_authority: Option<PathBuf>,
 }
 
 impl Default for GatewayConfig {
@@ -66,6 +68,7 @@ impl Default for GatewayConfig {
             trusted_proxies: Networks::default(),
             tls_certificate: None,
             tls_key: None,
+            status_authority: None,
         }
     }
 }
@@ -181,11 +184,34 @@ pub struct StatusConfig {
     /// How often an idle connection is asked whether it is still there.
     #[serde(with = "friendly")]
     pub keepalive: Duration,
+    /// A file with the certificate to speak TLS with, in PEM.
+    pub tls_certificate: Option<PathBuf>,
+    /// A file with its private key, in PEM.
+    pub tls_key: Option<PathBuf>,
 }
 
 impl Default for StatusConfig {
     fn default() -> Self {
-        Self { max_calls_per_connection: 4096, keepalive: Duration::from_secs(30) }
+        Self {
+            max_calls_per_connection: 4096,
+            keepalive: Duration::from_secs(30),
+            tls_certificate: None,
+            tls_key: None,
+        }
+    }
+}
+
+impl StatusConfig {
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        positive("status_service.max_calls_per_connection", self.max_calls_per_connection > 0)?;
+        positive("status_service.keepalive", !self.keepalive.is_zero())?;
+        tls_files("status_service", self.tls_certificate.as_ref(), self.tls_key.as_ref()).map(drop)
+    }
+
+    /// The files to speak TLS with, where it is to be spoken.
+    #[must_use]
+    pub fn tls_files(&self) -> Option<TlsFiles> {
+        tls_files("status_service", self.tls_certificate.as_ref(), self.tls_key.as_ref()).ok().flatten()
     }
 }
 

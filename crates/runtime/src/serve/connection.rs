@@ -57,13 +57,8 @@ impl Serving {
         }
     }
 
-    async fn serve_http<S>(
-        &self,
-        stream: S,
-        client: SocketAddr,
-        place: Arc<Place>,
-        soft_stop: impl Future<Output = ()>,
-    ) where
+    async fn serve_http<S>(&self, stream: S, client: SocketAddr, place: Arc<Place>, soft_stop: impl Future<Output = ()>)
+    where
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let requests = AtomicU32::new(0);

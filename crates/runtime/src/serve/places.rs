@@ -105,8 +105,8 @@ impl Taken {
     /// Cuts the connection that has waited longest, of the address that has most.
     fn cut_one(&mut self) -> Option<()> {
         let waiting = self.by_address.iter().filter(|(_, of_address)| !of_address.waiting.is_empty());
-        let (address, _) = waiting.max_by_key(|(_, of_address)| of_address.count)?;
-        self.cut_one_of(*address)
+        let address = *waiting.max_by_key(|(_, of_address)| of_address.count)?.0;
+        self.cut_one_of(address)
     }
 
     fn cut_one_of(&mut self, address: IpAddr) -> Option<()> {

@@ -1,6 +1,7 @@
 use std::future::pending;
 use std::time::Duration;
 
+use axum::extract::ConnectInfo;
 use axum::routing::get;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::JoinHandle;

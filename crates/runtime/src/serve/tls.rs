@@ -108,7 +108,7 @@ impl Tls {
     }
 
     /// Does the handshake. The caller limits its time.
-    pub(crate) fn accept<S>(&self, stream: S) -> tokio_rustls::Accept<S>
+    pub fn accept<S>(&self, stream: S) -> tokio_rustls::Accept<S>
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
     {
