@@ -1,7 +1,7 @@
 //! Ends a job: links parents, counts, deletes the upload, tells whoever must know.
 
 use rethread_backends::StepReport;
-use rethread_model::{AccountId, Change, Closing, Event, FileFacts, Job, JobId, Phase, Step};
+use rethread_model::{AccountId, Change, Closing, Event, FileFacts, Job, JobId, JobState, Leg, Phase, Step, TaskKind};
 use rethread_runtime::METRICS;
 
 use crate::slice::target;
@@ -22,12 +22,20 @@ impl Worker {
         if job.state.is_final() {
             return self.clean_up(&job).await;
         }
+        if job.state == JobState::Waiting && !job.stopping {
+            return self.forget(&job, job.import_id()).await;
+        }
         let standing = patiently(|| jobs.standing(account, id)).await?;
         match job.phase {
             Phase::Uploading if !job.stopping && !self.is_stalled(&job) => return Ok(()),
             Phase::Uploading if !job.stopping => {
-                let message = "the upload stopped before the file was whole; upload it again";
-                self.apply(&job, Change::Fault(fault("upload_broken", message))).await?;
+                let (code, message) = match job.resumable {
+                    Some(_) => {
+                        ("upload_expired", "the upload was not gone on with for too long; upload the file again")
+                    }
+                    None => ("upload_broken", "the upload stopped before the file was whole; upload it again"),
+                };
+                self.apply(&job, Change::Fault(fault(code, message))).await?;
             }
             Phase::Planning if !job.stopping => return Ok(()),
             Phase::Importing if !standing.is_read() => return Ok(()),
@@ -36,10 +44,19 @@ impl Worker {
         let Some(job) = self.apply(&job, Change::FinishStarted).await? else {
             return Ok(());
         };
+        let is_closed = job.leg() == Leg::Check && job.checked.is_some();
         let closing = match &job.facts {
+            _ if is_closed => job.closing.clone(),
             Some(facts) => self.link_and_close(&job, facts).await?,
             None => Closing::default(),
         };
+        if job.is_to_be_confirmed() {
+            return match self.apply(&job, Change::Checked(closing)).await? {
+                Some(waiting) => self.forget(&waiting, waiting.import_id()).await,
+                // Somebody asked for its end meanwhile, or was faster. In no case is the upload ours to delete by now.
+                None => self.publish(&job, TaskKind::Finish).await,
+            };
+        }
         let blobs = &self.context.backends.blobs;
         patiently(|| blobs.delete_job(account, id)).await?;
         self.apply(&job, Change::UploadDeleted).await?;
@@ -53,8 +70,12 @@ impl Worker {
     }
 
     /// Whether nothing will come any more of an upload: it has not moved for long, or it was received by a process that
-    /// is gone.
+    /// is gone. One that can be resumed says itself how long it waits.
     fn is_stalled(&self, job: &Job) -> bool {
+        if let Some(upload) = &job.resumable {
+            let now = self.context.clock.now();
+            return upload.expires_at <= now && job.upload_writer(now).is_none();
+        }
         let idle = self.context.clock.now().duration_since(job.updated_at).unsigned_abs();
         let is_lost = !self.context.backends.queue.survives_restart() && job.updated_at < self.started_at;
         is_lost || idle >= self.config.upload_stalled_after
@@ -66,6 +87,7 @@ impl Worker {
         loop {
             let checkpoint = patiently(|| backends.comments.link(&target, LINK_COMMENTS)).await?;
             let report = StepReport {
+                leg: job.leg(),
                 bytes_read: 0,
                 tally: checkpoint.tally,
                 ended: checkpoint.complete,
@@ -94,6 +116,14 @@ impl Worker {
     pub(crate) async fn clean_up(&self, job: &Job) -> Result<(), Trouble> {
         let backends = &self.context.backends;
         patiently(|| backends.blobs.delete_job(&job.account, job.id)).await?;
-        Ok(patiently(|| backends.comments.forget_import(&job.account, job.id)).await?)
+        if job.options.check {
+            self.forget(job, job.id.of_check()).await?;
+        }
+        self.forget(job, job.id).await
+    }
+
+    /// Deletes what only a running import, or a running check, needs of the comment store.
+    async fn forget(&self, job: &Job, import: JobId) -> Result<(), Trouble> {
+        Ok(patiently(|| self.context.backends.comments.forget_import(&job.account, import)).await?)
     }
 }

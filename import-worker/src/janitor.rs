@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rethread_backends::Backends;
-use rethread_model::{AccountId, JobId, Timestamp};
+use rethread_model::{AccountId, Change, JobId, JobState, TaskKind, Timestamp};
 use rethread_runtime::METRICS;
 
 use crate::Worker;
@@ -61,11 +61,33 @@ impl Worker {
             }
         }
         for (account, job) in patiently(|| backends.comments.unforgotten()).await? {
-            if self.is_over(&account, job).await? {
+            if self.is_forgettable(&account, job).await? {
                 patiently(|| backends.comments.forget_import(&account, job)).await?;
             }
         }
+        self.cancel_unconfirmed().await
+    }
+
+    /// Ends what was checked and not confirmed in time, and with it its upload.
+    async fn cancel_unconfirmed(&self) -> Result<(), Trouble> {
+        let now = self.context.clock.now();
+        let since = now.checked_sub(self.config.confirm_within).unwrap_or(Timestamp::MIN);
+        for (account, id) in patiently(|| self.context.backends.jobs.unconfirmed(since)).await? {
+            let Some(job) = self.job(&account, id).await? else { continue };
+            if let Some(cancelled) = self.apply(&job, Change::NotConfirmed).await? {
+                self.publish(&cancelled, TaskKind::Finish).await?;
+            }
+        }
         Ok(())
+    }
+
+    /// Whether nothing will be written any more to an import, or to a check, that the comment store knows by this id.
+    async fn is_forgettable(&self, account: &AccountId, import: JobId) -> Result<bool, Trouble> {
+        let job = self.job(account, import.of_job()).await?;
+        Ok(job.is_none_or(|job| {
+            let is_past = import == job.id.of_check() && (job.state == JobState::Waiting || job.import_id() != import);
+            is_past || job.state.is_final()
+        }))
     }
 
     /// Whether nothing will be done for a job any more.

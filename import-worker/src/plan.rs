@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rethread_backends::{Batch, BlobKey, BlobStore, ErrorKind, StepReport, change};
+use rethread_backends::{Batch, BlobKey, BlobStore, ErrorKind, StepReport, change_in_leg};
 use rethread_formats::{Limits, Plan, PlanError, SliceSink};
 use rethread_model::{
     AccountId, Change, Job, JobError, JobId, JobState, Located, Phase, Reach, Record, SliceNumber, Step, TaskKind,
@@ -26,6 +26,7 @@ impl Worker {
         };
         match (job.state, job.phase) {
             (state, _) if state.is_final() => return Ok(()),
+            (JobState::Waiting, _) if !job.stopping => return Ok(()),
             (_, Phase::Uploading) => return Ok(()),
             _ if job.stopping => return self.publish(&job, TaskKind::Finish).await,
             (_, Phase::Finishing) => return self.publish(&job, TaskKind::Finish).await,
@@ -67,11 +68,11 @@ impl Worker {
         Ok(patiently(|| self.context.backends.jobs.get(&reach, id)).await?)
     }
 
-    /// Changes a job; `None` when it does not take the change any more.
+    /// Changes a job; `None` when it does not take the change any more, or has begun its next leg.
     pub(crate) async fn apply(&self, job: &Job, wanted: Change) -> Result<Option<Job>, Trouble> {
         let backends = &self.context.backends;
         let clock = &*self.context.clock;
-        let changed = patiently(|| change(&*backends.jobs, clock, &job.account, job.id, wanted.clone())).await?;
+        let changed = patiently(|| change_in_leg(&*backends.jobs, clock, job, wanted.clone())).await?;
         Ok(changed.ok())
     }
 
@@ -130,9 +131,13 @@ impl Worker {
             defect: plan.defect,
         };
         if self.apply(job, planned).await?.is_none() {
-            // The job was ended meanwhile and its blobs deleted, perhaps before the last slice was stored.
-            let blobs = &self.context.backends.blobs;
-            patiently(|| blobs.delete_job(&job.account, job.id)).await?;
+            // Somebody else planned it, too; or the job was ended meanwhile and its blobs deleted, perhaps before the last
+            // slice was stored. What is ending just now deletes them itself, or the janitor does.
+            let now = self.job(&job.account, job.id).await?;
+            if now.is_none_or(|now| now.state.is_final()) {
+                let blobs = &self.context.backends.blobs;
+                patiently(|| blobs.delete_job(&job.account, job.id)).await?;
+            }
             return self.publish(job, TaskKind::Finish).await;
         }
         let standing = patiently(|| jobs.standing(&job.account, job.id)).await?;
@@ -142,7 +147,7 @@ impl Worker {
     /// Writes the findings of the plan, once.
     async fn commit_plan(&self, job: &Job, plan: &Plan) -> Result<(), Trouble> {
         let comments = &self.context.backends.comments;
-        let mut checkpoint = patiently(|| comments.checkpoint(&job.account, job.id, Step::Plan)).await?;
+        let mut checkpoint = patiently(|| comments.checkpoint(&job.account, job.import_id(), Step::Plan)).await?;
         if !checkpoint.complete {
             let batch = Batch {
                 step: Step::Plan,
@@ -160,7 +165,7 @@ impl Worker {
             checkpoint = match patiently(|| comments.commit(&target, batch.clone())).await {
                 // Another worker planned the same upload at the same time, with the same result.
                 Err(error) if error.kind() == ErrorKind::Conflict => {
-                    patiently(|| comments.checkpoint(&job.account, job.id, Step::Plan)).await?
+                    patiently(|| comments.checkpoint(&job.account, job.import_id(), Step::Plan)).await?
                 }
                 done => {
                     let committed = done?;
@@ -169,8 +174,13 @@ impl Worker {
                 }
             };
         }
-        let report =
-            StepReport { bytes_read: plan.bytes_outside, tally: checkpoint.tally, ended: true, complete: true };
+        let report = StepReport {
+            leg: job.leg(),
+            bytes_read: plan.bytes_outside,
+            tally: checkpoint.tally,
+            ended: true,
+            complete: true,
+        };
         let jobs = &self.context.backends.jobs;
         patiently(|| jobs.report(&job.account, job.id, Step::Plan, &report)).await?;
         Ok(())

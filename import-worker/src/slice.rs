@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use parking_lot::Mutex;
-use rethread_backends::{Batch, BlobKey, Checkpoint, ErrorKind, Standing, StepReport, Target, change};
-use rethread_model::{AccountId, Change, FileFacts, Job, JobId, Scope, SliceNumber, SliceSource, SliceSpec, Step};
-use rethread_runtime::{Context, METRICS};
+use rethread_backends::{Batch, BlobKey, Checkpoint, ErrorKind, Standing, StepReport, Target};
+use rethread_model::{
+    AccountId, Change, FileFacts, Job, JobId, Phase, Scope, SliceNumber, SliceSource, SliceSpec, Step,
+};
+use rethread_runtime::METRICS;
 use tracing::Span;
 
 use crate::batches::Reading;
@@ -34,10 +36,15 @@ impl Worker {
         let Some(job) = self.job(account, id).await? else {
             return Ok(());
         };
-        let Some(facts) = job.facts.clone().filter(|_| !job.state.is_final()) else {
+        // Of a job that is not being imported (any more, or again) the task is left over.
+        let Some(facts) = job.facts.clone().filter(|_| job.phase == Phase::Importing) else {
             return Ok(());
         };
-        let start = patiently(|| jobs.begin_slice(account, id, number)).await?;
+        let start = match patiently(|| jobs.begin_slice(account, id, number)).await {
+            // The job has begun its next leg in this moment, and gets its slices anew.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            begun => begun?,
+        };
         if start.is_ended {
             let standing = patiently(|| jobs.standing(account, id)).await?;
             return self.go_on(&job, standing).await;
@@ -47,7 +54,7 @@ impl Worker {
                 // Perhaps others have it, too, and all of them wait for a server. The janitor knows better later.
                 return Ok(patiently(|| jobs.release_slice(account, id, number)).await?);
             }
-            self.give_up(account, id, &start.spec, start.attempts - 1).await?;
+            self.give_up(&job, &start.spec, start.attempts - 1).await?;
         }
         if start.attempts > 1 {
             METRICS.retries.add(&["task"], 1);
@@ -66,7 +73,7 @@ impl Worker {
     }
 
     /// Fails the job of a slice that killed its workers; its rows so far stay.
-    async fn give_up(&self, account: &AccountId, id: JobId, spec: &SliceSpec, crashes: u32) -> Result<(), Trouble> {
+    async fn give_up(&self, job: &Job, spec: &SliceSpec, crashes: u32) -> Result<(), Trouble> {
         let error = fault(
             "slice_crashes",
             format!(
@@ -75,10 +82,8 @@ impl Worker {
                 spec.start, spec.end
             ),
         );
-        let Context { backends, clock, .. } = &self.context;
         // A refusal means that the job is being finished already, for whatever reason came first.
-        let _ = change(&*backends.jobs, &**clock, account, id, Change::Fault(error)).await?;
-        Ok(())
+        self.apply(job, Change::Fault(error)).await.map(drop)
     }
 
     /// Writes what is left of a slice. `None` when another worker took it over.
@@ -90,7 +95,7 @@ impl Worker {
         reader: &ReaderThread,
     ) -> Result<Option<Standing>, Trouble> {
         let jobs = &self.context.backends.jobs;
-        let last = Mutex::new(StepReport::default());
+        let last = Mutex::new(StepReport { leg: job.leg(), ..StepReport::default() });
         let beat = || {
             let again = last.lock().clone();
             async move { jobs.report(&job.account, job.id, Step::Slice(spec.number), &again).await }
@@ -110,7 +115,7 @@ impl Worker {
     ) -> Result<Option<Standing>, Trouble> {
         let comments = &self.context.backends.comments;
         let step = Step::Slice(spec.number);
-        let mut checkpoint = patiently(|| comments.checkpoint(&job.account, job.id, step)).await?;
+        let mut checkpoint = patiently(|| comments.checkpoint(&job.account, job.import_id(), step)).await?;
         match self.report(job, spec, &checkpoint, false, last).await? {
             Progress::Ended(standing) => return Ok(Some(standing)),
             Progress::GoOn => {}
@@ -205,6 +210,7 @@ impl Worker {
     ) -> Result<Progress, Trouble> {
         let jobs = &self.context.backends.jobs;
         let report = StepReport {
+            leg: job.leg(),
             bytes_read: checkpoint.position.map_or(0, |position| position - spec.start),
             tally: checkpoint.tally.clone(),
             ended: checkpoint.complete || stopped,
@@ -226,5 +232,5 @@ impl Worker {
 /// What a job writes to.
 pub(crate) fn target(job: &Job, facts: &FileFacts) -> Target {
     let scope = Scope { account: job.account.clone(), vendor: facts.vendor, origin: facts.origin.clone() };
-    Target { scope, job: job.id, dry_run: job.options.dry_run }
+    Target { scope, job: job.import_id(), dry_run: job.is_dry_run() }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rethread_backends::{Consumer, Delivery, ErrorKind};
-use rethread_model::{Change, Job, JobError, Task, TaskKind};
+use rethread_model::{Change, Job, JobError, JobState, Task, TaskKind};
 use rethread_runtime::{METRICS, WorkerConfig};
 use tracing::Instrument as _;
 
@@ -114,7 +114,7 @@ impl Worker {
     /// Sends a job to its end because of a task that cannot be done. A job that is on its way there, or is there, is left
     /// alone.
     pub(crate) async fn try_fail(&self, task: &Task, error: JobError) -> Result<(), Trouble> {
-        let is_going_on = |job: &Job| !job.stopping && !job.state.is_final();
+        let is_going_on = |job: &Job| !job.stopping && !job.state.is_final() && job.state != JobState::Waiting;
         let Some(job) = self.job(&task.account, task.job).await?.filter(is_going_on) else {
             return Ok(());
         };

@@ -8,8 +8,10 @@ use rethread_model::{Effect, Reason};
 use crate::v1;
 
 impl From<model::Job> for v1::Job {
+    /// `stalled` and `queue_place` are no part of the model: who knows sets them.
     fn from(job: model::Job) -> Self {
-        let receipt = job.state.is_final().then(|| receipt(&job));
+        let has_receipt = job.state.is_final() || job.state == model::JobState::Waiting;
+        let receipt = has_receipt.then(|| receipt(&job));
         let model::Job {
             id,
             account,
@@ -22,6 +24,8 @@ impl From<model::Job> for v1::Job {
             ended_at,
             started_by,
             file_name,
+            announced_bytes: _,
+            resumable: _,
             sha256: _,
             options,
             facts,
@@ -31,6 +35,8 @@ impl From<model::Job> for v1::Job {
             progress,
             tally,
             closing: _,
+            checked,
+            confirmed,
             plan_attempts: _,
             trace: _,
             timeline,
@@ -56,6 +62,10 @@ impl From<model::Job> for v1::Job {
             error: error.map(Into::into),
             timeline: timeline.into_iter().map(Into::into).collect(),
             receipt,
+            checked: checked.map(Into::into),
+            confirmed,
+            stalled: false,
+            queue_place: None,
         }
     }
 }
@@ -69,6 +79,34 @@ fn receipt(job: &model::Job) -> v1::Receipt {
         duration_ms: receipt.duration_ms,
         merged_pages: receipt.merged_pages,
         merged: receipt.merged.into_iter().map(Into::into).collect(),
+        first_comment_at: receipt.first_comment_at.map(timestamp),
+        last_comment_at: receipt.last_comment_at.map(timestamp),
+    }
+}
+
+impl From<model::Checked> for v1::Checked {
+    fn from(checked: model::Checked) -> Self {
+        let model::Checked {
+            read,
+            status,
+            outcome,
+            findings,
+            pages,
+            orphans,
+            removed,
+            first_comment_at,
+            last_comment_at,
+        } = checked;
+        let model::FindingCounts { repaired, skipped, failed } = findings;
+        let findings = repaired.into_iter().chain(skipped).chain(failed).collect();
+        Self {
+            tally: Some((&model::Tally { read, status, outcome, findings }).into()),
+            orphans,
+            pages,
+            removed,
+            first_comment_at: first_comment_at.map(timestamp),
+            last_comment_at: last_comment_at.map(timestamp),
+        }
     }
 }
 
@@ -90,6 +128,7 @@ impl From<model::ImportOptions> for v1::ImportOptions {
         let model::ImportOptions {
             vendor,
             dry_run,
+            check,
             page_key,
             scheme,
             time_zone,
@@ -102,6 +141,7 @@ impl From<model::ImportOptions> for v1::ImportOptions {
         Self {
             vendor: vendor.map(|vendor| vendor.as_str().to_owned()),
             dry_run,
+            check,
             page_key: page_key.as_str().to_owned(),
             scheme: scheme.as_str().to_owned(),
             time_zone,

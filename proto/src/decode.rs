@@ -21,7 +21,8 @@ type Result<T> = std::result::Result<T, InvalidMessage>;
 impl TryFrom<v1::Job> for model::Job {
     type Error = InvalidMessage;
 
-    /// `sha256` is `None`, and `closing` is the default before the end, as they are in the model.
+    /// `sha256` is `None`, and `closing` is the default before the end, as they are in the model. `stalled` and
+    /// `queue_place` are for the caller to read first.
     fn try_from(job: v1::Job) -> Result<Self> {
         let state = job.state().try_into()?;
         let receipt = job.receipt.unwrap_or_default();
@@ -37,6 +38,9 @@ impl TryFrom<v1::Job> for model::Job {
             ended_at: job.ended_at.map(|at| timestamp("ended_at", at)).transpose()?,
             started_by: job.started_by,
             file_name: job.file_name,
+            // For the gateway that receives it.
+            announced_bytes: None,
+            resumable: None,
             sha256: None,
             options: present("options", job.options)?.try_into()?,
             facts: job.facts.map(TryInto::try_into).transpose()?,
@@ -45,7 +49,9 @@ impl TryFrom<v1::Job> for model::Job {
             error: job.error.map(Into::into),
             progress: present("progress", job.progress)?.into(),
             tally: present("tally", job.tally)?.try_into()?,
-            closing: receipt.into(),
+            closing: receipt.try_into()?,
+            checked: job.checked.map(TryInto::try_into).transpose()?,
+            confirmed: job.confirmed,
             // For the services that work on a job, not for those that watch it.
             plan_attempts: 0,
             trace: None,
@@ -77,6 +83,7 @@ impl TryFrom<v1::ImportOptions> for model::ImportOptions {
         Ok(Self {
             vendor: options.vendor.map(|vendor| word("vendor", &vendor)).transpose()?,
             dry_run: options.dry_run,
+            check: options.check,
             page_key: word("page_key", &options.page_key)?,
             scheme: word("scheme", &options.scheme)?,
             time_zone: options.time_zone,
@@ -96,11 +103,38 @@ impl From<v1::MappingRule> for model::MappingRule {
     }
 }
 
-impl From<v1::Receipt> for model::Closing {
+impl TryFrom<v1::Receipt> for model::Closing {
+    type Error = InvalidMessage;
+
     /// The rest of a receipt follows from the job.
-    fn from(receipt: v1::Receipt) -> Self {
-        let v1::Receipt { orphans: _, pages, removed, duration_ms: _, merged_pages, merged } = receipt;
-        Self { pages, removed, merged_pages, merged: merged.into_iter().map(Into::into).collect() }
+    fn try_from(receipt: v1::Receipt) -> Result<Self> {
+        Ok(Self {
+            pages: receipt.pages,
+            removed: receipt.removed,
+            merged_pages: receipt.merged_pages,
+            merged: receipt.merged.into_iter().map(Into::into).collect(),
+            first_comment_at: receipt.first_comment_at.map(|at| timestamp("receipt", at)).transpose()?,
+            last_comment_at: receipt.last_comment_at.map(|at| timestamp("receipt", at)).transpose()?,
+        })
+    }
+}
+
+impl TryFrom<v1::Checked> for model::Checked {
+    type Error = InvalidMessage;
+
+    fn try_from(checked: v1::Checked) -> Result<Self> {
+        let model::Tally { read, status, outcome, findings } = present("checked", checked.tally)?.try_into()?;
+        Ok(Self {
+            read,
+            status,
+            outcome,
+            findings: model::FindingCounts::of(&findings),
+            pages: checked.pages,
+            orphans: checked.orphans,
+            removed: checked.removed,
+            first_comment_at: checked.first_comment_at.map(|at| timestamp("checked", at)).transpose()?,
+            last_comment_at: checked.last_comment_at.map(|at| timestamp("checked", at)).transpose()?,
+        })
     }
 }
 

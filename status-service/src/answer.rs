@@ -1,6 +1,7 @@
 //! What callers are told when something goes wrong. The cause is for the log alone.
 
-use rethread_backends::{Error, ErrorKind, TokenError};
+use rethread_backends::{Error, ErrorKind};
+use rethread_runtime::{AuthError, Deed, Trail, audit_refused};
 use tonic::Status;
 
 /// The answer to a failure of the job store.
@@ -19,13 +20,18 @@ pub(crate) fn store_failed(error: &Error) -> Status {
 }
 
 /// The answer to a token that lets nobody in.
-pub(crate) fn refused(error: &TokenError) -> Status {
-    if let TokenError::Backend(cause) = error {
-        tracing::warn!(error = cause as &dyn std::error::Error, "tokens cannot be checked");
-        return Status::unavailable("tokens cannot be checked at the moment");
+pub(crate) fn refused(error: &AuthError, trail: &Trail) -> Status {
+    match error {
+        AuthError::Refused { reason } => {
+            audit_refused(Deed::Access, reason, trail);
+            Status::unauthenticated("the token is not valid")
+        }
+        AuthError::Store(cause) => {
+            tracing::warn!(error = cause as &dyn std::error::Error, "tokens cannot be checked");
+            Status::unavailable("tokens cannot be checked at the moment")
+        }
+        AuthError::Keys => Status::unavailable("tokens cannot be checked at the moment"),
     }
-    tracing::info!(reason = error.reason(), "a token was refused");
-    Status::unauthenticated("the token is not valid")
 }
 
 /// The answer for a job that is not there, or not there for this caller: nobody learns which.

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod encrypted;
+mod seen;
 mod serve;
 mod service;
 mod watch;

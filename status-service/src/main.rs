@@ -2,11 +2,14 @@
 
 use std::process::ExitCode;
 
-use rethread_runtime::{Shows, bind, run_role};
+use rethread_runtime::{Authenticator, Shows, bind, run_role};
 
 fn main() -> ExitCode {
     run_role("status-service", Shows::Process, |context, config| async move {
+        let auth = Authenticator::new(&context, &config.auth)?;
+        // A bad certificate is noticed before the port is open.
+        config.status_service.tls_files().map_or(Ok(()), |files| files.check())?;
         let listener = bind(config.grpc).await?;
-        status_service::run(context, &config.status_service, listener).await
+        status_service::run(context, &config.status_service, auth, listener).await
     })
 }

@@ -1,25 +1,40 @@
 //! The gRPC server: the service, health and reflection.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
+use futures::FutureExt as _;
 use rethread_model::TraceParent;
 use rethread_proto::v1::status_service_server::StatusServiceServer;
-use rethread_runtime::{Context, SPANS, StatusConfig, belongs_to};
+use rethread_runtime::{Authenticator, Context, SPANS, StatusConfig, Tls, belongs_to};
 use tokio::net::TcpListener;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::server::HealthReporter;
 use tracing::Span;
 
+use crate::encrypted::encrypted;
 use crate::service::JobStatus;
 
 /// Requests hold ids and words; nobody needs more.
 const MAX_REQUEST_BYTES: usize = 64 << 10;
 
+/// … nor more in the headers of a call than a token and a trace.
+const MAX_HEADER_BYTES: u32 = 16 << 10;
+
+/// What a connection that was asked has to answer.
+const KEEPALIVE_WITHIN: Duration = Duration::from_secs(10);
+
 type Service = StatusServiceServer<JobStatus>;
 
-/// Serves on `listener` until the soft stop. Watches end then with `UNAVAILABLE`, so that clients resume elsewhere, and
+/// Serves on `listener` until the soft stop; `auth` tells who calls. Watches end then with `UNAVAILABLE`, so that clients resume elsewhere, and
 /// health says `NOT_SERVING`. Returns when the last call has ended, or at the hard stop.
-pub async fn run(context: Context, config: &StatusConfig, listener: TcpListener) -> anyhow::Result<()> {
+pub async fn run(
+    context: Context,
+    config: &StatusConfig,
+    auth: Authenticator,
+    listener: TcpListener,
+) -> anyhow::Result<()> {
     let lifecycle = context.lifecycle.clone();
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_serving::<Service>().await;
@@ -28,22 +43,28 @@ pub async fn run(context: Context, config: &StatusConfig, listener: TcpListener)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()
         .context("cannot describe the gRPC services")?;
-    let service = Service::new(JobStatus::new(context)).max_decoding_message_size(MAX_REQUEST_BYTES);
+    let service = Service::new(JobStatus::new(context, config, auth)).max_decoding_message_size(MAX_REQUEST_BYTES);
     let address = listener.local_addr().context("cannot tell where the status service listens")?;
     tracing::info!(%address, "status service is open");
-    let serving = Server::builder()
+    let tls = config.tls_files().map(|files| Tls::open(files, "h2")).transpose()?;
+    let services = Server::builder()
         .max_concurrent_streams(config.max_calls_per_connection)
         .http2_keepalive_interval(Some(config.keepalive))
+        .http2_keepalive_timeout(Some(KEEPALIVE_WITHIN))
+        .http2_max_header_list_size(MAX_HEADER_BYTES)
         .trace_fn(span_of)
         .add_service(health_service)
         .add_service(reflection)
-        .add_service(service)
-        .serve_with_incoming_shutdown(
-            TcpIncoming::from(listener).with_nodelay(Some(true)),
-            announced_stop(health, lifecycle.soft().clone()),
-        );
+        .add_service(service);
+    let stop = announced_stop(health, lifecycle.soft().clone());
+    let serving = if let Some(tls) = tls {
+        services.serve_with_incoming_shutdown(encrypted(listener, tls), stop).boxed()
+    } else {
+        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        services.serve_with_incoming_shutdown(incoming, stop).boxed()
+    };
     tokio::select! {
-        served = serving => served.context("the status service cannot go on"),
+        ended = serving => ended.context("the status service cannot go on"),
         () = lifecycle.hard().cancelled() => Ok(()),
     }
 }

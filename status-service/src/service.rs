@@ -2,16 +2,16 @@
 
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
-use rethread_backends::{JobFilter, authenticate};
+use rethread_backends::JobFilter;
 use rethread_model::{AccountId, Job, JobId, JobState, Principal};
 use rethread_proto::v1;
 use rethread_proto::v1::status_service_server::StatusService;
-use rethread_runtime::{Context, bearer_token};
-use tonic::metadata::MetadataMap;
+use rethread_runtime::{Authenticator, Context, StatusConfig, Trail, bearer_token};
 use tonic::{Request, Response, Status};
 
 use crate::answer::{not_found, refused, store_failed};
-use crate::watch::snapshots;
+use crate::seen::Eyes;
+use crate::watch::Watch;
 
 const USUAL_PAGE: u32 = 50;
 const LARGEST_PAGE: u32 = 200;
@@ -20,27 +20,38 @@ const LARGEST_PAGE: u32 = 200;
 #[derive(Debug, Clone)]
 pub(crate) struct JobStatus {
     context: Context,
+    eyes: Eyes,
+    auth: Authenticator,
 }
 
 impl JobStatus {
-    pub(crate) const fn new(context: Context) -> Self {
-        Self { context }
+    pub(crate) fn new(context: Context, config: &StatusConfig, auth: Authenticator) -> Self {
+        let (jobs, clock) = (context.backends.jobs.clone(), context.clock.clone());
+        Self { eyes: Eyes::new(jobs, clock, config.stalled_after), context, auth }
     }
 
     /// Who calls.
-    async fn caller(&self, metadata: &MetadataMap) -> Result<Principal, Status> {
-        let token = metadata
+    async fn caller<T: Sync>(&self, request: &Request<T>) -> Result<Principal, Status> {
+        let token = request
+            .metadata()
             .get("authorization")
             .and_then(|value| value.to_str().ok())
             .and_then(bearer_token)
             .ok_or_else(|| Status::unauthenticated("a bearer token is needed in the metadata \"authorization\""))?;
-        let accounts = self.context.backends.accounts.as_ref();
-        authenticate(accounts, self.context.clock.as_ref(), token).await.map_err(|error| refused(&error))
+        let trail = Trail { request_id: None, client: request.remote_addr().map(|client| client.ip()) };
+        let caller = self.auth.authenticate(token).await.map_err(|error| refused(&error, &trail))?;
+        Ok(caller.principal)
     }
 
     async fn job(&self, caller: &Principal, id: JobId) -> Result<Job, Status> {
         let found = self.context.backends.jobs.get(&caller.job_reach(), id).await;
         found.map_err(|error| store_failed(&error))?.ok_or_else(not_found)
+    }
+
+    /// The message about a job.
+    async fn told(&self, job: Job) -> Result<v1::Job, Status> {
+        let glance = self.eyes.glance(&job).await.map_err(|error| store_failed(&error))?;
+        Ok(glance.told_of(job))
     }
 }
 
@@ -49,14 +60,14 @@ impl StatusService for JobStatus {
     type WatchJobStream = BoxStream<'static, Result<v1::Job, Status>>;
 
     async fn get_job(&self, request: Request<v1::GetJobRequest>) -> Result<Response<v1::Job>, Status> {
-        let caller = self.caller(request.metadata()).await?;
+        let caller = self.caller(&request).await?;
         let id = job_id(&request.get_ref().job_id)?;
         let job = self.job(&caller, id).await?;
-        Ok(Response::new(job.into()))
+        Ok(Response::new(self.told(job).await?))
     }
 
     async fn list_jobs(&self, request: Request<v1::ListJobsRequest>) -> Result<Response<v1::ListJobsResponse>, Status> {
-        let caller = self.caller(request.metadata()).await?;
+        let caller = self.caller(&request).await?;
         let filter = filter(request.get_ref())?;
         let page = self.context.backends.jobs.list(&caller.job_reach(), &filter).await;
         let page = page.map_err(|error| store_failed(&error))?;
@@ -64,12 +75,15 @@ impl StatusService for JobStatus {
             Some(oldest) if page.has_more => oldest.id.to_string(),
             _ => String::new(),
         };
-        let jobs = page.jobs.into_iter().map(Into::into).collect();
+        let mut jobs = Vec::with_capacity(page.jobs.len());
+        for job in page.jobs {
+            jobs.push(self.told(job).await?);
+        }
         Ok(Response::new(v1::ListJobsResponse { jobs, next_page_token }))
     }
 
     async fn watch_job(&self, request: Request<v1::WatchJobRequest>) -> Result<Response<Self::WatchJobStream>, Status> {
-        let caller = self.caller(request.metadata()).await?;
+        let caller = self.caller(&request).await?;
         let v1::WatchJobRequest { job_id: id, after_revision } = request.into_inner();
         let id = job_id(&id)?;
         // Fails the call itself, not its stream, when there is nothing to watch.
@@ -79,7 +93,8 @@ impl StatusService for JobStatus {
         }
         let jobs = self.context.backends.jobs.clone();
         let soft_stop = self.context.lifecycle.soft().clone();
-        Ok(Response::new(snapshots(jobs, caller.job_reach(), id, after_revision, soft_stop)))
+        let watch = Watch::new(jobs, self.eyes.clone(), caller.job_reach(), id, after_revision);
+        Ok(Response::new(watch.snapshots(soft_stop)))
     }
 }
 

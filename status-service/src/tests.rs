@@ -3,11 +3,17 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::Ed25519KeyPair;
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey};
 use rethread_backends::{Backends, NewToken, Urls, change, create_token};
 use rethread_model::{Change, Closing, ImportOptions, Job, JobError, JobId, NewJob, Role, SystemClock};
 use rethread_proto::v1;
 use rethread_proto::v1::status_service_client::StatusServiceClient;
-use rethread_runtime::{Context, Lifecycle, StatusConfig, bind};
+use rethread_runtime::{
+    AuthConfig, Authenticator, Context, JwksPlace, JwtConfig, Lifecycle, SignIn, StatusConfig, bind,
+};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tonic::transport::Channel;
@@ -23,6 +29,10 @@ struct Service {
 
 impl Service {
     async fn start() -> Self {
+        Self::start_with(&AuthConfig::default()).await
+    }
+
+    async fn start_with(auth: &AuthConfig) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let at = |scheme: &str, name: &str| format!("{scheme}:{}", directory.path().join(name).display());
         let urls = Urls {
@@ -37,7 +47,8 @@ impl Service {
         let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let running = context.clone();
-        let ended = tokio::spawn(async move { crate::run(running, &StatusConfig::default(), listener).await });
+        let auth = Authenticator::new(&context, auth).unwrap();
+        let ended = tokio::spawn(async move { crate::run(running, &StatusConfig::default(), auth, listener).await });
         let channel = Channel::from_shared(url).unwrap().connect().await.unwrap();
         Self { context, channel, ended, made: 0, _directory: directory }
     }
@@ -114,6 +125,60 @@ async fn nobody_comes_in_without_a_token() {
     assert_eq!(service.client().watch_job(watch(&job, 0)).await.unwrap_err().code(), Code::Unauthenticated);
     let list = service.client().list_jobs(v1::ListJobsRequest::default()).await.unwrap_err();
     assert_eq!(list.code(), Code::Unauthenticated);
+}
+
+#[tokio::test]
+async fn a_session_is_a_token_like_any_other() {
+    let mut service = Service::start().await;
+    let (ours, theirs) = (service.job("acme").await, service.job("globex").await);
+    let auth = Authenticator::new(&service.context, &AuthConfig::default()).unwrap();
+    let token = service.token("acme", Role::Admin).await;
+    let session = auth.open_session(SignIn::Token(&token)).await.unwrap();
+    let found = service.client().get_job(with_token(get(&ours), session.text.expose())).await;
+    assert!(found.is_ok(), "{found:?}");
+    let hidden = service.client().get_job(with_token(get(&theirs), session.text.expose())).await.unwrap_err();
+    assert_eq!(hidden.code(), Code::NotFound);
+    let id = token[3..19].parse().unwrap();
+    let now = service.context.clock.now();
+    assert!(service.context.backends.accounts.revoke(&ours.account, &id, now).await.unwrap());
+    let ended = service.client().get_job(with_token(get(&ours), session.text.expose())).await.unwrap_err();
+    assert_eq!(ended.code(), Code::Unauthenticated);
+}
+
+#[tokio::test]
+async fn tokens_of_an_identity_provider_are_taken_if_it_is_configured() {
+    let key = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
+    let key = EncodingKey::from_ed_der(key.as_ref());
+    let public = Jwk::from_encoding_key(&key, Algorithm::EdDSA).unwrap();
+    let keys = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(keys.path(), serde_json::json!({"keys": [public]}).to_string()).unwrap();
+    let jwt = JwtConfig {
+        issuer: "https://id.example".to_owned(),
+        audience: "rethread".to_owned(),
+        jwks: JwksPlace::File(keys.path().to_owned()),
+        account_claim: "account".to_owned(),
+        role_claim: "role".to_owned(),
+        name_claim: "name".to_owned(),
+    };
+    let token = |audience: &str, role: &str| {
+        let claims = serde_json::json!({"iss": "https://id.example", "aud": audience, "sub": "f7",
+                                        "exp": 4_000_000_000_u64, "account": "acme", "role": role});
+        jsonwebtoken::encode(&jsonwebtoken::Header::new(Algorithm::EdDSA), &claims, &key).unwrap()
+    };
+    let mut service = Service::start_with(&AuthConfig { jwt: Some(jwt), ..AuthConfig::default() }).await;
+    let (ours, theirs) = (service.job("acme").await, service.job("globex").await);
+    let (admin, reader) = (token("rethread", "admin"), token("rethread", "service"));
+    assert!(service.client().get_job(with_token(get(&ours), &admin)).await.is_ok());
+    let hidden = service.client().get_job(with_token(get(&theirs), &admin)).await.unwrap_err();
+    assert_eq!(hidden.code(), Code::NotFound);
+    assert!(service.client().get_job(with_token(get(&theirs), &reader)).await.is_ok());
+    let for_others = service.client().get_job(with_token(get(&ours), &token("another", "admin"))).await.unwrap_err();
+    assert_eq!((for_others.code(), for_others.message()), (Code::Unauthenticated, "the token is not valid"));
+
+    let mut without = Service::start().await;
+    let job = without.job("acme").await;
+    let refused = without.client().get_job(with_token(get(&job), &admin)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unauthenticated);
 }
 
 #[tokio::test]

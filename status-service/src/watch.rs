@@ -12,54 +12,60 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use crate::answer::{not_found, store_failed};
+use crate::seen::{Eyes, Glance};
 
-/// How long the store is asked to wait for a change before it is asked again.
-const WAIT: Duration = Duration::from_secs(30);
+/// How long the store is asked to wait for a change before the job is looked at anyway: it may have come forward in the
+/// queue, or have stood still for too long.
+const WAIT: Duration = Duration::from_secs(3);
 
-struct Watch {
+/// Where somebody who watches a job stands.
+pub(crate) struct Watch {
     jobs: Arc<dyn JobStore>,
+    eyes: Eyes,
     reach: Reach,
     id: JobId,
     seen: Revision,
-    soft_stop: CancellationToken,
-}
-
-/// The job whenever its revision is above the one seen last; ends after a final state, or with an error after which a
-/// client can resume.
-pub(crate) fn snapshots(
-    jobs: Arc<dyn JobStore>,
-    reach: Reach,
-    id: JobId,
-    after: Revision,
-    soft_stop: CancellationToken,
-) -> BoxStream<'static, Result<v1::Job, Status>> {
-    let watch = Watch { jobs, reach, id, seen: after, soft_stop };
-    stream::unfold(Some(watch), async |watch| {
-        let mut watch = watch?;
-        match watch.next().await {
-            Ok(Some((job, is_last))) => Some((Ok(job), (!is_last).then_some(watch))),
-            Ok(None) => None,
-            Err(status) => Some((Err(status), None)),
-        }
-    })
-    .boxed()
+    /// As it was told, or as it was when the watch began.
+    glance: Option<Glance>,
 }
 
 impl Watch {
+    /// Watches a job from after a revision on.
+    pub(crate) const fn new(jobs: Arc<dyn JobStore>, eyes: Eyes, reach: Reach, id: JobId, after: Revision) -> Self {
+        Self { jobs, eyes, reach, id, seen: after, glance: None }
+    }
+
+    /// The job whenever its revision is above the one seen last, or a glance shows something else than the last; ends
+    /// after a final state, or with an error after which a client can resume.
+    pub(crate) fn snapshots(self, soft_stop: CancellationToken) -> BoxStream<'static, Result<v1::Job, Status>> {
+        stream::unfold(Some((self, soft_stop)), async |watching| {
+            let (mut watch, soft_stop) = watching?;
+            let next = tokio::select! {
+                () = soft_stop.cancelled() => {
+                    Err(Status::unavailable("the service is stopping; resume after the last revision"))
+                }
+                next = watch.next() => next,
+            };
+            match next {
+                Ok(Some((job, is_last))) => Some((Ok(job), (!is_last).then_some((watch, soft_stop)))),
+                Ok(None) => None,
+                Err(status) => Some((Err(status), None)),
+            }
+        })
+        .boxed()
+    }
+
     /// The next snapshot and whether it is the last; `None` when the last one was seen before.
     async fn next(&mut self) -> Result<Option<(v1::Job, bool)>, Status> {
         loop {
-            let waited = tokio::select! {
-                () = self.soft_stop.cancelled() => {
-                    return Err(Status::unavailable("the service is stopping; resume after the last revision"));
-                }
-                waited = self.jobs.wait(&self.reach, self.id, self.seen, WAIT) => waited,
-            };
+            let waited = self.jobs.wait(&self.reach, self.id, self.seen, WAIT).await;
             let job = waited.map_err(|error| store_failed(&error))?.ok_or_else(not_found)?;
             let is_final = job.state.is_final();
-            if job.revision > self.seen {
+            let glance = self.eyes.glance(&job).await.map_err(|error| store_failed(&error))?;
+            let looked_otherwise = self.glance.replace(glance).is_some_and(|before| before != glance);
+            if job.revision > self.seen || looked_otherwise {
                 self.seen = job.revision;
-                return Ok(Some((job.into(), is_final)));
+                return Ok(Some((glance.told_of(job), is_final)));
             }
             if is_final {
                 return Ok(None);

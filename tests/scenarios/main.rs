@@ -5,20 +5,27 @@
 mod alerts;
 mod bad_input;
 mod cancelled;
+mod checked;
 mod clients;
+mod dashboard;
 mod deployed;
 mod described;
 mod faults;
 mod first_import;
+mod hostile;
 mod invariance;
 mod isolation;
 mod killed;
 mod mapping;
 mod regions;
 mod reimport;
+mod resumable;
+mod secrecy;
 mod served;
 mod servers;
 mod telemetry;
+mod tokens;
+mod unreachable;
 
 use rethread_bench::{Recipe, Truth};
 use rethread_model::Vendor;

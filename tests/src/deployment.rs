@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use rethread_backends::{Backends, Urls};
 use rethread_model::SystemClock;
 
-use crate::binary::command;
+use crate::binary::{UNHURRIED, command};
 use crate::rows::Store;
 use crate::servers::S3Place;
 use crate::{Api, Finished, Proxy, Role, Rows, Servers, free_address};
@@ -133,6 +133,7 @@ impl Deployment {
             ("RETHREAD_STATUS", format!("http://{status}")),
         ];
         environment.extend(places.map(|(variable, value)| (variable.to_owned(), value)));
+        environment.extend(UNHURRIED.map(|(variable, value)| (variable.to_owned(), value.to_owned())));
         environment.extend(settings);
         let folder = tempfile::tempdir().expect("a temporary folder");
         let role = |binary, name: &str| Role::new(binary, name, folder.path(), &environment);
@@ -227,6 +228,11 @@ impl Deployment {
     /// What the S3 server holds of uploads, unfinished ones included.
     pub async fn uploads(&self) -> Vec<String> {
         self.uploads.everything().await
+    }
+
+    /// Where the S3 server has what [`Deployment::uploads`] names, and the bucket itself.
+    pub async fn upload_addresses(&self) -> Vec<String> {
+        self.uploads.addresses().await
     }
 
     /// A client of its database.

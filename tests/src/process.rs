@@ -28,6 +28,21 @@ impl Process {
         self.child.id()
     }
 
+    /// Most memory that it ever had resident, by proc(5).
+    #[must_use]
+    pub fn peak_resident_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).expect("the process runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the kernel tells the peak");
+        let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number of KiB");
+        kibibytes << 10
+    }
+
+    /// How many files and connections it has open.
+    #[must_use]
+    pub fn open_descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.id())).map_or(0, Iterator::count)
+    }
+
     /// How it ended, if it has.
     pub fn has_ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("the process can be asked")

@@ -93,6 +93,12 @@ impl Role {
         process.ended().await
     }
 
+    /// Most memory that it ever had resident.
+    #[must_use]
+    pub fn peak_resident_bytes(&self) -> u64 {
+        self.process.as_ref().unwrap_or_else(|| panic!("{} does not run", self.name)).peak_resident_bytes()
+    }
+
     /// `livez`, `readyz` or `metrics` of its private port.
     #[must_use]
     pub fn admin_url(&self, route: &str) -> String {

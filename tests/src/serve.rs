@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 use reqwest::StatusCode;
 
+use crate::binary::UNHURRIED;
 use crate::{Api, Process, Rethread, free_address, wait_for};
 
 /// `rethread serve` as a process of its own; killed when dropped.
@@ -29,6 +30,7 @@ impl Serve {
         let process = Process::spawn(
             rethread
                 .command(&["serve", "--http", &http.to_string(), "--grpc", &grpc.to_string()])
+                .envs(UNHURRIED)
                 .envs(environment.iter().copied())
                 .stdout(Stdio::null())
                 .stderr(log_file),
@@ -47,6 +49,18 @@ impl Serve {
     #[must_use]
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Most memory that it ever had resident.
+    #[must_use]
+    pub fn peak_resident_bytes(&self) -> u64 {
+        self.process.peak_resident_bytes()
+    }
+
+    /// How many files and connections it has open.
+    #[must_use]
+    pub fn open_descriptors(&self) -> usize {
+        self.process.open_descriptors()
     }
 
     /// SIGKILL.

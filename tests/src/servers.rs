@@ -1,6 +1,6 @@
 //! Real servers on free loopback ports, with folders of their own. A server that is not installed fails the run.
 
-mod debian;
+pub(crate) mod debian;
 mod postgres;
 mod rabbitmq;
 mod redis;

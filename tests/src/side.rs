@@ -116,6 +116,23 @@ impl System {
         }
     }
 
+    /// Where the object storage has what is stored of uploads; nowhere on the embedded side, which has none.
+    pub async fn upload_addresses(&self) -> Vec<String> {
+        match &self.running {
+            Running::Embedded { .. } => Vec::new(),
+            Running::Distributed(deployment) => deployment.upload_addresses().await,
+        }
+    }
+
+    /// Most memory that the process with the gateway ever had resident.
+    #[must_use]
+    pub fn gateway_peak_resident_bytes(&self) -> u64 {
+        match &self.running {
+            Running::Embedded { serve, .. } => serve.peak_resident_bytes(),
+            Running::Distributed(deployment) => deployment.gateway.peak_resident_bytes(),
+        }
+    }
+
     /// All that the system has logged.
     #[must_use]
     pub fn log(&self) -> String {

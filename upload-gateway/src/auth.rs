@@ -1,22 +1,47 @@
 //! Who calls, and what they may do. The account of everything that a handler touches comes from here and from nowhere
 //! else.
 
-use axum::extract::FromRequestParts;
+use std::fmt::{self, Display};
+use std::net::SocketAddr;
+use std::ops::Deref;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
 use http::request::Parts;
 use http::{HeaderMap, header};
-use rethread_backends::TokenError;
-use rethread_model::{AccountId, Principal, Reach, Role};
-use rethread_runtime::bearer_token;
+use rethread_backends::TokenId;
+use rethread_model::{AccountId, Reach, Role};
+use rethread_runtime::{AuthError, Caller, Credential, Deed, Trail, audit, audit_refused, bearer_token};
+use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::envelope::RequestNote;
+use crate::csrf;
+use crate::envelope::{RequestId, RequestNote};
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 
-/// An authenticated caller. A handler takes [`Admin`] or [`Watcher`] instead, which say what it is for.
+/// What the caller has shown, to be shown to the status service in turn. Reads as text, and shows nothing in logs.
+#[derive(Clone)]
+pub(crate) struct ShownToken(SecretString);
+
+impl Deref for ShownToken {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Debug for ShownToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ShownToken")
+    }
+}
+
+/// An authenticated request. A handler takes [`Admin`], [`Watcher`] or [`Session`] instead, which say what it is for.
 #[derive(Debug, Clone)]
-struct Caller {
-    principal: Principal,
-    token: String,
+struct Shown {
+    caller: Caller,
+    token: ShownToken,
+    trail: Trail,
 }
 
 /// An admin: uploads, cancels, and sees what an account holds.
@@ -26,12 +51,19 @@ pub(crate) struct Admin {
     pub(crate) name: String,
     /// The only account that the request is about.
     pub(crate) account: AccountId,
+    caller: Caller,
+    trail: Trail,
 }
 
 impl Admin {
     /// The admin's account and nothing else.
     pub(crate) fn reach(&self) -> Reach {
         Reach::Account(self.account.clone())
+    }
+
+    /// Leaves an audit line: the admin did this with `object`.
+    pub(crate) fn audit(&self, deed: Deed, object: impl Display) {
+        audit(deed, &self.caller, object, &self.trail);
     }
 }
 
@@ -40,27 +72,41 @@ impl Admin {
 #[derive(Debug, Clone)]
 pub(crate) struct Watcher {
     /// To be shown to the status service.
-    pub(crate) token: String,
+    pub(crate) token: ShownToken,
 }
 
-impl Caller {
+/// A session of a browser.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) id: TokenId,
+    pub(crate) caller: Caller,
+    pub(crate) token: ShownToken,
+    pub(crate) trail: Trail,
+}
+
+impl Shown {
+    /// A bearer token wins over a cookie, which counts only for a session's and, where something is changed, only
+    /// together with what proves that our own pages sent it.
     async fn of(parts: &Parts, gateway: &Gateway) -> Result<Self, Problem> {
-        let Some(token) = token_of(&parts.headers) else {
+        let trail = trail(parts);
+        let has_bearer = parts.headers.contains_key(header::AUTHORIZATION);
+        let text = if has_bearer { token_of(&parts.headers) } else { gateway.cookie.read(&parts.headers) };
+        let Some(text) = text else {
             let detail = "send a token as \"Authorization: Bearer rt_…\"; \"rethread token create\" makes one";
             return Err(Problem::unauthenticated(detail, "Bearer realm=\"rethread\""));
         };
-        let found = rethread_backends::authenticate(gateway.backends.accounts.as_ref(), gateway.clock.as_ref(), token);
-        let principal = found.await.map_err(|error| match error {
-            TokenError::Backend(error) => Problem::from(error),
-            refusal => {
-                tracing::info!(reason = refusal.reason(), "a token was refused");
-                Problem::invalid_token()
+        let caller = gateway.auth.authenticate(text).await.map_err(|error| refused(error, Deed::Access, &trail))?;
+        if !has_bearer {
+            if !matches!(caller.credential, Credential::Session(_)) {
+                audit_refused(Deed::Access, "not_a_session", &trail);
+                return Err(Problem::invalid_token());
             }
-        })?;
-        if let Some(note) = parts.extensions.get::<RequestNote>() {
-            note.is_from(&principal.account);
+            csrf::check(parts, gateway, text)?;
         }
-        Ok(Self { principal, token: token.to_owned() })
+        if let Some(note) = parts.extensions.get::<RequestNote>() {
+            note.is_from(&caller.principal.account);
+        }
+        Ok(Self { caller, token: ShownToken(text.to_owned().into()), trail })
     }
 }
 
@@ -68,9 +114,10 @@ impl FromRequestParts<Gateway> for Admin {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
-        let caller = Caller::of(parts, gateway).await?;
-        match caller.principal.role {
-            Role::Admin => Ok(Self { name: caller.principal.name, account: caller.principal.account }),
+        let Shown { caller, trail, .. } = Shown::of(parts, gateway).await?;
+        let principal = &caller.principal;
+        match principal.role {
+            Role::Admin => Ok(Self { name: principal.name.clone(), account: principal.account.clone(), caller, trail }),
             Role::Operator | Role::Service => Err(Problem::forbidden("this needs the token of an admin")),
         }
     }
@@ -80,11 +127,46 @@ impl FromRequestParts<Gateway> for Watcher {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
-        let caller = Caller::of(parts, gateway).await?;
-        match caller.principal.role {
-            Role::Admin | Role::Operator => Ok(Self { token: caller.token }),
+        let shown = Shown::of(parts, gateway).await?;
+        match shown.caller.principal.role {
+            Role::Admin | Role::Operator => Ok(Self { token: shown.token }),
             Role::Service => Err(Problem::forbidden("this needs the token of an admin or an operator")),
         }
+    }
+}
+
+impl FromRequestParts<Gateway> for Session {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
+        let Shown { caller, token, trail } = Shown::of(parts, gateway).await?;
+        match caller.credential.clone() {
+            Credential::Session(id) => Ok(Self { id, caller, token, trail }),
+            Credential::Token(_) | Credential::Link(_) | Credential::Jwt(_) => {
+                let detail = "there is no session; POST /api/v1/session opens one";
+                Err(Problem::unauthenticated(detail, "Bearer realm=\"rethread\""))
+            }
+        }
+    }
+}
+
+/// What the caller is told who was not let in, and what the log is told.
+pub(crate) fn refused(error: AuthError, deed: Deed, trail: &Trail) -> Problem {
+    match error {
+        AuthError::Refused { reason } => {
+            audit_refused(deed, reason, trail);
+            Problem::invalid_token()
+        }
+        AuthError::Store(error) => Problem::from(error),
+        AuthError::Keys => Problem::unavailable("the identity provider does not answer; try again later"),
+    }
+}
+
+/// Where a request came from, for audit lines.
+pub(crate) fn trail(parts: &Parts) -> Trail {
+    Trail {
+        request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()),
+        client: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(client)| client.ip()),
     }
 }
 

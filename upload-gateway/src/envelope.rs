@@ -20,13 +20,17 @@ use crate::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Nothing that this process answers is to be rendered, framed, guessed at or kept.
+/// Nothing that the API answers is to be rendered, framed, guessed at or kept.
 const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
 ];
+
+/// Headers of an answer that stand above those of [`envelope`]: the dashboard is shown and kept.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnHeaders(pub(crate) HeaderMap);
 
 /// What a request's log line learns while the request is handled.
 #[derive(Debug, Clone, Default)]
@@ -38,23 +42,37 @@ impl RequestNote {
         // Noted once; a second extractor of the same request finds the same account.
         let _ = self.0.set(account.clone());
     }
+
+    /// Whether the request was let in as somebody's.
+    pub(crate) fn is_authenticated(&self) -> bool {
+        self.0.get().is_some()
+    }
 }
+
+/// The id of a request, for what else is written about it.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) String);
 
 /// The outermost layer.
 pub(crate) async fn envelope(mut request: Request, next: Next) -> Response {
     let request_id = request_id(request.headers());
     let note = RequestNote::default();
     request.extensions_mut().insert(note.clone());
+    request.extensions_mut().insert(RequestId(request_id.clone()));
     let mut line = LogLine::begin(&request, &request_id, note);
     let mut response = next.run(request).instrument(line.span.clone()).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        let allow = response.headers_mut().remove(header::ALLOW);
+        let mut said = std::mem::take(response.headers_mut());
         response = problem.into_document(&request_id);
-        response.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
+        said.remove(header::CONTENT_LENGTH);
+        said.extend(std::mem::take(response.headers_mut()));
+        *response.headers_mut() = said;
     }
     line.status = Some(response.status());
+    let own = response.extensions_mut().remove::<OwnHeaders>();
     let headers = response.headers_mut();
     headers.extend(SECURITY_HEADERS);
+    headers.extend(own.map(|OwnHeaders(own)| own).unwrap_or_default());
     headers.extend(HeaderValue::from_str(&request_id).ok().map(|id| (REQUEST_ID, id)));
     response.map(|body| Body::new(LoggedBody { body, _line: line }))
 }

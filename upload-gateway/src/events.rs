@@ -8,23 +8,23 @@ use axum::response::sse::{Event, KeepAlive};
 use axum::response::{IntoResponse, Response, Sse};
 use futures::stream;
 use http::{HeaderMap, StatusCode};
-use rethread_model::{Job, JobId, Revision};
+use rethread_model::{JobId, Revision};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
-use crate::auth::Watcher;
+use crate::auth::{ShownToken, Watcher};
 use crate::gateway::Gateway;
 use crate::params::Params;
 use crate::path::Id;
 use crate::problem::Problem;
-use crate::status::{StatusReader, Watch};
+use crate::status::{SeenJob, StatusReader, Watch};
 use crate::views::JobView;
 
 /// Below what proxies usually allow a connection to be silent.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// First and longest pause before the status service is asked again.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
+pub(crate) const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
 
 /// A job, live
 ///
@@ -54,7 +54,7 @@ pub(crate) async fn follow(
     params: Params,
 ) -> Result<Response, Problem> {
     let seen = seen(&headers, params)?;
-    let job = gateway.status.job(&watcher.token, id).await?;
+    let job = gateway.status.job(&watcher.token, id).await?.job;
     // Nobody has seen what has not been yet.
     let after = seen.min(job.revision);
     if job.state.is_final() && job.revision == after {
@@ -90,8 +90,8 @@ fn seen(headers: &HeaderMap, mut params: Params) -> Result<Revision, Problem> {
     given.parse().map_err(|_| Problem::parameter(name, format!("{name} is the revision of a job, a number")))
 }
 
-fn event(job: Job) -> Event {
-    let revision = job.revision.to_string();
+fn event(job: SeenJob) -> Event {
+    let revision = job.job.revision.to_string();
     // A view holds nothing that JSON cannot.
     let data = serde_json::to_string(&JobView::from(job)).unwrap_or_default();
     Event::default().event("job").id(revision).data(data)
@@ -100,7 +100,7 @@ fn event(job: Job) -> Event {
 /// A job that is being followed, across interruptions of the status service.
 struct Following {
     status: StatusReader,
-    token: String,
+    token: ShownToken,
     id: JobId,
     after: Revision,
     stopped: CancellationToken,
@@ -111,26 +111,27 @@ struct Following {
 
 impl Following {
     /// The next snapshot; `None` when there will be none, or this process stops (another one takes the client on).
-    async fn next(&mut self) -> Option<Job> {
+    async fn next(&mut self) -> Option<SeenJob> {
         if self.is_over {
             return None;
         }
         let stopped = self.stopped.clone();
-        let job = tokio::select! {
+        let seen = tokio::select! {
             () = stopped.cancelled() => None,
-            job = self.next_snapshot() => job,
+            seen = self.next_snapshot() => seen,
         }?;
-        self.after = job.revision;
-        self.is_over = job.state.is_final();
-        Some(job)
+        self.after = seen.job.revision;
+        self.is_over = seen.job.state.is_final();
+        Some(seen)
     }
 
-    async fn next_snapshot(&mut self) -> Option<Job> {
+    async fn next_snapshot(&mut self) -> Option<SeenJob> {
         loop {
             match self.ask().await {
-                Ok(Some(job)) if job.revision > self.after => {
+                // The same revision comes again where the job looks otherwise without having changed: stalled, say.
+                Ok(Some(seen)) if seen.job.revision >= self.after => {
                     self.pause = PAUSES.0;
-                    return Some(job);
+                    return Some(seen);
                 }
                 Ok(Some(_)) => {}
                 Err(status) if is_lasting(status.code()) => return None,
@@ -140,7 +141,7 @@ impl Following {
         }
     }
 
-    async fn ask(&mut self) -> Result<Option<Job>, Status> {
+    async fn ask(&mut self) -> Result<Option<SeenJob>, Status> {
         let watch = match &mut self.watch {
             Some(watch) => watch,
             None => self.watch.insert(self.status.watch(&self.token, self.id, self.after).await?),
@@ -156,6 +157,6 @@ impl Following {
 }
 
 /// Whether asking again is of no use: the job is gone, or the token was withdrawn.
-const fn is_lasting(code: Code) -> bool {
+pub(crate) const fn is_lasting(code: Code) -> bool {
     matches!(code, Code::NotFound | Code::Unauthenticated | Code::PermissionDenied | Code::InvalidArgument)
 }

@@ -9,6 +9,7 @@ use futures::stream::{self, Stream};
 use http::header;
 use rethread_backends::{FindingPage, StoredFinding};
 use rethread_model::{AccountId, Finding, JobId};
+use rethread_runtime::Deed;
 
 use crate::auth::Admin;
 use crate::csv_cells::safe_cell;
@@ -60,21 +61,22 @@ pub(crate) async fn list(
     let after = cursor::inner(&mut params)?;
     let limit = params.limit(100)?;
     params.finish()?;
-    if gateway.backends.jobs.get(&admin.reach(), id).await?.is_none() {
-        return Err(Problem::not_found("job"));
-    }
+    let job = gateway.backends.jobs.get(&admin.reach(), id).await?.ok_or_else(|| Problem::not_found("job"))?;
+    // Those of the check until the import is confirmed, then the import's.
+    let import = job.import_id();
     match format {
         Format::Json => {
-            let page = gateway.backends.comments.findings(&admin.account, id, after.as_deref(), limit).await;
+            let page = gateway.backends.comments.findings(&admin.account, import, after.as_deref(), limit).await;
             Ok(Json(view(&page.map_err(cursor::list_failed)?)).into_response())
         }
         Format::Csv => {
+            admin.audit(Deed::Download, id);
             let disposition = format!("attachment; filename=\"findings-{id}.csv\"");
             let headers = [
                 (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
                 (header::CONTENT_DISPOSITION, disposition),
             ];
-            let rows = csv_pages(gateway, admin.account, id, after);
+            let rows = csv_pages(gateway, admin.account, import, after);
             Ok((headers, Body::from_stream(rows)).into_response())
         }
     }

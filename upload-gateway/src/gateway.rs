@@ -6,9 +6,12 @@ use std::time::Duration;
 use anyhow::Context as _;
 use rethread_backends::Backends;
 use rethread_model::{Clock, Task};
-use rethread_runtime::{Context, GatewayConfig, Lifecycle};
+use rethread_runtime::{Authenticator, Context, GatewayConfig, Lifecycle};
 use tokio_util::task::TaskTracker;
 
+use crate::cookie::SessionCookie;
+use crate::guard::Guard;
+use crate::protective_headers::ProtectiveHeaders;
 use crate::status::StatusReader;
 use crate::upload_slots::UploadSlots;
 
@@ -18,27 +21,47 @@ pub struct Gateway {
     pub(crate) backends: Backends,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) lifecycle: Lifecycle,
+    pub(crate) auth: Authenticator,
+    pub(crate) cookie: SessionCookie,
     pub(crate) status: StatusReader,
     pub(crate) slots: UploadSlots,
     pub(crate) max_upload_bytes: u64,
+    pub(crate) max_stored_bytes_per_account: u64,
+    pub(crate) upload_expires_after: Duration,
     pub(crate) body_idle_timeout: Duration,
+    pub(crate) guard: Guard,
+    pub(crate) protective_headers: ProtectiveHeaders,
     /// Work that outlives its request: cleaning up after broken uploads.
     pub(crate) afterwork: TaskTracker,
 }
 
 impl Gateway {
     /// Connects to nothing yet. Fails when `status_url` is not a URL.
-    pub fn new(context: &Context, config: &GatewayConfig, status_url: &str) -> anyhow::Result<Self> {
-        let status = StatusReader::new(status_url)
+    pub fn new(
+        context: &Context,
+        config: &GatewayConfig,
+        auth: Authenticator,
+        status_url: &str,
+    ) -> anyhow::Result<Self> {
+        let authority = config.status_authority.as_ref().map(|file| {
+            std::fs::read(file).with_context(|| format!("\"gateway.status_authority\" names {}", file.display()))
+        });
+        let status = StatusReader::new(status_url, authority.transpose()?.as_deref())
             .with_context(|| format!("\"{status_url}\" is not the URL of a status service"))?;
         Ok(Self {
             backends: context.backends.clone(),
             clock: Arc::clone(&context.clock),
             lifecycle: context.lifecycle.clone(),
+            auth,
+            cookie: SessionCookie::new(config.public_url.as_ref(), config.tls_certificate.is_some()),
             status,
             slots: UploadSlots::new(config.max_uploads_per_account),
             max_upload_bytes: config.max_upload_bytes,
+            max_stored_bytes_per_account: config.max_stored_bytes_per_account,
+            upload_expires_after: config.upload_expires_after,
             body_idle_timeout: config.body_idle_timeout,
+            guard: Guard::new(config),
+            protective_headers: ProtectiveHeaders::new(config),
             afterwork: TaskTracker::new(),
         })
     }

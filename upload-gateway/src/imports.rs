@@ -9,11 +9,12 @@ use http::{StatusCode, header};
 
 use crate::auth::Admin;
 use crate::gateway::Gateway;
-use crate::incoming::{check_head, empty, linger, next_chunk};
+use crate::incoming::{check_head, empty, linger_if_sending, next_chunk};
 use crate::openapi::ImportQuery;
 use crate::options::Wanted;
 use crate::params::Params;
 use crate::problem::Problem;
+use crate::stored::room;
 use crate::upload::Upload;
 use crate::views::JobView;
 
@@ -40,14 +41,10 @@ use crate::views::JobView;
 )]
 pub(crate) async fn create(State(gateway): State<Gateway>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    let waits_for_a_word = parts.headers.contains_key(header::EXPECT);
+    let head = parts.headers.clone();
     let mut body = body.into_data_stream();
     let answer = import(&gateway, parts, &mut body).await;
-    let is_still_sending =
-        answer.as_ref().is_err_and(|problem| !waits_for_a_word && problem.status() != StatusCode::REQUEST_TIMEOUT);
-    if is_still_sending {
-        gateway.afterwork.spawn(linger(body));
-    }
+    linger_if_sending(&gateway, &head, answer.as_ref().err(), body);
     answer
 }
 
@@ -57,15 +54,11 @@ async fn import(gateway: &Gateway, mut parts: Parts, body: &mut BodyDataStream) 
     let admin = Admin::from_request_parts(&mut parts, gateway).await?;
     let wanted = Wanted::from_params(Params::of(&parts.uri))?;
     let announced = check_head(&parts.headers, gateway.max_upload_bytes)?;
-    let _slot = gateway.slots.take(&admin.account).ok_or_else(too_many)?;
+    let _slot = gateway.slots.take(&admin.account).ok_or_else(Problem::too_many_uploads)?;
+    let room = room(gateway, &admin.account, announced).await?;
     let first = next_chunk(body, gateway.body_idle_timeout).await?.ok_or_else(empty)?;
-    let upload = Upload::begin(gateway, &admin, wanted).await?;
-    let job = upload.receive(first, body, announced).await?;
+    let upload = Upload::begin(gateway, &admin, wanted, announced).await?;
+    let job = upload.receive(first, body, announced, room).await?;
     let location = format!("/api/v1/jobs/{}", job.id);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(JobView::from(job))).into_response())
-}
-
-fn too_many() -> Problem {
-    let detail = "the account has as many uploads on their way as it may; wait until one is done";
-    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-uploads", detail).retry_after(10)
 }

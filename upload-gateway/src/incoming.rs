@@ -1,12 +1,14 @@
 //! Request bodies as they come in.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::time::Duration;
 
 use axum::body::{BodyDataStream, Bytes};
 use futures::StreamExt as _;
 use http::{HeaderMap, StatusCode, header};
 
+use crate::gateway::Gateway;
+use crate::paced_body::TooSlow;
 use crate::problem::Problem;
 
 /// How long, and for how many bytes, an upload that was refused is still read.
@@ -23,12 +25,24 @@ pub(crate) async fn next_chunk(body: &mut BodyDataStream, idle_timeout: Duration
             None => return Ok(None),
             Some(Ok(bytes)) if bytes.is_empty() => {}
             Some(Ok(bytes)) => return Ok(Some(bytes)),
+            Some(Err(error)) if is_too_slow(&error) => return Err(too_slow()),
             Some(Err(error)) => {
                 tracing::debug!(cause = ?error.source(), "a request body broke off");
                 return Err(broken_off());
             }
         }
     }
+}
+
+fn is_too_slow(error: &axum::Error) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<TooSlow>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// Refuses what the head of a request already shows to be no file, or too large a one. `Ok` with the announced size.
@@ -47,6 +61,11 @@ pub(crate) fn check_head(headers: &HeaderMap, max_bytes: u64) -> Result<Option<u
     }
 }
 
+pub(crate) fn too_slow() -> Problem {
+    let detail = "the file came too slowly, or not at all for too long";
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "upload-idle", detail)
+}
+
 pub(crate) fn broken_off() -> Problem {
     let detail = "the connection broke off before the file was whole";
     Problem::new(StatusCode::BAD_REQUEST, "upload-broken", detail)
@@ -59,6 +78,14 @@ pub(crate) fn empty() -> Problem {
 pub(crate) fn too_large(max_bytes: u64) -> Problem {
     let detail = format!("the file is larger than the {max_bytes} bytes that are taken here");
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "upload-too-large", detail)
+}
+
+/// Reads on, in the background, what a client may still be sending after it was answered with `problem`.
+pub(crate) fn linger_if_sending(gateway: &Gateway, head: &HeaderMap, problem: Option<&Problem>, body: BodyDataStream) {
+    let waits_for_a_word = head.contains_key(header::EXPECT);
+    if problem.is_some_and(|problem| !waits_for_a_word && problem.status() != StatusCode::REQUEST_TIMEOUT) {
+        gateway.afterwork.spawn(linger(body));
+    }
 }
 
 /// Reads on for a moment. A client that is still sending when the answer comes would find its connection reset, and may

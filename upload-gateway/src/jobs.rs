@@ -1,4 +1,4 @@
-//! Jobs: shown, listed, cancelled, and their receipts.
+//! Jobs: shown, listed, confirmed, cancelled, and their receipts.
 
 use axum::Json;
 use axum::extract::State;
@@ -7,6 +7,7 @@ use http::StatusCode;
 use rethread_backends::change;
 use rethread_model::{Change, JobId, JobKind, JobState, Receipt, Task, TaskKind};
 use rethread_proto::v1;
+use rethread_runtime::Deed;
 
 use crate::auth::{Admin, Watcher};
 use crate::cursor;
@@ -37,19 +38,22 @@ pub(crate) async fn list(
     watcher: Watcher,
     mut params: Params,
 ) -> Result<Json<JobsView>, Problem> {
+    let page_token = params.text("cursor")?.unwrap_or_default();
+    let request = v1::ListJobsRequest { page_token, ..wanted(params)? };
+    let (jobs, next) = gateway.status.jobs(&watcher.token, request).await.map_err(cursor::page_failed)?;
+    Ok(Json(JobsView { jobs: jobs.into_iter().map(JobView::from).collect(), next }))
+}
+
+/// The first jobs of the list that the rest of a query describes.
+pub(crate) fn wanted(mut params: Params) -> Result<v1::ListJobsRequest, Problem> {
     let states = JobState::ALL.map(|state| (state.as_str(), state));
     let state = params.choice("state", &states)?;
     // Imports are the only kind there is, so that asking for them filters nothing.
     params.choice("kind", &[(JobKind::Import.as_str(), JobKind::Import)])?;
-    let request = v1::ListJobsRequest {
-        account: String::new(),
-        state: state.map_or(v1::JobState::Unspecified, v1::JobState::from).into(),
-        page_size: params.limit(50)?,
-        page_token: params.text("cursor")?.unwrap_or_default(),
-    };
+    let page_size = params.limit(50)?;
     params.finish()?;
-    let (jobs, next) = gateway.status.jobs(&watcher.token, request).await.map_err(cursor::page_failed)?;
-    Ok(Json(JobsView { jobs: jobs.into_iter().map(JobView::from).collect(), next }))
+    let state = state.map_or(v1::JobState::Unspecified, v1::JobState::from).into();
+    Ok(v1::ListJobsRequest { account: String::new(), state, page_size, page_token: String::new() })
 }
 
 /// A job
@@ -99,7 +103,28 @@ pub(crate) async fn cancel(
     let Ok(job) = change(jobs, clock, &admin.account, id, Change::CancelRequested).await? else {
         return Err(Problem::conflict("the job has ended, or is just ending, and cannot be cancelled any more"));
     };
+    admin.audit(Deed::Cancel, id);
     gateway.publish(Task::of(&job, TaskKind::Finish)).await;
+    Ok((StatusCode::ACCEPTED, Json(JobView::from(job))).into_response())
+}
+
+/// `POST /jobs/{id}/confirm`: what was checked is imported, from the same upload.
+pub(crate) async fn confirm(
+    State(gateway): State<Gateway>,
+    admin: Admin,
+    Id(id): Id<JobId>,
+    params: Params,
+) -> Result<Response, Problem> {
+    params.finish()?;
+    if gateway.backends.jobs.get(&admin.reach(), id).await?.is_none() {
+        return Err(Problem::not_found("job"));
+    }
+    let (jobs, clock) = (gateway.backends.jobs.as_ref(), gateway.clock.as_ref());
+    let confirmed = Change::Confirmed { by: admin.name.clone() };
+    let Ok(job) = change(jobs, clock, &admin.account, id, confirmed).await? else {
+        return Err(Problem::conflict("the job does not wait for a confirmation, or does not any more"));
+    };
+    gateway.publish(Task::of(&job, TaskKind::Plan)).await;
     Ok((StatusCode::ACCEPTED, Json(JobView::from(job))).into_response())
 }
 

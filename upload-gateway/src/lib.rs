@@ -1,23 +1,39 @@
 #![doc = include_str!("../README.md")]
 
 mod auth;
+mod body;
+mod client;
+mod cookie;
+mod csrf;
 mod csv_cells;
 mod cursor;
+mod dashboard;
+mod detect;
 mod envelope;
 mod events;
 mod findings;
 mod gateway;
+mod guard;
 mod imports;
 mod incoming;
 mod jobs;
+mod live_list;
+mod new_job;
 mod openapi;
 mod options;
+mod paced_body;
 mod pages;
 mod params;
 mod path;
 mod problem;
+mod protective_headers;
+mod rates;
 mod router;
+mod session;
 mod status;
+mod stored;
+mod tokens;
+mod tus;
 mod upload;
 mod upload_slots;
 mod views;
@@ -26,27 +42,32 @@ mod wreck;
 #[cfg(test)]
 mod tests;
 
-use rethread_runtime::{Context, GatewayConfig, HttpLimits, serve_http};
+use rethread_runtime::{Authenticator, Context, GatewayConfig, HttpLimits, Tls, serve_http};
 use tokio::net::TcpListener;
 
 pub use gateway::Gateway;
 pub use router::router;
 
 /// Serves the API on `listener` until the soft stop, and returns when the last request has ended and broken uploads are
-/// cleaned up. `status_url` is where the status service listens, such as `http://127.0.0.1:50051`; it need not be up yet.
+/// cleaned up. `auth` tells who calls. `status_url` is where the status service listens, such as `http://127.0.0.1:50051`; it need not be up yet.
 pub async fn run(
     context: Context,
     config: &GatewayConfig,
+    auth: Authenticator,
     status_url: &str,
     listener: TcpListener,
 ) -> anyhow::Result<()> {
-    let gateway = Gateway::new(&context, config, status_url)?;
+    let gateway = Gateway::new(&context, config, auth, status_url)?;
     let limits = HttpLimits {
         max_connections: config.max_connections,
+        max_connections_per_address: config.max_connections_per_address,
+        proxies: config.trusted_proxies.clone(),
         header_timeout: config.header_timeout,
+        answer_timeout: config.answer_timeout,
         ..HttpLimits::default()
     };
-    serve_http(listener, router(gateway.clone()), limits, &context.lifecycle).await;
+    let tls = config.tls_files().map(|files| Tls::open(files, "http/1.1")).transpose()?;
+    serve_http(listener, router(gateway.clone()), limits, tls, &context.lifecycle).await;
     gateway.settled().await;
     Ok(())
 }

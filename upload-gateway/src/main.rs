@@ -2,11 +2,14 @@
 
 use std::process::ExitCode;
 
-use rethread_runtime::{Shows, bind, run_role};
+use rethread_runtime::{Authenticator, Shows, bind, run_role};
 
 fn main() -> ExitCode {
     run_role("upload-gateway", Shows::Process, |context, config| async move {
+        let auth = Authenticator::new(&context, &config.auth)?;
+        // A bad certificate is noticed before the port is open.
+        config.gateway.tls_files().map_or(Ok(()), |files| files.check())?;
         let listener = bind(config.http).await?;
-        upload_gateway::run(context, &config.gateway, &config.status_url(), listener).await
+        upload_gateway::run(context, &config.gateway, auth, &config.status_url(), listener).await
     })
 }

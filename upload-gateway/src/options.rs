@@ -1,4 +1,4 @@
-//! What an upload's query asks for.
+//! What an upload's query, or its metadata, asks for.
 
 use jiff::tz::TimeZone;
 use rethread_model::{ImportOptions, MappingRule, PageKey, Scheme, Vendor};
@@ -9,7 +9,7 @@ use crate::problem::Problem;
 /// Longest file name that is kept, in characters.
 const FILE_NAME_CHARACTERS: usize = 200;
 
-/// An upload as its query describes it.
+/// An upload as its query or metadata describes it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
     /// For the worker.
@@ -19,13 +19,14 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// Reads the whole query; every refusal names the parameter.
+    /// Reads all parameters; every refusal names the parameter.
     pub(crate) fn from_params(mut params: Params) -> Result<Self, Problem> {
         let include = params.words("include", &["pingbacks", "ip-addresses"])?;
         let exclude = params.words("exclude", &["spam"])?;
         let options = ImportOptions {
             vendor: vendor(&mut params)?,
             dry_run: params.flag("dry_run")?,
+            check: params.flag("check")?,
             page_key: params
                 .choice("page_key", &[PageKey::Url, PageKey::Identifier, PageKey::Item].map(|key| (key.as_str(), key)))?
                 .unwrap_or_default(),
@@ -37,6 +38,10 @@ impl Wanted {
             include_ip_addresses: include.contains(&"ip-addresses"),
             exclude_spam: exclude.contains(&"spam"),
         };
+        if options.check && options.dry_run {
+            let detail = "check reads the file as a dry run first; ask for one of check and dry_run";
+            return Err(Problem::parameter("check", detail));
+        }
         let file_name = params.text("file_name")?.and_then(|name| presentable(&name));
         params.finish()?;
         Ok(Self { options, file_name })
@@ -104,6 +109,7 @@ mod tests {
         let options = ImportOptions {
             vendor: Some(Vendor::WordPress),
             dry_run: true,
+            check: false,
             page_key: PageKey::Item,
             scheme: Scheme::Http,
             time_zone: Some("Europe/Berlin".to_owned()),
@@ -114,6 +120,8 @@ mod tests {
             exclude_spam: true,
         };
         assert_eq!(wanted(query).unwrap(), Wanted { options, file_name: Some("blog.xml".to_owned()) });
+        let options = ImportOptions { check: true, ..ImportOptions::default() };
+        assert_eq!(wanted("check=true").unwrap(), Wanted { options, file_name: None });
     }
 
     #[test]
@@ -121,6 +129,8 @@ mod tests {
         for (query, name) in [
             ("vendor=myspace", "vendor"),
             ("dry_run=yes", "dry_run"),
+            ("check=first", "check"),
+            ("check=true&dry_run=true", "check"),
             ("page_key=title", "page_key"),
             ("scheme=ftp", "scheme"),
             ("site_url=a.example", "site_url"),

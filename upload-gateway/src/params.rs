@@ -1,4 +1,5 @@
-//! The query of a request, taken apart by hand so that every refusal names the parameter.
+//! The query of a request (or what says the same in another place), taken apart by hand so that every refusal names the
+//! parameter.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -23,11 +24,8 @@ impl Params {
     }
 
     fn parse(query: &str) -> Self {
-        let mut values = BTreeMap::<String, Vec<String>>::new();
-        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            values.entry(name.into_owned()).or_default().push(value.into_owned());
-        }
-        Self { values }
+        let pairs = url::form_urlencoded::parse(query.as_bytes());
+        pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
     }
 
     /// A parameter as text; an empty one counts as absent.
@@ -81,6 +79,16 @@ impl Params {
             Some(name) => Err(Problem::parameter(&name, format!("there is no parameter \"{name}\" here"))),
             None => Ok(()),
         }
+    }
+}
+
+impl FromIterator<(String, String)> for Params {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        let mut values = BTreeMap::<String, Vec<String>>::new();
+        for (name, value) in pairs {
+            values.entry(name).or_default().push(value);
+        }
+        Self { values }
     }
 }
 

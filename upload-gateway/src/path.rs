@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
+use rethread_backends::TokenId;
 use rethread_model::{JobId, PageId};
 
 use crate::problem::Problem;
@@ -21,6 +22,10 @@ impl Named for JobId {
 
 impl Named for PageId {
     const WHAT: &'static str = "page";
+}
+
+impl Named for TokenId {
+    const WHAT: &'static str = "token";
 }
 
 /// The `{id}` of a path. What cannot be an id names nothing, so it is not found.

@@ -82,6 +82,12 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
     }
 
+    /// The account has all its uploads on their way.
+    pub(crate) fn too_many_uploads() -> Self {
+        let detail = "the account has as many uploads on their way as it may; wait until one is done";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-uploads", detail).retry_after(10)
+    }
+
     /// The job stands where this cannot be done with it.
     pub(crate) fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "job-state", detail)

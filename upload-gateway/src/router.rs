@@ -2,8 +2,9 @@
 
 use std::any::Any;
 
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
 use axum::{Extension, Router};
 use http::StatusCode;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -12,13 +13,19 @@ use utoipa_axum::routes;
 
 use crate::envelope::envelope;
 use crate::gateway::Gateway;
+use crate::guard::guard;
 use crate::problem::Problem;
-use crate::{events, findings, imports, jobs, openapi, pages};
+use crate::protective_headers::protect;
+use crate::{dashboard, detect, events, findings, imports, jobs, live_list, openapi, pages, session, tokens, tus};
 
-/// The whole API.
+/// The whole API, and the dashboard.
 pub fn router(gateway: Gateway) -> Router {
     let (routes, described) = routes().split_for_parts();
-    enveloped(routes.layer(Extension(openapi::document(described)))).with_state(gateway)
+    let guarded = answered(routes.layer(Extension(openapi::document(described))))
+        .layer(from_fn_with_state((gateway.guard.clone(), gateway.afterwork.clone()), guard))
+        .layer(from_fn(envelope))
+        .layer(from_fn_with_state(gateway.protective_headers, protect));
+    guarded.with_state(gateway)
 }
 
 /// Every route of the API. Path, method and description stand in one place, at the handler, so that none is served that
@@ -36,15 +43,20 @@ fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(pages::list))
         .routes(routes!(pages::page))
         .routes(routes!(pages::comments))
+        .route("/api/v1/session", post(session::open).get(session::show).delete(session::end))
+        .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
+        .route("/api/v1/tokens/{id}", delete(tokens::revoke))
+        .merge(tus::routes().into())
+        .route("/api/v1/detect", post(detect::detect))
+        .route("/api/v1/jobs/events", get(live_list::follow))
+        .route("/api/v1/jobs/{id}/confirm", post(jobs::confirm))
+        .route("/", get(dashboard::index))
+        .route("/assets/{version}/{*path}", get(dashboard::asset))
 }
 
-/// Adds what is the same for all routes, and for what is none.
-fn enveloped<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
-    routes
-        .fallback(no_such_route)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(envelope))
+/// Adds the answers that are the same for all routes, and for what is none.
+fn answered<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+    routes.fallback(no_such_route).method_not_allowed_fallback(wrong_method).layer(CatchPanicLayer::custom(panicked))
 }
 
 async fn no_such_route() -> Problem {
@@ -65,7 +77,6 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
 #[cfg(test)]
 mod tests {
     use axum::body::{Body, to_bytes};
-    use axum::routing::get;
     use http::Request;
     use tower::ServiceExt as _;
 
@@ -77,7 +88,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_a_problem_that_tells_nothing() {
-        let routes = enveloped(Router::new().route("/breaks", get(breaks)));
+        let routes = answered(Router::new().route("/breaks", get(breaks))).layer(from_fn(envelope));
         let request = Request::get("/breaks").header("x-request-id", "followed-along").body(Body::empty()).unwrap();
         let response = routes.oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);

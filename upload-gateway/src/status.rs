@@ -8,7 +8,7 @@ use rethread_proto::v1;
 use rethread_proto::v1::status_service_client::StatusServiceClient;
 use rethread_runtime::trace_parent;
 use tonic::metadata::MetadataValue;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Request, Status, Streaming};
 
 use crate::problem::Problem;
@@ -23,8 +23,16 @@ pub(crate) struct StatusReader {
 }
 
 impl StatusReader {
-    pub(crate) fn new(url: &str) -> Result<Self, tonic::transport::Error> {
-        let endpoint = Endpoint::from_shared(url.to_owned())?
+    /// At `url`; with `https` it must show a certificate that `authority` vouches for (PEM), or one that the system trusts.
+    pub(crate) fn new(url: &str, authority: Option<&[u8]>) -> Result<Self, tonic::transport::Error> {
+        let mut endpoint = Endpoint::from_shared(url.to_owned())?;
+        if endpoint.uri().scheme() == Some(&http::uri::Scheme::HTTPS) {
+            endpoint = endpoint.tls_config(match authority {
+                Some(pem) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)),
+                None => ClientTlsConfig::new().with_native_roots(),
+            })?;
+        }
+        let endpoint = endpoint
             .connect_timeout(Duration::from_secs(3))
             .http2_keep_alive_interval(Duration::from_secs(20))
             .keep_alive_timeout(Duration::from_secs(10));
@@ -32,7 +40,7 @@ impl StatusReader {
     }
 
     /// One job that the token may see.
-    pub(crate) async fn job(&self, token: &str, id: JobId) -> Result<Job, Status> {
+    pub(crate) async fn job(&self, token: &str, id: JobId) -> Result<SeenJob, Status> {
         let request = with_token(v1::GetJobRequest { job_id: id.to_string() }, token)?;
         understood(within(self.client.clone().get_job(request)).await?)
     }
@@ -42,7 +50,7 @@ impl StatusReader {
         &self,
         token: &str,
         list: v1::ListJobsRequest,
-    ) -> Result<(Vec<Job>, Option<String>), Status> {
+    ) -> Result<(Vec<SeenJob>, Option<String>), Status> {
         let request = with_token(list, token)?;
         let found = within(self.client.clone().list_jobs(request)).await?;
         let jobs = found.jobs.into_iter().map(understood).collect::<Result<_, _>>()?;
@@ -57,19 +65,31 @@ impl StatusReader {
     }
 }
 
+/// A job, and what can be said of it only at the moment that it is looked at.
+#[derive(Debug, Clone)]
+pub(crate) struct SeenJob {
+    pub(crate) job: Job,
+    /// It has not moved for long, and should have.
+    pub(crate) stalled: bool,
+    /// How many jobs wait for a worker before it, if it does.
+    pub(crate) queue_place: Option<u64>,
+}
+
 /// The snapshots of a job, as they come.
 #[derive(Debug)]
 pub(crate) struct Watch(Streaming<v1::Job>);
 
 impl Watch {
     /// The next snapshot; `None` when the service ends the watch.
-    pub(crate) async fn next(&mut self) -> Result<Option<Job>, Status> {
+    pub(crate) async fn next(&mut self) -> Result<Option<SeenJob>, Status> {
         self.0.message().await?.map(understood).transpose()
     }
 }
 
-fn understood(message: v1::Job) -> Result<Job, Status> {
-    Job::try_from(message).map_err(|error| Status::internal(error.to_string()))
+fn understood(message: v1::Job) -> Result<SeenJob, Status> {
+    let (stalled, queue_place) = (message.stalled, message.queue_place);
+    let job = Job::try_from(message).map_err(|error| Status::internal(error.to_string()))?;
+    Ok(SeenJob { job, stalled, queue_place })
 }
 
 async fn within<T>(call: impl Future<Output = Result<tonic::Response<T>, Status>>) -> Result<T, Status> {

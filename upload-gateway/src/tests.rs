@@ -1,11 +1,22 @@
 //! The API as its callers see it: a real server on loopback, over the embedded stores and a real status service.
 
 mod access;
+mod audit;
 mod broken;
+mod checked;
+mod detect;
 mod events;
 mod harness;
 mod imported;
 mod jobs;
+mod jwt;
+mod limits;
 mod lists;
+mod live_list;
+mod resumable;
+mod session;
+mod stored;
+mod tokens;
+mod tus;
 mod uploads;
 mod wire;

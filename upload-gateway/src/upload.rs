@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use axum::body::{BodyDataStream, Bytes};
 use rethread_backends::{BlobKey, BlobWriter, change, create_job};
-use rethread_model::{AccountId, Change, Job, JobId, NewJob, Task, TaskKind, TraceParent};
-use rethread_runtime::{METRICS, trace_parent};
+use rethread_model::{AccountId, Change, Job, JobId, Task, TaskKind, TraceParent};
+use rethread_runtime::{Deed, METRICS};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -14,8 +14,10 @@ use tracing::Instrument as _;
 use crate::auth::Admin;
 use crate::gateway::Gateway;
 use crate::incoming::{broken_off, next_chunk, too_large};
+use crate::new_job::new_job;
 use crate::options::Wanted;
 use crate::problem::Problem;
+use crate::stored::full;
 use crate::wreck::Wreck;
 
 /// How often an upload tells the job store how far it is, and asks whether it is still wanted.
@@ -40,46 +42,45 @@ impl Upload {
     ///
     /// Runs as a task of its own: when the client goes away in the middle, the task still ends, and what it returns to
     /// nobody is dropped, which cleans up.
-    pub(crate) async fn begin(gateway: &Gateway, admin: &Admin, wanted: Wanted) -> Result<Self, Problem> {
-        let (gateway, account, started_by) = (gateway.clone(), admin.account.clone(), admin.name.clone());
+    pub(crate) async fn begin(
+        gateway: &Gateway,
+        admin: &Admin,
+        wanted: Wanted,
+        announced: Option<u64>,
+    ) -> Result<Self, Problem> {
+        let (gateway, admin) = (gateway.clone(), admin.clone());
         let tasks = gateway.afterwork.clone();
         let beginning = async move {
-            let mut random = [0; 10];
-            getrandom::fill(&mut random).map_err(|error| {
-                tracing::error!(error = &error as &dyn std::error::Error, "the system gives no random bytes");
-                Problem::internal()
-            })?;
-            let now = gateway.clock.now();
-            let id = JobId::new(now, &random);
-            let new = NewJob { id, account, started_by, file_name: wanted.file_name, options: wanted.options };
-            let job = Job { trace: trace_parent(), ..Job::new(new, now) };
+            let job = new_job(&gateway, &admin, wanted, announced)?;
             create_job(gateway.backends.jobs.as_ref(), &job).await?;
+            admin.audit(Deed::UploadBegun, job.id);
             let mut upload = Self {
                 gateway,
                 account: job.account,
-                job: id,
+                job: job.id,
                 trace: job.trace,
                 writer: None,
                 received: 0,
                 hash: Sha256::new(),
                 is_settled: false,
             };
-            let key = BlobKey::Upload(upload.account.clone(), id);
+            let key = BlobKey::Upload(upload.account.clone(), job.id);
             upload.writer = Some(upload.gateway.backends.blobs.create(&key).await?);
             Ok(upload)
         };
         tasks.spawn(beginning.in_current_span()).await.unwrap_or_else(|_| Err(Problem::internal()))
     }
 
-    /// Takes `first` and the rest of `body`, of `announced` bytes if the client said so, and hands the whole file over to
-    /// the workers.
+    /// Takes `first` and the rest of `body`, of `announced` bytes if the client said so and of no more than `room`, and hands
+    /// the whole file over to the workers.
     pub(crate) async fn receive(
         mut self,
         first: Bytes,
         body: &mut BodyDataStream,
         announced: Option<u64>,
+        room: u64,
     ) -> Result<Job, Problem> {
-        if let Err(problem) = self.store(first, body, announced).await {
+        if let Err(problem) = self.store(first, body, announced, room).await {
             self.clean_up(problem.detail().to_owned()).await;
             return Err(problem);
         }
@@ -88,7 +89,13 @@ impl Upload {
         tasks.spawn(self.hand_over().in_current_span()).await.unwrap_or_else(|_| Err(Problem::internal()))
     }
 
-    async fn store(&mut self, first: Bytes, body: &mut BodyDataStream, announced: Option<u64>) -> Result<(), Problem> {
+    async fn store(
+        &mut self,
+        first: Bytes,
+        body: &mut BodyDataStream,
+        announced: Option<u64>,
+        room: u64,
+    ) -> Result<(), Problem> {
         let mut reported = Instant::now();
         let mut chunk = Some(first);
         while let Some(bytes) = chunk {
@@ -96,6 +103,9 @@ impl Upload {
             METRICS.upload_bytes.add(&[], bytes.len() as u64);
             if self.received > self.gateway.max_upload_bytes {
                 return Err(too_large(self.gateway.max_upload_bytes));
+            }
+            if self.received > room {
+                return Err(full(self.gateway.max_stored_bytes_per_account));
             }
             self.hash.update(&bytes);
             let Some(writer) = &mut self.writer else { return Err(Problem::internal()) };

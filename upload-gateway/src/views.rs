@@ -3,7 +3,9 @@
 mod comment;
 mod finding;
 mod job;
+mod token;
 
 pub(crate) use comment::{CommentView, CommentsView, PageView, PagesView};
 pub(crate) use finding::{FindingView, FindingsView};
 pub(crate) use job::{JobView, JobsView};
+pub(crate) use token::{NewTokenView, SessionView, TokenView, TokensView};

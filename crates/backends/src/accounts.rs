@@ -3,13 +3,19 @@
 //! A token reads `rt_<id>_<secret>`: the id is 16 hexadecimal digits and finds the row, the secret is 43 characters of
 //! unpadded base64url (256 random bits). Only a SHA-256 of the secret is stored (a slow hash protects guessable secrets;
 //! this one cannot be guessed), and it is compared in constant time.
+//!
+//! Sessions of browsers are short-lived tokens of their own, so that whatever checks tokens checks them too. A link that
+//! lets somebody sign in once reads `rl_<id>_<secret>` and is stored beside the tokens, but is none: it opens a session and
+//! nothing else.
 
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
+mod session;
 pub(crate) mod sqlite;
 mod text;
 
 use std::fmt::Debug;
+use std::str::FromStr;
 
 use async_trait::async_trait;
 use jiff::ToSpan;
@@ -17,6 +23,7 @@ use rethread_model::{AccountId, Clock, Principal, Role, Timestamp};
 
 use crate::{Error, Result};
 
+pub use session::{create_link, create_session, redeem_link};
 pub use text::{InvalidTokenId, SecretHash, TokenId, TokenText};
 
 /// What a new token begins with.
@@ -32,11 +39,47 @@ pub struct NewToken {
     pub expires_at: Option<Timestamp>,
 }
 
+/// What a row among the tokens is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Made by a person for a person or a program.
+    Token,
+    /// Of a browser; ends with the token that it was opened with.
+    Session,
+    /// Opens a session once; lets nobody in by itself.
+    Link,
+}
+
+impl TokenKind {
+    /// The word in stores and lists.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Session => "session",
+            Self::Link => "link",
+        }
+    }
+}
+
+impl FromStr for TokenKind {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let found = [Self::Token, Self::Session, Self::Link].into_iter().find(|kind| kind.as_str() == word);
+        found.ok_or_else(|| format!("\"{word}\" is not a kind of token"))
+    }
+}
+
 /// A token as it is stored and listed: everything but the secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     /// Its id, which is no secret.
     pub id: TokenId,
+    /// What it is.
+    pub kind: TokenKind,
+    /// Of a session: the token that it was opened with, if it was one.
+    pub parent: Option<TokenId>,
     /// Whose it is.
     pub account: AccountId,
     /// For people.
@@ -47,10 +90,34 @@ pub struct Token {
     pub created_at: Timestamp,
     /// When it stops being valid.
     pub expires_at: Option<Timestamp>,
-    /// When somebody revoked it.
+    /// When somebody revoked it, or its parent; of a link also when it was used.
     pub revoked_at: Option<Timestamp>,
     /// When it was last used, to the minute or so.
     pub last_used_at: Option<Timestamp>,
+}
+
+impl Token {
+    /// Who its holder is.
+    #[must_use]
+    pub fn principal(&self) -> Principal {
+        Principal { name: self.name.clone(), account: self.account.clone(), role: self.role }
+    }
+
+    /// Whether it may be used at `now`.
+    #[must_use]
+    pub fn is_valid(&self, now: Timestamp) -> bool {
+        self.usable(now).is_ok()
+    }
+
+    fn usable(&self, now: Timestamp) -> Result<(), TokenError> {
+        if self.revoked_at.is_some() {
+            return Err(TokenError::Revoked);
+        }
+        if self.expires_at.is_some_and(|end| end <= now) {
+            return Err(TokenError::Expired);
+        }
+        Ok(())
+    }
 }
 
 /// Why a token lets nobody in. All reasons but [`TokenError::Backend`] read the same: an outsider must not learn which
@@ -95,14 +162,22 @@ pub trait AccountStore: Send + Sync + Debug {
     async fn add(&self, token: &Token, secret: &SecretHash) -> Result<()>;
 
     /// A token, valid or not, and the hash of its secret. The one look-up that is not by account: it finds the account.
+    /// A session whose parent is revoked comes as revoked, however soon after the parent's end it was added.
     async fn find(&self, id: &TokenId) -> Result<Option<(Token, SecretHash)>>;
 
-    /// The tokens of an account, valid or not, oldest first.
+    /// The tokens, sessions and links of an account, valid or not, oldest first.
     async fn tokens(&self, account: &AccountId) -> Result<Vec<Token>>;
 
-    /// Revokes a token from `at` on; one that is revoked already stays as it is. `false` when the account has none with
-    /// this id.
+    /// Revokes a token, and so its sessions, from `at` on; one that is revoked already stays as it is. `false` when the
+    /// account has none with this id.
     async fn revoke(&self, account: &AccountId, id: &TokenId, at: Timestamp) -> Result<bool>;
+
+    /// Uses a link up: `true` for exactly one caller, however many come at the same time, and only while it is valid at
+    /// `at`. Its use is noted as its revocation.
+    async fn redeem(&self, id: &TokenId, at: Timestamp) -> Result<bool>;
+
+    /// Forgets the sessions and links of an account that expired at `before` or earlier; tokens stay, as a record.
+    async fn forget_expired(&self, account: &AccountId, before: Timestamp) -> Result<()>;
 
     /// Notes that a token was used; writes nothing when the last use was noted less than a minute before `at`.
     async fn touch(&self, id: &TokenId, at: Timestamp) -> Result<()>;
@@ -110,9 +185,21 @@ pub trait AccountStore: Send + Sync + Debug {
 
 /// Makes a token. Its text is not stored and cannot be had again.
 pub async fn create_token(store: &dyn AccountStore, clock: &dyn Clock, new: NewToken) -> Result<(Token, TokenText)> {
-    let (id, text) = TokenText::random()?;
+    add(store, clock, new, TokenKind::Token, None).await
+}
+
+async fn add(
+    store: &dyn AccountStore,
+    clock: &dyn Clock,
+    new: NewToken,
+    kind: TokenKind,
+    parent: Option<TokenId>,
+) -> Result<(Token, TokenText)> {
+    let (id, text) = TokenText::random(kind)?;
     let token = Token {
         id,
+        kind,
+        parent,
         account: new.account,
         name: new.name,
         role: new.role,
@@ -125,28 +212,34 @@ pub async fn create_token(store: &dyn AccountStore, clock: &dyn Clock, new: NewT
     Ok((token, text))
 }
 
-/// Tells who calls with the token `text`. The reasons to refuse are looked at in an order that tells nothing to somebody
-/// who does not know the secret.
-pub async fn authenticate(store: &dyn AccountStore, clock: &dyn Clock, text: &str) -> Result<Principal, TokenError> {
+/// Tells whose token or session `text` is.
+pub async fn authenticate(store: &dyn AccountStore, clock: &dyn Clock, text: &str) -> Result<Token, TokenError> {
     let text = TokenText::parse(text).ok_or(TokenError::Malformed)?;
-    let (token, stored) = store.find(&text.id()).await?.ok_or(TokenError::Unknown)?;
-    if !stored.is_of(&text) {
-        return Err(TokenError::Unknown);
-    }
-    if token.revoked_at.is_some() {
-        return Err(TokenError::Revoked);
-    }
     let now = clock.now();
-    if token.expires_at.is_some_and(|end| end <= now) {
-        return Err(TokenError::Expired);
-    }
+    let token = find_valid(store, &text, now, &[TokenKind::Token, TokenKind::Session]).await?;
     if is_use_unnoted(&token, now) {
         // Knowing when a token was last used is a convenience; failing to note it locks nobody out.
         if let Err(error) = store.touch(&token.id, now).await {
             tracing::warn!(token = %token.id, error = %error, "the use of a token could not be noted");
         }
     }
-    Ok(Principal { name: token.name, account: token.account, role: token.role })
+    Ok(token)
+}
+
+/// The token of `text`, if it is of one of these kinds and valid. The reasons to refuse are looked at in an order that
+/// tells nothing to somebody who does not know the secret.
+async fn find_valid(
+    store: &dyn AccountStore,
+    text: &TokenText,
+    now: Timestamp,
+    kinds: &[TokenKind],
+) -> Result<Token, TokenError> {
+    let (token, stored) = store.find(&text.id()).await?.ok_or(TokenError::Unknown)?;
+    if !stored.is_of(text) || !kinds.contains(&token.kind) {
+        return Err(TokenError::Unknown);
+    }
+    token.usable(now)?;
+    Ok(token)
 }
 
 fn is_use_unnoted(token: &Token, now: Timestamp) -> bool {

@@ -47,6 +47,14 @@ pub trait BlobStore: Send + Sync + Debug {
     /// Begins to write a blob. Nobody sees it before [`BlobWriter::finish`], which replaces an older one of this key.
     async fn create(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>>;
 
+    /// Goes on with a blob that is written by several writers, one after the other and perhaps in several processes, or
+    /// begins it. Nothing of it is stored before the first write, and nobody sees it before [`ResumableWriter::finish`].
+    ///
+    /// After that the blob is whole: a writer that is opened then stands at its end, and finishing it again changes nothing.
+    /// The caller sees to it that only one writer at a time writes; any number may be opened to learn how far it is.
+    /// [`BlobStore::delete_job`] takes what was not finished.
+    async fn resume(&self, key: &BlobKey) -> Result<Box<dyn ResumableWriter>>;
+
     /// Size in bytes; `None` when there is no such blob.
     async fn size(&self, key: &BlobKey) -> Result<Option<u64>>;
 
@@ -84,4 +92,28 @@ pub trait BlobWriter: Send {
 
     /// Forgets what was written.
     async fn abort(self: Box<Self>) -> Result<()>;
+}
+
+/// Goes on writing one blob; see [`BlobStore::resume`].
+///
+/// Dropped, or killed with its process, it leaves a beginning of what it has written (at least what was there before it),
+/// for the next writer to go on from; after [`ResumableWriter::all_or_nothing`] just what was there before.
+#[async_trait]
+pub trait ResumableWriter: Send {
+    /// Bytes of the blob so far.
+    fn offset(&self) -> u64;
+
+    /// From now on nothing that is written is kept, unless [`ResumableWriter::suspend`] or [`ResumableWriter::finish`]
+    /// says that all of it is.
+    async fn all_or_nothing(&mut self) -> Result<()>;
+
+    /// Appends. Memory is bounded whatever the size. Fails with [`crate::ErrorKind::NotFound`] when the store has
+    /// forgotten what was written before, because it was given up; the blob cannot be completed then.
+    async fn write(&mut self, bytes: Bytes) -> Result<()>;
+
+    /// Makes durable what was written, for the next writer; returns the offset from which that goes on.
+    async fn suspend(self: Box<Self>) -> Result<u64>;
+
+    /// Makes the blob visible and durable; returns its size in bytes.
+    async fn finish(self: Box<Self>) -> Result<u64>;
 }

@@ -10,8 +10,8 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use rethread_model::{
-    AccountId, Closing, CommentId, Finding, JobId, Located, PageId, Reaction, Record, SafeHtml, Scope, Status, Step,
-    Tally, TextKind, ThreadId, Timestamp, Vendor,
+    AccountId, Closing, CommentId, DateRange, Finding, JobId, Located, PageId, Reaction, Record, SafeHtml, Scope,
+    Status, Step, Tally, TextKind, ThreadId, Timestamp, Vendor,
 };
 
 use crate::{Diagnosis, Result};
@@ -38,6 +38,8 @@ pub struct Checkpoint {
     pub complete: bool,
     /// The counts of the step so far.
     pub tally: Tally,
+    /// The times of the comments of the step so far that were not refused, to the microsecond.
+    pub dates: Option<DateRange>,
 }
 
 /// The rows of one transaction.
@@ -95,6 +97,10 @@ pub struct StoredPage {
     pub url_id: String,
     /// Its address, of one of its threads.
     pub url: Option<String>,
+    /// The first [`StoredPage::URLS`] of the addresses of its threads, in alphabetical order, each once.
+    pub urls: Vec<String>,
+    /// How many different addresses its threads have.
+    pub url_count: i64,
     /// Its title, of one of its threads; plain text.
     pub title: Option<String>,
     /// Comments on it, of all states.
@@ -102,6 +108,11 @@ pub struct StoredPage {
     /// The sums ([`Reaction::sum`]) of what its threads with comments have, at the last [`CommentStore::close`] that
     /// touched it.
     pub reactions: Vec<Reaction>,
+}
+
+impl StoredPage {
+    /// Most addresses in [`StoredPage::urls`].
+    pub const URLS: usize = 20;
 }
 
 /// Some pages, by key.
@@ -214,7 +225,8 @@ pub trait CommentStore: Send + Sync + Debug {
 
     /// Makes the pages of the origin's threads that have comments, drops pages that have none, and counts comments and
     /// reactions. Tells on which
-    /// pages threads of this file with comments and with different addresses came together. May be repeated until
+    /// pages threads of this file with comments and with different addresses came together, and from when to when the
+    /// comments of this file are ([`Checkpoint::dates`] of all steps). May be repeated until
     /// [`CommentStore::forget_import`].
     async fn close(&self, target: &Target) -> Result<Closing>;
 

@@ -14,11 +14,13 @@ mod comments;
 mod files;
 mod fixture;
 mod jobs;
+mod legs;
 mod linking;
 mod listing;
 mod orders;
 mod queue;
 mod recovery;
+mod resumable;
 mod telling;
 
 pub use accounts::accounts;

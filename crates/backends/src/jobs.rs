@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rethread_model::{
-    AccountId, Change, Clock, Event, EventId, IllegalChange, Job, JobId, JobState, Reach, Revision, SliceNumber,
+    AccountId, Change, Clock, Event, EventId, IllegalChange, Job, JobId, JobState, Leg, Reach, Revision, SliceNumber,
     SliceSpec, Step, Tally, Task, Timestamp, Vendor,
 };
 
@@ -55,6 +55,8 @@ pub struct SliceStart {
 /// How far a step is, in absolute numbers: reporting the same again changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StepReport {
+    /// In which leg of the job the step is.
+    pub leg: Leg,
     /// Bytes of the (decompressed) document read in this step.
     pub bytes_read: u64,
     /// The counts of this step.
@@ -118,7 +120,8 @@ pub trait JobStore: Send + Sync + Debug {
 
     /// Replaces a job whose stored revision is still `job.revision`, and returns it with its new revision.
     /// Fails with [`ErrorKind::Conflict`] otherwise. A job that becomes `failed` has an event to deliver from the same
-    /// moment on (see [`JobStore::overdue`]). See [`change`], which repeats this until it succeeds.
+    /// moment on (see [`JobStore::overdue`]). One that begins its next leg ([`Job::leg`]) loses its slices and the reports
+    /// of its steps at the same moment. See [`change`], which repeats this until it succeeds.
     async fn replace(&self, job: &Job) -> Result<Job>;
 
     /// Notes how many bytes of the upload have arrived. Does nothing once the job has left the phase `uploading`, nor
@@ -138,8 +141,9 @@ pub trait JobStore: Send + Sync + Debug {
     async fn release_slice(&self, account: &AccountId, id: JobId, number: SliceNumber) -> Result<()>;
 
     /// Notes how far a step is; the job's progress and tally change by the difference to the last report of this step.
-    /// Reports that are behind the stored one (fewer bytes and not ended, or after an ended one) are passed over. A
-    /// slice that got further begins to count its attempts anew.
+    /// Reports that are behind the stored one (fewer bytes and not ended, or after an ended one), that are of another leg
+    /// than the job's, or that come while the job waits for an admin's word are passed over. A slice that got further begins
+    /// to count its attempts anew.
     async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<Standing>;
 
     /// How a job stands.
@@ -151,7 +155,7 @@ pub trait JobStore: Send + Sync + Debug {
 
     /// What has not moved after `before` and should have: `Plan` for queued and planning jobs whose upload is whole,
     /// `Slice` for open slices, `Finish` for jobs of which everything is read, jobs that are finishing or stopping
-    /// without an open slice, and uploads that stopped arriving; events that were not delivered. `Plan` for a job that is
+    /// without an open slice (those that wait for an admin's word only when they are stopping), and uploads that stopped arriving; events that were not delivered. `Plan` for a job that is
     /// being imported means that the window is to be opened: nothing is open although slices are pending, because
     /// somebody died between the end of one and the opening of the next. Repeating any of them is harmless.
     ///
@@ -171,6 +175,13 @@ pub trait JobStore: Send + Sync + Debug {
     /// [`JobStore::overdue`] tells a postponed task once its time has come, whatever `before` is, and not earlier, unless
     /// it moves before. A task that has ended stays as it is.
     async fn postpone(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32>;
+
+    /// The jobs, of all accounts, that have waited for an admin's word since `before` or longer and are not stopping.
+    async fn unconfirmed(&self, before: Timestamp) -> Result<Vec<(AccountId, JobId)>>;
+
+    /// The jobs, of all accounts, whose upload is whole and that no worker has taken up, in the order in which they came to
+    /// wait; those that are stopping are left out.
+    async fn queued(&self) -> Result<Vec<JobId>>;
 
     /// How many jobs there are. Of all accounts; holds no names.
     async fn census(&self) -> Result<Census>;
@@ -237,11 +248,36 @@ pub async fn change(
     id: JobId,
     change: Change,
 ) -> Result<std::result::Result<Job, IllegalChange>> {
+    change_in(jobs, clock, account, id, None, change).await
+}
+
+/// The same for whoever works on a job: one that has begun its next leg since then takes nothing any more that comes from
+/// the work on the last.
+pub async fn change_in_leg(
+    jobs: &dyn JobStore,
+    clock: &dyn Clock,
+    job: &Job,
+    change: Change,
+) -> Result<std::result::Result<Job, IllegalChange>> {
+    change_in(jobs, clock, &job.account, job.id, Some(job.leg()), change).await
+}
+
+async fn change_in(
+    jobs: &dyn JobStore,
+    clock: &dyn Clock,
+    account: &AccountId,
+    id: JobId,
+    leg: Option<Leg>,
+    change: Change,
+) -> Result<std::result::Result<Job, IllegalChange>> {
     let reach = Reach::Account(account.clone());
     loop {
         let Some(job) = jobs.get(&reach, id).await? else {
             return Err(Error::new(ErrorKind::NotFound, format!("there is no job {id} in account {account}")));
         };
+        if leg.is_some_and(|leg| leg != job.leg()) {
+            return Ok(Err(job.refusal(&change)));
+        }
         let changed = match job.after(change.clone(), clock.now()) {
             Ok(changed) => changed,
             Err(illegal) => return Ok(Err(illegal)),

@@ -14,16 +14,18 @@ mod queue;
 mod sqlite;
 
 pub use accounts::{
-    AccountStore, InvalidTokenId, NewToken, SecretHash, Token, TokenError, TokenId, TokenText, authenticate,
-    create_token,
+    AccountStore, InvalidTokenId, NewToken, SecretHash, Token, TokenError, TokenId, TokenKind, TokenText, authenticate,
+    create_link, create_session, create_token, redeem_link,
 };
-pub use blobs::{BlobKey, BlobStore, BlobWriter};
+pub use blobs::{BlobKey, BlobStore, BlobWriter, ResumableWriter};
 pub use comments::{
     Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, PageQuery, StoredAuthor, StoredComment,
     StoredCommentPage, StoredFinding, StoredPage, StoredPagePage, Target,
 };
 pub use diagnosis::{Diagnosis, Verdict};
 pub use error::{Error, ErrorKind, Result};
-pub use jobs::{Census, JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport, change, create_job};
+pub use jobs::{
+    Census, JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport, change, change_in_leg, create_job,
+};
 pub use open::{Backends, Examination, Urls, examine};
 pub use queue::{Acknowledge, Consumer, Delivery, Depth, Queue};

@@ -122,6 +122,27 @@ impl<'u> Documents<'u> {
     }
 }
 
+/// What is in a beginning of a gzip, as far as it can be unpacked; at most so many bytes.
+pub(crate) fn gzip_beginning(beginning: &[u8], most: usize) -> Vec<u8> {
+    let mut unpacked = Vec::new();
+    // What breaks off is kept.
+    let _ = gzip::Members::new(beginning).take(most as u64).read_to_end(&mut unpacked);
+    unpacked
+}
+
+/// What `wanted` makes of the first file in a beginning of a zip that it makes something of. It is shown at most so many
+/// bytes of each.
+pub(crate) fn zip_beginnings<T>(mut beginning: &[u8], most: usize, wanted: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+    while let Ok(Some(entry)) = zip::read::read_zipfile_from_stream(&mut beginning) {
+        let mut unpacked = Vec::new();
+        let _ = entry.take(most as u64).read_to_end(&mut unpacked);
+        if let Some(found) = wanted(&unpacked) {
+            return Some(found);
+        }
+    }
+    None
+}
+
 /// Passes over damage in the packing; trouble with the upload is an error.
 fn tolerate(read: io::Result<usize>) -> Result<(), PlanError> {
     match read {

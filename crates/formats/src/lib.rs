@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+mod beginning;
 mod commento;
 mod container;
 mod csv_row;
@@ -31,5 +32,6 @@ mod time;
 mod wordpress;
 mod xml;
 
+pub use beginning::{Recognised, recognise};
 pub use plan::{Limits, Plan, PlanError, ReadSeek, SliceSink, plan};
 pub use reader::{Portion, SliceReader, read_slice};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Timestamp;
+
 /// What the end of an import found out.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Closing {
@@ -13,6 +15,12 @@ pub struct Closing {
     pub merged_pages: i64,
     /// The first [`Closing::MERGED`] of them, by key.
     pub merged: Vec<MergedPage>,
+    /// Time of the earliest comment that was read, of those that have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_comment_at: Option<Timestamp>,
+    /// Time of the latest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_comment_at: Option<Timestamp>,
 }
 
 impl Closing {

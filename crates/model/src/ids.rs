@@ -80,6 +80,25 @@ impl JobId {
         let millis = u64::try_from(created_at.as_millisecond()).unwrap_or(0);
         Self(Builder::from_unix_timestamp_millis(millis, random).into_uuid())
     }
+
+    /// The id by which the comment store knows the check of this job: the same but for the version, 8, so that what the
+    /// check left behind is never taken for the import's.
+    #[must_use]
+    pub fn of_check(self) -> Self {
+        self.with_version(8)
+    }
+
+    /// The job, of its own id or of its check's.
+    #[must_use]
+    pub fn of_job(self) -> Self {
+        self.with_version(7)
+    }
+
+    fn with_version(self, version: u8) -> Self {
+        let mut bytes = self.0.into_bytes();
+        bytes[6] = (bytes[6] & 0x0f) | (version << 4);
+        Self(Uuid::from_bytes(bytes))
+    }
 }
 
 impl EventId {
@@ -164,6 +183,14 @@ mod tests {
         assert_eq!(id.as_uuid().get_version_num(), 8);
         // Printed once; a change of it would make every re-import double everything.
         assert_eq!(id.to_string(), "1f0eef07-65ba-82ba-a657-0d7a34f7c61a");
+    }
+
+    #[test]
+    fn a_check_has_an_id_of_its_own_that_leads_to_its_job() {
+        let job = JobId::new(crate::Timestamp::UNIX_EPOCH, &[0xff; 10]);
+        let check = job.of_check();
+        assert_eq!((job.as_uuid().get_version_num(), check.as_uuid().get_version_num()), (7, 8));
+        assert_eq!((check.of_job(), job.of_job(), check.of_check()), (job, job, check));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A job and how it moves from state to state.
 
 mod change;
+mod check;
+mod resumable;
 mod timeline;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::{AccountId, Closing, ImportOptions, JobId, Origin, Tally, Timestamp, TraceParent, Vendor};
 
 pub use change::{Change, IllegalChange};
+pub use check::{Checked, Leg};
+pub use resumable::{Resumable, UploadWriter};
 pub use timeline::{TimelineEntry, TimelineEvent};
 
 /// Grows by one with every change of a job, from 1.
@@ -175,7 +179,14 @@ pub struct Job {
     pub started_by: String,
     /// As the client named the file; for people only, never trusted.
     pub file_name: Option<String>,
-    /// SHA-256 of the upload in hexadecimal, once it is whole.
+    /// Size of the file as its sender announced it, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announced_bytes: Option<u64>,
+    /// What only an upload has that may come in by several requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumable: Option<Resumable>,
+    /// SHA-256 of the upload in hexadecimal, once it is whole; never of one that came in by several requests, since
+    /// these may go to several processes.
     pub sha256: Option<String>,
     /// What the admin asked for.
     pub options: ImportOptions,
@@ -194,6 +205,12 @@ pub struct Job {
     /// What only the end tells; zeros before.
     #[serde(default)]
     pub closing: Closing,
+    /// What the check found, once there was one; stays when the import is confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<Checked>,
+    /// Whether an admin, knowing what the check found, asked for the import.
+    #[serde(default)]
+    pub confirmed: bool,
     /// How many times a worker began to plan it and was not heard of again.
     #[serde(default)]
     pub plan_attempts: u32,
@@ -236,6 +253,8 @@ impl Job {
             ended_at: None,
             started_by: new.started_by,
             file_name: new.file_name,
+            announced_bytes: None,
+            resumable: None,
             sha256: None,
             options: new.options,
             facts: None,
@@ -245,6 +264,8 @@ impl Job {
             progress: Progress::default(),
             tally: Tally::default(),
             closing: Closing::default(),
+            checked: None,
+            confirmed: false,
             plan_attempts: 0,
             trace: None,
             timeline: vec![TimelineEntry { at: now, event: TimelineEvent::Created, text: started }],

@@ -3,6 +3,7 @@
 mod account;
 mod clock;
 mod closing;
+mod date_range;
 mod elsewhere;
 mod event;
 mod finding;
@@ -21,13 +22,14 @@ mod vendor;
 pub use account::{AccountId, InvalidAccount, Principal, Reach, Role};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use closing::{Closing, MergedPage};
+pub use date_range::DateRange;
 pub use elsewhere::leads_elsewhere;
 pub use event::{Event, JobEnded};
 pub use finding::{Effect, Finding, Position, Reason};
 pub use ids::{AuthorId, CommentId, EventId, JobId, PageId, Scope, ThreadId, page_id};
 pub use job::{
-    Change, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, NewJob, Phase, Progress, Revision,
-    TimelineEntry, TimelineEvent,
+    Change, Checked, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, Leg, NewJob, Phase, Progress,
+    Resumable, Revision, TimelineEntry, TimelineEvent, UploadWriter,
 };
 pub use mapping::{InvalidMapping, MappingRule};
 pub use options::{ImportOptions, PageKey, Scheme};

@@ -62,6 +62,8 @@ pub struct ImportOptions {
     pub vendor: Option<Vendor>,
     /// Read everything and write no comment: tells what would happen.
     pub dry_run: bool,
+    /// Do so first, then wait for an admin's word and import the same upload.
+    pub check: bool,
     /// What pages are known by.
     pub page_key: PageKey,
     /// For Commento, whose files hold no scheme.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Effect, Job, JobError, JobId, JobKind, JobState, MergedPage, OutcomeCounts, ReadCounts, Reason, StatusCounts,
-    Vendor,
+    Timestamp, Vendor,
 };
 
 /// The receipt of a job.
@@ -54,6 +54,12 @@ pub struct Receipt {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub merged: Vec<MergedPage>,
+    /// Time of the earliest comment of the file, once everything was read.
+    #[serde(default)]
+    pub first_comment_at: Option<Timestamp>,
+    /// Time of the latest.
+    #[serde(default)]
+    pub last_comment_at: Option<Timestamp>,
     /// From the job's creation to its end.
     pub duration_ms: u64,
 }
@@ -81,7 +87,9 @@ pub struct FindingCounts {
 }
 
 impl FindingCounts {
-    fn of(counts: &BTreeMap<Reason, i64>) -> Self {
+    /// Counts by reason, by their effect.
+    #[must_use]
+    pub fn of(counts: &BTreeMap<Reason, i64>) -> Self {
         let with = |effect: Effect| {
             counts.iter().filter(|(reason, _)| reason.effect() == effect).map(|(r, n)| (*r, *n)).collect()
         };
@@ -99,7 +107,7 @@ impl Receipt {
             job_id: job.id,
             kind: job.kind,
             state: job.state,
-            dry_run: job.options.dry_run,
+            dry_run: job.is_dry_run(),
             error: job.error.clone(),
             vendor: job.facts.as_ref().map(|facts| facts.vendor),
             origin: job.facts.as_ref().map(|facts| facts.origin.as_str().to_owned()),
@@ -113,6 +121,8 @@ impl Receipt {
             pages: job.closing.pages,
             merged_pages: job.closing.merged_pages,
             merged: job.closing.merged.clone(),
+            first_comment_at: job.closing.first_comment_at,
+            last_comment_at: job.closing.last_comment_at,
             duration_ms: u64::try_from(duration_ms).unwrap_or(0),
         }
     }

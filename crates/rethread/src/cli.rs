@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use rethread_backends::TokenId;
 use rethread_model::{AccountId, ImportOptions, JobId, MappingRule, PageKey, Role, Scheme, Vendor};
+
+use crate::expiry::Expiry;
 
 /// Moves comments between commenting systems.
 #[derive(Debug, Parser)]
@@ -175,6 +178,7 @@ impl ImportArgs {
         ImportOptions {
             vendor: questions.vendor.0,
             dry_run,
+            check: false,
             page_key: match questions.page_key {
                 PageKeyWord::Url => PageKey::Url,
                 PageKeyWord::Identifier => PageKey::Identifier,
@@ -222,24 +226,50 @@ pub(crate) enum TokenCommand {
         /// admin (one account), operator (all accounts' job states) or service (gRPC)
         #[arg(long, default_value = "admin")]
         role: Role,
-        /// Days until it expires [default: never]
-        #[arg(long, value_name = "DAYS")]
-        expires_in_days: Option<u32>,
+        /// When it stops being valid: after a time (90d, 1y, 12h), on a day (2030-01-31) or at an instant
+        /// (2030-01-31T12:00:00Z) [default: never]
+        #[arg(long, value_name = "WHEN")]
+        expires: Option<Expiry>,
+    },
+    /// Make a link that signs a browser in, once and within 15 minutes, and print it
+    Link {
+        /// The account that its holder is to work for
+        #[arg(long)]
+        account: AccountId,
+        /// A name for people; shown as who started a job
+        #[arg(long)]
+        name: String,
+        /// admin (one account) or operator (all accounts' job states)
+        #[arg(long, default_value = "admin", value_parser = role_with_dashboard)]
+        role: Role,
     },
     /// List an account's tokens (never their secrets)
     List {
         /// The account
-        #[arg(long)]
+        #[arg(long, default_value = "default")]
         account: AccountId,
+        /// Also the sessions of browsers, and links that open one
+        #[arg(long)]
+        sessions: bool,
+        /// Print one JSON document and nothing else
+        #[arg(long)]
+        json: bool,
     },
-    /// Make a token useless at once
+    /// Make a token and its sessions useless at once
     Revoke {
-        /// The account
-        #[arg(long)]
-        account: AccountId,
         /// Its id: the part between the underscores
-        id: String,
+        id: TokenId,
+        /// Refuse unless it belongs to this account
+        #[arg(long)]
+        account: Option<AccountId>,
     },
+}
+
+fn role_with_dashboard(word: &str) -> Result<Role, String> {
+    match word.parse()? {
+        Role::Service => Err("a service has no use for the dashboard; use admin or operator".to_owned()),
+        role => Ok(role),
+    }
 }
 
 #[derive(Debug, Args)]

@@ -3,9 +3,11 @@
 mod cli;
 mod commands;
 mod embedded;
+mod expiry;
 mod follow;
 mod progress;
 mod remote;
+mod sign_in_link;
 mod summary;
 
 use std::process::ExitCode;

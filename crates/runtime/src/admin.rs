@@ -37,7 +37,7 @@ pub async fn serve_admin(listener: TcpListener, context: Context, shows: Shows) 
     let limits = HttpLimits { max_connections: 64, drain: Duration::from_secs(1), ..HttpLimits::default() };
     let router = router(context, shows);
     tokio::select! {
-        () = serve_http(listener, router, limits, &own) => {}
+        () = serve_http(listener, router, limits, None, &own) => {}
         () = hard.cancelled() => {}
     }
 }

@@ -1,24 +1,10 @@
-//! Bearer tokens in requests.
+//! Who calls: one way to tell for the HTTP API and for gRPC.
 
-/// The token in the value of an `authorization` header or metadata entry (RFC 6750; the scheme's case does not matter).
-/// `None` when it holds something else.
-#[must_use]
-pub fn bearer_token(authorization: &str) -> Option<&str> {
-    let (scheme, token) = authorization.trim().split_once(' ')?;
-    let token = token.trim_start();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-}
+mod authenticator;
+mod bearer;
+mod caller;
+mod jwt;
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_bearer_tokens_are_taken() {
-        assert_eq!(bearer_token("Bearer rt_1_2"), Some("rt_1_2"));
-        assert_eq!(bearer_token("bearer  rt_1_2 "), Some("rt_1_2"));
-        for other in ["", "Bearer", "Bearer ", "Basic YTpi", "rt_1_2"] {
-            assert_eq!(bearer_token(other), None, "{other:?}");
-        }
-    }
-}
+pub use authenticator::{AuthError, Authenticator, OpenedSession, SignIn};
+pub use bearer::bearer_token;
+pub use caller::{Caller, Credential};

@@ -1,5 +1,6 @@
 //! Configuration: built-in defaults, then the file, then the environment, then flags; what comes later wins.
 
+mod auth;
 mod error;
 mod notifier;
 mod sections;
@@ -7,12 +8,13 @@ mod source;
 mod telemetry;
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use serde::Deserialize;
 
+pub use auth::{AuthConfig, JwksPlace, JwtConfig};
 pub use error::ConfigError;
 pub use notifier::{NotifierConfig, SlackConfig, SmtpConfig, SmtpTls, WebhookConfig};
 pub use sections::{GatewayConfig, StatusConfig, WorkerConfig};
@@ -49,6 +51,8 @@ pub struct Config {
     /// How long a soft stop may take before it becomes a hard one.
     #[serde(with = "sections::friendly")]
     pub stop_grace: std::time::Duration,
+    /// Who is let in.
+    pub auth: AuthConfig,
     /// The HTTP API.
     pub gateway: GatewayConfig,
     /// Workers and the janitor.
@@ -119,6 +123,7 @@ impl Default for Config {
             status: None,
             log: LogFormat::Text,
             stop_grace: std::time::Duration::from_secs(30),
+            auth: AuthConfig::default(),
             gateway: GatewayConfig::default(),
             worker: WorkerConfig::default(),
             status_service: StatusConfig::default(),
@@ -156,8 +161,10 @@ impl Config {
         config.data = overrides.data.unwrap_or(config.data);
         config.http = overrides.http.unwrap_or(config.http);
         config.grpc = overrides.grpc.unwrap_or(config.grpc);
+        config.auth.validate()?;
         config.worker.validate()?;
         config.gateway.validate()?;
+        config.status_service.validate()?;
         config.telemetry.or_standard(collector.as_deref())?;
         config.telemetry.validate()?;
         Ok(config)
@@ -176,19 +183,29 @@ impl Config {
         }
     }
 
-    /// Where the gateway finds the status service: `status`, or the loopback end of `grpc`.
+    /// Address of the dashboard for people: `gateway.public_url`, or where the API listens on this machine.
+    #[must_use]
+    pub fn dashboard_url(&self, http: SocketAddr) -> String {
+        let scheme = if self.gateway.tls_files().is_some() { "https" } else { "http" };
+        let here = || format!("{scheme}://{}/", reachable(http));
+        self.gateway.public_url.as_ref().map_or_else(here, ToString::to_string)
+    }
+
+    /// Where the gateway finds the status service: `status`, or the loopback end of `grpc` without TLS.
     #[must_use]
     pub fn status_url(&self) -> String {
-        self.status.clone().unwrap_or_else(|| {
-            let host = match self.grpc {
-                SocketAddr::V4(address) if !address.ip().is_unspecified() => address.ip().to_string(),
-                SocketAddr::V6(address) if !address.ip().is_unspecified() => format!("[{}]", address.ip()),
-                SocketAddr::V4(_) => "127.0.0.1".to_owned(),
-                SocketAddr::V6(_) => "[::1]".to_owned(),
-            };
-            format!("http://{host}:{}", self.grpc.port())
-        })
+        self.status.clone().unwrap_or_else(|| format!("http://{}", reachable(self.grpc)))
     }
+}
+
+/// Where this machine itself reaches what listens at `address`.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 #[cfg(test)]

@@ -1,24 +1,30 @@
 #![doc = include_str!("../README.md")]
 
 mod admin;
+mod audit;
 mod auth;
 mod config;
 mod context;
+mod descriptors;
 mod lifecycle;
+mod network;
 mod role;
 mod serve;
 mod telemetry;
 
 pub use admin::{Shows, serve_admin};
-pub use auth::bearer_token;
+pub use audit::{Deed, Trail, audit, audit_local, audit_refused};
+pub use auth::{AuthError, Authenticator, Caller, Credential, OpenedSession, SignIn, bearer_token};
 pub use config::{
-    Config, ConfigError, GatewayConfig, LogFormat, NotifierConfig, Overrides, SlackConfig, SmtpConfig, SmtpTls,
-    StatusConfig, StoreUrl, TelemetryConfig, WebhookConfig, WorkerConfig,
+    AuthConfig, Config, ConfigError, GatewayConfig, JwksPlace, JwtConfig, LogFormat, NotifierConfig, Overrides,
+    SlackConfig, SmtpConfig, SmtpTls, StatusConfig, StoreUrl, TelemetryConfig, WebhookConfig, WorkerConfig,
 };
 pub use context::Context;
+pub use descriptors::raise_descriptor_limit;
 pub use lifecycle::{Lifecycle, run_until_signal};
+pub use network::{Networks, network_of};
 pub use role::run_role;
-pub use serve::{HttpLimits, bind, serve_http};
+pub use serve::{HttpLimits, Tls, TlsFiles, bind, serve_http};
 pub use telemetry::{
     COMMAND_LOG, Counter, Histogram, METRICS, Metrics, SERVICE_LOG, SPANS, Telemetry, belongs_to, init_logging,
     links_to, trace_parent,

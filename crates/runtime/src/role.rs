@@ -10,8 +10,8 @@ use rethread_backends::{Backends, ErrorKind};
 use rethread_model::SystemClock;
 
 use crate::{
-    Config, ConfigError, Context, Lifecycle, Overrides, SERVICE_LOG, Shows, Telemetry, bind, run_until_signal,
-    serve_admin,
+    Config, ConfigError, Context, Lifecycle, Overrides, SERVICE_LOG, Shows, Telemetry, bind, raise_descriptor_limit,
+    run_until_signal, serve_admin,
 };
 
 #[derive(Debug, clap::Parser)]
@@ -84,6 +84,7 @@ where
     R: FnOnce(Context, Config) -> F,
     F: Future<Output = anyhow::Result<()>>,
 {
+    raise_descriptor_limit();
     let clock = Arc::new(SystemClock);
     let urls = config.urls();
     let backends = telemetry.trace(Backends::open(&urls, clock.clone()).await?, &urls);

@@ -2,35 +2,48 @@
 //! loop of our own. HTTP/1.1 only: a proxy in front speaks whatever else is wanted, and a connection of unknown version
 //! could stay silent for ever.
 
+mod connection;
+mod patient;
+mod places;
+mod tls;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::extract::ConnectInfo;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
-use tower::ServiceExt as _;
 
-use crate::Lifecycle;
+use self::connection::Serving;
+use self::places::{Places, Refusal, Room};
+pub use self::tls::{Tls, TlsFiles};
+use crate::{Lifecycle, METRICS, Networks};
 
 /// A pause after the system refused to accept a connection (no free file descriptors, mostly).
 const AFTER_REFUSED_ACCEPT: Duration = Duration::from_millis(200);
 
 /// What a client may take.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct HttpLimits {
-    /// A connection whose next request head is not complete after this long is cut.
+    /// A connection whose next request head is not complete after this long is cut; so is one whose TLS handshake is not.
     pub header_timeout: Duration,
     /// A longer request head is refused (431). At least 8 KiB.
     pub max_header_bytes: usize,
-    /// Connections at the same time; more wait to be accepted.
+    /// A request head with more headers is refused (431).
+    pub max_headers: usize,
+    /// Connections at the same time. For one more, the one that has waited longest for a request is cut; where all have
+    /// one, the new connection is turned away (503).
     pub max_connections: usize,
+    /// Connections of one client, see [`crate::network_of`]; beyond that it replaces its own, or is turned away (429).
+    pub max_connections_per_address: usize,
+    /// Who brings many clients and is not held to the number for one.
+    pub proxies: Networks,
+    /// After so many requests a connection is closed, so that none stays for ever.
+    pub max_requests_per_connection: u32,
+    /// A client that takes nothing of its answer for this long is cut.
+    pub answer_timeout: Duration,
     /// What requests that are under way have left after a soft stop.
     pub drain: Duration,
 }
@@ -41,7 +54,12 @@ impl Default for HttpLimits {
             header_timeout: Duration::from_secs(10),
             // A table of mapping rules travels in the address, which may have 64 KiB.
             max_header_bytes: 80 << 10,
+            max_headers: 100,
             max_connections: 1024,
+            max_connections_per_address: 256,
+            proxies: Networks::default(),
+            max_requests_per_connection: 10_000,
+            answer_timeout: Duration::from_secs(30),
             drain: Duration::from_secs(20),
         }
     }
@@ -54,84 +72,83 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Serves until a soft stop; then requests that are under way may end, for [`HttpLimits::drain`] at most or until a hard
-/// stop. Handlers find the client's address as `ConnectInfo<SocketAddr>`.
-pub async fn serve_http(listener: TcpListener, router: Router, limits: HttpLimits, lifecycle: &Lifecycle) {
-    let free_connections = Arc::new(Semaphore::new(limits.max_connections));
+/// Serves until a soft stop, with TLS if it is given; then requests that are under way may end, for [`HttpLimits::drain`]
+/// at most or until a hard stop. Handlers find the client's address as `ConnectInfo<SocketAddr>`.
+pub async fn serve_http(
+    listener: TcpListener,
+    router: Router,
+    limits: HttpLimits,
+    tls: Option<Tls>,
+    lifecycle: &Lifecycle,
+) {
+    let places = Places::new(Room {
+        places: limits.max_connections,
+        places_per_address: limits.max_connections_per_address,
+        many_clients: limits.proxies.clone(),
+    });
+    let drain = limits.drain;
+    let serving = Serving { router, limits: Arc::new(limits), tls };
     let connections = TaskTracker::new();
     let drained = lifecycle.hard().child_token();
     loop {
         let accepted = tokio::select! {
             () = lifecycle.soft().cancelled() => break,
-            accepted = accept(&listener, &free_connections) => accepted,
+            accepted = accept(&listener, &places) => accepted,
         };
-        let Some((permit, stream, client)) = accepted else { continue };
-        let router = router.clone();
+        let Some((stream, client)) = accepted else { continue };
+        let place = match places.take(client.ip()) {
+            Ok(place) => Arc::new(place),
+            Err(refusal) => {
+                turn_away(&stream, refusal, serving.tls.is_some());
+                continue;
+            }
+        };
+        let serving = serving.clone();
         let (soft, cut) = (lifecycle.soft().clone(), drained.clone());
         connections.spawn(async move {
             tokio::select! {
                 () = cut.cancelled() => {}
-                () = serve_connection(stream, client, router, limits, soft.cancelled()) => {}
+                () = place.was_cut() => METRICS.refused.add(&["idle_connection"], 1),
+                () = serving.serve(stream, client, Arc::clone(&place), soft.cancelled()) => {}
             }
-            drop(permit);
         });
     }
     drop(listener);
     connections.close();
-    if tokio::time::timeout(limits.drain, connections.wait()).await.is_err() {
+    if tokio::time::timeout(drain, connections.wait()).await.is_err() {
         tracing::warn!(connections = connections.len(), "cutting connections whose requests did not end in time");
         drained.cancel();
         connections.wait().await;
     }
 }
 
-/// The next connection, as soon as there may be one more. `None` when the system refused; it was waited a moment then.
-async fn accept(
-    listener: &TcpListener,
-    free_connections: &Arc<Semaphore>,
-) -> Option<(tokio::sync::OwnedSemaphorePermit, TcpStream, SocketAddr)> {
-    let permit = Arc::clone(free_connections).acquire_owned().await.ok()?;
+/// The next connection. `None` when the system refused; a connection that did nothing was cut and a moment waited then.
+async fn accept(listener: &TcpListener, places: &Places) -> Option<(TcpStream, SocketAddr)> {
     match listener.accept().await {
-        Ok((stream, client)) => Some((permit, stream, client)),
+        Ok(accepted) => Some(accepted),
         Err(error) => {
             tracing::warn!(%error, "the system refused to accept a connection");
+            places.make_room();
             tokio::time::sleep(AFTER_REFUSED_ACCEPT).await;
             None
         }
     }
 }
 
-async fn serve_connection(
-    stream: TcpStream,
-    client: SocketAddr,
-    router: Router,
-    limits: HttpLimits,
-    soft_stop: impl Future<Output = ()>,
-) {
-    // Answers are small and often written in two parts; without this the second waits for the client's acknowledgement.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection was gone before it was served");
-        return;
-    }
-    let service = router.map_request(move |mut request: http::Request<hyper::body::Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(client));
-        request.map(axum::body::Body::new)
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_timeout)
-        .max_buf_size(limits.max_header_bytes.max(8 << 10))
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-    tokio::pin!(connection);
-    let result = tokio::select! {
-        result = &mut connection => result,
-        () = soft_stop => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
+/// Answers in the one attempt that costs nothing, without reading, and closes.
+fn turn_away(stream: &TcpStream, refusal: Refusal, is_tls: bool) {
+    let (what, status) = match refusal {
+        Refusal::OfAddress => ("connection_of_address", "429 Too Many Requests"),
+        Refusal::Full => ("connection", "503 Service Unavailable"),
     };
-    if let Err(error) = result {
-        tracing::debug!(%error, "a connection ended early");
+    METRICS.refused.add(&[what], 1);
+    if !is_tls {
+        let answer = format!(
+            "HTTP/1.1 {status}\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\ncache-control: no-store\r\n\
+             x-content-type-options: nosniff\r\n\r\n"
+        );
+        // A client that does not take even this is told by the end of the connection.
+        let _ = stream.try_write(answer.as_bytes());
     }
 }
 

@@ -14,6 +14,7 @@ fn eventful_job() -> Job {
     let options = ImportOptions {
         vendor: Some(Vendor::WordPress),
         dry_run: true,
+        check: false,
         page_key: PageKey::Item,
         scheme: Scheme::Http,
         time_zone: Some("Europe/Berlin".to_owned()),
@@ -50,6 +51,8 @@ fn eventful_job() -> Job {
             removed: 6,
             merged_pages: 7,
             merged: vec![MergedPage { url_id: "a.example/x".to_owned(), urls: vec!["1".to_owned(), "2".to_owned()] }],
+            first_comment_at: Some(at("2001-02-03T04:05:06.789Z")),
+            last_comment_at: Some(at("2025-02-03T04:05:06Z")),
         }),
     ] {
         job = job.after(change, at("2026-01-02T03:04:07Z")).unwrap();
@@ -74,6 +77,20 @@ fn a_job_and_its_receipt_survive_the_wire() {
     let carried = Job::try_from(v1::Job::from(job.clone())).unwrap();
     assert_eq!(carried, Job { sha256: None, ..job.clone() });
     assert_eq!(Receipt::of(&carried), Receipt::of(&job));
+}
+
+#[test]
+fn a_checked_job_survives_while_it_waits_and_when_it_is_confirmed() {
+    let ended = eventful_job();
+    let mut job = Job { error: None, stopping: false, ended_at: None, state: JobState::Running, ..ended };
+    job.options.check = true;
+    let waiting = job.after(Change::Checked(job.closing.clone()), at("2026-01-02T03:04:08Z")).unwrap();
+    let confirmed = waiting.after(Change::Confirmed { by: "bob".to_owned() }, at("2026-01-02T03:04:09Z")).unwrap();
+    for job in [waiting, confirmed] {
+        assert_eq!(job.checked.as_ref().map(|checked| checked.outcome.skipped), Some(4));
+        let carried = Job::try_from(v1::Job::from(job.clone())).unwrap();
+        assert_eq!(carried, Job { sha256: None, ..job });
+    }
 }
 
 #[test]

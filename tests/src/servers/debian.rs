@@ -12,7 +12,7 @@ static IS_ROOT: LazyLock<bool> = LazyLock::new(|| {
 });
 
 /// The first of these paths that is there. Without it the run fails: a server that is missing is never passed over.
-pub(super) fn program<'a>(paths: impl IntoIterator<Item = &'a str>, package: &str) -> PathBuf {
+pub(crate) fn program<'a>(paths: impl IntoIterator<Item = &'a str>, package: &str) -> PathBuf {
     let mut tried = Vec::new();
     for path in paths.into_iter().map(PathBuf::from) {
         if path.is_file() {
@@ -28,7 +28,7 @@ pub(super) fn program<'a>(paths: impl IntoIterator<Item = &'a str>, package: &st
 
 /// A command that runs as `user` if the tests run as root, else as whoever runs them. Its environment holds nothing that
 /// could change how a server is configured.
-pub(super) fn command(program: &Path, user: Option<&str>) -> Command {
+pub(crate) fn command(program: &Path, user: Option<&str>) -> Command {
     let mut command = match user {
         Some(user) if *IS_ROOT => {
             let mut command = Command::new("setpriv");
@@ -46,7 +46,7 @@ pub(super) fn command(program: &Path, user: Option<&str>) -> Command {
 }
 
 /// A new folder that belongs to the user that [`command`] runs as; removed when the test process ends.
-pub(super) fn folder(name: &str, user: Option<&str>) -> PathBuf {
+pub(crate) fn folder(name: &str, user: Option<&str>) -> PathBuf {
     let made = tempfile::Builder::new().prefix(&format!("rethread-{name}-")).tempdir().expect("a temporary folder");
     let folder = made.keep();
     undertaker::made(&folder);

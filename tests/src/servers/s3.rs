@@ -204,6 +204,15 @@ impl S3Place {
         let unfinished = uploads.uploads().iter().filter_map(|upload| upload.key());
         of_objects.chain(unfinished.map(|key| format!("{key} (unfinished)"))).collect()
     }
+
+    /// Where everything of [`S3Place::everything`] is for those who know its key, and the bucket's own list.
+    pub async fn addresses(&self) -> Vec<String> {
+        let Self { bucket, prefix, endpoint, .. } = self;
+        let keys = self.everything().await;
+        let objects = keys.iter().map(|key| format!("{endpoint}/{bucket}/{}", key.trim_end_matches(" (unfinished)")));
+        let lists = [String::new(), format!("?list-type=2&prefix={prefix}"), "?uploads".to_owned()];
+        objects.chain(lists.map(|list| format!("{endpoint}/{bucket}{list}"))).collect()
+    }
 }
 
 fn told<E>(error: &SdkError<E>) -> String {

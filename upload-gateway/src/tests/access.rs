@@ -30,6 +30,9 @@ async fn every_route_asks_who_calls() {
         (Method::GET, format!("/api/v1/jobs/{id}/receipt"), [200, 404, 403]),
         (Method::GET, format!("/api/v1/jobs/{id}/findings"), [200, 404, 403]),
         (Method::GET, format!("/api/v1/jobs/{id}/findings?format=csv"), [200, 404, 403]),
+        (Method::GET, "/api/v1/tokens".to_owned(), [200, 200, 403]),
+        (Method::POST, "/api/v1/tokens".to_owned(), [415, 415, 403]),
+        (Method::DELETE, "/api/v1/tokens/0123456789abcdef".to_owned(), [404, 404, 403]),
         (Method::GET, "/api/v1/pages".to_owned(), [200, 200, 403]),
         (Method::GET, format!("/api/v1/pages/{page}/comments"), [200, 404, 403]),
     ];
@@ -58,8 +61,15 @@ async fn every_route_asks_who_calls() {
 async fn what_is_not_there_and_what_cannot_be_is_a_problem() {
     let api = Api::start().await;
     let admin = api.admin().await;
-    for path in ["/", "/api", "/api/v1/uploads", "/api/v1/jobs/", "/api/v1/jobs/not-an-id", "/api/v1/pages/1/comments"]
-    {
+    for path in [
+        "/index.html",
+        "/assets/x/nothing.js",
+        "/api",
+        "/api/v1/downloads",
+        "/api/v1/jobs/",
+        "/api/v1/jobs/not-an-id",
+        "/api/v1/pages/1/comments",
+    ] {
         problem(api.get(path, &admin).await, StatusCode::NOT_FOUND, "not-found").await;
     }
     let nobody = "018f0000-0000-7000-8000-000000000000";

@@ -62,6 +62,26 @@ async fn a_client_that_falls_silent_is_cut() {
 }
 
 #[tokio::test]
+async fn a_client_that_drips_is_cut() {
+    let patience = Duration::from_millis(300);
+    let mut api = Api::start_with(GatewayConfig { body_idle_timeout: patience, ..GatewayConfig::default() }).await;
+    let mut wire = Wire::begin(api.address, &api.admin().await, "transfer-encoding: chunked\r\n").await;
+    let begun = std::time::Instant::now();
+    // Never silent for as long as it may be.
+    while wire.chunk().await.is_ok() && begun.elapsed() < Duration::from_secs(30) {
+        if let Ok(end) = tokio::time::timeout(Duration::from_millis(30), wire.0.readable()).await {
+            end.unwrap();
+            break;
+        }
+    }
+    let answer = wire.answer().await;
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("problem:upload-idle"), "{answer}");
+    let (id, kind) = api.task().await;
+    assert_eq!(kind, TaskKind::Finish);
+    api.assert_cleared(id).await;
+}
+
+#[tokio::test]
 async fn an_upload_that_is_cancelled_stops() {
     let mut api = Api::start().await;
     let admin = api.admin().await;

@@ -5,13 +5,13 @@ use serde_json::Value;
 use super::harness::{Api, problem};
 
 /// Reads events of an answer as they come.
-struct Events {
+pub(super) struct Events {
     response: Response,
     unread: String,
 }
 
 impl Events {
-    async fn of(api: &Api, job: &Job, last_seen: Option<u64>) -> Self {
+    pub(super) async fn of(api: &Api, job: &Job, last_seen: Option<u64>) -> Self {
         let request = api.request(Method::GET, &path(job)).bearer_auth(api.admin().await);
         let request = match last_seen {
             Some(revision) => request.header("last-event-id", revision),
@@ -24,7 +24,7 @@ impl Events {
     }
 
     /// The next event's id and data; `None` at the end of the stream.
-    async fn next(&mut self) -> Option<(u64, Value)> {
+    pub(super) async fn next(&mut self) -> Option<(u64, Value)> {
         loop {
             if let Some((event, rest)) = self.unread.split_once("\n\n") {
                 let (event, rest) = (event.to_owned(), rest.to_owned());

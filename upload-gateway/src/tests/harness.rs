@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use rethread_backends::{Backends, Consumer, NewToken, Urls, change, create_token};
 use rethread_model::{Change, Closing, ImportOptions, Job, JobId, NewJob, Reach, Role, SystemClock, Task, TaskKind};
-use rethread_runtime::{Context, GatewayConfig, Lifecycle, StatusConfig, bind};
+use rethread_runtime::{AuthConfig, Authenticator, Context, GatewayConfig, Lifecycle, StatusConfig, bind};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 pub(super) struct Api {
     pub(super) context: Context,
+    auth: Authenticator,
     pub(super) address: SocketAddr,
     pub(super) tasks: Box<dyn Consumer<Task>>,
     status_address: SocketAddr,
@@ -26,10 +27,14 @@ pub(super) struct Api {
 
 impl Api {
     pub(super) async fn start() -> Self {
-        Self::start_with(GatewayConfig::default()).await
+        Self::start_with(unhurried()).await
     }
 
     pub(super) async fn start_with(config: GatewayConfig) -> Self {
+        Self::start_with_auth(config, AuthConfig::default()).await
+    }
+
+    pub(super) async fn start_with_auth(config: GatewayConfig, auth: AuthConfig) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let at = |scheme: &str, name: &str| format!("{scheme}:{}", directory.path().join(name).display());
         let urls = Urls {
@@ -47,10 +52,14 @@ impl Api {
         let status_address = bind(any_port).await.unwrap().local_addr().unwrap();
         let listener = bind(any_port).await.unwrap();
         let address = listener.local_addr().unwrap();
+        let auth = Authenticator::new(&context, &auth).unwrap();
         let (running, status_url) = (context.clone(), format!("http://{status_address}"));
-        let gateway = tokio::spawn(async move { crate::run(running, &config, &status_url, listener).await });
+        let of_gateway = auth.clone();
+        let gateway =
+            tokio::spawn(async move { crate::run(running, &config, of_gateway, &status_url, listener).await });
         let mut api = Self {
             context,
+            auth,
             address,
             tasks,
             status_address,
@@ -64,11 +73,23 @@ impl Api {
         api
     }
 
+    /// One more gateway on the same stores, that shares nothing else with the first one.
+    pub(super) async fn another(&self, config: GatewayConfig) -> SocketAddr {
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (running, status_url) = (self.context.clone(), format!("http://{}", self.status_address));
+        let auth = self.auth.clone();
+        tokio::spawn(async move { crate::run(running, &config, auth, &status_url, listener).await });
+        address
+    }
+
     pub(super) async fn start_status(&mut self) {
         let lifecycle = Lifecycle::new();
         let context = Context { lifecycle: lifecycle.clone(), ..self.context.clone() };
         let listener = bind(self.status_address).await.unwrap();
-        let ended = tokio::spawn(async move { status_service::run(context, &StatusConfig::default(), listener).await });
+        let auth = self.auth.clone();
+        let ended =
+            tokio::spawn(async move { status_service::run(context, &StatusConfig::default(), auth, listener).await });
         self.status = Some((lifecycle, ended));
     }
 
@@ -116,6 +137,10 @@ impl Api {
 
     /// A job of the account `acme` whose upload has begun.
     pub(super) async fn job(&self) -> Job {
+        self.job_with(ImportOptions::default()).await
+    }
+
+    pub(super) async fn job_with(&self, options: ImportOptions) -> Job {
         let number = self.made.fetch_add(1, Ordering::SeqCst);
         let now = self.context.clock.now();
         let new = NewJob {
@@ -123,7 +148,7 @@ impl Api {
             account: "acme".parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: None,
-            options: ImportOptions::default(),
+            options,
         };
         let job = Job::new(new, now);
         self.context.backends.jobs.create(&job).await.unwrap();
@@ -164,6 +189,17 @@ impl Api {
         let job = self.stored(id).await;
         assert!(job.stopping, "{job:?}");
         job
+    }
+}
+
+/// With rates that no test meets by accident.
+pub(super) fn unhurried() -> GatewayConfig {
+    let many = 1_000_000;
+    GatewayConfig {
+        rate_per_token: many,
+        rate_per_address: many,
+        sign_ins_per_address: many,
+        ..GatewayConfig::default()
     }
 }
 

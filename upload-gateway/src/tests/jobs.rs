@@ -66,7 +66,8 @@ async fn a_receipt_has_the_fixed_shape() {
             "status": {"approved": 0, "pending": 0, "spam": 0, "deleted": 0},
             "outcome": {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "failed": 0},
             "findings": {"repaired": {}, "skipped": {}, "failed": {}},
-            "orphans": 0, "removed": 0, "pages": 0, "merged_pages": 0, "merged": [], "duration_ms": null
+            "orphans": 0, "removed": 0, "pages": 0, "merged_pages": 0, "merged": [],
+            "first_comment_at": null, "last_comment_at": null, "duration_ms": null
         })
     );
 }

@@ -80,7 +80,7 @@ async fn pages_and_their_comments_are_shown() {
 
     let pages = all(&api, "/api/v1/pages?", &admin, "pages").await;
     let page = json!({"id": id, "url_id": "blog.example/hello, world?p=1", "url": "https://blog.example/hello",
-                      "title": "Hello", "comments": 3, "reactions": {"love": 2}});
+                      "urls": ["https://blog.example/hello"], "url_count": 1, "title": "Hello", "comments": 3, "reactions": {"love": 2}});
     assert_eq!(pages, std::slice::from_ref(&page));
     assert_eq!(api.json("/api/v1/pages?search=nothing", &admin).await, json!({"pages": [], "next": null}));
 

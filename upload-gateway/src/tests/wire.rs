@@ -11,9 +11,14 @@ pub(super) struct Wire(pub(super) TcpStream);
 impl Wire {
     /// Sends the head of an upload with `headers`, each ended by `\r\n`.
     pub(super) async fn begin(address: SocketAddr, token: &str, headers: &str) -> Self {
+        Self::request(address, "POST /api/v1/imports", token, headers).await
+    }
+
+    /// Sends the head of a request.
+    pub(super) async fn request(address: SocketAddr, line: &str, token: &str, headers: &str) -> Self {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let head = format!(
-            "POST /api/v1/imports HTTP/1.1\r\nhost: here\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
+            "{line} HTTP/1.1\r\nhost: here\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
              {headers}\r\n"
         );
         stream.write_all(head.as_bytes()).await.unwrap();

@@ -28,6 +28,10 @@ pub(crate) struct PageView {
     /// Its address, if that leads to the web.
     #[schema(required)]
     url: Option<String>,
+    /// Addresses under which it was met, at most 20.
+    urls: Vec<String>,
+    /// How many it has.
+    url_count: i64,
     /// Its title, plain text.
     #[schema(required)]
     title: Option<String>,
@@ -39,9 +43,10 @@ pub(crate) struct PageView {
 
 impl From<StoredPage> for PageView {
     fn from(page: StoredPage) -> Self {
-        let StoredPage { id, url_id, url, title, comments, reactions } = page;
+        let StoredPage { id, url_id, url, urls, url_count, title, comments, reactions } = page;
         let reactions = reactions.into_iter().map(|reaction| (reaction.kind, reaction.count)).collect();
-        Self { id, url_id, url: url.and_then(web_address), title, comments, reactions }
+        let urls = urls.into_iter().filter_map(web_address).collect();
+        Self { id, url_id, url: url.and_then(web_address), urls, url_count, title, comments, reactions }
     }
 }
 

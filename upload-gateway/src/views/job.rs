@@ -1,9 +1,11 @@
 use rethread_model::{
-    AccountId, FindingCounts, Job, JobError, JobId, JobKind, JobState, OutcomeCounts, Phase, Progress, ReadCounts,
-    Receipt, Revision, StatusCounts, TimelineEntry, Timestamp, Vendor,
+    AccountId, Checked, FindingCounts, Job, JobError, JobId, JobKind, JobState, OutcomeCounts, Phase, Progress,
+    ReadCounts, Receipt, Revision, StatusCounts, TimelineEntry, Timestamp, Vendor,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::status::SeenJob;
 
 /// Some jobs.
 #[derive(Debug, Serialize, ToSchema)]
@@ -19,6 +21,7 @@ pub(crate) struct JobsView {
 /// A job.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Job)]
+#[expect(clippy::struct_excessive_bools, reason = "the fields of the API, each of which is asked for by itself")]
 pub(crate) struct JobView {
     /// UUID version 7: ids sort by time of creation.
     id: JobId,
@@ -51,8 +54,18 @@ pub(crate) struct JobView {
     /// The site at the vendor, once known.
     #[schema(required)]
     origin: Option<String>,
-    /// Whether nothing is written.
+    /// Whether no comment is written: also while a check is under way, waits or was not confirmed.
     dry_run: bool,
+    /// Whether the file is checked first, and imported when an admin confirms.
+    check: bool,
+    /// What the check found; kept after it was confirmed.
+    #[schema(required)]
+    checked: Option<Checked>,
+    /// Whether it should have moved for some time, and has not.
+    stalled: bool,
+    /// How many jobs are in front of it, of any account; of a queued job only.
+    #[schema(required)]
+    queue_place: Option<u64>,
     /// Whether an admin asked for the end.
     cancel_requested: bool,
     /// How far it is.
@@ -72,6 +85,14 @@ pub(crate) struct JobView {
     timeline: Vec<TimelineEntry>,
 }
 
+impl From<SeenJob> for JobView {
+    fn from(seen: SeenJob) -> Self {
+        let SeenJob { job, stalled, queue_place } = seen;
+        Self { stalled, queue_place, ..job.into() }
+    }
+}
+
+/// Of a job that was changed a moment ago: it is not stalled, and its place was not looked at.
 impl From<Job> for JobView {
     fn from(job: Job) -> Self {
         let receipt = Receipt::of(&job);
@@ -89,7 +110,11 @@ impl From<Job> for JobView {
             file_name: job.file_name,
             vendor: receipt.vendor.or(job.options.vendor),
             origin: receipt.origin,
-            dry_run: job.options.dry_run,
+            dry_run: receipt.dry_run,
+            check: job.options.check,
+            checked: job.checked,
+            stalled: false,
+            queue_place: None,
             cancel_requested: job.cancel_requested,
             progress: job.progress,
             read: receipt.read,

@@ -8,7 +8,10 @@ use super::{AccountStore, SecretHash, Token, TokenId};
 use crate::postgres::{Database, Failure, Outcome, from_millis, given, millis, parameters, storable, text_of};
 use crate::{Error, ErrorKind, Result};
 
-const COLUMNS: &str = "id, account, name, role, created_at, expires_at, revoked_at, last_used_at, secret_sha256";
+/// A session ends with its parent, whichever was stored first.
+const SELECT: &str = "SELECT t.id, t.kind, t.parent, t.account, t.name, t.role, t.created_at, t.expires_at, \
+                      coalesce(t.revoked_at, p.revoked_at), t.last_used_at, t.secret_sha256 \
+                      FROM tokens t LEFT JOIN tokens p ON p.id = t.parent";
 
 /// How long a noted use stands for later ones.
 const USE_RESOLUTION_MS: i64 = 60_000;
@@ -30,15 +33,15 @@ impl PostgresAccounts {
 impl AccountStore for PostgresAccounts {
     async fn add(&self, token: &Token, secret: &SecretHash) -> Result<()> {
         let name = &*storable(&token.name);
-        let sql = format!(
-            "INSERT INTO tokens ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING"
-        );
-        let sql = sql.as_str();
         let added = self.database.write("cannot store a token", move |tx| async move {
             tx.execute(
-                sql,
+                "INSERT INTO tokens (id, kind, parent, account, name, role, created_at, expires_at, revoked_at, \
+                 last_used_at, secret_sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+                 ON CONFLICT DO NOTHING",
                 &parameters![
                     token.id.as_str(),
+                    token.kind.as_str(),
+                    token.parent.as_ref().map(TokenId::as_str),
                     token.account.as_str(),
                     name,
                     token.role.as_str(),
@@ -59,7 +62,7 @@ impl AccountStore for PostgresAccounts {
 
     async fn find(&self, id: &TokenId) -> Result<Option<(Token, SecretHash)>> {
         let found = self.database.read("cannot look up a token", move |tx| async move {
-            let sql = format!("SELECT {COLUMNS} FROM tokens WHERE id = $1");
+            let sql = format!("{SELECT} WHERE t.id = $1");
             tx.first(&sql, &parameters![id.as_str()]).await?.as_ref().map(token).transpose()
         });
         found.await
@@ -67,7 +70,7 @@ impl AccountStore for PostgresAccounts {
 
     async fn tokens(&self, account: &AccountId) -> Result<Vec<Token>> {
         let listed = self.database.read("cannot list tokens", move |tx| async move {
-            let sql = format!("SELECT {COLUMNS} FROM tokens WHERE account = $1 ORDER BY created_at, id");
+            let sql = format!("{SELECT} WHERE t.account = $1 ORDER BY t.created_at, t.id");
             let rows = tx.query(&sql, &parameters![account.as_str()]).await?;
             rows.iter().map(|row| Ok(token(row)?.0)).collect()
         });
@@ -83,6 +86,29 @@ impl AccountStore for PostgresAccounts {
             .await
         });
         Ok(revoked.await? > 0)
+    }
+
+    async fn redeem(&self, id: &TokenId, at: Timestamp) -> Result<bool> {
+        let redeemed = self.database.write("cannot use up a link", move |tx| async move {
+            tx.execute(
+                "UPDATE tokens SET revoked_at = $2, last_used_at = $2 WHERE id = $1 AND kind = 'link' \
+                 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)",
+                &parameters![id.as_str(), millis(at)],
+            )
+            .await
+        });
+        Ok(redeemed.await? > 0)
+    }
+
+    async fn forget_expired(&self, account: &AccountId, before: Timestamp) -> Result<()> {
+        let forgotten = self.database.write("cannot forget sessions", move |tx| async move {
+            tx.execute(
+                "DELETE FROM tokens WHERE account = $1 AND kind <> 'token' AND expires_at <= $2",
+                &parameters![account.as_str(), millis(before)],
+            )
+            .await
+        });
+        forgotten.await.map(drop)
     }
 
     async fn touch(&self, id: &TokenId, at: Timestamp) -> Result<()> {
@@ -102,17 +128,20 @@ fn token(row: &Row) -> Outcome<(Token, SecretHash)> {
     let time = |index: usize| -> Outcome<Option<Timestamp>> {
         row.try_get::<_, Option<i64>>(index)?.map(from_millis).transpose()
     };
+    let parent: Option<&str> = row.try_get(2)?;
     let token = Token {
         id: text_of("token id", row.try_get(0)?)?,
-        account: text_of("account", row.try_get(1)?)?,
-        name: given(row.try_get(2)?),
-        role: text_of("role", row.try_get(3)?)?,
-        created_at: from_millis(row.try_get(4)?)?,
-        expires_at: time(5)?,
-        revoked_at: time(6)?,
-        last_used_at: time(7)?,
+        kind: text_of("kind of a token", row.try_get(1)?)?,
+        parent: parent.map(|parent| text_of("token id", parent)).transpose()?,
+        account: text_of("account", row.try_get(3)?)?,
+        name: given(row.try_get(4)?),
+        role: text_of("role", row.try_get(5)?)?,
+        created_at: from_millis(row.try_get(6)?)?,
+        expires_at: time(7)?,
+        revoked_at: time(8)?,
+        last_used_at: time(9)?,
     };
-    let hash: &[u8] = row.try_get(8)?;
+    let hash: &[u8] = row.try_get(10)?;
     let hash = hash.try_into().map_err(|_| Failure::unreadable("hash of a secret"))?;
     Ok((token, SecretHash::from_bytes(hash)))
 }

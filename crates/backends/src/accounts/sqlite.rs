@@ -8,7 +8,10 @@ use super::{AccountStore, SecretHash, Token, TokenId};
 use crate::sqlite::{Database, Outcome, from_millis, millis, text_of};
 use crate::{Error, ErrorKind, Result};
 
-const COLUMNS: &str = "id, account, name, role, created_at, expires_at, revoked_at, last_used_at, secret_sha256";
+/// A session ends with its parent, whichever was stored first.
+const SELECT: &str = "SELECT t.id, t.kind, t.parent, t.account, t.name, t.role, t.created_at, t.expires_at, \
+                      ifnull(t.revoked_at, p.revoked_at), t.last_used_at, t.secret_sha256 \
+                      FROM tokens t LEFT JOIN tokens p ON p.id = t.parent";
 
 /// How long a noted use stands for later ones.
 const USE_RESOLUTION_MS: i64 = 60_000;
@@ -32,10 +35,13 @@ impl AccountStore for SqliteAccounts {
         let (token, secret) = (token.clone(), *secret.as_bytes());
         let added = self.database.write("cannot store a token", move |tx| {
             Ok(tx.execute(
-                "INSERT INTO tokens (id, account, name, role, created_at, expires_at, revoked_at, last_used_at, \
-                 secret_sha256) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+                "INSERT INTO tokens (id, kind, parent, account, name, role, created_at, expires_at, revoked_at, \
+                 last_used_at, secret_sha256) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+                 ON CONFLICT DO NOTHING",
                 params![
                     token.id.as_str(),
+                    token.kind.as_str(),
+                    token.parent.as_ref().map(TokenId::as_str),
                     token.account.as_str(),
                     token.name,
                     token.role.as_str(),
@@ -56,7 +62,7 @@ impl AccountStore for SqliteAccounts {
     async fn find(&self, id: &TokenId) -> Result<Option<(Token, SecretHash)>> {
         let id = id.clone();
         let found = self.database.read("cannot look up a token", move |tx| {
-            let query = format!("SELECT {COLUMNS} FROM tokens WHERE id = ?1");
+            let query = format!("{SELECT} WHERE t.id = ?1");
             let row = tx.prepare_cached(&query)?.query_row([id.as_str()], |row| Ok(token(row))).optional()?;
             row.transpose()
         });
@@ -66,7 +72,7 @@ impl AccountStore for SqliteAccounts {
     async fn tokens(&self, account: &AccountId) -> Result<Vec<Token>> {
         let account = account.clone();
         let listed = self.database.read("cannot list tokens", move |tx| {
-            let query = format!("SELECT {COLUMNS} FROM tokens WHERE account = ?1 ORDER BY created_at, id");
+            let query = format!("{SELECT} WHERE t.account = ?1 ORDER BY t.created_at, t.id");
             let mut statement = tx.prepare_cached(&query)?;
             let mut rows = statement.query([account.as_str()])?;
             let mut tokens = Vec::new();
@@ -89,6 +95,30 @@ impl AccountStore for SqliteAccounts {
         Ok(revoked.await? > 0)
     }
 
+    async fn redeem(&self, id: &TokenId, at: Timestamp) -> Result<bool> {
+        let id = id.clone();
+        let redeemed = self.database.write("cannot use up a link", move |tx| {
+            Ok(tx.execute(
+                "UPDATE tokens SET revoked_at = ?2, last_used_at = ?2 WHERE id = ?1 AND kind = 'link' \
+                 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)",
+                params![id.as_str(), millis(at)],
+            )?)
+        });
+        Ok(redeemed.await? > 0)
+    }
+
+    async fn forget_expired(&self, account: &AccountId, before: Timestamp) -> Result<()> {
+        let account = account.clone();
+        let forgotten = self.database.write("cannot forget sessions", move |tx| {
+            tx.execute(
+                "DELETE FROM tokens WHERE account = ?1 AND kind <> 'token' AND expires_at <= ?2",
+                params![account.as_str(), millis(before)],
+            )?;
+            Ok(())
+        });
+        forgotten.await
+    }
+
     async fn touch(&self, id: &TokenId, at: Timestamp) -> Result<()> {
         let id = id.clone();
         let touched = self.database.write("cannot note the use of a token", move |tx| {
@@ -106,15 +136,18 @@ impl AccountStore for SqliteAccounts {
 fn token(row: &Row<'_>) -> Outcome<(Token, SecretHash)> {
     let time =
         |index: usize| -> Outcome<Option<Timestamp>> { row.get::<_, Option<i64>>(index)?.map(from_millis).transpose() };
+    let parent: Option<String> = row.get(2)?;
     let token = Token {
         id: text_of("token id", row.get_ref(0)?.as_str().unwrap_or_default())?,
-        account: text_of("account", row.get_ref(1)?.as_str().unwrap_or_default())?,
-        name: row.get(2)?,
-        role: text_of("role", row.get_ref(3)?.as_str().unwrap_or_default())?,
-        created_at: from_millis(row.get(4)?)?,
-        expires_at: time(5)?,
-        revoked_at: time(6)?,
-        last_used_at: time(7)?,
+        kind: text_of("kind of a token", row.get_ref(1)?.as_str().unwrap_or_default())?,
+        parent: parent.map(|parent| text_of("token id", &parent)).transpose()?,
+        account: text_of("account", row.get_ref(3)?.as_str().unwrap_or_default())?,
+        name: row.get(4)?,
+        role: text_of("role", row.get_ref(5)?.as_str().unwrap_or_default())?,
+        created_at: from_millis(row.get(6)?)?,
+        expires_at: time(7)?,
+        revoked_at: time(8)?,
+        last_used_at: time(9)?,
     };
-    Ok((token, SecretHash::from_bytes(row.get(8)?)))
+    Ok((token, SecretHash::from_bytes(row.get(10)?)))
 }

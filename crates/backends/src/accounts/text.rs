@@ -9,11 +9,15 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::TokenKind;
 use crate::{Error, ErrorKind, Result};
 
 const ID_DIGITS: usize = 16;
 const SECRET_BYTES: usize = 32;
+
+/// Both prefixes are equally long, so that the secret stands at the same place.
 const PREFIX: &str = "rt_";
+const LINK_PREFIX: &str = "rl_";
 
 /// The part of a token that finds it: 16 hexadecimal digits in lower case. No secret.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,19 +64,32 @@ pub struct TokenText {
 
 impl TokenText {
     /// A new token, from the system's randomness.
-    pub(super) fn random() -> Result<(TokenId, Self)> {
+    pub(super) fn random(kind: TokenKind) -> Result<(TokenId, Self)> {
         let mut bytes = [0; ID_DIGITS / 2 + SECRET_BYTES];
         getrandom::fill(&mut bytes)
             .map_err(|error| Error::new(ErrorKind::Internal, "the system gives no randomness").because(error))?;
         let (id, secret) = bytes.split_at(ID_DIGITS / 2);
         let id = TokenId(id.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(hexadecimal).collect());
-        let whole = format!("{PREFIX}{id}_{}", URL_SAFE_NO_PAD.encode(secret));
+        let prefix = match kind {
+            TokenKind::Token | TokenKind::Session => PREFIX,
+            TokenKind::Link => LINK_PREFIX,
+        };
+        let whole = format!("{prefix}{id}_{}", URL_SAFE_NO_PAD.encode(secret));
         Ok((id.clone(), Self { id, whole: whole.into() }))
     }
 
     /// A token as a caller gave it; `None` when it does not read `rt_<id>_<secret>`.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let (id, secret) = text.strip_prefix(PREFIX)?.split_once('_')?;
+        Self::parse_after(PREFIX, text)
+    }
+
+    /// A link as a caller gave it; `None` when it does not read `rl_<id>_<secret>`.
+    pub(super) fn parse_link(text: &str) -> Option<Self> {
+        Self::parse_after(LINK_PREFIX, text)
+    }
+
+    fn parse_after(prefix: &str, text: &str) -> Option<Self> {
+        let (id, secret) = text.strip_prefix(prefix)?.split_once('_')?;
         let secret = URL_SAFE_NO_PAD.decode(secret).ok()?;
         let id = id.parse().ok()?;
         (secret.len() == SECRET_BYTES).then(|| Self { id, whole: text.into() })
@@ -98,7 +115,7 @@ impl TokenText {
 
 impl fmt::Debug for TokenText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TokenText({PREFIX}{}_[secret])", self.id)
+        write!(f, "TokenText({}_[secret])", self.id)
     }
 }
 
@@ -141,12 +158,23 @@ mod tests {
 
     #[test]
     fn a_token_reads_as_documented_and_parses_back() {
-        let (id, text) = TokenText::random().unwrap();
+        let (id, text) = TokenText::random(TokenKind::Token).unwrap();
         assert_eq!(text.expose().len(), 3 + 16 + 1 + 43);
         assert!(text.expose().starts_with(&format!("rt_{id}_")));
         let parsed = TokenText::parse(text.expose()).unwrap();
         assert_eq!(parsed.id(), id);
         assert!(text.secret_hash().is_of(&parsed));
+    }
+
+    #[test]
+    fn a_link_is_no_token_and_a_token_no_link() {
+        let (id, link) = TokenText::random(TokenKind::Link).unwrap();
+        assert!(link.expose().starts_with(&format!("rl_{id}_")));
+        assert!(TokenText::parse(link.expose()).is_none());
+        let parsed = TokenText::parse_link(link.expose()).unwrap();
+        assert!(link.secret_hash().is_of(&parsed));
+        let (_, session) = TokenText::random(TokenKind::Session).unwrap();
+        assert!(TokenText::parse(session.expose()).is_some() && TokenText::parse_link(session.expose()).is_none());
     }
 
     #[test]
@@ -157,7 +185,7 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_refused() {
-        let (_, good) = TokenText::random().unwrap();
+        let (_, good) = TokenText::random(TokenKind::Token).unwrap();
         let longer = format!("{}A", good.expose());
         let other_prefix = good.expose().replacen("rt_", "xx_", 1);
         for bad in ["", "rt_", "rt__", "rt_0123456789abcdef_", "Bearer x", &longer, &other_prefix] {
@@ -168,7 +196,7 @@ mod tests {
 
     #[test]
     fn the_secret_is_in_no_debug_output() {
-        let (_, text) = TokenText::random().unwrap();
+        let (_, text) = TokenText::random(TokenKind::Token).unwrap();
         let secret = &text.expose()[20..];
         assert!(!format!("{text:?} {:?}", text.secret_hash()).contains(secret));
     }

@@ -3,6 +3,8 @@
 //! A blob is written under a name that no key has, made durable and then renamed, so that a name of a key always
 //! stands for a whole blob. Paths are made of [`BlobKey`]s only: account ids hold no separators, the rest are numbers.
 
+mod resumable;
+
 use std::fs::File;
 use std::io::{ErrorKind as IoKind, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
@@ -13,7 +15,8 @@ use bytes::Bytes;
 use rethread_model::{AccountId, JobId};
 use tokio::task::spawn_blocking;
 
-use super::{BlobKey, BlobStore, BlobWriter};
+use self::resumable::ResumableFile;
+use super::{BlobKey, BlobStore, BlobWriter, ResumableWriter};
 use crate::sqlite::create_private_dir;
 use crate::{Error, ErrorKind, Result};
 
@@ -54,14 +57,14 @@ impl BlobStore for FileBlobs {
         .await
     }
 
+    async fn resume(&self, key: &BlobKey) -> Result<Box<dyn ResumableWriter>> {
+        let path = self.path(key);
+        off_the_runtime(move || Ok(Box::new(ResumableFile::open(path)?) as Box<dyn ResumableWriter>)).await
+    }
+
     async fn size(&self, key: &BlobKey) -> Result<Option<u64>> {
         let path = self.path(key);
-        off_the_runtime(move || match std::fs::metadata(&path) {
-            Ok(metadata) => Ok(Some(metadata.len())),
-            Err(error) if error.kind() == IoKind::NotFound => Ok(None),
-            Err(error) => Err(failed("look at", &path, error)),
-        })
-        .await
+        off_the_runtime(move || size_of(&path)).await
     }
 
     async fn read(&self, key: &BlobKey, range: Range<u64>) -> Result<Bytes> {
@@ -220,6 +223,14 @@ fn create_new(path: &Path) -> std::io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+fn size_of(path: &Path) -> Result<Option<u64>> {
+    match std::fs::metadata(path) {
+        Ok(metadata) => Ok(Some(metadata.len())),
+        Err(error) if error.kind() == IoKind::NotFound => Ok(None),
+        Err(error) => Err(failed("look at", path, error)),
+    }
 }
 
 fn read_range(path: &Path, range: &Range<u64>) -> std::io::Result<Bytes> {

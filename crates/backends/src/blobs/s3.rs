@@ -1,7 +1,8 @@
 //! Blobs as objects in a bucket of S3, or of a server that speaks as S3 does.
 //!
 //! A blob is visible once it is whole, since that is what S3 promises of objects. Uploads under way are found by their
-//! notes (see [`note`]) and, where the server can list them, by its list.
+//! notes (see [`note`]) and, where the server can list them, by its list. Writers that follow each other find how far the
+//! one before came in a note of another kind (see [`resumable`]).
 
 mod bucket;
 mod diagnose;
@@ -13,6 +14,8 @@ mod note;
 mod persist;
 mod privacy;
 mod read;
+mod resumable;
+mod standing;
 mod sweep;
 mod versions;
 mod writer;
@@ -26,9 +29,10 @@ use rethread_model::{AccountId, JobId};
 
 use self::bucket::Bucket;
 use self::location::Location;
+use self::resumable::ResumableObject;
 use self::versions::Versions;
 use self::writer::S3Writer;
-use super::{BlobKey, BlobStore, BlobWriter};
+use super::{BlobKey, BlobStore, BlobWriter, ResumableWriter};
 use crate::{Diagnosis, Result};
 
 /// See [`BlobStore`].
@@ -50,6 +54,11 @@ impl S3Blobs {
 impl BlobStore for S3Blobs {
     async fn create(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>> {
         Ok(Box::new(S3Writer::new(Arc::clone(&self.bucket), self.bucket.object(key))?))
+    }
+
+    async fn resume(&self, key: &BlobKey) -> Result<Box<dyn ResumableWriter>> {
+        let writer = ResumableObject::open(Arc::clone(&self.bucket), &self.versions, self.bucket.object(key)).await?;
+        Ok(Box::new(writer))
     }
 
     async fn size(&self, key: &BlobKey) -> Result<Option<u64>> {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rethread_model::{Author, Comment, Finding, Fingerprint, Located, Record, Refused, Step, Thread};
+use rethread_model::{
+    Author, Comment, DateRange, Finding, Fingerprint, Located, Record, Refused, Step, Thread, Timestamp,
+};
 use tokio::task::spawn_blocking;
 
 use crate::{Batch, Error, ErrorKind, Result};
@@ -19,6 +21,8 @@ pub(super) struct Prepared {
     /// In file order.
     pub(super) comments: Vec<Located<Entry>>,
     pub(super) findings: Vec<Finding>,
+    /// Of the comments that are taken.
+    pub(super) dates: Option<DateRange>,
 }
 
 /// A comment of the file.
@@ -46,6 +50,7 @@ fn sort(batch: Batch) -> Prepared {
         authors: BTreeMap::new(),
         comments: Vec::with_capacity(batch.records.len()),
         findings: batch.findings,
+        dates: None,
     };
     for Located { value, at } in batch.records {
         match value {
@@ -53,12 +58,19 @@ fn sort(batch: Batch) -> Prepared {
             Record::Author(author) => prepared.add_author(author),
             Record::Comment(comment) => {
                 let comment = Box::new((*comment).sealed());
+                prepared.dates =
+                    DateRange::either(prepared.dates, DateRange::of(comment.created_at.and_then(to_the_microsecond)));
                 prepared.comments.push(Located { value: Entry::Taken(comment.fingerprint(), comment), at });
             }
             Record::Refused(refused) => prepared.comments.push(Located { value: Entry::Refused(refused), at }),
         }
     }
     prepared
+}
+
+/// As stores keep times.
+fn to_the_microsecond(at: Timestamp) -> Option<Timestamp> {
+    Timestamp::from_microsecond(at.as_microsecond()).ok()
 }
 
 impl Prepared {

@@ -32,8 +32,14 @@ use super::{
 use crate::postgres::{Database, Schema};
 use crate::{Diagnosis, Result};
 
-static SCHEMA: Schema =
-    Schema { name: "rethread", migrations: &[include_str!("postgres/migrations/0001_initial.sql")] };
+static SCHEMA: Schema = Schema {
+    name: "rethread",
+    migrations: &[
+        include_str!("postgres/migrations/0001_initial.sql"),
+        include_str!("postgres/migrations/0002_dates.sql"),
+        include_str!("postgres/migrations/0002_sessions.sql"),
+    ],
+};
 
 /// See [`CommentStore`].
 #[derive(Debug)]
@@ -85,7 +91,10 @@ impl CommentStore for PostgresComments {
         };
         let counted = self.database.read_long("cannot count comments and pages", move |tx| async move {
             let (merged_pages, merged) = merged::find(&tx, target).await?;
-            Ok(Closing { pages, removed: close::count_removed(&tx, target).await?, merged_pages, merged })
+            let removed = close::count_removed(&tx, target).await?;
+            let dates = import::dates(&tx, &target.scope.account, target.job).await?;
+            let (first_comment_at, last_comment_at) = (dates.map(|dates| dates.first), dates.map(|dates| dates.last));
+            Ok(Closing { pages, removed, merged_pages, merged, first_comment_at, last_comment_at })
         });
         counted.await
     }

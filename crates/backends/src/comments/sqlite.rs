@@ -35,6 +35,8 @@ static SCHEMA: Schema = Schema {
     migrations: &[
         include_str!("sqlite/migrations/0001_initial.sql"),
         include_str!("sqlite/migrations/0002_reactions.sql"),
+        include_str!("sqlite/migrations/0003_dates.sql"),
+        include_str!("sqlite/migrations/0003_sessions.sql"),
     ],
     writer_cache_kib: 16_384,
     reader_cache_kib: 2_048,
@@ -83,7 +85,10 @@ impl CommentStore for SqliteComments {
         let target = target.clone();
         let counted = self.database.read("cannot count comments and pages", move |tx| {
             let (merged_pages, merged) = merged::find(tx, &target)?;
-            Ok(Closing { pages, removed: close::count_removed(tx, &target)?, merged_pages, merged })
+            let removed = close::count_removed(tx, &target)?;
+            let dates = import::dates(tx, &target.scope.account, target.job)?;
+            let (first_comment_at, last_comment_at) = (dates.map(|dates| dates.first), dates.map(|dates| dates.last));
+            Ok(Closing { pages, removed, merged_pages, merged, first_comment_at, last_comment_at })
         });
         counted.await
     }

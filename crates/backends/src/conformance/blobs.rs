@@ -20,6 +20,7 @@ pub async fn blobs(store: Arc<dyn BlobStore>) {
     a_large_blob_survives(store).await;
     a_large_blob_is_seen_whole_or_not_at_all(store).await;
     of_two_writers_one_wins(store).await;
+    super::resumable::run(store).await;
 }
 
 async fn put(store: &dyn BlobStore, key: &BlobKey, content: &'static [u8]) -> u64 {

@@ -1,11 +1,12 @@
-//! The part of the contract of [`CommentStore`] about addresses: pages that came together, and pages elsewhere.
+//! The part of the contract of [`CommentStore`] about what the end of an import finds out: pages that came together,
+//! pages elsewhere, and from when to when the comments are.
 
 use rethread_model::{
-    AuthorRef, Closing, Comment, Finding, Located, MergedPage, Origin, Position, Reason, Record, SafeHtml, Scope,
-    SliceNumber, Status, Step, TextKind, Thread, Vendor,
+    AuthorRef, Closing, Comment, DateRange, Finding, Located, MergedPage, Origin, Position, Reason, Record, SafeHtml,
+    Scope, SliceNumber, Status, Step, TextKind, Thread, Vendor,
 };
 
-use super::fixture::{fresh_account, job_id};
+use super::fixture::{at as moment, fresh_account, job_id};
 use crate::{Batch, CommentStore, Target};
 
 /// Runs this part of the contract.
@@ -14,6 +15,7 @@ pub(super) async fn run(store: &dyn CommentStore) {
         pages_with_several_addresses_are_told(store, dry_run).await;
         the_lists_are_bounded(store, dry_run).await;
         pages_elsewhere_are_found(store, dry_run).await;
+        the_dates_of_the_comments_are_told(store, dry_run).await;
     }
 }
 
@@ -149,4 +151,38 @@ async fn pages_elsewhere_are_found(store: &dyn CommentStore, dry_run: bool) {
     let tally = store.tally(&target.scope.account, target.job).await.expect("counts");
     assert_eq!(tally.findings_of(Reason::PageElsewhere), 1);
     assert_eq!(tally.outcome.created, 3, "the comments are kept");
+}
+
+/// Whatever the order of batches and slices, and however often one is tried.
+async fn the_dates_of_the_comments_are_told(store: &dyn CommentStore, dry_run: bool) {
+    let target = target(dry_run);
+    let dated = |id: &str, second: Option<i64>| {
+        let Record::Comment(plain) = comment(id, "1") else { unreachable!("it was made so") };
+        Record::Comment(Box::new(Comment { created_at: second.map(moment), ..*plain }))
+    };
+    let commit = async |slice: u32, from: u64, complete: bool, records: Vec<Record>| {
+        let records =
+            (0..).zip(records).map(|(n, value)| Located { value, at: at(u64::from(slice) * 1000 + from * 100 + n) });
+        let batch = Batch {
+            step: Step::Slice(SliceNumber(slice)),
+            from,
+            position: 100,
+            complete,
+            records: records.collect(),
+            findings: Vec::new(),
+        };
+        store.commit(&target, batch).await
+    };
+    commit(1, 0, true, vec![dated("5", Some(50)), dated("6", None)]).await.expect("a batch");
+    commit(0, 0, false, vec![dated("1", Some(40)), dated("2", Some(-90))]).await.expect("a batch");
+    commit(0, 0, false, vec![dated("0", Some(-900))]).await.expect_err("somebody else wrote it");
+    let last = commit(0, 1, true, vec![dated("3", Some(30)), dated("4", Some(99))]).await.expect("a batch");
+    assert_eq!(last.dates, Some(DateRange { first: moment(-90), last: moment(99) }), "of the step so far");
+    commit(2, 0, true, vec![dated("7", None)]).await.expect("a batch");
+    while !store.link(&target, 2).await.expect("links").complete {}
+    let closing = store.close(&target).await.expect("a closing");
+    assert_eq!((closing.first_comment_at, closing.last_comment_at), (Some(moment(-90)), Some(moment(99))));
+
+    let none = import(store, &self::target(dry_run), vec![thread("1", "a.example", None), comment("1", "1")]).await;
+    assert_eq!((none.first_comment_at, none.last_comment_at), (None, None));
 }

@@ -22,12 +22,17 @@ pub(super) fn at(second: i64) -> Timestamp {
 
 /// A job whose upload begins at a moment.
 pub(super) fn new_job(account: &AccountId, second: i64) -> Job {
+    job_with(account, second, ImportOptions::default())
+}
+
+/// The same of an admin who asked for something.
+pub(super) fn job_with(account: &AccountId, second: i64, options: ImportOptions) -> Job {
     let new = NewJob {
         id: job_id(second),
         account: account.clone(),
         started_by: "ann".to_owned(),
         file_name: Some("export.xml".to_owned()),
-        options: ImportOptions::default(),
+        options,
     };
     Job::new(new, at(second))
 }

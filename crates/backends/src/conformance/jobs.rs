@@ -9,7 +9,7 @@ use rethread_model::{
 };
 
 use super::fixture::{at, fresh_account, job_id, new_job};
-use super::{recovery, telling};
+use super::{legs, recovery, telling};
 use crate::{ErrorKind, JobFilter, JobStore, StepReport, change};
 
 /// Runs the contract.
@@ -25,6 +25,7 @@ pub async fn jobs(store: Arc<dyn JobStore>) {
     reports_are_absolute(store).await;
     an_ended_step_reports_no_more(store).await;
     waiting_ends_with_a_change(store).await;
+    legs::run(store).await;
     recovery::run(store).await;
     telling::run(store).await;
 }
@@ -69,7 +70,7 @@ pub(super) fn report(bytes_read: u64, comments: i64) -> StepReport {
     let mut tally = Tally::default();
     tally.read.comments = comments;
     tally.outcome.created = comments;
-    StepReport { bytes_read, tally, ended: false, complete: false }
+    StepReport { bytes_read, tally, ..StepReport::default() }
 }
 
 async fn get(store: &dyn JobStore, job: &Job) -> Job {

@@ -4,11 +4,12 @@ use rethread_model::{Comment, Reaction, Reason, Record, Status, Thread, page_id}
 
 use super::files::{Import, comment, fresh_scope, reaction, records, refused, reply, thread};
 use super::fixture::{at, fresh_account, job_id};
-use crate::{CommentQuery, CommentStore, ErrorKind, PageQuery};
+use crate::{CommentQuery, CommentStore, ErrorKind, PageQuery, StoredPage};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {
     pages_are_listed_by_key(store).await;
+    a_page_tells_the_addresses_of_its_threads(store).await;
     reactions_are_summed_over_the_threads_of_a_page(store).await;
     comments_are_listed_oldest_first(store).await;
     a_comment_comes_back_as_it_was_given(store).await;
@@ -46,6 +47,33 @@ async fn pages_are_listed_by_key(store: &dyn CommentStore) {
     assert_eq!(found[0].url_id, "example.com/c");
     let (found, _) = list(PageQuery { search: Some("100%".to_owned()), ..query }).await;
     assert!(found.is_empty(), "nothing in the text is a wildcard");
+}
+
+async fn a_page_tells_the_addresses_of_its_threads(store: &dyn CommentStore) {
+    let scope = fresh_scope();
+    let on_a = |id: String, url: Option<String>| {
+        Record::Thread(Thread { source_id: id, url, url_id: "example.com/a".to_owned(), ..thread("a") })
+    };
+    let last = StoredPage::URLS + 3;
+    let mut file: Vec<Record> =
+        (0..last).rev().map(|n| on_a(format!("{n:02}"), Some(format!("https://example.com/a?{n:02}")))).collect();
+    // The same address once more, none, and one of a thread on which nobody commented.
+    file.push(on_a("again".to_owned(), Some("https://example.com/a?00".to_owned())));
+    file.push(on_a("without".to_owned(), None));
+    file.push(on_a("empty".to_owned(), Some("https://example.com/a?none".to_owned())));
+    let threads = (0..last).map(|n| format!("{n:02}")).chain(["again".to_owned(), "without".to_owned()]);
+    let comments = threads.map(|id| comment(&format!("on {id}"), &id)).chain([comment("on b", "b")]);
+    file.extend(records(comments));
+    file.push(Record::Thread(Thread { url: None, ..thread("b") }));
+    Import::new(store, &scope).run(file).await;
+
+    let listed =
+        store.pages(&scope.account, &PageQuery { limit: 9, ..PageQuery::default() }).await.expect("pages").pages;
+    let addresses: Vec<_> = (0..StoredPage::URLS).map(|n| format!("https://example.com/a?{n:02}")).collect();
+    assert_eq!((&listed[0].urls, usize::try_from(listed[0].url_count)), (&addresses, Ok(last)));
+    assert_eq!((listed[1].urls.len(), listed[1].url_count), (0, 0));
+    let page = store.page(&scope.account, listed[0].id).await.expect("an answer");
+    assert_eq!(page.as_ref(), Some(&listed[0]));
 }
 
 /// However often a file is imported, in whatever order its descriptions are written: reactions are neither doubled nor

@@ -13,6 +13,7 @@ mod events;
 mod keys;
 mod list;
 mod place;
+mod queued;
 mod recovery;
 mod scripts;
 mod server;
@@ -184,6 +185,14 @@ impl JobStore for RedisJobs {
 
     async fn postpone(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32> {
         self.hold_back(task, base, cap).await
+    }
+
+    async fn unconfirmed(&self, before: Timestamp) -> Result<Vec<(AccountId, JobId)>> {
+        self.waiting_since(before).await
+    }
+
+    async fn queued(&self) -> Result<Vec<JobId>> {
+        self.in_queue().await
     }
 
     async fn census(&self) -> Result<Census> {

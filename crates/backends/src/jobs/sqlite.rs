@@ -4,6 +4,7 @@ mod census;
 mod events;
 mod overdue;
 mod postponed;
+mod queued;
 mod report;
 mod rows;
 mod slices;
@@ -139,6 +140,14 @@ impl JobStore for SqliteJobs {
     async fn postpone(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32> {
         let (task, backoff, now) = (task.clone(), Backoff { base, cap }, self.clock.now());
         self.database.write("cannot postpone a task", move |tx| postponed::postpone(tx, &task, backoff, now)).await
+    }
+
+    async fn unconfirmed(&self, before: Timestamp) -> Result<Vec<(AccountId, JobId)>> {
+        self.database.read("cannot list jobs", move |tx| queued::unconfirmed(tx, before)).await
+    }
+
+    async fn queued(&self) -> Result<Vec<JobId>> {
+        self.database.read("cannot list jobs", queued::queued).await
     }
 
     async fn census(&self) -> Result<Census> {

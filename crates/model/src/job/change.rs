@@ -2,13 +2,26 @@
 //!
 //! ```text
 //! queued/uploading ─ Uploaded ─> queued/planning ─ PlanStarted ─> running/planning ─ Planned ─> running/importing
-//!        │                            │                               │                             │
+//!        │ UploadTaken, GoesOn,       │                               │                             │
+//!        │ Paused, Finished           │                               │                             │
 //!        └──────────── CancelRequested, Fault: the job is stopping; FinishStarted from anywhere ────┤
 //!                                                                                                   v
 //!                          succeeded | failed | cancelled  <─ Ended ─  running/finishing ─ UploadDeleted
 //! ```
+//!
+//! A job that was asked for with a check goes this way twice. The first time, as a dry run, it does not end where
+//! everything was read and nothing stands in the way of the import:
+//!
+//! ```text
+//! running/finishing ─ Checked ─> waiting ─ Confirmed ─> queued/planning, and from there as above
+//!                                   └──── CancelRequested, NotConfirmed ─ FinishStarted ─> running/finishing
+//! ```
 
-use crate::{Closing, FileFacts, Job, JobError, JobState, Phase, TimelineEntry, TimelineEvent, Timestamp};
+use crate::job::check::Checked;
+use crate::{
+    Closing, FileFacts, Job, JobError, JobState, Leg, Phase, Progress, Tally, TimelineEntry, TimelineEvent, Timestamp,
+    UploadWriter,
+};
 
 /// A step of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +32,33 @@ pub enum Change {
         bytes: u64,
         /// SHA-256 in hexadecimal.
         sha256: String,
+    },
+    /// A request begins to write a resumable upload; refused while another one does.
+    UploadTaken(UploadWriter),
+    /// The request still writes it; refused once another one has taken over.
+    UploadGoesOn {
+        /// The request.
+        writer: UploadWriter,
+        /// Bytes that it has received, those of earlier requests included.
+        bytes: u64,
+        /// See [`crate::Resumable::expires_at`].
+        expires_at: Timestamp,
+    },
+    /// The request ends, and more is to come.
+    UploadPaused {
+        /// Its name.
+        writer: String,
+        /// Bytes that are kept.
+        bytes: u64,
+        /// See [`crate::Resumable::expires_at`].
+        expires_at: Timestamp,
+    },
+    /// The request brought the end: the file arrived whole.
+    UploadFinished {
+        /// Its name.
+        writer: String,
+        /// The file's size.
+        bytes: u64,
     },
     /// A worker looks at the file. May be repeated: planning again gives the same slices. Each time is counted, because
     /// a file that kills every worker that looks at it must not come back for ever.
@@ -44,6 +84,15 @@ pub enum Change {
     Fault(JobError),
     /// Nothing more is read. May be repeated.
     FinishStarted,
+    /// Everything was read as a dry run, and an admin is to say whether to import it.
+    Checked(Closing),
+    /// An admin asked for the import of what was checked: everything begins anew with the same upload.
+    Confirmed {
+        /// The name of the token.
+        by: String,
+    },
+    /// Nobody asked for the import of what was checked in the time there was.
+    NotConfirmed,
     /// The upload and its slices are gone.
     UploadDeleted,
     /// The end.
@@ -54,6 +103,10 @@ impl Change {
     const fn word(&self) -> &'static str {
         match self {
             Self::Uploaded { .. } => "uploaded",
+            Self::UploadTaken(_) => "upload taken",
+            Self::UploadGoesOn { .. } => "upload goes on",
+            Self::UploadPaused { .. } => "upload paused",
+            Self::UploadFinished { .. } => "upload finished",
             Self::PlanStarted => "plan started",
             Self::PlanGoesOn => "plan goes on",
             Self::PlanReleased => "plan released",
@@ -61,6 +114,9 @@ impl Change {
             Self::CancelRequested => "cancel requested",
             Self::Fault(_) => "fault",
             Self::FinishStarted => "finish started",
+            Self::Checked(_) => "checked",
+            Self::Confirmed { .. } => "confirmed",
+            Self::NotConfirmed => "not confirmed",
             Self::UploadDeleted => "upload deleted",
             Self::Ended(_) => "ended",
         }
@@ -80,17 +136,36 @@ pub struct IllegalChange {
 }
 
 impl Job {
+    /// The refusal of a change.
+    #[must_use]
+    pub const fn refusal(&self, change: &Change) -> IllegalChange {
+        IllegalChange { state: self.state, phase: self.phase, change: change.word() }
+    }
+
     /// The job after `change`. The revision is left to the store.
     pub fn after(&self, change: Change, now: Timestamp) -> Result<Self, IllegalChange> {
-        let illegal = IllegalChange { state: self.state, phase: self.phase, change: change.word() };
+        let illegal = self.refusal(&change);
         let mut job = self.clone();
         job.updated_at = now;
         match (self.state, self.phase, change) {
             (JobState::Queued, Phase::Uploading, Change::Uploaded { bytes, sha256 }) => {
-                job.phase = Phase::Planning;
-                job.progress.bytes_stored = bytes;
                 job.sha256 = Some(sha256);
-                job.note(now, TimelineEvent::Uploaded, format!("file received, {bytes} bytes"));
+                job.receive(now, bytes);
+            }
+            (_, _, Change::UploadTaken(writer)) if self.takes_more() && self.upload_writer(now).is_none() => {
+                if let Some(upload) = &mut job.resumable {
+                    upload.writer = Some(writer);
+                }
+            }
+            (_, _, Change::UploadGoesOn { writer, bytes, expires_at }) if self.takes_more_from(&writer.name) => {
+                job.note_upload(bytes, expires_at, Some(writer));
+            }
+            (_, _, Change::UploadPaused { writer, bytes, expires_at }) if self.takes_more_from(&writer) => {
+                job.note_upload(bytes, expires_at, None);
+            }
+            (_, _, Change::UploadFinished { writer, bytes }) if self.takes_more_from(&writer) => {
+                job.note_upload(bytes, now, None);
+                job.receive(now, bytes);
             }
             (JobState::Queued | JobState::Running, Phase::Planning, Change::PlanStarted) if !self.stopping => {
                 job.state = JobState::Running;
@@ -113,16 +188,11 @@ impl Job {
                 job.progress.bytes_total = bytes_total;
                 job.error = defect.or(job.error);
             }
-            (
-                JobState::Queued | JobState::Running,
-                Phase::Uploading | Phase::Planning | Phase::Importing,
-                Change::CancelRequested,
-            ) => {
-                if !self.cancel_requested {
-                    job.note(now, TimelineEvent::CancelRequested, "an admin asked to cancel the job".to_owned());
-                }
-                job.cancel_requested = true;
-                job.stopping = true;
+            (_, _, Change::CancelRequested) if self.can_be_cancelled() => {
+                job.cancel(now, "an admin asked to cancel the job");
+            }
+            (JobState::Waiting, _, Change::NotConfirmed) => {
+                job.cancel(now, "nobody asked for the import in time");
             }
             (
                 JobState::Queued | JobState::Running,
@@ -136,18 +206,32 @@ impl Job {
                 job.stopping = true;
             }
             (JobState::Running, Phase::Finishing, Change::FinishStarted) => {}
+            (JobState::Waiting, _, Change::FinishStarted) if self.stopping => {
+                job.state = JobState::Running;
+                job.phase = Phase::Finishing;
+            }
             (JobState::Queued | JobState::Running, _, Change::FinishStarted) => {
                 job.state = JobState::Running;
                 job.phase = Phase::Finishing;
                 job.note(now, TimelineEvent::Finishing, "everything that can be read was read".to_owned());
             }
-            (JobState::Running, Phase::Finishing, Change::UploadDeleted) => {
+            (JobState::Running, Phase::Finishing, Change::Checked(closing)) if self.is_to_be_confirmed() => {
+                job.closing = closing;
+                job.checked = Some(Checked::of(&job));
+                job.state = JobState::Waiting;
+                job.note(now, TimelineEvent::Checked, "checked; nothing was imported yet".to_owned());
+            }
+            (JobState::Waiting, _, Change::Confirmed { by }) if !self.stopping => {
+                job.begin_import();
+                job.note(now, TimelineEvent::Confirmed, format!("import confirmed by {by}"));
+            }
+            (JobState::Running, Phase::Finishing, Change::UploadDeleted) if !self.is_to_be_confirmed() => {
                 let is_noted = self.timeline.iter().any(|entry| entry.event == TimelineEvent::UploadDeleted);
                 if !is_noted {
                     job.note(now, TimelineEvent::UploadDeleted, "the uploaded file was deleted".to_owned());
                 }
             }
-            (JobState::Running, Phase::Finishing, Change::Ended(closing)) => {
+            (JobState::Running, Phase::Finishing, Change::Ended(closing)) if !self.is_to_be_confirmed() => {
                 job.closing = closing;
                 job.end(now);
             }
@@ -156,9 +240,45 @@ impl Job {
         Ok(job)
     }
 
+    /// Whether there still is something to stop: an import whose end has begun is not stopped any more, a check is.
+    fn can_be_cancelled(&self) -> bool {
+        let is_checked = self.leg() == Leg::Check && self.error.is_none();
+        !self.state.is_final() && (self.phase != Phase::Finishing || is_checked)
+    }
+
+    fn cancel(&mut self, now: Timestamp, why: &str) {
+        if !self.cancel_requested {
+            self.note(now, TimelineEvent::CancelRequested, why.to_owned());
+        }
+        self.cancel_requested = true;
+        self.stopping = true;
+    }
+
+    /// Back to where the upload was whole.
+    fn begin_import(&mut self) {
+        self.confirmed = true;
+        self.state = JobState::Queued;
+        self.phase = Phase::Planning;
+        self.plan_attempts = 0;
+        self.progress = Progress { bytes_stored: self.progress.bytes_stored, ..Progress::default() };
+        self.tally = Tally::default();
+        self.closing = Closing::default();
+    }
+
+    /// The file is whole.
+    fn receive(&mut self, now: Timestamp, bytes: u64) {
+        self.phase = Phase::Planning;
+        self.progress.bytes_stored = bytes;
+        self.note(now, TimelineEvent::Uploaded, format!("file received, {bytes} bytes"));
+    }
+
     fn end(&mut self, now: Timestamp) {
         let (state, event, text) = if self.cancel_requested {
-            (JobState::Cancelled, TimelineEvent::Cancelled, "cancelled; what was imported before stays".to_owned())
+            let what_stays = match self.leg() {
+                Leg::Check => "cancelled; nothing was imported",
+                Leg::Import => "cancelled; what was imported before stays",
+            };
+            (JobState::Cancelled, TimelineEvent::Cancelled, what_stays.to_owned())
         } else if let Some(error) = &self.error {
             (JobState::Failed, TimelineEvent::Failed, error.message.clone())
         } else {
@@ -184,13 +304,13 @@ mod tests {
     use super::*;
     use crate::{ImportOptions, JobId, NewJob, Origin, Vendor};
 
-    fn new_job() -> Job {
+    fn new_job(check: bool) -> Job {
         let new = NewJob {
             id: JobId::new(Timestamp::UNIX_EPOCH, &[7; 10]),
             account: "a".parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: None,
-            options: ImportOptions::default(),
+            options: ImportOptions { check, ..ImportOptions::default() },
         };
         Job::new(new, Timestamp::UNIX_EPOCH)
     }
@@ -215,17 +335,43 @@ mod tests {
             Just(Change::CancelRequested),
             Just(Change::Fault(error("poison"))),
             Just(Change::FinishStarted),
+            Just(Change::Checked(Closing { pages: 1, ..Closing::default() })),
+            Just(Change::Confirmed { by: "ann".to_owned() }),
+            Just(Change::NotConfirmed),
             Just(Change::UploadDeleted),
             Just(Change::Ended(Closing { pages: 1, ..Closing::default() })),
         ]
     }
 
+    /// Changes in an order that leads somewhere more often than chance does, with some of any kind in between.
+    fn any_story() -> impl Strategy<Value = Vec<Change>> {
+        let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("f"), evidence: String::new() };
+        let leg = [
+            Change::PlanStarted,
+            Change::Planned { facts, slices: 2, bytes_total: 9, defect: None },
+            Change::FinishStarted,
+            Change::Checked(Closing::default()),
+            Change::Confirmed { by: "ann".to_owned() },
+        ];
+        let usual = [Change::Uploaded { bytes: 9, sha256: "00".to_owned() }].into_iter().chain(leg.clone()).chain(leg);
+        let usual: Vec<Change> = usual.chain([Change::UploadDeleted, Change::Ended(Closing::default())]).collect();
+        let disturbed = prop::collection::vec((0..usual.len(), any_change()), 0..4).prop_map(move |others| {
+            let mut story = usual.clone();
+            for (place, other) in others {
+                story.insert(place, other);
+            }
+            story
+        });
+        prop_oneof![prop::collection::vec(any_change(), 0..24), disturbed]
+    }
+
     proptest! {
         /// Whatever is asked of a job in whatever order: a final state is never left, it is reached only through
-        /// finishing, and it says what the job went through.
+        /// finishing, and it says what the job went through. Nothing is imported without a word of the admin where one
+        /// was asked for.
         #[test]
-        fn any_sequence_keeps_the_rules(changes in prop::collection::vec(any_change(), 0..24)) {
-            let mut job = new_job();
+        fn any_sequence_keeps_the_rules(check in prop::bool::ANY, changes in any_story()) {
+            let mut job = new_job(check);
             for change in changes {
                 let before = job.clone();
                 match job.after(change.clone(), Timestamp::UNIX_EPOCH) {
@@ -233,20 +379,88 @@ mod tests {
                         prop_assert!(!before.state.is_final(), "{change:?} moved a job that had ended");
                         if after.state.is_final() {
                             prop_assert_eq!(before.phase, Phase::Finishing);
+                            prop_assert_eq!(before.state, JobState::Running);
                             let expected = if after.cancel_requested { JobState::Cancelled }
                                 else if before.error.is_some() { JobState::Failed }
                                 else { JobState::Succeeded };
                             prop_assert_eq!(after.state, expected);
                             prop_assert_eq!(after.state == JobState::Failed, after.error.is_some());
                             prop_assert!(after.ended_at.is_some());
+                            prop_assert!(!check || after.confirmed || after.state != JobState::Succeeded);
                         }
-                        prop_assert!(after.phase as u8 >= before.phase as u8, "a job never goes back");
+                        let confirms = matches!(change, Change::Confirmed { .. });
+                        prop_assert!(confirms || after.phase as u8 >= before.phase as u8, "a job never goes back");
+                        prop_assert_eq!(before.leg() != after.leg(), confirms, "but once, when it is confirmed");
+                        if confirms {
+                            prop_assert_eq!(before.state, JobState::Waiting);
+                            prop_assert_eq!((&after.tally, &after.closing), (&Tally::default(), &Closing::default()));
+                            prop_assert_eq!(&after.checked, &before.checked);
+                            prop_assert!(after.checked.is_some() && after.error.is_none() && !after.stopping);
+                        }
+                        prop_assert_eq!(after.is_dry_run(), check && !after.confirmed);
                         prop_assert!(!before.stopping || after.stopping);
                         job = after;
                     }
                     Err(illegal) => prop_assert_eq!(illegal.state, before.state),
                 }
             }
+        }
+    }
+
+    fn through(mut job: Job, steps: impl IntoIterator<Item = Change>) -> Job {
+        for step in steps {
+            job = job.after(step, Timestamp::UNIX_EPOCH).unwrap();
+        }
+        job
+    }
+
+    fn checked() -> Job {
+        let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("f"), evidence: "e".to_owned() };
+        let steps = [
+            Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
+            Change::PlanStarted,
+            Change::Planned { facts, slices: 1, bytes_total: 90, defect: None },
+            Change::FinishStarted,
+        ];
+        let mut job = through(new_job(true), steps);
+        job.tally.read.comments = 4;
+        job.tally.outcome.created = 4;
+        through(job, [Change::Checked(Closing { pages: 3, ..Closing::default() })])
+    }
+
+    #[test]
+    fn a_confirmed_job_begins_anew_and_remembers_what_was_checked() {
+        let waiting = checked();
+        assert_eq!((waiting.state, waiting.is_dry_run()), (JobState::Waiting, true));
+        assert_eq!(waiting.checked.as_ref().map(|checked| (checked.read.comments, checked.pages)), Some((4, 3)));
+        let confirmed = through(waiting.clone(), [Change::Confirmed { by: "ann".to_owned() }]);
+        assert_eq!(
+            (confirmed.state, confirmed.phase, confirmed.is_dry_run()),
+            (JobState::Queued, Phase::Planning, false)
+        );
+        let progress = Progress { bytes_stored: 9, ..Progress::default() };
+        assert_eq!(
+            (confirmed.progress, confirmed.tally, confirmed.checked),
+            (progress, Tally::default(), waiting.checked)
+        );
+        assert_ne!(confirmed.id, waiting.id.of_check());
+    }
+
+    #[test]
+    fn a_job_that_nobody_confirms_is_cancelled_and_keeps_what_was_checked() {
+        for word in [Change::NotConfirmed, Change::CancelRequested] {
+            let waiting = checked();
+            let ended = through(waiting.clone(), [word, Change::FinishStarted, Change::Ended(waiting.closing.clone())]);
+            assert_eq!((ended.state, ended.is_dry_run()), (JobState::Cancelled, true));
+            assert_eq!((ended.tally, ended.closing, ended.checked), (waiting.tally, waiting.closing, waiting.checked));
+        }
+    }
+
+    #[test]
+    fn what_waits_is_neither_finished_nor_failed_by_those_who_come_late() {
+        let late = [Change::FinishStarted, Change::Fault(error("late")), Change::UploadDeleted, Change::PlanStarted];
+        for change in late.into_iter().chain([Change::Ended(Closing::default())]) {
+            checked().after(change, Timestamp::UNIX_EPOCH).unwrap_err();
         }
     }
 
@@ -258,10 +472,7 @@ mod tests {
             Change::PlanStarted,
             Change::Planned { facts, slices: 1, bytes_total: 9, defect: Some(error("truncated")) },
         ];
-        let mut job = new_job();
-        for step in steps {
-            job = job.after(step, Timestamp::UNIX_EPOCH).unwrap();
-        }
+        let mut job = through(new_job(false), steps);
         assert!(!job.stopping, "its slices are read all the same");
         job = job.after(Change::FinishStarted, Timestamp::UNIX_EPOCH).unwrap();
         job = job.after(Change::Ended(Closing::default()), Timestamp::UNIX_EPOCH).unwrap();

@@ -33,6 +33,10 @@ pub enum TimelineEvent {
     Fault,
     /// Everything that will be read was read.
     Finishing,
+    /// The file was checked; an admin is to say whether to import it.
+    Checked,
+    /// An admin said so.
+    Confirmed,
     /// The upload and its slices were deleted.
     UploadDeleted,
     /// Ended well.
@@ -54,6 +58,8 @@ impl TimelineEvent {
             Self::CancelRequested => "cancel_requested",
             Self::Fault => "fault",
             Self::Finishing => "finishing",
+            Self::Checked => "checked",
+            Self::Confirmed => "confirmed",
             Self::UploadDeleted => "upload_deleted",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",

@@ -1,18 +1,41 @@
 //! `serve`: all roles in this process.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use rethread_backends::{NewToken, create_token};
+use rethread_backends::{NewToken, TokenKind, create_token};
 use rethread_model::{AccountId, Role};
-use rethread_runtime::{Config, Context, Shows, Telemetry, bind, run_until_signal, serve_admin};
+use rethread_runtime::{
+    Authenticator, Config, ConfigError, Context, Deed, Shows, Telemetry, audit_local, bind, raise_descriptor_limit,
+    run_until_signal, serve_admin,
+};
 
 use crate::embedded;
+use crate::sign_in_link::sign_in_link;
 
 /// Runs the gateway, the workers, the status service and the notifier until a signal comes.
 pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<ExitCode> {
     let _lock = embedded::lock(&config.data)?;
     let mut context = embedded::open(&config).await?;
     context.backends = telemetry.trace(context.backends, &config.urls());
+    let auth = Authenticator::new(&context, &config.auth)?;
+    raise_descriptor_limit();
+    let tls = config.gateway.tls_files();
+    if let Some(files) = &tls {
+        files.check()?;
+    }
+    if let Some(files) = config.status_service.tls_files() {
+        files.check()?;
+        if config.status.is_none() {
+            return Err(ConfigError::Value {
+                key: "status".to_owned(),
+                problem: "is needed where the status service speaks TLS: https://NAME:PORT, with a name that its \
+                          certificate is for"
+                    .to_owned(),
+            }
+            .into());
+        }
+    }
     let http = bind(config.http).await?;
     let grpc = bind(config.grpc).await?;
     let admin = match config.admin {
@@ -20,17 +43,21 @@ pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<
         None => None,
     };
     let (http_address, grpc_address) = (http.local_addr()?, grpc.local_addr()?);
-    greet(&context, &format!("http://{http_address}"), &grpc_address.to_string()).await?;
+    greet(&context, &config, http_address, grpc_address).await?;
 
     if let Some(admin) = admin {
         tokio::spawn(serve_admin(admin, context.clone(), Shows::Stores));
     }
-    let status_url = format!("http://{grpc_address}");
+    // The name in the certificate is known to the configuration alone.
+    let status_url = match (config.status_service.tls_files(), &config.status) {
+        (Some(_), Some(url)) => url.clone(),
+        _ => format!("http://{grpc_address}"),
+    };
     let (lifecycle, grace) = (context.lifecycle.clone(), config.stop_grace);
     let roles = async {
         tokio::try_join!(
-            upload_gateway::run(context.clone(), &config.gateway, &status_url, http),
-            status_service::run(context.clone(), &config.status_service, grpc),
+            upload_gateway::run(context.clone(), &config.gateway, auth.clone(), &status_url, http),
+            status_service::run(context.clone(), &config.status_service, auth, grpc),
             import_worker::run(context.clone(), config.worker.clone()),
             notifier::run(context.clone(), &config.notifier),
         )
@@ -42,18 +69,23 @@ pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says where everything is; on the very first start also how to begin.
+/// Says where everything is, with a link that signs a browser in; on the very first start also how to begin with the API.
 #[expect(clippy::print_stdout, reason = "the answer of the command; tokens must not go to the log")]
-async fn greet(context: &Context, http: &str, grpc: &str) -> anyhow::Result<()> {
-    println!("HTTP API on {http}/api/v1, gRPC on {grpc}");
+async fn greet(context: &Context, config: &Config, http: SocketAddr, grpc: SocketAddr) -> anyhow::Result<()> {
+    let scheme = if config.gateway.tls_files().is_some() { "https" } else { "http" };
+    println!("HTTP API on {scheme}://{http}/api/v1, gRPC on {grpc}");
     let account: AccountId = "default".parse()?;
+    let link = sign_in_link(context, account.clone(), "admin", Role::Admin, &config.dashboard_url(http)).await?;
+    println!("\nDashboard, signed in by this link (once, within 15 minutes):\n\n  {link}\n");
     let accounts = &*context.backends.accounts;
-    if accounts.tokens(&account).await?.is_empty() {
+    let has_token = accounts.tokens(&account).await?.iter().any(|token| token.kind == TokenKind::Token);
+    if !has_token {
         let new = NewToken { account, name: "first admin".to_owned(), role: Role::Admin, expires_at: None };
-        let (_, text) = create_token(accounts, &*context.clock, new).await?;
-        println!("\nA token for the account \"default\", shown this once:\n\n  {}\n", text.expose());
+        let (token, text) = create_token(accounts, &*context.clock, new).await?;
+        audit_local(Deed::TokenCreated, &token.id);
+        println!("A token for the account \"default\", shown this once:\n\n  {}\n", text.expose());
         println!("Import a file with it:\n");
-        println!("  rethread import FILE --server {http} --token {}\n", text.expose());
+        println!("  rethread import FILE --server {scheme}://{http} --token {}\n", text.expose());
     }
     Ok(())
 }

@@ -2,13 +2,15 @@
 
 use std::process::ExitCode;
 
-use anyhow::bail;
-use jiff::ToSpan;
-use rethread_backends::{NewToken, create_token};
-use rethread_runtime::Config;
+use anyhow::{anyhow, bail};
+use rethread_backends::{AccountStore, NewToken, Token, TokenId, TokenKind, create_token};
+use rethread_model::{AccountId, Timestamp};
+use rethread_runtime::{Config, Context, Deed, audit_local};
+use serde_json::json;
 
 use crate::cli::TokenCommand;
 use crate::embedded;
+use crate::sign_in_link::sign_in_link;
 
 /// Makes, lists or revokes tokens.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
@@ -16,26 +18,86 @@ pub(crate) async fn run(config: &Config, command: TokenCommand) -> anyhow::Resul
     let context = embedded::open(config).await?;
     let accounts = &*context.backends.accounts;
     match command {
-        TokenCommand::Create { account, name, role, expires_in_days } => {
-            let now = context.clock.now();
-            let expires_at = expires_in_days.map(|days| now.checked_add((i64::from(days) * 24).hours())).transpose()?;
+        TokenCommand::Create { account, name, role, expires } => {
+            let expires_at = expires.map(|expiry| expiry.from(context.clock.now())).transpose()?;
             let new = NewToken { account, name, role, expires_at };
-            let (_, text) = create_token(accounts, &*context.clock, new).await?;
+            let (token, text) = create_token(accounts, &*context.clock, new).await?;
+            audit_local(Deed::TokenCreated, &token.id);
             println!("{}", text.expose());
         }
-        TokenCommand::List { account } => {
-            for token in accounts.tokens(&account).await? {
-                let state = if token.revoked_at.is_some() { "revoked" } else { "valid" };
-                let expiry = token.expires_at.map_or("never expires".to_owned(), |at| format!("expires {at}"));
-                println!("{}  {:<8}  {state:<7}  {expiry}  {}", token.id, token.role.as_str(), token.name);
-            }
+        TokenCommand::Link { account, name, role } => {
+            let dashboard = config.dashboard_url(config.http);
+            println!("{}", sign_in_link(&context, account, &name, role, &dashboard).await?);
         }
-        TokenCommand::Revoke { account, id } => {
-            if !accounts.revoke(&account, &id.parse()?, context.clock.now()).await? {
+        TokenCommand::List { account, sessions, json } => list(&context, &account, sessions, json).await?,
+        TokenCommand::Revoke { id, account } => {
+            let account = owner(accounts, &id, account).await?;
+            if !accounts.revoke(&account, &id, context.clock.now()).await? {
                 bail!("account {account} has no token {id}");
             }
+            audit_local(Deed::TokenRevoked, &id);
             println!("revoked {id}");
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The account of a token, which must be `expected` if that is given.
+async fn owner(accounts: &dyn AccountStore, id: &TokenId, expected: Option<AccountId>) -> anyhow::Result<AccountId> {
+    match expected {
+        Some(account) => Ok(account),
+        None => {
+            accounts.find(id).await?.map(|(token, _)| token.account).ok_or_else(|| anyhow!("there is no token {id}"))
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of the command")]
+async fn list(context: &Context, account: &AccountId, with_sessions: bool, is_json: bool) -> anyhow::Result<()> {
+    let now = context.clock.now();
+    let tokens = context.backends.accounts.tokens(account).await?;
+    let shown = tokens.iter().filter(|token| with_sessions || token.kind == TokenKind::Token);
+    if is_json {
+        let shown: Vec<_> = shown.map(|token| as_json(token, now)).collect();
+        println!("{}", serde_json::to_string_pretty(&json!({"tokens": shown}))?);
+        return Ok(());
+    }
+    for token in shown {
+        let at = |time: Timestamp| time.strftime("%Y-%m-%d %H:%M");
+        let expiry = token.expires_at.map_or_else(|| "never expires".to_owned(), |end| format!("until {}", at(end)));
+        let last_use = token.last_used_at.map_or_else(|| "never used".to_owned(), |last| format!("used {}", at(last)));
+        println!(
+            "{}  {:<7}  {:<8}  {:<7}  {expiry:<22}  {last_use:<21}  {}",
+            token.id,
+            token.kind.as_str(),
+            token.role.as_str(),
+            state(token, now),
+            token.name
+        );
+    }
+    Ok(())
+}
+
+fn as_json(token: &Token, now: Timestamp) -> serde_json::Value {
+    json!({
+        "id": token.id.as_str(),
+        "kind": token.kind.as_str(),
+        "name": token.name,
+        "role": token.role.as_str(),
+        "state": state(token, now),
+        "parent": token.parent.as_ref().map(TokenId::as_str),
+        "created_at": token.created_at,
+        "expires_at": token.expires_at,
+        "revoked_at": token.revoked_at,
+        "last_used_at": token.last_used_at,
+    })
+}
+
+fn state(token: &Token, now: Timestamp) -> &'static str {
+    match token {
+        _ if token.is_valid(now) => "valid",
+        Token { kind: TokenKind::Link, last_used_at: Some(_), .. } => "used",
+        Token { revoked_at: Some(_), .. } => "revoked",
+        _ => "expired",
+    }
 }

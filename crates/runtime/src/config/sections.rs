@@ -1,11 +1,14 @@
 //! The sections of the gateway, the worker and the status service.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
+use url::Url;
 
 use super::ConfigError;
+use crate::{Networks, TlsFiles};
 
 /// Durations are written as people write them: `30s`, `1h 30m`, `500ms`.
 pub(super) use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
@@ -14,39 +17,102 @@ pub(super) use jiff::fmt::serde::unsigned_duration::friendly::compact::required 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GatewayConfig {
+    /// Address of the dashboard as people see it, such as `https://comments.example.net/`: no path. With `https`, cookies
+    /// are for TLS alone.
+    pub public_url: Option<Url>,
     /// A larger upload is refused.
     pub max_upload_bytes: u64,
     /// Uploads of one account that may be on their way at the same time.
     pub max_uploads_per_account: usize,
-    /// Connections at the same time; more wait to be accepted.
+    /// What the files of one account may hold together, in bytes, that are on their way or not yet imported.
+    pub max_stored_bytes_per_account: u64,
+    /// A resumable upload that has not grown for this long is given up.
+    #[serde(with = "friendly")]
+    pub upload_expires_after: Duration,
+    /// Connections at the same time; for one more, the one that has waited longest for a request is cut.
     pub max_connections: usize,
+    /// Connections of one client, by its address.
+    pub max_connections_per_address: usize,
     /// A connection whose request head is not complete after this long is cut.
     #[serde(with = "friendly")]
     pub header_timeout: Duration,
-    /// An upload of which nothing arrives for this long is broken off.
+    /// A request body of which nothing arrives for this long is broken off; so is one that has fallen behind by as much.
     #[serde(with = "friendly")]
     pub body_idle_timeout: Duration,
+    /// What a request body must bring in a second to not fall behind.
+    pub body_bytes_per_second: u64,
+    /// A client that takes nothing of its answer for this long is cut.
+    #[serde(with = "friendly")]
+    pub answer_timeout: Duration,
+    /// Requests a minute with one token; as many may come at once.
+    pub rate_per_token: u32,
+    /// Requests a minute from one address; as many may come at once.
+    pub rate_per_address: u32,
+    /// Sign-ins a minute from one address, and requests with a token or session that is new here or was refused.
+    pub sign_ins_per_address: u32,
+    /// Networks of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Networks,
+    /// A file with the certificate to speak TLS with, in PEM.
+    pub tls_certificate: Option<PathBuf>,
+    /// A file with its private key, in PEM.
+    pub tls_key: Option<PathBuf>,
+    /// A file with the authority that vouches for the status service, in PEM; those of the system by default.
+    pub status_authority: Option<PathBuf>,
 }
 
 impl Default for GatewayConfig {
     fn default() -> Self {
         Self {
+            public_url: None,
             max_upload_bytes: 16 << 30,
             max_uploads_per_account: 4,
+            max_stored_bytes_per_account: 64 << 30,
+            upload_expires_after: Duration::from_hours(24),
             max_connections: 1024,
+            max_connections_per_address: 256,
             header_timeout: Duration::from_secs(10),
             body_idle_timeout: Duration::from_mins(1),
+            body_bytes_per_second: 1024,
+            answer_timeout: Duration::from_secs(30),
+            rate_per_token: 1200,
+            rate_per_address: 3000,
+            sign_ins_per_address: 30,
+            trusted_proxies: Networks::default(),
+            tls_certificate: None,
+            tls_key: None,
+            status_authority: None,
         }
     }
 }
 
 impl GatewayConfig {
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        let is_origin =
+            |url: &Url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none();
+        if self.public_url.as_ref().is_some_and(|url| !is_origin(url)) {
+            let problem = "must be an http or https address without a path".to_owned();
+            return Err(ConfigError::Value { key: "gateway.public_url".to_owned(), problem });
+        }
         positive("gateway.max_upload_bytes", self.max_upload_bytes > 0)?;
         positive("gateway.max_uploads_per_account", self.max_uploads_per_account > 0)?;
+        positive("gateway.max_stored_bytes_per_account", self.max_stored_bytes_per_account > 0)?;
+        positive("gateway.upload_expires_after", !self.upload_expires_after.is_zero())?;
         positive("gateway.max_connections", self.max_connections > 0)?;
+        positive("gateway.max_connections_per_address", self.max_connections_per_address > 0)?;
         positive("gateway.header_timeout", !self.header_timeout.is_zero())?;
-        positive("gateway.body_idle_timeout", !self.body_idle_timeout.is_zero())
+        positive("gateway.body_idle_timeout", !self.body_idle_timeout.is_zero())?;
+        positive("gateway.body_bytes_per_second", self.body_bytes_per_second > 0)?;
+        positive("gateway.answer_timeout", !self.answer_timeout.is_zero())?;
+        positive("gateway.rate_per_token", self.rate_per_token > 0)?;
+        positive("gateway.rate_per_address", self.rate_per_address > 0)?;
+        positive("gateway.sign_ins_per_address", self.sign_ins_per_address > 0)?;
+        tls_files("gateway", self.tls_certificate.as_ref(), self.tls_key.as_ref()).map(drop)
+    }
+
+    /// The files to speak TLS with, where it is to be spoken.
+    #[must_use]
+    pub fn tls_files(&self) -> Option<TlsFiles> {
+        tls_files("gateway", self.tls_certificate.as_ref(), self.tls_key.as_ref()).ok().flatten()
     }
 }
 
@@ -87,6 +153,9 @@ pub struct WorkerConfig {
     /// An upload that has not grown for this long is given up.
     #[serde(with = "friendly")]
     pub upload_stalled_after: Duration,
+    /// A checked import that nobody confirms for this long is cancelled.
+    #[serde(with = "friendly")]
+    pub confirm_within: Duration,
 }
 
 impl Default for WorkerConfig {
@@ -106,6 +175,7 @@ impl Default for WorkerConfig {
             janitor_interval: Duration::from_secs(30),
             overdue_after: Duration::from_mins(1),
             upload_stalled_after: Duration::from_mins(10),
+            confirm_within: Duration::from_hours(1),
         }
     }
 }
@@ -125,7 +195,8 @@ impl WorkerConfig {
         positive("worker.unpacked_ratio", self.unpacked_ratio > 0)?;
         positive("worker.janitor_interval", !self.janitor_interval.is_zero())?;
         positive("worker.overdue_after", !self.overdue_after.is_zero())?;
-        positive("worker.upload_stalled_after", !self.upload_stalled_after.is_zero())
+        positive("worker.upload_stalled_after", !self.upload_stalled_after.is_zero())?;
+        positive("worker.confirm_within", !self.confirm_within.is_zero())
     }
 }
 
@@ -138,11 +209,59 @@ pub struct StatusConfig {
     /// How often an idle connection is asked whether it is still there.
     #[serde(with = "friendly")]
     pub keepalive: Duration,
+    /// A job that has not moved for this long, and should have, is said to be stalled.
+    #[serde(with = "friendly")]
+    pub stalled_after: Duration,
+    /// A file with the certificate to speak TLS with, in PEM.
+    pub tls_certificate: Option<PathBuf>,
+    /// A file with its private key, in PEM.
+    pub tls_key: Option<PathBuf>,
 }
 
 impl Default for StatusConfig {
     fn default() -> Self {
-        Self { max_calls_per_connection: 4096, keepalive: Duration::from_secs(30) }
+        Self {
+            max_calls_per_connection: 4096,
+            keepalive: Duration::from_secs(30),
+            stalled_after: Duration::from_mins(2),
+            tls_certificate: None,
+            tls_key: None,
+        }
+    }
+}
+
+impl StatusConfig {
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        positive("status_service.stalled_after", !self.stalled_after.is_zero())?;
+        positive("status_service.max_calls_per_connection", self.max_calls_per_connection > 0)?;
+        positive("status_service.keepalive", !self.keepalive.is_zero())?;
+        tls_files("status_service", self.tls_certificate.as_ref(), self.tls_key.as_ref()).map(drop)
+    }
+
+    /// The files to speak TLS with, where it is to be spoken.
+    #[must_use]
+    pub fn tls_files(&self) -> Option<TlsFiles> {
+        tls_files("status_service", self.tls_certificate.as_ref(), self.tls_key.as_ref()).ok().flatten()
+    }
+}
+
+/// Both or none.
+fn tls_files(
+    section: &'static str,
+    certificate: Option<&PathBuf>,
+    key: Option<&PathBuf>,
+) -> Result<Option<TlsFiles>, ConfigError> {
+    let lacking = |lacks: &str, has: &str| {
+        let (key, problem) = (format!("{section}.{lacks}"), format!("is needed beside \"{section}.{has}\""));
+        Err(ConfigError::Value { key, problem })
+    };
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => {
+            Ok(Some(TlsFiles { section, certificate: certificate.clone(), key: key.clone() }))
+        }
+        (None, None) => Ok(None),
+        (Some(_), None) => lacking("tls_key", "tls_certificate"),
+        (None, Some(_)) => lacking("tls_certificate", "tls_key"),
     }
 }
 

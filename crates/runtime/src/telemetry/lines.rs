@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{IsTerminal as _, stderr};
 
-use tracing::{Event, Subscriber};
+use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
 use tracing_subscriber::fmt::format::{JsonFields, Writer, format};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
@@ -20,7 +20,10 @@ pub const SERVICE_LOG: &str = "info,hyper=warn,h2=warn,tower=warn,reqwest=warn,t
                                opentelemetry_sdk=warn,opentelemetry-otlp=warn";
 
 /// What a command logs unless `RUST_LOG` says otherwise: it speaks for itself.
-pub const COMMAND_LOG: &str = "warn";
+pub const COMMAND_LOG: &str = "warn,audit=info";
+
+/// What the targets of our own crates begin with.
+const OURS: [&str; 5] = ["rethread", "upload_gateway", "import_worker", "status_service", "notifier"];
 
 /// More to be done with what is recorded than to write it as lines.
 pub(super) type Extra = Box<dyn Layer<Registry> + Send + Sync>;
@@ -35,10 +38,17 @@ pub(super) fn init_with(format: LogFormat, filter: &str, extra: Option<Extra>) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
     // Lines are readable alone: the spans of traces are not repeated in them.
     let filter = filter.and(filter_fn(|metadata| !(metadata.is_span() && metadata.target() == SPANS)));
+    let filter = filter.and(filter_fn(is_discreet));
     let lines = lines(format).with_filter(filter);
     if tracing_subscriber::registry().with(extra).with(lines).try_init().is_err() {
         tracing::debug!("logging had begun before");
     }
+}
+
+/// What libraries say while somebody looks for a fault may quote what they carry: rows, headers, addresses. No `RUST_LOG`
+/// brings that into a log; our own lines may be as fine as is asked for.
+fn is_discreet(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() <= Level::INFO || OURS.iter().any(|ours| metadata.target().starts_with(ours))
 }
 
 fn lines<S>(shape: LogFormat) -> Box<dyn Layer<S> + Send + Sync>

@@ -115,6 +115,8 @@ pub struct Metrics {
     pub uploads: Counter,
     /// Bytes of uploads, as they arrived.
     pub upload_bytes: Counter,
+    /// What the gateway turned away to protect itself and others, by what was too much.
+    pub refused: Counter,
     /// Comments by vendor and outcome, as they were committed.
     pub records: Counter,
     /// Time that a slice took, by vendor.
@@ -138,6 +140,11 @@ const SLICE_SECONDS: &[f64] = &[0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 pub static METRICS: Metrics = Metrics {
     uploads: Counter::new("rethread_uploads_total", &["result"], "Uploads that came to an end, well or not."),
     upload_bytes: Counter::new("rethread_upload_bytes_total", &[], "Bytes of uploads received."),
+    refused: Counter::new(
+        "rethread_refused_total",
+        &["what"],
+        "Requests and connections turned away because there were too many of them.",
+    ),
     records: Counter::new(
         "rethread_records_total",
         &["vendor", "outcome"],
@@ -166,10 +173,11 @@ pub static METRICS: Metrics = Metrics {
 
 impl Metrics {
     /// All counters.
-    pub(crate) const fn counters(&'static self) -> [&'static Counter; 8] {
+    pub(crate) const fn counters(&'static self) -> [&'static Counter; 9] {
         [
             &self.uploads,
             &self.upload_bytes,
+            &self.refused,
             &self.records,
             &self.retries,
             &self.republished,

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::builders::CompletedPartBuilder;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
@@ -22,7 +24,8 @@ const MAX_PARTS: i32 = 10_000;
 /// Metadata that tells whose write made an object.
 const WRITER: &str = "rethread-writer";
 
-/// An upload under way. Dropped before its end, it is aborted in the background.
+/// An upload under way. Dropped before its end, it is aborted in the background, unless it is left for another to go on
+/// with.
 pub(super) struct Multipart {
     bucket: Arc<Bucket>,
     object: String,
@@ -30,7 +33,8 @@ pub(super) struct Multipart {
     id: String,
     writer: String,
     parts: Vec<CompletedPart>,
-    has_ended: bool,
+    /// Whether nothing is to be aborted: it has ended, or others go on with it.
+    is_left: bool,
     /// Closed when nothing of this upload goes on any more, its abort included.
     alive: mpsc::Sender<()>,
 }
@@ -50,9 +54,29 @@ impl Multipart {
         });
         let id = id.await?;
         let note = note::name(&object, &writer);
-        let multipart = Self { bucket, object, note, id, writer, parts: Vec::new(), has_ended: false, alive };
+        let multipart = Self { bucket, object, note, id, writer, parts: Vec::new(), is_left: false, alive };
         persist(|| note::leave(&multipart.bucket, &multipart.note, &multipart.id)).await?;
         Ok(multipart)
+    }
+
+    /// Goes on with an upload that was left.
+    pub(super) fn resume(bucket: Arc<Bucket>, object: String, begun: Begun) -> Self {
+        let (note, parts) = (note::name(&object, &begun.writer), begun.parts.into_iter().map(Part::into_completed));
+        let parts = (1..).zip(parts).map(|(number, part)| part.part_number(number).build()).collect();
+        let alive = mpsc::channel(1).0;
+        Self { bucket, object, note, id: begun.id, writer: begun.writer, parts, is_left: true, alive }
+    }
+
+    /// Leaves it for another to go on with, who must know this.
+    pub(super) fn leave(&mut self) -> Begun {
+        self.is_left = true;
+        let parts = self.parts.iter().map(Part::of).collect();
+        Begun { id: self.id.clone(), writer: self.writer.clone(), parts }
+    }
+
+    /// How many parts were sent.
+    pub(super) fn parts(&self) -> u64 {
+        self.parts.len() as u64
     }
 
     /// Sends the next part, from memory as often as it needs.
@@ -93,7 +117,7 @@ impl Multipart {
         persist(|| self.try_complete(size_bytes)).await?;
         // Not ours any more: another write came after this one, or the job was deleted.
         let found_bytes = persist(|| self.written()).await?.unwrap_or(size_bytes);
-        self.has_ended = true;
+        self.is_left = true;
         if found_bytes != size_bytes {
             persist(|| self.bucket.delete(&self.object)).await?;
             let message = format!("{} was stored with {found_bytes} bytes instead of {size_bytes}", self.object);
@@ -124,7 +148,7 @@ impl Multipart {
     }
 
     /// Size of the object, if it is the one that was written here.
-    async fn written(&self) -> Result<Option<u64>, Failure> {
+    pub(super) async fn written(&self) -> Result<Option<u64>, Failure> {
         let asked = self.bucket.client.head_object().bucket(&self.bucket.location.bucket).key(&self.object);
         let asked = asked.send().await;
         let Some(head) = unless_missing(format_args!("look at {}", self.object), asked)? else { return Ok(None) };
@@ -134,9 +158,60 @@ impl Multipart {
     }
 }
 
+/// What must be known of an upload to go on with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Begun {
+    /// As the server calls it.
+    id: String,
+    writer: String,
+    /// In their order, from part 1 on.
+    parts: Vec<Part>,
+}
+
+/// What the server told of a part, and wants to hear again at the end.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Part {
+    etag: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    crc32: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    crc32c: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    crc64nvme: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha1: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+}
+
+impl Part {
+    fn of(part: &CompletedPart) -> Self {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        Self {
+            etag: owned(part.e_tag()),
+            crc32: owned(part.checksum_crc32()),
+            crc32c: owned(part.checksum_crc32_c()),
+            crc64nvme: owned(part.checksum_crc64_nvme()),
+            sha1: owned(part.checksum_sha1()),
+            sha256: owned(part.checksum_sha256()),
+        }
+    }
+
+    fn into_completed(self) -> CompletedPartBuilder {
+        CompletedPart::builder()
+            .set_e_tag(self.etag)
+            .set_checksum_crc32(self.crc32)
+            .set_checksum_crc32_c(self.crc32c)
+            .set_checksum_crc64_nvme(self.crc64nvme)
+            .set_checksum_sha1(self.sha1)
+            .set_checksum_sha256(self.sha256)
+    }
+}
+
 impl Drop for Multipart {
     fn drop(&mut self) {
-        if self.has_ended {
+        if self.is_left {
             return;
         }
         // Without a runtime the process is ending: the janitor of another one finds the note.

@@ -21,7 +21,7 @@ use crate::blobs::BlobWriter;
 use crate::{Error, ErrorKind, Result};
 
 /// Bytes of a part. Servers want 5 MiB at least, and with 10,000 parts an object may have 78 GiB.
-const PART_BYTES: usize = 8 << 20;
+pub(super) const PART_BYTES: usize = 8 << 20;
 /// For an abort, which goes on in the background after that.
 const ABORT_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -116,15 +116,15 @@ impl S3Writer {
         self.sending = Some(AbortOnDrop(sending));
         Ok(())
     }
+}
 
-    async fn put_whole(&mut self) -> Result<()> {
-        let bytes = self.take_part();
-        persist(|| async {
-            let put = self.bucket.put(&self.object).body(ByteStream::from(bytes.clone())).send().await;
-            put.map(drop).map_err(|error| failed(format_args!("write {}", self.object), &error))
-        })
-        .await
-    }
+/// Writes an object by one request.
+pub(super) async fn put_whole(bucket: &Bucket, object: &str, bytes: Bytes) -> Result<()> {
+    persist(|| async {
+        let put = bucket.put(object).body(ByteStream::from(bytes.clone())).send().await;
+        put.map(drop).map_err(|error| failed(format_args!("write {object}"), &error))
+    })
+    .await
 }
 
 #[async_trait]
@@ -149,7 +149,10 @@ impl BlobWriter for S3Writer {
             return Err(self.broken());
         }
         match self.sent().await? {
-            None => self.put_whole().await?,
+            None => {
+                let bytes = self.take_part();
+                put_whole(&self.bucket, &self.object, bytes).await?;
+            }
             Some(mut multipart) => {
                 if !self.part.is_empty() {
                     multipart.send(self.take_part()).await?;

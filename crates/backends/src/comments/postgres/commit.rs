@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rethread_model::AuthorRef;
+use rethread_model::{AuthorRef, DateRange};
 
 use super::super::batch::{Entry as Given, Prepared};
 use super::authors::Authors;
@@ -63,6 +63,7 @@ pub(super) async fn commit(tx: &Transaction, target: &Target, batch: &Prepared) 
         position: Some(batch.position),
         complete: batch.complete,
         tally: sum,
+        dates: DateRange::either(before.dates, batch.dates),
     };
     import.save(tx, batch.step, &after, None).await?;
     Ok(after)

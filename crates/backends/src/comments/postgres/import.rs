@@ -1,9 +1,10 @@
 //! Imports and their checkpoints.
 
-use rethread_model::{AccountId, JobId, Step, Tally};
+use rethread_model::{AccountId, DateRange, JobId, Step, Tally};
+use tokio_postgres::Row;
 
 use super::stored;
-use crate::postgres::{Outcome, Transaction, json, of_json, parameters, signed, unsigned};
+use crate::postgres::{Outcome, Transaction, from_micros, json, micros, of_json, parameters, signed, unsigned};
 use crate::{Checkpoint, Error, ErrorKind, Target};
 
 /// A running import. While the transaction lasts, it is not forgotten.
@@ -58,6 +59,20 @@ pub(super) async fn sum(tx: &Transaction, import_no: i64) -> Outcome<Tally> {
     Ok(sum)
 }
 
+/// From when to when the comments of all steps are; nothing once the import is forgotten.
+pub(super) async fn dates(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Option<DateRange>> {
+    let Some(found) = find(tx, account, job).await? else { return Ok(None) };
+    let sql = "SELECT min(first_comment_at), max(last_comment_at) FROM checkpoints WHERE import_no = $1";
+    let row = tx.first(sql, &parameters![found.no]).await?;
+    row.map_or(Ok(None), |row| range(&row, 0))
+}
+
+/// From two columns of a row.
+fn range(row: &Row, column: usize) -> Outcome<Option<DateRange>> {
+    let (first, last) = (from_micros(row.try_get(column)?)?, from_micros(row.try_get(column + 1)?)?);
+    Ok(first.zip(last).map(|(first, last)| DateRange { first, last }))
+}
+
 /// A checkpoint and its cursor. `lock` is a locking clause, or nothing.
 async fn read(
     tx: &Transaction,
@@ -66,7 +81,8 @@ async fn read(
     lock: &str,
 ) -> Outcome<Option<(Checkpoint, Option<String>)>> {
     let sql = format!(
-        "SELECT batches, position, complete, tally, cursor FROM checkpoints WHERE import_no = $1 AND step = $2 {lock}"
+        "SELECT batches, position, complete, tally, cursor, first_comment_at, last_comment_at FROM checkpoints \
+         WHERE import_no = $1 AND step = $2 {lock}"
     );
     let Some(row) = tx.first(&sql, &parameters![import_no, step.to_number()]).await? else { return Ok(None) };
     let checkpoint = Checkpoint {
@@ -74,6 +90,7 @@ async fn read(
         position: row.try_get::<_, Option<i64>>(1)?.map(unsigned).transpose()?,
         complete: row.try_get(2)?,
         tally: of_json("tally", row.try_get(3)?)?,
+        dates: range(&row, 5)?,
     };
     Ok(Some((checkpoint, row.try_get(4)?)))
 }
@@ -137,7 +154,8 @@ impl Import {
         let position = checkpoint.position.map(signed).transpose()?;
         let tally = json(&checkpoint.tally)?;
         tx.execute(
-            "UPDATE checkpoints SET batches = $3, position = $4, complete = $5, tally = $6, cursor = $7 \
+            "UPDATE checkpoints SET batches = $3, position = $4, complete = $5, tally = $6, cursor = $7, \
+               first_comment_at = $8, last_comment_at = $9 \
              WHERE import_no = $1 AND step = $2",
             &parameters![
                 self.no,
@@ -146,7 +164,9 @@ impl Import {
                 position,
                 checkpoint.complete,
                 tally,
-                cursor
+                cursor,
+                micros(checkpoint.dates.map(|dates| dates.first)),
+                micros(checkpoint.dates.map(|dates| dates.last))
             ],
         )
         .await?;

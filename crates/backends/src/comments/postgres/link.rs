@@ -40,7 +40,8 @@ pub(super) async fn link(tx: &Transaction, target: &Target, comments: u32) -> Ou
     let mut tally = before.tally;
     link_threads(tx, target, &import, &next, &mut tally).await?;
     let cursor = next.last().map(|thread| thread.source_id.clone()).or(cursor);
-    let after = Checkpoint { batches: before.batches + 1, position: None, complete: is_end, tally };
+    let after =
+        Checkpoint { batches: before.batches + 1, position: None, complete: is_end, tally, dates: before.dates };
     import.save(tx, Step::Finish, &after, cursor.as_deref()).await?;
     Ok(after)
 }

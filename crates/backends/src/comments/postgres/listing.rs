@@ -13,6 +13,18 @@ use crate::{
 /// Stands for the time of a comment that has none, so that it comes last.
 const NO_TIME: i64 = i64::MAX;
 
+/// Reads pages; with the first of their addresses, and how many there are.
+fn select_pages(which: &str) -> String {
+    format!(
+        "SELECT id, url_id, url, title, comments, reactions, \
+           ARRAY(SELECT DISTINCT threads.url FROM threads \
+             WHERE threads.page_no = pages.no AND threads.url IS NOT NULL ORDER BY threads.url LIMIT {}), \
+           (SELECT count(DISTINCT threads.url) FROM threads WHERE threads.page_no = pages.no) \
+         FROM pages WHERE {which}",
+        StoredPage::URLS
+    )
+}
+
 pub(super) async fn pages(tx: &Transaction, account: &AccountId, query: &PageQuery) -> Outcome<StoredPagePage> {
     let limit = query.limit.clamp(1, 200);
     // Keys are never empty.
@@ -20,10 +32,12 @@ pub(super) async fn pages(tx: &Transaction, account: &AccountId, query: &PageQue
     let search = query.search.as_deref().filter(|text| !text.is_empty()).map(|text| storable(text).into_owned());
     let rows = tx
         .query(
-            "SELECT id, url_id, url, title, comments, reactions FROM pages WHERE account = $1 AND url_id > $2 AND comments > 0 \
-             AND ($3::text IS NULL OR strpos(lower(url_id), lower($3)) > 0 OR strpos(lower(url), lower($3)) > 0 \
-                  OR strpos(lower(title), lower($3)) > 0) \
-             ORDER BY url_id LIMIT $4",
+            &select_pages(
+                "account = $1 AND url_id > $2 AND comments > 0 \
+                 AND ($3::text IS NULL OR strpos(lower(url_id), lower($3)) > 0 OR strpos(lower(url), lower($3)) > 0 \
+                      OR strpos(lower(title), lower($3)) > 0) \
+                 ORDER BY url_id LIMIT $4",
+            ),
             &parameters![account.as_str(), after, search, i64::from(limit) + 1],
         )
         .await?;
@@ -35,7 +49,7 @@ pub(super) async fn pages(tx: &Transaction, account: &AccountId, query: &PageQue
 pub(super) async fn page(tx: &Transaction, account: &AccountId, id: PageId) -> Outcome<Option<StoredPage>> {
     let row = tx
         .first(
-            "SELECT id, url_id, url, title, comments, reactions FROM pages WHERE account = $1 AND id = $2 AND comments > 0",
+            &select_pages("account = $1 AND id = $2 AND comments > 0"),
             &parameters![account.as_str(), *id.as_uuid()],
         )
         .await?;
@@ -50,6 +64,8 @@ fn stored_page(row: &Row) -> Outcome<StoredPage> {
         title: text(row, 3)?,
         comments: row.try_get(4)?,
         reactions: reactions::of_column(row.try_get(5)?)?,
+        urls: row.try_get::<_, Vec<String>>(6)?.into_iter().map(given).collect(),
+        url_count: row.try_get(7)?,
     })
 }
 

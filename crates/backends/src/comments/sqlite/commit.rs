@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use rethread_model::{
-    AuthorRef, Comment, Effect, Finding, Fingerprint, Located, Outcome as Fate, Position, Reason, Refused, Tally,
-    Thread,
+    AuthorRef, Comment, DateRange, Effect, Finding, Fingerprint, Located, Outcome as Fate, Position, Reason, Refused,
+    Tally, Thread,
 };
 use rusqlite::Transaction;
 
@@ -46,8 +46,13 @@ pub(super) fn commit(tx: &Transaction<'_>, target: &Target, batch: &Prepared) ->
 
     let mut tally = before.tally;
     tally += &writer.tally;
-    let after =
-        Checkpoint { batches: before.batches + 1, position: Some(batch.position), complete: batch.complete, tally };
+    let after = Checkpoint {
+        batches: before.batches + 1,
+        position: Some(batch.position),
+        complete: batch.complete,
+        tally,
+        dates: DateRange::either(before.dates, batch.dates),
+    };
     import.save(tx, batch.step, &after, None)?;
     Ok(after)
 }

@@ -1,9 +1,9 @@
 //! Imports and their checkpoints.
 
-use rethread_model::{AccountId, JobId, Step, Tally};
-use rusqlite::{OptionalExtension, Transaction, params};
+use rethread_model::{AccountId, DateRange, JobId, Step, Tally};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use crate::sqlite::{Outcome, json, of_json, signed, unsigned};
+use crate::sqlite::{Outcome, from_micros, json, micros, of_json, signed, unsigned};
 use crate::{Checkpoint, Error, ErrorKind, Target};
 
 /// A running import.
@@ -50,6 +50,21 @@ pub(super) fn tally(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Ou
     }
 }
 
+/// From when to when the comments of all steps are; nothing once the import is forgotten.
+pub(super) fn dates(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Option<DateRange>> {
+    let Some(found) = find(tx, account, job)? else { return Ok(None) };
+    let mut statement =
+        tx.prepare_cached("SELECT min(first_comment_at), max(last_comment_at) FROM checkpoints WHERE import_no = ?1")?;
+    let mut rows = statement.query([found.no])?;
+    rows.next()?.map_or(Ok(None), |row| range(row, 0))
+}
+
+/// From two columns of a row.
+fn range(row: &Row<'_>, column: usize) -> Outcome<Option<DateRange>> {
+    let (first, last) = (from_micros(row.get(column)?)?, from_micros(row.get(column + 1)?)?);
+    Ok(first.zip(last).map(|(first, last)| DateRange { first, last }))
+}
+
 impl Import {
     /// The import of a target, which is noted where it is new. Fails with [`ErrorKind::Conflict`] when it was
     /// forgotten: there is no ledger any more that would tell its comments from those of others.
@@ -71,7 +86,8 @@ impl Import {
     /// The checkpoint of a step and its cursor.
     pub(super) fn checkpoint(&self, tx: &Transaction<'_>, step: Step) -> Outcome<(Checkpoint, Option<String>)> {
         let mut statement = tx.prepare_cached(
-            "SELECT batches, position, complete, tally, cursor FROM checkpoints WHERE import_no = ?1 AND step = ?2",
+            "SELECT batches, position, complete, tally, cursor, first_comment_at, last_comment_at FROM checkpoints \
+             WHERE import_no = ?1 AND step = ?2",
         )?;
         let mut rows = statement.query(params![self.no, step.to_number()])?;
         let Some(row) = rows.next()? else { return Ok((Checkpoint::default(), None)) };
@@ -80,6 +96,7 @@ impl Import {
             position: row.get::<_, Option<i64>>(1)?.map(unsigned).transpose()?,
             complete: row.get(2)?,
             tally: of_json("tally", row.get_ref(3)?.as_str().unwrap_or_default())?,
+            dates: range(row, 5)?,
         };
         Ok((checkpoint, row.get(4)?))
     }
@@ -92,9 +109,11 @@ impl Import {
         cursor: Option<&str>,
     ) -> Outcome<()> {
         let mut statement = tx.prepare_cached(
-            "INSERT INTO checkpoints (import_no, step, batches, position, complete, tally, cursor) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (import_no, step) DO UPDATE SET \
-             batches = ?3, position = ?4, complete = ?5, tally = ?6, cursor = ?7",
+            "INSERT INTO checkpoints (import_no, step, batches, position, complete, tally, cursor, first_comment_at, \
+               last_comment_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (import_no, step) DO UPDATE SET \
+             batches = ?3, position = ?4, complete = ?5, tally = ?6, cursor = ?7, first_comment_at = ?8, \
+             last_comment_at = ?9",
         )?;
         statement.execute(params![
             self.no,
@@ -104,6 +123,8 @@ impl Import {
             checkpoint.complete,
             json(&checkpoint.tally)?,
             cursor,
+            micros(checkpoint.dates.map(|dates| dates.first)),
+            micros(checkpoint.dates.map(|dates| dates.last)),
         ])?;
         Ok(())
     }

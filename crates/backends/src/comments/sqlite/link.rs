@@ -36,7 +36,8 @@ pub(super) fn link(tx: &Transaction<'_>, target: &Target, comments: u32) -> Outc
             break false;
         }
     };
-    let after = Checkpoint { batches: before.batches + 1, position: None, complete, tally: linker.tally };
+    let after =
+        Checkpoint { batches: before.batches + 1, position: None, complete, tally: linker.tally, dates: before.dates };
     import.save(tx, Step::Finish, &after, cursor.as_deref())?;
     Ok(after)
 }

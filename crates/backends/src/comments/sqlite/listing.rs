@@ -4,7 +4,7 @@ use rethread_model::{AccountId, Origin, PageId, SafeHtml, Scope, Status, TextKin
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::reactions;
-use crate::sqlite::{Outcome, cut, from_micros, text_of, word};
+use crate::sqlite::{Outcome, cut, from_micros, of_json, text_of, word};
 use crate::{
     CommentQuery, Error, ErrorKind, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
     StoredPagePage,
@@ -13,14 +13,27 @@ use crate::{
 /// Stands for the time of a comment that has none, so that it comes last.
 const NO_TIME: i64 = i64::MAX;
 
+/// Reads pages; with the first of their addresses, as a JSON array, and how many there are.
+fn select_pages(which: &str) -> String {
+    format!(
+        "SELECT id, url_id, url, title, comments, reactions, \
+           (SELECT json_group_array(address) FROM (\
+             SELECT DISTINCT threads.url AS address FROM threads \
+             WHERE threads.page_no = pages.no AND threads.url IS NOT NULL ORDER BY address LIMIT {})), \
+           (SELECT count(DISTINCT threads.url) FROM threads WHERE threads.page_no = pages.no) \
+         FROM pages WHERE {which}",
+        StoredPage::URLS
+    )
+}
+
 pub(super) fn pages(tx: &Transaction<'_>, account: &AccountId, query: &PageQuery) -> Outcome<StoredPagePage> {
     let limit = query.limit.clamp(1, 200);
-    let mut statement = tx.prepare_cached(
-        "SELECT id, url_id, url, title, comments, reactions FROM pages WHERE account = ?1 AND url_id > ?2 \
+    let mut statement = tx.prepare_cached(&select_pages(
+        "account = ?1 AND url_id > ?2 \
          AND (?3 IS NULL OR instr(lower(url_id), lower(?3)) OR instr(lower(url), lower(?3)) \
               OR instr(lower(title), lower(?3))) \
          ORDER BY url_id LIMIT ?4",
-    )?;
+    ))?;
     let mut rows = statement.query(params![
         account.as_str(),
         // Keys are never empty.
@@ -37,9 +50,7 @@ pub(super) fn pages(tx: &Transaction<'_>, account: &AccountId, query: &PageQuery
 }
 
 pub(super) fn page(tx: &Transaction<'_>, account: &AccountId, id: PageId) -> Outcome<Option<StoredPage>> {
-    let mut statement = tx.prepare_cached(
-        "SELECT id, url_id, url, title, comments, reactions FROM pages WHERE account = ?1 AND id = ?2",
-    )?;
+    let mut statement = tx.prepare_cached(&select_pages("account = ?1 AND id = ?2"))?;
     let mut rows = statement.query(params![account.as_str(), id.to_string()])?;
     rows.next()?.map(stored_page).transpose()
 }
@@ -52,6 +63,8 @@ fn stored_page(row: &Row<'_>) -> Outcome<StoredPage> {
         title: row.get(3)?,
         comments: row.get(4)?,
         reactions: reactions::of_column(row.get_ref(5)?)?,
+        urls: of_json("list of addresses", row.get_ref(6)?.as_str().unwrap_or_default())?,
+        url_count: row.get(7)?,
     })
 }
 

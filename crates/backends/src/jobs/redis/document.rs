@@ -17,6 +17,7 @@ pub(super) fn fields(job: &Job) -> Result<Vec<(String, String)>> {
         ("document", json(&rest)?),
         ("state", job.state.as_str().to_owned()),
         ("phase", job.phase.as_str().to_owned()),
+        ("leg", job.leg().as_str().to_owned()),
         ("stopping", u8::from(job.stopping).to_string()),
         ("vendor", job.facts.as_ref().map(|facts| facts.vendor.to_string()).unwrap_or_default()),
         ("trace", job.trace.as_ref().map(ToString::to_string).unwrap_or_default()),

@@ -12,7 +12,7 @@ use crate::{Census, JobFilter, JobPage, Result};
 type Standing = (Option<String>, Option<String>, Option<String>, Option<String>);
 
 /// Jobs that are looked at together.
-const CHUNK: usize = 200;
+pub(super) const CHUNK: usize = 200;
 
 impl RedisJobs {
     pub(super) async fn page(&self, reach: &Reach, filter: &JobFilter) -> Result<JobPage> {

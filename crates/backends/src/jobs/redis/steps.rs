@@ -129,7 +129,7 @@ impl RedisJobs {
         invocation.arg(step.to_number()).arg(stored).arg(json(&new)?).arg(flag(new != last));
         invocation.arg(flag(matches!(step, Step::Slice(_)))).arg(flag(new.bytes_read > last.bytes_read));
         invocation.arg(flag(report.ended)).arg(flag(report.complete));
-        invocation.arg(now.as_millisecond()).arg(now.to_string()).arg(bytes.to_string());
+        invocation.arg(now.as_millisecond()).arg(now.to_string()).arg(bytes.to_string()).arg(report.leg.as_str());
         for (field, difference) in differences(&last.tally, &new.tally)? {
             invocation.arg(field).arg(difference);
         }

@@ -80,7 +80,7 @@ fn open_slices(tx: &Transaction<'_>, job_no: i64, moment: Moment) -> Outcome<Vec
 fn unfinished(tx: &Transaction<'_>) -> Outcome<Vec<(Stored, Telling)>> {
     let mut statement = tx.prepare_cached(
         "SELECT updated_at, told, told_at, held_until, no, document FROM jobs \
-         WHERE state IN ('queued', 'running') ORDER BY id",
+         WHERE state IN ('queued', 'running') OR (state = 'waiting' AND stopping) ORDER BY id",
     )?;
     let mut rows = statement.query([])?;
     let mut unfinished = Vec::new();

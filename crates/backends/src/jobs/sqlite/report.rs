@@ -1,6 +1,6 @@
 //! Progress: what workers and the gateway say about how far they are.
 
-use rethread_model::{AccountId, JobId, Phase, SliceNumber, Step, Tally, Timestamp};
+use rethread_model::{AccountId, JobId, JobState, Leg, Phase, SliceNumber, Step, Tally, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::rows::{Stored, existing, got_further, save};
@@ -35,9 +35,13 @@ pub(super) fn report(
     now: Timestamp,
 ) -> Outcome<Standing> {
     let mut stored = existing(tx, account, id)?;
-    let last = last_report(tx, stored.no, step)?;
+    let job = &stored.job;
+    if job.state.is_final() || job.state == JobState::Waiting || job.leg() != report.leg {
+        return slices::standing(tx, &stored);
+    }
+    let last = last_report(tx, stored.no, step, report.leg)?;
     let is_behind = last.ended || (report.bytes_read < last.bytes_read && !report.ended);
-    if is_behind || stored.job.state.is_final() {
+    if is_behind {
         return slices::standing(tx, &stored);
     }
     let mut has_changed = false;
@@ -72,15 +76,15 @@ fn end_slice(tx: &Transaction<'_>, stored: &mut Stored, number: SliceNumber, com
 }
 
 /// The last report of a step; before the first one, a report of nothing.
-fn last_report(tx: &Transaction<'_>, job_no: i64, step: Step) -> Outcome<StepReport> {
+fn last_report(tx: &Transaction<'_>, job_no: i64, step: Step, leg: Leg) -> Outcome<StepReport> {
     let mut statement =
         tx.prepare_cached("SELECT bytes_read, tally, ended FROM reports WHERE job_no = ?1 AND step = ?2")?;
     let found: Option<(i64, String, bool)> = statement
         .query_row(params![job_no, step.to_number()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let Some((bytes_read, tally, ended)) = found else { return Ok(StepReport::default()) };
+    let Some((bytes_read, tally, ended)) = found else { return Ok(StepReport { leg, ..StepReport::default() }) };
     let tally: Tally = of_json("tally", &tally)?;
-    Ok(StepReport { bytes_read: unsigned(bytes_read)?, tally, ended, complete: false })
+    Ok(StepReport { leg, bytes_read: unsigned(bytes_read)?, tally, ended, complete: false })
 }
 
 fn store_report(tx: &Transaction<'_>, job_no: i64, step: Step, report: &StepReport) -> Outcome<()> {

@@ -3,7 +3,7 @@
 use rethread_model::{AccountId, Job, JobId, JobState, Reach};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::events;
+use super::{events, slices};
 use crate::sqlite::{Outcome, cut, json, millis, of_json, signed};
 use crate::{Error, ErrorKind, JobFilter, JobPage};
 
@@ -94,6 +94,9 @@ pub(super) fn replace(tx: &Transaction<'_>, job: Job) -> Outcome<Job> {
     let has_failed = job.state == JobState::Failed && before.job.state != JobState::Failed;
     let mut after = Stored { no: before.no, job };
     save(tx, &mut after)?;
+    if before.job.leg() != after.job.leg() {
+        slices::forget(tx, after.no)?;
+    }
     if (before.job.state, before.job.phase) != (after.job.state, after.job.phase) {
         got_further(tx, after.no)?;
     }

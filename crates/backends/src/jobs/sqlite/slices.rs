@@ -25,6 +25,13 @@ pub(super) fn add(
     Ok(())
 }
 
+/// Drops the slices of a job and what was reported of its steps.
+pub(super) fn forget(tx: &Transaction<'_>, job_no: i64) -> Outcome<()> {
+    tx.prepare_cached("DELETE FROM slices WHERE job_no = ?1")?.execute([job_no])?;
+    tx.prepare_cached("DELETE FROM reports WHERE job_no = ?1")?.execute([job_no])?;
+    Ok(())
+}
+
 pub(super) fn open(
     tx: &Transaction<'_>,
     account: &AccountId,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::body::Bytes;
-use rethread_backends::{BlobKey, BlobStore, BlobWriter, Diagnosis, Result};
+use rethread_backends::{BlobKey, BlobStore, BlobWriter, Diagnosis, Result, ResumableWriter};
 use rethread_model::{AccountId, JobId};
 
 use super::Call;
@@ -35,6 +35,11 @@ impl BlobStore for Traced {
         Ok(Box::new(TracedWriter { inner, system: self.system, job: job_of(key) }))
     }
 
+    async fn resume(&self, key: &BlobKey) -> Result<Box<dyn ResumableWriter>> {
+        let inner = self.call("blobs.resume", key).run(self.inner.resume(key)).await?;
+        Ok(Box::new(TracedWriter { inner, system: self.system, job: job_of(key) }))
+    }
+
     async fn size(&self, key: &BlobKey) -> Result<Option<u64>> {
         self.call("blobs.size", key).run(self.inner.size(key)).await
     }
@@ -61,14 +66,14 @@ impl BlobStore for Traced {
 }
 
 /// Its writes have no spans: an upload has thousands.
-struct TracedWriter {
-    inner: Box<dyn BlobWriter>,
+struct TracedWriter<W: ?Sized> {
+    inner: Box<W>,
     system: &'static str,
     job: JobId,
 }
 
 #[async_trait]
-impl BlobWriter for TracedWriter {
+impl BlobWriter for TracedWriter<dyn BlobWriter> {
     async fn write(&mut self, bytes: Bytes) -> Result<()> {
         self.inner.write(bytes).await
     }
@@ -79,5 +84,28 @@ impl BlobWriter for TracedWriter {
 
     async fn abort(self: Box<Self>) -> Result<()> {
         Call::of("blobs.abort", self.system, self.job).run(self.inner.abort()).await
+    }
+}
+
+#[async_trait]
+impl ResumableWriter for TracedWriter<dyn ResumableWriter> {
+    fn offset(&self) -> u64 {
+        self.inner.offset()
+    }
+
+    async fn all_or_nothing(&mut self) -> Result<()> {
+        self.inner.all_or_nothing().await
+    }
+
+    async fn write(&mut self, bytes: Bytes) -> Result<()> {
+        self.inner.write(bytes).await
+    }
+
+    async fn suspend(self: Box<Self>) -> Result<u64> {
+        Call::of("blobs.suspend", self.system, self.job).run(self.inner.suspend()).await
+    }
+
+    async fn finish(self: Box<Self>) -> Result<u64> {
+        Call::of("blobs.finish", self.system, self.job).run(self.inner.finish()).await
     }
 }

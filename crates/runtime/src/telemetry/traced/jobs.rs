@@ -88,6 +88,15 @@ impl JobStore for Traced {
         self.call("jobs.postpone", task.job).run(self.inner.postpone(task, base, cap)).await
     }
 
+    async fn unconfirmed(&self, before: Timestamp) -> Result<Vec<(AccountId, JobId)>> {
+        self.about_none("jobs.unconfirmed").run(self.inner.unconfirmed(before)).await
+    }
+
+    async fn queued(&self) -> Result<Vec<JobId>> {
+        // Asked for the place of every job that is shown while it waits.
+        self.inner.queued().await
+    }
+
     async fn census(&self) -> Result<Census> {
         self.inner.census().await
     }

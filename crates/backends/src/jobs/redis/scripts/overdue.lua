@@ -5,7 +5,7 @@ if not stored[1] then return { 'none' } end
 local answer = { 'ok', stored[1], stored[2] }
 local phase, is_stopping = stored[4], stored[5] == '1'
 if is_final(stored[3]) then return { 'ended' } end
-if stored[3] == 'waiting' then return answer end
+if stored[3] == 'waiting' and not is_stopping then return answer end
 -- A slice may stand still while others of its job move, so each has its own time.
 if phase == 'importing' and redis.call('ZCARD', open) > 0 then
   for _, number in ipairs(redis.call('ZRANGE', open, 0, -1)) do

@@ -1,8 +1,9 @@
 -- ARGV: account, step, the last report as it is expected to be stored, the new one, whether it differs, whether the step
 -- is a slice, whether it got further, whether it ended, whether it is complete, now in milliseconds, now as the job keeps
--- it, difference of bytes, then field and difference of each count.
+-- it, difference of bytes, the leg that the step is in, then field and difference of each count.
 if not is_there() then return { 'none' } end
-if is_final(redis.call('HGET', job, 'state')) then return standing(false) end
+local stored = redis.call('HMGET', job, 'state', 'leg')
+if is_final(stored[1]) or stored[1] == 'waiting' or (stored[2] or 'import') ~= ARGV[13] then return standing(false) end
 local step, is_news, is_slice = ARGV[2], ARGV[5] == '1', ARGV[6] == '1'
 -- Reports are absolute: what was reported meanwhile, be it by a call whose answer was lost, is read again.
 if (redis.call('HGET', reports, step) or '') ~= ARGV[3] then return { 'conflict' } end
@@ -20,7 +21,7 @@ end
 if is_news then
   redis.call('HSET', reports, step, ARGV[4])
   redis.call('HINCRBY', job, 'progress.bytes_read', ARGV[12])
-  for at = 13, #ARGV, 2 do redis.call('HINCRBY', job, ARGV[at], ARGV[at + 1]) end
+  for at = 14, #ARGV, 2 do redis.call('HINCRBY', job, ARGV[at], ARGV[at + 1]) end
   if not is_slice then redis.call('HDEL', job, 'postponed') end
 end
 if has_changed then

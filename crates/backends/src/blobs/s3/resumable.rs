@@ -1,0 +1,162 @@
+//! Writes one object by several writers, one after the other, in bounded memory.
+//!
+//! The multipart upload stays open between them. Each part is noted as soon as it is sent (see [`standing`]), so that a
+//! writer that is killed costs what it had gathered since; what is left when a writer ends goes into the note.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+use super::bucket::Bucket;
+use super::multipart::Multipart;
+use super::persist::persist;
+use super::read;
+use super::standing::{self, Standing};
+use super::versions::Versions;
+use super::writer::{PART_BYTES, put_whole};
+use crate::blobs::ResumableWriter;
+use crate::{Error, ErrorKind, Result};
+
+/// See [`ResumableWriter`].
+pub(super) struct ResumableObject {
+    bucket: Arc<Bucket>,
+    object: String,
+    /// Size of the object, if it is whole.
+    whole: Option<u64>,
+    multipart: Option<Multipart>,
+    /// Whether the parts that were there are another writer's.
+    is_resumed: bool,
+    /// Bytes that are not in a part yet.
+    tail: Vec<u8>,
+    is_all_or_nothing: bool,
+    /// Set while a write is under way: one that failed leaves a writer that cannot go on.
+    is_broken: bool,
+}
+
+impl ResumableObject {
+    /// Looks how far the object is, and changes nothing.
+    pub(super) async fn open(bucket: Arc<Bucket>, versions: &Versions, object: String) -> Result<Self> {
+        let found = persist(|| standing::find(&bucket, &object)).await?;
+        let whole = match found {
+            // While there is a note, what it tells has not come to its end.
+            Some(_) => None,
+            None => read::size(&bucket, versions, &object).await?,
+        };
+        let Standing { begun, tail } = found.unwrap_or_default();
+        let multipart = begun.map(|begun| Multipart::resume(Arc::clone(&bucket), object.clone(), begun));
+        Ok(Self {
+            is_resumed: multipart.is_some(),
+            bucket,
+            object,
+            whole,
+            multipart,
+            tail: tail.into(),
+            is_all_or_nothing: false,
+            is_broken: false,
+        })
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        if std::mem::replace(&mut self.is_broken, true) {
+            return Err(Error::new(ErrorKind::Internal, format!("an earlier write to {} was broken off", self.object)));
+        }
+        if self.whole.is_some() {
+            return Err(Error::new(ErrorKind::Internal, format!("{} is whole already", self.object)));
+        }
+        Ok(())
+    }
+
+    async fn send_part(&mut self) -> Result<()> {
+        let multipart = match &mut self.multipart {
+            Some(multipart) => multipart,
+            none => {
+                let random = getrandom::u64().map_err(|error| {
+                    Error::new(ErrorKind::Internal, "the system gives no randomness").because(error)
+                })?;
+                let alive = mpsc::channel(1).0;
+                let (bucket, object) = (Arc::clone(&self.bucket), self.object.clone());
+                none.insert(Multipart::begin(bucket, object, format!("{random:016x}"), alive).await?)
+            }
+        };
+        multipart.send(std::mem::take(&mut self.tail).into()).await?;
+        if self.is_all_or_nothing { Ok(()) } else { self.note().await }
+    }
+
+    /// Notes how far the object is. An upload that was begun here is aborted if this writer is dropped before.
+    async fn note(&mut self) -> Result<()> {
+        let tail = Bytes::copy_from_slice(&self.tail);
+        let standing = Standing { begun: self.multipart.as_mut().map(Multipart::leave), tail };
+        persist(|| standing::leave(&self.bucket, &self.object, &standing)).await
+    }
+
+    async fn complete(&mut self) -> Result<()> {
+        let size = self.offset();
+        let Some(mut multipart) = self.multipart.take() else {
+            return put_whole(&self.bucket, &self.object, std::mem::take(&mut self.tail).into()).await;
+        };
+        // The writer before may have come to the end, and been killed before it forgot the note.
+        if self.is_resumed && persist(|| multipart.written()).await? == Some(size) {
+            return Ok(());
+        }
+        if !self.tail.is_empty() {
+            multipart.send(std::mem::take(&mut self.tail).into()).await?;
+        }
+        multipart.complete(size).await
+    }
+}
+
+#[async_trait]
+impl ResumableWriter for ResumableObject {
+    fn offset(&self) -> u64 {
+        let parts = self.multipart.as_ref().map_or(0, Multipart::parts);
+        self.whole.unwrap_or(parts * PART_BYTES as u64 + self.tail.len() as u64)
+    }
+
+    async fn all_or_nothing(&mut self) -> Result<()> {
+        self.is_all_or_nothing = true;
+        Ok(())
+    }
+
+    async fn write(&mut self, mut bytes: Bytes) -> Result<()> {
+        self.begin()?;
+        while !bytes.is_empty() {
+            let room = PART_BYTES - self.tail.len();
+            let piece = bytes.split_to(room.min(bytes.len()));
+            let needed = self.tail.len() + piece.len();
+            if needed > self.tail.capacity() {
+                // By doubling, and never beyond a part.
+                let capacity = needed.max(self.tail.capacity() * 2).min(PART_BYTES);
+                self.tail.reserve_exact(capacity - self.tail.len());
+            }
+            self.tail.extend_from_slice(&piece);
+            if self.tail.len() == PART_BYTES {
+                self.send_part().await?;
+            }
+        }
+        self.is_broken = false;
+        Ok(())
+    }
+
+    async fn suspend(mut self: Box<Self>) -> Result<u64> {
+        if self.whole.is_none() {
+            self.begin()?;
+            self.note().await?;
+        }
+        Ok(self.offset())
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<u64> {
+        if let Some(size) = self.whole {
+            return Ok(size);
+        }
+        self.begin()?;
+        let size = self.offset();
+        // Whoever finds this half done finishes it again.
+        self.note().await?;
+        self.complete().await?;
+        persist(|| standing::forget(&self.bucket, &self.object)).await?;
+        Ok(size)
+    }
+}

@@ -1,0 +1,31 @@
+//! Jobs that wait: for a worker, or for an admin's word.
+
+use rethread_model::{AccountId, JobId, Timestamp};
+use rusqlite::Transaction;
+
+use crate::sqlite::{Outcome, millis, text_of};
+
+pub(super) fn unconfirmed(tx: &Transaction<'_>, before: Timestamp) -> Outcome<Vec<(AccountId, JobId)>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT account, id FROM jobs WHERE state = 'waiting' AND NOT stopping AND updated_at <= ?1 ORDER BY id",
+    )?;
+    let mut rows = statement.query([millis(before)])?;
+    let mut jobs = Vec::new();
+    while let Some(row) = rows.next()? {
+        let account = text_of("account", row.get_ref(0)?.as_str().unwrap_or_default())?;
+        jobs.push((account, text_of("job", row.get_ref(1)?.as_str().unwrap_or_default())?));
+    }
+    Ok(jobs)
+}
+
+pub(super) fn queued(tx: &Transaction<'_>) -> Outcome<Vec<JobId>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT id FROM jobs WHERE state = 'queued' AND phase = 'planning' AND NOT stopping ORDER BY updated_at, id",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut jobs = Vec::new();
+    while let Some(row) = rows.next()? {
+        jobs.push(text_of("job", row.get_ref(0)?.as_str().unwrap_or_default())?);
+    }
+    Ok(jobs)
+}

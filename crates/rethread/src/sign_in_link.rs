@@ -1,0 +1,25 @@
+//! Links that sign a browser in.
+
+use jiff::ToSpan as _;
+use rethread_backends::{NewToken, create_link};
+use rethread_model::{AccountId, Role};
+use rethread_runtime::{Context, Deed, audit_local};
+
+/// How long a link can be used, in minutes: it is printed to be opened at once.
+const USABLE_MINUTES: i64 = 15;
+
+/// A link to the dashboard at `dashboard` that works once. The secret stands in the fragment, which browsers keep to
+/// themselves, so that no server or proxy logs it.
+pub(crate) async fn sign_in_link(
+    context: &Context,
+    account: AccountId,
+    name: &str,
+    role: Role,
+    dashboard: &str,
+) -> anyhow::Result<String> {
+    let expires_at = context.clock.now().checked_add(USABLE_MINUTES.minutes())?;
+    let new = NewToken { account, name: name.to_owned(), role, expires_at: Some(expires_at) };
+    let (link, text) = create_link(&*context.backends.accounts, &*context.clock, new).await?;
+    audit_local(Deed::LinkCreated, &link.id);
+    Ok(format!("{dashboard}#link={}", text.expose()))
+}

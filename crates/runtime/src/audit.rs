@@ -1,0 +1,103 @@
+//! Audit lines: who did what, one line each, under the target `audit`. Never a secret, a name, or an e-mail address:
+//! people are known by the id of what they showed.
+
+use std::fmt::Display;
+use std::net::IpAddr;
+
+use crate::Caller;
+
+/// What was done, or tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// A request came with a token.
+    Access,
+    /// A session was opened.
+    SignIn,
+    /// A session was ended by its holder.
+    SignOut,
+    /// An upload was begun.
+    UploadBegun,
+    /// A job was cancelled.
+    Cancel,
+    /// A check was confirmed.
+    Confirm,
+    /// What a job found or made was fetched as a file.
+    Download,
+    /// A token was made.
+    TokenCreated,
+    /// A token was revoked.
+    TokenRevoked,
+    /// A link that opens a session was made.
+    LinkCreated,
+}
+
+impl Deed {
+    /// The word in the line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::SignIn => "sign_in",
+            Self::SignOut => "sign_out",
+            Self::UploadBegun => "upload_begun",
+            Self::Cancel => "cancel",
+            Self::Confirm => "confirm",
+            Self::Download => "download",
+            Self::TokenCreated => "token_created",
+            Self::TokenRevoked => "token_revoked",
+            Self::LinkCreated => "link_created",
+        }
+    }
+}
+
+/// Where a request came from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trail {
+    /// Its id.
+    pub request_id: Option<String>,
+    /// Who was at the other end of the connection; a proxy, where there is one.
+    pub client: Option<IpAddr>,
+}
+
+/// Writes that `caller` did something with `object`: a job, or a credential.
+pub fn audit(deed: Deed, caller: &Caller, object: impl Display, trail: &Trail) {
+    let Trail { request_id, client } = trail;
+    tracing::info!(
+        target: "audit",
+        caller = %caller.credential,
+        audit.deed = deed.as_str(),
+        audit.outcome = "done",
+        audit.object = %object,
+        account = %caller.principal.account,
+        role = caller.principal.role.as_str(),
+        client = client.map(tracing::field::display),
+        request.id = request_id.as_deref(),
+        "audit: {} {object}", deed.as_str()
+    );
+}
+
+/// Writes that somebody at the command line of this machine, who needs no token, did something with `object`.
+pub fn audit_local(deed: Deed, object: impl Display) {
+    tracing::info!(
+        target: "audit",
+        caller = "command_line",
+        audit.deed = deed.as_str(),
+        audit.outcome = "done",
+        audit.object = %object,
+        "audit: {} {object}", deed.as_str()
+    );
+}
+
+/// Writes that somebody was not let in; `reason` is a word.
+pub fn audit_refused(deed: Deed, reason: &str, trail: &Trail) {
+    let Trail { request_id, client } = trail;
+    tracing::info!(
+        target: "audit",
+        client = client.map(tracing::field::display),
+        audit.deed = deed.as_str(),
+        audit.outcome = "refused",
+        audit.reason = reason,
+        request.id = request_id.as_deref(),
+        "audit: {} refused: {reason}", deed.as_str()
+    );
+}

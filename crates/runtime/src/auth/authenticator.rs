@@ -1,0 +1,128 @@
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use rethread_backends::{AccountStore, NewToken, TokenError, TokenText, authenticate, create_session, redeem_link};
+use rethread_model::{Clock, Role, Timestamp};
+
+use super::jwt::Jwt;
+use super::{Caller, Credential};
+use crate::{AuthConfig, ConfigError, Context};
+
+/// Tells who calls, by a token of Rethread's, a session's, or a signed one of the identity provider. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Authenticator {
+    accounts: Arc<dyn AccountStore>,
+    clock: Arc<dyn Clock>,
+    session_ttl: SignedDuration,
+    jwt: Option<Arc<Jwt>>,
+}
+
+/// Why somebody is not let in. Those who are refused all read the same, so that nobody learns which tokens exist; the
+/// reason is for logs.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// What was shown lets nobody in.
+    #[error("the token is not valid")]
+    Refused {
+        /// A word for logs.
+        reason: &'static str,
+    },
+    /// Tokens could not be looked up.
+    #[error("tokens cannot be checked at the moment")]
+    Store(#[source] rethread_backends::Error),
+    /// The identity provider's keys could not be read, which was logged.
+    #[error("tokens of the identity provider cannot be checked at the moment")]
+    Keys,
+}
+
+impl From<TokenError> for AuthError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Backend(error) => Self::Store(error),
+            refusal => Self::Refused { reason: refusal.reason() },
+        }
+    }
+}
+
+impl From<rethread_backends::Error> for AuthError {
+    fn from(error: rethread_backends::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What a session is opened with.
+#[derive(Clone, Copy)]
+pub enum SignIn<'a> {
+    /// A token, Rethread's own or the identity provider's.
+    Token(&'a str),
+    /// A link, `rl_…`.
+    Link(&'a str),
+}
+
+/// A session that was just opened.
+#[derive(Debug)]
+pub struct OpenedSession {
+    /// Whose it is, and until when.
+    pub caller: Caller,
+    /// What it was opened with.
+    pub with: Credential,
+    /// Its secret, for the cookie alone.
+    pub text: TokenText,
+}
+
+impl Authenticator {
+    /// Reads the file of the identity provider's keys, if they are in one, and connects to nothing. Fails when they cannot
+    /// be read.
+    pub fn new(context: &Context, config: &AuthConfig) -> Result<Self, ConfigError> {
+        let jwt = config.jwt.as_ref().map(|jwt| Jwt::new(jwt, Arc::clone(&context.clock))).transpose()?;
+        Ok(Self {
+            accounts: Arc::clone(&context.backends.accounts),
+            clock: Arc::clone(&context.clock),
+            session_ttl: SignedDuration::try_from(config.session_ttl).unwrap_or(SignedDuration::MAX),
+            jwt: jwt.map(Arc::new),
+        })
+    }
+
+    /// Tells who shows the bearer token `text`.
+    pub async fn authenticate(&self, text: &str) -> Result<Caller, AuthError> {
+        match &self.jwt {
+            Some(jwt) if Jwt::is_like(text) => jwt.verify(text).await,
+            _ => Ok(authenticate(self.accounts.as_ref(), self.clock.as_ref(), text).await?.into()),
+        }
+    }
+
+    /// Opens a session for an admin or an operator. It ends no later than what it is opened with, and with the token if
+    /// that is revoked. A session opens no other, or it would never end.
+    pub async fn open_session(&self, with: SignIn<'_>) -> Result<OpenedSession, AuthError> {
+        let (accounts, clock) = (self.accounts.as_ref(), self.clock.as_ref());
+        let (shown, latest_end) = match with {
+            SignIn::Token(text) => {
+                let shown = self.authenticate(text).await?;
+                let end = shown.expires_at;
+                (shown, end)
+            }
+            // A link's own end is that of the time to use it.
+            SignIn::Link(text) => (Caller::from(redeem_link(accounts, clock, text).await?), None),
+        };
+        let parent = match &shown.credential {
+            Credential::Token(id) => Some(id.clone()),
+            Credential::Link(_) | Credential::Jwt(_) => None,
+            Credential::Session(_) => return Err(AuthError::Refused { reason: "session" }),
+        };
+        if shown.principal.role == Role::Service {
+            return Err(AuthError::Refused { reason: "role" });
+        }
+        let usual_end = clock.now().checked_add(self.session_ttl).unwrap_or(Timestamp::MAX);
+        let new = NewToken {
+            account: shown.principal.account,
+            name: shown.principal.name,
+            role: shown.principal.role,
+            expires_at: Some(latest_end.map_or(usual_end, |end| end.min(usual_end))),
+        };
+        let (session, text) = create_session(accounts, clock, new, parent).await?;
+        Ok(OpenedSession { caller: session.into(), with: shown.credential, text })
+    }
+}
+
+#[cfg(test)]
+mod tests;

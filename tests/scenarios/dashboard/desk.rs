@@ -1,0 +1,93 @@
+//! An admin at a browser, before a running system.
+
+use std::path::{Path, PathBuf};
+
+use rethread_model::Vendor;
+use rethread_tests::{Browser, Side, System, wait_for};
+use serde_json::Value;
+
+use crate::{Truth, generated};
+
+/// A system, a browser, and the admin's token.
+pub(super) struct Desk {
+    pub(super) system: System,
+    pub(super) browser: Browser,
+    pub(super) token: String,
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    /// With the dashboard open, nobody signed in.
+    pub(super) async fn new() -> Self {
+        Self::in_language("en").await
+    }
+
+    /// With a browser that prefers this language.
+    pub(super) async fn in_language(language: &str) -> Self {
+        let system = System::start(Side::Embedded).await;
+        let token = system.token("default");
+        let browser = Browser::start(language).await;
+        let desk = Self { system, browser, token, folder: tempfile::tempdir().unwrap() };
+        desk.browser.open(&desk.url("")).await;
+        desk
+    }
+
+    /// With the admin signed in, on the import page.
+    pub(super) async fn signed_in() -> Self {
+        let desk = Self::new().await;
+        desk.sign_in().await;
+        desk
+    }
+
+    /// Signs in with the token.
+    pub(super) async fn sign_in(&self) {
+        self.browser.write("#token", &self.token).await;
+        self.browser.click("form button[type=submit]").await;
+        self.browser.see("#file + label").await;
+        // The refusals that led here.
+        self.browser.console().await;
+    }
+
+    /// An address of the dashboard; `place` begins with `#`.
+    pub(super) fn url(&self, place: &str) -> String {
+        format!("http://{}/{place}", self.system.api().address())
+    }
+
+    /// A generated Disqus export of so many comments.
+    pub(super) fn export(&self, comments: u64) -> (PathBuf, Truth) {
+        let file = self.folder.path().join(format!("export-{comments}.xml"));
+        let truth = generated(Vendor::Disqus, comments, &file);
+        (file, truth)
+    }
+
+    /// Chooses a file on the import page, and waits until it was recognised.
+    pub(super) async fn choose(&self, file: &Path) {
+        self.browser.choose_file("#file", file).await;
+        self.browser.read("[data-key=detection]", "This is an export of").await;
+    }
+
+    /// Follows a link of the navigation.
+    pub(super) async fn go(&self, page: &str) {
+        self.browser.click(&format!(".nav a[href='#/{page}']")).await;
+        self.browser.holds(&format!("location.hash === '#/{page}'")).await;
+    }
+
+    /// The id of the job whose page shows.
+    pub(super) async fn job_shown(&self) -> String {
+        wait_for("the page of a job", || async {
+            let hash = self.browser.run("return location.hash").await;
+            Some(hash.as_str()?.strip_prefix("#/jobs/")?.to_owned())
+        })
+        .await
+    }
+
+    /// A job as the API has it.
+    pub(super) async fn job(&self, id: &str) -> Value {
+        self.system.api().job(id, &self.token).await
+    }
+
+    /// How far the bar on the page is, from 0 to 1; `None` without one.
+    pub(super) async fn bar(&self) -> Option<f64> {
+        self.browser.run("return document.querySelector('main progress')?.value ?? null").await.as_f64()
+    }
+}

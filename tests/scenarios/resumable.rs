@@ -1,0 +1,159 @@
+//! A file that comes in by several requests, whatever happens between and in them.
+
+use futures::stream;
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use rethread_model::Vendor;
+use rethread_tests::{Api, Rethread, Side, System, on_both_sides, rows, wait_for};
+use tokio::task::JoinHandle;
+
+use crate::{assert_adds_up, comparable, generated};
+
+/// A file of several parts of a multipart upload.
+const COMMENTS: u64 = 80_000;
+const PIECE: &str = "application/offset+octet-stream";
+
+on_both_sides!(
+    an_upload_survives_broken_connections_and_killed_gateways,
+    an_upload_that_is_not_gone_on_with_is_ended_and_deleted,
+    an_upload_that_is_terminated_is_deleted,
+);
+
+fn request(api: &Api, method: Method, route: &str, token: &str) -> RequestBuilder {
+    Client::new().request(method, api.url(route)).bearer_auth(token).header("tus-resumable", "1.0.0")
+}
+
+/// Begins an upload and returns its id.
+async fn create(api: &Api, token: &str, length: usize, metadata: &str) -> String {
+    let request = request(api, Method::POST, "uploads", token).header("upload-length", length);
+    let created = request.header("upload-metadata", metadata).send().await.unwrap();
+    assert_eq!(created.status(), StatusCode::CREATED);
+    let location = created.headers()["location"].to_str().unwrap();
+    location.rsplit('/').next().unwrap().to_owned()
+}
+
+fn patch(api: &Api, token: &str, id: &str, offset: usize) -> RequestBuilder {
+    let request = request(api, Method::PATCH, &format!("uploads/{id}"), token);
+    request.header("content-type", PIECE).header("upload-offset", offset)
+}
+
+/// How far the upload is; the status where it is none any more.
+async fn offset(api: &Api, token: &str, id: &str) -> Result<usize, StatusCode> {
+    let answer = request(api, Method::HEAD, &format!("uploads/{id}"), token).send().await.unwrap();
+    match answer.headers().get("upload-offset") {
+        Some(offset) if answer.status() == StatusCode::OK => Ok(offset.to_str().unwrap().parse().unwrap()),
+        _ => Err(answer.status()),
+    }
+}
+
+/// Sends a piece that does not end; the answer, if there is one.
+fn begin_piece(api: &Api, token: &str, id: &str, at: usize, piece: &[u8]) -> JoinHandle<Option<StatusCode>> {
+    let piece = piece.to_vec();
+    let endless = stream::unfold(Some(piece), async |piece| match piece {
+        Some(piece) => Some((Ok::<_, std::io::Error>(piece), None)),
+        None => std::future::pending().await,
+    });
+    let sending = patch(api, token, id, at).body(reqwest::Body::wrap_stream(endless)).send();
+    tokio::spawn(async move { sending.await.ok().map(|answer| answer.status()) })
+}
+
+/// Waits until the job says that so many bytes have arrived.
+async fn has_arrived(api: &Api, token: &str, id: &str, bytes: usize) {
+    wait_for(&format!("{bytes} bytes to arrive"), || async {
+        let job = api.job(id, token).await;
+        (job["progress"]["bytes_stored"].as_u64()? >= bytes as u64).then_some(())
+    })
+    .await;
+}
+
+async fn an_upload_survives_broken_connections_and_killed_gateways(side: Side) {
+    let undisturbed = Rethread::new();
+    let path = undisturbed.data().join("export.xml");
+    generated(Vendor::Disqus, COMMENTS, &path);
+    let file = std::fs::read(&path).unwrap();
+    let finished = tokio::task::block_in_place(|| undisturbed.import(&path, &[]));
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    assert!(file.len() > 30 << 20, "the file has several parts: {}", file.len());
+
+    let mut system = System::start(side).await;
+    let token = system.token("default");
+    let id = create(system.api(), &token, file.len(), "vendor ZGlzcXVz").await;
+
+    // A connection that breaks.
+    let sent = 10 << 20;
+    let broken = begin_piece(system.api(), &token, &id, 0, &file[..sent]);
+    has_arrived(system.api(), &token, &id, sent).await;
+    broken.abort();
+    let first = sent;
+    wait_for("what had arrived to be kept", || async {
+        (offset(system.api(), &token, &id).await == Ok(first)).then_some(())
+    })
+    .await;
+
+    // A gateway that is killed, with everything else.
+    let sent = first + (18 << 20);
+    let killed = begin_piece(system.api(), &token, &id, first, &file[first..sent]);
+    has_arrived(system.api(), &token, &id, first + (9 << 20)).await;
+    system.restart().await;
+    assert_eq!(killed.await.unwrap(), None, "nobody says that the piece is whole");
+    let second = offset(system.api(), &token, &id).await.unwrap();
+    assert!(second > first && second <= sent, "of {sent} bytes {second} are kept, {first} of them from before");
+    assert_eq!(system.api().job(&id, &token).await["phase"], "uploading");
+
+    // The rest, whose first request may come too early for the lock of the one that was killed.
+    let end = wait_for("the rest to be taken", || async {
+        let answer = patch(system.api(), &token, &id, second).body(file[second..].to_vec()).send().await.unwrap();
+        match answer.status() {
+            StatusCode::LOCKED => None,
+            StatusCode::NO_CONTENT => Some(answer.headers()["upload-offset"].to_str().unwrap().to_owned()),
+            other => panic!("{other}: {}", answer.text().await.unwrap()),
+        }
+    })
+    .await;
+    assert_eq!(end, file.len().to_string());
+    let receipt = system.api().receipt(&id, &token).await;
+    assert_adds_up(&receipt);
+    assert_eq!(comparable(&receipt), comparable(&finished.json()));
+    assert_eq!(system.uploads().await, Vec::<String>::new(), "nothing is left of the upload");
+    assert_eq!(
+        offset(system.api(), &token, &id).await,
+        Ok(file.len()),
+        "who missed the answer learns that it is whole"
+    );
+    assert_eq!(system.rows().await, rows(undisturbed.data()));
+}
+
+const IMPATIENT: [(&str, &str); 3] = [
+    ("RETHREAD_GATEWAY__UPLOAD_EXPIRES_AFTER", "4s"),
+    ("RETHREAD_WORKER__JANITOR_INTERVAL", "500ms"),
+    ("RETHREAD_WORKER__OVERDUE_AFTER", "1s"),
+];
+
+async fn an_upload_that_is_not_gone_on_with_is_ended_and_deleted(side: Side) {
+    let system = System::start_with(side, &IMPATIENT).await;
+    let (api, token) = (system.api(), system.token("default"));
+    let id = create(api, &token, 30 << 20, "").await;
+    let answer = patch(api, &token, &id, 0).body(vec![b' '; 20 << 20]).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    assert_ne!(system.uploads().await, Vec::<String>::new());
+    let receipt = api.receipt(&id, &token).await;
+    assert_eq!((&receipt["state"], &receipt["error"]["code"]), (&"failed".into(), &"upload_expired".into()));
+    assert_eq!(system.uploads().await, Vec::<String>::new(), "unfinished uploads included");
+    assert_eq!(offset(api, &token, &id).await, Err(StatusCode::GONE));
+}
+
+async fn an_upload_that_is_terminated_is_deleted(side: Side) {
+    let system = System::start(side).await;
+    let (api, token) = (system.api(), system.token("default"));
+    let id = create(api, &token, 30 << 20, "").await;
+    // While a piece of it comes in.
+    let sending = begin_piece(api, &token, &id, 0, &vec![b' '; 20 << 20]);
+    has_arrived(api, &token, &id, 9 << 20).await;
+    let ended = request(api, Method::DELETE, &format!("uploads/{id}"), &token).send().await.unwrap();
+    assert_eq!(ended.status(), StatusCode::NO_CONTENT);
+    assert_eq!(offset(api, &token, &id).await, Err(StatusCode::GONE));
+    sending.abort();
+    let receipt = api.receipt(&id, &token).await;
+    assert_eq!(receipt["state"], "cancelled");
+    wait_for("what the piece left behind to be deleted", || async { system.uploads().await.is_empty().then_some(()) })
+        .await;
+}

@@ -1,0 +1,90 @@
+// The dashboard: begins, and shows the page that the address names.
+
+import { announce } from "./core/announce.js";
+import { h, morph } from "./core/dom.js";
+import * as i18n from "./core/i18n.js";
+import { t } from "./core/i18n.js";
+import { parts, takeLink } from "./core/router.js";
+import * as session from "./core/session.js";
+import * as transfer from "./core/transfer.js";
+import { shell } from "./parts/shell.js";
+import { importPage } from "./pages/import.js";
+import { jobPage } from "./pages/job.js";
+import { jobsPage } from "./pages/jobs.js";
+import { missingPage } from "./pages/missing.js";
+import { pagePage } from "./pages/page.js";
+import { pagesPage } from "./pages/pages.js";
+import { signInPage } from "./pages/sign-in.js";
+import { tokensPage } from "./pages/tokens.js";
+
+/** By the first part of the address; the second one, if there is one, names a thing. */
+const LISTS = { import: importPage, jobs: jobsPage, pages: pagesPage, tokens: tokensPage };
+const THINGS = { jobs: jobPage, pages: pagePage };
+
+const root = document.getElementById("app");
+let open = null;
+let isDue = false;
+
+/** Draws soon; many calls become one drawing. */
+function refresh() {
+  if (isDue) return;
+  isDue = true;
+  requestAnimationFrame(draw);
+}
+
+function draw() {
+  isDue = false;
+  if (open === null) return;
+  const title = open.page.title();
+  document.title = `${title} · Rethread`;
+  const view = h("main", { id: "main", "data-key": open.key }, open.page.view());
+  morph(root, ...shell(open.name, view));
+  if (open.takesFocus) {
+    open.takesFocus = false;
+    root.querySelector("h1")?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+    announce(title);
+  }
+}
+
+function pageOf([name = session.isAdmin() ? "import" : "jobs", id]) {
+  if (session.current() === null) return ["sign-in", signInPage];
+  // An operator sees states of jobs and nothing else.
+  if (!session.isAdmin() && name !== "jobs") return ["jobs", jobsPage];
+  return [name, (id === undefined ? LISTS[name] : THINGS[name]) ?? missingPage];
+}
+
+function show() {
+  const address = parts();
+  const [name, make] = pageOf(address);
+  const key = [name, address[1] ?? ""].join("/");
+  if (open?.key === key) return;
+  const isFirst = open === null;
+  open?.leaving.abort();
+  const leaving = new AbortController();
+  open = { key, name, leaving, takesFocus: !isFirst, page: null };
+  open.page = make({ refresh, signal: leaving.signal, id: address[1] });
+  refresh();
+}
+
+async function begin() {
+  const link = takeLink();
+  await i18n.begin();
+  i18n.watch(refresh);
+  transfer.watch(refresh);
+  session.begin(show);
+  if (link !== null) {
+    try {
+      await session.signIn({ link });
+    } catch {
+      await session.restore();
+      if (session.current() === null) announce(t("sign_in.bad_link"));
+    }
+  } else {
+    await session.restore();
+  }
+  window.addEventListener("hashchange", show);
+  refresh();
+}
+
+begin();

@@ -1,0 +1,50 @@
+// The seven vendors, and what each is asked about. docs/formats.md says why.
+
+/** In the order in which they are offered. */
+export const VENDORS = ["disqus", "wordpress", "commento", "hyvor", "intensedebate", "muut", "justcomments"];
+
+export const NAMES = {
+  disqus: "Disqus",
+  wordpress: "WordPress",
+  commento: "Commento, Comentario",
+  hyvor: "Hyvor Talk",
+  intensedebate: "IntenseDebate",
+  muut: "Muut",
+  justcomments: "Just-Comments",
+};
+
+export const nameOf = (vendor) => NAMES[vendor] ?? vendor;
+
+/** What is asked at once, and what only of those who want it. */
+const QUESTIONS = {
+  disqus: { first: [], more: ["page_key:identifier", "exclude_spam", "map"] },
+  wordpress: { first: [], more: ["page_key:identifier", "time_zone", "pingbacks", "ip_addresses", "exclude_spam", "map"] },
+  commento: { first: ["scheme"], more: ["exclude_spam", "map"] },
+  hyvor: { first: [], more: ["page_key:identifier", "ip_addresses", "exclude_spam", "map"] },
+  intensedebate: { first: [], more: ["page_key:identifier", "time_zone", "ip_addresses", "map"] },
+  muut: { first: ["site_url"], more: ["page_key:identifier", "map"] },
+  justcomments: { first: ["page_key:item"], more: ["map"] },
+};
+
+const OF_ANY = { first: [], more: ["time_zone", "exclude_spam", "map"] };
+
+export const questionsOf = (vendor) => QUESTIONS[vendor] ?? OF_ANY;
+
+/** The answers as the API's parameters. Answers to what this vendor is not asked are left out. */
+export function parameters(vendor, answers) {
+  const { first, more } = questionsOf(vendor);
+  const asked = new Set([...first, ...more].map((question) => question.split(":")[0]));
+  const given = (name) => (asked.has(name) ? answers[name] : undefined);
+  const include = [given("pingbacks") && "pingbacks", given("ip_addresses") && "ip-addresses"].filter(Boolean);
+  const all = {
+    vendor: vendor ?? "auto",
+    page_key: given("page_key"),
+    scheme: given("scheme"),
+    site_url: given("site_url")?.trim(),
+    time_zone: given("time_zone"),
+    map: given("map")?.trim(),
+    include: include.join(","),
+    exclude: given("exclude_spam") ? "spam" : "",
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value));
+}

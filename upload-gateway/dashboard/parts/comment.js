@@ -1,0 +1,38 @@
+// One comment of a conversation.
+
+import { h } from "../core/dom.js";
+import { dateTime, t } from "../core/i18n.js";
+import { safeNodes } from "../core/safe-html.js";
+import { icon } from "./icons.js";
+
+/** From here on, answers are no longer indented: a phrase says what they answer. */
+const DEEPEST = 5;
+
+export function comment({ comment: said, depth, parent }) {
+  const classes = `comment depth-${Math.min(depth, DEEPEST)} is-${said.status}`;
+  return h(
+    "li",
+    { class: classes, "data-key": said.id, "aria-level": depth + 1 },
+    h(
+      "article",
+      { "aria-label": t("comment.by", { name: nameOf(said) }) },
+      h(
+        "header",
+        null,
+        h("strong", { class: "comment-author" }, nameOf(said)),
+        said.created_at && h("time", { datetime: said.created_at }, dateTime(said.created_at)),
+        said.status !== "approved" && h("span", { class: `badge badge-${said.status}` }, t(`status.${said.status}`)),
+        typeof said.score === "number" && said.score !== 0 && h("span", { class: "quiet" }, t("comment.score", { count: said.score })),
+      ),
+      depth > DEEPEST && h("p", { class: "comment-answers" }, icon("reply"), t("comment.answers", { name: nameOf(parent) })),
+      bodyOf(said),
+    ),
+  );
+}
+
+const nameOf = (said) => (said.status === "deleted" ? t("comment.deleted_author") : said.author?.name || t("comment.nameless"));
+
+function bodyOf(said) {
+  if (said.status === "deleted" || !said.html) return h("p", { class: "quiet" }, t("comment.gone"));
+  return h("div", { class: "comment-body" }, safeNodes(said.html, t("comment.picture")));
+}

@@ -1,0 +1,32 @@
+// How to get the file from each vendor, and what of it comes over.
+
+import { h } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+import { NAMES, VENDORS } from "../core/vendors.js";
+
+/** For one vendor. */
+export function helpFor(vendor) {
+  return h(
+    "div",
+    { class: "help" },
+    h("p", null, t(`help.${vendor}.get`)),
+    h("p", { class: "quiet" }, t(`help.${vendor}.not`)),
+  );
+}
+
+/** For all, one to unfold each. */
+export function helpForAll() {
+  return h(
+    "section",
+    { class: "panel", "aria-labelledby": "help-title", "data-key": "help" },
+    h("h2", { id: "help-title" }, t("help.title")),
+    h("p", { class: "quiet" }, t("help.about")),
+    h(
+      "div",
+      { class: "folds" },
+      ...VENDORS.map((vendor) =>
+        h("details", { class: "fold", "data-key": vendor }, h("summary", null, NAMES[vendor]), helpFor(vendor)),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,68 @@
+// What a job has come to, and what the admin can do now: the check's result with its one click to the real run, what to do
+// after a failure, where the comments are after a success.
+
+import { h } from "../core/dom.js";
+import { has, number, t } from "../core/i18n.js";
+import { to } from "../core/router.js";
+import { button } from "./fields.js";
+import { notice } from "./notice.js";
+import { facts, shares, sums } from "./receipt.js";
+
+/** `act` does "confirm" or "cancel". */
+export function verdict(job, act, isBusy) {
+  if (job.state === "waiting") return checked(job, act, isBusy);
+  if (job.state === "failed") return failed(job);
+  if (job.state === "cancelled") return notice("info", t("cancelled.title"), h("p", null, t("cancelled.text")), again());
+  if (job.state === "succeeded" && job.dry_run) return notice("good", t("done.dry"), again());
+  if (job.state === "succeeded") return succeeded(job);
+  return null;
+}
+
+function checked(job, act, isBusy) {
+  const found = job.checked ?? job;
+  const { created, updated, unchanged, failed } = found.outcome;
+  const summary = t("check.summary", { created, updated, unchanged });
+  return h(
+    "section",
+    { class: "panel panel-strong", "aria-labelledby": "check-title", "data-key": "check" },
+    h("h2", { id: "check-title" }, t("check.title")),
+    h("p", { class: "lead" }, summary),
+    failed > 0 && h("p", null, t("check.failed", { count: failed })),
+    shares(found.outcome),
+    h(
+      "div",
+      { class: "actions" },
+      button("primary", t("check.import"), () => act("confirm"), { disabled: isBusy, "data-test": "confirm" }),
+      button("plain", t("check.discard"), () => act("cancel"), { disabled: isBusy }),
+    ),
+    h("p", { class: "hint" }, t("check.deadline")),
+    h("h3", null, t("check.numbers")),
+    sums(found, "would"),
+    facts(found),
+  );
+}
+
+function failed(job) {
+  const code = job.error?.code ?? "";
+  const offset = job.error?.offset;
+  return notice(
+    "bad",
+    job.error?.message ?? t("failed.title"),
+    offset > 0 && h("p", null, t("failed.offset", { offset: number(offset) })),
+    h("p", null, has(`advice.${code}`) ? t(`advice.${code}`) : t("advice.other")),
+    h("p", null, t("failed.safe")),
+    again(),
+  );
+}
+
+function succeeded(job) {
+  const { created, updated, unchanged } = job.outcome;
+  return notice(
+    "good",
+    t("done.title", { count: job.read.comments }),
+    h("p", null, t("done.text", { created, updated, unchanged })),
+    h("p", null, h("a", { href: to("pages") }, t("done.look"))),
+  );
+}
+
+const again = () => h("p", null, h("a", { href: to("import") }, t("common.import_again")));

@@ -1,0 +1,62 @@
+//! The dashboard: static files that are part of the binary. They know nothing that the public API does not tell.
+//!
+//! Files are served under a path that names their version, so that browsers keep them for good and never mix those of two
+//! versions. A page of another version, left open during an upgrade, gets the files of this one.
+
+mod site;
+#[cfg(test)]
+mod tests;
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::envelope::OwnHeaders;
+use crate::problem::Problem;
+use site::{Asset, SITE};
+
+/// Nothing but the files of this server runs, is shown or is asked; what comes from a comment can load nothing at all.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+const ALWAYS_ASK: HeaderValue = HeaderValue::from_static("no-cache");
+const KEEP: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// `GET /`
+pub(crate) async fn index(asked: HeaderMap) -> Response {
+    answer(&SITE.index, &asked, ALWAYS_ASK)
+}
+
+/// `GET /assets/{version}/{path}`
+pub(crate) async fn asset(
+    Path((version, path)): Path<(String, String)>,
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
+    let asset = SITE.assets.get(path.as_str()).ok_or_else(|| Problem::not_found("file"))?;
+    Ok(answer(asset, &asked, if version == SITE.version { KEEP } else { ALWAYS_ASK }))
+}
+
+fn answer(asset: &Asset, asked: &HeaderMap, caching: HeaderValue) -> Response {
+    let own = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, caching),
+        (header::ETAG, asset.tag.clone()),
+    ];
+    let mut response = if has(asked, &asset.tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let media_type = HeaderValue::from_static(asset.media_type);
+        ([(header::CONTENT_TYPE, media_type)], Bytes::clone(&asset.body)).into_response()
+    };
+    response.extensions_mut().insert(OwnHeaders(own.into_iter().collect()));
+    response
+}
+
+/// Whether the browser says that it has this very file.
+fn has(asked: &HeaderMap, tag: &HeaderValue) -> bool {
+    let named = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    named.flat_map(|value| value.split(',')).any(|one| one.trim().trim_start_matches("W/").as_bytes() == tag.as_bytes())
+}

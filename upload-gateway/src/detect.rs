@@ -1,0 +1,66 @@
+//! `POST /detect`: whose export a file is, by its beginning. Nothing is stored.
+
+use axum::Json;
+use axum::body::BodyDataStream;
+use axum::extract::{Request, State};
+use http::StatusCode;
+use rethread_formats::recognise;
+use rethread_model::Vendor;
+use serde::Serialize;
+
+use crate::auth::Admin;
+use crate::gateway::Gateway;
+use crate::incoming::{next_chunk, too_large};
+use crate::params::Params;
+use crate::problem::Problem;
+
+/// So much of a file is looked at.
+const MOST_BYTES: usize = 64 << 10;
+
+/// What the beginning of a file looks like.
+#[derive(Debug, Serialize)]
+pub(crate) struct DetectionView {
+    /// Whose export it is, if it is one.
+    vendor: Option<Vendor>,
+    /// What in the file says so.
+    evidence: Option<&'static str>,
+    /// What there is to say to the admin.
+    sentence: String,
+}
+
+/// `POST /detect?file_name=`, with up to 64 KiB of the file's beginning as the body. The name changes nothing.
+pub(crate) async fn detect(
+    State(gateway): State<Gateway>,
+    _admin: Admin,
+    mut params: Params,
+    request: Request,
+) -> Result<Json<DetectionView>, Problem> {
+    params.text("file_name")?;
+    params.finish()?;
+    let mut body = request.into_body().into_data_stream();
+    let reading = tokio::time::timeout(gateway.body_idle_timeout, beginning(&gateway, &mut body));
+    let beginning = reading.await.unwrap_or_else(|_| {
+        let detail = "the beginning of the file did not arrive in time";
+        Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "upload-idle", detail))
+    })?;
+    let looking = tokio::task::spawn_blocking(move || recognise(&beginning));
+    Ok(Json(match looking.await.map_err(|_| Problem::internal())? {
+        Ok(found) => DetectionView {
+            vendor: Some(found.vendor),
+            evidence: Some(found.evidence),
+            sentence: format!("The file looks like an export of {}.", found.vendor.name()),
+        },
+        Err(refusal) => DetectionView { vendor: None, evidence: None, sentence: refusal.message },
+    }))
+}
+
+async fn beginning(gateway: &Gateway, body: &mut BodyDataStream) -> Result<Vec<u8>, Problem> {
+    let mut beginning = Vec::new();
+    while let Some(bytes) = next_chunk(body, gateway.body_idle_timeout).await? {
+        if beginning.len() + bytes.len() > MOST_BYTES {
+            return Err(too_large(MOST_BYTES as u64));
+        }
+        beginning.extend_from_slice(&bytes);
+    }
+    Ok(beginning)
+}

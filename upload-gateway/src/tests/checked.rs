@@ -1,0 +1,152 @@
+//! An import that is checked first, as the API shows it.
+
+use reqwest::StatusCode;
+use rethread_backends::{Batch, Target};
+use rethread_model::{
+    Change, Closing, FileFacts, Finding, ImportOptions, Job, Origin, Reason, Role, Scope, Step, TaskKind, Vendor,
+};
+use serde_json::{Value, json};
+
+use super::events::Events;
+use super::harness::{Api, problem};
+use super::imported::finding;
+
+/// A job whose file was checked, with a finding, and that waits.
+async fn waiting(api: &Api) -> Job {
+    let job = api.job_with(ImportOptions { check: true, ..ImportOptions::default() }).await;
+    let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("forum"), evidence: "a test".to_owned() };
+    for step in [
+        Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
+        Change::PlanStarted,
+        Change::Planned { facts, slices: 0, bytes_total: 90, defect: None },
+        Change::FinishStarted,
+    ] {
+        api.change(&job, step).await;
+    }
+    find(api, &api.stored(job.id).await, finding(10, Reason::PaddedValue, "1")).await;
+    let closing = Closing {
+        pages: 3,
+        removed: 2,
+        first_comment_at: Some("2001-02-03T04:05:06Z".parse().unwrap()),
+        last_comment_at: Some("2002-02-03T04:05:06Z".parse().unwrap()),
+        ..Closing::default()
+    };
+    api.change(&job, Change::Checked(closing)).await
+}
+
+/// Stores a finding as a worker would at present.
+async fn find(api: &Api, job: &Job, found: Finding) {
+    let scope = Scope { account: job.account.clone(), vendor: Vendor::Disqus, origin: Origin::new("forum") };
+    let target = Target { scope, job: job.import_id(), dry_run: job.is_dry_run() };
+    let batch =
+        Batch { step: Step::Plan, from: 0, position: 0, complete: true, records: Vec::new(), findings: vec![found] };
+    api.context.backends.comments.commit(&target, batch).await.unwrap();
+}
+
+async fn finding_offsets(api: &Api, job: &Job, token: &str) -> Vec<Value> {
+    let listed = api.json(&format!("/api/v1/jobs/{}/findings", job.id), token).await;
+    let listed = listed["findings"].as_array().unwrap();
+    listed.iter().map(|finding| finding["offset"].clone()).collect()
+}
+
+#[tokio::test]
+async fn a_checked_job_shows_what_was_found_and_is_confirmed_once() {
+    let mut api = Api::start().await;
+    let admin = api.admin().await;
+    let job = waiting(&api).await;
+    let path = format!("/api/v1/jobs/{}", job.id);
+    let shown = api.json(&path, &admin).await;
+    assert_eq!((&shown["state"], &shown["check"], &shown["dry_run"]), (&json!("waiting"), &json!(true), &json!(true)));
+    let checked = json!({
+        "read": {"threads": 0, "comments": 0, "replies": 0},
+        "status": {"approved": 0, "pending": 0, "spam": 0, "deleted": 0},
+        "outcome": {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "failed": 0},
+        "findings": {"repaired": {}, "skipped": {}, "failed": {}},
+        "pages": 3, "orphans": 0, "removed": 2,
+        "first_comment_at": "2001-02-03T04:05:06Z", "last_comment_at": "2002-02-03T04:05:06Z",
+    });
+    assert_eq!((&shown["checked"], &shown["stalled"], &shown["queue_place"]), (&checked, &json!(false), &Value::Null));
+    let receipt = api.json(&format!("{path}/receipt"), &admin).await;
+    assert_eq!((&receipt["dry_run"], &receipt["pages"]), (&json!(true), &json!(3)));
+    assert_eq!(receipt["last_comment_at"], checked["last_comment_at"]);
+    assert_eq!(finding_offsets(&api, &job, &admin).await, [10]);
+
+    let stranger = api.token("globex", Role::Admin).await;
+    problem(api.post(&format!("{path}/confirm"), &stranger).await, StatusCode::NOT_FOUND, "not-found").await;
+    let confirmed = api.post(&format!("{path}/confirm"), &admin).await;
+    assert_eq!(confirmed.status(), StatusCode::ACCEPTED);
+    let confirmed: Value = confirmed.json().await.unwrap();
+    assert_eq!((&confirmed["phase"], &confirmed["dry_run"]), (&json!("planning"), &json!(false)));
+    assert_eq!((&confirmed["check"], &confirmed["checked"]), (&json!(true), &checked));
+    assert_eq!(api.task().await, (job.id, TaskKind::Plan));
+    let timeline = confirmed["timeline"].as_array().unwrap();
+    assert_eq!(timeline.last().unwrap()["text"], "import confirmed by ann");
+
+    assert_eq!(finding_offsets(&api, &job, &admin).await, Vec::<Value>::new(), "the import has found nothing yet");
+    find(&api, &api.stored(job.id).await, finding(20, Reason::PaddedValue, "2")).await;
+    assert_eq!(finding_offsets(&api, &job, &admin).await, [20]);
+    problem(api.post(&format!("{path}/confirm"), &admin).await, StatusCode::CONFLICT, "job-state").await;
+}
+
+#[tokio::test]
+async fn a_job_that_waits_is_cancelled_and_then_not_confirmed() {
+    let mut api = Api::start().await;
+    let admin = api.admin().await;
+    let job = waiting(&api).await;
+    let path = format!("/api/v1/jobs/{}", job.id);
+    for _ in 0..2 {
+        let cancelled = api.post(&format!("{path}/cancel"), &admin).await;
+        assert_eq!(cancelled.status(), StatusCode::ACCEPTED);
+        assert_eq!(api.task().await, (job.id, TaskKind::Finish));
+    }
+    problem(api.post(&format!("{path}/confirm"), &admin).await, StatusCode::CONFLICT, "job-state").await;
+    let ended = api.end(&job).await;
+    problem(api.post(&format!("{path}/confirm"), &admin).await, StatusCode::CONFLICT, "job-state").await;
+    let shown = api.json(&path, &admin).await;
+    assert_eq!((&shown["state"], &shown["dry_run"]), (&json!("cancelled"), &json!(true)));
+    assert!(shown["checked"].is_object());
+    assert_eq!(ended.timeline.last().unwrap().text, "cancelled; nothing was imported");
+}
+
+#[tokio::test]
+async fn a_job_is_followed_through_its_check_and_its_import() {
+    let api = Api::start().await;
+    let job = waiting(&api).await;
+    let mut events = Events::of(&api, &job, None).await;
+    assert_eq!(events.next().await.unwrap().1["state"], "waiting");
+    api.change(&job, Change::Confirmed { by: "ann".to_owned() }).await;
+    assert_eq!(events.next().await.unwrap().1["phase"], "planning", "the stream did not end with the check");
+    api.end(&job).await;
+    let mut last = Value::Null;
+    while let Some((_, job)) = events.next().await {
+        last = job;
+    }
+    assert_eq!((&last["state"], &last["dry_run"]), (&json!("succeeded"), &json!(false)));
+}
+
+#[tokio::test]
+async fn a_plain_job_is_not_confirmed() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let job = api.job().await;
+    let refused = api.post(&format!("/api/v1/jobs/{}/confirm", job.id), &admin).await;
+    problem(refused, StatusCode::CONFLICT, "job-state").await;
+    let shown = api.json(&format!("/api/v1/jobs/{}", job.id), &admin).await;
+    assert_eq!((&shown["check"], &shown["checked"]), (&json!(false), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_queued_job_knows_its_place() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let mut jobs = Vec::new();
+    for _ in 0..2 {
+        let job = api.job().await;
+        api.change(&job, Change::Uploaded { bytes: 9, sha256: "00".to_owned() }).await;
+        jobs.push(job);
+    }
+    let place = async |job: &Job| api.json(&format!("/api/v1/jobs/{}", job.id), &admin).await["queue_place"].clone();
+    assert_eq!((place(&jobs[0]).await, place(&jobs[1]).await), (json!(0), json!(1)));
+    api.change(&jobs[0], Change::PlanStarted).await;
+    assert_eq!(place(&jobs[0]).await, Value::Null, "a worker has it");
+}

@@ -1,0 +1,34 @@
+//! `/uploads`: files that come in by several requests, as tus 1.0 has it (<https://tus.io/protocols/resumable-upload>),
+//! with the extensions creation, creation-with-upload, expiration, termination and checksum.
+//!
+//! An upload is a job from its creation on; its id is the job's. How far it is, is what the blob store has. One request
+//! at a time writes it, in whichever gateway; the job says which one (see [`claim`]). The one that brings the last byte
+//! hands the file over to the workers. What nobody goes on with is ended by a worker, as the job says when.
+
+mod checksum;
+mod claim;
+mod client;
+mod create;
+mod end;
+mod headers;
+mod look;
+mod metadata;
+mod offer;
+mod patch;
+mod reception;
+mod upload;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::post;
+
+use crate::gateway::Gateway;
+
+/// The routes of uploads.
+pub(crate) fn routes() -> Router<Gateway> {
+    let one = post(offer::instead).head(look::look).patch(patch::patch).delete(end::end).options(offer::offer);
+    Router::new()
+        .route("/api/v1/uploads", post(create::create).options(offer::offer))
+        .route("/api/v1/uploads/{id}", one)
+        .layer(from_fn(headers::say_version))
+}

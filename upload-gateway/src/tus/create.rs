@@ -1,0 +1,99 @@
+//! `POST /uploads`: an upload begins, perhaps with its first piece.
+
+use axum::body::{BodyDataStream, HttpBody as _};
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use rethread_backends::create_job;
+use rethread_model::{Job, Resumable};
+use tracing::Instrument as _;
+
+use super::claim::Claim;
+use super::client::Client;
+use super::headers::{self, UPLOAD_DEFER_LENGTH, UPLOAD_LENGTH, UPLOAD_METADATA};
+use super::metadata;
+use super::patch::{announced, check_media_type, checksum, progress};
+use super::reception::{Piece, Received, receive};
+use crate::gateway::Gateway;
+use crate::incoming::{empty, linger_if_sending, too_large};
+use crate::new_job::new_job;
+use crate::problem::Problem;
+use crate::stored::room;
+use crate::wreck::Wreck;
+
+/// Goes on in a task of its own: an upload whose creator goes away before it knows its name is cleared away.
+pub(super) async fn create(State(gateway): State<Gateway>, request: Request) -> Result<Response, Problem> {
+    let tasks = gateway.afterwork.clone();
+    let creating = async move {
+        let (parts, body) = request.into_parts();
+        let head = parts.headers.clone();
+        let has_piece = !body.is_end_stream();
+        let mut body = body.into_data_stream();
+        let answer = Box::pin(begin(&gateway, parts, has_piece.then_some(&mut body))).await;
+        linger_if_sending(&gateway, &head, answer.as_ref().err(), body);
+        answer
+    };
+    tasks.spawn(creating.in_current_span()).await.unwrap_or_else(|_| Err(Problem::internal()))
+}
+
+/// `body` holds the first piece, if there is one.
+async fn begin(gateway: &Gateway, mut parts: Parts, body: Option<&mut BodyDataStream>) -> Result<Response, Problem> {
+    let Client(admin) = Client::from_request_parts(&mut parts, gateway).await?;
+    let head = &parts.headers;
+    let length = file_length(gateway, head)?;
+    let metadata = headers::text(head, &UPLOAD_METADATA)?;
+    let wanted = metadata::wanted(metadata.unwrap_or_default())?;
+    let piece = body.map(|body| first_piece(head, length, body)).transpose()?;
+    let slot = piece.as_ref().map(|_| gateway.slots.take(&admin.account).ok_or_else(Problem::too_many_uploads));
+    let _slot = slot.transpose()?;
+    room(gateway, &admin.account, Some(length)).await?;
+
+    let now = gateway.clock.now();
+    let expires_at = now.checked_add(gateway.upload_expires_after).unwrap_or(rethread_model::Timestamp::MAX);
+    let resumable = Resumable { metadata: metadata.map(str::to_owned), expires_at, writer: None };
+    let job = Job { resumable: Some(resumable), ..new_job(gateway, &admin, wanted, Some(length))? };
+    create_job(gateway.backends.jobs.as_ref(), &job).await?;
+    let location = format!("/api/v1/uploads/{}", job.id);
+    let received = match piece {
+        None => Received { offset: 0, expires_at: Some(expires_at) },
+        Some(piece) => match take_in(gateway, &job, piece).await {
+            Ok(received) => received,
+            Err(problem) => return Err(clear(gateway, &job, problem).await),
+        },
+    };
+    let location = HeaderValue::try_from(location).map_err(|_| Problem::internal())?;
+    Ok((StatusCode::CREATED, progress(&received), [(header::LOCATION, location)]).into_response())
+}
+
+fn first_piece<'b>(head: &HeaderMap, length: u64, body: &'b mut BodyDataStream) -> Result<Piece<'b>, Problem> {
+    check_media_type(head)?;
+    if announced(head).is_some_and(|bytes| bytes > length) {
+        return Err(too_large(length));
+    }
+    Ok(Piece { offset: Some(0), checksum: checksum(head)?, body })
+}
+
+async fn take_in(gateway: &Gateway, job: &Job, piece: Piece<'_>) -> Result<Received, Problem> {
+    let claim = Claim::take(gateway, job.clone()).await?;
+    receive(gateway, claim, piece).await
+}
+
+/// Nobody knows the upload's name, so nobody can go on with it.
+async fn clear(gateway: &Gateway, job: &Job, problem: Problem) -> Problem {
+    let (account, trace, reason) = (job.account.clone(), job.trace.clone(), problem.detail().to_owned());
+    Wreck { gateway: gateway.clone(), account, job: job.id, trace, reason }.clear(None).await;
+    problem
+}
+
+fn file_length(gateway: &Gateway, head: &HeaderMap) -> Result<u64, Problem> {
+    if head.contains_key(UPLOAD_DEFER_LENGTH) {
+        return Err(headers::refused(&UPLOAD_DEFER_LENGTH, "is not taken; say the size of the file by Upload-Length"));
+    }
+    match headers::bytes(head, &UPLOAD_LENGTH)? {
+        None => Err(headers::refused(&UPLOAD_LENGTH, "is missing; it says the size of the file")),
+        Some(0) => Err(empty()),
+        Some(bytes) if bytes > gateway.max_upload_bytes => Err(too_large(gateway.max_upload_bytes)),
+        Some(bytes) => Ok(bytes),
+    }
+}

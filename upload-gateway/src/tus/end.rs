@@ -1,0 +1,35 @@
+//! `DELETE /uploads/{id}`: an upload is not wanted any more.
+
+use axum::extract::State;
+use http::StatusCode;
+use rethread_backends::change;
+use rethread_model::{Change, JobId, Task, TaskKind};
+
+use super::client::Client;
+use super::upload::{check_open, find};
+use crate::gateway::Gateway;
+use crate::path::Id;
+use crate::problem::Problem;
+
+/// Ends the job as cancelled and deletes what has arrived. A file that is whole is the job's: that can be cancelled.
+pub(super) async fn end(
+    State(gateway): State<Gateway>,
+    Client(admin): Client,
+    Id(id): Id<JobId>,
+) -> Result<StatusCode, Problem> {
+    check_open(&find(&gateway, &admin.account, id).await?)?;
+    let (jobs, clock) = (gateway.backends.jobs.as_ref(), gateway.clock.as_ref());
+    let job = change(jobs, clock, &admin.account, id, Change::CancelRequested).await?;
+    let job = job.map_err(|_| Problem::conflict("the upload has just ended"))?;
+    if job.is_received() {
+        // The last piece came in between; a worker ends the job as cancelled.
+        gateway.publish(Task::of(&job, TaskKind::Finish)).await;
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    if let Err(error) = gateway.backends.blobs.delete_job(&job.account, id).await {
+        tracing::warn!(job.id = %id, error = &error as &dyn std::error::Error,
+            "an upload could not be deleted at once; a worker will do it");
+    }
+    gateway.publish(Task::of(&job, TaskKind::Finish)).await;
+    Ok(StatusCode::NO_CONTENT)
+}

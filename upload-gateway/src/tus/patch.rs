@@ -1,0 +1,79 @@
+//! `PATCH /uploads/{id}`: a piece of the file comes in.
+
+use axum::body::BodyDataStream;
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use http::{HeaderMap, StatusCode, header};
+use rethread_model::JobId;
+use tracing::Instrument as _;
+
+use super::checksum::Checksum;
+use super::claim::Claim;
+use super::client::Client;
+use super::headers::{self, PIECE, UPLOAD_CHECKSUM, UPLOAD_EXPIRES, UPLOAD_OFFSET};
+use super::reception::{Piece, Received, receive};
+use super::upload::{check_open, find, length};
+use crate::gateway::Gateway;
+use crate::incoming::{linger_if_sending, too_large};
+use crate::path::Id;
+use crate::problem::Problem;
+
+/// Goes on in a task of its own, so that what arrived is kept when the client goes away.
+pub(super) async fn patch(State(gateway): State<Gateway>, request: Request) -> Result<Response, Problem> {
+    let tasks = gateway.afterwork.clone();
+    let taking_in = async move {
+        let (parts, body) = request.into_parts();
+        let head = parts.headers.clone();
+        let mut body = body.into_data_stream();
+        let answer = Box::pin(append(&gateway, parts, &mut body)).await;
+        linger_if_sending(&gateway, &head, answer.as_ref().err(), body);
+        answer
+    };
+    tasks.spawn(taking_in.in_current_span()).await.unwrap_or_else(|_| Err(Problem::internal()))
+}
+
+async fn append(gateway: &Gateway, mut parts: Parts, body: &mut BodyDataStream) -> Result<Response, Problem> {
+    let Client(admin) = Client::from_request_parts(&mut parts, gateway).await?;
+    let Id(id) = Id::<JobId>::from_request_parts(&mut parts, gateway).await?;
+    let head = &parts.headers;
+    check_media_type(head)?;
+    let offset = headers::bytes(head, &UPLOAD_OFFSET)?;
+    let offset =
+        offset.ok_or_else(|| headers::refused(&UPLOAD_OFFSET, "is missing; it says where the piece begins"))?;
+    let checksum = checksum(head)?;
+    let job = find(gateway, &admin.account, id).await?;
+    check_open(&job)?;
+    if offset.saturating_add(announced(head).unwrap_or(0)) > length(&job) {
+        return Err(too_large(length(&job)));
+    }
+    let _slot = gateway.slots.take(&admin.account).ok_or_else(Problem::too_many_uploads)?;
+    let claim = Claim::take(gateway, job).await?;
+    let received = receive(gateway, claim, Piece { offset: Some(offset), checksum, body }).await?;
+    Ok((StatusCode::NO_CONTENT, progress(&received)).into_response())
+}
+
+/// How far an upload is, in headers.
+pub(super) fn progress(received: &Received) -> HeaderMap {
+    let mut head = HeaderMap::new();
+    head.insert(UPLOAD_OFFSET, headers::number(received.offset));
+    head.extend(received.expires_at.and_then(headers::date).map(|date| (UPLOAD_EXPIRES, date)));
+    head
+}
+
+pub(super) fn check_media_type(head: &HeaderMap) -> Result<(), Problem> {
+    if headers::text(head, &header::CONTENT_TYPE)?.is_some_and(|given| given.eq_ignore_ascii_case(PIECE)) {
+        return Ok(());
+    }
+    let detail = format!("a piece of a file is sent as \"Content-Type: {PIECE}\"");
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-a-file", detail))
+}
+
+pub(super) fn checksum(head: &HeaderMap) -> Result<Option<Checksum>, Problem> {
+    headers::text(head, &UPLOAD_CHECKSUM)?.map(Checksum::parse).transpose()
+}
+
+/// The size of the body, if the client says it.
+pub(super) fn announced(head: &HeaderMap) -> Option<u64> {
+    head.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}

@@ -1,0 +1,30 @@
+//! The uploads that there are.
+
+use http::StatusCode;
+use rethread_model::{AccountId, Job, JobId, JobState, Phase, Reach};
+
+use crate::gateway::Gateway;
+use crate::problem::Problem;
+
+/// The job of an upload. Files that came in one piece are none.
+pub(super) async fn find(gateway: &Gateway, account: &AccountId, id: JobId) -> Result<Job, Problem> {
+    let found = gateway.backends.jobs.get(&Reach::Account(account.clone()), id).await?;
+    found.filter(|job| job.resumable.is_some()).ok_or_else(|| Problem::not_found("upload"))
+}
+
+/// The file's size.
+pub(super) fn length(job: &Job) -> u64 {
+    job.announced_bytes.unwrap_or(0)
+}
+
+/// Refuses an upload of which no more is taken.
+pub(super) fn check_open(job: &Job) -> Result<(), Problem> {
+    if job.is_received() {
+        return Err(Problem::conflict("the file is whole already; its job has the same id"));
+    }
+    if job.state == JobState::Queued && job.phase == Phase::Uploading && !job.stopping {
+        return Ok(());
+    }
+    let detail = "the upload was cancelled, was not gone on with for too long, or could not be stored; begin anew";
+    Err(Problem::new(StatusCode::GONE, "upload-gone", detail))
+}
