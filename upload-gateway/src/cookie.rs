@@ -1,6 +1,7 @@
 //! The cookie that holds a session's token.
 
 use http::{HeaderMap, HeaderValue, header};
+use jiff::SignedDuration;
 use rethread_model::Timestamp;
 use url::Url;
 
@@ -37,10 +38,10 @@ impl SessionCookie {
         second.is_none().then_some(first).filter(|value| !value.is_empty())
     }
 
-    /// Gives a browser the token of a session until the session ends.
+    /// Gives a browser the token of a session until the session ends, to the full second after that.
     pub(crate) fn set(&self, token: &str, now: Timestamp, end: Option<Timestamp>) -> Option<HeaderValue> {
-        let seconds = end.map_or(0, |end| end.duration_since(now).as_secs().max(0));
-        self.value(token, seconds)
+        let left = end.map(|end| end.duration_since(now).max(SignedDuration::ZERO)).unwrap_or_default();
+        self.value(token, left.as_secs() + i64::from(left.subsec_nanos() > 0))
     }
 
     /// Takes it away again.
