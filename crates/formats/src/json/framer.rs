@@ -53,6 +53,7 @@ enum State {
     Damaged {
         array: usize,
     },
+    /// After the root's last bracket, or what damage made look like it.
     Closed,
 }
 
@@ -69,6 +70,8 @@ pub(crate) struct JsonFramer {
     is_slice: bool,
     /// A key of comments was met, whatever is under it, or there need be none.
     has_comments: bool,
+    /// The array of the last element.
+    last_array: Option<usize>,
 }
 
 /// The head of a slice that begins in this array.
@@ -90,7 +93,16 @@ impl JsonFramer {
             Shape::Object | Shape::Array => name.and_then(|name| grammar.array(name.as_bytes())),
         };
         let state = array.map_or(State::BeforeRoot, |array| State::Between { array, after_element: false });
-        Self { grammar, shape, state, looked: 0, passing: false, is_slice: head.is_some(), has_comments: false }
+        Self {
+            grammar,
+            shape,
+            state,
+            looked: 0,
+            passing: false,
+            is_slice: head.is_some(),
+            has_comments: false,
+            last_array: array,
+        }
     }
 
     fn before_root(&mut self, window: &[u8], at_end: bool) -> Step {
@@ -186,8 +198,26 @@ impl JsonFramer {
                     None => head(1),
                 }
             }
-            _ => head(memchr::memchr2(b'"', b'}', &window[1..]).map_or(window.len(), |length| length + 1)),
+            _ => self.root_astray(window, at_end),
         }
+    }
+
+    /// Something in the root object that is neither a key nor its end: a key, perhaps, that lost its opening quote.
+    fn root_astray(&mut self, window: &[u8], at_end: bool) -> Step {
+        let near = &window[..window.len().min(UNDECIDED_BYTES)];
+        let Some(end) = memchr::memchr2(b'"', b'}', &near[1..]).map(|length| length + 1) else {
+            return head(near.len());
+        };
+        let colon = after_space(near, end + 1);
+        if near[end] == b'}' || near.get(colon).is_some_and(|byte| *byte != b':') {
+            return head(end);
+        }
+        let value = after_space(near, (colon + 1).min(near.len()));
+        if value < near.len() {
+            self.state = State::Other(Scanner::strict());
+            return head(value);
+        }
+        if near.len() < UNDECIDED_BYTES && !at_end { Step::NeedMore { open: None } } else { head(end) }
     }
 
     /// Enters an array, whose bracket ends at `end`.
@@ -236,7 +266,7 @@ impl JsonFramer {
                 Scanned::More | Scanned::Damaged(_) => {}
             }
         }
-        self.state = State::Other(Scanner::new());
+        self.state = State::Other(Scanner::strict());
         Step::Skip(value)
     }
 
@@ -341,6 +371,7 @@ impl JsonFramer {
 
     fn ended(&mut self, array: usize, end: usize, damage: Option<Reason>) -> Step {
         self.state = State::Between { array, after_element: true };
+        self.last_array = Some(array);
         self.looked = 0;
         if std::mem::take(&mut self.passing) {
             return Step::Skip(end);
@@ -362,23 +393,31 @@ impl JsonFramer {
         Step::NeedMore { open }
     }
 
-    /// After the root's last bracket, or what damage made look like it.
+    /// After the root's last bracket, or what damage made look like it: then the rest of a record follows, and more records.
     fn closed(&mut self, window: &[u8], at_end: bool) -> Step {
-        let array = resync::array(self.grammar, window, at_end).filter(|_| self.shape == Shape::Object);
-        match array {
-            Some((start, _)) if start > 0 => return Step::Skip(start),
-            Some((_, false)) => return Step::NeedMore { open: None },
-            Some(_) => {
-                self.state = State::Root;
-                return self.member(window, at_end);
+        let opening = resync::array(self.grammar, window, at_end).filter(|_| self.shape == Shape::Object);
+        let (reach, is_decided) = opening.unwrap_or((window.len(), at_end));
+        if let Some(array) = self.last_array {
+            let found = resync::search(self.grammar, self.shape, array, &window[..reach], 0, is_decided);
+            if let Found::Element(start) = found {
+                self.state = State::Between { array, after_element: false };
+                return head(start);
             }
-            None => {}
         }
-        match (window.is_empty(), at_end) {
-            (true, true) if self.has_comments || self.is_slice => Step::End { closed: true, open: None },
+        match opening {
+            Some((0, true)) => {
+                self.state = State::Root;
+                self.member(window, at_end)
+            }
+            Some((start, true)) => Step::Skip(start),
+            _ if !at_end => match reach.saturating_sub(KEPT_BYTES) {
+                0 => Step::NeedMore { open: None },
+                passed => Step::Skip(passed),
+            },
+            _ if !window.is_empty() => Step::Skip(window.len()),
+            _ if self.has_comments || self.is_slice => Step::End { closed: true, open: None },
             // Whatever it was that hid them.
-            (true, true) => Step::Damaged { at: 0 },
-            _ => skip(window.len(), at_end),
+            _ => Step::Damaged { at: 0 },
         }
     }
 
@@ -393,6 +432,9 @@ impl JsonFramer {
             // Which quotes open and which close is not known any more: only an array is sure to be one.
             Scanned::Damaged(end) => {
                 self.state = State::Closed;
+                // The quote that closed a text before it may be the one that opens a key.
+                let quote = end.saturating_sub(1);
+                let end = if window.get(quote) == Some(&b'"') { quote } else { end };
                 if end > 0 { Step::Skip(end) } else { self.closed(window, at_end) }
             }
         }

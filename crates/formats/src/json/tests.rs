@@ -264,6 +264,29 @@ fn objects_are_read_forgivingly() {
 }
 
 #[test]
+fn damage_that_ends_a_text_or_a_value_early_or_late_hides_no_array_and_no_element() {
+    let second = good("{\"id\":2}");
+    for document in [
+        // A text that ended early: what followed in it closed the element, the array and the root.
+        "{\"items\":[{\"id\":1,\"text\":\"{[{\"}]}]}\",\"more\":1},{\"id\":2}]}",
+        "[{\"id\":1,\"text\":\"[{\"}]}]\",\"more\":1},{\"id\":2}]",
+    ] {
+        assert_eq!(elements(document).last(), Some(&second), "{document}");
+    }
+    for document in [
+        // A key without its opening quote.
+        "{\u{8}other\":{\"a\":\"[\"},\"items\":[{\"id\":2}]}",
+        "{\u{fffd}other\" : 1,\"items\":[{\"id\":2}]}",
+        // A key without its closing quote.
+        "{\"other\":{\"a\u{8}:null},\"items\":[{\"id\":2}]}",
+        // A bracket that became a control character.
+        "{\"other\":{\"a\":null\u{8},\"items\":[{\"id\":2}]}",
+    ] {
+        assert_eq!(elements(document), [second.clone()], "{document}");
+    }
+}
+
+#[test]
 fn an_id_is_salvaged_where_it_looks_like_one() {
     assert_eq!(salvage(b"{\"id\" : \"ab-1\",\"text\":\"x", "id"), Some("ab-1"));
     assert_eq!(salvage(b"{\"text\":\"the \\\"id\\\" of it\",\"id\":\"7\"", "id"), Some("7"));
