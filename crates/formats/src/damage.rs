@@ -202,9 +202,7 @@ fn a_damaged_byte_costs_at_most_its_record_and_is_told() {
                 let mut damaged = whole.bytes.clone();
                 damaged[at] = byte;
                 let fault = whole.fault(&damaged, |extent| extent.contains(&at));
-                if let Some(f) = fault {
-                    eprintln!("BAD {name} with {byte:#04x} at {at}: {f}");
-                }
+                assert_eq!(fault, None, "{name} with {byte:#04x} at {at}");
             }
         }
     }
@@ -220,9 +218,7 @@ fn of_a_cut_file_everything_before_the_cut_is_kept_and_the_cut_is_told() {
         let whole = Whole::new(name);
         for at in positions(&whole) {
             let fault = whole.fault(&whole.bytes[..at], |extent| extent.end > at);
-            if let Some(f) = fault {
-                eprintln!("BAD {name} cut at {at}: {f}");
-            }
+            assert_eq!(fault, None, "{name} cut at {at}");
         }
     }
 }
