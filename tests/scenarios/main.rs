@@ -5,6 +5,7 @@
 mod alerts;
 mod bad_input;
 mod cancelled;
+mod conformance;
 mod deployed;
 mod faults;
 mod first_import;
