@@ -6,6 +6,7 @@ mod alerts;
 mod bad_input;
 mod cancelled;
 mod clients;
+mod conformance;
 mod deployed;
 mod described;
 mod faults;
