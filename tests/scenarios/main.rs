@@ -8,6 +8,7 @@ mod cancelled;
 mod checked;
 mod clients;
 mod dashboard;
+mod conformance;
 mod deployed;
 mod described;
 mod faults;
