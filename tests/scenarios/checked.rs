@@ -1,5 +1,7 @@
 //! An import that is checked first, and done when an admin says so.
 
+mod contested;
+
 use reqwest::StatusCode;
 use rethread_bench::{Damage, Recipe};
 use rethread_model::Vendor;
