@@ -88,7 +88,11 @@ async fn what_is_confirmed_in_the_last_moment_is_imported_or_cancelled_and_nothi
         .await;
         let receipt = api.receipt(&id, &token).await;
         let expected = if is_confirmed { "succeeded" } else { "cancelled" };
-        assert_eq!((&receipt["state"], &receipt["dry_run"]), (&expected.into(), &(!is_confirmed).into()), "{receipt:#}");
+        assert_eq!(
+            (&receipt["state"], &receipt["dry_run"]),
+            (&expected.into(), &(!is_confirmed).into()),
+            "{receipt:#}"
+        );
         assert_adds_up(&receipt);
         let lines = timeline(api, &id, &token).await;
         assert_eq!(lines.contains(&"confirmed".to_owned()), is_confirmed, "{lines:?}");

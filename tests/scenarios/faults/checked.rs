@@ -59,5 +59,8 @@ async fn a_worker_that_sleeps_through_the_confirmation_spoils_nothing() {
     import.has_read(&deployment, 20_000).await;
     deployment.workers[0].signal("CONT");
     import.ends_as_if_nothing_had_happened(&deployment).await;
-    assert_eq!(deployment.api.job(&import.job, &import.token).await["checked"]["outcome"]["created"], undisturbed().await.receipt["outcome"]["created"]);
+    assert_eq!(
+        deployment.api.job(&import.job, &import.token).await["checked"]["outcome"]["created"],
+        undisturbed().await.receipt["outcome"]["created"]
+    );
 }
