@@ -203,18 +203,13 @@ async fn add(
         account: new.account,
         name: new.name,
         role: new.role,
-        created_at: as_kept(clock.now()),
-        expires_at: new.expires_at.map(as_kept),
+        created_at: clock.now(),
+        expires_at: new.expires_at,
         revoked_at: None,
         last_used_at: None,
     };
     store.add(&token, &text.secret_hash()).await?;
     Ok((token, text))
-}
-
-/// Stores keep milliseconds: what was just made is told as it will be listed.
-fn as_kept(at: Timestamp) -> Timestamp {
-    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 /// Tells whose token or session `text` is.

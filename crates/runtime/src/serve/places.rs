@@ -198,12 +198,12 @@ mod tests {
         assert!(second.cut.is_cancelled() && !first.cut.is_cancelled() && !third.cut.is_cancelled());
 
         let _also_working = third.busy();
-        let _working_too = take(&places, 2).busy();
-        assert!(fourth.cut.is_cancelled(), "it was the only one that waited");
-        drop(working);
-        assert!(!first.cut.is_cancelled(), "it waits again, and nobody needs its place");
         let _fifth = take(&places, 2);
-        assert!(first.cut.is_cancelled(), "now somebody does");
+        assert!(fourth.cut.is_cancelled(), "nobody else waits");
+        drop(working);
+        assert!(!first.cut.is_cancelled(), "it waits again, and nobody needed its place");
+        let _sixth = take(&places, 3);
+        assert!(first.cut.is_cancelled());
     }
 
     #[test]
