@@ -38,11 +38,11 @@ pub(crate) const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Dur
     tag = "jobs",
     params(
         ("id" = JobId, Path, description = "The job"),
-        ("after" = Option<u64>, Query, description = "The last revision that the client has seen"),
-        ("last-event-id" = Option<u64>, Header, description = "The same, as browsers send it; wins over `after`"),
+        ("after" = Option<u64>, Query, format = "uint64", description = "The last revision that the client has seen"),
+        ("last-event-id" = Option<u64>, Header, format = "uint64", description = "The same, as browsers send it; wins over `after`"),
     ),
     responses(
-        (status = 200, description = "Events whose data is a job", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "Events whose data is a job", content(("text/event-stream"))),
         (status = 204, description = "The job has ended, and the client has seen it"),
     ),
 )]
