@@ -82,11 +82,13 @@ pub(crate) async fn follow(
 fn seen(headers: &HeaderMap, mut params: Params) -> Result<Revision, Problem> {
     let in_query = params.text("after")?;
     params.finish()?;
-    let (name, given) = match (headers.get("last-event-id"), in_query) {
-        (Some(header), _) => ("Last-Event-ID", header.to_str().unwrap_or("?").to_owned()),
-        (None, Some(parameter)) => ("after", parameter),
-        (None, None) => return Ok(0),
-    };
+    let in_header = headers.get("last-event-id").map(|header| header.to_str().unwrap_or("?"));
+    let in_query = in_query.map(|given| revision("after", &given)).transpose()?;
+    let in_header = in_header.map(|given| revision("Last-Event-ID", given)).transpose()?;
+    Ok(in_header.or(in_query).unwrap_or(0))
+}
+
+fn revision(name: &str, given: &str) -> Result<Revision, Problem> {
     given.parse().map_err(|_| Problem::parameter(name, format!("{name} is the revision of a job, a number")))
 }
 
