@@ -83,7 +83,7 @@ mod tests {
         let stream = TcpStream::connect(address).await.unwrap();
         let name = ServerName::try_from("localhost").unwrap();
         let (connected, came) = tokio::join!(client.connect(name, stream), connections.next());
-        let (peer, ours) = (connected.unwrap().get_ref().0.local_addr().unwrap(), came.unwrap().unwrap());
-        assert_eq!(ours.get_ref().0.peer_addr().unwrap(), peer);
+        let (theirs, ours) = (connected.unwrap(), came.unwrap().unwrap());
+        assert_eq!(ours.get_ref().0.peer_addr().unwrap(), theirs.get_ref().0.local_addr().unwrap());
     }
 }

@@ -1,5 +1,7 @@
 //! An import that is checked first, and done when an admin says so.
 
+mod contested;
+
 use reqwest::StatusCode;
 use rethread_bench::{Damage, Recipe};
 use rethread_model::Vendor;
@@ -95,8 +97,16 @@ async fn what_was_checked_and_confirmed_is_what_a_plain_import_does(side: Side) 
 
     // A second check knows what is there.
     let again = api.begin_import("check=true", &token, packed).await;
-    let again = waiting(api, &again, &token).await;
-    assert_eq!(again["checked"]["outcome"]["unchanged"], plain["outcome"]["created"], "{again:#}");
+    let checked = waiting(api, &again, &token).await["checked"].clone();
+    let outcome = &checked["outcome"];
+    assert_eq!((&outcome["unchanged"], &outcome["created"]), (&plain["outcome"]["created"], &0.into()), "{checked:#}");
+    // And tells what the import then does.
+    assert_eq!(confirm(api, &again, &token).await, StatusCode::ACCEPTED);
+    let receipt = api.receipt(&again, &token).await;
+    for field in TOLD {
+        assert_eq!(receipt[field], checked[field], "{field}");
+    }
+    assert_eq!(system.rows().await, rows(undisturbed.data()), "nothing is written twice");
 }
 
 async fn assert_nothing_is_left(system: &System) {

@@ -1,6 +1,7 @@
 //! What breaks, one fault each. Every import here ends with the rows and the receipt of one that nothing disturbed.
 
 mod cancelled;
+mod checked;
 mod gateway;
 mod links;
 mod notifier;
@@ -61,8 +62,12 @@ struct Import {
 impl Import {
     /// Uploads the file.
     async fn begin(deployment: &Deployment) -> Self {
+        Self::begin_with(deployment, "vendor=commento").await
+    }
+
+    async fn begin_with(deployment: &Deployment, query: &str) -> Self {
         let token = deployment.token(ACCOUNT);
-        let job = deployment.api.begin_import("vendor=commento", &token, undisturbed().await.file.clone()).await;
+        let job = deployment.api.begin_import(query, &token, undisturbed().await.file.clone()).await;
         Self { token, job }
     }
 

@@ -8,6 +8,7 @@ mod bad_input;
 mod cancelled;
 mod checked;
 mod clients;
+mod conformance;
 mod dashboard;
 mod deployed;
 mod described;

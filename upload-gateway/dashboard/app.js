@@ -77,8 +77,8 @@ async function begin() {
     try {
       await session.signIn({ link });
     } catch {
-      await session.restore();
-      if (session.current() === null) announce(t("sign_in.bad_link"));
+      await session.restore("sign_in.bad_link");
+      if (session.current() === null) announce(t(session.reason()));
     }
   } else {
     await session.restore();

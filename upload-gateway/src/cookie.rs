@@ -1,5 +1,7 @@
 //! The cookie that holds a session's token.
 
+use std::time::Duration;
+
 use http::{HeaderMap, HeaderValue, header};
 use rethread_model::Timestamp;
 use url::Url;
@@ -39,8 +41,9 @@ impl SessionCookie {
 
     /// Gives a browser the token of a session until the session ends.
     pub(crate) fn set(&self, token: &str, now: Timestamp, end: Option<Timestamp>) -> Option<HeaderValue> {
-        let seconds = end.map_or(0, |end| end.duration_since(now).as_secs().max(0));
-        self.value(token, seconds)
+        // A second that has begun counts: some time has passed since the session was made.
+        let left = end.and_then(|end| Duration::try_from(end.duration_since(now)).ok()).unwrap_or_default();
+        self.value(token, left.as_millis().div_ceil(1000))
     }
 
     /// Takes it away again.
@@ -48,7 +51,7 @@ impl SessionCookie {
         self.value("", 0)
     }
 
-    fn value(&self, token: &str, seconds: i64) -> Option<HeaderValue> {
+    fn value(&self, token: &str, seconds: u128) -> Option<HeaderValue> {
         let secure = if self.is_secure { "; Secure" } else { "" };
         let text = format!("{}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", self.name());
         let mut value = HeaderValue::from_str(&text).ok()?;

@@ -137,6 +137,7 @@ pub(crate) async fn confirm(
     let Ok(job) = change(jobs, clock, &admin.account, id, confirmed).await? else {
         return Err(Problem::conflict("the job does not wait for a confirmation, or does not any more"));
     };
+    admin.audit(Deed::Confirm, id);
     gateway.publish(Task::of(&job, TaskKind::Plan)).await;
     Ok((StatusCode::ACCEPTED, Json(JobView::from(job))).into_response())
 }

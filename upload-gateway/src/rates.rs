@@ -256,7 +256,11 @@ mod tests {
             rates.learn(Fingerprint(number.into()), true);
         }
         assert!(rates.addresses.counts.len() <= usize::try_from(SLOTS).unwrap());
-        assert!(rates.good.lock().young.len() + rates.good.lock().old.len() <= 2 * REMEMBERED);
+        let remembered = {
+            let good = rates.good.lock();
+            good.young.len() + good.old.len()
+        };
+        assert!(remembered <= 2 * REMEMBERED, "{remembered}");
         clock.advance(Duration::from_mins(2));
         for _ in 0..SWEEP_EVERY {
             let _ = rates.admit(asked(ANN, None));

@@ -71,7 +71,7 @@ mod tests {
     const DISQUS: &[u8] = b"<?xml version=\"1.0\"?>\n<disqus xmlns=\"http://disqus.com\"><category dsq:id=\"1\">";
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(bytes).unwrap();
         encoder.finish().unwrap()
     }
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn a_bomb_is_unpacked_no_further_than_is_needed() {
         let bomb = gzip(&vec![b' '; 50 << 20]);
-        assert!(bomb.len() < 64 << 10 << 2);
+        assert!(bomb.len() < 64 << 10, "{} bytes are more than a request may bring", bomb.len());
         assert_eq!(container::gzip_beginning(&bomb, PREFIX_BYTES).len(), PREFIX_BYTES);
         assert!(recognise(&bomb).is_err());
     }

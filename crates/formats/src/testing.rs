@@ -5,6 +5,7 @@ use std::io::{self, Cursor, Write};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use proptest::test_runner::Config;
 use rethread_model::{
     Author, Comment, Finding, ImportOptions, JobError, Reason, Record, Refused, SliceNumber, SliceSource, Thread,
 };
@@ -12,6 +13,12 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::{Limits, Plan, PlanError, SliceSink, plan, read_slice};
+
+/// So many cases of a property test, unless `PROPTEST_CASES` asks for another number.
+pub(crate) fn cases(usual: u32) -> Config {
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    if asked { Config::default() } else { Config::with_cases(usual) }
+}
 
 /// Keeps slices in memory.
 #[derive(Debug, Default)]

@@ -35,9 +35,11 @@ async fn a_file_is_checked_imported_and_watched_to_its_end() {
 
     browser.click("[data-test=confirm]").await;
     browser.read("#progress-title", "Importing").await;
-    // The count that stands on the page, which moves by itself.
-    let count = "return Number([...document.querySelectorAll('.progress-line span')]
-        .find((span) => span.textContent.includes('comments read'))?.textContent.replace(/\\D/g, '') ?? 0)";
+    // The count that stands on the page, which moves by itself; the numbers below are those of the import, not of the check.
+    let count = "const value = (element) => Number(element?.textContent.replace(/\\D/g, '') ?? 0);
+        const spans = [...document.querySelectorAll('.progress-line span')];
+        const shown = value(spans.find((span) => span.textContent.includes('comments read')));
+        return shown === value(document.querySelector('.sum tfoot td')) ? shown : 0;";
     let counted = |above: i64| {
         let shown = move || async move {
             let shown = browser.run(count).await.as_i64()?;

@@ -49,6 +49,7 @@ async fn a_link_signs_in_once_and_leaves_no_trace_in_the_address() {
     browser.see("#token").await;
     browser.open("about:blank").await;
     browser.open(&link).await;
+    browser.read(".notice", "used already").await;
     browser.see("#token").await;
 }
 

@@ -18,6 +18,10 @@ async fn a_worker_that_is_killed_costs_time_at_most() {
 async fn all_workers_are_killed_and_started_again() {
     let mut deployment = deployment_on(Servers::shared().await).start().await;
     let import = Import::under_way(&deployment).await;
+    // All at once: one that still ran would begin the slice of one that is dead, and be killed over the same slice.
+    for worker in &deployment.workers {
+        worker.signal("STOP");
+    }
     for worker in &mut deployment.workers {
         worker.kill();
     }

@@ -82,7 +82,7 @@ async function ask(method, path, { query, body, headers, signal } = {}) {
 
 export const get = (path, query, signal) => ask("GET", path, { query, signal });
 
-export const remove = (path) => ask("DELETE", path);
+export const remove = (path, headers) => ask("DELETE", path, { headers });
 
 export function post(path, value) {
   if (value === undefined) return ask("POST", path);

@@ -71,7 +71,7 @@ export function bytes(count) {
 }
 
 function unit(value, name, digits = 0) {
-  const options = { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: digits };
+  const options = { style: "unit", unit: name, unitDisplay: name === "byte" ? "long" : "short", maximumFractionDigits: digits };
   return new Intl.NumberFormat(language, options).format(value);
 }
 

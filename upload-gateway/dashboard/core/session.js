@@ -29,12 +29,12 @@ function become(value, why = null) {
   changed();
 }
 
-/** Takes up the session that the browser's cookie holds, if it does. */
-export async function restore() {
+/** Takes up the session that the browser's cookie holds, if it does; else `why` says why nobody is signed in. */
+export async function restore(why = null) {
   try {
     become(await get("session"));
   } catch (problem) {
-    become(null, problem.status === 401 ? null : "session.unreachable");
+    become(null, problem.status === 401 ? why : "session.unreachable");
   }
 }
 

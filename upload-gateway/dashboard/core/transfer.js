@@ -1,9 +1,8 @@
 // The upload of this page: one at a time. It goes on while other pages of the dashboard show.
 
 import { keep, recall } from "./storage.js";
-import { remove } from "./api.js";
 import { current } from "./session.js";
-import { Upload } from "./tus.js";
+import { Upload, end } from "./tus.js";
 import { fingerprint } from "./fingerprint.js";
 
 const KEPT = "upload";
@@ -60,7 +59,7 @@ export async function abandon() {
   const url = upload?.url ?? interrupted()?.url;
   upload?.pause();
   forget();
-  if (url) await remove(url.split("/api/v1/").pop());
+  if (url) await end(url);
 }
 
 /** Forgets an upload that has ended. */

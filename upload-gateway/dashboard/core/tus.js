@@ -3,7 +3,7 @@
 // A file goes in chunks. After a lost connection, a pause or a reload the server is asked how much it has, and the rest is
 // sent.
 
-import { Problem, address, csrfHeaders, problemOf } from "./api.js";
+import { Problem, address, csrfHeaders, problemOf, remove } from "./api.js";
 
 const VERSION = "1.0.0";
 const CHUNK = 8 * 1024 * 1024;
@@ -157,6 +157,9 @@ export class Upload {
     this.changed();
   }
 }
+
+/** Ends an upload; what the server has of it is deleted. */
+export const end = (url) => remove(url.split("/api/v1/").pop(), { "tus-resumable": VERSION });
 
 /** 409: the server has another amount than we thought; 423: it still writes what came on the lost connection. */
 function mayWorkAgain(problem) {

@@ -32,7 +32,9 @@ export function jobPage({ refresh, signal, id }) {
     pace.note(job);
     const isSettled = isOver(job) || job.state === "waiting";
     if (before !== null && stateWord(before) !== stateWord(job)) announce(t("job.now", { state: t(`state.${stateWord(job)}`) }));
-    if (isSettled && before?.state !== job.state && isAdmin()) settle();
+    // A check's receipt is not that of the import that follows it.
+    if (!isSettled) state.receipt = null;
+    else if (before?.state !== job.state && isAdmin()) settle();
     if (isOver(job)) stop();
     refresh();
   }
@@ -40,7 +42,10 @@ export function jobPage({ refresh, signal, id }) {
   /** What only a job that rests has: the receipt is final and the findings are complete. */
   async function settle() {
     findings.renew();
-    state.receipt = await get(`jobs/${id}/receipt`, {}, signal).catch(() => null);
+    const { revision } = state.job;
+    const receipt = await get(`jobs/${id}/receipt`, {}, signal).catch(() => null);
+    if (state.job.revision !== revision) return;
+    state.receipt = receipt;
     refresh();
   }
 
@@ -72,7 +77,7 @@ export function jobPage({ refresh, signal, id }) {
 
   function head(job) {
     const mayCancel = isAdmin() && !isOver(job) && job.state !== "waiting" && !job.cancel_requested && job.phase !== "finishing";
-    const meta = [sourceOf(job), t("job.by", { name: job.started_by }), ago(job.created_at), job.dry_run && t("job.dry")];
+    const meta = [sourceOf(job), t("job.by", { name: job.started_by }), ago(job.created_at), job.dry_run && !job.check && t("job.dry")];
     const said = meta.filter(Boolean);
     return [
       h("p", { class: "crumbs" }, h("a", { href: to("jobs") }, icon("back"), t("jobs.title"))),
@@ -82,8 +87,8 @@ export function jobPage({ refresh, signal, id }) {
         h("h1", { tabindex: "-1" }, titleOf(job)),
         badge(job),
         mayCancel && button("plain", t("cancel.action"), () => act("cancel"), { disabled: state.isBusy, "data-test": "cancel" }),
+        h("p", { class: "quiet job-meta", title: dateTime(job.created_at) }, ...said.map((text) => h("span", null, text))),
       ),
-      h("p", { class: "quiet job-meta", title: dateTime(job.created_at) }, ...said.map((text) => h("span", null, text))),
     ];
   }
 
@@ -95,7 +100,7 @@ export function jobPage({ refresh, signal, id }) {
       h("h2", { id: "progress-title" }, t(`state.${stateWord(job)}`)),
       steps(job),
       progress(job),
-      h("p", { class: "hint" }, job.stalled ? t("job.stalled_text") : t("job.may_leave")),
+      h("p", { class: "hint" }, hint(job)),
     );
   }
 
@@ -107,7 +112,7 @@ export function jobPage({ refresh, signal, id }) {
       { class: "panel", "aria-labelledby": "receipt-title", "data-key": "receipt" },
       h("h2", { id: "receipt-title" }, isOver(job) ? t("receipt.title") : t("receipt.so_far")),
       shares(counts.outcome),
-      sums(counts, job.dry_run || stateWord(job) === "checking" ? "would" : "outcome", isOver(job)),
+      sums(counts, job.dry_run || stateWord(job) === "checking" ? "would" : "outcome", job.state === "succeeded"),
       facts(counts),
       mergedPages(state.receipt),
     );
@@ -119,14 +124,17 @@ export function jobPage({ refresh, signal, id }) {
       const title = h("h1", { tabindex: "-1" }, t("job.title"));
       return [title, state.problem === null ? loading() : problemNotice(state.problem)];
     }
-    const hasFindings = isAdmin() && (isOver(job) || job.state === "waiting");
+    const counts = (job.state === "waiting" && job.checked?.findings) || job.findings;
+    // Where nothing could be read, there is nothing to praise either.
+    const isRead = job.state === "waiting" || job.state === "succeeded" || job.read.comments > 0;
+    const hasFindings = isAdmin() && isRead && (isOver(job) || job.state === "waiting");
     return [
       h("div", { "data-key": "head" }, head(job)),
       state.problem && h("div", { "data-key": "problem" }, problemNotice(state.problem)),
       h("div", { "data-key": "verdict" }, verdict(job, act, state.isBusy)),
       working(job),
       isAdmin() && receipt(job),
-      hasFindings && findings.view((job.state === "waiting" && job.checked?.findings) || job.findings),
+      hasFindings && findings.view(counts),
       timeline(job),
     ];
   }
@@ -135,6 +143,11 @@ export function jobPage({ refresh, signal, id }) {
   signal.addEventListener("abort", stop);
   load();
   return { title: () => (state.job === null ? t("job.title") : titleOf(state.job)), view };
+}
+
+function hint(job) {
+  if (job.phase === "uploading") return job.stalled ? t("job.stalled_upload") : t("job.needs_sender");
+  return job.stalled ? t("job.stalled_text") : t("job.may_leave");
 }
 
 const STEPS = ["uploading", "planning", "importing", "finishing"];

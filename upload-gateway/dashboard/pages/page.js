@@ -60,8 +60,12 @@ export function pagePage({ refresh, signal, id }) {
   return {
     title: titleOf,
     view: () => [
-      h("p", { class: "crumbs" }, h("a", { href: to("pages") }, icon("back"), t("pages.title"))),
-      h("h1", { tabindex: "-1" }, titleOf()),
+      h(
+        "div",
+        { "data-key": "head" },
+        h("p", { class: "crumbs" }, h("a", { href: to("pages") }, icon("back"), t("pages.title"))),
+        h("h1", { tabindex: "-1" }, titleOf()),
+      ),
       state.page && h("div", { class: "page-head" }, head(state)),
       problemNotice(state.problem),
       conversation(),

@@ -21,7 +21,7 @@ export function comment({ comment: said, depth, parent }) {
         null,
         h("strong", { class: "comment-author" }, nameOf(said)),
         said.created_at && h("time", { datetime: said.created_at }, dateTime(said.created_at)),
-        said.status !== "approved" && h("span", { class: `badge badge-${said.status}` }, t(`status.${said.status}`)),
+        said.status !== "approved" && h("span", { class: `badge badge-${said.status}` }, t(`comment_status.${said.status}`)),
         typeof said.score === "number" && said.score !== 0 && h("span", { class: "quiet" }, t("comment.score", { count: said.score })),
       ),
       depth > DEEPEST && h("p", { class: "comment-answers" }, icon("reply"), t("comment.answers", { name: nameOf(parent) })),

@@ -22,15 +22,17 @@ export class Findings {
     this.next = "";
     this.filter = "";
     this.shown = ROWS;
+    this.round = 0;
     this.isLoading = false;
     this.problem = null;
   }
 
   /** Begins again, because the job has found more. */
   renew() {
-    if (this.isLoading) return;
+    this.round += 1;
     this.rows = [];
     this.next = "";
+    this.isLoading = false;
     this.load();
   }
 
@@ -40,6 +42,7 @@ export class Findings {
 
   async load() {
     if (this.isLoading) return;
+    const { round } = this;
     this.isLoading = true;
     this.problem = null;
     this.refresh();
@@ -47,15 +50,15 @@ export class Findings {
       while (this.next !== null && this.matching().length < this.shown) {
         const query = { limit: AT_ONCE, cursor: this.next };
         const page = await get(`jobs/${this.job}/findings`, query, this.signal);
+        if (round !== this.round) return;
         this.rows.push(...page.findings);
         this.next = page.next;
       }
     } catch (problem) {
-      if (problem.name === "AbortError") return;
+      if (problem.name === "AbortError" || round !== this.round) return;
       this.problem = problem;
-    } finally {
-      this.isLoading = false;
     }
+    this.isLoading = false;
     this.refresh();
   }
 
@@ -131,6 +134,6 @@ function line(finding) {
     h("td", null, h("span", { class: `badge badge-${finding.effect}` }, t(`effect.${finding.effect}`))),
     h("td", null, sentenceOf(finding)),
     h("td", { class: "mono" }, finding.source_id ?? "–"),
-    h("td", { class: "mono number" }, typeof place === "number" ? number(place) : place),
+    h("td", { class: "mono number", "data-label": t("findings.place") }, typeof place === "number" ? number(place) : place),
   );
 }

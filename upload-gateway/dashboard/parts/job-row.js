@@ -35,7 +35,7 @@ function meta(job) {
     sourceOf(job),
     t("job.by", { name: job.started_by }),
     isAdmin() ? null : job.account,
-    job.dry_run && t("job.dry"),
+    job.dry_run && !job.check && t("job.dry"),
   ].filter(Boolean);
 }
 

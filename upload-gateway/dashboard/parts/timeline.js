@@ -2,10 +2,25 @@
 
 import { h } from "../core/dom.js";
 import { bytes, clock, has, t } from "../core/i18n.js";
+import { nameOf } from "../core/vendors.js";
 
 /** What the catalogue's sentence is filled with. */
 function valuesOf(job, entry) {
-  return { name: job.started_by, size: bytes(job.progress.bytes_stored), text: entry.text };
+  return {
+    name: job.started_by,
+    size: bytes(job.progress.bytes_stored),
+    text: entry.text,
+    vendor: nameOf(job.vendor),
+    // "recognised as Disqus: root element disqus, 12 threads, 40 posts"
+    evidence: entry.text.replace(/^[^:]*: /, ""),
+  };
+}
+
+function sentence(job, entry) {
+  const isSaid = job.timeline.some((other) => other.event === "fault" && other.text === entry.text);
+  if (entry.event === "failed" && isSaid) return t("state.failed");
+  const key = `timeline.${entry.event}`;
+  return has(key) ? t(key, valuesOf(job, entry)) : entry.text;
 }
 
 export function timeline(job) {
@@ -21,7 +36,7 @@ export function timeline(job) {
           "li",
           { class: `event-${entry.event}` },
           h("time", { datetime: entry.at }, clock(entry.at)),
-          h("span", null, has(`timeline.${entry.event}`) ? t(`timeline.${entry.event}`, valuesOf(job, entry)) : entry.text),
+          h("span", null, sentence(job, entry)),
         ),
       ),
     ),

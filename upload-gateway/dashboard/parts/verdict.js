@@ -50,17 +50,18 @@ function failed(job) {
     job.error?.message ?? t("failed.title"),
     offset > 0 && h("p", null, t("failed.offset", { offset: number(offset) })),
     h("p", null, has(`advice.${code}`) ? t(`advice.${code}`) : t("advice.other")),
-    h("p", null, t("failed.safe")),
+    h("p", null, job.read.comments > 0 ? t("failed.safe") : t("failed.nothing")),
     again(),
   );
 }
 
 function succeeded(job) {
-  const { created, updated, unchanged } = job.outcome;
+  const { created, updated, unchanged, skipped, failed: refused } = job.outcome;
   return notice(
     "good",
     t("done.title", { count: job.read.comments }),
     h("p", null, t("done.text", { created, updated, unchanged })),
+    skipped + refused > 0 && h("p", null, t("done.left_out", { count: skipped + refused })),
     h("p", null, h("a", { href: to("pages") }, t("done.look"))),
   );
 }

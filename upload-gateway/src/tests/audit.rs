@@ -8,6 +8,7 @@ use rethread_model::Role;
 use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
 
+use super::checked::waiting;
 use super::harness::Api;
 
 /// Everything that was logged.
@@ -88,6 +89,14 @@ async fn each_deed_leaves_one_line_without_a_secret() {
     assert_eq!(cancel.status(), StatusCode::ACCEPTED);
     let csv = own(Method::GET, &format!("/api/v1/jobs/{job}/findings?format=csv")).send().await.unwrap();
     assert!(csv.text().await.unwrap().starts_with("part,"));
+    let checked = waiting(&api).await.id.to_string();
+    let confirm = own(Method::POST, &format!("/api/v1/jobs/{checked}/confirm")).send().await.unwrap();
+    assert_eq!(confirm.status(), StatusCode::ACCEPTED);
+    let begun = own(Method::POST, "/api/v1/uploads").header("tus-resumable", "1.0.0").header("upload-length", "5");
+    let begun = begun.send().await.unwrap().headers()["location"].to_str().unwrap().to_owned();
+    let given_up = own(Method::DELETE, &begun).header("tus-resumable", "1.0.0").send().await.unwrap();
+    assert_eq!(given_up.status(), StatusCode::NO_CONTENT);
+    let upload = begun.rsplit('/').next().unwrap();
     own(Method::DELETE, &format!("/api/v1/tokens/{id}")).send().await.unwrap();
     assert_eq!(own(Method::DELETE, "/api/v1/session").send().await.unwrap().status(), StatusCode::NO_CONTENT);
 
@@ -100,6 +109,9 @@ async fn each_deed_leaves_one_line_without_a_secret() {
         ("upload_begun", "done", json!(job)),
         ("cancel", "done", json!(job)),
         ("download", "done", json!(job)),
+        ("confirm", "done", json!(checked)),
+        ("upload_begun", "done", json!(upload)),
+        ("cancel", "done", json!(upload)),
         ("token_revoked", "done", json!(id)),
         ("sign_out", "done", json!(session_id)),
     ];

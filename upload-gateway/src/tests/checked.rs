@@ -12,7 +12,7 @@ use super::harness::{Api, problem};
 use super::imported::finding;
 
 /// A job whose file was checked, with a finding, and that waits.
-async fn waiting(api: &Api) -> Job {
+pub(super) async fn waiting(api: &Api) -> Job {
     let job = api.job_with(ImportOptions { check: true, ..ImportOptions::default() }).await;
     let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("forum"), evidence: "a test".to_owned() };
     for step in [

@@ -7,6 +7,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use rethread_backends::create_job;
 use rethread_model::{Job, Resumable};
+use rethread_runtime::Deed;
 use tracing::Instrument as _;
 
 use super::claim::Claim;
@@ -90,6 +91,7 @@ async fn begin(gateway: &Gateway, mut parts: Parts, body: Option<&mut BodyDataSt
     let resumable = Resumable { metadata: metadata.map(str::to_owned), expires_at, writer: None };
     let job = Job { resumable: Some(resumable), ..new_job(gateway, &admin, wanted, Some(length))? };
     create_job(gateway.backends.jobs.as_ref(), &job).await?;
+    admin.audit(Deed::UploadBegun, job.id);
     let location = format!("/api/v1/uploads/{}", job.id);
     let received = match piece {
         None => Received { offset: 0, expires_at: Some(expires_at) },

@@ -4,6 +4,7 @@ use axum::extract::State;
 use http::StatusCode;
 use rethread_backends::change;
 use rethread_model::{Change, JobId, Task, TaskKind};
+use rethread_runtime::Deed;
 
 use super::client::Client;
 use super::upload::{check_open, find};
@@ -39,6 +40,7 @@ pub(super) async fn end(
     let (jobs, clock) = (gateway.backends.jobs.as_ref(), gateway.clock.as_ref());
     let job = change(jobs, clock, &admin.account, id, Change::CancelRequested).await?;
     let job = job.map_err(|_| Problem::conflict("the upload has just ended"))?;
+    admin.audit(Deed::Cancel, id);
     if job.is_received() {
         // The last piece came in between; a worker ends the job as cancelled.
         gateway.publish(Task::of(&job, TaskKind::Finish)).await;

@@ -298,7 +298,7 @@ fn essence(import: &Import) -> (Vec<String>, Vec<String>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(crate::testing::cases(400))]
 
     #[test]
     fn damaged_files_read_the_same_in_slices_of_any_size(

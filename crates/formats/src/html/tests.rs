@@ -176,7 +176,7 @@ fn soup() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(crate::testing::cases(2000))]
 
     #[test]
     fn any_output_is_harmless_and_settled(source in soup()) {

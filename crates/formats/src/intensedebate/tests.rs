@@ -245,7 +245,7 @@ fn a_damaged_byte_loses_no_comment_without_a_word() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(crate::testing::cases(400))]
 
     #[test]
     fn damaged_files_read_the_same_in_slices_of_any_size(

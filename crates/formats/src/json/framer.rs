@@ -34,25 +34,21 @@ pub(super) enum Shape {
 
 #[derive(Debug)]
 enum State {
+    /// Before the document's first byte.
+    Start,
+    /// Before the root's bracket.
     BeforeRoot,
     /// In the root object, before a key or its end.
     Root,
     /// In a value of the root object that is no array of records.
     Other(Scanner),
     /// In an array of records, between elements.
-    Between {
-        array: usize,
-        after_element: bool,
-    },
+    Between { array: usize, after_element: bool },
     /// The window begins with an element (or with what is left of one that is passed over).
-    Element {
-        array: usize,
-        scanner: Scanner,
-    },
+    Element { array: usize, scanner: Scanner },
     /// The same, and the element is damaged.
-    Damaged {
-        array: usize,
-    },
+    Damaged { array: usize },
+    /// After the root's last bracket, or what damage made look like it.
     Closed,
 }
 
@@ -62,13 +58,15 @@ pub(crate) struct JsonFramer {
     grammar: &'static Grammar,
     shape: Shape,
     state: State,
-    /// So much of the window was looked at; only in an element.
+    /// So much of the window was looked at; only in an element or another value.
     looked: usize,
     /// The element is too large to be held.
     passing: bool,
     is_slice: bool,
     /// A key of comments was met, whatever is under it, or there need be none.
     has_comments: bool,
+    /// The array that was entered last.
+    last_array: Option<usize>,
 }
 
 /// The head of a slice that begins in this array.
@@ -89,25 +87,46 @@ impl JsonFramer {
             Shape::Lines => grammar.array(ROOT.as_bytes()),
             Shape::Object | Shape::Array => name.and_then(|name| grammar.array(name.as_bytes())),
         };
-        let state = array.map_or(State::BeforeRoot, |array| State::Between { array, after_element: false });
-        Self { grammar, shape, state, looked: 0, passing: false, is_slice: head.is_some(), has_comments: false }
+        let state = array.map_or(State::Start, |array| State::Between { array, after_element: false });
+        Self {
+            grammar,
+            shape,
+            state,
+            looked: 0,
+            passing: false,
+            is_slice: head.is_some(),
+            has_comments: false,
+            last_array: array,
+        }
     }
 
-    fn before_root(&mut self, window: &[u8], at_end: bool) -> Step {
-        if window.first().is_some_and(|byte| is_bad(*byte)) {
-            // Detection lets a document begin so only where this was a brace: that of the root or of the first line.
-            let key = after_space(window, 1);
-            match self.grammar.array(ROOT.as_bytes()) {
-                Some(_) if window.len() < key + LONGEST_KEY && !at_end => return Step::NeedMore { open: None },
-                Some(array) if opened_array(self.grammar, &window[key..]).is_none() => {
-                    self.shape = Shape::Lines;
-                    self.has_comments = true;
-                    self.state = State::Between { array, after_element: false };
-                }
-                Some(_) | None => self.state = State::Root,
-            }
-            return Step::Skip(1);
+    /// Detection lets a document begin with a damaged byte only where this was a brace: the root's or the first line's.
+    fn start(&mut self, window: &[u8], at_end: bool) -> Step {
+        let first = after_space(window, 0);
+        if first > 0 || window.is_empty() {
+            return skip(first, at_end);
         }
+        if !is_bad(window[0]) {
+            self.state = State::BeforeRoot;
+            return self.before_root(window, at_end);
+        }
+        if let Some(array) = self.grammar.array(ROOT.as_bytes()) {
+            let (near, may_grow) = beginning(window, at_end);
+            let key = after_space(near, 1);
+            if near.len() < key + LONGEST_KEY && may_grow {
+                return Step::NeedMore { open: None };
+            }
+            if opened_array(self.grammar, &near[key..near.len().min(key + LONGEST_KEY)]).is_none() {
+                self.enter_root(Shape::Lines, array);
+                return Step::Skip(1);
+            }
+        }
+        self.state = State::Root;
+        Step::Skip(1)
+    }
+
+    /// Finds the root's bracket, and by it the shape of the document.
+    fn before_root(&mut self, window: &[u8], at_end: bool) -> Step {
         let Some(array) = self.grammar.array(ROOT.as_bytes()) else {
             let Some(root) = memchr::memchr(b'{', window) else { return skip(window.len(), at_end) };
             self.state = State::Root;
@@ -117,29 +136,36 @@ impl JsonFramer {
         if root > 0 {
             return Step::Skip(root);
         }
-        self.shape = match window[0] {
-            b'[' => Shape::Array,
-            _ => match self.shape_of_object(array, window, at_end) {
-                Some(shape) => shape,
-                None => return Step::NeedMore { open: None },
-            },
-        };
-        self.state = match self.shape {
-            Shape::Object => State::Root,
-            Shape::Array | Shape::Lines => State::Between { array, after_element: false },
-        };
-        self.has_comments = self.shape != Shape::Object;
-        match self.shape {
-            Shape::Object => Step::Skip(1),
-            Shape::Array => head(1),
-            Shape::Lines => self.between(array, false, window, at_end),
+        let is_array = window[0] == b'[';
+        let shape = if is_array { Some(Shape::Array) } else { self.shape_of_object(array, window, at_end) };
+        match shape {
+            None => Step::NeedMore { open: None },
+            Some(Shape::Object) => {
+                self.state = State::Root;
+                Step::Skip(1)
+            }
+            Some(Shape::Array) => {
+                self.enter_root(Shape::Array, array);
+                head(1)
+            }
+            Some(Shape::Lines) => {
+                self.enter_root(Shape::Lines, array);
+                self.between(array, false, window, at_end)
+            }
         }
+    }
+
+    /// Enters the records of a document without a root object.
+    fn enter_root(&mut self, shape: Shape, array: usize) {
+        self.shape = shape;
+        self.has_comments = true;
+        self.last_array = Some(array);
+        self.state = State::Between { array, after_element: false };
     }
 
     /// Whether the object at the window's start holds arrays of records or is a record. `None` to see more of it.
     fn shape_of_object(&self, array: usize, window: &[u8], at_end: bool) -> Option<Shape> {
-        let near = &window[..window.len().min(UNDECIDED_BYTES)];
-        let may_grow = near.len() < UNDECIDED_BYTES && !at_end;
+        let (near, may_grow) = beginning(window, at_end);
         let id = self.grammar.arrays[array].keys.first().map_or(&b""[..], |key| key.as_bytes());
         if opened_array(self.grammar, &near[after_space(near, 1)..]).is_some() {
             return Some(Shape::Object);
@@ -179,20 +205,46 @@ impl JsonFramer {
             _ if start > 0 => Step::Skip(start),
             b'"' => self.member(window, at_end),
             byte if is_bad(byte) => {
-                let near = &window[..window.len().min(UNDECIDED_BYTES)];
+                let (near, may_grow) = beginning(window, at_end);
                 match opened_array(self.grammar, near) {
                     Some((array, end)) => self.open(array, end),
-                    None if near.len() < UNDECIDED_BYTES && !at_end => Step::NeedMore { open: None },
-                    None => head(1),
+                    None => more_or(may_grow, head(1)),
                 }
             }
-            _ => head(memchr::memchr2(b'"', b'}', &window[1..]).map_or(window.len(), |length| length + 1)),
+            _ => self.root_astray(window, at_end),
         }
+    }
+
+    /// Something in the root object that is neither a key nor its end. Perhaps it is a key that lost its opening quote: then
+    /// a quote and a colon follow, and a value.
+    fn root_astray(&mut self, window: &[u8], at_end: bool) -> Step {
+        let (near, may_grow) = beginning(window, at_end);
+        let may_end = |byte: &u8| matches!(byte, b'"' | b'}') || is_bad(*byte);
+        let last_token = |bytes: &[u8]| bytes.iter().rposition(|byte| !is_space(*byte)).unwrap_or(0);
+        let Some(end) = near[1..].iter().position(may_end).map(|length| length + 1) else {
+            // The last token stays: it tells whether a quote that comes next closes a key or opens one.
+            return match last_token(near) {
+                0 => more_or(may_grow, head(near.len())),
+                last => head(last),
+            };
+        };
+        let closes_key = near[end] == b'"' && near[last_token(&near[..end])] != b',';
+        let colon = after_space(near, end + 1);
+        if !closes_key || near.get(colon).is_some_and(|byte| *byte != b':') {
+            return head(end);
+        }
+        let value = after_space(near, (colon + 1).min(near.len()));
+        if value == near.len() {
+            return more_or(may_grow, head(end));
+        }
+        self.state = State::Other(Scanner::strict());
+        head(value)
     }
 
     /// Enters an array, whose bracket ends at `end`.
     fn open(&mut self, array: usize, end: usize) -> Step {
         self.see(array);
+        self.last_array = Some(array);
         self.state = State::Between { array, after_element: false };
         head(end)
     }
@@ -203,16 +255,15 @@ impl JsonFramer {
 
     /// A key of the root object and what follows it.
     fn member(&mut self, window: &[u8], at_end: bool) -> Step {
-        let near = &window[..window.len().min(UNDECIDED_BYTES)];
-        let need_more = near.len() < UNDECIDED_BYTES && !at_end;
+        let (near, may_grow) = beginning(window, at_end);
         if near.iter().take(LONGEST_KEY).any(|byte| is_bad(*byte)) {
             match opened_array(self.grammar, near) {
                 Some((array, end)) => return self.open(array, end),
-                None if need_more => return Step::NeedMore { open: None },
+                None if may_grow => return Step::NeedMore { open: None },
                 None => {}
             }
         }
-        let undecided = || if need_more { Step::NeedMore { open: None } } else { head(1) };
+        let undecided = || more_or(may_grow, head(1));
         let Some(key_end) = memchr::memchr(b'"', &near[1..]).map(|length| length + 1) else { return undecided() };
         let colon = after_space(near, key_end + 1);
         let Some(byte) = near.get(colon) else { return undecided() };
@@ -232,11 +283,11 @@ impl JsonFramer {
         if self.grammar.scalars.iter().any(|name| name.as_bytes() == key) {
             match Scanner::new().scan(near, value) {
                 Scanned::Done(end) => return head(end),
-                Scanned::More if need_more => return Step::NeedMore { open: None },
+                Scanned::More if may_grow => return Step::NeedMore { open: None },
                 Scanned::More | Scanned::Damaged(_) => {}
             }
         }
-        self.state = State::Other(Scanner::new());
+        self.state = State::Other(Scanner::strict());
         Step::Skip(value)
     }
 
@@ -274,10 +325,9 @@ impl JsonFramer {
     /// A text where an element should be. Perhaps the array was not closed and this is the key of the next one; or this is
     /// the first key of an element that lost its brace.
     fn text_between(&mut self, array: usize, window: &[u8], at_end: bool) -> Step {
-        let near = &window[..window.len().min(UNDECIDED_BYTES)];
-        let may_grow = near.len() < UNDECIDED_BYTES && !at_end;
+        let (near, may_grow) = beginning(window, at_end);
         let Some(length) = memchr::memchr(b'"', &near[1..]) else {
-            return if may_grow { Step::NeedMore { open: None } } else { head(1) };
+            return more_or(may_grow, head(1));
         };
         let key = &near[1..=length];
         if self.shape == Shape::Object && self.grammar.array(key).is_some() {
@@ -362,29 +412,44 @@ impl JsonFramer {
         Step::NeedMore { open }
     }
 
-    /// After the root's last bracket, or what damage made look like it.
+    /// After the root's last bracket, or what damage made look like it: then the rest of a record follows, and more records.
     fn closed(&mut self, window: &[u8], at_end: bool) -> Step {
-        let array = resync::array(self.grammar, window, at_end).filter(|_| self.shape == Shape::Object);
-        match array {
-            Some((start, _)) if start > 0 => return Step::Skip(start),
-            Some((_, false)) => return Step::NeedMore { open: None },
-            Some(_) => {
-                self.state = State::Root;
-                return self.member(window, at_end);
+        let opening = resync::array(self.grammar, window, at_end).filter(|_| self.shape == Shape::Object);
+        // What stands before the next array can only be more of the last one.
+        let (reach, is_whole) = opening.unwrap_or((window.len(), at_end));
+        if let Some(array) = self.last_array {
+            let found = resync::search(self.grammar, self.shape, array, &window[..reach], 0, is_whole);
+            if let Found::Element(start) = found {
+                self.state = State::Between { array, after_element: false };
+                return head(start);
             }
-            None => {}
         }
-        match (window.is_empty(), at_end) {
-            (true, true) if self.has_comments || self.is_slice => Step::End { closed: true, open: None },
-            // Whatever it was that hid them.
-            (true, true) => Step::Damaged { at: 0 },
-            _ => skip(window.len(), at_end),
+        match opening {
+            Some((0, true)) => {
+                self.state = State::Root;
+                self.member(window, at_end)
+            }
+            Some((start, true)) => Step::Skip(start),
+            _ if !at_end => match reach.saturating_sub(KEPT_BYTES) {
+                0 => Step::NeedMore { open: None },
+                passed => Step::Skip(passed),
+            },
+            _ if !window.is_empty() => Step::Skip(window.len()),
+            _ if self.has_comments || self.is_slice => Step::End { closed: true, open: None },
+            // There must be comments, and something hides them.
+            _ => Step::Damaged { at: 0 },
         }
     }
 
+    /// A value of the root object that nobody reads.
     fn other(&mut self, window: &[u8], at_end: bool) -> Step {
         let State::Other(scanner) = &mut self.state else { return Step::Damaged { at: 0 } };
-        match scanner.scan(window, 0) {
+        match scanner.scan(window, std::mem::take(&mut self.looked)) {
+            // A quote at the end stays: damage may follow it, and then it is looked at again (below).
+            Scanned::More if window.ends_with(b"\"") && !at_end => {
+                self.looked = 1;
+                skip(window.len() - 1, at_end)
+            }
             Scanned::More => skip(window.len(), at_end),
             Scanned::Done(end) => {
                 self.state = State::Root;
@@ -393,6 +458,9 @@ impl JsonFramer {
             // Which quotes open and which close is not known any more: only an array is sure to be one.
             Scanned::Damaged(end) => {
                 self.state = State::Closed;
+                // The quote that closed a text before it may be the one that opens the array's key.
+                let quote = end.saturating_sub(1);
+                let end = if window.get(quote) == Some(&b'"') { quote } else { end };
                 if end > 0 { Step::Skip(end) } else { self.closed(window, at_end) }
             }
         }
@@ -402,6 +470,7 @@ impl JsonFramer {
 impl Framer for JsonFramer {
     fn next(&mut self, window: &[u8], at_end: bool) -> Step {
         match self.state {
+            State::Start => self.start(window, at_end),
             State::BeforeRoot => self.before_root(window, at_end),
             State::Root => self.root(window, at_end),
             State::Other(_) => self.other(window, at_end),
@@ -415,6 +484,17 @@ impl Framer for JsonFramer {
     fn pass_over(&mut self) {
         self.passing = true;
     }
+}
+
+/// So much of a window as may be held where no record has begun, and whether a longer window may show more of it.
+fn beginning(window: &[u8], at_end: bool) -> (&[u8], bool) {
+    let length = window.len().min(UNDECIDED_BYTES);
+    (&window[..length], length < UNDECIDED_BYTES && !at_end)
+}
+
+/// Asks for more of the window if there may be more, before it takes a step that more might change.
+fn more_or(may_grow: bool, step: Step) -> Step {
+    if may_grow { Step::NeedMore { open: None } } else { step }
 }
 
 /// Passes over all of a window that holds no record.

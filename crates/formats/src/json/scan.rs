@@ -1,5 +1,7 @@
 //! Finds the end of a JSON value, byte by byte, without recursion and across windows.
 
+use super::is_space;
+
 /// How far a scan came. Places are those in the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scanned {
@@ -46,12 +48,20 @@ pub(super) struct Scanner {
     deepest: usize,
     /// A bit for each of the outermost containers: whether it is an object.
     objects: u128,
+    /// Whether a control character between tokens is damage.
+    is_strict: bool,
 }
 
 impl Scanner {
     /// For a value that begins with the next byte that is no white space.
     pub(super) const fn new() -> Self {
-        Self { state: State::Value, depth: 0, deepest: 0, objects: 0 }
+        Self { state: State::Value, depth: 0, deepest: 0, objects: 0, is_strict: false }
+    }
+
+    /// The same for a value that nobody reads: where a control character stands between its tokens, it may stand for the
+    /// bracket that ends the value.
+    pub(super) const fn strict() -> Self {
+        Self { is_strict: true, ..Self::new() }
     }
 
     /// The depth of the most deeply nested container so far; 1 for a flat object.
@@ -100,6 +110,8 @@ impl Scanner {
                             Some(false) => {}
                             None => return Scanned::Damaged(at),
                         }
+                    } else if self.is_strict && !is_space(byte) {
+                        return Scanned::Damaged(at);
                     }
                     at += 1;
                 }

@@ -8,6 +8,9 @@ use super::csv::{CsvFramer, Table};
 use crate::format::{Framer, Step};
 use crate::json::{JsonFramer, is_bad};
 
+/// White space between a brace and the first name is not looked at any further.
+const LONGEST_SPACE: usize = 16 * 1024;
+
 /// A framer for either.
 #[derive(Debug)]
 pub(super) enum JustFramer {
@@ -34,19 +37,24 @@ impl Framer for JustFramer {
             Self::Json(framer) => framer.next(window, at_end),
             Self::Csv(framer) => framer.next(window, at_end),
             Self::Unknown => {
-                let Some(first) = window.iter().position(|byte| !byte.is_ascii_whitespace()) else {
-                    return match (window.len(), at_end) {
+                let space = window.len() - window.trim_ascii_start().len();
+                let Some(first) = window.first().filter(|_| space == 0) else {
+                    return match (space, at_end) {
                         (0, true) => Step::End { closed: false, open: None },
                         (0, false) => Step::NeedMore { open: None },
-                        (length, _) => Step::Skip(length),
+                        _ => Step::Skip(space),
                     };
                 };
                 // A brace may be damaged; a name in quotes follows it.
-                let is_brace = is_bad(window[first]) && window[first + 1..].trim_ascii_start().starts_with(b"\"");
-                *self = match window[first] {
-                    b'{' | b'[' => Self::Json(JsonFramer::new(&GRAMMAR, None)),
-                    _ if is_brace => Self::Json(JsonFramer::new(&GRAMMAR, None)),
-                    _ => Self::Csv(CsvFramer::for_document()),
+                let after = window[1..window.len().min(LONGEST_SPACE)].trim_ascii_start();
+                if is_bad(*first) && after.is_empty() && window.len() < LONGEST_SPACE && !at_end {
+                    return Step::NeedMore { open: None };
+                }
+                let is_brace = matches!(first, b'{' | b'[') || is_bad(*first) && after.starts_with(b"\"");
+                *self = if is_brace {
+                    Self::Json(JsonFramer::new(&GRAMMAR, None))
+                } else {
+                    Self::Csv(CsvFramer::for_document())
                 };
                 self.next(window, at_end)
             }
@@ -66,6 +74,41 @@ impl Framer for JustFramer {
             Self::Unknown => None,
             Self::Json(framer) => framer.damage_of_open(),
             Self::Csv(framer) => framer.damage_of_open(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether it is taken for JSON, in windows that grow by `chunk` bytes.
+    fn is_json(document: &[u8], chunk: usize) -> bool {
+        let mut framer = JustFramer::new(None);
+        let (mut from, mut to) = (0, 0);
+        while matches!(framer, JustFramer::Unknown) {
+            match framer.next(&document[from..to], to == document.len()) {
+                Step::Skip(length) => from += length,
+                _ => to = (to + chunk).min(document.len()),
+            }
+        }
+        matches!(framer, JustFramer::Json(_))
+    }
+
+    #[test]
+    fn json_is_told_from_tables_whatever_the_window() {
+        for (document, expected) in [
+            (&b" \n[{\"commentId\":1}]"[..], true),
+            (b"\n{\"commentId\":1}", true),
+            (b"\x08 \"commentId\":1}", true),
+            (b" \xff\n\"commentId\":1}", true),
+            (b" commentId,itemId\n", false),
+            (b"\x08ommentId,itemId\n", false),
+            (b"\xff", false),
+        ] {
+            for chunk in 1..8 {
+                assert_eq!(is_json(document, chunk), expected, "{document:?} by {chunk}");
+            }
         }
     }
 }

@@ -222,7 +222,7 @@ fn the_order_of_the_comments_does_not_matter() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(crate::testing::cases(300))]
 
     #[test]
     fn damaged_files_read_the_same_in_slices_of_any_size(

@@ -247,10 +247,7 @@ impl MuutFramer {
             if let (Some(start), Some((previous, place))) = (start, previous)
                 && (previous != b':' || window[place..start].iter().any(|byte| is_bad(*byte)))
             {
-                let is_bracket = matches!(previous, b'[' | b':') || is_bad(previous);
-                let bracket = if previous == b':' { start } else { place };
-                let path = Some(bracket).filter(|_| is_bracket).and_then(|bracket| path_before(window, bracket));
-                return self.ended(trimmed(window, path.unwrap_or(start)));
+                return self.ended(end_before(window, start));
             }
             at += 1;
         }
@@ -269,9 +266,9 @@ impl MuutFramer {
 
     /// The window ends in the thread.
     fn unfinished(&mut self, window: &[u8], at_end: bool) -> Step {
-        let open = (!self.passing).then_some((FrameKind::Comment, 0));
         if at_end && self.is_slice {
-            return Step::End { closed: false, open };
+            // A slice ends with a thread, or with a channel's path that another thread followed.
+            return self.ended(end_before(window, window.len()));
         }
         if at_end {
             // Of a document that breaks off in a thread, or whose last one is damaged, the thread's replies are kept.
@@ -282,7 +279,7 @@ impl MuutFramer {
             self.looked -= passed;
             return Step::Skip(passed);
         }
-        Step::NeedMore { open }
+        Step::NeedMore { open: (!self.passing).then_some((FrameKind::Comment, 0)) }
     }
 }
 
@@ -359,6 +356,17 @@ fn thread_after(window: &[u8], from: usize, at_end: bool) -> Seen {
         }
         Next::Byte(_) | Next::Nothing => Seen::No,
     }
+}
+
+/// What is kept of the thread before another one, which begins at `start`, perhaps right after another channel's path.
+fn end_before(window: &[u8], start: usize) -> usize {
+    let bracket = match before(window, start) {
+        // The bracket is damaged.
+        Some((b':', _)) => Some(start),
+        Some((byte, place)) if byte == b'[' || is_bad(byte) => Some(place),
+        Some(_) | None => None,
+    };
+    trimmed(window, bracket.and_then(|bracket| path_before(window, bracket)).unwrap_or(start))
 }
 
 /// Where `"path":` begins before the bracket at `bracket`.

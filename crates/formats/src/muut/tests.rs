@@ -230,6 +230,18 @@ fn slices_hold_the_same_records_whatever_their_size() {
 }
 
 #[test]
+fn a_damaged_thread_ends_before_the_next_path_though_its_slice_ends_after_it() {
+    let file = FILE.replacen("\"replies\":[]}\n],\n\"blog", "\"replies\":[]]\n],\n\"blog", 1);
+    assert_ne!(file, FILE);
+    let whole = import(&file);
+    assert_eq!(whole.ids(), IDS);
+    for slice_bytes in [1, 121, 300] {
+        let cut = import_with(file.as_bytes(), &ImportOptions::default(), &slices_of(slice_bytes)).unwrap();
+        assert_eq!(essence(&cut), essence(&whole), "slices of {slice_bytes} bytes");
+    }
+}
+
+#[test]
 fn a_damaged_byte_loses_no_comment_without_a_word() {
     let whole = import(FILE);
     for (at, byte) in (0..FILE.len()).flat_map(|at| [(at, 0x08), (at, 0xff)]) {
@@ -244,7 +256,7 @@ fn a_damaged_byte_loses_no_comment_without_a_word() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(crate::testing::cases(400))]
 
     #[test]
     fn damaged_files_read_the_same_in_slices_of_any_size(

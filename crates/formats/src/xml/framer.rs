@@ -64,6 +64,9 @@ const LONGEST_TAG: usize = 4096;
 /// Ends of sections are looked for in steps of this size, so that a file in which none is ever closed takes no longer.
 const BLOCK_BYTES: usize = 64 * 1024;
 
+/// What a comment ends with.
+const COMMENT_END: &[u8] = b"-->";
+
 /// White space that may lie between two tags which show together that a record has ended.
 const LONGEST_SPACE: usize = 1024;
 
@@ -78,6 +81,8 @@ pub(crate) struct XmlFramer {
     opaque: Option<&'static [u8]>,
     is_passing_over: bool,
     is_root_closed: bool,
+    /// A comment outside of records was not closed: what looks like one there is passed over no longer.
+    has_open_comment: bool,
     /// The root's end tag, met inside a record: the record's end, if nothing but the document's end follows.
     root_end: Option<usize>,
 }
@@ -111,7 +116,16 @@ enum Lost {
 impl XmlFramer {
     /// A framer at the start of a document or of a slice.
     pub(crate) const fn new(grammar: &'static Grammar) -> Self {
-        Self { grammar, at: 0, open: None, opaque: None, is_passing_over: false, is_root_closed: false, root_end: None }
+        Self {
+            grammar,
+            at: 0,
+            open: None,
+            opaque: None,
+            is_passing_over: false,
+            is_root_closed: false,
+            has_open_comment: false,
+            root_end: None,
+        }
     }
 
     /// Nothing more is to be found in the window.
@@ -178,10 +192,27 @@ impl XmlFramer {
             self.opaque = None;
             return None;
         }
+        if self.open.is_none() && end == COMMENT_END {
+            return self.leave_open_comment(is_last || rest.len() == BLOCK_BYTES);
+        }
         // The end may be cut in two here, and so may a tag that would end the record.
         let kept = if is_last { 0 } else { rest.len().min(32) };
         self.at += rest.len() - kept;
         (rest.len() == whole.len()).then(|| self.wait(window, at_end))
+    }
+
+    /// The comment around `at`, outside of records, has no end in what was seen of it. If that is all of it that is looked
+    /// at, its end is damaged, and what follows is the document.
+    fn leave_open_comment(&mut self, is_all: bool) -> Option<Step> {
+        if is_all {
+            self.opaque = None;
+            self.has_open_comment = true;
+            return None;
+        }
+        Some(match std::mem::take(&mut self.at) {
+            0 => Step::NeedMore { open: None },
+            before => Step::Skip(before),
+        })
     }
 
     /// Acts upon the tag at `self.at`; a step where it begins or ends a frame.
@@ -255,6 +286,9 @@ impl Framer for XmlFramer {
                 Tag::Text => self.at += 1,
                 Tag::Opaque { length, end } => {
                     self.at += length;
+                    if end == COMMENT_END && self.has_open_comment && self.open.is_none() {
+                        continue;
+                    }
                     self.opaque = Some(end);
                 }
                 Tag::Start { length, is_empty } => {
@@ -287,7 +321,7 @@ fn classify(rest: &[u8], at_end: bool) -> Tag {
     let Some(second) = rest.get(1) else { return cut };
     match second {
         b'!' if rest.starts_with(CDATA.as_bytes()) => Tag::Opaque { length: CDATA.len(), end: b"]]>" },
-        b'!' if rest.starts_with(b"<!--") => Tag::Opaque { length: 4, end: b"-->" },
+        b'!' if rest.starts_with(b"<!--") => Tag::Opaque { length: 4, end: COMMENT_END },
         b'!' if rest.len() < CDATA.len() => cut,
         // Its `?` may be damaged, and no exporter writes another `>` into one.
         b'?' => Tag::Opaque { length: 2, end: b">" },

@@ -194,13 +194,16 @@ mod tests {
         let second = take(&places, 1);
         let third = take(&places, 1);
         let working = first.busy();
-        let _fourth = take(&places, 2);
+        let fourth = take(&places, 2);
         assert!(second.cut.is_cancelled() && !first.cut.is_cancelled() && !third.cut.is_cancelled());
 
         let _also_working = third.busy();
-        let _more = (take(&places, 2).busy(), take(&places, 1));
+        let _fifth = take(&places, 2);
+        assert!(fourth.cut.is_cancelled(), "nobody else waits");
         drop(working);
         assert!(!first.cut.is_cancelled(), "it waits again, and nobody needed its place");
+        let _sixth = take(&places, 3);
+        assert!(first.cut.is_cancelled());
     }
 
     #[test]

@@ -182,3 +182,17 @@ proptest! {
         frames(&document, chunk);
     }
 }
+
+#[test]
+fn a_comment_that_is_never_closed_hides_no_record() {
+    let long = " ".repeat(2 * BLOCK_BYTES);
+    for between in ["", long.as_str()] {
+        let document = format!("<!-- about ->{between}<root><!-- <post>1</post> x<post>2</post></root>");
+        assert_eq!(
+            texts(&document),
+            [("<post>1</post>", None), ("<post>2</post>", None)],
+            "{} bytes between",
+            between.len()
+        );
+    }
+}

@@ -2,8 +2,6 @@
 //!
 //! Each suite runs twice against the same server, on two openings of the store: the second finds what the first left.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::process::Command;
 use std::sync::Arc;
 
@@ -46,7 +44,9 @@ async fn blobs() {
     let s3 = S3::configured().await;
     let place = s3.place(&format!("conformance-{:08x}", rand::random::<u32>())).await;
     let mut again = Command::new(std::env::current_exe().unwrap());
-    again.args(["--exact", "blobs", "--nocapture"]).envs(s3.environment().iter().map(|(name, value)| (name, value)));
+    again
+        .args(["--exact", "conformance::blobs", "--nocapture"])
+        .envs(s3.environment().iter().map(|(name, value)| (name, value)));
     again.env(BLOBS, place.url(None));
     let ended = tokio::task::spawn_blocking(move || again.output()).await.unwrap().unwrap();
     let (stdout, stderr) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));

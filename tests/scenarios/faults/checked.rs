@@ -1,0 +1,66 @@
+//! What breaks between a check and the import that follows it.
+
+use reqwest::StatusCode;
+use rethread_tests::{Deployment, Servers, wait_for};
+
+use super::{Import, deployment_on, undisturbed};
+
+impl Import {
+    /// Uploads the file to be checked first.
+    async fn begin_check(deployment: &Deployment) -> Self {
+        Self::begin_with(deployment, "vendor=commento&check=true").await
+    }
+
+    async fn is(&self, state: &str, deployment: &Deployment) {
+        wait_for(&format!("job {} to be {state}", self.job), || async {
+            (deployment.api.job(&self.job, &self.token).await["state"] == state).then_some(())
+        })
+        .await;
+    }
+
+    fn confirm_route(&self) -> String {
+        format!("jobs/{}/confirm", self.job)
+    }
+
+    async fn is_confirmed(&self, deployment: &Deployment) {
+        let (status, answer) = deployment.api.post(&self.confirm_route(), &self.token, Vec::new()).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{answer:#}");
+    }
+}
+
+/// The job is noted as confirmed, and no worker is ever told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_confirmation_whose_gateway_is_killed_before_it_could_tell_anybody_is_carried_out() {
+    let mut deployment = deployment_on(Servers::shared().await).through_proxies().start().await;
+    let import = Import::begin_check(&deployment).await;
+    import.is("waiting", &deployment).await;
+
+    deployment.links().queue.cut();
+    let request = reqwest::Client::new().post(deployment.api.url(&import.confirm_route())).bearer_auth(&import.token);
+    let confirmation = tokio::spawn(request.send());
+    import.is("queued", &deployment).await;
+    deployment.gateway.kill();
+    assert!(confirmation.await.unwrap().is_err(), "it died before it had answered");
+    deployment.links().queue.heal();
+    deployment.gateway.start();
+    deployment.gateway.is_ready().await;
+    import.ends_as_if_nothing_had_happened(&deployment).await;
+}
+
+/// It wakes up with slices of the check in its hands, which others have done meanwhile, while the import is under way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_sleeps_through_the_confirmation_spoils_nothing() {
+    let deployment = deployment_on(Servers::shared().await).start().await;
+    let import = Import::begin_check(&deployment).await;
+    import.has_read(&deployment, 20_000).await;
+    deployment.workers[0].signal("STOP");
+    import.is("waiting", &deployment).await;
+    import.is_confirmed(&deployment).await;
+    import.has_read(&deployment, 20_000).await;
+    deployment.workers[0].signal("CONT");
+    import.ends_as_if_nothing_had_happened(&deployment).await;
+    assert_eq!(
+        deployment.api.job(&import.job, &import.token).await["checked"]["outcome"]["created"],
+        undisturbed().await.receipt["outcome"]["created"]
+    );
+}
