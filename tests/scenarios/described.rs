@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use reqwest::{Method, StatusCode};
+use rethread_bench::{Damage, Recipe};
 use rethread_model::Vendor;
 use rethread_tests::{Described, Side, System, on_both_sides};
 use serde_json::Value;
-
-use crate::generated_bytes;
 
 on_both_sides!(answers_are_as_described);
 
@@ -18,7 +17,9 @@ async fn answers_are_as_described(side: Side) {
     let token = system.token("default");
     let api = Described::of(system.api()).await;
 
-    let (upload, truth) = generated_bytes(Vendor::Disqus, 2_000);
+    let recipe = Recipe::new(Vendor::Disqus, 2_000).with_seed(11).with_damage(Damage::ALL);
+    let mut upload = Vec::new();
+    let truth = rethread_bench::generate(&recipe, &mut upload).unwrap();
     let import = |query: &str| api.request(Method::POST, &format!("/api/v1/imports?{query}")).bearer_auth(&token);
     let accepted = api.send(import("vendor=disqus&file_name=forum.xml").body(upload)).await;
     assert_eq!(accepted.status, StatusCode::ACCEPTED);

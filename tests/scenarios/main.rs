@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod access;
 mod alerts;
 mod bad_input;
 mod cancelled;
@@ -21,6 +22,7 @@ mod mapping;
 mod regions;
 mod reimport;
 mod resumable;
+mod resumed;
 mod secrecy;
 mod served;
 mod servers;

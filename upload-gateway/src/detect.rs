@@ -7,6 +7,7 @@ use http::StatusCode;
 use rethread_formats::recognise;
 use rethread_model::Vendor;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::auth::Admin;
 use crate::gateway::Gateway;
@@ -18,17 +19,36 @@ use crate::problem::Problem;
 const MOST_BYTES: usize = 64 << 10;
 
 /// What the beginning of a file looks like.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Detection)]
 pub(crate) struct DetectionView {
     /// Whose export it is, if it is one.
+    #[schema(required)]
     vendor: Option<Vendor>,
     /// What in the file says so.
+    #[schema(required)]
     evidence: Option<&'static str>,
     /// What there is to say to the admin.
     sentence: String,
 }
 
-/// `POST /detect?file_name=`, with up to 64 KiB of the file's beginning as the body. The name changes nothing.
+/// Recognise a file
+///
+/// Whose export it is, by its beginning. Nothing is stored.
+#[utoipa::path(
+    post,
+    path = "/api/v1/detect",
+    operation_id = "detectVendor",
+    tag = "imports",
+    params(("file_name" = Option<String>, Query, description = "Changes nothing")),
+    request_body(content(("application/octet-stream")), description = "Up to 64 KiB of the beginning of the file"),
+    responses(
+        (status = 200, description = "What it looks like", body = DetectionView),
+        (status = 400, description = "`invalid-parameter` or `upload-broken`"),
+        (status = 408, description = "`upload-idle`: it did not arrive in time"),
+        (status = 413, description = "`upload-too-large`: more than the beginning was sent"),
+    ),
+)]
 pub(crate) async fn detect(
     State(gateway): State<Gateway>,
     _admin: Admin,

@@ -38,11 +38,11 @@ pub(crate) const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Dur
     tag = "jobs",
     params(
         ("id" = JobId, Path, description = "The job"),
-        ("after" = Option<u64>, Query, description = "The last revision that the client has seen"),
-        ("last-event-id" = Option<u64>, Header, description = "The same, as browsers send it; wins over `after`"),
+        ("after" = Option<u64>, Query, format = "uint64", description = "The last revision that the client has seen"),
+        ("last-event-id" = Option<u64>, Header, format = "uint64", description = "The same, as browsers send it; wins over `after`"),
     ),
     responses(
-        (status = 200, description = "Events whose data is a job", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "Events whose data is a job", content(("text/event-stream"))),
         (status = 204, description = "The job has ended, and the client has seen it"),
     ),
 )]
@@ -82,11 +82,13 @@ pub(crate) async fn follow(
 fn seen(headers: &HeaderMap, mut params: Params) -> Result<Revision, Problem> {
     let in_query = params.text("after")?;
     params.finish()?;
-    let (name, given) = match (headers.get("last-event-id"), in_query) {
-        (Some(header), _) => ("Last-Event-ID", header.to_str().unwrap_or("?").to_owned()),
-        (None, Some(parameter)) => ("after", parameter),
-        (None, None) => return Ok(0),
-    };
+    let in_header = headers.get("last-event-id").map(|header| header.to_str().unwrap_or("?"));
+    let in_query = in_query.map(|given| revision("after", &given)).transpose()?;
+    let in_header = in_header.map(|given| revision("Last-Event-ID", given)).transpose()?;
+    Ok(in_header.or(in_query).unwrap_or(0))
+}
+
+fn revision(name: &str, given: &str) -> Result<Revision, Problem> {
     given.parse().map_err(|_| Problem::parameter(name, format!("{name} is the revision of a job, a number")))
 }
 

@@ -34,9 +34,9 @@ use crate::views::JobView;
         (status = 400, description = "`invalid-parameter`, `empty-upload` or `upload-broken`"),
         (status = 408, description = "`upload-idle`: nothing of the file arrived for too long"),
         (status = 409, description = "`job-state`: the job was cancelled while its file was on its way"),
-        (status = 413, description = "`upload-too-large`"),
+        (status = 413, description = "`upload-too-large` or `too-much-stored`"),
         (status = 415, description = "`not-a-file`: a form was sent instead of the file"),
-        (status = 429, description = "`too-many-uploads`: the account's are on their way; see `retry-after`"),
+        (status = 429, description = "`too-many-uploads`, `too-much-stored` or `too-many-requests`; see `retry-after`"),
     ),
 )]
 pub(crate) async fn create(State(gateway): State<Gateway>, request: Request) -> Result<Response, Problem> {

@@ -108,7 +108,20 @@ pub(crate) async fn cancel(
     Ok((StatusCode::ACCEPTED, Json(JobView::from(job))).into_response())
 }
 
-/// `POST /jobs/{id}/confirm`: what was checked is imported, from the same upload.
+/// Confirm a job
+///
+/// What was checked is imported, from the same upload.
+#[utoipa::path(
+    post,
+    path = "/api/v1/jobs/{id}/confirm",
+    operation_id = "confirmJob",
+    tag = "jobs",
+    params(("id" = JobId, Path, description = "The job")),
+    responses(
+        (status = 202, description = "The job, which now imports", body = JobView),
+        (status = 409, description = "`job-state`: the job does not wait for a confirmation"),
+    ),
+)]
 pub(crate) async fn confirm(
     State(gateway): State<Gateway>,
     admin: Admin,

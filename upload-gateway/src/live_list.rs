@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive};
 use axum::response::{IntoResponse, Response, Sse};
 use futures::stream;
-use rethread_model::{JobId, Revision};
+use rethread_model::{JobId, JobKind, JobState, Revision};
 use rethread_proto::v1;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -26,8 +26,23 @@ use crate::views::{JobView, JobsView};
 /// How often the list is looked at: no more often than a person would notice.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// `GET /jobs/events?kind=&state=&limit=`: the first jobs of the list at once, then each of them that changes, each that
-/// is new, and each that leaves the list because its state is not the wanted one any more. Does not end by itself.
+/// The list of jobs, live
+///
+/// Server-sent events: `jobs` with the first jobs of the list at once, then `job` for each of them that changes, each that is
+/// new, and each that leaves the list because its state is not the wanted one any more. It does not end by itself, and it
+/// resumes by state: whoever comes again gets the whole list.
+#[utoipa::path(
+    get,
+    path = "/api/v1/jobs/events",
+    operation_id = "followJobs",
+    tag = "jobs",
+    params(
+        ("kind" = Option<JobKind>, Query, description = "Only jobs of this kind"),
+        ("state" = Option<JobState>, Query, description = "Only jobs in this state"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "The first so many; 50 if absent"),
+    ),
+    responses((status = 200, description = "Events whose data is a list of jobs, then one job each", content(("text/event-stream")))),
+)]
 pub(crate) async fn follow(
     State(gateway): State<Gateway>,
     watcher: Watcher,

@@ -5,25 +5,24 @@ mod absence;
 mod answers;
 mod examples;
 mod queries;
+mod security;
 
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{Components, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, RefOr, Schema};
 
 pub(crate) use queries::ImportQuery;
 
-/// Name of the scheme by which tokens are shown.
-const BEARER: &str = "bearer";
-
-const TAGS: [(&str, &str); 4] = [
+const TAGS: [(&str, &str); 6] = [
     ("imports", "Bring export files in"),
+    ("uploads", "Bring them in by several requests, as tus 1.0 has it"),
     ("jobs", "Follow what becomes of them"),
     ("pages", "See what was imported"),
+    ("accounts", "Sign in, and let others in"),
     ("about", "The API itself"),
 ];
 
@@ -58,13 +57,8 @@ pub(crate) fn outline() -> OpenApi {
         .description(Some(DESCRIPTION))
         .license(Some(license))
         .build();
-    let bearer = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .bearer_format("rt_<id>_<secret>")
-        .description(Some("A token, as `rethread token create` prints it"))
-        .build();
     let mut components = Components::new();
-    components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
+    security::declare(&mut components);
     answers::declare(&mut components);
     let tags = TAGS.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build());
     OpenApiBuilder::new().info(info).components(Some(components)).tags(Some(tags)).build()
@@ -73,17 +67,18 @@ pub(crate) fn outline() -> OpenApi {
 /// The document with what holds for every route: who may call it, and how it may refuse.
 pub(crate) fn document(mut openapi: OpenApi) -> Document {
     for (path, item) in &mut openapi.paths.paths {
-        for operation in operations(item) {
-            // A route that is for everybody says so; all others want a token.
-            operation.security.get_or_insert_with(|| vec![SecurityRequirement::new(BEARER, [""; 0])]);
+        for (changes_something, operation) in operations(item) {
+            security::add(operation, changes_something);
             answers::add(operation, path.contains('{'));
             absence::no_parameter_is_null(operation);
         }
     }
     if let Some(components) = &mut openapi.components {
         for (name, example) in examples::all() {
-            if let Some(RefOr::T(Schema::Object(schema))) = components.schemas.get_mut(name) {
-                schema.examples = vec![example];
+            match components.schemas.get_mut(name) {
+                Some(RefOr::T(Schema::Object(schema))) => schema.examples = vec![example],
+                Some(RefOr::T(Schema::AllOf(schema))) => schema.examples = vec![example],
+                _ => {}
             }
         }
     }
@@ -91,7 +86,9 @@ pub(crate) fn document(mut openapi: OpenApi) -> Document {
     Document(openapi.to_json().unwrap_or_default().into())
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+/// The operations of a path, and whether each of them may change something.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation)> {
     let PathItem { get, put, post, delete, options, head, patch, .. } = item;
-    [get, put, post, delete, options, head, patch].into_iter().flatten()
+    let safe = [get, options, head].into_iter().flatten().map(|operation| (false, operation));
+    safe.chain([put, post, delete, patch].into_iter().flatten().map(|operation| (true, operation)))
 }

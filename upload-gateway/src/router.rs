@@ -4,7 +4,7 @@ use std::any::Any;
 
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::get;
 use axum::{Extension, Router};
 use http::StatusCode;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -28,28 +28,28 @@ pub fn router(gateway: Gateway) -> Router {
     guarded.with_state(gateway)
 }
 
-/// Every route of the API. Path, method and description stand in one place, at the handler, so that none is served that
+/// Every route. Those of the API say what they are: path, method and description stand in one place, at the handler, so that none is served that
 /// the OpenAPI document does not have.
 fn routes() -> OpenApiRouter<Gateway> {
     OpenApiRouter::with_openapi(openapi::outline())
         .routes(routes!(openapi::show))
+        .routes(routes!(session::open, session::show, session::end))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(detect::detect))
         .routes(routes!(imports::create))
+        .merge(tus::routes())
         .routes(routes!(jobs::list))
+        .routes(routes!(live_list::follow))
         .routes(routes!(jobs::show))
         .routes(routes!(events::follow))
+        .routes(routes!(jobs::confirm))
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::receipt))
         .routes(routes!(findings::list))
         .routes(routes!(pages::list))
         .routes(routes!(pages::page))
         .routes(routes!(pages::comments))
-        .route("/api/v1/session", post(session::open).get(session::show).delete(session::end))
-        .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
-        .route("/api/v1/tokens/{id}", delete(tokens::revoke))
-        .merge(tus::routes().into())
-        .route("/api/v1/detect", post(detect::detect))
-        .route("/api/v1/jobs/events", get(live_list::follow))
-        .route("/api/v1/jobs/{id}/confirm", post(jobs::confirm))
         .route("/", get(dashboard::index))
         .route("/assets/{version}/{*path}", get(dashboard::asset))
 }
@@ -76,11 +76,27 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use axum::body::{Body, to_bytes};
     use http::Request;
     use tower::ServiceExt as _;
 
     use super::*;
+
+    /// What is served and what is described are the same, but for the dashboard. Scenarios walk the description, and hold
+    /// of every route who may call it.
+    #[test]
+    fn no_route_is_served_that_is_not_described() {
+        let (routes, described) = routes().split_for_parts();
+        // The router tells its paths to people only, and its own for what is no route with them.
+        let shown = format!("{routes:?}");
+        let paths = shown.split('"').filter(|part| part.starts_with('/') && !part.contains("__private"));
+        let served: BTreeSet<&str> = paths.collect();
+        let dashboard = ["/", "/assets/{version}/{*path}"];
+        let described = described.paths.paths.keys().map(String::as_str);
+        assert_eq!(served, described.chain(dashboard).collect());
+    }
 
     async fn breaks() {
         panic!("a secret of the request");

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use rethread_runtime::{Deed, SignIn, audit};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::auth::{Session, refused, trail};
 use crate::body::{JsonBody, Shape};
@@ -18,10 +19,15 @@ use crate::problem::Problem;
 use crate::views::SessionView;
 
 /// What a session is opened with: one of the two.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = OpenSession)]
 #[serde(deny_unknown_fields)]
 struct Opening {
+    /// A token.
+    #[schema(value_type = Option<String>)]
     token: Option<SecretString>,
+    /// A link that is good for once, as `rethread serve` prints it.
+    #[schema(value_type = Option<String>)]
     link: Option<SecretString>,
 }
 
@@ -29,8 +35,29 @@ impl Shape for Opening {
     const LOOKS: &'static str = "{\"token\": \"rt_…\"} or {\"link\": \"rl_…\"}";
 }
 
-/// `POST /session`: signs a browser in. Needs no token but the one in its body; others' pages cannot send it, so that
-/// nobody is signed in as somebody else without noticing.
+/// Sign a browser in
+///
+/// With a token, or with a link that is good for once. The session ends with the token that it was opened with.
+// Others' pages cannot send it, so that nobody is signed in as somebody else without noticing.
+#[utoipa::path(
+    post,
+    path = "/api/v1/session",
+    operation_id = "openSession",
+    tag = "accounts",
+    request_body(content = Opening, description = "One of the two"),
+    responses(
+        (status = 200, description = "Whose session it is", body = SessionView,
+         headers(("set-cookie" = String, description = "The session's cookie"))),
+        (status = 400, description = "`invalid-parameter`, or `invalid-body`: the body is not the object that this takes"),
+        (status = 408, description = "`body-idle`: the body did not arrive in time"),
+        (status = 413, description = "`body-too-large`"),
+        (status = 415, description = "`not-json`"),
+        (status = 401, description = "`unauthenticated`: the token or link is not valid"),
+        (status = 403, description = "`csrf`: the request comes from the page of another site"),
+        (status = 503, description = "`unavailable`: a server behind this one does not answer"),
+    ),
+    security(()),
+)]
 pub(crate) async fn open(State(gateway): State<Gateway>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     Params::of(&parts.uri).finish()?;
@@ -52,13 +79,29 @@ pub(crate) async fn open(State(gateway): State<Gateway>, request: Request) -> Re
     Ok((with_cookie(cookie)?, Json(view)).into_response())
 }
 
-/// `GET /session`: whose session it is.
+/// The session
+#[utoipa::path(
+    get,
+    path = "/api/v1/session",
+    operation_id = "getSession",
+    tag = "accounts",
+    responses((status = 200, description = "Whose session it is", body = SessionView)),
+    security(("session" = [])),
+)]
 pub(crate) async fn show(session: Session, params: Params) -> Result<Json<SessionView>, Problem> {
     params.finish()?;
     Ok(Json(SessionView::of(&session.caller, csrf::token_for(&session.token)?)))
 }
 
-/// `DELETE /session`: signs out.
+/// Sign out
+#[utoipa::path(
+    delete,
+    path = "/api/v1/session",
+    operation_id = "endSession",
+    tag = "accounts",
+    responses((status = 204, description = "It is over", headers(("set-cookie" = String, description = "Takes the cookie away")))),
+    security(("session" = [], "csrf" = [])),
+)]
 pub(crate) async fn end(State(gateway): State<Gateway>, session: Session, params: Params) -> Result<Response, Problem> {
     params.finish()?;
     let account = &session.caller.principal.account;

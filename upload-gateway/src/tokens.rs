@@ -8,6 +8,7 @@ use rethread_backends::{NewToken, TokenId, TokenKind, create_token};
 use rethread_model::{Role, Timestamp};
 use rethread_runtime::Deed;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::auth::Admin;
 use crate::body::{JsonBody, Shape};
@@ -21,10 +22,14 @@ use crate::views::{NewTokenView, TokenView, TokensView};
 const NAME_LENGTH: usize = 100;
 
 /// A token to be made.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = WantedToken)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
+    /// Shown as who started a job.
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
+    /// When it is to end by itself; never if absent.
     expires_at: Option<Timestamp>,
 }
 
@@ -33,7 +38,16 @@ impl Shape for Wanted {
         "{\"name\": \"…\", \"expires_at\": \"2030-01-02T03:04:05Z\"}, the second may be left out";
 }
 
-/// `GET /tokens`: valid or not, oldest first; never their secrets.
+/// The account's tokens
+///
+/// Valid or not, oldest first; never their secrets.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tokens",
+    operation_id = "listTokens",
+    tag = "accounts",
+    responses((status = 200, description = "Tokens without their secrets", body = TokensView)),
+)]
 pub(crate) async fn list(
     State(gateway): State<Gateway>,
     admin: Admin,
@@ -45,7 +59,23 @@ pub(crate) async fn list(
     Ok(Json(TokensView { tokens }))
 }
 
-/// `POST /tokens`: a token for another admin of the account. Its secret is in this answer and nowhere else.
+/// Make a token
+///
+/// For another admin of the account. Its secret is in this answer and nowhere else.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tokens",
+    operation_id = "createToken",
+    tag = "accounts",
+    request_body = Wanted,
+    responses(
+        (status = 201, description = "The token", body = NewTokenView),
+        (status = 400, description = "`invalid-parameter`, or `invalid-body`: the body is not the object that this takes"),
+        (status = 408, description = "`body-idle`: the body did not arrive in time"),
+        (status = 413, description = "`body-too-large`"),
+        (status = 415, description = "`not-json`"),
+    ),
+)]
 pub(crate) async fn create(
     State(gateway): State<Gateway>,
     admin: Admin,
@@ -68,7 +98,17 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, Json(NewTokenView::of(token, &text))).into_response())
 }
 
-/// `DELETE /tokens/{id}`: the token and the sessions that were opened with it let nobody in from now on. May be repeated.
+/// Revoke a token
+///
+/// The token and the sessions that were opened with it let nobody in from now on. May be repeated.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/tokens/{id}",
+    operation_id = "revokeToken",
+    tag = "accounts",
+    params(("id" = String, Path, description = "The token's id", pattern = "^[0-9a-f]{16}$")),
+    responses((status = 204, description = "It lets nobody in from now on")),
+)]
 pub(crate) async fn revoke(
     State(gateway): State<Gateway>,
     admin: Admin,

@@ -18,17 +18,16 @@ mod patch;
 mod reception;
 mod upload;
 
-use axum::Router;
 use axum::middleware::from_fn;
-use axum::routing::post;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::gateway::Gateway;
 
 /// The routes of uploads.
-pub(crate) fn routes() -> Router<Gateway> {
-    let one = post(offer::instead).head(look::look).patch(patch::patch).delete(end::end).options(offer::offer);
-    Router::new()
-        .route("/api/v1/uploads", post(create::create).options(offer::offer))
-        .route("/api/v1/uploads/{id}", one)
+pub(crate) fn routes() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new()
+        .routes(routes!(create::create, offer::offer))
+        .routes(routes!(look::look, patch::patch, end::end, offer::instead, offer::offer_for_one))
         .layer(from_fn(headers::say_version))
 }

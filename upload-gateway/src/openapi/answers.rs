@@ -29,7 +29,7 @@ const PROBLEM: &str = "application/problem+json";
 
 const RETRY_AFTER: Option<(&str, &str)> = Some(("retry-after", "Seconds until it is worth another try"));
 
-const REFUSALS: [Refusal; 6] = [
+const REFUSALS: [Refusal; 7] = [
     Refusal {
         status: "400",
         name: "InvalidParameter",
@@ -47,7 +47,7 @@ const REFUSALS: [Refusal; 6] = [
     Refusal {
         status: "403",
         name: "Forbidden",
-        description: "`forbidden`: the role does not reach this far",
+        description: "`forbidden`: the role does not reach this far; or `csrf`: a session's cookie alone does not suffice",
         header: None,
         applies: |route| !route.is_for_everybody,
     },
@@ -57,6 +57,13 @@ const REFUSALS: [Refusal; 6] = [
         description: "`not-found`: there is no such thing, or not for you",
         header: None,
         applies: |route| route.has_id,
+    },
+    Refusal {
+        status: "429",
+        name: "TooManyRequests",
+        description: "`too-many-requests`: the token, the address, or its attempts to be let in, are above their rate",
+        header: RETRY_AFTER,
+        applies: |_| true,
     },
     Refusal {
         status: "500",

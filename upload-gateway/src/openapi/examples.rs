@@ -12,6 +12,13 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ("Findings", json!({"findings": [finding()], "next": null})),
         ("Page", page()),
         ("Pages", json!({"pages": [page()], "next": "YmxvZy5leGFtcGxlL2hlbGxv"})),
+        ("Token", token()),
+        ("Tokens", json!({"tokens": [token()]})),
+        ("NewToken", new_token()),
+        ("Session", session()),
+        ("OpenSession", json!({"token": "rt_0123456789abcdef_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})),
+        ("WantedToken", json!({"name": "ben", "expires_at": "2030-01-02T03:04:05Z"})),
+        ("Detection", detection()),
         ("Comment", comment()),
         ("Comments", json!({"page": page(), "comments": [comment()], "next": null})),
         ("Problem", problem()),
@@ -23,7 +30,8 @@ fn job() -> Value {
         "id": "01936b2e-5c40-7d3a-9f21-6b0e8a4c1d57", "account": "default", "kind": "import", "state": "running",
         "phase": "importing", "revision": 17, "created_at": "2026-01-02T03:04:05Z",
         "updated_at": "2026-01-02T03:04:07.25Z", "ended_at": null, "started_by": "me", "file_name": "export.xml.gz",
-        "vendor": "disqus", "origin": "forum", "dry_run": false, "cancel_requested": false,
+        "vendor": "disqus", "origin": "forum", "dry_run": false, "check": false, "checked": null, "stalled": false,
+        "queue_place": null, "cancel_requested": false,
         "progress": {"bytes_stored": 1_048_576, "bytes_total": 8_388_608, "bytes_read": 4_194_304, "slices_total": 1,
                      "slices_done": 0},
         "read": {"threads": 10, "comments": 200, "replies": 80},
@@ -47,7 +55,7 @@ fn receipt() -> Value {
         "orphans": 0, "removed": 0, "pages": 10, "merged_pages": 1,
         "merged": [{"url_id": "blog.example/hello",
                     "urls": ["http://blog.example/hello/", "https://www.blog.example/hello?utm_source=x"]}],
-        "duration_ms": 850,
+        "first_comment_at": "2009-01-02T03:04:05Z", "last_comment_at": "2025-01-02T03:04:05Z", "duration_ms": 850,
     })
 }
 
@@ -58,7 +66,8 @@ fn finding() -> Value {
 
 fn page() -> Value {
     json!({"id": "5f0c8a52-9d1e-8b7a-a2c4-3e6f1d0b9a87", "url_id": "blog.example/hello",
-           "url": "https://blog.example/hello", "title": "Hello", "comments": 12, "reactions": {"love": 3, "superb": 1}})
+           "url": "https://blog.example/hello", "urls": ["http://blog.example/hello/", "https://blog.example/hello"],
+           "url_count": 2, "title": "Hello", "comments": 12, "reactions": {"love": 3, "superb": 1}})
 }
 
 fn comment() -> Value {
@@ -69,6 +78,27 @@ fn comment() -> Value {
         "created_at": "2020-01-02T03:04:05Z", "status": "approved", "text": "<p>Hi", "text_kind": "html",
         "html": "<p>Hi</p>", "score": 3,
     })
+}
+
+fn token() -> Value {
+    json!({"id": "0123456789abcdef", "name": "ben", "role": "admin", "created_at": "2026-01-02T03:04:05Z",
+           "expires_at": "2030-01-02T03:04:05Z", "revoked_at": null, "last_used_at": "2026-01-03T08:09:10Z"})
+}
+
+fn new_token() -> Value {
+    json!({"id": "0123456789abcdef", "name": "ben", "role": "admin", "created_at": "2026-01-02T03:04:05Z",
+           "expires_at": null, "revoked_at": null, "last_used_at": null,
+           "token": "rt_0123456789abcdef_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
+}
+
+fn session() -> Value {
+    json!({"account": "default", "name": "me", "role": "admin", "expires_at": "2026-01-02T15:04:05Z",
+           "csrf": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
+}
+
+fn detection() -> Value {
+    json!({"vendor": "disqus", "evidence": "root element disqus",
+           "sentence": "The file looks like an export of Disqus."})
 }
 
 fn problem() -> Value {

@@ -1,9 +1,9 @@
 //! Queries that several routes share, or that are too long for an attribute.
 
 use rethread_model::{PageKey, Scheme, Vendor};
-use utoipa::openapi::ObjectBuilder;
-use utoipa::openapi::schema::{Object, Type};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 /// What `POST /imports` takes. [`crate::options::Wanted`] reads it, one parameter after the other, so that every refusal
 /// names one.
@@ -12,10 +12,12 @@ use utoipa::{IntoParams, ToSchema};
 #[expect(dead_code, reason = "describes, and is never made")]
 pub(crate) struct ImportQuery {
     /// Refuse a file of another vendor.
-    #[param(schema_with = vendor, required = false)]
-    vendor: Option<Vendor>,
+    #[param(inline)]
+    vendor: Option<VendorOrAuto>,
     /// Read everything, write no comment, tell what would happen.
     dry_run: Option<bool>,
+    /// Do so first, then wait for a confirmation and import the same upload; not together with `dry_run`.
+    check: Option<bool>,
     /// What pages are known by.
     #[param(inline)]
     page_key: Option<PageKey>,
@@ -57,7 +59,14 @@ enum Exclude {
     Spam,
 }
 
-fn vendor() -> Object {
-    let words = std::iter::once("auto").chain(Vendor::ALL.iter().map(|vendor| vendor.as_str()));
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).default(Some("auto".into())).build()
+/// A vendor, or whichever it is.
+struct VendorOrAuto;
+
+impl PartialSchema for VendorOrAuto {
+    fn schema() -> RefOr<Schema> {
+        let words = std::iter::once("auto").chain(Vendor::ALL.iter().map(|vendor| vendor.as_str()));
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).default(Some("auto".into())).into()
+    }
 }
+
+impl ToSchema for VendorOrAuto {}

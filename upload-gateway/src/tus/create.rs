@@ -23,7 +23,43 @@ use crate::problem::Problem;
 use crate::stored::room;
 use crate::wreck::Wreck;
 
-/// Goes on in a task of its own: an upload whose creator goes away before it knows its name is cleared away.
+/// Begin a resumable upload
+///
+/// tus 1.0, with the extensions creation, creation-with-upload, expiration, termination and checksum. The last piece hands
+/// the file over to the workers.
+#[utoipa::path(
+    post,
+    path = "/api/v1/uploads",
+    operation_id = "createUpload",
+    tag = "uploads",
+    params(
+        ("tus-resumable" = String, Header, pattern = r"^1\.0\.0$", description = "The version of tus"),
+        ("upload-length" = u64, Header, minimum = 1, description = "The size of the file"),
+        ("upload-metadata" = Option<String>, Header, description = "The parameters of `POST /imports`, as tus writes them",
+         example = "vendor ZGlzcXVz,file_name ZXhwb3J0LnhtbA=="),
+        ("upload-checksum" = Option<String>, Header, description = "Of the first piece: algorithm and Base64",
+         example = "sha1 2jmj7l5rSw0yVb/vlWAYkK/YBwk="),
+    ),
+    request_body(content(("application/offset+octet-stream")), description = "The first piece, if any"),
+    responses(
+        (status = 201, description = "The upload, which is a job", headers(
+            ("location" = String, description = "Path of the upload; its last part is the job's id"),
+            ("tus-resumable" = String, description = "The version of tus"),
+            ("upload-offset" = u64, description = "How much has arrived"),
+        )),
+        (status = 400, description = "`invalid-parameter`, `empty-upload` or `upload-broken`"),
+        (status = 408, description = "`upload-idle`: nothing of the file arrived for too long"),
+        (status = 409, description = "`job-state`: the job was cancelled meanwhile"),
+        (status = 410, description = "`upload-gone`: the upload has ended"),
+        (status = 412, description = "`tus-version`: the client speaks another version of tus"),
+        (status = 413, description = "`upload-too-large` or `too-much-stored`"),
+        (status = 415, description = "`not-a-file`: a piece has another media type"),
+        (status = 423, description = "`upload-locked`: another request writes at present; see `retry-after`"),
+        (status = 429, description = "`too-many-uploads`, `too-much-stored` or `too-many-requests`; see `retry-after`"),
+        (status = 460, description = "`checksum-mismatch`: the piece is not what its checksum says; it was dropped"),
+    ),
+)]
+// Goes on in a task of its own: an upload whose creator goes away before it knows its name is cleared away.
 pub(super) async fn create(State(gateway): State<Gateway>, request: Request) -> Result<Response, Problem> {
     let tasks = gateway.afterwork.clone();
     let creating = async move {

@@ -12,7 +12,25 @@ use crate::gateway::Gateway;
 use crate::path::Id;
 use crate::problem::Problem;
 
-/// Ends the job as cancelled and deletes what has arrived. A file that is whole is the job's: that can be cancelled.
+/// Give an upload up
+///
+/// A file that is whole is the job's: that can be cancelled.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/uploads/{id}",
+    operation_id = "endUpload",
+    tag = "uploads",
+    params(
+        ("id" = JobId, Path, description = "The upload"),
+        ("tus-resumable" = String, Header, pattern = r"^1\.0\.0$", description = "The version of tus"),
+    ),
+    responses(
+        (status = 204, description = "What has arrived is deleted, and the job ends as cancelled"),
+        (status = 409, description = "`job-state`: the file is whole already, or the upload has just ended"),
+        (status = 410, description = "`upload-gone`: the upload has ended"),
+        (status = 412, description = "`tus-version`: the client speaks another version of tus"),
+    ),
+)]
 pub(super) async fn end(
     State(gateway): State<Gateway>,
     Client(admin): Client,

@@ -18,7 +18,31 @@ use crate::gateway::Gateway;
 use crate::path::Id;
 use crate::problem::Problem;
 
-/// Tells any admin of the account. While a request is writing, waits for a moment for its end.
+/// How far an upload is
+///
+/// Any admin of the account may ask. `upload-expires` says until when the rest must come, `upload-metadata` what the creation
+/// said. While a request is writing, waits for a moment for its end.
+#[utoipa::path(
+    head,
+    path = "/api/v1/uploads/{id}",
+    operation_id = "getUpload",
+    tag = "uploads",
+    params(
+        ("id" = JobId, Path, description = "The upload"),
+        ("tus-resumable" = String, Header, pattern = r"^1\.0\.0$", description = "The version of tus"),
+    ),
+    responses(
+        (status = 200, description = "How much has arrived", headers(
+            ("tus-resumable" = String, description = "The version of tus"),
+            ("upload-length" = u64, description = "The size of the file"),
+            ("upload-offset" = u64, description = "How much has arrived"),
+        )),
+        (status = 409, description = "`job-state`: the file has just become whole"),
+        (status = 410, description = "`upload-gone`: the upload has ended"),
+        (status = 412, description = "`tus-version`: the client speaks another version of tus"),
+        (status = 423, description = "`upload-locked`: another request writes at present; see `retry-after`"),
+    ),
+)]
 pub(super) async fn look(
     State(gateway): State<Gateway>,
     Client(admin): Client,

@@ -19,7 +19,40 @@ use crate::incoming::{linger_if_sending, too_large};
 use crate::path::Id;
 use crate::problem::Problem;
 
-/// Goes on in a task of its own, so that what arrived is kept when the client goes away.
+/// Go on with an upload
+///
+/// What arrived is kept when the connection breaks, except for a piece with a checksum.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/uploads/{id}",
+    operation_id = "continueUpload",
+    tag = "uploads",
+    params(
+        ("id" = JobId, Path, description = "The upload"),
+        ("tus-resumable" = String, Header, pattern = r"^1\.0\.0$", description = "The version of tus"),
+        ("upload-offset" = u64, Header, description = "Where the piece begins: where the upload stands"),
+        ("upload-checksum" = Option<String>, Header, description = "Of the piece: algorithm and Base64",
+         example = "sha1 2jmj7l5rSw0yVb/vlWAYkK/YBwk="),
+    ),
+    request_body(content(("application/offset+octet-stream")), description = "A piece of the file"),
+    responses(
+        (status = 204, description = "The piece is stored", headers(
+            ("tus-resumable" = String, description = "The version of tus"),
+            ("upload-offset" = u64, description = "How much has arrived"),
+        )),
+        (status = 400, description = "`invalid-parameter` or `upload-broken`"),
+        (status = 408, description = "`upload-idle`: nothing of the file arrived for too long"),
+        (status = 409, description = "`upload-offset`: the upload stands elsewhere; or `job-state`: the file is whole already"),
+        (status = 410, description = "`upload-gone`: the upload has ended"),
+        (status = 412, description = "`tus-version`: the client speaks another version of tus"),
+        (status = 413, description = "`upload-too-large`: more than was announced"),
+        (status = 415, description = "`not-a-file`: a piece has another media type"),
+        (status = 423, description = "`upload-locked`: another request writes at present; see `retry-after`"),
+        (status = 429, description = "`too-many-uploads` or `too-many-requests`; see `retry-after`"),
+        (status = 460, description = "`checksum-mismatch`: the piece is not what its checksum says; it was dropped"),
+    ),
+)]
+// Goes on in a task of its own, so that what arrived is kept when the client goes away.
 pub(super) async fn patch(State(gateway): State<Gateway>, request: Request) -> Result<Response, Problem> {
     let tasks = gateway.afterwork.clone();
     let taking_in = async move {

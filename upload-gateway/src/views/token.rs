@@ -2,22 +2,36 @@ use rethread_backends::{Token, TokenText};
 use rethread_model::{AccountId, Role, Timestamp};
 use rethread_runtime::Caller;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The tokens of an account.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Tokens)]
 pub(crate) struct TokensView {
+    /// Oldest first, valid or not.
     pub(crate) tokens: Vec<TokenView>,
 }
 
 /// A token without its secret.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Token)]
 pub(crate) struct TokenView {
+    /// Stands in the token itself.
     id: String,
+    /// Shown as who started a job.
     name: String,
+    /// What it may do.
     role: Role,
+    /// When it was made.
     created_at: Timestamp,
+    /// When it ends by itself; null if never.
+    #[schema(required)]
     expires_at: Option<Timestamp>,
+    /// When it was revoked.
+    #[schema(required)]
     revoked_at: Option<Timestamp>,
+    /// When it was last shown, true to a minute.
+    #[schema(required)]
     last_used_at: Option<Timestamp>,
 }
 
@@ -35,11 +49,14 @@ impl From<Token> for TokenView {
     }
 }
 
-/// A token that was just made, with its secret. Not to be shown in logs, hence without `Debug`.
-#[derive(Serialize)]
+/// A token that was just made, with its secret.
+// Not to be shown in logs, hence without `Debug`.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NewToken)]
 pub(crate) struct NewTokenView {
     #[serde(flatten)]
     view: TokenView,
+    /// The token itself; it is in this answer and nowhere else.
     token: String,
 }
 
@@ -49,13 +66,21 @@ impl NewTokenView {
     }
 }
 
-/// Whose session it is, and what requests that change something must send. Without `Debug`, as `csrf` is half a secret.
-#[derive(Serialize)]
+/// Whose session it is, and what requests that change something must send.
+// Without `Debug`, as `csrf` is half a secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
 pub(crate) struct SessionView {
+    /// Whose jobs and pages it shows.
     account: AccountId,
+    /// Name of the token that it was opened with.
     name: String,
+    /// What it may do.
     role: Role,
+    /// When it ends by itself.
+    #[schema(required)]
     expires_at: Option<Timestamp>,
+    /// What requests that change something send as `x-csrf-token`.
     csrf: String,
 }
 

@@ -1,0 +1,100 @@
+//! What is asked for: something that there is, so that what a caller gets depends on who that is.
+
+use reqwest::{Method, RequestBuilder, StatusCode};
+use rethread_model::Vendor;
+use rethread_tests::{Api, Described, System, wait_for};
+use serde_json::{Value, json};
+
+use crate::generated_bytes;
+
+/// What belongs to the account.
+#[derive(Debug)]
+pub(super) struct Subjects {
+    /// An import that succeeded.
+    pub(super) job: String,
+    page: String,
+    own: String,
+    api: Api,
+    /// A file of the dashboard.
+    asset: String,
+}
+
+impl Subjects {
+    pub(super) async fn of(system: &System, own: &str) -> Self {
+        let (api, own) = (system.api().clone(), own.to_owned());
+        let job = api.begin_import("vendor=disqus", &own, export()).await;
+        assert_eq!(api.receipt(&job, &own).await["state"], "succeeded");
+        let (status, pages) = api.get("pages", &own).await;
+        assert_eq!(status, StatusCode::OK);
+        let page = pages["pages"][0]["id"].as_str().unwrap().to_owned();
+        let index = reqwest::get(format!("http://{}/", api.address())).await.expect("an answer").text().await.unwrap();
+        let asset = index.split('"').find(|part| part.starts_with("/assets/")).expect("the page has files").to_owned();
+        Self { job, page, own, api, asset }
+    }
+
+    /// A request for a route such as `GET /api/v1/jobs/{id}` that its owner may make, without a token. What a success uses
+    /// up is made anew for it.
+    pub(super) async fn request(&self, described: &Described, route: &str, is_to_succeed: bool) -> RequestBuilder {
+        let (method, path) = route.split_once(' ').unwrap();
+        let id = match path.trim_start_matches("/api/v1/").split_once('/') {
+            Some(("jobs", "{id}/cancel" | "{id}/confirm")) if is_to_succeed => self.checked_job().await,
+            Some(("uploads", _)) if is_to_succeed => self.upload(described).await,
+            Some(("tokens", _)) if is_to_succeed => self.token(described).await,
+            Some(("pages", _)) => self.page.clone(),
+            Some(("tokens", _)) => self.own.split('_').nth(1).unwrap().to_owned(),
+            _ => self.job.clone(),
+        };
+        let request = described.request(method.parse::<Method>().unwrap(), &path.replace("{id}", &id));
+        match route {
+            "POST /api/v1/imports" => request.body(export()),
+            "POST /api/v1/detect" => request.body("<disqus>"),
+            "POST /api/v1/session" => request.json(&json!({"token": self.own})),
+            "POST /api/v1/tokens" => request.json(&json!({"name": "another"})),
+            "POST /api/v1/uploads" => tus(request).header("upload-length", 1000),
+            "POST /api/v1/uploads/{id}" => tus(request).header("x-http-method-override", "HEAD"),
+            "HEAD /api/v1/uploads/{id}" | "DELETE /api/v1/uploads/{id}" => tus(request),
+            "PATCH /api/v1/uploads/{id}" => {
+                let piece = tus(request).header("content-type", "application/offset+octet-stream");
+                piece.header("upload-offset", 0).body("<disqus>")
+            }
+            _ => request,
+        }
+    }
+
+    /// A path such as `/api/v1/jobs/{id}` with something that there is.
+    pub(super) fn path(&self, template: &str) -> String {
+        if template.starts_with("/assets/") { self.asset.clone() } else { template.replace("{id}", &self.job) }
+    }
+
+    /// A job that waits for its admin's word.
+    async fn checked_job(&self) -> String {
+        let job = self.api.begin_import("check=true", &self.own, export()).await;
+        wait_for(&format!("job {job} to be checked"), || async {
+            (self.api.job(&job, &self.own).await["state"] == "waiting").then_some(())
+        })
+        .await;
+        job
+    }
+
+    /// An upload of which nothing has arrived yet.
+    async fn upload(&self, described: &Described) -> String {
+        let request = described.request(Method::POST, "/api/v1/uploads").bearer_auth(&self.own);
+        let made = described.send(tus(request).header("upload-length", 1000)).await;
+        assert_eq!(made.status, StatusCode::CREATED);
+        made.headers["location"].to_str().unwrap().rsplit('/').next().unwrap().to_owned()
+    }
+
+    async fn token(&self, described: &Described) -> String {
+        let request = described.request(Method::POST, "/api/v1/tokens").bearer_auth(&self.own);
+        let made: Value = described.send(request.json(&json!({"name": "short"}))).await.json();
+        made["id"].as_str().unwrap().to_owned()
+    }
+}
+
+fn tus(request: RequestBuilder) -> RequestBuilder {
+    request.header("tus-resumable", "1.0.0")
+}
+
+fn export() -> Vec<u8> {
+    generated_bytes(Vendor::Disqus, 20).0
+}
