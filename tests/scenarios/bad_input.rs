@@ -78,6 +78,18 @@ fn what_is_no_export_is_refused() {
 }
 
 #[test]
+fn what_is_no_file_begins_no_job() {
+    let site = Site::new();
+    let missing = site.files.path().join("missing.xml");
+    for (path, words) in [(site.files.path(), "is a folder"), (&missing, "cannot open")] {
+        let finished = site.rethread.import(path, &[]);
+        assert_eq!(finished.code, Some(1));
+        assert!(finished.stderr.contains(words), "{}", finished.stderr);
+    }
+    assert_eq!(site.rethread.run(&["jobs"]).stdout.matches("succeeded").count(), 1);
+}
+
+#[test]
 fn a_file_of_another_vendor_than_named_is_refused() {
     let site = Site::new();
     let file = fs::read(sample("commento.json")).unwrap();

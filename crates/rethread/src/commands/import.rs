@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use futures::TryStreamExt as _;
 use rethread_backends::{Backends, BlobKey, JobFilter, JobStore, change, create_job};
 use rethread_model::{Change, Job, JobId, JobState, NewJob, Reach, Receipt, Task, TaskKind};
@@ -25,15 +25,25 @@ const CHUNK_BYTES: usize = 1 << 20;
 
 /// Imports a file, here or on a running gateway, and prints the receipt.
 pub(crate) async fn run(config: Config, args: ImportArgs, dry_run: bool) -> anyhow::Result<ExitCode> {
+    let size = size_of(&args.file).await?;
     let progress = Progress::new(args.json);
     let receipt = match (&args.server.server, &args.server.token) {
         (Some(server), Some(token)) => {
             Remote::new(server, token.clone())?.import(&args.file, &args.options(dry_run), progress).await?
         }
-        _ => import_here(config, &args, dry_run, progress).await?,
+        _ => import_here(config, &args, dry_run, size, progress).await?,
     };
     summary::print(&receipt, args.json)?;
     Ok(if receipt.state == JobState::Succeeded { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) })
+}
+
+/// Bytes of the file that is to be imported, before anything begins on its behalf.
+async fn size_of(file: &Path) -> anyhow::Result<u64> {
+    let found = tokio::fs::metadata(file).await.with_context(|| format!("cannot open {}", file.display()))?;
+    if found.is_dir() {
+        bail!("{} is a folder; name the export file in it", file.display());
+    }
+    Ok(found.len())
 }
 
 /// Runs the whole pipeline in this process.
@@ -41,10 +51,9 @@ async fn import_here(
     config: Config,
     args: &ImportArgs,
     dry_run: bool,
+    size: u64,
     mut progress: Progress,
 ) -> anyhow::Result<Receipt> {
-    let size =
-        tokio::fs::metadata(&args.file).await.with_context(|| format!("cannot open {}", args.file.display()))?.len();
     let _lock = embedded::lock(&config.data)?;
     let context = embedded::open(&config).await?;
     let worker = tokio::spawn(import_worker::run(context.clone(), config.worker.clone()));
