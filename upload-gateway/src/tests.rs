@@ -5,6 +5,7 @@ mod audit;
 mod broken;
 mod checked;
 mod detect;
+mod encrypted;
 mod events;
 mod harness;
 mod imported;

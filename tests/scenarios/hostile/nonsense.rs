@@ -36,7 +36,8 @@ fn malformed(token: &str) -> Vec<(&'static str, String, &'static [u16])> {
         ("two lengths", post("content-length: 5\r\ncontent-length: 6\r\n", "hello!"), &[400]),
         ("a negative length", post("content-length: -5\r\n", "hello"), &[400]),
         ("a huge length", post("content-length: 99999999999999999999999\r\n", "hello"), &[400]),
-        ("a length that overflows", post("content-length: 18446744073709551615\r\n", "hello"), &[400, 413]),
+        // hyper cannot count so far and says that the head is too large.
+        ("a length that overflows", post("content-length: 18446744073709551615\r\n", "hello"), &[400, 413, 431]),
         ("a coding that nobody knows", post("transfer-encoding: gzip\r\n", "hello"), &[400]),
         ("a chunk that overflows", post("transfer-encoding: chunked\r\n", "fffffffffffffffff\r\nhello"), &[0, 400]),
         ("a chunk of no number", post("transfer-encoding: chunked\r\n", "hello\r\n"), &[0, 400]),

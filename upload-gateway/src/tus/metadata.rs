@@ -13,10 +13,14 @@ const FILE_NAMES: [&str; 2] = ["filename", "name"];
 /// What they tell beside it, and nobody asks for here.
 const IDLE: [&str; 3] = ["filetype", "type", "relativePath"];
 
-/// Reads `key base64,key base64,…`. A key without a value has an empty one.
+/// Reads `key base64,key base64,…`. A key without a value has an empty one; a header without anything is as good as none.
 pub(super) fn wanted(metadata: &str) -> Result<Wanted, Problem> {
     let mut pairs: Vec<(String, String)> = Vec::new();
-    for pair in metadata.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
+    let is_empty = metadata.trim().is_empty();
+    for pair in metadata.split(',').map(str::trim).filter(|_| !is_empty) {
+        if pair.is_empty() {
+            return Err(refused(&UPLOAD_METADATA, "holds a pair without a key"));
+        }
         let (key, value) = pair.split_once(' ').unwrap_or((pair, ""));
         let value = STANDARD.decode(value.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let value = value.ok_or_else(|| refused(&UPLOAD_METADATA, "holds a value that is not text in base64"))?;
@@ -63,6 +67,7 @@ mod tests {
             ("vendor ZGlzcXVz,vendor ZGlzcXVz", "vendor"),
             ("vendor disqus", "upload-metadata"),
             ("file_name /w==", "upload-metadata"),
+            ("vendor ZGlzcXVz,,scheme", "upload-metadata"),
         ] {
             let problem = wanted(metadata).unwrap_err();
             assert_eq!(problem.status(), StatusCode::BAD_REQUEST, "{metadata}");
