@@ -8,7 +8,7 @@ use rethread_model::Vendor;
 use rethread_tests::{Api, Rethread, Rows, Side, System, gzip, on_both_sides, rows, wait_for};
 use serde_json::Value;
 
-use crate::{assert_adds_up, comparable, generated, write_file};
+use crate::{assert_adds_up, comparable, generated, lasting_row_counts, write_file};
 
 on_both_sides!(
     what_was_checked_and_confirmed_is_what_a_plain_import_does,
@@ -69,6 +69,8 @@ async fn what_was_checked_and_confirmed_is_what_a_plain_import_does(side: Side) 
     assert!(job["checked"]["first_comment_at"].as_str() < job["checked"]["last_comment_at"].as_str(), "{job:#}");
     assert_eq!(system.rows().await, Vec::<String>::new());
     assert_ne!(system.uploads().await, Vec::<String>::new(), "the upload is kept");
+    let counts = lasting_row_counts(&system).await;
+    assert!(counts.contains(&("comments", 0)), "the import begins with no ledger: {counts:?}");
     let found = findings(api, &id, &token).await;
     assert!(!found.as_array().unwrap().is_empty());
 

@@ -19,8 +19,11 @@ on_both_sides!(slow_clients_keep_nobody_out, floods_are_cut_short);
 /// What a gateway may have resident at most, whatever comes. A debug build, with all roles in it on the embedded side.
 const MEMORY: u64 = 256 << 20;
 
-/// … with ten thousand connections open, each with the beginning of a request.
+/// … with [`CONNECTIONS`] open, each with the beginning of a request.
 const MEMORY_OF_TEN_THOUSAND: u64 = 512 << 20;
+
+/// How many are held at the same time.
+const CONNECTIONS: usize = 10_000;
 
 /// No flood gets further than this before it is cut. What is refused is read on for a moment, so that the client sees why.
 const FLOOD: u64 = 512 << 20;
@@ -89,7 +92,7 @@ async fn slow_clients_keep_nobody_out(side: Side) {
 /// On the embedded side alone: the ends of all connections are in the test process too.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_connections_are_held_while_a_file_is_imported() {
-    raise_descriptor_limit();
+    allow_connections();
     let rethread = Rethread::new();
     let token = rethread.run(&["token", "create", "--account", "default", "--name", "ann"]).stdout.trim().to_owned();
     let settings = [
@@ -98,35 +101,36 @@ async fn ten_thousand_connections_are_held_while_a_file_is_imported() {
         ("RETHREAD_GATEWAY__HEADER_TIMEOUT", "10m"),
     ];
     let serve = Serve::start(&rethread, &settings).await;
-    let wanted = connections_that_can_be();
     let server = serve.api.address();
-    let open = stream::iter(0..wanted).map(|_| async move {
+    let open = stream::iter(0..CONNECTIONS).map(|_| async move {
         let mut wire = connect(server).await;
         wire.send("GET /api/v1/jobs HTTP/1.1\r\nhost: here\r\nx-slow: ").await.unwrap();
         wire
     });
     let open: Vec<Wire> = open.buffer_unordered(200).collect().await;
-    wait_for("the server to have them all", || async { (serve.open_descriptors() > wanted).then_some(()) }).await;
+    wait_for("the server to have them all", || async { (serve.open_descriptors() > CONNECTIONS).then_some(()) }).await;
 
     let neighbour = Neighbour::begin(serve.api.url("jobs"), &token);
     let receipt = serve.api.import("", &token, std::fs::read(sample("disqus.xml.gz")).unwrap()).await;
     assert_eq!(receipt["state"], "succeeded", "{receipt:#}");
     neighbour.was_served().await;
-    assert!(serve.open_descriptors() > wanted, "none was cut");
+    assert!(serve.open_descriptors() > CONNECTIONS, "none was cut");
     assert!(serve.peak_resident_bytes() < MEMORY_OF_TEN_THOUSAND, "{}", serve.peak_resident_bytes());
     drop(open);
 }
 
-/// Ten thousand, or fewer where this process may not have as many files open.
-fn connections_that_can_be() -> usize {
+/// Lets this process, in which the other ends are, have as many. The server does so by itself.
+fn allow_connections() {
+    raise_descriptor_limit();
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
     let limit: usize = line.split_whitespace().next().unwrap().parse().unwrap_or(usize::MAX);
-    let wanted = limit.saturating_sub(2_000).min(10_000);
-    if wanted < 10_000 {
-        eprintln!("only {wanted} connections: the system allows a process {limit} open files");
-    }
-    wanted
+    assert!(
+        limit >= CONNECTIONS + 1_000,
+        "this system lets a process have {limit} open files at most, and the scenario needs {}; raise its hard limit \
+         (ulimit -Hn)",
+        CONNECTIONS + 1_000
+    );
 }
 
 /// The beginning of a request with the headers that are given, each ended by `\r\n`.

@@ -32,6 +32,7 @@ mod unreachable;
 
 use rethread_bench::{Recipe, Truth};
 use rethread_model::Vendor;
+use rethread_tests::{System, wait_for};
 use serde_json::Value;
 
 /// The fields of a receipt that two runs of the same import share.
@@ -51,6 +52,17 @@ fn assert_adds_up(receipt: &Value) {
     let status: i64 = receipt["status"].as_object().unwrap().values().map(|count| count.as_i64().unwrap()).sum();
     let left_out = receipt["outcome"]["skipped"].as_i64().unwrap() + receipt["outcome"]["failed"].as_i64().unwrap();
     assert_eq!(status + left_out, outcome, "{receipt:#}");
+}
+
+/// How many rows there are, as soon as nothing is left of what only a running import or check needs: that is dropped just
+/// after the job has ended, or has begun to wait.
+async fn lasting_row_counts(system: &System) -> Vec<(&'static str, i64)> {
+    wait_for("the ledger to be dropped", || async {
+        let counts = system.row_counts().await;
+        let is_passing = |table: &str| table.starts_with("ledger_") || table == "checkpoints";
+        counts.iter().all(|(table, count)| *count == 0 || !is_passing(table)).then_some(counts)
+    })
+    .await
 }
 
 /// A generated export file with so many comments, and what it holds.

@@ -33,8 +33,8 @@ async fn an_upload_goes_on(side: Side, client: impl Fn() -> Command) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("export.xml");
     std::fs::write(&file, &upload).unwrap();
-    let size = upload.len() as u64;
-    assert!(size > 8 << 20, "several chunks: {size}");
+    let file_bytes = upload.len() as u64;
+    assert!(file_bytes > 8 << 20, "several chunks: {file_bytes}");
 
     let proxy = Proxy::to(api.address()).await;
     let run = async || {
@@ -42,7 +42,7 @@ async fn an_upload_goes_on(side: Side, client: impl Fn() -> Command) {
         let memory = folder.path().join("memory");
         finished(client(), &[&endpoint, &token], &[&file, &memory]).await
     };
-    proxy.cut_after(Direction::Up, size / 2);
+    proxy.cut_after(Direction::Up, file_bytes / 2);
     let first = run().await;
     assert_ne!(first.code, Some(0), "it cannot have succeeded: {first:?}");
     assert_eq!(api.get("jobs", &token).await.1["jobs"][0]["phase"], "uploading");
@@ -51,13 +51,13 @@ async fn an_upload_goes_on(side: Side, client: impl Fn() -> Command) {
     let second = run().await;
     assert_eq!(second.code, Some(0), "{second:?}");
     let sent_again = proxy.traffic().bytes_up - before;
-    assert!(sent_again < size * 2 / 3, "{sent_again} of {size} bytes were sent the second time");
+    assert!(sent_again < file_bytes * 2 / 3, "{sent_again} of {file_bytes} bytes were sent the second time");
 
     let job = second.stdout.trim().rsplit('/').next().unwrap();
     let receipt = api.receipt(job, &token).await;
     assert_eq!(receipt["state"], "succeeded", "{receipt:#}");
     assert_eq!(receipt["read"], serde_json::to_value(truth.read).unwrap());
-    assert_eq!(receipt["bytes"]["stored"], size);
+    assert_eq!(receipt["bytes"]["stored"], file_bytes);
     assert_eq!(api.get("jobs", &token).await.1["jobs"].as_array().unwrap().len(), 1, "one upload is one job");
 }
 

@@ -2,13 +2,16 @@
 
 use std::fs;
 
-use reqwest::StatusCode;
-use rethread_tests::{Side, System, gzip, on_both_sides, wait_for};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use rethread_tests::{Api, Side, System, gzip, on_both_sides, wait_for};
+use serde_json::{Value, json};
 
 on_both_sides!(no_log_holds_what_people_wrote_or_how_they_are_let_in);
 
-/// What is planted in a file, each a word that stands nowhere else.
-const PLANTED: [&str; 12] = [
+/// What is planted in files, their names and in requests, each a word that stands nowhere else.
+const PLANTED: [&str; 15] = [
     "plantedtext",
     "plantedtitle",
     "plantedname",
@@ -21,6 +24,21 @@ const PLANTED: [&str; 12] = [
     "planteddamage",
     "plantedsearch",
     "plantedfile",
+    "plantedmap",
+    "plantedtoken",
+    "plantedsubject",
+];
+
+/// The key of an identity provider whose private half nobody has any more.
+const JWKS: &str = r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": "1",
+                                "x": "3ORd8wiu_w6C3YF9Cwbfi_xupeIqiCKDA1XZZTirq34"}]}"#;
+
+/// What it signed: `plantedsubject`, an admin of `default` called `plantedname`, until 2096.
+const JWT: [&str; 3] = [
+    "eyJhbGciOiJFZERTQSIsImtpZCI6IjEiLCJ0eXAiOiJKV1QifQ",
+    "eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJyZXRocmVhZCIsInN1YiI6InBsYW50ZWRzdWJqZWN0IiwiZXhwIjo0MDAwMDAwMDAwLCJh\
+     Y2NvdW50IjoiZGVmYXVsdCIsInJvbGUiOiJhZG1pbiIsIm5hbWUiOiJwbGFudGVkbmFtZSIsImVtYWlsIjoicGxhbnRlZG1haWxAaWQuZXhhbXBsZSJ9",
+    "2UgwWbaYRFhAEBplFCg006ztngjKhPjWrF4OnjRna636CoDdSWQmhN_eKof-BIZtW-7V57-6ZzCqox9KdqUHBQ",
 ];
 
 fn comment(id: u32, rest: &str) -> String {
@@ -59,40 +77,132 @@ fn export() -> String {
 }
 
 async fn no_log_holds_what_people_wrote_or_how_they_are_let_in(side: Side) {
-    let system = System::start_with(side, &[("RUST_LOG", "trace")]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().join("keys.json");
+    fs::write(&keys, JWKS).unwrap();
+    let settings = [
+        ("RUST_LOG", "trace"),
+        ("RETHREAD_AUTH__JWT__ISSUER", "https://id.example"),
+        ("RETHREAD_AUTH__JWT__AUDIENCE", "rethread"),
+        ("RETHREAD_AUTH__JWT__JWKS_FILE", keys.to_str().unwrap()),
+    ];
+    let system = System::start_with(side, &settings).await;
     let (api, token) = (system.api(), system.token("default"));
-    let client = reqwest::Client::new();
 
-    // What is imported, is left out, breaks off, is no export at all, or is no upload.
-    let query = "file_name=plantedfile.xml&map=from%2Cto%0Ahttps%3A%2F%2Fplantedpage.example%2C%2Fx";
+    import(api, &token).await;
+    wait_for("the alerts", || async { (system.undelivered_events().await == 0).then_some(()) }).await;
+    upload_in_pieces(api, &token).await;
+    look(api, &token).await;
+    let mut secrets = vec![token.clone()];
+    secrets.extend(be_refused(api).await);
+    secrets.extend(use_the_identity_provider(api).await);
+
+    let made = system.run(&["token", "link", "--account", "default", "--name", "plantedname"]);
+    let link = made.stdout.split("#link=").nth(1).unwrap_or(&made.stdout).trim().to_owned();
+    assert!(link.starts_with("rl_"), "{link}");
+    secrets.extend(sign_in_and_out(api, &token, &link).await);
+
+    let log = system.log() + &made.stderr;
+    assert!(log.contains("DEBUG") || log.contains("TRACE"), "the log is a fine one");
+    assert!(log.contains("POST /api/v1/imports"), "and tells of requests");
+    for deed in
+        ["sign_in", "sign_out", "upload_begun", "cancel", "confirm", "download", "token_created", "token_revoked"]
+    {
+        assert!(log.contains(&format!("audit: {deed} ")), "and who did what: {deed}");
+    }
+    let planted: Vec<&str> = PLANTED.into_iter().chain(secrets.iter().map(|secret| secret_part(secret))).collect();
+    let found: Vec<&str> = log.lines().filter(|line| planted.iter().any(|planted| line.contains(planted))).collect();
+    if !found.is_empty() {
+        fs::write(std::env::temp_dir().join("secrecy.log"), &log).unwrap();
+    }
+    assert!(found.is_empty(), "{} lines, such as {:#?}", found.len(), &found[..found.len().min(10)]);
+}
+
+/// A token or link is known by its id, which stands before its secret part; of others all is secret.
+fn secret_part(secret: &str) -> &str {
+    let is_ours = secret.starts_with("rt_") || secret.starts_with("rl_");
+    if is_ours { secret.splitn(3, '_').nth(2).expect("it has a secret part") } else { secret }
+}
+
+/// What is imported, is left out, breaks off, is no export at all, or is no upload.
+async fn import(api: &Api, token: &str) {
+    let query = "file_name=plantedfile.xml&map=from%2Cto%0Ahttps%3A%2F%2Fplantedmap.example%2C%2Fx";
     let file = export();
-    let receipt = api.import(query, &token, file.clone().into_bytes()).await;
+    let receipt = api.import(query, token, file.clone().into_bytes()).await;
     assert!(receipt["outcome"]["created"].as_i64().unwrap() >= 2, "{receipt:#}");
-    let received = api.import("include=ip-addresses,pingbacks", &token, gzip(file.as_bytes())).await;
-    assert_eq!(received["error"], serde_json::Value::Null, "{received:#}");
-    let broken = api.import("", &token, file.as_bytes()[..file.len() - 40].to_vec()).await;
+    let received = api.import("include=ip-addresses,pingbacks", token, gzip(file.as_bytes())).await;
+    assert_eq!(received["error"], Value::Null, "{received:#}");
+    let broken = api.import("", token, file.as_bytes()[..file.len() - 40].to_vec()).await;
     assert_eq!(broken["state"], "failed", "so that somebody is alerted: {broken:#}");
-    let unreadable = api.import("", &token, b"plantedtext is no export, says plantedname".to_vec()).await;
+    let unreadable = api.import("", token, b"plantedtext is no export, says plantedname".to_vec()).await;
     assert_eq!(unreadable["state"], "failed");
     for route in ["imports?vendor=plantedquery", "imports?plantedquery=1", "imports?site_url=plantedquery"] {
-        assert_eq!(api.post(route, &token, b"plantedtext".to_vec()).await.0, StatusCode::BAD_REQUEST, "{route}");
+        assert_eq!(api.post(route, token, b"plantedtext".to_vec()).await.0, StatusCode::BAD_REQUEST, "{route}");
     }
-    wait_for("the alerts", || async { (system.undelivered_events().await == 0).then_some(()) }).await;
+    let (status, detected) = api.post("detect?file_name=plantedfile.xml", token, file.into_bytes()).await;
+    assert_eq!((status, &detected["vendor"]), (StatusCode::OK, &json!("wordpress")));
+}
 
-    // What is looked at.
-    let (_, pages) = api.get("pages?search=plantedsearch", &token).await;
+fn of_upload(api: &Api, method: Method, route: &str, token: &str) -> RequestBuilder {
+    Client::new().request(method, api.url(route)).bearer_auth(token).header("tus-resumable", "1.0.0")
+}
+
+async fn begin_upload(api: &Api, token: &str, length: usize, metadata: &str) -> reqwest::Response {
+    let request = of_upload(api, Method::POST, "uploads", token).header("upload-length", length);
+    request.header("upload-metadata", metadata).send().await.unwrap()
+}
+
+/// By pieces: one is refused; the whole is checked, confirmed, and fetched what was found. Another one is cancelled.
+async fn upload_in_pieces(api: &Api, token: &str) {
+    let file = export();
+    let encoded = |text: &str| STANDARD.encode(text);
+    let metadata = format!("filename {},check {}", encoded("plantedfile.xml"), encoded("true"));
+    let begun = begin_upload(api, token, file.len(), &metadata).await;
+    assert_eq!(begun.status(), StatusCode::CREATED);
+    let job = begun.headers()["location"].to_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let piece = |offset: usize, bytes: &str| {
+        let request = of_upload(api, Method::PATCH, &format!("uploads/{job}"), token).header("upload-offset", offset);
+        request.header("content-type", "application/offset+octet-stream").body(bytes.to_owned())
+    };
+    let damaged = piece(0, &file[..500]).header("upload-checksum", format!("sha1 {}", encoded("plantedtext, a hash.")));
+    assert_eq!(damaged.send().await.unwrap().status().as_u16(), 460);
+    assert_eq!(piece(7, "plantedtext").send().await.unwrap().status(), StatusCode::CONFLICT);
+    for (from, to) in [(0, 500), (500, file.len())] {
+        assert_eq!(piece(from, &file[from..to]).send().await.unwrap().status(), StatusCode::NO_CONTENT);
+    }
+    wait_for("the check", || async { (api.job(&job, token).await["state"] == "waiting").then_some(()) }).await;
+    assert_eq!(api.post(&format!("jobs/{job}/confirm"), token, Vec::new()).await.0, StatusCode::ACCEPTED);
+    assert_eq!(api.receipt(&job, token).await["state"], "succeeded");
+    assert_eq!(api.get(&format!("jobs/{job}/findings?format=csv"), token).await.0, StatusCode::OK);
+
+    for metadata in [format!("plantedquery {}", encoded("x")), format!("vendor {}", encoded("plantedquery"))] {
+        assert_eq!(begin_upload(api, token, 10, &metadata).await.status(), StatusCode::BAD_REQUEST, "{metadata}");
+    }
+    let map = format!("map {}", encoded("from,to\nhttps://plantedmap.example,/x"));
+    let begun = begin_upload(api, token, 10, &map).await;
+    let job = begun.headers()["location"].to_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    assert_eq!(api.post(&format!("jobs/{job}/cancel"), token, Vec::new()).await.0, StatusCode::ACCEPTED);
+}
+
+/// What is looked at.
+async fn look(api: &Api, token: &str) {
+    let (_, pages) = api.get("pages?search=plantedsearch", token).await;
     assert_eq!(pages["pages"].as_array().unwrap().len(), 0);
-    let (_, pages) = api.get("pages?search=plantedpage", &token).await;
+    let (_, pages) = api.get("pages?search=plantedpage", token).await;
     let page = pages["pages"][0]["id"].as_str().unwrap();
-    let (_, comments) = api.get(&format!("pages/{page}/comments"), &token).await;
+    let (_, comments) = api.get(&format!("pages/{page}/comments"), token).await;
     assert!(comments.to_string().contains("plantedtext"), "{comments}");
     for route in ["pages/plantedtext", "jobs/plantedtext", "plantedtext", "jobs?cursor=plantedtext"] {
-        assert!(api.get(route, &token).await.0.is_client_error(), "{route}");
+        assert!(api.get(route, token).await.0.is_client_error(), "{route}");
     }
+    let dashboard = Client::new().get(api.url("../../assets/plantedquery/plantedfile.js?plantedquery")).send().await;
+    assert_eq!(dashboard.unwrap().status(), StatusCode::NOT_FOUND);
+}
 
-    // How people are let in, or are not.
-    let mut secrets = vec![token.clone(), "rt_0123456789abcdef_plantedguess".to_owned()];
-    assert_eq!(api.get("jobs", &secrets[1]).await.0, StatusCode::UNAUTHORIZED);
+/// Who is not let in, and by what.
+async fn be_refused(api: &Api) -> Vec<String> {
+    let mut secrets = vec!["rt_0123456789abcdef_plantedguess".to_owned()];
+    assert_eq!(api.get("jobs", &secrets[0]).await.0, StatusCode::UNAUTHORIZED);
     for (name, value) in [
         ("cookie", "rethread_session=plantedcookie; __Host-rethread_session=plantedcookie"),
         ("authorization", "Basic plantedbasic"),
@@ -103,53 +213,58 @@ async fn no_log_holds_what_people_wrote_or_how_they_are_let_in(side: Side) {
         ("referer", "https://plantedsite.example/"),
         ("user-agent", "plantedagent"),
     ] {
-        let answer = client.get(api.url("jobs?state=running")).header(name, value).send().await.unwrap();
+        let answer = Client::new().get(api.url("jobs?state=running")).header(name, value).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{name}");
         secrets.extend(value.split(['=', ';', ' ']).filter(|word| word.contains("planted")).map(str::to_owned));
     }
+    secrets
+}
 
-    let link = system.run(&["token", "link", "--account", "default", "--name", "plantedname"]);
-    let link = link.stdout.split("#link=").nth(1).unwrap_or(&link.stdout).trim().to_owned();
-    assert!(link.starts_with("rl_"), "{link}");
+/// Who comes with a signed token of the identity provider: a good one, and one that was changed.
+async fn use_the_identity_provider(api: &Api) -> Vec<String> {
+    let [header, claims, signature] = JWT;
+    let good = JWT.join(".");
+    assert_eq!(api.get("jobs", &good).await.0, StatusCode::OK);
+    let begun = api.begin_import("dry_run=true", &good, export().into_bytes()).await;
+    assert_eq!(api.receipt(&begun, &good).await["state"], "succeeded");
+    let forged = format!("{header}.{claims}.{}", signature.chars().rev().collect::<String>());
+    assert_eq!(api.get("jobs", &forged).await.0, StatusCode::UNAUTHORIZED);
+    [claims, signature].map(str::to_owned).to_vec()
+}
+
+/// Sessions by token and link, tokens that are made and revoked in them, and what is refused there.
+async fn sign_in_and_out(api: &Api, token: &str, link: &str) -> Vec<String> {
+    let client = Client::new();
+    let mut secrets = vec![link.to_owned(), "plantedsecret".to_owned()];
     for (shown, status) in [
-        (serde_json::json!({"token": token}), StatusCode::OK),
-        (serde_json::json!({"link": link}), StatusCode::OK),
-        (serde_json::json!({"link": link}), StatusCode::UNAUTHORIZED),
-        (serde_json::json!({"token": "rt_0123456789abcdef_plantedguess"}), StatusCode::UNAUTHORIZED),
-        (serde_json::json!({"token": "plantedsecret"}), StatusCode::UNAUTHORIZED),
-        (serde_json::json!({"plantedsecret": "plantedsecret"}), StatusCode::BAD_REQUEST),
+        (json!({"token": token}), StatusCode::OK),
+        (json!({"token": JWT.join(".")}), StatusCode::OK),
+        (json!({"link": link}), StatusCode::OK),
+        (json!({"link": link}), StatusCode::UNAUTHORIZED),
+        (json!({"token": "rt_0123456789abcdef_plantedguess"}), StatusCode::UNAUTHORIZED),
+        (json!({"token": "plantedsecret"}), StatusCode::UNAUTHORIZED),
+        (json!({"plantedsecret": "plantedsecret"}), StatusCode::BAD_REQUEST),
     ] {
         let answer = client.post(api.url("session")).json(&shown).send().await.unwrap();
         assert_eq!(answer.status(), status, "{shown}");
         let Some(cookie) = answer.headers().get("set-cookie") else { continue };
         let cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
-        let session: serde_json::Value = answer.json().await.unwrap();
+        let session: Value = answer.json().await.unwrap();
         let csrf = session["csrf"].as_str().unwrap().to_owned();
-        let tokens = client.post(api.url("tokens")).header("cookie", &cookie).header("x-csrf-token", &csrf);
-        let made = tokens.json(&serde_json::json!({"name": "plantedname"})).send().await.unwrap();
+        let change = |method: Method, route: &str, csrf: &str| {
+            client.request(method, api.url(route)).header("cookie", &cookie).header("x-csrf-token", csrf)
+        };
+        let made = change(Method::POST, "tokens", &csrf).json(&json!({"name": "plantedtoken"})).send().await.unwrap();
         assert_eq!(made.status(), StatusCode::CREATED);
-        let made: serde_json::Value = made.json().await.unwrap();
+        let made: Value = made.json().await.unwrap();
         secrets.push(made["token"].as_str().unwrap().to_owned());
-        let forged = client.delete(api.url("session")).header("cookie", &cookie).header("x-csrf-token", "plantedcsrf");
-        assert_eq!(forged.send().await.unwrap().status(), StatusCode::FORBIDDEN);
-        let ended = client.delete(api.url("session")).header("cookie", &cookie).header("x-csrf-token", &csrf);
-        assert_eq!(ended.send().await.unwrap().status(), StatusCode::NO_CONTENT);
+        let route = format!("tokens/{}", made["id"].as_str().unwrap());
+        assert_eq!(change(Method::DELETE, &route, &csrf).send().await.unwrap().status(), StatusCode::NO_CONTENT);
+        let forged = change(Method::DELETE, "session", "plantedcsrf").send().await.unwrap();
+        assert_eq!(forged.status(), StatusCode::FORBIDDEN);
+        let ended = change(Method::DELETE, "session", &csrf).send().await.unwrap();
+        assert_eq!(ended.status(), StatusCode::NO_CONTENT);
         secrets.extend([cookie.split_once('=').unwrap().1.to_owned(), csrf]);
     }
-    secrets.extend([link, "plantedsecret".to_owned()]);
-
-    let log = system.log();
-    assert!(log.contains("DEBUG") || log.contains("TRACE"), "the log is a fine one");
-    assert!(log.contains("POST /api/v1/imports"), "and tells of requests");
-    // A token is known by its id, which stands before its secret part.
-    let secret_parts = secrets.iter().map(|secret| secret.splitn(3, '_').nth(2).unwrap_or(secret));
-    let found: Vec<String> = log
-        .lines()
-        .filter(|line| PLANTED.into_iter().chain(secret_parts.clone()).any(|planted| line.contains(planted)))
-        .map(str::to_owned)
-        .collect();
-    if !found.is_empty() {
-        fs::write(std::env::temp_dir().join("secrecy.log"), &log).unwrap();
-    }
-    assert!(found.is_empty(), "{} lines, such as {:#?}", found.len(), &found[..found.len().min(10)]);
+    secrets
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rethread_tests::{Side, System, Wire, on_both_sides, status_of};
-use serde_json::Value;
+use rethread_tests::{Side, System, Wire, on_both_sides, status_of, wait_for};
+use serde_json::{Value, json};
 
 on_both_sides!(nothing_returns_an_upload);
 
@@ -31,10 +31,10 @@ fn export() -> Vec<u8> {
     file.into_bytes()
 }
 
-/// Every route that reads something, by the server's own description, with the job's id wherever an id belongs.
+/// Every route, by the server's own description, with the job's id wherever an id belongs.
 async fn described_routes(system: &System, token: &str, job: &str) -> Vec<String> {
     let (_, description) = system.api().get("openapi.json", token).await;
-    let paths = description["paths"].as_object().cloned().unwrap_or_default();
+    let paths = description["paths"].as_object().expect("the API describes itself");
     let filled = |path: &String| {
         let parts = path.split('/').map(|part| if part.starts_with('{') { job } else { part });
         parts.collect::<Vec<_>>().join("/")
@@ -42,15 +42,49 @@ async fn described_routes(system: &System, token: &str, job: &str) -> Vec<String
     paths.keys().map(filled).collect()
 }
 
+/// Requests with a body or headers of their own that might return it: method, path, headers, body.
+fn disguised(job: &str) -> Vec<(&'static str, String, String, String)> {
+    let (tus, json) = ("tus-resumable: 1.0.0\r\n", "content-type: application/json\r\n");
+    let upload = format!("/api/v1/uploads/{job}");
+    let mut requests = Vec::new();
+    for method in ["HEAD", "GET", "POST", "OPTIONS"] {
+        requests.push((method, upload.clone(), tus.to_owned(), String::new()));
+    }
+    for meant in ["GET", "HEAD", "COPY"] {
+        requests.push(("POST", upload.clone(), format!("{tus}x-http-method-override: {meant}\r\n"), String::new()));
+        let path = format!("/api/v1/jobs/{job}");
+        requests.push(("POST", path, format!("x-http-method-override: {meant}\r\n"), String::new()));
+    }
+    let concat = format!("{tus}upload-concat: final;{upload}\r\n");
+    requests.push(("POST", "/api/v1/uploads".to_owned(), concat, String::new()));
+    for named in [job.to_owned(), upload, format!("file://{job}"), format!("../uploads/default/{job}")] {
+        requests.push(("POST", format!("/api/v1/detect?file_name={named}"), String::new(), named.clone()));
+        for route in ["session", "tokens"] {
+            let body = format!("{{\"token\":\"{named}\",\"name\":\"{named}\"}}");
+            requests.push(("POST", format!("/api/v1/{route}"), json.to_owned(), body));
+        }
+    }
+    requests
+}
+
 /// Routes, folders and keys that might return it.
 fn guesses(job: &str, stored: &[String]) -> Vec<String> {
-    let mut paths: Vec<String> =
-        ["", "/events", "/receipt", "/findings", "/findings?format=csv", "/file", "/upload", "/slices/0"]
-            .iter()
-            .map(|rest| format!("/api/v1/jobs/{job}{rest}"))
-            .collect();
-    for folder in
-        ["/api/v1/uploads", "/api/v1/imports", "/api/v1/blobs", "/api/v1/exports", "/uploads", "/blobs", "/assets"]
+    let mut paths: Vec<String> = [
+        "",
+        "/events",
+        "/events?after=0",
+        "/receipt",
+        "/findings",
+        "/findings?format=csv",
+        "/file",
+        "/upload",
+        "/slices/0",
+    ]
+    .iter()
+    .map(|rest| format!("/api/v1/jobs/{job}{rest}"))
+    .collect();
+    paths.extend(["/", "/api/v1/jobs/events", "/api/v1/jobs?limit=100", "/api/v1/pages"].map(str::to_owned));
+    for folder in ["/api/v1/uploads", "/api/v1/imports", "/api/v1/blobs", "/uploads", "/blobs", "/assets", "/assets/x"]
     {
         paths.push(folder.to_owned());
         paths.push(format!("{folder}/"));
@@ -79,94 +113,144 @@ fn guesses(job: &str, stored: &[String]) -> Vec<String> {
     paths
 }
 
-/// Asks for a path by hand, so that no client makes it decent, and returns what comes within a moment.
-async fn ask(system: &System, method: &str, path: &str, headers: &str) -> String {
-    let mut wire = Wire::connect(system.api().address(), [127, 0, 0, 1]).await.unwrap();
-    let request = format!("{method} {path} HTTP/1.1\r\nhost: here\r\nconnection: close\r\n{headers}\r\n");
-    // A request line that makes no sense may end the connection before it is whole.
-    let _ = wire.send(request).await;
-    // Live events never end while the job does not.
-    let patience = if path.contains("/events") { Duration::from_millis(500) } else { Duration::from_secs(30) };
-    wire.rest_within(patience).await
+/// Where to look, and as whom.
+struct Search<'a> {
+    system: &'a System,
+    /// Headers by which an admin of its account is let in by token and by session, one of another account, and nobody.
+    callers: Vec<String>,
+    routes: Vec<String>,
+    job: &'a str,
+    /// What is stored of it, or was.
+    stored: Vec<String>,
+    /// Where the bucket has that, or had.
+    addresses: Vec<String>,
 }
 
-/// Looks for the upload everywhere, as an admin of its account, as one of another and as nobody.
-async fn look_everywhere(system: &System, tokens: [&str; 2], job: &str, when: &str) {
-    let stored = system.uploads().await;
-    let mut paths = described_routes(system, tokens[0], job).await;
-    paths.extend(guesses(job, &stored));
-    let bearers = tokens.map(|token| format!("authorization: Bearer {token}\r\n"));
-    let mut answers = 0;
-    for path in &paths {
-        for headers in [
-            bearers[0].clone(),
-            format!("{}range: bytes=0-\r\naccept: */*\r\n", bearers[0]),
-            bearers[1].clone(),
-            String::new(),
-        ] {
-            let said = ask(system, "GET", path, &headers).await;
-            assert!(!said.contains(MARKER), "{when}: GET {path} returned the upload:\n{said:.2000}");
-            answers += usize::from(status_of(&said) != 0);
+impl<'a> Search<'a> {
+    async fn of(system: &'a System, tokens: [&str; 2], job: &'a str) -> Self {
+        let mut callers = tokens.map(|token| format!("authorization: Bearer {token}\r\n")).to_vec();
+        callers.extend([session(system, tokens[0]).await, String::new()]);
+        let routes = described_routes(system, tokens[0], job).await;
+        let (stored, addresses) = (system.uploads().await, system.upload_addresses().await);
+        assert!(!stored.is_empty(), "the upload is there to be found");
+        Self { system, callers, routes, job, stored, addresses }
+    }
+
+    /// Asks by hand, so that no client makes the path decent, and asserts that what comes within a moment does not hold
+    /// the upload. Returns whether there was an answer.
+    async fn ask(&self, when: &str, method: &str, path: &str, headers: &str, body: &str) -> bool {
+        let mut wire = Wire::connect(self.system.api().address(), [127, 0, 0, 1]).await.unwrap();
+        let length = body.len();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: here\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n"
+        );
+        // A request line that makes no sense may end the connection before it is whole.
+        let _ = wire.send(head + body).await;
+        // Live events never end while the job does not.
+        let patience = if path.contains("/events") { Duration::from_millis(500) } else { Duration::from_secs(30) };
+        let said = wire.rest_within(patience).await;
+        assert!(!said.contains(MARKER), "{when}: {method} {path} returned the upload:\n{said:.2000}");
+        status_of(&said) != 0
+    }
+
+    async fn look_everywhere(&self, when: &str) {
+        let paths: Vec<String> = self.routes.iter().cloned().chain(guesses(self.job, &self.stored)).collect();
+        let mut answers = 0;
+        for path in &paths {
+            for caller in &self.callers {
+                answers += usize::from(self.ask(when, "GET", path, caller, "").await);
+            }
+            let piece = format!("{}range: bytes=0-\r\naccept: */*\r\nlast-event-id: 0\r\n", self.callers[0]);
+            self.ask(when, "GET", path, &piece, "").await;
+            for method in ["HEAD", "OPTIONS", "TRACE", "PROPFIND", "COPY"] {
+                self.ask(when, method, path, &self.callers[0], "").await;
+            }
         }
-        for method in ["HEAD", "OPTIONS", "TRACE", "PROPFIND", "COPY"] {
-            let said = ask(system, method, path, &bearers[0]).await;
-            assert!(!said.contains(MARKER), "{when}: {method} {path} returned the upload:\n{said:.2000}");
+        assert!(answers > paths.len(), "{when}: the server answered");
+        for (method, path, headers, body) in disguised(self.job) {
+            for caller in &self.callers {
+                assert!(self.ask(when, method, &path, &format!("{caller}{headers}"), &body).await, "{method} {path}");
+            }
+        }
+        self.look_into_the_bucket(when).await;
+    }
+
+    /// The bucket tells nothing to who signs nothing, or signs wrongly.
+    async fn look_into_the_bucket(&self, when: &str) {
+        for address in &self.addresses {
+            for (name, value) in
+                [("x-none", "0"), ("range", "bytes=0-"), ("authorization", "AWS4-HMAC-SHA256 Credential=x")]
+            {
+                let answer = reqwest::Client::new().get(address).header(name, value).send().await.unwrap();
+                assert!(answer.status().is_client_error(), "{when}: {address}: {}", answer.status());
+                assert!(!answer.text().await.unwrap().contains(MARKER), "{when}: {address}");
+            }
         }
     }
-    assert!(answers > paths.len(), "{when}: the server answered");
-    for address in system.upload_addresses().await {
-        for (name, value) in
-            [("x-none", "0"), ("range", "bytes=0-"), ("authorization", "AWS4-HMAC-SHA256 Credential=x")]
-        {
-            let answer = reqwest::Client::new().get(&address).header(name, value).send().await.unwrap();
-            assert!(answer.status().is_client_error(), "{when}: {address}: {}", answer.status());
-            assert!(!answer.text().await.unwrap().contains(MARKER), "{when}: {address}");
-        }
-    }
+}
+
+/// Signs a browser in and returns what it then sends.
+async fn session(system: &System, token: &str) -> String {
+    let opened = reqwest::Client::new().post(system.api().url("session")).json(&json!({"token": token}));
+    let opened = opened.send().await.unwrap();
+    let cookie = opened.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let session: Value = opened.json().await.unwrap();
+    format!("cookie: {cookie}\r\nx-csrf-token: {}\r\n", session["csrf"].as_str().unwrap())
 }
 
 async fn nothing_returns_an_upload(side: Side) {
-    let system = System::start(side).await;
+    let system = System::start_with(side, &[("RETHREAD_GATEWAY__BODY_IDLE_TIMEOUT", "1h")]).await;
     let (api, token, other) = (system.api(), system.token("default"), system.token("other"));
     let tokens = [token.as_str(), other.as_str()];
+    assert!(side == Side::Embedded || !system.upload_addresses().await.is_empty(), "there is a bucket to ask");
 
-    // Received in part.
+    // Received in part, by pieces.
+    let created = reqwest::Client::new().post(api.url("uploads")).bearer_auth(&token);
+    let created = created.header("tus-resumable", "1.0.0").header("upload-length", 10_000_000).send().await.unwrap();
+    let location = created.headers()["location"].to_str().unwrap().to_owned();
+    let pieces = location.rsplit('/').next().unwrap();
+    let piece = reqwest::Client::new().patch(api.url(&format!("uploads/{pieces}"))).bearer_auth(&token);
+    let piece = piece.header("tus-resumable", "1.0.0").header("upload-offset", 0);
+    let piece = piece.header("content-type", "application/offset+octet-stream").body(export()).send().await.unwrap();
+    assert_eq!(piece.status(), reqwest::StatusCode::NO_CONTENT);
+    Search::of(&system, tokens, pieces).await.look_everywhere("between two pieces").await;
+    let ended = reqwest::Client::new().delete(api.url(&format!("uploads/{pieces}"))).bearer_auth(&token);
+    let ended = ended.header("tus-resumable", "1.0.0").send().await.unwrap();
+    assert_eq!(ended.status(), reqwest::StatusCode::NO_CONTENT);
+    wait_for("the pieces to be gone", || async { system.uploads().await.is_empty().then_some(()) }).await;
+
+    // Received in part, by one request that goes on.
     let mut partial = Wire::connect(api.address(), [127, 0, 0, 1]).await.unwrap();
-    let beginning = &export()[..200_000];
     let head = format!(
         "POST /api/v1/imports HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {token}\r\ncontent-length: 10000000\r\n\r\n"
     );
     partial.send(head.as_bytes()).await.unwrap();
-    partial.send(beginning).await.unwrap();
-    let receiving = rethread_tests::wait_for("the upload to have begun", || async {
+    partial.send(&export()[..200_000]).await.unwrap();
+    let receiving = wait_for("the upload to have begun", || async {
         let (_, jobs) = api.get("jobs", &token).await;
-        let job = jobs["jobs"][0].clone();
-        (job["progress"]["bytes_stored"].as_u64().unwrap_or(0) > 0 || !system.uploads().await.is_empty())
-            .then(|| job["id"].as_str().map(str::to_owned))?
+        let id = jobs["jobs"][0]["id"].as_str()?.to_owned();
+        (id != pieces && !system.uploads().await.is_empty()).then_some(id)
     })
     .await;
-    look_everywhere(&system, tokens, &receiving, "while it is received").await;
+    Search::of(&system, tokens, &receiving).await.look_everywhere("while it is received").await;
     drop(partial);
+    wait_for("the broken upload to be gone", || async { system.uploads().await.is_empty().then_some(()) }).await;
 
     // Whole, and waiting for its admin's word: it stays for as long as it is looked for.
     let waiting = api.begin_import("check=true", &token, export()).await;
-    rethread_tests::wait_for("the check to be done", || async {
+    wait_for("the check to be done", || async {
         (api.job(&waiting, &token).await["state"] == "waiting").then_some(())
     })
     .await;
-    assert!(!system.uploads().await.is_empty(), "the upload is there to be found");
-    look_everywhere(&system, tokens, &waiting, "while it is kept").await;
-    let before = system.uploads().await;
+    let search = Search::of(&system, tokens, &waiting).await;
+    search.look_everywhere("while it is kept").await;
 
-    // Imported, and gone.
+    // Imported, and gone from all these places.
     let (status, confirmed) = api.post(&format!("jobs/{waiting}/confirm"), &token, Vec::new()).await;
     assert!(status.is_success(), "{confirmed:#}");
     let receipt = api.receipt(&waiting, &token).await;
     assert_eq!(receipt["state"], "succeeded", "{receipt:#}");
     assert_eq!(receipt["outcome"]["created"], Value::from(2_000), "{receipt:#}");
     assert_eq!(system.uploads().await, Vec::<String>::new());
-    for path in guesses(&waiting, &before) {
-        let said = ask(&system, "GET", &path, &format!("authorization: Bearer {token}\r\n")).await;
-        assert!(!said.contains(MARKER), "after the job: GET {path} returned the upload");
-    }
+    search.look_everywhere("after the job").await;
 }

@@ -1,7 +1,9 @@
 //! What protects the server, and its callers from each other.
 
+use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Method, Response, StatusCode};
 use rethread_runtime::GatewayConfig;
+use serde_json::{Value, json};
 
 use super::harness::{Api, problem, unhurried};
 
@@ -103,4 +105,43 @@ async fn every_answer_protects_who_looks_at_it() {
             "without TLS it would lock browsers out"
         );
     }
+}
+
+/// An admin at the dashboard within a minute: pages are opened and left open, and a file of 4 GB goes as fast as a disk reads.
+#[tokio::test]
+async fn the_dashboard_does_not_meet_the_rates_that_hold_by_default() {
+    const PIECES: usize = 500;
+    let api = Api::start_with(GatewayConfig::default()).await;
+    let opened = api.request(Method::POST, "/api/v1/session").json(&json!({"token": api.admin().await}));
+    let opened = opened.send().await.unwrap();
+    let cookie = opened.headers()[SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let session: Value = opened.json().await.unwrap();
+    let csrf = session["csrf"].as_str().unwrap();
+    let ask = |method: Method, path: &str| {
+        let request = api.request(method, path).header(COOKIE, &cookie).header("x-csrf-token", csrf);
+        request.header("tus-resumable", "1.0.0")
+    };
+
+    let mut streams = Vec::new();
+    for _ in 0..20 {
+        let page = ask(Method::GET, "/").send().await.unwrap().text().await.unwrap();
+        let files = page.split('"').filter(|part| part.starts_with("/assets/")).map(str::to_owned);
+        let asked = ["/api/v1/session", "/api/v1/jobs?limit=20", "/api/v1/pages?limit=50", "/api/v1/jobs/events"];
+        for path in asked.map(str::to_owned).into_iter().chain(files) {
+            let answer = ask(Method::GET, &path).send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::OK, "{path}");
+            if path.ends_with("/events") {
+                streams.push(answer);
+            }
+        }
+    }
+
+    let begun = ask(Method::POST, "/api/v1/uploads").header("upload-length", PIECES).send().await.unwrap();
+    let upload = begun.headers()["location"].to_str().unwrap().to_owned();
+    for offset in 0..PIECES {
+        let piece = ask(Method::PATCH, &upload).header("content-type", "application/offset+octet-stream");
+        let answer = piece.header("upload-offset", offset).body("x").send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NO_CONTENT, "{offset}: {:?}", answer.text().await);
+    }
+    assert_eq!(streams.len(), 20, "they are open all the while");
 }
