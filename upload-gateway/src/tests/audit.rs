@@ -6,6 +6,8 @@ use reqwest::{Method, StatusCode};
 use rethread_backends::{NewToken, create_link};
 use rethread_model::Role;
 use serde_json::{Value, json};
+use tracing::Dispatch;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::checked::waiting;
@@ -17,9 +19,11 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     /// Catches what this thread logs, which is where the test's runtime runs everything.
-    fn catch(&self) -> tracing::subscriber::DefaultGuard {
+    fn catch(&self) -> (DefaultGuard, Dispatch) {
         let lines = tracing_subscriber::fmt().json().flatten_event(true).with_writer(self.clone());
-        tracing::subscriber::set_default(lines.finish())
+        // While there is but one subscriber, a line that another test's thread comes to first is off for all threads.
+        let another = Dispatch::new(NoSubscriber::default());
+        (tracing::subscriber::set_default(lines.finish()), another)
     }
 
     fn text(&self) -> String {
