@@ -44,6 +44,12 @@ impl Worker {
         let Some(job) = self.apply(&job, Change::FinishStarted).await? else {
             return Ok(());
         };
+        // Nobody reads the upload any more, and how long the rest takes depends on how much its origin has here.
+        if !job.is_to_be_confirmed() {
+            let blobs = &self.context.backends.blobs;
+            patiently(|| blobs.delete_job(account, id)).await?;
+            self.apply(&job, Change::UploadDeleted).await?;
+        }
         let is_closed = job.leg() == Leg::Check && job.checked.is_some();
         let closing = match &job.facts {
             _ if is_closed => job.closing.clone(),
@@ -57,9 +63,6 @@ impl Worker {
                 None => self.publish(&job, TaskKind::Finish).await,
             };
         }
-        let blobs = &self.context.backends.blobs;
-        patiently(|| blobs.delete_job(account, id)).await?;
-        self.apply(&job, Change::UploadDeleted).await?;
         let Some(ended) = self.apply(&job, Change::Ended(closing)).await? else {
             return Ok(());
         };
