@@ -29,13 +29,13 @@ impl Worker {
         match job.phase {
             Phase::Uploading if !job.stopping && !self.is_stalled(&job) => return Ok(()),
             Phase::Uploading if !job.stopping => {
-                let (code, message) = match job.resumable {
+                let error = match job.resumable {
                     Some(_) => {
-                        ("upload_expired", "the upload was not gone on with for too long; upload the file again")
+                        fault("upload_expired", "the upload was not gone on with for too long; upload the file again")
                     }
-                    None => ("upload_broken", "the upload stopped before the file was whole; upload it again"),
+                    None => fault("upload_broken", "the upload stopped before the file was whole; upload it again"),
                 };
-                self.apply(&job, Change::Fault(fault(code, message))).await?;
+                self.apply(&job, Change::Fault(error)).await?;
             }
             Phase::Planning if !job.stopping => return Ok(()),
             Phase::Importing if !standing.is_read() => return Ok(()),

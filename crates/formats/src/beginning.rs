@@ -34,7 +34,7 @@ pub fn recognise(beginning: &[u8]) -> Result<Recognised, JobError> {
             let recognised = container::zip_beginnings(beginning, PREFIX_BYTES, |unpacked| document(unpacked).ok());
             recognised.ok_or_else(|| {
                 let message = "The file is a zip. Whose export is in it shows once it is uploaded whole.";
-                refusal("undecided", message, None)
+                refusal("not_an_export", message, None)
             })
         }
     }
