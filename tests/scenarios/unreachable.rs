@@ -222,10 +222,11 @@ async fn nothing_returns_an_upload(side: Side) {
     // Received in part, by one request that goes on.
     let mut partial = Wire::connect(api.address(), [127, 0, 0, 1]).await.unwrap();
     let head = format!(
-        "POST /api/v1/imports HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {token}\r\ncontent-length: 10000000\r\n\r\n"
+        "POST /api/v1/imports HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {token}\r\ncontent-length: 50000000\r\n\r\n"
     );
     partial.send(head.as_bytes()).await.unwrap();
-    partial.send(&export()[..200_000]).await.unwrap();
+    // A bucket gets a part of it only when that is whole.
+    partial.send(export().repeat(20_000_000 / export().len())).await.unwrap();
     let receiving = wait_for("the upload to have begun", || async {
         let (_, jobs) = api.get("jobs", &token).await;
         let id = jobs["jobs"][0]["id"].as_str()?.to_owned();
