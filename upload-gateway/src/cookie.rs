@@ -6,6 +6,9 @@ use http::{HeaderMap, HeaderValue, header};
 use rethread_model::Timestamp;
 use url::Url;
 
+/// The names of the cookie: without TLS, and with it.
+pub(crate) const NAMES: [&str; 2] = ["rethread_session", "__Host-rethread_session"];
+
 /// How the cookie is called and kept, and which origin the pages have that send it.
 #[derive(Debug, Clone)]
 pub(crate) struct SessionCookie {
@@ -27,7 +30,7 @@ impl SessionCookie {
     }
 
     const fn name(&self) -> &'static str {
-        if self.is_secure { "__Host-rethread_session" } else { "rethread_session" }
+        NAMES[self.is_secure as usize]
     }
 
     /// The session's token in a request; `None` when there are several, of which one was planted.

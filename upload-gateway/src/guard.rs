@@ -13,6 +13,7 @@ use rethread_runtime::{GatewayConfig, METRICS, Networks};
 use tokio_util::task::TaskTracker;
 
 use crate::client::{client_address, is_by_unknown_proxy};
+use crate::cookie;
 use crate::envelope::RequestNote;
 use crate::incoming::linger;
 use crate::paced_body::{Pace, PacedBody};
@@ -24,9 +25,6 @@ const SIGN_IN: &str = "/api/v1/session";
 
 /// What credentials are for.
 const API: &str = "/api/";
-
-/// The names of the session's cookie.
-const SESSIONS: [&str; 2] = ["rethread_session", "__Host-rethread_session"];
 
 /// The guard. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -122,7 +120,7 @@ fn credentials(headers: &HeaderMap) -> Option<&[u8]> {
     }
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| SESSIONS.contains(name)).map(|(_, session)| session.as_bytes())
+    pairs.find(|(name, _)| cookie::NAMES.contains(name)).map(|(_, session)| session.as_bytes())
 }
 
 #[cfg(test)]

@@ -96,16 +96,13 @@ pub(crate) async fn cancel(
     params: Params,
 ) -> Result<Response, Problem> {
     params.finish()?;
-    if gateway.backends.jobs.get(&admin.reach(), id).await?.is_none() {
-        return Err(Problem::not_found("job"));
-    }
-    let (jobs, clock) = (gateway.backends.jobs.as_ref(), gateway.clock.as_ref());
-    let Ok(job) = change(jobs, clock, &admin.account, id, Change::CancelRequested).await? else {
-        return Err(Problem::conflict("the job has ended, or is just ending, and cannot be cancelled any more"));
+    let ruling = Ruling {
+        change: Change::CancelRequested,
+        too_late: "the job has ended, or is just ending, and cannot be cancelled any more",
+        deed: Deed::Cancel,
+        next: TaskKind::Finish,
     };
-    admin.audit(Deed::Cancel, id);
-    gateway.publish(Task::of(&job, TaskKind::Finish)).await;
-    Ok((StatusCode::ACCEPTED, Json(JobView::from(job))).into_response())
+    ruling.on(&gateway, &admin, id).await
 }
 
 /// Confirm a job
@@ -129,17 +126,38 @@ pub(crate) async fn confirm(
     params: Params,
 ) -> Result<Response, Problem> {
     params.finish()?;
-    if gateway.backends.jobs.get(&admin.reach(), id).await?.is_none() {
-        return Err(Problem::not_found("job"));
-    }
-    let (jobs, clock) = (gateway.backends.jobs.as_ref(), gateway.clock.as_ref());
-    let confirmed = Change::Confirmed { by: admin.name.clone() };
-    let Ok(job) = change(jobs, clock, &admin.account, id, confirmed).await? else {
-        return Err(Problem::conflict("the job does not wait for a confirmation, or does not any more"));
+    let ruling = Ruling {
+        change: Change::Confirmed { by: admin.name.clone() },
+        too_late: "the job does not wait for a confirmation, or does not any more",
+        deed: Deed::Confirm,
+        next: TaskKind::Plan,
     };
-    admin.audit(Deed::Confirm, id);
-    gateway.publish(Task::of(&job, TaskKind::Plan)).await;
-    Ok((StatusCode::ACCEPTED, Json(JobView::from(job))).into_response())
+    ruling.on(&gateway, &admin, id).await
+}
+
+/// What an admin decides about a job.
+struct Ruling {
+    change: Change,
+    /// Why it cannot be, where it cannot be.
+    too_late: &'static str,
+    deed: Deed,
+    /// The task that carries it out.
+    next: TaskKind,
+}
+
+impl Ruling {
+    async fn on(self, gateway: &Gateway, admin: &Admin, id: JobId) -> Result<Response, Problem> {
+        let (jobs, clock) = (gateway.backends.jobs.as_ref(), gateway.clock.as_ref());
+        if jobs.get(&admin.reach(), id).await?.is_none() {
+            return Err(Problem::not_found("job"));
+        }
+        let Ok(job) = change(jobs, clock, &admin.account, id, self.change).await? else {
+            return Err(Problem::conflict(self.too_late));
+        };
+        admin.audit(self.deed, id);
+        gateway.publish(Task::of(&job, self.next)).await;
+        Ok((StatusCode::ACCEPTED, Json(JobView::from(job))).into_response())
+    }
 }
 
 /// The receipt of a job
