@@ -44,7 +44,7 @@ impl Worker {
         let Some(job) = self.apply(&job, Change::FinishStarted).await? else {
             return Ok(());
         };
-        // Nobody reads the upload any more, and how long the rest takes depends on how much its origin has here.
+        // Nobody reads the upload any more, and how long the rest takes depends on how much was read.
         if !job.is_to_be_confirmed() {
             let blobs = &self.context.backends.blobs;
             patiently(|| blobs.delete_job(account, id)).await?;

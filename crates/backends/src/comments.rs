@@ -223,10 +223,10 @@ pub trait CommentStore: Send + Sync + Debug {
     /// (`page_elsewhere`) with the thread's id, at the first of its comments.
     async fn link(&self, target: &Target, comments: u32) -> Result<Checkpoint>;
 
-    /// Makes the pages of the origin's threads that have comments, drops pages that have none, and counts comments and
-    /// reactions. Tells on which
-    /// pages threads of this file with comments and with different addresses came together, and from when to when the
-    /// comments of this file are ([`Checkpoint::dates`] of all steps). May be repeated until
+    /// Makes the pages of the threads with comments that this import spoke of, drops pages that lost theirs, and counts
+    /// comments and reactions. Pages that it did not touch are not looked at, however many the origin has. Tells how many
+    /// pages this file has comments on, on which of them threads with different addresses came together, and from when to
+    /// when the comments of this file are ([`Checkpoint::dates`] of all steps). May be repeated until
     /// [`CommentStore::forget_import`].
     async fn close(&self, target: &Target) -> Result<Closing>;
 

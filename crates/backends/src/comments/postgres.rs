@@ -87,7 +87,7 @@ impl CommentStore for PostgresComments {
             });
             counted.await?
         } else {
-            close::make_pages(&self.database, &target.scope).await?
+            close::make_pages(&self.database, target).await?
         };
         let counted = self.database.read_long("cannot count comments and pages", move |tx| async move {
             let (merged_pages, merged) = merged::find(&tx, target).await?;

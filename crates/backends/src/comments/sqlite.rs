@@ -79,8 +79,8 @@ impl CommentStore for SqliteComments {
             let target = target.clone();
             self.database.read("cannot count pages", move |tx| close::count_pages_of_dry_run(tx, &target)).await?
         } else {
-            let scope = target.scope.clone();
-            self.database.write("cannot make pages", move |tx| close::make_pages(tx, &scope)).await?
+            let target = target.clone();
+            self.database.write("cannot make pages", move |tx| close::make_pages(tx, &target)).await?
         };
         let target = target.clone();
         let counted = self.database.read("cannot count comments and pages", move |tx| {

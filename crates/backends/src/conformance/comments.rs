@@ -23,6 +23,7 @@ pub(super) async fn run(store: &dyn CommentStore) {
     a_comment_deleted_here_loses_its_text(store).await;
     the_latest_description_stays(store).await;
     a_dry_run_writes_nothing(store).await;
+    a_page_is_counted_that_loses_comments_to_a_thread_of_the_file(store).await;
     accounts_and_origins_are_apart(store).await;
     a_forgotten_import_takes_nothing_more(store).await;
 }
@@ -276,6 +277,25 @@ async fn a_dry_run_writes_nothing(store: &dyn CommentStore) {
     assert_eq!((dry.tally.outcome.updated, dry.tally.outcome.created, dry.removed), (1, 1, 2));
     assert_eq!(dry.pages, 1, "of this file alone");
     assert_eq!(rows(store, &scope, &["t", "u"]).await, before);
+}
+
+/// A file that lacks threads counts what it takes away from them, and nothing else.
+async fn a_page_is_counted_that_loses_comments_to_a_thread_of_the_file(store: &dyn CommentStore) {
+    let scope = fresh_scope();
+    let all = [comment("1", "t"), comment("2", "t"), comment("3", "u"), comment("4", "v")];
+    let threads = ["t", "u", "v"].map(|id| Record::Thread(thread(id)));
+    let before = Import::new(store, &scope).run(threads.into_iter().chain(records(all))).await;
+    assert_eq!(before.pages, 3);
+
+    let moved = || [Record::Thread(thread("w"))].into_iter().chain(records(["1", "3"].map(|id| comment(id, "w"))));
+    let dry = Import::of_job(store, &scope, job_id(1)).dry().run(moved()).await;
+    let real = Import::of_job(store, &scope, job_id(2)).run(moved()).await;
+    assert_eq!((real.tally.read.threads, real.pages, real.removed), (1, 1, 2), "what the file holds");
+    assert_eq!((dry.tally, dry.pages, dry.removed), (real.tally, real.pages, real.removed));
+    let query = PageQuery { limit: 10, ..PageQuery::default() };
+    let pages = store.pages(&scope.account, &query).await.expect("pages").pages;
+    let counts: Vec<(&str, i64)> = pages.iter().map(|page| (page.url_id.as_str(), page.comments)).collect();
+    assert_eq!(counts, [("example.com/t", 1), ("example.com/v", 1), ("example.com/w", 2)]);
 }
 
 async fn accounts_and_origins_are_apart(store: &dyn CommentStore) {

@@ -12,7 +12,7 @@ use super::files::{Import, Report, Row, author, comment, file, fresh_scope, refu
 use super::fixture::job_id;
 use crate::{CommentStore, ErrorKind};
 
-const SEEDS: u64 = 100;
+const SEEDS: u64 = 40;
 const THREADS: [&str; 5] = ["t0", "t1", "t2", "t3", "t4"];
 
 /// Runs this part of the contract.
@@ -41,9 +41,7 @@ async fn any_order_gives_the_same(store: &dyn CommentStore, seed: u64) {
     assert_eq!(mixed, expected, "seed {seed}");
     assert_same(&mixed_rows, &expected_rows, seed);
     assert_eq!(dry_mixed, dry, "seed {seed}");
-    // Pages of earlier imports are no part of what a dry run counts.
-    let pages = if earlier.is_empty() { expected.pages } else { dry.pages };
-    assert_eq!(dry, Report { pages, ..expected }, "seed {seed}");
+    assert_eq!(dry, expected, "seed {seed}");
     if earlier.is_empty() {
         assert!(dry_rows.is_empty(), "seed {seed}");
     }

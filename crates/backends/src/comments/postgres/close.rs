@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rethread_model::{AccountId, Scope, page_id};
+use rethread_model::{AccountId, page_id};
 use uuid::Uuid;
 
 use super::{import, origins, refresh};
@@ -21,23 +21,39 @@ struct ThreadOnPage {
     url_id: String,
     page_no: Option<i64>,
     has_comments: bool,
+    /// Whether the file has comments on it.
+    is_commented_on: bool,
 }
 
-/// Puts the origin's threads with comments on their pages, and counts those pages. Pages are shared with other origins
-/// of the account; those that lost their last comment are dropped.
-pub(super) async fn make_pages(database: &Database, scope: &Scope) -> Result<i64> {
-    let found = database.read("cannot look up an origin", move |tx| async move { origins::find(&tx, scope).await });
-    let Some(origin_no) = found.await? else { return Ok(0) };
-    let mut pages = BTreeSet::new();
+/// Some threads that were put on their pages.
+struct Placed {
+    pages: BTreeSet<i64>,
+    /// Those of them that the file has comments on.
+    pages_of_file: BTreeSet<i64>,
+    /// The last of the threads.
+    last: Option<String>,
+}
+
+/// Puts the threads in the import's ledger that have comments on their pages, and counts the comments of these pages. Pages
+/// are shared with other origins of the account; those that lost their last comment are dropped. Returns the number of pages
+/// that the file has comments on.
+pub(super) async fn make_pages(database: &Database, target: &Target) -> Result<i64> {
+    let account = &target.scope.account;
+    let found = database.read("cannot look up an import", move |tx| async move {
+        Ok((import::number(&tx, account, target.job).await?, origins::find(&tx, &target.scope).await?))
+    });
+    let (Some(import_no), Some(origin_no)) = found.await? else { return Ok(0) };
+    let (mut pages, mut pages_of_file) = (BTreeSet::new(), BTreeSet::new());
     let mut after = String::new();
     loop {
         let cursor = after.as_str();
-        let moved = database.write("cannot put threads on pages", move |tx| async move {
-            move_threads(&tx, &scope.account, origin_no, cursor).await
+        let placed = database.write("cannot put threads on pages", move |tx| async move {
+            move_threads(&tx, account, (import_no, origin_no), cursor).await
         });
-        let (on_pages, last) = moved.await?;
-        pages.extend(on_pages);
-        match last {
+        let placed = placed.await?;
+        pages.extend(placed.pages);
+        pages_of_file.extend(placed.pages_of_file);
+        match placed.last {
             Some(last) => after = last,
             None => break,
         }
@@ -48,29 +64,32 @@ pub(super) async fn make_pages(database: &Database, scope: &Scope) -> Result<i64
             .write("cannot count the comments of pages", move |tx| async move { refresh::refresh(&tx, some).await })
             .await?;
     }
-    Ok(i64::try_from(all.len()).unwrap_or(i64::MAX))
+    Ok(i64::try_from(pages_of_file.len()).unwrap_or(i64::MAX))
 }
 
-/// Puts the next threads on their pages. Returns these pages and the last thread. The pages that they left are counted in
-/// the same transaction: nobody would find them again.
+/// Puts the next threads on their pages. The pages that they left are counted in the same transaction: nobody would find
+/// them again.
 async fn move_threads(
     tx: &Transaction,
     account: &AccountId,
-    origin_no: i64,
+    (import_no, origin_no): (i64, i64),
     after: &str,
-) -> Outcome<(BTreeSet<i64>, Option<String>)> {
-    let threads = threads_after(tx, origin_no, after).await?;
+) -> Outcome<Placed> {
+    let threads = threads_after(tx, import_no, origin_no, after).await?;
     let keys: BTreeSet<&str> =
         threads.iter().filter(|thread| thread.has_comments).map(|thread| thread.url_id.as_str()).collect();
     let pages = find_or_add_pages(tx, account, &keys).await?;
     let (mut moved, mut to) = (Vec::new(), Vec::new());
-    let mut left = BTreeSet::new();
+    let (mut left, mut pages_of_file) = (BTreeSet::new(), BTreeSet::new());
     for thread in &threads {
         let page_no = if thread.has_comments { pages.get(thread.url_id.as_str()).copied() } else { None };
         if page_no != thread.page_no {
             moved.push(thread.no);
             to.push(page_no);
             left.extend(thread.page_no);
+        }
+        if thread.is_commented_on {
+            pages_of_file.extend(page_no);
         }
     }
     if !moved.is_empty() {
@@ -84,15 +103,24 @@ async fn move_threads(
     if !left.is_empty() {
         refresh::refresh(tx, &left.into_iter().collect::<Vec<_>>()).await?;
     }
-    Ok((pages.into_values().collect(), threads.into_iter().next_back().map(|thread| thread.source_id)))
+    Ok(Placed {
+        pages: pages.into_values().collect(),
+        pages_of_file,
+        last: threads.into_iter().next_back().map(|thread| thread.source_id),
+    })
 }
 
-async fn threads_after(tx: &Transaction, origin_no: i64, after: &str) -> Outcome<Vec<ThreadOnPage>> {
+async fn threads_after(tx: &Transaction, import_no: i64, origin_no: i64, after: &str) -> Outcome<Vec<ThreadOnPage>> {
     let rows = tx
         .query(
-            "SELECT no, source_id, url_id, page_no, EXISTS (SELECT 1 FROM comments WHERE thread_no = threads.no) \
-             FROM threads WHERE origin_no = $1 AND source_id > $2 ORDER BY source_id LIMIT $3",
-            &parameters![origin_no, after, THREADS],
+            "SELECT threads.no, threads.source_id, threads.url_id, threads.page_no, \
+               EXISTS (SELECT 1 FROM comments WHERE thread_no = threads.no), \
+               EXISTS (SELECT 1 FROM ledger_comments WHERE thread_no = ledger_threads.no) \
+             FROM ledger_threads JOIN threads \
+               ON threads.origin_no = $2 AND threads.source_id = ledger_threads.source_id \
+             WHERE ledger_threads.import_no = $1 AND ledger_threads.source_id > $3 \
+             ORDER BY ledger_threads.source_id LIMIT $4",
+            &parameters![import_no, origin_no, after, THREADS],
         )
         .await?;
     let threads = rows.into_iter().map(|row| {
@@ -102,6 +130,7 @@ async fn threads_after(tx: &Transaction, origin_no: i64, after: &str) -> Outcome
             url_id: row.try_get(2)?,
             page_no: row.try_get(3)?,
             has_comments: row.try_get(4)?,
+            is_commented_on: row.try_get(5)?,
         })
     });
     threads.collect()

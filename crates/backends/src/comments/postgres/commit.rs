@@ -14,7 +14,7 @@ use super::super::batch::{Entry as Given, Prepared};
 use super::authors::Authors;
 use super::import::Import;
 use super::ledger::{self, LedgerThreads};
-use super::reckon::{Change, Reckoning, reckon};
+use super::reckon::{Change, Known, Reckoning, reckon};
 use super::threads::Mentioned;
 use super::{findings, origins, rows, threads};
 use crate::postgres::{Failure, Outcome, Transaction};
@@ -34,7 +34,7 @@ pub(super) async fn commit(tx: &Transaction, target: &Target, batch: &Prepared) 
     let Reckoning { changes, findings: mut found, mut tally } = reckon(&batch.comments, &known);
     found.extend(batch.findings.iter().cloned());
 
-    let in_ledger = note_threads(tx, &import, batch, &changes).await?;
+    let in_ledger = note_threads(tx, &import, batch, &changes, &known).await?;
     tally.read.threads += in_ledger.new;
     let mut numbers = BTreeMap::new();
     let mut authors = None;
@@ -82,15 +82,19 @@ fn source_ids(batch: &Prepared) -> Vec<&str> {
     ids.into_iter().collect()
 }
 
-/// Puts the threads that are described or have comments in this batch into the ledger.
+/// Puts the threads that are described, or have comments in this batch, or lose some, into the ledger.
 async fn note_threads(
     tx: &Transaction,
     import: &Import,
     batch: &Prepared,
     changes: &BTreeMap<&str, Change<'_>>,
+    known: &BTreeMap<String, Known>,
 ) -> Outcome<LedgerThreads> {
     let with_comments = changes.values().filter_map(|change| change.comment);
     let mut all: BTreeMap<&str, _> = with_comments.map(|(comment, _)| (comment.thread.as_str(), None)).collect();
+    let rewritten = changes.iter().filter(|(_, change)| change.is_to_be_stored());
+    let left = rewritten.filter_map(|(source_id, _)| known.get(*source_id)?.thread.as_deref());
+    all.extend(left.map(|thread| (thread, None)));
     all.extend(batch.threads.iter().map(|(id, (print, thread))| (id.as_str(), Some((print.0.as_slice(), thread)))));
     if all.is_empty() {
         return Ok(LedgerThreads { by_source_id: BTreeMap::new(), new: 0 });

@@ -1,5 +1,6 @@
 //! What a running import's file holds: one short row for each comment and thread. It makes duplicates, orphans, counts
-//! and dry runs exact, whatever the order in which the file is written.
+//! and dry runs exact, whatever the order in which the file is written. A stored thread that loses a comment to another one is
+//! among the threads too: its page is counted anew at the end.
 //!
 //! It is also where workers who write one file at the same time meet: what one of them read and another changed before it
 //! was written is noticed here, and the transaction is begun anew.
@@ -39,10 +40,12 @@ pub(super) async fn known(
     let rows = tx
         .query(
             "SELECT id, ledger.part, ledger.byte, ledger.thread_no IS NOT NULL, ledger.status, ledger.outcome, \
-               ledger.prior, comments.no, comments.fingerprint, comments.local_status IS NOT DISTINCT FROM 'deleted' \
+               ledger.prior, comments.no, comments.fingerprint, comments.local_status IS NOT DISTINCT FROM 'deleted', \
+               threads.source_id \
              FROM unnest($3::text[]) AS given (id) \
                LEFT JOIN ledger_comments AS ledger ON ledger.import_no = $1 AND ledger.source_id = id \
                LEFT JOIN comments ON comments.origin_no = $2 AND comments.source_id = id \
+               LEFT JOIN threads ON threads.no = comments.thread_no \
              WHERE ledger.part IS NOT NULL OR comments.no IS NOT NULL",
             &parameters![import_no, origin_no, source_ids.to_vec()],
         )
@@ -65,7 +68,7 @@ pub(super) async fn known(
                 Some(Stored { no, fingerprint: fingerprint(row.try_get(8)?)?, is_deleted_here: row.try_get(9)? })
             }
         };
-        known.insert(row.try_get(0)?, Known { entry, stored });
+        known.insert(row.try_get(0)?, Known { entry, stored, thread: row.try_get(10)? });
     }
     Ok(known)
 }

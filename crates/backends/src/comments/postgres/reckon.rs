@@ -15,6 +15,8 @@ pub(super) struct Known {
     pub(super) entry: Option<Entry>,
     /// Its row.
     pub(super) stored: Option<Stored>,
+    /// The thread that the row is on.
+    pub(super) thread: Option<String>,
 }
 
 /// An entry of the ledger.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rethread_model::{AccountId, Scope, page_id};
+use rethread_model::{AccountId, page_id};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{import, origins, reactions};
@@ -18,50 +18,62 @@ struct ThreadOnPage {
     url_id: String,
     page_no: Option<i64>,
     has_comments: bool,
+    /// Whether the file has comments on it.
+    is_commented_on: bool,
 }
 
-/// Puts the origin's threads with comments on their pages, and counts those pages. Pages are shared with other origins
-/// of the account; those that lost their last comment are dropped.
-pub(super) fn make_pages(tx: &Transaction<'_>, scope: &Scope) -> Outcome<i64> {
-    let Some(origin_no) = origins::find(tx, scope)? else { return Ok(0) };
+/// Puts the threads in the import's ledger that have comments on their pages, and counts the comments of these pages. Pages
+/// are shared with other origins of the account; those that lost their last comment are dropped. Returns the number of pages
+/// that the file has comments on.
+pub(super) fn make_pages(tx: &Transaction<'_>, target: &Target) -> Outcome<i64> {
+    let Some(import_no) = import::number(tx, &target.scope.account, target.job)? else { return Ok(0) };
+    let Some(origin_no) = origins::find(tx, &target.scope)? else { return Ok(0) };
     let mut pages = BTreeSet::new();
-    let mut left = BTreeSet::new();
+    let mut others = BTreeSet::new();
     let mut after = String::new();
     loop {
-        let chunk = threads_after(tx, origin_no, &after)?;
+        let chunk = threads_after(tx, import_no, origin_no, &after)?;
         for thread in &chunk {
-            let page_no =
-                if thread.has_comments { Some(find_or_add_page(tx, &scope.account, &thread.url_id)?) } else { None };
+            let page_no = if thread.has_comments {
+                Some(find_or_add_page(tx, &target.scope.account, &thread.url_id)?)
+            } else {
+                None
+            };
             if page_no != thread.page_no {
                 tx.prepare_cached("UPDATE threads SET page_no = ?2 WHERE no = ?1")?
                     .execute(params![thread.no, page_no])?;
-                left.extend(thread.page_no);
+                others.extend(thread.page_no);
             }
-            pages.extend(page_no);
+            if thread.is_commented_on { &mut pages } else { &mut others }.extend(page_no);
         }
         match chunk.into_iter().next_back() {
             Some(last) => after = last.source_id,
             None => break,
         }
     }
-    for page_no in pages.union(&left) {
+    for page_no in pages.union(&others) {
         refresh_page(tx, *page_no)?;
     }
     Ok(i64::try_from(pages.len()).unwrap_or(i64::MAX))
 }
 
-fn threads_after(tx: &Transaction<'_>, origin_no: i64, after: &str) -> Outcome<Vec<ThreadOnPage>> {
+fn threads_after(tx: &Transaction<'_>, import_no: i64, origin_no: i64, after: &str) -> Outcome<Vec<ThreadOnPage>> {
     let mut statement = tx.prepare_cached(
-        "SELECT no, source_id, url_id, page_no, EXISTS (SELECT 1 FROM comments WHERE thread_no = threads.no) \
-         FROM threads WHERE origin_no = ?1 AND source_id > ?2 ORDER BY source_id LIMIT ?3",
+        "SELECT threads.no, threads.source_id, threads.url_id, threads.page_no, \
+           EXISTS (SELECT 1 FROM comments WHERE thread_no = threads.no), \
+           EXISTS (SELECT 1 FROM ledger_comments WHERE thread_no = ledger_threads.no) \
+         FROM ledger_threads JOIN threads ON threads.origin_no = ?2 AND threads.source_id = ledger_threads.source_id \
+         WHERE ledger_threads.import_no = ?1 AND ledger_threads.source_id > ?3 \
+         ORDER BY ledger_threads.source_id LIMIT ?4",
     )?;
-    let rows = statement.query_map(params![origin_no, after, CHUNK], |row| {
+    let rows = statement.query_map(params![import_no, origin_no, after, CHUNK], |row| {
         Ok(ThreadOnPage {
             no: row.get(0)?,
             source_id: row.get(1)?,
             url_id: row.get(2)?,
             page_no: row.get(3)?,
             has_comments: row.get(4)?,
+            is_commented_on: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

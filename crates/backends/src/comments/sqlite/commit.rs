@@ -203,6 +203,10 @@ impl<'a> Writer<'a> {
             None => Ok(Some(rows::insert(self.tx, &row)?)),
             Some(found) => {
                 rows::update(self.tx, &found, &row)?;
+                if found.thread_no != thread_no {
+                    // Its page has one comment less.
+                    self.ledger.find_or_add_thread(&threads::source_id(self.tx, found.thread_no)?)?;
+                }
                 Ok(Some(found.no))
             }
         }

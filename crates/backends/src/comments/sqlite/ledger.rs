@@ -1,5 +1,6 @@
 //! What a running import's file holds: one short row for each comment and thread. It makes duplicates, orphans, counts
-//! and dry runs exact, whatever the order in which the file is written.
+//! and dry runs exact, whatever the order in which the file is written. A stored thread that loses a comment to another one is
+//! among the threads too: its page is counted anew at the end.
 
 use rethread_model::{Fingerprint, Outcome as Fate, Position, Status, Thread};
 use rusqlite::{OptionalExtension, Row, Transaction, params};

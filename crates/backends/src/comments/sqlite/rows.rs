@@ -8,6 +8,7 @@ use crate::sqlite::{Outcome, micros};
 /// What is stored under a source id.
 pub(super) struct Found {
     pub(super) no: i64,
+    pub(super) thread_no: i64,
     pub(super) fingerprint: Fingerprint,
     /// Somebody deleted it here: the text stays away whatever the file says.
     is_deleted_here: bool,
@@ -26,12 +27,17 @@ pub(super) struct Row<'a> {
 pub(super) fn find(tx: &Transaction<'_>, origin_no: Option<i64>, source_id: &str) -> Outcome<Option<Found>> {
     let Some(origin_no) = origin_no else { return Ok(None) };
     let mut statement = tx.prepare_cached(
-        "SELECT no, fingerprint, local_status IS 'deleted' FROM comments \
+        "SELECT no, thread_no, fingerprint, local_status IS 'deleted' FROM comments \
          WHERE origin_no = ?1 AND source_id = ?2",
     )?;
     let mut rows = statement.query(params![origin_no, source_id])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    Ok(Some(Found { no: row.get(0)?, fingerprint: Fingerprint(row.get(1)?), is_deleted_here: row.get(2)? }))
+    Ok(Some(Found {
+        no: row.get(0)?,
+        thread_no: row.get(1)?,
+        fingerprint: Fingerprint(row.get(2)?),
+        is_deleted_here: row.get(3)?,
+    }))
 }
 
 pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> Outcome<i64> {

@@ -26,6 +26,11 @@ pub(super) fn lookup(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> O
     Ok(find(tx, origin_no, source_id)?.map(|found| (found.no, found.fingerprint.is_some())))
 }
 
+/// The vendor's id of a stored thread.
+pub(super) fn source_id(tx: &Transaction<'_>, no: i64) -> Outcome<String> {
+    Ok(tx.prepare_cached("SELECT source_id FROM threads WHERE no = ?1")?.query_row([no], |row| row.get(0))?)
+}
+
 /// The number of a thread. One that is not known yet is put on a page named after it until a description comes.
 pub(super) fn find_or_add(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> Outcome<i64> {
     if let Some(found) = find(tx, origin_no, source_id)? {
