@@ -23,7 +23,7 @@ use rethread_model::TraceParent;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::Layer as _;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use url::Url;
 
 use super::lines::Extra;
@@ -67,8 +67,10 @@ impl Sending {
         Ok(Self { traces, metrics, store_wide, interval: config.metrics_interval })
     }
 
-    /// Takes the spans with the target [`SPANS`], and nothing else: no library's spans, and no log lines.
+    /// Takes the spans with the target [`SPANS`], which are all of the level INFO, and nothing else: no library's spans, and
+    /// no log lines.
     pub(super) fn layer(&self) -> Extra {
+        let is_ours = filter_fn(|metadata| metadata.is_span() && metadata.target() == SPANS);
         tracing_opentelemetry::layer()
             .with_tracer(self.traces.tracer("rethread"))
             .with_location(false)
@@ -76,7 +78,7 @@ impl Sending {
             .with_target(false)
             .with_level(false)
             .with_tracked_inactivity(false)
-            .with_filter(filter_fn(|metadata| metadata.is_span() && metadata.target() == SPANS))
+            .with_filter(is_ours.with_max_level_hint(LevelFilter::INFO))
             .boxed()
     }
 
