@@ -1,10 +1,14 @@
 //! What an export holds, between the store that yields it and the writer of a format.
 
+mod loss;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+pub use loss::{ExportTally, Loss, UnknownLoss};
 
 use crate::{AuthorId, CommentId, Origin, PageId, SafeHtml, Status, TextKind, Thread, Timestamp, Vendor};
 
@@ -225,7 +229,7 @@ mod tests {
     use super::*;
 
     fn at(second: i64) -> Option<Timestamp> {
-        Some(Timestamp::from_second(second).unwrap())
+        Timestamp::from_second(second).ok()
     }
 
     #[test]

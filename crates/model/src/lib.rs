@@ -27,7 +27,8 @@ pub use date_range::DateRange;
 pub use elsewhere::leads_elsewhere;
 pub use event::{Event, JobEnded};
 pub use export::{
-    ExportFilter, ExportFormat, Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, UnknownFormat,
+    ExportFilter, ExportFormat, ExportTally, Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread,
+    Loss, UnknownFormat, UnknownLoss,
 };
 pub use finding::{Effect, Finding, Position, Reason};
 pub use ids::{AuthorId, CommentId, EventId, JobId, PageId, Scope, ThreadId, page_id};
