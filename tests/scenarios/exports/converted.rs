@@ -90,7 +90,8 @@ fn a_file_of_every_vendor_becomes_a_file_of_every_format() {
             assert_eq!(found.comments, count(&said["export"]["comments"]), "{what}");
             assert_eq!(said["export"]["pages"], receipt["pages"], "{what}");
             assert_eq!(count(&said["export"]["bytes"]), export.len(), "{what}");
-            assert_eq!(said["export"]["losses"].as_object().unwrap().is_empty(), format == "jsonl", "{what}");
+            let losses = said["export"]["losses"].as_object().unwrap();
+            assert!(format != "jsonl" || losses.is_empty(), "{what}: {losses:?}");
             replies.push(found.replies);
             desk.holds(&["converted"]);
         }

@@ -72,10 +72,6 @@ fn a_file_has_its_name_when_it_is_whole() {
         assert_eq!(refused.code, Some(code), "{arguments:?}: {}", refused.stderr);
         assert!(refused.stderr.contains(sentence), "{arguments:?}: {}", refused.stderr);
     }
-    let nothing = Rethread::new();
-    let missing = nothing.data().join("missing");
-    let refused = nothing.run(&["--data", argument(&missing), "export", "--format", "csv"]);
-    assert_eq!(refused.code, Some(if missing.exists() { 0 } else { 1 }));
 }
 
 /// An export without what says when it was made.
