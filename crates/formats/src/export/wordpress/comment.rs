@@ -10,6 +10,7 @@ use crate::export::moment;
 use crate::export::number;
 use crate::export::xml::Xml;
 use crate::html;
+use crate::text::is_forbidden;
 
 /// Writes a comment of this thread. Every element is there, also if it is empty: importers ask for them.
 pub(super) fn write(
@@ -36,7 +37,8 @@ pub(super) fn write(
     xml.text("wp:comment_author_IP", comment.ip.as_deref().unwrap_or_default());
     xml.text("wp:comment_date", &moment::mysql(comment.created_at));
     xml.text("wp:comment_date_gmt", &moment::mysql(comment.created_at));
-    xml.cdata("wp:comment_content", &content);
+    let is_empty = content.chars().all(is_forbidden);
+    xml.cdata("wp:comment_content", if is_empty { filler(comment.status) } else { &content });
     xml.text("wp:comment_approved", approved(comment.status));
     xml.text("wp:comment_type", "comment");
     xml.text("wp:comment_parent", &numbers.parent.to_string());
@@ -59,6 +61,11 @@ fn sanitised(text: &str, shown: &SafeHtml) -> Option<SafeHtml> {
     let sanitised = html::from_html(text).html;
     let is_same = sanitised.as_str() == text || html::from_wordpress(sanitised.as_str()).html == *shown;
     is_same.then_some(sanitised)
+}
+
+/// What stands for no text: importers such as isso's stop at an element without.
+fn filler(status: Status) -> &'static str {
+    if status == Status::Deleted { "[deleted]" } else { " " }
 }
 
 fn approved(status: Status) -> &'static str {
