@@ -3,6 +3,7 @@
 mod batches;
 mod blob_reader;
 mod dead_letters;
+mod export;
 mod finish;
 mod heartbeat;
 mod janitor;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use futures::future::try_join_all;
 use rethread_runtime::{Context, WorkerConfig};
 
+pub use export::{ExportSink, write_export};
 pub use janitor::recover;
 
 /// What every task is done with.

@@ -12,6 +12,7 @@ mod conformance;
 mod dashboard;
 mod deployed;
 mod described;
+mod exports;
 mod faults;
 mod first_import;
 mod hostile;

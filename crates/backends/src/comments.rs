@@ -4,17 +4,21 @@ mod batch;
 mod circle;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
+mod snapshot;
 pub(crate) mod sqlite;
+mod walk;
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 use rethread_model::{
-    AccountId, Closing, CommentId, DateRange, Finding, JobId, Located, PageId, Reaction, Record, SafeHtml, Scope,
-    Status, Step, Tally, TextKind, ThreadId, Timestamp, Vendor,
+    AccountId, Closing, CommentId, DateRange, ExportFilter, Finding, JobId, Located, PageId, Reaction, Record,
+    SafeHtml, Scope, Status, Step, Tally, TextKind, ThreadId, Timestamp, Vendor,
 };
 
 use crate::{Diagnosis, Result};
+
+pub use snapshot::{ExportDepth, Snapshot};
 
 /// What an import writes to.
 #[derive(Debug, Clone)]
@@ -252,6 +256,10 @@ pub trait CommentStore: Send + Sync + Debug {
 
     /// The comments of an account's page, oldest first (those without a time last).
     async fn comments(&self, account: &AccountId, page: PageId, query: &CommentQuery) -> Result<StoredCommentPage>;
+
+    /// An account's comments as they are at this moment, to be read from the first to the last while imports go on. See
+    /// [`Snapshot`] for the order and for what it costs to keep one.
+    async fn export(&self, account: &AccountId, filter: &ExportFilter) -> Result<Box<dyn Snapshot>>;
 
     /// Changes the status of a comment here; imports keep it. A comment that is deleted here loses its text and author,
     /// and imports do not bring them back before it is given another status. `false` when the account has no such

@@ -11,6 +11,7 @@ mod accounts;
 mod blobs;
 mod closing;
 mod comments;
+mod exports;
 mod files;
 mod fixture;
 mod jobs;
@@ -40,4 +41,5 @@ pub async fn comments(store: Arc<dyn CommentStore>) {
     listing::run(store).await;
     orders::run(store).await;
     closing::run(store).await;
+    exports::run(store).await;
 }

@@ -69,6 +69,12 @@ impl Backends {
             accounts,
         })
     }
+
+    /// Opens the comments alone, for who needs none of the other seams. Fails as [`Backends::open`] does.
+    pub async fn open_comments(urls: &Urls) -> Result<Arc<dyn CommentStore>> {
+        let place = Place::parse("comments", &urls.comments, &COMMENTS)?;
+        Ok(open_comments(&place).await?.0)
+    }
 }
 
 /// What was found out about one seam, for `doctor`.

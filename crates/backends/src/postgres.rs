@@ -10,6 +10,7 @@ mod connect;
 mod diagnose;
 mod failure;
 mod migrate;
+mod still;
 mod text;
 mod tls;
 mod transaction;
@@ -28,9 +29,10 @@ pub(crate) use column::{
     unsigned, word,
 };
 pub(crate) use failure::{Failure, Outcome};
+pub(crate) use still::Still;
 pub(crate) use text::{given, key, make_key, make_storable, storable};
-use transaction::Mode;
 pub(crate) use transaction::Transaction;
+use transaction::{Connection, Mode};
 
 /// How often a transaction is begun anew that others got in the way of.
 const ATTEMPTS: u32 = 10;
@@ -115,7 +117,7 @@ impl Database {
                     tokio::time::sleep(longest.mul_f64(rand::random())).await;
                     attempt += 1;
                 }
-                Err(failure) => return Err(failure.into_error(doing, &self.0.address.place())),
+                Err(failure) => return Err(self.failed(doing, failure)),
             }
         }
     }
@@ -126,7 +128,8 @@ impl Database {
         W: Future<Output = Outcome<T>> + Send,
     {
         let connection = self.0.pool.get().await.map_err(|error| self.no_connection(error))?;
-        let transaction = Transaction::begin(connection, mode, limit, self.0.schema.name).await?;
+        let connection = Connection::Pooled(connection);
+        let transaction = Transaction::begin(connection, mode, limit, limit, self.0.schema.name).await?;
         match work(transaction.clone()).await {
             Ok(value) => {
                 transaction.commit().await?;

@@ -8,6 +8,7 @@ mod column;
 mod failure;
 mod file;
 mod migrate;
+mod still;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ pub(crate) use column::{
 };
 pub(crate) use failure::{Failure, Outcome};
 pub(crate) use file::create_private_dir;
+pub(crate) use still::Still;
 
 /// What a file holds and how it came to be.
 pub(crate) struct Schema {
@@ -113,6 +115,11 @@ impl Database {
             Ok(value)
         });
         done.await.map_err(|failure| failure.into_error(doing, &self.0.path))
+    }
+
+    /// What a failure outside of transactions is to callers.
+    pub(crate) fn failed(&self, doing: &str, failure: Failure) -> Error {
+        failure.into_error(doing, &self.0.path)
     }
 
     /// Whether the file is still there and can be read.

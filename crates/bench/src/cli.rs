@@ -1,5 +1,6 @@
 //! The command line.
 
+mod export;
 mod generate;
 mod import;
 mod share;
@@ -27,6 +28,8 @@ enum Command {
     Generate(generate::Arguments),
     /// Import a generated file with the rethread binary: time, memory, and whether the receipt is right.
     Import(import::Arguments),
+    /// Fill a store and export it with the rethread binary in each format: time, memory, and whether all comments are there.
+    Export(export::Arguments),
     /// Import small files beside a large one through a running service: does anybody wait?
     Share(share::Arguments),
 }
@@ -87,6 +90,7 @@ pub fn run() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Generate(arguments) => arguments.run().map(|()| true),
         Command::Import(arguments) => arguments.run(),
+        Command::Export(arguments) => arguments.run(),
         Command::Share(arguments) => arguments.run(),
     };
     match done {

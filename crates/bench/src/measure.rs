@@ -1,8 +1,8 @@
-//! Runs `rethread import` as a process of its own and measures it.
+//! Runs programs as processes of their own and measures them.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -20,7 +20,7 @@ pub(crate) struct Importer {
     pub vendor: Vendor,
 }
 
-/// What one import took.
+/// What one run took.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Usage {
     /// From start to end of the process.
@@ -31,34 +31,40 @@ pub(crate) struct Usage {
     pub peak_bytes: u64,
 }
 
+/// Runs a command to its end.
+pub(crate) fn measured(command: &mut Command) -> Result<(Usage, ExitStatus)> {
+    let started = Instant::now();
+    let child = command.stdin(Stdio::null()).spawn();
+    let child = child.with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    let ended = child.wait4().context("cannot wait for what was started")?;
+    let usage = Usage {
+        wall: started.elapsed(),
+        cpu: ended.rusage.utime + ended.rusage.stime,
+        peak_bytes: ended.rusage.maxrss,
+    };
+    Ok((usage, ended.status))
+}
+
 impl Importer {
     /// Imports once, with the store in `data`. A failed job is no error here: its receipt says so.
     pub(crate) fn run(&self, data: &Path) -> Result<(Usage, Receipt)> {
         // Files instead of pipes: nobody has to read along while the process is waited for.
         let receipt_path = data.with_extension("receipt.json");
         let log_path = data.with_extension("log");
-        let started = Instant::now();
-        let child = Command::new(&self.rethread)
+        let mut command = Command::new(&self.rethread);
+        command
             .arg("import")
             .arg(&self.file)
             .args(["--vendor", self.vendor.as_str(), "--account", "bench", "--json", "--data"])
             .arg(data)
-            .stdin(Stdio::null())
             .stdout(File::create(&receipt_path)?)
-            .stderr(File::create(&log_path)?)
-            .spawn()
-            .with_context(|| format!("cannot start {}", self.rethread.display()))?;
-        let ended = child.wait4().context("cannot wait for rethread")?;
-        let usage = Usage {
-            wall: started.elapsed(),
-            cpu: ended.rusage.utime + ended.rusage.stime,
-            peak_bytes: ended.rusage.maxrss,
-        };
+            .stderr(File::create(&log_path)?);
+        let (usage, status) = measured(&mut command)?;
         let printed = std::fs::read(&receipt_path)?;
         let Ok(receipt) = serde_json::from_slice(&printed) else {
             let log = std::fs::read_to_string(&log_path).unwrap_or_default();
             let last_lines: Vec<&str> = log.lines().rev().take(5).collect();
-            bail!("rethread printed no receipt ({}): {}", ended.status, last_lines.join(" <- "));
+            bail!("rethread printed no receipt ({status}): {}", last_lines.join(" <- "));
         };
         Ok((usage, receipt))
     }

@@ -49,6 +49,24 @@ fn push(text: &mut String, name: &str, columns: &[f64; 5]) {
     let _ = writeln!(text, "{name:<8}{seconds:>10.2}{cpu:>10.2}{comments:>14.0}{megabytes:>10.1}{peak:>10.1}");
 }
 
+/// The head of a table of exports.
+pub(crate) fn export_head() -> String {
+    format!("{:<12}{:>10}{:>10}{:>10}{:>12}{:>10}{:>10}", "", "MB", "seconds", "CPU s", "comments/s", "MB/s", "peak MB")
+}
+
+/// A line for a format: the middle of each column.
+pub(crate) fn export_row(name: &str, comments: u64, bytes: u64, runs: &[Usage]) -> String {
+    let megabytes = approximate(bytes) / MEGABYTE;
+    let columns = |usage: &Usage| {
+        let seconds = usage.wall.as_secs_f64().max(1e-6);
+        let peak = approximate(usage.peak_bytes) / MEGABYTE;
+        [seconds, usage.cpu.as_secs_f64(), approximate(comments) / seconds, megabytes / seconds, peak]
+    };
+    let rows: Vec<[f64; 5]> = runs.iter().map(columns).collect();
+    let [seconds, cpu, rate, speed, peak] = at(&rows, rows.len() / 2);
+    format!("{name:<12}{megabytes:>10.1}{seconds:>10.2}{cpu:>10.2}{rate:>12.0}{speed:>10.1}{peak:>10.1}")
+}
+
 /// A line with the least, middle and greatest of some times, in seconds.
 pub(crate) fn spread(name: &str, times: &[Duration]) -> String {
     let mut times = times.to_vec();

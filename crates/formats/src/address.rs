@@ -135,7 +135,7 @@ impl Goal {
 
 /// The text as a web address, if it is one or becomes one by a scheme: `example.com/blog` does, `/blog` and `post-17` do
 /// not.
-fn with_scheme(text: &str) -> Option<String> {
+pub(crate) fn with_scheme(text: &str) -> Option<String> {
     let text = text.trim();
     let has_authority = text.contains("://") || text.starts_with("//");
     if text.starts_with('/') && !has_authority {

@@ -15,6 +15,8 @@ use crate::text::clean;
 use crate::time::parse_utc;
 use crate::xml::{Element, Ends, Grammar, Rule, XmlFramer, parse};
 
+pub(crate) use self::post::avatar;
+
 /// The format of Disqus's exports.
 pub(crate) struct Disqus;
 

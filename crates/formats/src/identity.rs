@@ -43,11 +43,15 @@ impl Person<'_> {
     }
 }
 
-/// Whether this can be somebody's address: one `@` with something on both sides, no white space.
+/// What no address of a person ends in: the name is reserved for that (RFC 2606). Addresses that had to be invented have it.
+pub(crate) const INVENTED: &str = ".invalid";
+
+/// Whether this can be somebody's address: one `@` with something on both sides, no white space, not invented.
 pub(crate) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     !local.is_empty()
         && !domain.is_empty()
+        && !domain.to_ascii_lowercase().ends_with(INVENTED)
         && !domain.contains('@')
         && !text.contains(|character: char| character.is_whitespace() || character.is_control())
 }
@@ -63,7 +67,7 @@ mod tests {
     #[test]
     fn guests_are_never_merged() {
         let guest = AuthorRef::Guest(Guest { name: Some("Ann".to_owned()), link: None });
-        for email in [None, Some("undefined"), Some("@"), Some("a b@c")] {
+        for email in [None, Some("undefined"), Some("@"), Some("a b@c"), Some("a@b.Invalid")] {
             assert_eq!(person(None, email).identify(), (guest.clone(), None), "{email:?}");
         }
     }

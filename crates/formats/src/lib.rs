@@ -10,6 +10,7 @@ mod damage;
 mod detect;
 mod disqus;
 mod evidence;
+pub mod export;
 mod format;
 mod html;
 mod hyvor;

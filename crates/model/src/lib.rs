@@ -6,6 +6,7 @@ mod closing;
 mod date_range;
 mod elsewhere;
 mod event;
+mod export;
 mod finding;
 mod ids;
 mod job;
@@ -25,6 +26,10 @@ pub use closing::{Closing, MergedPage};
 pub use date_range::DateRange;
 pub use elsewhere::leads_elsewhere;
 pub use event::{Event, JobEnded};
+pub use export::{
+    ExportFilter, ExportFormat, ExportTally, Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread,
+    Loss, UnknownFormat, UnknownLoss,
+};
 pub use finding::{Effect, Finding, Position, Reason};
 pub use ids::{AuthorId, CommentId, EventId, JobId, PageId, Scope, ThreadId, page_id};
 pub use job::{

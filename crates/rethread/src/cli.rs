@@ -1,10 +1,16 @@
 //! The command line.
 
+mod export;
+mod questions;
+
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use rethread_backends::TokenId;
-use rethread_model::{AccountId, ImportOptions, JobId, MappingRule, PageKey, Role, Scheme, Vendor};
+use rethread_model::{AccountId, JobId, Role};
+
+pub(crate) use export::{ConvertArgs, ExportArgs, Output};
+pub(crate) use questions::Questions;
 
 use crate::expiry::Expiry;
 
@@ -37,6 +43,10 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Tell what an import would do, without writing a comment
     Inspect(ImportArgs),
+    /// Write an account's comments in a format that other systems read
+    Export(ExportArgs),
+    /// Turn an export file of another commenting system into another format
+    Convert(ConvertArgs),
     /// List jobs, or show one
     Jobs(JobsArgs),
     /// Make, list and revoke tokens
@@ -84,118 +94,6 @@ pub(crate) struct Server {
     /// Token for the gateway
     #[arg(long, value_name = "TOKEN", env = "RETHREAD_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
-}
-
-/// What the vendor's file does not say, and what to leave out.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Questions {
-    /// Refuse the file unless it is of this vendor [default: go by the content]
-    #[arg(long, value_parser = vendor_or_auto, value_name = "VENDOR", default_value = "auto")]
-    pub(crate) vendor: VendorChoice,
-    /// What pages are known by: their address, or the vendor's own identifier (Disqus, WordPress, Commento) or item
-    /// (Just-Comments)
-    #[arg(long, value_enum, default_value_t = PageKeyWord::Url)]
-    pub(crate) page_key: PageKeyWord,
-    /// Scheme of page addresses (Commento, whose files hold none)
-    #[arg(long, value_enum, default_value_t = SchemeWord::Https)]
-    pub(crate) scheme: SchemeWord,
-    /// Address of the site with its scheme (Muut, whose files hold none)
-    #[arg(long, value_name = "URL", value_parser = site_url)]
-    pub(crate) site_url: Option<String>,
-    /// Table of rules that replace the beginning of page addresses: CSV with the header from,to
-    #[arg(long, value_name = "RULES.csv", value_parser = mapping)]
-    pub(crate) map: Option<Mapping>,
-    /// Time zone of times that have none, such as Europe/Paris [default: UTC, noted in the findings]
-    #[arg(long, value_name = "ZONE", value_parser = time_zone)]
-    pub(crate) time_zone: Option<String>,
-    /// Import these as well
-    #[arg(long, value_enum, value_delimiter = ',')]
-    pub(crate) include: Vec<Include>,
-    /// Leave these out
-    #[arg(long, value_enum, value_delimiter = ',')]
-    pub(crate) exclude: Vec<Exclude>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PageKeyWord {
-    Url,
-    Identifier,
-    Item,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SchemeWord {
-    Http,
-    Https,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Include {
-    /// Pingbacks and trackbacks
-    Pingbacks,
-    /// Commenters' IP addresses
-    IpAddresses,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Exclude {
-    /// Comments that the vendor marks as spam
-    Spam,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct VendorChoice(Option<Vendor>);
-
-/// The rules of a table.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Mapping(Vec<MappingRule>);
-
-/// Read with the arguments, so that a faulty table stops the command before it does anything.
-fn mapping(path: &str) -> Result<Mapping, String> {
-    let table = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    MappingRule::parse_table(&table).map(Mapping).map_err(|invalid| invalid.to_string())
-}
-
-fn site_url(text: &str) -> Result<String, &'static str> {
-    ImportOptions::parse_site_url(text)
-}
-
-fn vendor_or_auto(word: &str) -> Result<VendorChoice, rethread_model::UnknownVendor> {
-    if word == "auto" { Ok(VendorChoice(None)) } else { word.parse().map(|vendor| VendorChoice(Some(vendor))) }
-}
-
-fn time_zone(name: &str) -> Result<String, String> {
-    match jiff::tz::TimeZone::get(name) {
-        Ok(_) => Ok(name.to_owned()),
-        Err(_) => Err("this is no time zone of the IANA database; use a name such as Europe/Paris".to_owned()),
-    }
-}
-
-impl ImportArgs {
-    /// The options of the import.
-    pub(crate) fn options(&self, dry_run: bool) -> ImportOptions {
-        let questions = &self.questions;
-        ImportOptions {
-            vendor: questions.vendor.0,
-            dry_run,
-            check: false,
-            page_key: match questions.page_key {
-                PageKeyWord::Url => PageKey::Url,
-                PageKeyWord::Identifier => PageKey::Identifier,
-                PageKeyWord::Item => PageKey::Item,
-            },
-            scheme: match questions.scheme {
-                SchemeWord::Http => Scheme::Http,
-                SchemeWord::Https => Scheme::Https,
-            },
-            time_zone: questions.time_zone.clone(),
-            site_url: questions.site_url.clone(),
-            mapping: questions.map.clone().unwrap_or_default().0,
-            include_pingbacks: questions.include.contains(&Include::Pingbacks),
-            include_ip_addresses: questions.include.contains(&Include::IpAddresses),
-            exclude_spam: questions.exclude.contains(&Exclude::Spam),
-        }
-    }
 }
 
 #[derive(Debug, Args)]

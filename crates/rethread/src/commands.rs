@@ -1,6 +1,8 @@
 //! The commands, and what they exit with.
 
+mod convert;
 mod doctor;
+mod export;
 mod import;
 mod jobs;
 mod serve;
@@ -44,9 +46,11 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
             }
             Command::Import(args) => {
                 let dry_run = args.dry_run;
-                import::run(config, args, dry_run).await
+                import::run(&config, args, dry_run).await
             }
-            Command::Inspect(args) => import::run(config, args, true).await,
+            Command::Inspect(args) => import::run(&config, args, true).await,
+            Command::Export(args) => export::run(&config, &args).await,
+            Command::Convert(args) => convert::run(config, args).await,
             Command::Jobs(args) => jobs::run(&config, args).await,
             Command::Token(command) => token::run(&config, command).await,
             Command::Doctor(args) => doctor::run(&config, &args).await,

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use rethread_backends::Backends;
+use rethread_backends::{Backends, CommentStore};
 use rethread_model::{Clock, SystemClock};
 use rethread_runtime::{Config, Context, Lifecycle};
 
@@ -43,8 +43,22 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Context> {
 
 /// Opens the stores of a folder that must be there already.
 pub(crate) async fn open_existing(config: &Config) -> anyhow::Result<Context> {
-    if !config.data.is_dir() {
-        bail!("there is no folder {}; name the one that you imported into with --data", config.data.display());
-    }
+    must_be_there(&config.data)?;
     open(config).await
+}
+
+/// Opens the comments alone, which must be there already. Reading them needs no [`lock`]: another process may work on the
+/// folder, whose writing neither waits for readers nor makes them wait.
+pub(crate) async fn open_existing_comments(config: &Config) -> anyhow::Result<Arc<dyn CommentStore>> {
+    if config.comments.is_none() {
+        must_be_there(&config.data)?;
+    }
+    Ok(Backends::open_comments(&config.urls()).await?)
+}
+
+fn must_be_there(data: &Path) -> anyhow::Result<()> {
+    if !data.is_dir() {
+        bail!("there is no folder {}; name the one that you imported into with --data", data.display());
+    }
+    Ok(())
 }

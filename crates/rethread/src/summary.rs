@@ -16,7 +16,7 @@ pub(crate) fn print(receipt: &Receipt, is_json: bool) -> anyhow::Result<()> {
 }
 
 /// The summary.
-fn text(receipt: &Receipt) -> String {
+pub(crate) fn text(receipt: &Receipt) -> String {
     let mut out = String::new();
     // Writing into a string cannot fail.
     let _ = write_text(&mut out, receipt);

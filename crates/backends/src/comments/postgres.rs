@@ -3,6 +3,7 @@
 mod authors;
 mod close;
 mod commit;
+mod export;
 mod findings;
 mod forget;
 mod import;
@@ -22,11 +23,11 @@ mod surroundings;
 mod threads;
 
 use async_trait::async_trait;
-use rethread_model::{AccountId, Closing, JobId, PageId, Scope, Status, Step, Tally};
+use rethread_model::{AccountId, Closing, ExportFilter, JobId, PageId, Scope, Status, Step, Tally};
 
 use super::batch;
 use super::{
-    Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, PageQuery, StoredCommentPage, StoredPage,
+    Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, PageQuery, Snapshot, StoredCommentPage, StoredPage,
     StoredPagePage, Target,
 };
 use crate::postgres::{Database, Schema};
@@ -135,6 +136,10 @@ impl CommentStore for PostgresComments {
             .database
             .read("cannot list comments", move |tx| async move { listing::comments(&tx, account, page, query).await });
         listed.await
+    }
+
+    async fn export(&self, account: &AccountId, filter: &ExportFilter) -> Result<Box<dyn Snapshot>> {
+        Ok(Box::new(export::Export::begin(&self.database, account, filter).await?))
     }
 
     async fn set_status(&self, scope: &Scope, source_id: &str, status: Status) -> Result<bool> {

@@ -3,6 +3,7 @@
 mod authors;
 mod close;
 mod commit;
+mod export;
 mod findings;
 mod forget;
 mod import;
@@ -19,10 +20,10 @@ mod threads;
 use std::path::Path;
 
 use async_trait::async_trait;
-use rethread_model::{AccountId, Closing, JobId, PageId, Scope, Status, Step, Tally};
+use rethread_model::{AccountId, Closing, ExportFilter, JobId, PageId, Scope, Status, Step, Tally};
 
 use super::{
-    Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, PageQuery, StoredCommentPage, StoredPage,
+    Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, PageQuery, Snapshot, StoredCommentPage, StoredPage,
     StoredPagePage, Target,
 };
 use super::{batch, circle};
@@ -127,6 +128,10 @@ impl CommentStore for SqliteComments {
     async fn comments(&self, account: &AccountId, page: PageId, query: &CommentQuery) -> Result<StoredCommentPage> {
         let (account, query) = (account.clone(), query.clone());
         self.database.read("cannot list comments", move |tx| listing::comments(tx, &account, page, &query)).await
+    }
+
+    async fn export(&self, account: &AccountId, filter: &ExportFilter) -> Result<Box<dyn Snapshot>> {
+        Ok(Box::new(export::Export::begin(&self.database, account, filter).await?))
     }
 
     async fn set_status(&self, scope: &Scope, source_id: &str, status: Status) -> Result<bool> {

@@ -1,11 +1,11 @@
-//! One transaction on a connection of the pool.
+//! One transaction on a connection.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use deadpool_postgres::Object;
+use deadpool_postgres::{ClientWrapper, Object};
 use tokio_postgres::Row;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
@@ -24,6 +24,14 @@ pub(super) enum Mode {
     Write,
 }
 
+/// What a transaction runs on.
+pub(super) enum Connection {
+    /// One of the pool, which takes it back.
+    Pooled(Object),
+    /// One that nobody else uses after it.
+    Own(ClientWrapper),
+}
+
 /// Values and their types.
 pub(crate) type Parameters<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
 
@@ -34,7 +42,7 @@ pub(crate) struct Transaction(Arc<Session>);
 
 struct Session {
     /// Always there until the end of the session.
-    connection: Option<Object>,
+    connection: Option<Connection>,
     is_ended: AtomicBool,
     limit: Duration,
 }
@@ -42,13 +50,24 @@ struct Session {
 impl Drop for Session {
     fn drop(&mut self) {
         if !self.is_ended.load(Ordering::Acquire) {
-            drop(self.connection.take().map(Object::take));
+            drop(match self.connection.take() {
+                Some(Connection::Pooled(connection)) => Some(Object::take(connection)),
+                Some(Connection::Own(connection)) => Some(connection),
+                None => None,
+            });
         }
     }
 }
 
 impl Transaction {
-    pub(super) async fn begin(connection: Object, mode: Mode, limit: Duration, schema: &str) -> Outcome<Self> {
+    /// Each statement may take `limit`; between two of them the server waits for `idle`.
+    pub(super) async fn begin(
+        connection: Connection,
+        mode: Mode,
+        limit: Duration,
+        idle: Duration,
+        schema: &str,
+    ) -> Outcome<Self> {
         let transaction = Self(Arc::new(Session {
             connection: Some(connection),
             is_ended: AtomicBool::new(false),
@@ -58,11 +77,11 @@ impl Transaction {
             Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Mode::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
         };
-        let milliseconds = limit.as_millis();
+        let (statement, idle) = (limit.as_millis(), idle.as_millis());
         // A client that is gone without a word holds no lock for longer than its statements may take.
         let settings = format!(
-            "{begin}; SET LOCAL statement_timeout = {milliseconds}; \
-             SET LOCAL idle_in_transaction_session_timeout = {milliseconds}; SET LOCAL search_path = {schema}"
+            "{begin}; SET LOCAL statement_timeout = {statement}; \
+             SET LOCAL idle_in_transaction_session_timeout = {idle}; SET LOCAL search_path = {schema}"
         );
         transaction.script(&settings).await?;
         Ok(transaction)
@@ -116,7 +135,11 @@ impl Transaction {
     }
 
     fn client(&self) -> Outcome<&tokio_postgres::Client> {
-        self.0.connection.as_ref().map(|connection| &***connection).ok_or(Failure::Late)
+        match &self.0.connection {
+            Some(Connection::Pooled(connection)) => Ok(connection),
+            Some(Connection::Own(connection)) => Ok(connection),
+            None => Err(Failure::Late),
+        }
     }
 
     async fn in_time<T>(&self, answer: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Outcome<T> {

@@ -73,7 +73,13 @@ fn author<'e>(post: &'e Element<'_>, as_of: Option<Timestamp>, notes: &mut Notes
         name: author.scalar("name", notes).map(Into::into),
         email: author.scalar("email", notes),
         link: None,
-        avatar: username.map(|name| format!("https://disqus.com/api/users/avatars/{name}.jpg")),
+        avatar: username.and_then(avatar),
         as_of,
     }
+}
+
+/// Where Disqus has the picture of a user. `None` for a name that Disqus gives nobody, such as one of our own exports.
+pub(crate) fn avatar(username: &str) -> Option<String> {
+    let is_of_disqus = username.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+    is_of_disqus.then(|| format!("https://disqus.com/api/users/avatars/{username}.jpg"))
 }

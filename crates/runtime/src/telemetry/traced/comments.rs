@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rethread_backends::{
-    Batch, Checkpoint, CommentQuery, CommentStore, Diagnosis, FindingPage, PageQuery, Result, StoredCommentPage,
-    StoredPage, StoredPagePage, Target,
+    Batch, Checkpoint, CommentQuery, CommentStore, Diagnosis, FindingPage, PageQuery, Result, Snapshot,
+    StoredCommentPage, StoredPage, StoredPagePage, Target,
 };
-use rethread_model::{AccountId, Closing, JobId, PageId, Scope, Status, Step, Tally};
+use rethread_model::{AccountId, Closing, ExportFilter, JobId, PageId, Scope, Status, Step, Tally};
 
 use super::Call;
 
@@ -72,6 +72,10 @@ impl CommentStore for Traced {
 
     async fn comments(&self, account: &AccountId, page: PageId, query: &CommentQuery) -> Result<StoredCommentPage> {
         self.about_none("comments.comments").run(self.inner.comments(account, page, query)).await
+    }
+
+    async fn export(&self, account: &AccountId, filter: &ExportFilter) -> Result<Box<dyn Snapshot>> {
+        self.about_none("comments.export").run(self.inner.export(account, filter)).await
     }
 
     async fn set_status(&self, scope: &Scope, source_id: &str, status: Status) -> Result<bool> {

@@ -1,0 +1,122 @@
+//! Commento's export, version 1, as Commento writes it and its importers read it: comments, then commenters.
+//!
+//! Its importer gives up at a comment whose commenter is not in the file, merges commenters with one e-mail address, and
+//! wants a name for each. So everybody is in the file, and who has no address is given one that is nobody's.
+
+mod comment;
+mod person;
+mod place;
+
+use std::collections::HashSet;
+
+use rethread_model::{AuthorId, Exported, ExportedAuthor, ExportedPage, ExportedThread, Loss, Vendor};
+use serde::Serialize;
+
+use self::comment::Comment;
+use self::person::Commenter;
+use self::place::Place;
+use super::count::Count;
+use super::{Format, page};
+
+/// The passes, by what they write.
+const COMMENTS: u32 = 0;
+const COMMENTERS: u32 = 1;
+
+/// Remembers which authors were written: memory grows by 16 bytes for each.
+#[derive(Debug, Default)]
+pub(super) struct Commento {
+    /// The host that the file is of: that of the first page that has one.
+    domain: Option<String>,
+    page: Option<ExportedPage>,
+    /// How the file names the page, which has one thread there.
+    path: String,
+    has_thread: bool,
+    thread: Option<ExportedThread>,
+    array: Array,
+    written: HashSet<AuthorId>,
+}
+
+impl Format for Commento {
+    fn passes(&self) -> u32 {
+        2
+    }
+
+    fn begin(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"version\":1,\"comments\":[");
+    }
+
+    fn write(&mut self, pass: u32, item: &Exported, count: &mut Count, out: &mut Vec<u8>) {
+        match (pass, item) {
+            (COMMENTS, Exported::Page(page)) => self.begin_page(page, count),
+            (COMMENTS, Exported::Thread(thread)) => {
+                self.count(thread, count);
+                self.thread = Some(thread.clone());
+            }
+            (COMMENTERS, Exported::Thread(thread)) => self.thread = Some(thread.clone()),
+            (COMMENTS, Exported::Comment(comment)) => {
+                let Some(thread) = &self.thread else { return };
+                let place = Place { domain: self.domain.as_deref(), path: &self.path, vendor: thread.vendor };
+                let written = Comment::of(comment, &place, count);
+                self.array.push(&written, out);
+            }
+            (COMMENTERS, Exported::Comment(comment)) => {
+                let Some(thread) = &self.thread else { return };
+                let is_new = match &comment.author {
+                    ExportedAuthor::Known { id, .. } => self.written.insert(*id),
+                    ExportedAuthor::Guest { .. } | ExportedAuthor::Nobody => true,
+                };
+                if let Some(commenter) = Commenter::of(thread.vendor, comment).filter(|_| is_new) {
+                    self.array.push(&commenter, out);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn end_pass(&mut self, pass: u32, out: &mut Vec<u8>) {
+        self.array = Array::default();
+        match pass {
+            COMMENTS => out.extend_from_slice(b"],\"commenters\":["),
+            _ => out.extend_from_slice(b"]}\n"),
+        }
+    }
+}
+
+impl Commento {
+    fn begin_page(&mut self, page: &ExportedPage, count: &mut Count) {
+        let address = page::address(page);
+        if self.domain.is_none() {
+            self.domain = address.as_deref().and_then(place::host);
+        }
+        self.path = place::path(page, self.domain.as_deref());
+        self.has_thread = false;
+        count.page(page);
+        count.lose(Loss::Url, page::has_own_key(page));
+        self.page = Some(page.clone());
+    }
+
+    fn count(&mut self, thread: &ExportedThread, count: &mut Count) {
+        let Some(page) = &self.page else { return };
+        count.thread(page, thread);
+        let is_of_domain = self.domain.as_deref() == Some(thread.origin.as_str());
+        count.lose(Loss::Origin, thread.vendor != Vendor::Commento || !is_of_domain);
+        count.lose(Loss::ThreadId, thread.thread.source_id != self.path);
+        count.lose(Loss::MergedThread, std::mem::replace(&mut self.has_thread, true));
+    }
+}
+
+/// An array of JSON being written.
+#[derive(Debug, Default)]
+struct Array {
+    has_element: bool,
+}
+
+impl Array {
+    fn push(&mut self, element: &impl Serialize, out: &mut Vec<u8>) {
+        if std::mem::replace(&mut self.has_element, true) {
+            out.push(b',');
+        }
+        // Writing into memory cannot fail, and none of the types has a failing serialisation.
+        let _ = serde_json::to_writer(out, element);
+    }
+}

@@ -1,0 +1,155 @@
+//! What each format holds: said here, for the counting of losses, for the tests and for docs/exports.md.
+
+use rethread_model::{ExportFormat, Loss};
+
+/// How a format holds something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// As it is. Control characters aside, see [`Field::ControlCharacters`].
+    Whole,
+    /// Not always or not quite; in a few words, when or how.
+    Partly(&'static str),
+    /// Not at all.
+    Lost,
+}
+
+macro_rules! fields {
+    ($($(#[doc = $doc:literal])+ $name:ident = $label:literal, $loss:expr, [$($held:expr),+ $(,)?];)+) => {
+        /// Something that we hold and a format may lose. The closed list.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Field { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Field {
+            /// All, pages first, then threads, then comments.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// What people call it.
+            #[must_use]
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$name => $label,)+ }
+            }
+
+            /// How it is counted where it is lost; `None` for what follows from the rest.
+            #[must_use]
+            pub const fn loss(self) -> Option<Loss> {
+                match self { $(Self::$name => $loss,)+ }
+            }
+
+            /// By format, in the order of [`ExportFormat::ALL`].
+            const fn held(self) -> [Held; 5] {
+                match self { $(Self::$name => [$($held),+],)+ }
+            }
+        }
+    };
+}
+
+use Held::{Lost, Partly, Whole};
+
+/// Whether and how a format holds a field.
+#[must_use]
+pub const fn holds(format: ExportFormat, field: Field) -> Held {
+    let [csv, jsonl, wordpress, commento, disqus] = field.held();
+    match format {
+        ExportFormat::Csv => csv,
+        ExportFormat::Jsonl => jsonl,
+        ExportFormat::WordPress => wordpress,
+        ExportFormat::Commento => commento,
+        ExportFormat::Disqus => disqus,
+    }
+}
+
+const MADE_OF_KEY: Held = Partly("without one, it is made of the key");
+const ADDRESS_AS_TITLE: Held = Partly("without one, the address");
+const SHOWN: Held = Partly("as it may be shown, HTML");
+
+fields! {
+    // field = label, loss, [csv, jsonl, wordpress, commento, disqus]
+    /// Address of the page.
+    Url = "page: address", Some(Loss::Url), [
+        Whole, Whole, MADE_OF_KEY, Partly("`https` is taken, `#` and after are left out; not if the key is an identifier"), MADE_OF_KEY,
+    ];
+    /// Key of the page.
+    UrlId = "page: URL ID", Some(Loss::UrlId), [
+        Whole, Whole, Partly("if the address has it or there is no address"), Partly("with the site before it if it is a path"),
+        Partly("if the address has it, else with `--page-key identifier`"),
+    ];
+    /// Title of the page.
+    PageTitle = "page: title", Some(Loss::PageTitle), [Whole, Whole, ADDRESS_AS_TITLE, Lost, ADDRESS_AS_TITLE];
+    /// System and site that a thread comes from.
+    Origin = "thread: system and site", Some(Loss::Origin), [
+        Whole, Whole, Partly("if all is of one WordPress site"), Partly("if all is of one Commento domain"),
+        Partly("if all is of one Disqus forum"),
+    ];
+    /// The vendor's id of a thread.
+    ThreadId = "thread: id", Some(Loss::ThreadId), [
+        Whole, Whole, Partly("a number, if all is of one site and it is the page's first thread"), Partly("if it is the page's path"),
+        Partly("of Disqus"),
+    ];
+    /// The page that the vendor shows a thread on, where that differs from its page here.
+    VendorPage = "thread: its page before a move", Some(Loss::VendorPage), [Lost, Whole, Lost, Lost, Lost];
+    /// When the thread was made.
+    ThreadCreatedAt = "thread: time", Some(Loss::ThreadCreatedAt), [
+        Lost, Whole, Partly("of the page's first thread, in whole seconds"), Lost, Partly("in whole seconds"),
+    ];
+    /// Whether the thread takes no comments.
+    ThreadClosed = "thread: closed", Some(Loss::ThreadClosed), [
+        Whole, Whole, Partly("of the page's first thread"), Lost, Whole,
+    ];
+    /// Reactions to the page.
+    Reactions = "thread: reactions", Some(Loss::Reactions), [Lost, Whole, Lost, Lost, Lost];
+    /// Our id.
+    Id = "comment: id here", None, [Whole, Whole, Lost, Lost, Lost];
+    /// The vendor's id.
+    SourceId = "comment: the vendor's id", Some(Loss::SourceId), [
+        Whole, Whole, Partly("a number, if all is of one site and on the page's first thread"), Partly("of Commento"),
+        Partly("of Disqus"),
+    ];
+    /// Which comment it answers.
+    Parent = "comment: what it answers", None, [Whole, Whole, Whole, Whole, Whole];
+    /// The vendor's id of what it answers, where that is not here.
+    MissingParent = "comment: that it answers one that is not here", Some(Loss::Parent), [Whole, Whole, Lost, Lost, Lost];
+    /// Who the author is.
+    AuthorKey = "author: identity", Some(Loss::AuthorKey), [
+        Whole, Whole, Partly("by e-mail address; by number, if all is of one WordPress site"),
+        Partly("kept apart; by key, of Commento"), Partly("kept apart; by user name, of Disqus"),
+    ];
+    /// Display name.
+    Name = "author: name", None, [Whole, Whole, Whole, Partly("without one, `Anonymous`"), Whole];
+    /// E-mail address.
+    Email = "author: e-mail address", Some(Loss::Email), [Whole, Whole, Whole, Whole, Whole];
+    /// The author's site.
+    AuthorLink = "author: site", Some(Loss::AuthorLink), [Whole, Whole, Whole, Whole, Lost];
+    /// Address of a picture.
+    Avatar = "author: picture", Some(Loss::Avatar), [Whole, Whole, Lost, Whole, Partly("of users of Disqus")];
+    /// Whether the author is a moderator.
+    Moderator = "author: moderator", Some(Loss::Moderator), [Whole, Whole, Lost, Partly("that somebody is one"), Lost];
+    /// When.
+    CreatedAt = "comment: time", Some(Loss::CreatedAt), [
+        Whole, Whole, Partly("in whole seconds, from the year 2"), Partly("from the year 2"),
+        Partly("in whole seconds, from the year 2"),
+    ];
+    /// When last edited.
+    EditedAt = "comment: edited", Some(Loss::EditedAt), [Whole, Whole, Lost, Lost, Lost];
+    /// Status.
+    Status = "comment: status", Some(Loss::Pending), [Whole, Whole, Whole, Whole, Partly("pending counts as approved")];
+    /// The text as typed.
+    Text = "comment: text as typed", Some(Loss::TypedText), [
+        Whole, Whole, SHOWN, Partly("Markdown; the rest as it may be shown"), SHOWN,
+    ];
+    /// What the text is written in.
+    TextKind = "comment: what the text is written in", None, [Whole, Whole, Lost, Lost, Lost];
+    /// The text as it may be shown.
+    Html = "comment: HTML", None, [
+        Whole, Whole, Partly("loose lines become paragraphs"), Partly("of Markdown, made anew"), Whole,
+    ];
+    /// Votes for and against.
+    Votes = "comment: votes up and down", Some(Loss::Votes), [Whole, Whole, Lost, Partly("their sum"), Lost];
+    /// Net votes.
+    Score = "comment: net votes", Some(Loss::Score), [Whole, Whole, Lost, Partly("without any, 0"), Lost];
+    /// Pinned to the top.
+    Pinned = "comment: pinned", Some(Loss::Pinned), [Whole, Whole, Lost, Lost, Lost];
+    /// IP address, where it was kept.
+    Ip = "comment: IP address, where it was kept", Some(Loss::Ip), [Whole, Whole, Whole, Lost, Whole];
+    /// Control characters, U+FFFE and U+FFFF, which XML and spreadsheets do not take.
+    ControlCharacters = "control characters", Some(Loss::ControlCharacters), [Lost, Whole, Lost, Lost, Lost];
+}

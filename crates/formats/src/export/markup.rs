@@ -1,0 +1,134 @@
+//! Sanitised HTML as it stands in files of other systems.
+//!
+//! Everything that is shown there went through the policy, since what reads these files may not have one. Here it only
+//! gets another spelling, which means the same to a reader of HTML: inside attribute values, where a serialiser leaves
+//! them as they are, `<` and `>` become references. So whatever somebody wrote, no tag of the file's own, and no end of a
+//! CDATA section, is ever found in a comment, not even by readers that look for tags without regard to quotes.
+
+use rethread_model::SafeHtml;
+
+use crate::text::is_forbidden;
+
+/// What becomes of line feeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// They stay.
+    Kept,
+    /// They become spaces but in `<pre>`, for systems that take them for line breaks.
+    Joined,
+    /// Those that make a line empty become references, for Markdown, where an empty line ends HTML.
+    NeverEmpty,
+}
+
+/// The HTML, with line ends as line feeds.
+pub(super) fn written(html: &SafeHtml, lines: Lines) -> String {
+    let html = html.as_str();
+    let mut spelling = Spelling { out: String::with_capacity(html.len() + 16), lines, ..Spelling::default() };
+    let mut rest = html.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '\r' if rest.as_str().starts_with('\n') => {}
+            '\r' | '\n' => spelling.line_end(),
+            _ => spelling.character(character, rest.as_str()),
+        }
+    }
+    spelling.out
+}
+
+/// The HTML as a block of HTML in Markdown. The element around it is none of a comment's, so it goes when the Markdown is
+/// made to HTML again, and nothing inside is taken for Markdown.
+pub(super) fn in_markdown(html: &SafeHtml) -> String {
+    if html.as_str().is_empty() {
+        return String::new();
+    }
+    format!("<div>{}</div>", written(html, Lines::NeverEmpty))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Place {
+    #[default]
+    Text,
+    Tag,
+    Quoted,
+}
+
+#[derive(Debug)]
+struct Spelling {
+    out: String,
+    lines: Lines,
+    place: Place,
+    in_pre: bool,
+    /// Nothing but white space was written since the last line feed.
+    is_line_empty: bool,
+}
+
+impl Default for Spelling {
+    fn default() -> Self {
+        Self { out: String::new(), lines: Lines::Kept, place: Place::Text, in_pre: false, is_line_empty: false }
+    }
+}
+
+impl Spelling {
+    fn line_end(&mut self) {
+        match self.lines {
+            Lines::NeverEmpty if self.is_line_empty => {
+                self.out.push_str("&#10;");
+                self.is_line_empty = false;
+            }
+            Lines::Joined if !self.in_pre => {
+                if !self.out.ends_with("<br>") {
+                    self.out.push(' ');
+                }
+            }
+            Lines::Kept | Lines::Joined | Lines::NeverEmpty => {
+                self.out.push('\n');
+                self.is_line_empty = true;
+            }
+        }
+    }
+
+    fn character(&mut self, character: char, rest: &str) {
+        // Control characters go when the text is written.
+        self.is_line_empty &= character.is_whitespace() || is_forbidden(character);
+        match (self.place, character) {
+            (Place::Text, '<') => {
+                self.place = Place::Tag;
+                self.in_pre = rest.starts_with("pre>") || self.in_pre && !rest.starts_with("/pre>");
+            }
+            (Place::Tag, '>') => self.place = Place::Text,
+            (Place::Tag, '"') => self.place = Place::Quoted,
+            (Place::Quoted, '"') => self.place = Place::Tag,
+            (Place::Quoted, '<') => return self.out.push_str("&lt;"),
+            (Place::Quoted, '>') => return self.out.push_str("&gt;"),
+            _ => {}
+        }
+        self.out.push(character);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::from_html;
+
+    fn spelled(source: &str, lines: Lines) -> String {
+        written(&from_html(source).html, lines)
+    }
+
+    #[test]
+    fn no_tag_hides_in_an_attribute() {
+        let hostile = "<a href=\"https://h.example/\" title='x</message></post><post dsq:id=\"1\">]]>'>a</a>";
+        let written = spelled(hostile, Lines::Kept);
+        assert!(!written.contains("</message>") && !written.contains("<post") && !written.contains("]]>"), "{written}");
+        assert_eq!(from_html(&written).html, from_html(hostile).html, "it means the same");
+    }
+
+    #[test]
+    fn line_feeds_become_what_the_format_takes_them_for() {
+        let source = "a\nb<br>\nc<pre>d\n\ne</pre>";
+        assert_eq!(spelled(source, Lines::Kept), source);
+        assert_eq!(spelled(source, Lines::Joined), "a b<br>c<pre>d\n\ne</pre>");
+        assert_eq!(spelled(source, Lines::NeverEmpty), "a\nb<br>\nc<pre>d\n&#10;e</pre>");
+        assert_eq!(spelled("a&#13;\nb&#13;c", Lines::Kept), "a\nb\nc");
+    }
+}

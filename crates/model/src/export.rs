@@ -1,0 +1,254 @@
+//! What an export holds, between the store that yields it and the writer of a format.
+
+mod loss;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+pub use loss::{ExportTally, Loss, UnknownLoss};
+
+use crate::{AuthorId, CommentId, Origin, PageId, SafeHtml, Status, TextKind, Thread, Timestamp, Vendor};
+
+/// A format that comments are exported in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum ExportFormat {
+    /// A table, one row a comment.
+    Csv,
+    /// JSON Lines with everything that is held: nothing is lost.
+    Jsonl,
+    /// WXR 1.2, as WordPress's importer reads it.
+    WordPress,
+    /// Commento's JSON, version 1.
+    Commento,
+    /// XML in the shape of Disqus's export.
+    Disqus,
+}
+
+impl ExportFormat {
+    /// All formats, in the order in which people are shown them.
+    pub const ALL: [Self; 5] = [Self::Csv, Self::Jsonl, Self::WordPress, Self::Commento, Self::Disqus];
+
+    /// The word used on the command line and in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+            Self::WordPress => "wordpress",
+            Self::Commento => "commento",
+            Self::Disqus => "disqus",
+        }
+    }
+
+    /// How names of files of this format end, without a dot.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+            Self::WordPress | Self::Disqus => "xml",
+            Self::Commento => "json",
+        }
+    }
+
+    /// The media type.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Jsonl => "application/jsonl",
+            Self::WordPress => "application/rss+xml",
+            Self::Commento => "application/json",
+            Self::Disqus => "application/xml",
+        }
+    }
+}
+
+impl fmt::Display for ExportFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A word that names none of the formats.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not a format of exports; use one of csv, jsonl, wordpress, commento, disqus")]
+pub struct UnknownFormat(pub String);
+
+impl FromStr for ExportFormat {
+    type Err = UnknownFormat;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|format| format.as_str() == word).ok_or_else(|| UnknownFormat(word.to_owned()))
+    }
+}
+
+/// Which of an account's comments are exported. The default is all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ExportFilter {
+    /// Only those of the page with this key.
+    pub page: Option<String>,
+    /// Only those of this vendor.
+    pub vendor: Option<Vendor>,
+    /// Only those of origins of this name.
+    pub origin: Option<Origin>,
+    /// Only those of this time or later. Comments without a time are neither before nor after anything: left out.
+    pub from: Option<Timestamp>,
+    /// Only those before this time.
+    pub until: Option<Timestamp>,
+    /// Only those with one of these; all when empty.
+    pub status: BTreeSet<Status>,
+}
+
+impl ExportFilter {
+    /// Whether a comment with this time and status is exported, as far as these decide.
+    #[must_use]
+    pub fn admits(&self, created_at: Option<Timestamp>, status: Status) -> bool {
+        let is_in_time = match created_at {
+            Some(time) => self.from.is_none_or(|from| from <= time) && self.until.is_none_or(|until| time < until),
+            None => self.from.is_none() && self.until.is_none(),
+        };
+        is_in_time && (self.status.is_empty() || self.status.contains(&status))
+    }
+}
+
+/// What a store yields for an export: for each page with comments, by key, the page; for each of its threads, the thread, and
+/// then its comments, oldest first, those without a time last. No page or thread comes without a comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exported {
+    /// A page; its threads follow.
+    Page(ExportedPage),
+    /// A thread of the last page; its comments follow.
+    Thread(ExportedThread),
+    /// A comment on the last thread.
+    Comment(Box<ExportedComment>),
+}
+
+/// A page that threads show on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportedPage {
+    /// Its id.
+    pub id: PageId,
+    /// Its key.
+    pub url_id: String,
+    /// Its address, of one of its threads.
+    pub url: Option<String>,
+    /// Its title, plain text.
+    pub title: Option<String>,
+}
+
+/// A thread and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportedThread {
+    /// The system.
+    pub vendor: Vendor,
+    /// The site at the vendor.
+    pub origin: Origin,
+    /// As the vendor has it. Its `url_id` is the vendor's: after a move another one than its page's.
+    #[serde(flatten)]
+    pub thread: Thread,
+}
+
+/// Who wrote an exported comment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum ExportedAuthor {
+    /// Somebody whom the vendor knows.
+    Known {
+        /// The id.
+        id: AuthorId,
+        /// See [`crate::Author::key`].
+        key: String,
+        /// Display name.
+        name: Option<String>,
+        /// E-mail address.
+        email: Option<String>,
+        /// The author's own site.
+        link: Option<String>,
+        /// Address of a picture.
+        avatar: Option<String>,
+        /// Whether the vendor marks them as moderator.
+        moderator: Option<bool>,
+    },
+    /// The author of this comment alone.
+    Guest {
+        /// Display name.
+        name: Option<String>,
+        /// The guest's own site.
+        link: Option<String>,
+    },
+    /// Not said.
+    Nobody,
+}
+
+/// A comment with what stands around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportedComment {
+    /// Its id.
+    pub id: CommentId,
+    /// The vendor's id.
+    pub source_id: String,
+    /// What it answers: a comment on the same thread, never in a circle. With a filter, it may not be in the export.
+    pub parent: Option<CommentId>,
+    /// The vendor's id of what it answers, as the file said, whether or not there is such a comment.
+    pub parent_source_id: Option<String>,
+    /// Who wrote it.
+    pub author: ExportedAuthor,
+    /// When.
+    pub created_at: Option<Timestamp>,
+    /// When it was last edited.
+    pub edited_at: Option<Timestamp>,
+    /// Its status here: as imported, or as changed since.
+    pub status: Status,
+    /// As the vendor gave it.
+    pub text: String,
+    /// What `text` is written in.
+    pub text_kind: TextKind,
+    /// `text`, sanitised.
+    pub html: SafeHtml,
+    /// Votes for it.
+    pub votes_up: Option<i64>,
+    /// Votes against it, as a positive number.
+    pub votes_down: Option<i64>,
+    /// Net votes, where the vendor gives only those.
+    pub score: Option<i64>,
+    /// Whether it is pinned to the top of its thread.
+    pub pinned: bool,
+    /// The commenter's address, where it was kept.
+    pub ip: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Option<Timestamp> {
+        Timestamp::from_second(second).ok()
+    }
+
+    #[test]
+    fn words_of_formats_name_them() {
+        for format in ExportFormat::ALL {
+            assert_eq!(format.as_str().parse(), Ok(format));
+        }
+        assert_eq!("xlsx".parse::<ExportFormat>(), Err(UnknownFormat("xlsx".to_owned())));
+    }
+
+    #[test]
+    fn a_filter_goes_by_time_and_status() {
+        let all = ExportFilter::default();
+        assert!(all.admits(None, Status::Spam));
+        let some = ExportFilter { from: at(10), until: at(20), status: [Status::Approved].into(), ..all };
+        assert!(some.admits(at(10), Status::Approved));
+        assert!(!some.admits(at(20), Status::Approved), "the end is not part of it");
+        assert!(!some.admits(at(9), Status::Approved));
+        assert!(!some.admits(None, Status::Approved));
+        assert!(!some.admits(at(10), Status::Pending));
+    }
+}

@@ -1,0 +1,163 @@
+//! What an export wrote, and what its format could not hold.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// How much an export wrote, and what its format could not hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct ExportTally {
+    /// Pages with comments.
+    pub pages: u64,
+    /// Threads with comments.
+    pub threads: u64,
+    /// Comments.
+    pub comments: u64,
+    /// How many pages, threads or comments (a loss says which) lost something. Nothing that was not lost is listed.
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, u64>))]
+    pub losses: BTreeMap<Loss, u64>,
+}
+
+impl ExportTally {
+    /// Counts one page, thread or comment that lost this.
+    pub fn lose(&mut self, loss: Loss) {
+        *self.losses.entry(loss).or_default() += 1;
+    }
+}
+
+macro_rules! losses {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal;)+) => {
+        /// What a format could not hold. The closed list; docs/exports.md describes each for admins. A loss is counted
+        /// where there was something to lose: a comment without votes loses none.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Loss { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Loss {
+            /// All, in the order in which people are shown them.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The word used in tallies.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)+ }
+            }
+
+            /// A sentence for people.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+losses! {
+    /// Pages whose address is not in the file; their key stands in its place.
+    Url = "url";
+    /// Pages whose key is not in the file; their address stands in its place.
+    UrlId = "url_id";
+    /// Pages whose title is not in the file.
+    PageTitle = "page_title";
+    /// Threads of which the file does not say which system and site they are from.
+    Origin = "origin";
+    /// Threads that the file knows by another id than their vendor.
+    ThreadId = "thread_id";
+    /// Threads that the file makes one with another thread of their page.
+    MergedThread = "merged_thread";
+    /// Threads that their vendor has at another address or under another title than their page has here.
+    VendorPage = "vendor_page";
+    /// Threads whose time of creation is not in the file.
+    ThreadCreatedAt = "thread_created_at";
+    /// Threads that took no new comments, which the file does not say.
+    ThreadClosed = "thread_closed";
+    /// Threads whose reactions are not in the file.
+    Reactions = "reactions";
+    /// Comments that the file knows by another id than their vendor.
+    SourceId = "source_id";
+    /// Comments that answer one which is not here; the file does not say that they are answers.
+    Parent = "parent";
+    /// Comments whose author the file does not know by the key that the vendor knows them by.
+    AuthorKey = "author_key";
+    /// Comments whose author's e-mail address is not in the file.
+    Email = "email";
+    /// Comments whose author's site is not in the file.
+    AuthorLink = "author_link";
+    /// Comments whose author's picture is not in the file.
+    Avatar = "avatar";
+    /// Comments by a moderator, which the file does not say.
+    Moderator = "moderator";
+    /// Comments whose time the format cannot write; they have none in the file.
+    CreatedAt = "created_at";
+    /// Comments whose time has no fraction of a second in the file.
+    Fraction = "fraction";
+    /// Comments that were edited; when is not in the file.
+    EditedAt = "edited_at";
+    /// Comments that wait for a moderator, which the file does not say: whoever reads it takes them for approved.
+    Pending = "pending";
+    /// Comments whose text is in the file as it may be shown, and not as it was typed.
+    TypedText = "typed_text";
+    /// Comments whose votes for and against are not in the file, or only their sum.
+    Votes = "votes";
+    /// Comments whose net votes are not in the file.
+    Score = "score";
+    /// Comments pinned to the top, which the file does not say.
+    Pinned = "pinned";
+    /// Comments whose author's IP address is not in the file.
+    Ip = "ip";
+    /// Pages, threads or comments with control characters, which the file cannot hold; they were removed.
+    ControlCharacters = "control_characters";
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A word that names none of the losses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not a loss of exports")]
+pub struct UnknownLoss(pub String);
+
+impl FromStr for Loss {
+    type Err = UnknownLoss;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().copied().find(|loss| loss.as_str() == word).ok_or_else(|| UnknownLoss(word.to_owned()))
+    }
+}
+
+impl Serialize for Loss {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Loss {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        word.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tally_is_read_as_it_was_written() {
+        let mut tally = ExportTally { pages: 1, threads: 2, comments: 3, ..ExportTally::default() };
+        for loss in Loss::ALL {
+            tally.lose(*loss);
+        }
+        tally.lose(Loss::Votes);
+        let json = serde_json::to_string(&tally).unwrap();
+        assert!(json.contains("\"votes\":2") && json.contains("\"typed_text\":1"), "{json}");
+        assert_eq!(serde_json::from_str::<ExportTally>(&json).unwrap(), tally);
+        assert_eq!("vote".parse::<Loss>(), Err(UnknownLoss("vote".to_owned())));
+    }
+}

@@ -1,0 +1,104 @@
+//! Where an export goes.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use import_worker::ExportSink;
+use tempfile::{NamedTempFile, TempPath};
+use tokio::io::AsyncWriteExt as _;
+use tokio::task::spawn_blocking;
+
+use crate::cli::Output;
+
+/// A file that gets its name when it is whole, or standard output.
+pub(crate) struct ExportFile {
+    out: Out,
+    gzip: Option<GzEncoder<Vec<u8>>>,
+    bytes: u64,
+}
+
+enum Out {
+    File {
+        file: tokio::fs::File,
+        /// What it is written under; deleted if nothing comes of it.
+        part: TempPath,
+        /// What it is to be called.
+        path: PathBuf,
+    },
+    Stdout,
+}
+
+impl ExportFile {
+    /// Begins a file beside the one that is to be, in the same folder; readable for its owner alone, as the store is.
+    pub(crate) fn begin(output: &Output) -> anyhow::Result<Self> {
+        let out = match &output.out {
+            Some(path) => {
+                let (file, part) = part_of(path)?.into_parts();
+                Out::File { file: tokio::fs::File::from_std(file), part, path: path.clone() }
+            }
+            None => Out::Stdout,
+        };
+        let gzip = output.gzip.then(|| GzEncoder::new(Vec::new(), Compression::default()));
+        Ok(Self { out, gzip, bytes: 0 })
+    }
+
+    /// Gives the file its name, in place of one that had it before, and tells how many bytes it has.
+    pub(crate) async fn finish(mut self) -> anyhow::Result<u64> {
+        if let Some(gzip) = self.gzip.take() {
+            let rest = gzip.finish()?;
+            self.put(&rest).await?;
+        }
+        if let Out::File { mut file, part, path } = self.out {
+            // After a power failure there is a whole file, or none.
+            file.flush().await.with_context(|| cannot_write(&path))?;
+            file.sync_all().await.with_context(|| cannot_write(&path))?;
+            part.persist(&path).with_context(|| cannot_write(&path))?;
+        }
+        Ok(self.bytes)
+    }
+
+    async fn put(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        match &mut self.out {
+            Out::File { file, path, .. } => file.write_all(bytes).await.with_context(|| cannot_write(path))?,
+            Out::Stdout => {
+                let bytes = bytes.to_vec();
+                // Whoever reads it may take as long as he likes.
+                let written = spawn_blocking(move || {
+                    let mut out = std::io::stdout().lock();
+                    out.write_all(&bytes).and_then(|()| out.flush())
+                });
+                written.await?.context("cannot write to standard output")?;
+            }
+        }
+        self.bytes += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+impl ExportSink for ExportFile {
+    async fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        let Some(gzip) = &mut self.gzip else { return self.put(bytes).await };
+        gzip.write_all(bytes)?;
+        let compressed = std::mem::take(gzip.get_mut());
+        self.put(&compressed).await
+    }
+}
+
+fn part_of(path: &Path) -> anyhow::Result<NamedTempFile> {
+    if path.is_dir() {
+        bail!("{} is a folder; name the file to write in it", path.display());
+    }
+    let name = path.file_name().ok_or_else(|| anyhow!("{} names no file", path.display()))?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut prefix = name.to_owned();
+    prefix.push(".");
+    let part = tempfile::Builder::new().prefix(&prefix).suffix(".part").tempfile_in(folder);
+    part.with_context(|| format!("cannot write into the folder {}", folder.display()))
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}", path.display())
+}

@@ -1,0 +1,71 @@
+//! What an export wrote, as people and programs read it.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anyhow::bail;
+use import_worker::write_export;
+use indicatif::HumanBytes;
+use rethread_backends::CommentStore;
+use rethread_model::{AccountId, Clock as _, ExportFilter, ExportFormat, ExportTally, SystemClock};
+use serde::Serialize;
+
+use crate::cli::Output;
+use crate::export_file::ExportFile;
+
+/// What an export wrote.
+#[derive(Debug, Serialize)]
+pub(crate) struct Written {
+    format: ExportFormat,
+    file: Option<PathBuf>,
+    bytes: u64,
+    #[serde(flatten)]
+    tally: ExportTally,
+}
+
+/// Exports an account's comments, unless somebody stops this process: then nothing is left.
+pub(crate) async fn export(
+    store: &dyn CommentStore,
+    account: &AccountId,
+    filter: &ExportFilter,
+    format: ExportFormat,
+    output: &Output,
+) -> anyhow::Result<Written> {
+    // Before anything is read: a file that cannot be written is the sooner told.
+    let mut file = ExportFile::begin(output)?;
+    let exporting = async {
+        let snapshot = store.export(account, filter).await?;
+        let tally = write_export(snapshot, format, SystemClock.now(), &mut file).await?;
+        Ok::<_, anyhow::Error>(tally)
+    };
+    let tally = tokio::select! {
+        tally = exporting => tally?,
+        _ = tokio::signal::ctrl_c() => match &output.out {
+            Some(path) => bail!("stopped; {} was not written", path.display()),
+            None => bail!("stopped; what was written is not whole"),
+        },
+    };
+    let bytes = file.finish().await?;
+    Ok(Written { format, file: output.out.clone(), bytes, tally })
+}
+
+impl Written {
+    /// The summary, with a sentence for each thing that the format cannot hold.
+    pub(crate) fn text(&self) -> String {
+        let mut out = String::new();
+        // Writing into a string cannot fail.
+        let _ = self.write_text(&mut out);
+        out
+    }
+
+    fn write_text(&self, out: &mut String) -> std::fmt::Result {
+        let ExportTally { pages, threads, comments, losses } = &self.tally;
+        let to = self.file.as_ref().map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
+        writeln!(out, "Exported to {to} as {}, {}\n", self.format, HumanBytes(self.bytes))?;
+        writeln!(out, "  {comments} comments on {pages} pages, in {threads} threads")?;
+        for (loss, count) in losses {
+            writeln!(out, "  lost: {count:>9}  {} ({loss})", loss.sentence().trim_end_matches('.'))?;
+        }
+        Ok(())
+    }
+}

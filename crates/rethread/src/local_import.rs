@@ -1,0 +1,150 @@
+//! An import in this process: the whole pipeline on a folder that no other process works on.
+
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow, bail};
+use futures::TryStreamExt as _;
+use rethread_backends::{Backends, BlobKey, JobFilter, JobStore, change, create_job};
+use rethread_model::{AccountId, Change, ImportOptions, Job, JobId, JobState, NewJob, Reach, Receipt, Task, TaskKind};
+use rethread_runtime::{Config, Context};
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncReadExt;
+use tokio_util::io::ReaderStream;
+
+use crate::embedded;
+use crate::follow::follow;
+use crate::progress::Progress;
+
+/// Read at once.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// What is imported.
+#[derive(Debug)]
+pub(crate) struct LocalImport<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) size: u64,
+    pub(crate) account: AccountId,
+    pub(crate) options: ImportOptions,
+    /// Whether a failure is told to those whom the configuration names.
+    pub(crate) alerts: bool,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// The job did.
+    Job(Box<Receipt>),
+    /// Somebody stopped this process in the middle of the job.
+    Stopped(JobId),
+}
+
+/// Bytes of the file that is to be imported, before anything begins on its behalf.
+pub(crate) async fn size_of(file: &Path) -> anyhow::Result<u64> {
+    let found = tokio::fs::metadata(file).await.with_context(|| format!("cannot open {}", file.display()))?;
+    if found.is_dir() {
+        bail!("{} is a folder; name the export file in it", file.display());
+    }
+    Ok(found.len())
+}
+
+impl LocalImport<'_> {
+    /// Imports it into the configured stores.
+    pub(crate) async fn run(&self, config: &Config, mut progress: Progress) -> anyhow::Result<Ended> {
+        let _lock = embedded::lock(&config.data)?;
+        let context = embedded::open(config).await?;
+        let worker = tokio::spawn(import_worker::run(context.clone(), config.worker.clone()));
+        let notifier = self.alerts.then(|| {
+            let (context, config) = (context.clone(), config.notifier.clone());
+            tokio::spawn(async move { notifier::run(context, &config).await })
+        });
+
+        let id = match self.interrupted(&context).await? {
+            Some(job) => job,
+            None => self.store(&context, &mut progress).await?,
+        };
+        let reach = Reach::Account(self.account.clone());
+        let ended = tokio::select! {
+            followed = follow(&*context.backends.jobs, &reach, id, progress) => {
+                Ended::Job(Box::new(Receipt::of(&followed?)))
+            }
+            _ = tokio::signal::ctrl_c() => Ended::Stopped(id),
+        };
+        context.lifecycle.stop();
+        worker.await??;
+        if let Some(notifier) = notifier {
+            notifier.await??;
+        }
+        Ok(ended)
+    }
+
+    /// An earlier run of the same import that was killed before its end: it is going on already, and is followed instead of
+    /// beginning anew.
+    async fn interrupted(&self, context: &Context) -> anyhow::Result<Option<JobId>> {
+        let mut candidates = unfinished(&*context.backends.jobs, &Reach::Account(self.account.clone())).await?;
+        candidates.retain(|job| job.options == self.options && job.sha256.is_some() && !job.stopping);
+        if candidates.is_empty() {
+            return Ok(None);
+        }
+        let sha256 = sha256_of(self.file).await?;
+        Ok(candidates.into_iter().find(|job| job.sha256.as_deref() == Some(&sha256)).map(|job| job.id))
+    }
+
+    /// Takes the file in, as the gateway does with an upload. Broken off, it is ended as such by the next start.
+    async fn store(&self, context: &Context, progress: &mut Progress) -> anyhow::Result<JobId> {
+        let file =
+            tokio::fs::File::open(self.file).await.with_context(|| format!("cannot open {}", self.file.display()))?;
+        let mut random = [0; 10];
+        getrandom::fill(&mut random).map_err(|error| anyhow!("the system gives no random bytes: {error}"))?;
+        let now = context.clock.now();
+        let new = NewJob {
+            id: JobId::new(now, &random),
+            account: self.account.clone(),
+            started_by: "command line".to_owned(),
+            file_name: self.file.file_name().map(|name| name.to_string_lossy().into_owned()),
+            options: self.options.clone(),
+        };
+        let job = Job::new(new, now);
+        let Backends { jobs, blobs, queue, .. } = &context.backends;
+        create_job(&**jobs, &job).await?;
+        let mut writer = blobs.create(&BlobKey::Upload(job.account.clone(), job.id)).await?;
+        let mut chunks = ReaderStream::with_capacity(file, CHUNK_BYTES);
+        let mut hash = Sha256::new();
+        let mut stored = 0;
+        while let Some(chunk) =
+            chunks.try_next().await.with_context(|| format!("cannot read {}", self.file.display()))?
+        {
+            hash.update(&chunk);
+            stored += chunk.len() as u64;
+            writer.write(chunk).await?;
+            progress.receiving(stored, self.size);
+        }
+        let bytes = writer.finish().await?;
+        let uploaded = Change::Uploaded { bytes, sha256: base16ct::lower::encode_string(&hash.finalize()) };
+        change(&**jobs, &*context.clock, &job.account, job.id, uploaded).await??;
+        queue.publish_task(&Task::of(&job, TaskKind::Plan)).await?;
+        Ok(job.id)
+    }
+}
+
+async fn unfinished(jobs: &dyn JobStore, reach: &Reach) -> anyhow::Result<Vec<Job>> {
+    let mut found = Vec::new();
+    for state in [JobState::Queued, JobState::Running] {
+        let filter = JobFilter { state: Some(state), limit: 200, ..JobFilter::default() };
+        found.extend(jobs.list(reach, &filter).await?.jobs);
+    }
+    Ok(found)
+}
+
+async fn sha256_of(file: &Path) -> anyhow::Result<String> {
+    let mut file = tokio::fs::File::open(file).await?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; CHUNK_BYTES];
+    loop {
+        let count = file.read(&mut buffer).await?;
+        if count == 0 {
+            break;
+        }
+        hash.update(&buffer[..count]);
+    }
+    Ok(base16ct::lower::encode_string(&hash.finalize()))
+}

@@ -1,0 +1,32 @@
+//! Comments leave as files: `rethread export` and `rethread convert`.
+
+mod converted;
+mod elsewhere;
+mod read;
+mod stored;
+
+use std::path::Path;
+
+use rethread_tests::Rethread;
+
+/// The words of all formats.
+const FORMATS: [&str; 5] = ["csv", "jsonl", "wordpress", "commento", "disqus"];
+
+/// A file as text.
+fn text(file: &Path) -> String {
+    std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// An export of all that an embedded store has.
+fn exported(rethread: &Rethread, format: &str, more: &[&str]) -> String {
+    let mut arguments = vec!["export", "--format", format];
+    arguments.extend(more);
+    let finished = rethread.run(&arguments);
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    finished.stdout
+}
+
+/// A path as an argument.
+fn argument(path: &Path) -> &str {
+    path.to_str().expect("paths here are UTF-8")
+}
