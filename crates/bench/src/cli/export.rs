@@ -79,7 +79,7 @@ impl Arguments {
         let file = folder.join("import");
         let recipe = Recipe::new(Vendor::Disqus, self.comments);
         let truth = files::create(&recipe, false, &file).context("cannot write the file to import")?;
-        let mut command = self.command(folder, ["import".as_ref(), file.as_os_str()]);
+        let mut command = self.command(folder, ["import".as_ref(), file.as_os_str(), "--json".as_ref()]);
         command.stdout(Stdio::null()).stderr(Stdio::inherit());
         let (_, status) = measured(&mut command)?;
         if !status.success() {
@@ -93,9 +93,9 @@ impl Arguments {
         let (file, said) = (folder.join("export"), folder.join("said"));
         let mut usages = Vec::new();
         for _ in 0..self.runs {
-            let arguments = ["export", "--json", "--format", format.as_str(), "--out"].map(OsStr::new);
+            let arguments = ["export", "--json", "--format", format.as_str()].map(OsStr::new);
             let mut command = self.command(folder, arguments);
-            command.arg(&file).stdout(File::create(&said)?).stderr(Stdio::inherit());
+            command.arg("--out").arg(&file).stdout(File::create(&said)?).stderr(Stdio::inherit());
             let (usage, status) = measured(&mut command)?;
             if !status.success() {
                 bail!("the export as {format} failed ({status})");
