@@ -110,14 +110,17 @@ async fn move_threads(
     })
 }
 
+/// The limits of one make the server look each thread up in the indexes. Left to itself, it reads all comments for every few
+/// hundred threads, as long as a table is small enough to look cheap.
 async fn threads_after(tx: &Transaction, import_no: i64, origin_no: i64, after: &str) -> Outcome<Vec<ThreadOnPage>> {
     let rows = tx
         .query(
             "SELECT threads.no, threads.source_id, threads.url_id, threads.page_no, \
-               EXISTS (SELECT 1 FROM comments WHERE thread_no = threads.no), \
-               EXISTS (SELECT 1 FROM ledger_comments WHERE thread_no = ledger_threads.no) \
-             FROM ledger_threads JOIN threads \
-               ON threads.origin_no = $2 AND threads.source_id = ledger_threads.source_id \
+               (SELECT TRUE FROM comments WHERE thread_no = threads.no LIMIT 1) IS NOT NULL, \
+               (SELECT TRUE FROM ledger_comments WHERE thread_no = ledger_threads.no LIMIT 1) IS NOT NULL \
+             FROM ledger_threads CROSS JOIN LATERAL (\
+               SELECT no, source_id, url_id, page_no FROM threads \
+               WHERE origin_no = $2 AND source_id = ledger_threads.source_id LIMIT 1) AS threads \
              WHERE ledger_threads.import_no = $1 AND ledger_threads.source_id > $3 \
              ORDER BY ledger_threads.source_id LIMIT $4",
             &parameters![import_no, origin_no, after, THREADS],

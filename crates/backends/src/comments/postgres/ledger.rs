@@ -30,7 +30,8 @@ pub(super) struct Row<'a> {
     pub(super) comment_no: Option<i64>,
 }
 
-/// What the ledger and the store know of ids, as of one moment.
+/// What the ledger and the store know of ids, as of one moment. The limits of one make the server look each id up in the
+/// indexes. Left to itself, it reads whole tables for every batch, as long as they are small enough to look cheap.
 pub(super) async fn known(
     tx: &Transaction,
     import_no: i64,
@@ -43,9 +44,13 @@ pub(super) async fn known(
                ledger.prior, comments.no, comments.fingerprint, comments.local_status IS NOT DISTINCT FROM 'deleted', \
                threads.source_id \
              FROM unnest($3::text[]) AS given (id) \
-               LEFT JOIN ledger_comments AS ledger ON ledger.import_no = $1 AND ledger.source_id = id \
-               LEFT JOIN comments ON comments.origin_no = $2 AND comments.source_id = id \
-               LEFT JOIN threads ON threads.no = comments.thread_no \
+               LEFT JOIN LATERAL (\
+                 SELECT * FROM ledger_comments WHERE import_no = $1 AND source_id = id LIMIT 1) AS ledger ON TRUE \
+               LEFT JOIN LATERAL (\
+                 SELECT no, fingerprint, local_status, thread_no FROM comments \
+                 WHERE origin_no = $2 AND source_id = id LIMIT 1) AS comments ON TRUE \
+               LEFT JOIN LATERAL (\
+                 SELECT source_id FROM threads WHERE no = comments.thread_no LIMIT 1) AS threads ON TRUE \
              WHERE ledger.part IS NOT NULL OR comments.no IS NOT NULL",
             &parameters![import_no, origin_no, source_ids.to_vec()],
         )

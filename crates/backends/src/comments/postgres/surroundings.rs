@@ -45,10 +45,15 @@ pub(super) async fn read(tx: &Transaction, import: &Import, comments: &[&Entry])
     }
     let rows = tx
         .query(
+            // Looked up one by one; see `ledger::known`.
             "SELECT id, ledger.part IS NOT NULL, ledger.thread_no IS NOT NULL, comments.no, comments.thread_no \
              FROM unnest($3::text[]) AS given (id) \
-               LEFT JOIN ledger_comments AS ledger ON ledger.import_no = $1 AND ledger.source_id = id \
-               LEFT JOIN comments ON comments.origin_no = $2 AND comments.source_id = id \
+               LEFT JOIN LATERAL (\
+                 SELECT part, thread_no FROM ledger_comments WHERE import_no = $1 AND source_id = id LIMIT 1) AS ledger \
+               ON TRUE \
+               LEFT JOIN LATERAL (\
+                 SELECT no, thread_no FROM comments WHERE origin_no = $2 AND source_id = id LIMIT 1) AS comments \
+               ON TRUE \
              WHERE ledger.part IS NOT NULL OR comments.no IS NOT NULL",
             &parameters![import.no, import.origin_no, parents.into_iter().collect::<Vec<_>>()],
         )
