@@ -15,7 +15,7 @@ use crate::{Api, Finished, Proxy, Role, Rows, Servers, free_address};
 
 /// What makes the janitor find within seconds what it finds within minutes elsewhere.
 const IMPATIENT: [(&str, &str); 2] =
-    [("RETHREAD_WORKER__JANITOR_INTERVAL", "500ms"), ("RETHREAD_WORKER__OVERDUE_AFTER", "6s")];
+    [("RETHREAD_WORKER__JANITOR_INTERVAL", "500ms"), ("RETHREAD_WORKER__OVERDUE_AFTER", "10s")];
 
 /// What a deployment is to be.
 #[derive(Debug)]

@@ -6,7 +6,8 @@ use crate::postgres::{Outcome, Transaction, parameters};
 /// Counts the comments of pages and the reactions to them, and takes their addresses and titles from the first of their
 /// threads that has one. A page without comments is dropped.
 ///
-/// The rows are locked by a statement of their own: the next one sees what those put on the pages whom it waited for.
+/// Comments are counted thread by thread: joined, the server reads all of them for every page of a table that it knows little of
+/// yet. The rows are locked by a statement of their own: the next one sees what those put on the pages whom it waited for.
 pub(super) async fn refresh(tx: &Transaction, page_nos: &[i64]) -> Outcome<()> {
     let nos = page_nos.to_vec();
     tx.query("SELECT no FROM pages WHERE no = ANY ($1) ORDER BY no FOR UPDATE", &parameters![nos]).await?;
@@ -18,8 +19,8 @@ pub(super) async fn refresh(tx: &Transaction, page_nos: &[i64]) -> Outcome<()> {
            reactions = counted.reactions \
          FROM (\
            SELECT no, reactions, \
-             (SELECT count(*) FROM threads JOIN comments ON comments.thread_no = threads.no \
-              WHERE threads.page_no = all_pages.no) AS comments, \
+             (SELECT coalesce(sum((SELECT count(*) FROM comments WHERE thread_no = threads.no)), 0)::bigint \
+              FROM threads WHERE page_no = all_pages.no) AS comments, \
              (SELECT url FROM threads JOIN origins ON origins.no = threads.origin_no \
               WHERE page_no = all_pages.no AND url IS NOT NULL ORDER BY vendor, origin, source_id LIMIT 1) AS url, \
              (SELECT title FROM threads JOIN origins ON origins.no = threads.origin_no \
