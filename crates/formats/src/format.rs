@@ -155,7 +155,7 @@ pub(crate) struct Framed<'a> {
 /// Reads the frames of a slice, in order.
 pub(crate) trait FrameReader {
     /// Adds the records and findings of the frame to `portion` (leaves `portion.end` alone). At most one finding for each
-    /// record and reason. Threads as the vendor has them: [`crate::address`] applies the admin's mapping rules to them.
+    /// record and reason. Threads as the vendor has them: [`rethread_model::MappingRules`] apply the admin's mapping rules to them.
     fn read(&mut self, frame: Framed<'_>, portion: &mut Portion);
 }
 

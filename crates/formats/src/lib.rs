@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod address;
 mod beginning;
 mod commento;
 mod container;
@@ -21,7 +20,6 @@ mod justcomments;
 mod muut;
 mod notes;
 mod origin;
-mod page;
 mod people;
 mod plan;
 mod reader;

@@ -1,8 +1,7 @@
 //! Reads slices.
 
-use rethread_model::{Finding, ImportOptions, Located, Position, Record, SliceSpec, Vendor};
+use rethread_model::{Finding, ImportOptions, Located, MappingRules, Position, Record, SliceSpec, Vendor};
 
-use crate::address::Rules;
 use crate::format::{self, Frame, FrameKind, FrameReader, Framed, Framer, Step};
 use crate::people;
 
@@ -33,7 +32,7 @@ pub fn read_slice<'a>(
     SliceReader(Box::new(Frames {
         framer: format.framer(Some(&spec.head)),
         reader: format.reader(&spec.head, options),
-        rules: Rules::new(&options.mapping),
+        rules: MappingRules::new(&options.mapping),
         spec,
         bytes,
         from: 0,
@@ -58,7 +57,7 @@ impl std::fmt::Debug for SliceReader<'_> {
 struct Frames<'a> {
     framer: Box<dyn Framer + Send>,
     reader: Box<dyn FrameReader + Send + 'a>,
-    rules: Rules,
+    rules: MappingRules,
     spec: &'a SliceSpec,
     bytes: &'a [u8],
     /// Everything before it was read.

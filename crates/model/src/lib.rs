@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod address;
 mod clock;
 mod closing;
 mod date_range;
@@ -12,6 +13,7 @@ mod ids;
 mod job;
 mod mapping;
 mod options;
+mod page;
 mod receipt;
 mod record;
 mod slice;
@@ -21,6 +23,7 @@ mod trace;
 mod vendor;
 
 pub use account::{AccountId, InvalidAccount, Principal, Reach, Role};
+pub use address::{MappingRules, with_scheme};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use closing::{Closing, MergedPage};
 pub use date_range::DateRange;
@@ -38,6 +41,7 @@ pub use job::{
 };
 pub use mapping::{InvalidMapping, MappingRule};
 pub use options::{ImportOptions, PageKey, Scheme};
+pub use page::page_key;
 pub use receipt::{Bytes, FindingCounts, Receipt};
 pub use record::{
     Author, AuthorRef, Comment, Fingerprint, Guest, Located, Reaction, Record, Refused, SafeHtml, Status, TextKind,

@@ -1,6 +1,6 @@
 //! Addresses of pages, which Commento's files give in pieces.
 
-use rethread_model::{PageKey, Scheme};
+use rethread_model::{PageKey, Scheme, page_key};
 use url::Url;
 
 use super::Context;
@@ -40,7 +40,7 @@ pub(super) fn page(path: &str, context: &Context<'_>) -> (Option<String>, String
         context.base.as_ref().filter(|_| path.starts_with('/')).map(|base| format!("{base}{path}"))
     };
     let url_id = match (context.options.page_key, &url) {
-        (PageKey::Url, Some(url)) => crate::page::url_id(url),
+        (PageKey::Url, Some(url)) => page_key(url),
         (PageKey::Url, None) | (PageKey::Identifier | PageKey::Item, _) => path.to_owned(),
     };
     (url, url_id)

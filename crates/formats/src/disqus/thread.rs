@@ -1,10 +1,9 @@
 //! `<thread>`: a conversation, and the page that it was on.
 
-use rethread_model::{ImportOptions, PageKey, Position, Reason, Thread};
+use rethread_model::{ImportOptions, PageKey, Position, Reason, Thread, page_key};
 
 use super::{is_true, time};
 use crate::notes::Notes;
-use crate::page;
 use crate::reader::Portion;
 use crate::xml::{Element, unescape_again};
 
@@ -25,7 +24,7 @@ pub(super) fn read(
         (PageKey::Identifier | PageKey::Item, Some(identifier), _) | (_, Some(identifier), None) => {
             identifier.to_owned()
         }
-        (_, _, Some(link)) => page::url_id(link),
+        (_, _, Some(link)) => page_key(link),
         (_, None, None) => source_id.to_owned(),
     };
     let thread = Thread {

@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use rethread_model::ExportedPage;
-
-use crate::address::with_scheme;
+use rethread_model::{ExportedPage, page_key, with_scheme};
 
 /// Its address; without one, the one that its key is of, if it looks like that.
 pub(super) fn address(page: &ExportedPage) -> Option<Cow<'_, str>> {
@@ -26,5 +24,5 @@ pub(super) fn title(page: &ExportedPage) -> Cow<'_, str> {
 
 /// Whether its key says more than its address.
 pub(super) fn has_own_key(page: &ExportedPage) -> bool {
-    address(page).is_some_and(|address| crate::page::url_id(&address) != page.url_id)
+    address(page).is_some_and(|address| page_key(&address) != page.url_id)
 }

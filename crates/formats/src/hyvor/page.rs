@@ -1,6 +1,6 @@
 //! `pages`, and what comments say of theirs.
 
-use rethread_model::{PageKey, Position, Reaction, Reason, Thread};
+use rethread_model::{PageKey, Position, Reaction, Reason, Thread, page_key};
 
 use super::{Context, Source, first};
 use crate::json::value;
@@ -89,8 +89,8 @@ impl Names {
     fn into_thread(self, title: Option<String>, context: &Context<'_>) -> Option<Thread> {
         let Self { id, identifier, url } = self;
         let source_id = id.or_else(|| identifier.clone()).or_else(|| url.clone())?;
-        let by_url = url.as_deref().map(crate::page::url_id);
-        let by_identifier = identifier.as_deref().map(crate::page::url_id);
+        let by_url = url.as_deref().map(page_key);
+        let by_identifier = identifier.as_deref().map(page_key);
         let url_id = match context.options.page_key {
             PageKey::Url => by_url.or(by_identifier),
             PageKey::Identifier | PageKey::Item => by_identifier.or(by_url),

@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
-use rethread_model::{PageKey, Reason, Thread};
+use rethread_model::{PageKey, Reason, Thread, page_key};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::format::FrameKind;
 use crate::notes::Notes;
-use crate::page;
 use crate::text::clean;
 use crate::xml::{Element, Unreadable, parse_open, unescape_again};
 
@@ -25,9 +24,9 @@ pub(super) struct Post {
 
 impl Post {
     /// As a record.
-    pub(super) fn thread(&self, page_key: PageKey) -> Thread {
-        let url_id = match (&self.url, &self.guid, page_key) {
-            (Some(url), _, PageKey::Url) | (Some(url), None, _) => page::url_id(url),
+    pub(super) fn thread(&self, key: PageKey) -> Thread {
+        let url_id = match (&self.url, &self.guid, key) {
+            (Some(url), _, PageKey::Url) | (Some(url), None, _) => page_key(url),
             (None, _, _) | (_, Some(_), _) => self.guid.clone().unwrap_or_else(|| self.id.clone()),
         };
         Thread {

@@ -1,6 +1,6 @@
 //! The page of a comment, which each comment names itself.
 
-use rethread_model::{ImportOptions, PageKey, Thread};
+use rethread_model::{ImportOptions, PageKey, Thread, page_key};
 
 use super::comment::known;
 use crate::json::Object;
@@ -14,7 +14,7 @@ use crate::origin::host;
 pub(super) fn thread(object: &Object<'_>, options: &ImportOptions, notes: &mut Notes) -> Option<Thread> {
     let url = address(object, notes);
     let item = known(object, "itemId", notes).map(std::borrow::Cow::into_owned);
-    let by_url = url.as_deref().map(crate::page::url_id);
+    let by_url = url.as_deref().map(page_key);
     let key = match options.page_key {
         PageKey::Url => by_url.or(item),
         PageKey::Identifier | PageKey::Item => item.or(by_url),

@@ -1,9 +1,8 @@
 //! Pages, which Muut knows by paths, and the paths' sites.
 
-use rethread_model::{ImportOptions, PageKey, Scheme};
+use rethread_model::{ImportOptions, PageKey, Scheme, page_key};
 use url::Url;
 
-use crate::page;
 use crate::text::{clean, without_forbidden};
 
 /// The path of the channel that begins with these bytes, `"path": [`.
@@ -62,7 +61,7 @@ pub(super) fn page(path: &str, key: &str, options: &ImportOptions) -> (Option<St
         None => (site.map(|site| format!("{site}/{}", path.trim_matches('/'))), path.to_owned()),
     };
     let url_id = match (&url, options.page_key) {
-        (Some(url), PageKey::Url) => page::url_id(url),
+        (Some(url), PageKey::Url) => page_key(url),
         (None, _) | (_, PageKey::Identifier | PageKey::Item) => own,
     };
     (url, url_id)

@@ -1,11 +1,10 @@
 //! `<item>`: a post, a page or an attachment, and the conversation below it.
 
 use jiff::tz::TimeZone;
-use rethread_model::{PageKey, Thread, Timestamp};
+use rethread_model::{PageKey, Thread, Timestamp, page_key};
 use serde::{Deserialize, Serialize};
 
 use crate::notes::Notes;
-use crate::page;
 use crate::time;
 use crate::xml::{Element, Unreadable, parse_open, unescape_again};
 
@@ -24,9 +23,9 @@ pub(super) struct Item {
 
 impl Item {
     /// As a record.
-    pub(super) fn thread(&self, page_key: PageKey, zone: Option<&TimeZone>) -> Thread {
-        let url_id = match (&self.link, page_key) {
-            (Some(link), PageKey::Url) => page::url_id(link),
+    pub(super) fn thread(&self, key: PageKey, zone: Option<&TimeZone>) -> Thread {
+        let url_id = match (&self.link, key) {
+            (Some(link), PageKey::Url) => page_key(link),
             _ => self.id.clone(),
         };
         Thread {

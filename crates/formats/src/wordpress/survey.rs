@@ -1,7 +1,7 @@
 //! What a WXR file says about itself.
 
 use memchr::memmem;
-use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused};
+use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused, page_key};
 use serde_json::{Value, json};
 
 use super::comment;
@@ -9,7 +9,6 @@ use super::item::{self, Item};
 use crate::evidence::count;
 use crate::format::{FrameKind, Survey, Surveyor};
 use crate::notes::Notes;
-use crate::page;
 use crate::text::clean;
 use crate::xml::{declares, parse};
 
@@ -112,7 +111,7 @@ impl Surveyor for WordPressSurveyor {
         let base = self.blog_url.or(self.site_url).or(self.link);
         let undeclared = self.undeclared.map(|at| Finding { at, reason: Reason::UndeclaredPrefix, source_id: None });
         Ok(Survey {
-            origin: Origin::new(base.map_or_else(|| "unknown".to_owned(), |base| page::url_id(&base))),
+            origin: Origin::new(base.map_or_else(|| "unknown".to_owned(), |base| page_key(&base))),
             evidence: format!("root element rss with wp: elements{dialect}, {counts}"),
             findings: undeclared.into_iter().collect(),
         })

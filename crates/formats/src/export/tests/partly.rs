@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use rethread_model::{ExportFormat, Status, TextKind, Timestamp};
+use rethread_model::{ExportFormat, Status, TextKind, Timestamp, page_key};
 
 use super::seen::{Seen, Who, same_html};
 use crate::export::Field;
 use crate::html;
-use crate::page::url_id;
 
 /// What a promise may depend on besides the comment.
 #[derive(Debug)]
@@ -23,11 +22,11 @@ pub(super) fn is_kept(format: ExportFormat, field: Field, was: &Seen, is: &Seen,
     match (format, field) {
         (ExportFormat::WordPress | ExportFormat::Disqus, Field::Url) => match &was.url {
             Some(_) => was.url == is.url,
-            None => is.url.as_deref().is_none_or(|url| url_id(url) == was.url_id),
+            None => is.url.as_deref().is_none_or(|url| page_key(url) == was.url_id),
         },
         (ExportFormat::Commento, Field::Url) => match &was.url {
-            Some(url) => has_own_key(was) || is.url.as_deref().map(url_id) == Some(url_id(url)),
-            None => is.url.as_deref().is_none_or(|url| url_id(url).ends_with(was.url_id.trim_end_matches('/'))),
+            Some(url) => has_own_key(was) || is.url.as_deref().map(page_key) == Some(page_key(url)),
+            None => is.url.as_deref().is_none_or(|url| page_key(url).ends_with(was.url_id.trim_end_matches('/'))),
         },
         (ExportFormat::WordPress | ExportFormat::Disqus, Field::UrlId) => has_own_key(was) || was.url_id == is.url_id,
         (ExportFormat::Commento, Field::UrlId) if was.url_id.starts_with('/') => {
@@ -35,9 +34,10 @@ pub(super) fn is_kept(format: ExportFormat, field: Field, was: &Seen, is: &Seen,
         }
         (ExportFormat::Commento, Field::UrlId) => was.url_id == is.url_id,
         (_, Field::PageTitle) if was.page_title.is_some() => was.page_title == is.page_title,
-        (_, Field::PageTitle) => {
-            is.page_title.as_ref().is_some_and(|title| url_id(title) == url_id(was.url.as_ref().unwrap_or(&was.url_id)))
-        }
+        (_, Field::PageTitle) => is
+            .page_title
+            .as_ref()
+            .is_some_and(|title| page_key(title) == page_key(was.url.as_ref().unwrap_or(&was.url_id))),
         (_, Field::Origin) => {
             let is_sole = context.sole.as_ref() == Some(&was.origin) && was.origin.0 == format.as_str();
             let is_named = format != ExportFormat::Commento || context.host.as_ref() == Some(&was.origin.1);
@@ -99,7 +99,7 @@ pub(super) fn is_kept(format: ExportFormat, field: Field, was: &Seen, is: &Seen,
 
 /// A page that the site knew by an identifier although it has an address.
 pub(super) fn has_own_key(seen: &Seen) -> bool {
-    seen.url.as_deref().is_some_and(|url| url_id(url) != seen.url_id)
+    seen.url.as_deref().is_some_and(|url| page_key(url) != seen.url_id)
 }
 
 fn is_after_year_one(time: &Timestamp) -> bool {

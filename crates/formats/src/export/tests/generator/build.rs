@@ -2,12 +2,11 @@
 
 use rethread_model::{
     AccountId, Comment, Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, Origin, Reaction,
-    SafeHtml, Scope, Status, TextKind, Thread, Vendor, page_id,
+    SafeHtml, Scope, Status, TextKind, Thread, Vendor, page_id, page_key,
 };
 
 use super::{Raw, RawAuthor, RawPage, RawThread};
 use crate::html;
-use crate::page::url_id;
 
 /// The systems and sites that threads come from.
 pub(super) const ORIGINS: [(Vendor, &str); 6] = [
@@ -44,7 +43,7 @@ impl Build {
             4 => (None, Some(format!("/path/{number}/"))),
             _ => (None, Some(format!("example.org/moved/{number}"))),
         };
-        let url_id = key.unwrap_or_else(|| url_id(url.as_deref().unwrap_or_default()));
+        let url_id = key.unwrap_or_else(|| page_key(url.as_deref().unwrap_or_default()));
         let page = ExportedPage { id: page_id(&account(), &url_id), url_id, url, title: raw.title.clone() };
         self.items.push(Exported::Page(page.clone()));
         for thread in &raw.threads {

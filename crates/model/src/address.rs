@@ -1,24 +1,24 @@
 //! The admin's mapping rules, in one place for all vendors.
 //!
 //! A reader yields a thread as its vendor has it: `url` is the page's address in the file (or built from `site_url`), and
-//! `url_id` is [`page::url_id`] of that address, or an identifier or path where the admin chose so or there is no
-//! address. It neither looks at `options.mapping` nor judges where the address leads. [`Rules::apply`] then does the
-//! mapping to every thread that leaves [`crate::read_slice`]: `url` becomes the address to show, `url_id` its key.
+//! `url_id` is [`page_key`] of that address, or an identifier or path where the admin chose so or there is no address. It
+//! neither looks at `options.mapping` nor judges where the address leads. [`MappingRules::apply`] then does the mapping to
+//! every thread that leaves a slice: `url` becomes the address to show, `url_id` its key. A move does the same to the
+//! threads that are stored.
 //!
 //! Whether a page is elsewhere (a test machine, a cache) is said of the address *after* mapping, once for each thread with
 //! comments: by the comment store, when it links the thread. Only there is it known that a thread has comments, and only
 //! there does it not matter how the file was cut.
 
-use rethread_model::{MappingRule, Scheme, Thread};
 use url::Url;
 
-use crate::page;
+use crate::{MappingRule, Scheme, Thread, page_key};
 
-/// The rules of an import, made ready to be compared.
-#[derive(Debug, Default)]
-pub(crate) struct Rules(Vec<Rule>);
+/// Mapping rules, made ready to be compared.
+#[derive(Debug, Clone, Default)]
+pub struct MappingRules(Vec<Rule>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Rule {
     /// As a key.
     from: String,
@@ -29,7 +29,7 @@ struct Rule {
     is_whole: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Goal {
     /// Host and what follows, without trailing slash; the scheme is the original's where the rule has none.
     Web { scheme: Option<Scheme>, address: String },
@@ -45,17 +45,19 @@ struct Mapped {
     key: String,
 }
 
-impl Rules {
-    pub(crate) fn new(rules: &[MappingRule]) -> Self {
+impl MappingRules {
+    /// Of rules as admins write them.
+    #[must_use]
+    pub fn new(rules: &[MappingRule]) -> Self {
         Self(rules.iter().map(Rule::new).collect())
     }
 
     /// Puts a thread where the rules want it. The first rule that fits is applied, once.
-    pub(crate) fn apply(&self, thread: &mut Thread) {
+    pub fn apply(&self, thread: &mut Thread) {
         if self.0.is_empty() {
             return;
         }
-        let is_known_by_address = thread.url.as_deref().is_some_and(|url| page::url_id(url) == thread.url_id);
+        let is_known_by_address = thread.url.as_deref().is_some_and(|url| page_key(url) == thread.url_id);
         let by_key = self.map(&thread.url_id).filter(|_| !is_known_by_address);
         if let Some(mapped) = thread.url.as_deref().and_then(|url| self.map(url)) {
             if is_known_by_address {
@@ -70,7 +72,7 @@ impl Rules {
     }
 
     fn map(&self, text: &str) -> Option<Mapped> {
-        let key = page::url_id(text);
+        let key = page_key(text);
         self.0.iter().find_map(|rule| rule.map(text, &key))
     }
 }
@@ -78,8 +80,8 @@ impl Rules {
 impl Rule {
     fn new(rule: &MappingRule) -> Self {
         let from = match with_scheme(&rule.from) {
-            Some(address) => page::url_id(&address),
-            None => page::url_id(&rule.from).trim_end_matches('/').to_owned(),
+            Some(address) => page_key(&address),
+            None => page_key(&rule.from).trim_end_matches('/').to_owned(),
         };
         let path = from.split_once('?').map_or(from.as_str(), |(path, _)| path);
         let segments = path.matches('/').count();
@@ -95,7 +97,7 @@ impl Rule {
             return None;
         }
         Some(match &self.to {
-            Goal::Opaque(to) => Mapped { url: None, key: page::url_id(&format!("{to}{rest}")) },
+            Goal::Opaque(to) => Mapped { url: None, key: page_key(&format!("{to}{rest}")) },
             Goal::Web { scheme, address } => {
                 let original = Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
                 let scheme = match (scheme, &original) {
@@ -110,7 +112,7 @@ impl Rule {
                     None => rest.to_owned(),
                 };
                 let url = format!("{scheme}://{address}{rest}");
-                Mapped { key: page::url_id(&url), url: Some(url) }
+                Mapped { key: page_key(&url), url: Some(url) }
             }
         })
     }
@@ -135,7 +137,8 @@ impl Goal {
 
 /// The text as a web address, if it is one or becomes one by a scheme: `example.com/blog` does, `/blog` and `post-17` do
 /// not.
-pub(crate) fn with_scheme(text: &str) -> Option<String> {
+#[must_use]
+pub fn with_scheme(text: &str) -> Option<String> {
     let text = text.trim();
     let has_authority = text.contains("://") || text.starts_with("//");
     if text.starts_with('/') && !has_authority {

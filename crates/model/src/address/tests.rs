@@ -2,10 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn rules(rules: &[(&str, &str)]) -> Rules {
+fn rules(rules: &[(&str, &str)]) -> MappingRules {
     let rules: Vec<MappingRule> =
         rules.iter().map(|(from, to)| MappingRule { from: (*from).to_owned(), to: (*to).to_owned() }).collect();
-    Rules::new(&rules)
+    MappingRules::new(&rules)
 }
 
 fn thread(url: Option<&str>, url_id: &str) -> Thread {
@@ -21,8 +21,8 @@ fn thread(url: Option<&str>, url_id: &str) -> Thread {
 }
 
 /// Address and key of a thread that is known by its address.
-fn mapped(rules: &Rules, url: &str) -> (String, String) {
-    let mut thread = thread(Some(url), &page::url_id(url));
+fn mapped(rules: &MappingRules, url: &str) -> (String, String) {
+    let mut thread = thread(Some(url), &page_key(url));
     rules.apply(&mut thread);
     (thread.url.unwrap(), thread.url_id)
 }
@@ -53,7 +53,7 @@ fn the_beginning_of_an_address_is_replaced() {
     ] {
         let (url, key) = mapped(&rules(&[(from, to)]), url);
         assert_eq!(url, expected, "{from} to {to}");
-        assert_eq!(key, page::url_id(expected), "{from} to {to}");
+        assert_eq!(key, page_key(expected), "{from} to {to}");
     }
 }
 
@@ -69,7 +69,7 @@ fn only_whole_segments_are_compared() {
         ("/a", "https://old.example/a"),
     ] {
         let (mapped_url, key) = mapped(&rules(&[(from, "https://new.example")]), url);
-        assert_eq!((mapped_url.as_str(), key), (url, page::url_id(url)), "{from}");
+        assert_eq!((mapped_url.as_str(), key), (url, page_key(url)), "{from}");
     }
     let whole = rules(&[("old.example/a", "https://new.example/?page=7")]);
     assert_eq!(mapped(&whole, "https://old.example/a/b").1, "old.example/a/b", "nothing can follow a query");
@@ -114,9 +114,9 @@ proptest! {
     fn a_domain_is_replaced_and_the_rest_stays(rest in "(/[a-zA-Z%0-9.~é]{0,6}){0,4}(\\?[a-z=&0-9]{0,12})?(#[a-z]{0,4})?") {
         let old = format!("https://www.old.example{rest}");
         let (url, key) = mapped(&rules(&[("old.example", "https://new.example")]), &old);
-        let expected = page::url_id(&old).replacen("old.example", "new.example", 1);
+        let expected = page_key(&old).replacen("old.example", "new.example", 1);
         prop_assert_eq!(&key, &expected);
-        prop_assert_eq!(page::url_id(&url), expected, "the address that is shown has the key");
+        prop_assert_eq!(page_key(&url), expected, "the address that is shown has the key");
     }
 
     /// However an address of a page is written, and whatever the rule: one page stays one page.

@@ -41,7 +41,8 @@ const TRACKING: &[&str] = &[
 /// `host[:port]/path[?query]`, without scheme, credentials, leading `www.`, default port, fragment, tracking parameters
 /// and trailing slash; the host in lower case and as ASCII, percent-encoding in its shortest form. What is not an
 /// `http` or `https` URL (a vendor's identifier, a path) is trimmed and otherwise kept. A key of a key is that key.
-pub(crate) fn url_id(url: &str) -> String {
+#[must_use]
+pub fn page_key(url: &str) -> String {
     let trimmed = url.trim();
     let Some(url) = web_url(trimmed) else { return trimmed.to_owned() };
     let authority = &url[Position::BeforeHost..Position::AfterPort];
@@ -119,7 +120,7 @@ mod tests {
             "http://example.com:80/2020/%61-post?utm_source=x&UTM_medium=y&fbclid=z",
             "https://me:secret@example.com/2020/./x/../a-post?",
         ] {
-            assert_eq!(url_id(url), "example.com/2020/a-post", "{url}");
+            assert_eq!(page_key(url), "example.com/2020/a-post", "{url}");
         }
     }
 
@@ -138,14 +139,14 @@ mod tests {
             ("https://www.co", "co"),
             ("https://www./a", "www./a"),
         ] {
-            assert_eq!(url_id(url), key, "{url}");
+            assert_eq!(page_key(url), key, "{url}");
         }
     }
 
     #[test]
     fn what_is_no_web_address_is_kept() {
         for text in ["/blog/post/1/", "post-17", "localhost:1313/a/", "mailto:a@b.c", "http://[bad", "", "ftp://h/x/"] {
-            assert_eq!(url_id(&format!(" {text}\n")), text);
+            assert_eq!(page_key(&format!(" {text}\n")), text);
         }
     }
 
@@ -159,14 +160,14 @@ mod tests {
         fn a_key_of_a_key_is_that_key(
             url in "(http|https|HTTP)://(www\\.){0,3}[a-z.:0-9é]{1,12}[/a-z%0-9A-F?&=#.~ é]{0,30}"
         ) {
-            let key = url_id(&url);
-            prop_assert_eq!(url_id(&key), key);
+            let key = page_key(&url);
+            prop_assert_eq!(page_key(&key), key);
         }
 
         #[test]
         fn any_text_has_a_key(text in ".{0,60}") {
-            let key = url_id(&text);
-            prop_assert_eq!(url_id(&key), key);
+            let key = page_key(&text);
+            prop_assert_eq!(page_key(&key), key);
         }
     }
 }
