@@ -37,8 +37,17 @@ enum Goal {
     Opaque(String),
 }
 
+/// What the page of a thread is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// Its key.
+    pub url_id: String,
+    /// Its address.
+    pub url: Option<String>,
+}
+
 /// What stands in the place of an address or key.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Mapped {
     /// `None` where it leads to something that is no address.
     url: Option<String>,
@@ -54,21 +63,26 @@ impl MappingRules {
 
     /// Puts a thread where the rules want it. The first rule that fits is applied, once.
     pub fn apply(&self, thread: &mut Thread) {
+        if let Some(there) = self.place(&thread.url_id, thread.url.as_deref()) {
+            (thread.url_id, thread.url) = (there.url_id, there.url);
+        }
+    }
+
+    /// Where the rules want a thread whose page has this key and address; `None` where none of them fits.
+    #[must_use]
+    pub fn place(&self, url_id: &str, url: Option<&str>) -> Option<Whereabouts> {
         if self.0.is_empty() {
-            return;
+            return None;
         }
-        let is_known_by_address = thread.url.as_deref().is_some_and(|url| page_key(url) == thread.url_id);
-        let by_key = self.map(&thread.url_id).filter(|_| !is_known_by_address);
-        if let Some(mapped) = thread.url.as_deref().and_then(|url| self.map(url)) {
-            if is_known_by_address {
-                thread.url_id = mapped.key;
-            }
-            thread.url = mapped.url.or(thread.url.take());
+        let by_address = url.and_then(|url| self.map(url));
+        let is_known_by_address = url.is_some_and(|url| page_key(url) == url_id);
+        let by_key = if is_known_by_address { by_address.clone() } else { self.map(url_id) };
+        if by_address.is_none() && by_key.is_none() {
+            return None;
         }
-        if let Some(mapped) = by_key {
-            thread.url_id = mapped.key;
-            thread.url = thread.url.take().or(mapped.url);
-        }
+        let mapped_url = by_address.and_then(|mapped| mapped.url);
+        let (key, url_of_key) = by_key.map_or_else(|| (url_id.to_owned(), None), |mapped| (mapped.key, mapped.url));
+        Some(Whereabouts { url_id: key, url: mapped_url.or_else(|| url.map(str::to_owned)).or(url_of_key) })
     }
 
     fn map(&self, text: &str) -> Option<Mapped> {

@@ -12,6 +12,7 @@ mod finding;
 mod ids;
 mod job;
 mod mapping;
+mod moves;
 mod options;
 mod page;
 mod receipt;
@@ -23,7 +24,7 @@ mod trace;
 mod vendor;
 
 pub use account::{AccountId, InvalidAccount, Principal, Reach, Role};
-pub use address::{MappingRules, with_scheme};
+pub use address::{MappingRules, Whereabouts, with_scheme};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use closing::{Closing, MergedPage};
 pub use date_range::DateRange;
@@ -40,6 +41,7 @@ pub use job::{
     Resumable, Revision, TimelineEntry, TimelineEvent, UploadWriter,
 };
 pub use mapping::{InvalidMapping, MappingRule};
+pub use moves::{InvalidMove, MoveRule, MoveTally, Mover, Moving, Place, Sought};
 pub use options::{ImportOptions, PageKey, Scheme};
 pub use page::page_key;
 pub use receipt::{Bytes, FindingCounts, Receipt};

@@ -1,0 +1,78 @@
+//! Moves: threads that get another page.
+
+mod mover;
+mod rule;
+
+use std::ops::AddAssign;
+
+use serde::{Deserialize, Serialize};
+
+pub use mover::{Mover, Sought};
+pub use rule::{InvalidMove, MoveRule, Place};
+
+use crate::JobId;
+
+/// What a move job does. As JSON `{"from": …, "to": …}` or `{"undo": "<id of a move job>"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(untagged, try_from = "Given")]
+pub enum Moving {
+    /// Moves what is at one place to another.
+    Rule(MoveRule),
+    /// Puts back what an earlier job moved, as far as it still stands where that job put it.
+    Undo {
+        /// The earlier job; an undo can be undone as well.
+        undo: JobId,
+    },
+}
+
+/// Any of the fields, so that what is wrong can be said.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    from: Option<Place>,
+    to: Option<Place>,
+    undo: Option<JobId>,
+}
+
+impl TryFrom<Given> for Moving {
+    type Error = InvalidMove;
+
+    fn try_from(given: Given) -> Result<Self, InvalidMove> {
+        match given {
+            Given { from: Some(from), to: Some(to), undo: None } => MoveRule::new(from, to).map(Self::Rule),
+            Given { from: None, to: None, undo: Some(undo) } => Ok(Self::Undo { undo }),
+            _ => Err(InvalidMove::shape()),
+        }
+    }
+}
+
+/// What a move did, or would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct MoveTally {
+    /// Threads that were moved.
+    pub threads: u64,
+    /// Pages with comments that they came from.
+    pub pages: u64,
+    /// Comments on them.
+    pub comments: u64,
+    /// Pages that were there already and received some of them.
+    pub merged: u64,
+    /// Of an undo: threads that were left where they are because they were moved again since.
+    pub kept: u64,
+}
+
+impl AddAssign for MoveTally {
+    fn add_assign(&mut self, other: Self) {
+        self.threads += other.threads;
+        self.pages += other.pages;
+        self.comments += other.comments;
+        self.merged += other.merged;
+        self.kept += other.kept;
+    }
+}
+
+#[cfg(test)]
+mod tests;
