@@ -2,6 +2,7 @@
 
 mod batch;
 mod circle;
+mod moves;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 mod snapshot;
@@ -12,12 +13,13 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use rethread_model::{
-    AccountId, Closing, CommentId, DateRange, ExportFilter, Finding, JobId, Located, PageId, Reaction, Record,
+    AccountId, Closing, CommentId, DateRange, ExportFilter, Finding, JobId, Located, Moving, PageId, Reaction, Record,
     SafeHtml, Scope, Status, Step, Tally, TextKind, ThreadId, Timestamp, Vendor,
 };
 
 use crate::{Diagnosis, Result};
 
+pub use moves::{MovePreview, MoveStep, MovedPage};
 pub use snapshot::{ExportDepth, Snapshot};
 
 /// What an import writes to.
@@ -265,6 +267,28 @@ pub trait CommentStore: Send + Sync + Debug {
     /// and imports do not bring them back before it is given another status. `false` when the account has no such
     /// comment.
     async fn set_status(&self, scope: &Scope, source_id: &str, status: Status) -> Result<bool>;
+
+    /// What a move would do now, without doing it. Threads are counted as they stand; so of an undo, those that were moved
+    /// again since are `kept`.
+    ///
+    /// Fails with [`crate::ErrorKind::NotFound`] where the account has no record of the move that is to be undone.
+    async fn preview_move(&self, account: &AccountId, moving: &Moving) -> Result<MovePreview>;
+
+    /// Moves the next threads of a move job, about `threads` of them and at most 500, and tells how far the job is. What is
+    /// moved, its record and how far the job is are committed together: whatever is repeated, and however many workers are at
+    /// the same job, each thread is moved once and counted once. To be called until the step is complete; then it does
+    /// nothing any more.
+    ///
+    /// A move concerns the threads that are there when it comes to them, those without comments too, by where they are
+    /// after earlier moves. It writes no comment. From then on the thread stays where it was moved to, whatever imports say
+    /// of it, while the vendor's description stays what an export gives. Threads whose import has not ended get their page
+    /// when it does.
+    ///
+    /// An undo puts back the threads in the record of an earlier job that still stand where that job put them, and leaves
+    /// the others (`kept`). It has a record of its own and can be undone like any move.
+    ///
+    /// Fails with [`crate::ErrorKind::NotFound`] where the account has no record of the move that is to be undone.
+    async fn move_threads(&self, account: &AccountId, job: JobId, moving: &Moving, threads: u32) -> Result<MoveStep>;
 
     /// Whether the store works, for readiness and `doctor`.
     async fn check(&self) -> Result<()>;

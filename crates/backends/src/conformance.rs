@@ -18,6 +18,7 @@ mod jobs;
 mod legs;
 mod linking;
 mod listing;
+mod moves;
 mod orders;
 mod queue;
 mod recovery;
@@ -42,4 +43,5 @@ pub async fn comments(store: Arc<dyn CommentStore>) {
     orders::run(store).await;
     closing::run(store).await;
     exports::run(store).await;
+    moves::run(store).await;
 }

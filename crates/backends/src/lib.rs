@@ -19,8 +19,9 @@ pub use accounts::{
 };
 pub use blobs::{BlobKey, BlobStore, BlobWriter, ResumableWriter};
 pub use comments::{
-    Batch, Checkpoint, CommentQuery, CommentStore, ExportDepth, FindingPage, PageQuery, Snapshot, StoredAuthor,
-    StoredComment, StoredCommentPage, StoredFinding, StoredPage, StoredPagePage, Target,
+    Batch, Checkpoint, CommentQuery, CommentStore, ExportDepth, FindingPage, MovePreview, MoveStep, MovedPage,
+    PageQuery, Snapshot, StoredAuthor, StoredComment, StoredCommentPage, StoredFinding, StoredPage, StoredPagePage,
+    Target,
 };
 pub use diagnosis::{Diagnosis, Verdict};
 pub use error::{Error, ErrorKind, Result};

@@ -13,7 +13,9 @@ mod link;
 mod listing;
 mod merged;
 mod moderation;
+mod moves;
 mod origins;
+mod pages;
 mod reactions;
 mod reckon;
 mod refresh;
@@ -23,12 +25,12 @@ mod surroundings;
 mod threads;
 
 use async_trait::async_trait;
-use rethread_model::{AccountId, Closing, ExportFilter, JobId, PageId, Scope, Status, Step, Tally};
+use rethread_model::{AccountId, Closing, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
 
 use super::batch;
 use super::{
-    Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, PageQuery, Snapshot, StoredCommentPage, StoredPage,
-    StoredPagePage, Target,
+    Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, MovePreview, MoveStep, PageQuery, Snapshot,
+    StoredCommentPage, StoredPage, StoredPagePage, Target,
 };
 use crate::postgres::{Database, Schema};
 use crate::{Diagnosis, Result};
@@ -39,6 +41,7 @@ static SCHEMA: Schema = Schema {
         include_str!("postgres/migrations/0001_initial.sql"),
         include_str!("postgres/migrations/0002_dates.sql"),
         include_str!("postgres/migrations/0002_sessions.sql"),
+        include_str!("postgres/migrations/0003_moves.sql"),
     ],
 };
 
@@ -147,6 +150,20 @@ impl CommentStore for PostgresComments {
             moderation::set_status(&tx, scope, source_id, status).await
         });
         set.await
+    }
+
+    async fn preview_move(&self, account: &AccountId, moving: &Moving) -> Result<MovePreview> {
+        let previewed = self
+            .database
+            .read("cannot look a move over", move |tx| async move { moves::preview(&tx, account, moving).await });
+        previewed.await
+    }
+
+    async fn move_threads(&self, account: &AccountId, job: JobId, moving: &Moving, threads: u32) -> Result<MoveStep> {
+        let moved = self.database.write("cannot move threads", move |tx| async move {
+            moves::step(&tx, account, job, moving, threads).await
+        });
+        moved.await
     }
 
     async fn check(&self) -> Result<()> {

@@ -12,7 +12,9 @@ mod link;
 mod listing;
 mod merged;
 mod moderation;
+mod moves;
 mod origins;
+mod pages;
 mod reactions;
 mod rows;
 mod threads;
@@ -20,11 +22,11 @@ mod threads;
 use std::path::Path;
 
 use async_trait::async_trait;
-use rethread_model::{AccountId, Closing, ExportFilter, JobId, PageId, Scope, Status, Step, Tally};
+use rethread_model::{AccountId, Closing, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
 
 use super::{
-    Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, PageQuery, Snapshot, StoredCommentPage, StoredPage,
-    StoredPagePage, Target,
+    Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, MovePreview, MoveStep, PageQuery, Snapshot,
+    StoredCommentPage, StoredPage, StoredPagePage, Target,
 };
 use super::{batch, circle};
 use crate::Result;
@@ -38,6 +40,7 @@ static SCHEMA: Schema = Schema {
         include_str!("sqlite/migrations/0002_reactions.sql"),
         include_str!("sqlite/migrations/0003_dates.sql"),
         include_str!("sqlite/migrations/0003_sessions.sql"),
+        include_str!("sqlite/migrations/0004_moves.sql"),
     ],
     writer_cache_kib: 16_384,
     reader_cache_kib: 2_048,
@@ -140,6 +143,18 @@ impl CommentStore for SqliteComments {
             .database
             .write("cannot change a status", move |tx| moderation::set_status(tx, &scope, &source_id, status));
         set.await
+    }
+
+    async fn preview_move(&self, account: &AccountId, moving: &Moving) -> Result<MovePreview> {
+        let (account, moving) = (account.clone(), moving.clone());
+        self.database.read("cannot look a move over", move |tx| moves::preview(tx, &account, &moving)).await
+    }
+
+    async fn move_threads(&self, account: &AccountId, job: JobId, moving: &Moving, threads: u32) -> Result<MoveStep> {
+        let (account, moving) = (account.clone(), moving.clone());
+        let moved =
+            self.database.write("cannot move threads", move |tx| moves::step(tx, &account, job, &moving, threads));
+        moved.await
     }
 
     async fn check(&self) -> Result<()> {

@@ -21,7 +21,7 @@ async fn snapshot(store: &dyn CommentStore, scope: &Scope, filter: &ExportFilter
 }
 
 /// All that a filter lets through of an account.
-async fn exported(store: &dyn CommentStore, scope: &Scope, filter: &ExportFilter) -> Vec<Exported> {
+pub(super) async fn exported(store: &dyn CommentStore, scope: &Scope, filter: &ExportFilter) -> Vec<Exported> {
     rest(&mut *snapshot(store, scope, filter).await).await
 }
 

@@ -1,11 +1,11 @@
 //! The end of an import: pages, and what the file no longer holds. Each step may be repeated, and none writes for longer
 //! than a few hundred threads or pages take: other imports of the account write the same pages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use rethread_model::{AccountId, page_id};
-use uuid::Uuid;
+use rethread_model::AccountId;
 
+use super::pages::{self, Hold};
 use super::{import, origins, refresh};
 use crate::postgres::{Database, Failure, Outcome, Transaction, parameters};
 use crate::{Result, Target};
@@ -34,9 +34,9 @@ struct Placed {
     last: Option<String>,
 }
 
-/// Puts the threads in the import's ledger that have comments on their pages, and counts the comments of these pages. Pages
-/// are shared with other origins of the account; those that lost their last comment are dropped. Returns the number of pages
-/// that the file has comments on.
+/// Puts the threads in the import's ledger that have comments on their pages, which are others than the file says where
+/// threads were moved, and counts the comments of these pages. Pages are shared with other origins of the account; those that
+/// lost their last comment are dropped. Returns the number of pages that the file has comments on.
 pub(super) async fn make_pages(database: &Database, target: &Target) -> Result<i64> {
     let account = &target.scope.account;
     let found = database.read("cannot look up an import", move |tx| async move {
@@ -48,7 +48,7 @@ pub(super) async fn make_pages(database: &Database, target: &Target) -> Result<i
     loop {
         let cursor = after.as_str();
         let placed = database.write("cannot put threads on pages", move |tx| async move {
-            move_threads(&tx, account, (import_no, origin_no), cursor).await
+            place_threads(&tx, account, (import_no, origin_no), cursor).await
         });
         let placed = placed.await?;
         pages.extend(placed.pages);
@@ -69,7 +69,7 @@ pub(super) async fn make_pages(database: &Database, target: &Target) -> Result<i
 
 /// Puts the next threads on their pages. The pages that they left are counted in the same transaction: nobody would find
 /// them again.
-async fn move_threads(
+async fn place_threads(
     tx: &Transaction,
     account: &AccountId,
     (import_no, origin_no): (i64, i64),
@@ -78,13 +78,14 @@ async fn move_threads(
     let threads = threads_after(tx, import_no, origin_no, after).await?;
     let keys: BTreeSet<&str> =
         threads.iter().filter(|thread| thread.has_comments).map(|thread| thread.url_id.as_str()).collect();
-    let pages = find_or_add_pages(tx, account, &keys).await?;
-    let (mut moved, mut to) = (Vec::new(), Vec::new());
+    let pages = pages::find_or_add(tx, account, &keys, Hold::Share).await?;
+    let (mut placed, mut keys, mut to) = (Vec::new(), Vec::new(), Vec::new());
     let (mut left, mut pages_of_file) = (BTreeSet::new(), BTreeSet::new());
     for thread in &threads {
         let page_no = if thread.has_comments { pages.get(thread.url_id.as_str()).copied() } else { None };
         if page_no != thread.page_no {
-            moved.push(thread.no);
+            placed.push(thread.no);
+            keys.push(thread.url_id.as_str());
             to.push(page_no);
             left.extend(thread.page_no);
         }
@@ -92,13 +93,20 @@ async fn move_threads(
             pages_of_file.extend(page_no);
         }
     }
-    if !moved.is_empty() {
-        tx.execute(
-            "UPDATE threads SET page_no = moved.page_no FROM unnest($1::bigint[], $2::bigint[]) AS moved (no, page_no) \
-             WHERE threads.no = moved.no",
-            &parameters![moved, to],
-        )
-        .await?;
+    if !placed.is_empty() {
+        let count = placed.len();
+        let written = tx
+            .execute(
+                "UPDATE threads SET page_no = placed.page_no \
+                 FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS placed (no, url_id, page_no) \
+                 WHERE threads.no = placed.no AND coalesce(threads.moved_url_id, threads.url_id) = placed.url_id",
+                &parameters![placed, keys, to],
+            )
+            .await?;
+        // The others were moved since they were read.
+        if usize::try_from(written) != Ok(count) {
+            return Err(Failure::Raced);
+        }
     }
     if !left.is_empty() {
         refresh::refresh(tx, &left.into_iter().collect::<Vec<_>>()).await?;
@@ -119,7 +127,7 @@ async fn threads_after(tx: &Transaction, import_no: i64, origin_no: i64, after: 
                (SELECT TRUE FROM comments WHERE thread_no = threads.no LIMIT 1) IS NOT NULL, \
                (SELECT TRUE FROM ledger_comments WHERE thread_no = ledger_threads.no LIMIT 1) IS NOT NULL \
              FROM ledger_threads CROSS JOIN LATERAL (\
-               SELECT no, source_id, url_id, page_no FROM threads \
+               SELECT no, source_id, coalesce(moved_url_id, url_id) AS url_id, page_no FROM threads \
                WHERE origin_no = $2 AND source_id = ledger_threads.source_id LIMIT 1) AS threads \
              WHERE ledger_threads.import_no = $1 AND ledger_threads.source_id > $3 \
              ORDER BY ledger_threads.source_id LIMIT $4",
@@ -139,59 +147,14 @@ async fn threads_after(tx: &Transaction, import_no: i64, origin_no: i64, after: 
     threads.collect()
 }
 
-/// The numbers of pages, which are not dropped before the transaction ends.
-async fn find_or_add_pages<'a>(
-    tx: &Transaction,
-    account: &AccountId,
-    keys: &BTreeSet<&'a str>,
-) -> Outcome<BTreeMap<&'a str, i64>> {
-    if keys.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let mut found = hold_pages(tx, account, keys).await?;
-    if found.len() < keys.len() {
-        let missing: Vec<&str> = keys.iter().copied().filter(|key| !found.contains_key(key)).collect();
-        let ids: Vec<Uuid> = missing.iter().map(|key| *page_id(account, key).as_uuid()).collect();
-        tx.execute(
-            "INSERT INTO pages (account, url_id, id, comments) \
-             SELECT $1, key, id, 0 FROM unnest($2::text[], $3::uuid[]) AS new (key, id) ORDER BY key COLLATE \"C\" \
-             ON CONFLICT DO NOTHING",
-            &parameters![account.as_str(), missing, ids],
-        )
-        .await?;
-        found = hold_pages(tx, account, keys).await?;
-    }
-    // Somebody may have dropped a page in between.
-    if found.len() == keys.len() { Ok(found) } else { Err(Failure::Raced) }
-}
-
-async fn hold_pages<'a>(
-    tx: &Transaction,
-    account: &AccountId,
-    keys: &BTreeSet<&'a str>,
-) -> Outcome<BTreeMap<&'a str, i64>> {
-    let rows = tx
-        .query(
-            "SELECT url_id, no FROM pages WHERE account = $1 AND url_id = ANY ($2) ORDER BY no FOR KEY SHARE",
-            &parameters![account.as_str(), keys.iter().copied().collect::<Vec<_>>()],
-        )
-        .await?;
-    let mut found = BTreeMap::new();
-    for row in rows {
-        if let Some(key) = keys.get(row.try_get::<_, &str>(0)?) {
-            found.insert(*key, row.try_get(1)?);
-        }
-    }
-    Ok(found)
-}
-
 /// The pages that a dry run's file would fill.
 pub(super) async fn count_pages_of_dry_run(tx: &Transaction, target: &Target) -> Outcome<i64> {
     let import_no = import::number(tx, &target.scope.account, target.job).await?;
     let origin_no = origins::find(tx, &target.scope).await?;
     let row = tx
         .first(
-            "SELECT count(DISTINCT coalesce(ledger_threads.url_id, threads.url_id, ledger_threads.source_id)) \
+            "SELECT count(DISTINCT coalesce(\
+               threads.moved_url_id, ledger_threads.url_id, threads.url_id, ledger_threads.source_id)) \
              FROM ledger_threads LEFT JOIN threads \
                ON threads.origin_no = $2 AND threads.source_id = ledger_threads.source_id \
              WHERE ledger_threads.import_no = $1 \

@@ -17,9 +17,10 @@ const NO_TIME: i64 = i64::MAX;
 fn select_pages(which: &str) -> String {
     format!(
         "SELECT id, url_id, url, title, comments, reactions, \
-           ARRAY(SELECT DISTINCT threads.url FROM threads \
-             WHERE threads.page_no = pages.no AND threads.url IS NOT NULL ORDER BY threads.url LIMIT {}), \
-           (SELECT count(DISTINCT threads.url) FROM threads WHERE threads.page_no = pages.no) \
+           ARRAY(SELECT DISTINCT coalesce(threads.moved_url, threads.url) AS address FROM threads \
+             WHERE threads.page_no = pages.no AND coalesce(threads.moved_url, threads.url) IS NOT NULL \
+             ORDER BY address LIMIT {}), \
+           (SELECT count(DISTINCT coalesce(threads.moved_url, threads.url)) FROM threads WHERE threads.page_no = pages.no) \
          FROM pages WHERE {which}",
         StoredPage::URLS
     )

@@ -21,8 +21,9 @@ pub(super) async fn refresh(tx: &Transaction, page_nos: &[i64]) -> Outcome<()> {
            SELECT no, reactions, \
              (SELECT coalesce(sum((SELECT count(*) FROM comments WHERE thread_no = threads.no)), 0)::bigint \
               FROM threads WHERE page_no = all_pages.no) AS comments, \
-             (SELECT url FROM threads JOIN origins ON origins.no = threads.origin_no \
-              WHERE page_no = all_pages.no AND url IS NOT NULL ORDER BY vendor, origin, source_id LIMIT 1) AS url, \
+             (SELECT coalesce(moved_url, url) FROM threads JOIN origins ON origins.no = threads.origin_no \
+              WHERE page_no = all_pages.no AND coalesce(moved_url, url) IS NOT NULL \
+              ORDER BY vendor, origin, source_id LIMIT 1) AS url, \
              (SELECT title FROM threads JOIN origins ON origins.no = threads.origin_no \
               WHERE page_no = all_pages.no AND title IS NOT NULL ORDER BY vendor, origin, source_id LIMIT 1) AS title \
            FROM unnest($1::bigint[], $2::text[]) AS all_pages (no, reactions)) AS counted \

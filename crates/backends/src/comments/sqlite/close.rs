@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use rethread_model::{AccountId, page_id};
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Transaction, params};
 
-use super::{import, origins, reactions};
+use super::{import, origins, pages};
 use crate::Target;
 use crate::sqlite::Outcome;
 
@@ -22,20 +21,20 @@ struct ThreadOnPage {
     is_commented_on: bool,
 }
 
-/// Puts the threads in the import's ledger that have comments on their pages, and counts the comments of these pages. Pages
-/// are shared with other origins of the account; those that lost their last comment are dropped. Returns the number of pages
-/// that the file has comments on.
+/// Puts the threads in the import's ledger that have comments on their pages, which are others than the file says where
+/// threads were moved, and counts the comments of these pages. Pages are shared with other origins of the account; those that
+/// lost their last comment are dropped. Returns the number of pages that the file has comments on.
 pub(super) fn make_pages(tx: &Transaction<'_>, target: &Target) -> Outcome<i64> {
     let Some(import_no) = import::number(tx, &target.scope.account, target.job)? else { return Ok(0) };
     let Some(origin_no) = origins::find(tx, &target.scope)? else { return Ok(0) };
-    let mut pages = BTreeSet::new();
+    let mut filled = BTreeSet::new();
     let mut others = BTreeSet::new();
     let mut after = String::new();
     loop {
         let chunk = threads_after(tx, import_no, origin_no, &after)?;
         for thread in &chunk {
             let page_no = if thread.has_comments {
-                Some(find_or_add_page(tx, &target.scope.account, &thread.url_id)?)
+                Some(pages::find_or_add(tx, &target.scope.account, &thread.url_id)?)
             } else {
                 None
             };
@@ -44,22 +43,22 @@ pub(super) fn make_pages(tx: &Transaction<'_>, target: &Target) -> Outcome<i64> 
                     .execute(params![thread.no, page_no])?;
                 others.extend(thread.page_no);
             }
-            if thread.is_commented_on { &mut pages } else { &mut others }.extend(page_no);
+            if thread.is_commented_on { &mut filled } else { &mut others }.extend(page_no);
         }
         match chunk.into_iter().next_back() {
             Some(last) => after = last.source_id,
             None => break,
         }
     }
-    for page_no in pages.union(&others) {
-        refresh_page(tx, *page_no)?;
+    for page_no in filled.union(&others) {
+        pages::refresh(tx, *page_no)?;
     }
-    Ok(i64::try_from(pages.len()).unwrap_or(i64::MAX))
+    Ok(i64::try_from(filled.len()).unwrap_or(i64::MAX))
 }
 
 fn threads_after(tx: &Transaction<'_>, import_no: i64, origin_no: i64, after: &str) -> Outcome<Vec<ThreadOnPage>> {
     let mut statement = tx.prepare_cached(
-        "SELECT threads.no, threads.source_id, threads.url_id, threads.page_no, \
+        "SELECT threads.no, threads.source_id, coalesce(threads.moved_url_id, threads.url_id), threads.page_no, \
            EXISTS (SELECT 1 FROM comments WHERE thread_no = threads.no), \
            EXISTS (SELECT 1 FROM ledger_comments WHERE thread_no = ledger_threads.no) \
          FROM ledger_threads JOIN threads ON threads.origin_no = ?2 AND threads.source_id = ledger_threads.source_id \
@@ -79,61 +78,13 @@ fn threads_after(tx: &Transaction<'_>, import_no: i64, origin_no: i64, after: &s
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn find_or_add_page(tx: &Transaction<'_>, account: &AccountId, url_id: &str) -> Outcome<i64> {
-    let mut statement = tx.prepare_cached("SELECT no FROM pages WHERE account = ?1 AND url_id = ?2")?;
-    if let Some(no) = statement.query_row(params![account.as_str(), url_id], |row| row.get(0)).optional()? {
-        return Ok(no);
-    }
-    tx.prepare_cached("INSERT INTO pages (account, url_id, id, comments) VALUES (?1, ?2, ?3, 0)")?.execute(params![
-        account.as_str(),
-        url_id,
-        page_id(account, url_id).to_string()
-    ])?;
-    Ok(tx.last_insert_rowid())
-}
-
-/// Counts the comments of a page and the reactions to it, and takes its address and title from the first of its threads
-/// that has one.
-fn refresh_page(tx: &Transaction<'_>, page_no: i64) -> Outcome<()> {
-    let mut statement = tx.prepare_cached(
-        "SELECT count(*) FROM threads JOIN comments ON comments.thread_no = threads.no WHERE threads.page_no = ?1",
-    )?;
-    let comments: i64 = statement.query_row([page_no], |row| row.get(0))?;
-    if comments == 0 {
-        tx.prepare_cached("DELETE FROM pages WHERE no = ?1")?.execute([page_no])?;
-        return Ok(());
-    }
-    let url = first_on_page(
-        tx,
-        page_no,
-        "SELECT url FROM threads JOIN origins ON origins.no = threads.origin_no \
-         WHERE page_no = ?1 AND url IS NOT NULL ORDER BY vendor, origin, source_id LIMIT 1",
-    )?;
-    let title = first_on_page(
-        tx,
-        page_no,
-        "SELECT title FROM threads JOIN origins ON origins.no = threads.origin_no \
-         WHERE page_no = ?1 AND title IS NOT NULL ORDER BY vendor, origin, source_id LIMIT 1",
-    )?;
-    let reactions = reactions::column(&reactions::of_page(tx, page_no)?)?;
-    tx.prepare_cached(
-        "UPDATE pages SET comments = ?2, url = ?3, title = ?4, reactions = ?5 \
-         WHERE no = ?1 AND (comments <> ?2 OR url IS NOT ?3 OR title IS NOT ?4 OR reactions IS NOT ?5)",
-    )?
-    .execute(params![page_no, comments, url, title, reactions])?;
-    Ok(())
-}
-
-fn first_on_page(tx: &Transaction<'_>, page_no: i64, sql: &str) -> Outcome<Option<String>> {
-    Ok(tx.prepare_cached(sql)?.query_row([page_no], |row| row.get(0)).optional()?)
-}
-
 /// The pages that a dry run's file would fill.
 pub(super) fn count_pages_of_dry_run(tx: &Transaction<'_>, target: &Target) -> Outcome<i64> {
     let import_no = import::number(tx, &target.scope.account, target.job)?;
     let origin_no = origins::find(tx, &target.scope)?;
     let mut statement = tx.prepare_cached(
-        "SELECT count(DISTINCT coalesce(ledger_threads.url_id, threads.url_id, ledger_threads.source_id)) \
+        "SELECT count(DISTINCT coalesce(\
+           threads.moved_url_id, ledger_threads.url_id, threads.url_id, ledger_threads.source_id)) \
          FROM ledger_threads LEFT JOIN threads \
            ON threads.origin_no = ?2 AND threads.source_id = ledger_threads.source_id \
          WHERE ledger_threads.import_no = ?1 \

@@ -18,9 +18,9 @@ fn select_pages(which: &str) -> String {
     format!(
         "SELECT id, url_id, url, title, comments, reactions, \
            (SELECT json_group_array(address) FROM (\
-             SELECT DISTINCT threads.url AS address FROM threads \
-             WHERE threads.page_no = pages.no AND threads.url IS NOT NULL ORDER BY address LIMIT {})), \
-           (SELECT count(DISTINCT threads.url) FROM threads WHERE threads.page_no = pages.no) \
+             SELECT DISTINCT coalesce(threads.moved_url, threads.url) AS address FROM threads \
+             WHERE threads.page_no = pages.no AND address IS NOT NULL ORDER BY address LIMIT {})), \
+           (SELECT count(DISTINCT coalesce(threads.moved_url, threads.url)) FROM threads WHERE threads.page_no = pages.no) \
          FROM pages WHERE {which}",
         StoredPage::URLS
     )

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rethread_backends::{
-    Batch, Checkpoint, CommentQuery, CommentStore, Diagnosis, FindingPage, PageQuery, Result, Snapshot,
-    StoredCommentPage, StoredPage, StoredPagePage, Target,
+    Batch, Checkpoint, CommentQuery, CommentStore, Diagnosis, FindingPage, MovePreview, MoveStep, PageQuery, Result,
+    Snapshot, StoredCommentPage, StoredPage, StoredPagePage, Target,
 };
-use rethread_model::{AccountId, Closing, ExportFilter, JobId, PageId, Scope, Status, Step, Tally};
+use rethread_model::{AccountId, Closing, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
 
 use super::Call;
 
@@ -80,6 +80,14 @@ impl CommentStore for Traced {
 
     async fn set_status(&self, scope: &Scope, source_id: &str, status: Status) -> Result<bool> {
         self.about_none("comments.set_status").run(self.inner.set_status(scope, source_id, status)).await
+    }
+
+    async fn preview_move(&self, account: &AccountId, moving: &Moving) -> Result<MovePreview> {
+        self.about_none("comments.preview_move").run(self.inner.preview_move(account, moving)).await
+    }
+
+    async fn move_threads(&self, account: &AccountId, job: JobId, moving: &Moving, threads: u32) -> Result<MoveStep> {
+        self.call("comments.move_threads", job).run(self.inner.move_threads(account, job, moving, threads)).await
     }
 
     async fn check(&self) -> Result<()> {

@@ -1,0 +1,186 @@
+//! What both sides share of moves: where a thread goes, and the sums of a preview.
+
+mod outline;
+
+use std::borrow::Cow;
+
+use rethread_model::{MoveRule, MoveTally, Mover, Sought, Whereabouts, page_key};
+
+pub(super) use outline::Outline;
+
+/// Most threads that are moved in one transaction.
+pub(super) const MOST: u32 = 500;
+/// Threads of an origin that are looked at in one statement.
+pub(super) const LOOK: u16 = 5_000;
+/// Statements of a transaction that found nothing to move.
+pub(super) const LOOKS: u32 = 4;
+
+/// What a move would do, at this moment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MovePreview {
+    /// The counts.
+    pub tally: MoveTally,
+    /// The first [`MovePreview::PAGES`] pages with comments that threads would leave, by key.
+    pub pages: Vec<MovedPage>,
+}
+
+impl MovePreview {
+    /// Most pages in [`MovePreview::pages`].
+    pub const PAGES: usize = 20;
+}
+
+/// A page with comments whose threads would get another page or another address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovedPage {
+    /// Its key.
+    pub from: String,
+    /// The key of where they go; the same where only their address changes.
+    pub to: String,
+    /// Comments on the threads that go there.
+    pub comments: u64,
+    /// Whether they come together with others: the page that they go to is there already.
+    pub is_merged: bool,
+}
+
+/// How far a move job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MoveStep {
+    /// What the job did so far, in all its steps.
+    pub tally: MoveTally,
+    /// Whether there is nothing left to do.
+    pub complete: bool,
+}
+
+/// What stands in the columns of a moved thread; nothing where it is as its vendor has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Moved {
+    pub(super) url_id: Option<String>,
+    pub(super) url: Option<String>,
+}
+
+/// A thread, and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) no: i64,
+    pub(super) page_no: Option<i64>,
+    pub(super) vendors: Whereabouts,
+    pub(super) moved: Moved,
+}
+
+impl Standing {
+    fn url_id(&self) -> &str {
+        self.moved.url_id.as_deref().unwrap_or(&self.vendors.url_id)
+    }
+
+    fn url(&self) -> Option<&str> {
+        self.moved.url.as_deref().or(self.vendors.url.as_deref())
+    }
+}
+
+/// A thread that is to be moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Relocation {
+    pub(super) thread: Standing,
+    /// What its columns are to hold.
+    pub(super) after: Moved,
+}
+
+impl Relocation {
+    /// The key of where it is.
+    pub(super) fn from(&self) -> &str {
+        self.thread.url_id()
+    }
+
+    /// The key of where it goes.
+    pub(super) fn to(&self) -> &str {
+        self.after.url_id.as_deref().unwrap_or(&self.thread.vendors.url_id)
+    }
+}
+
+/// How far the threads were looked at. Of a rule: the origin and the last thread's source id; of an undo: the last thread of
+/// the earlier job's record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Cursor {
+    pub(super) no: i64,
+    pub(super) source_id: String,
+}
+
+/// What a transaction has to do.
+#[derive(Debug, Default)]
+pub(super) struct Chunk {
+    pub(super) relocations: Vec<Relocation>,
+    /// Threads that an undo leaves where they are.
+    pub(super) kept: u64,
+    /// From where to go on.
+    pub(super) cursor: Cursor,
+    /// Whether there are no more threads.
+    pub(super) is_last: bool,
+}
+
+impl Chunk {
+    pub(super) fn is_idle(&self) -> bool {
+        self.relocations.is_empty() && self.kept == 0
+    }
+}
+
+/// Which threads are looked at.
+#[derive(Debug)]
+pub(super) enum Way {
+    /// All of the account.
+    Rule(Decider),
+    /// Those in the record of the move with this number.
+    Undo(i64),
+}
+
+/// Decides for the threads of a store.
+#[derive(Debug)]
+pub(super) struct Decider {
+    mover: Mover,
+    /// How the store keeps a key: long ones may be shortened.
+    stored: for<'a> fn(&'a str) -> Cow<'a, str>,
+}
+
+impl Decider {
+    pub(super) fn new(rule: &MoveRule, stored: for<'a> fn(&'a str) -> Cow<'a, str>) -> Self {
+        Self { mover: rule.mover(), stored }
+    }
+
+    /// What to look for, as the store keeps it.
+    pub(super) fn sought(&self) -> (Option<Cow<'_, str>>, Option<&str>) {
+        match self.mover.sought() {
+            Sought::Key(key) => (Some((self.stored)(key)), None),
+            Sought::Host(host) => (None, Some(host)),
+        }
+    }
+
+    /// The move of a thread that the rule concerns.
+    pub(super) fn relocate(&self, thread: Standing) -> Option<Relocation> {
+        let url = thread.url();
+        let there = self.mover.destination(&self.given_key(thread.url_id(), url), url)?;
+        let key = (self.stored)(&there.url_id);
+        let after = Moved {
+            url_id: if key == thread.url_id() { thread.moved.url_id.clone() } else { Some(key.into_owned()) },
+            url: if there.url.as_deref() == url { thread.moved.url.clone() } else { there.url },
+        };
+        (after != thread.moved).then_some(Relocation { thread, after })
+    }
+
+    /// A key as it was before the store shortened it.
+    fn given_key<'a>(&'a self, url_id: &'a str, url: Option<&str>) -> Cow<'a, str> {
+        let of_url = url.map(page_key).map(Cow::Owned);
+        let of_rule = match self.mover.sought() {
+            Sought::Key(key) => Some(Cow::Borrowed(key)),
+            Sought::Host(_) => None,
+        };
+        let is_it = |given: &Cow<'_, str>| (self.stored)(given) == url_id;
+        of_rule.into_iter().chain(of_url).find(is_it).unwrap_or(Cow::Borrowed(url_id))
+    }
+}
+
+/// The way back of a thread that an earlier job moved; `None` where it does not stand any more where that job put it.
+pub(super) fn back(thread: Standing, before: Moved, after: &Moved) -> Option<Relocation> {
+    (thread.moved == *after).then_some(Relocation { thread, after: before })
+}
+
+#[cfg(test)]
+mod tests;
