@@ -5,8 +5,8 @@
 //! that stays there; otherwise into a file that is gone afterwards. Each writer has a slice, and all write at once.
 //!
 //! Writes generated comments of about 600 bytes as a Disqus file would yield them (an author with each, ids ascending,
-//! many threads at once, three of five answering an earlier one), imports the same once more, and prints how long each
-//! part takes the one writer, and the processor time of the process (on Linux; generating included) for machines that
+//! many threads at once, three of five answering an earlier one), imports the same once more, moves the site to another domain
+//! and back, and prints how long each part takes the one writer, and the processor time of the process (on Linux; generating included) for machines that
 //! are busy with other things.
 
 #![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
@@ -17,8 +17,8 @@ use std::time::Instant;
 
 use rethread_backends::{Backends, Batch, CommentStore, Target, Urls};
 use rethread_model::{
-    Author, AuthorRef, Clock, Comment, JobId, Located, Origin, Position, Record, SafeHtml, Scope, SliceNumber, Status,
-    Step, SystemClock, TextKind, Thread, Timestamp, Vendor,
+    AccountId, Author, AuthorRef, Clock, Comment, JobId, Located, MoveRule, Moving, Origin, Place, Position, Record,
+    SafeHtml, Scope, SliceNumber, Status, Step, SystemClock, TextKind, Thread, Timestamp, Vendor,
 };
 use tokio::task::JoinSet;
 
@@ -46,6 +46,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let target = Target { scope: scope.clone(), job: JobId::new(Timestamp::UNIX_EPOCH, &[job; 10]), dry_run };
         import(&backends, directory, &target, batches).await?;
     }
+    let domain = |name: &str| Place::Domain(name.to_owned());
+    let away = Moving::Rule(MoveRule::new(domain("example.com"), domain("example.org"))?);
+    let job = JobId::new(Timestamp::UNIX_EPOCH, &[4; 10]);
+    relocate(&*backends.comments, &scope.account, job, &away).await?;
+    let back = JobId::new(Timestamp::UNIX_EPOCH, &[5; 10]);
+    relocate(&*backends.comments, &scope.account, back, &Moving::Undo { undo: job }).await?;
     Ok(())
 }
 
@@ -91,6 +97,30 @@ async fn import(
     );
     println!("  {:?} {:?} {closing:?}", tally.outcome, tally.read);
     Ok(())
+}
+
+async fn relocate(
+    comments: &dyn CommentStore,
+    account: &AccountId,
+    job: JobId,
+    moving: &Moving,
+) -> rethread_backends::Result<()> {
+    let begun = Instant::now();
+    let preview = comments.preview_move(account, moving).await?;
+    let previewed = begun.elapsed();
+    let begun = Instant::now();
+    let mut slowest = std::time::Duration::ZERO;
+    loop {
+        let step_begun = Instant::now();
+        let step = comments.move_threads(account, job, moving, 500).await?;
+        slowest = slowest.max(step_begun.elapsed());
+        if step.complete {
+            let moved = begun.elapsed();
+            println!("move: preview {previewed:.2?}, move {moved:.2?} (slowest step {slowest:.2?}); {:?}", step.tally);
+            println!("  as previewed: {}", step.tally == preview.tally);
+            return Ok(());
+        }
+    }
 }
 
 /// Writes the batches of one slice and returns how long the slowest took.

@@ -10,7 +10,7 @@ use crate::Result;
 /// as a whole for that. Where an order cannot be had from an index, it is still made by sorting.
 const ALONG_INDEXES: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; \
      SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_sort = off; \
-     SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off";
+     SET LOCAL max_parallel_workers_per_gather = 0";
 
 /// A connection of its own, apart from the pool, in a reading transaction. It locks no row; for as long as it is there, the
 /// server cannot clean up what others overwrite and delete. Dropped, the connection is closed.

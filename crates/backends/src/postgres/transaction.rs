@@ -78,10 +78,12 @@ impl Transaction {
             Mode::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
         };
         let (statement, idle) = (limit.as_millis(), idle.as_millis());
-        // A client that is gone without a word holds no lock for longer than its statements may take.
+        // A client that is gone without a word holds no lock for longer than its statements may take. Compiling a statement takes
+        // the server longer than any of ours does; where it knows little of a table yet, it would for many.
         let settings = format!(
             "{begin}; SET LOCAL statement_timeout = {statement}; \
-             SET LOCAL idle_in_transaction_session_timeout = {idle}; SET LOCAL search_path = {schema}"
+             SET LOCAL idle_in_transaction_session_timeout = {idle}; SET LOCAL search_path = {schema}; \
+             SET LOCAL jit = off"
         );
         transaction.script(&settings).await?;
         Ok(transaction)
