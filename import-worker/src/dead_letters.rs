@@ -45,7 +45,7 @@ impl Worker {
     /// Fails the job of a dead task. A job that is stopping already is left alone: what should be in the queue for it the
     /// janitor publishes when it is overdue, and not at once, which could kill workers without an end.
     async fn bury(&self, task: &Task) -> Result<(), Trouble> {
-        let message = "the work on the import was begun again and again and never came to an end; this is a fault of \
+        let message = "the work on the job was begun again and again and never came to an end; this is a fault of \
                        Rethread: send the operators the job's id";
         self.try_fail(task, fault("task_dead", message)).await
     }

@@ -1,7 +1,9 @@
 //! Ends a job: links parents, counts, deletes the upload, tells whoever must know.
 
-use rethread_backends::StepReport;
-use rethread_model::{AccountId, Change, Closing, Event, FileFacts, Job, JobId, JobState, Leg, Phase, Step, TaskKind};
+use rethread_backends::{Area, StepReport};
+use rethread_model::{
+    AccountId, Change, Closing, Event, FileFacts, Job, JobId, JobKind, JobState, Leg, Order, Phase, Step, TaskKind,
+};
 use rethread_runtime::METRICS;
 
 use crate::slice::target;
@@ -25,6 +27,13 @@ impl Worker {
         if job.state == JobState::Waiting && !job.stopping {
             return self.forget(&job, job.import_id()).await;
         }
+        if job.kind() != JobKind::Import {
+            // Refused while a worker is at it.
+            return match self.apply(&job, Change::FinishStarted).await? {
+                Some(job) => self.end(&job, Closing::default()).await,
+                None => Ok(()),
+            };
+        }
         let standing = patiently(|| jobs.standing(account, id)).await?;
         match job.phase {
             Phase::Uploading if !job.stopping && !self.is_stalled(&job) => return Ok(()),
@@ -47,7 +56,7 @@ impl Worker {
         // Nobody reads the upload any more, and how long the rest takes depends on how much was read.
         if !job.is_to_be_confirmed() {
             let blobs = &self.context.backends.blobs;
-            patiently(|| blobs.delete_job(account, id)).await?;
+            patiently(|| blobs.delete_job(Area::Uploads, account, id)).await?;
             self.apply(&job, Change::UploadDeleted).await?;
         }
         let is_closed = job.leg() == Leg::Check && job.checked.is_some();
@@ -63,7 +72,12 @@ impl Worker {
                 None => self.publish(&job, TaskKind::Finish).await,
             };
         }
-        let Some(ended) = self.apply(&job, Change::Ended(closing)).await? else {
+        self.end(&job, closing).await
+    }
+
+    /// Sets the final state.
+    pub(crate) async fn end(&self, job: &Job, closing: Closing) -> Result<(), Trouble> {
+        let Some(ended) = self.apply(job, Change::Ended(closing)).await? else {
             return Ok(());
         };
         let vendor = ended.facts.as_ref().map_or("none", |facts| facts.vendor.as_str());
@@ -115,11 +129,16 @@ impl Worker {
         }
     }
 
-    /// Deletes what only a running job needs.
+    /// Deletes what only a running job needs, and what nobody may fetch.
     pub(crate) async fn clean_up(&self, job: &Job) -> Result<(), Trouble> {
+        let options = match &job.order {
+            Order::Import(options) => options,
+            Order::Export(_) => return self.sweep_export(&job.account, job.id).await,
+            Order::Move(_) => return Ok(()),
+        };
         let backends = &self.context.backends;
-        patiently(|| backends.blobs.delete_job(&job.account, job.id)).await?;
-        if job.options.check {
+        patiently(|| backends.blobs.delete_job(Area::Uploads, &job.account, job.id)).await?;
+        if options.check {
             self.forget(job, job.id.of_check()).await?;
         }
         self.forget(job, job.id).await

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rethread_backends::Backends;
+use rethread_backends::{Area, Backends};
 use rethread_model::{AccountId, Change, JobId, JobState, TaskKind, Timestamp};
 use rethread_runtime::METRICS;
 
@@ -53,9 +53,12 @@ impl Worker {
         if count > 0 {
             tracing::info!(count, "published again what had not moved");
         }
-        for (account, job) in patiently(|| backends.blobs.jobs()).await? {
+        for (account, job) in patiently(|| backends.blobs.jobs(Area::Exports)).await? {
+            self.sweep_export(&account, job).await?;
+        }
+        for (account, job) in patiently(|| backends.blobs.jobs(Area::Uploads)).await? {
             if self.is_over(&account, job).await? {
-                patiently(|| backends.blobs.delete_job(&account, job)).await?;
+                patiently(|| backends.blobs.delete_job(Area::Uploads, &account, job)).await?;
                 METRICS.overdue_deletions.add(&[], 1);
                 tracing::info!(%account, %job, "deleted what was left of an upload");
             }

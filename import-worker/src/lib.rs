@@ -7,11 +7,13 @@ mod export;
 mod finish;
 mod heartbeat;
 mod janitor;
+mod moves;
 mod plan;
 mod reader_thread;
 mod slice;
 mod slot;
 mod spans;
+mod take_up;
 mod trouble;
 mod window;
 
@@ -20,7 +22,7 @@ use std::sync::Arc;
 use futures::future::try_join_all;
 use rethread_runtime::{Context, WorkerConfig};
 
-pub use export::{ExportSink, write_export};
+pub use export::{ExportSink, Pack, write_export};
 pub use janitor::recover;
 
 /// What every task is done with.

@@ -4,10 +4,11 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rethread_backends::{Batch, BlobKey, BlobStore, ErrorKind, StepReport, change_in_leg};
+use rethread_backends::{Area, Batch, BlobKey, BlobStore, ErrorKind, StepReport, change_in_leg};
 use rethread_formats::{Limits, Plan, PlanError, SliceSink};
 use rethread_model::{
-    AccountId, Change, Job, JobError, JobId, JobState, Located, Phase, Reach, Record, SliceNumber, Step, TaskKind,
+    AccountId, Change, ImportOptions, Job, JobError, JobId, JobState, Located, Order, Phase, Reach, Record,
+    SliceNumber, Step, TaskKind,
 };
 use rethread_runtime::METRICS;
 use tokio::runtime::Handle;
@@ -36,22 +37,13 @@ impl Worker {
             }
             _ => {}
         }
-        let idle = self.context.clock.now().duration_since(job.updated_at).unsigned_abs();
-        let Some(job) = self.apply(&job, Change::PlanStarted).await? else {
+        let Order::Import(options) = &job.order else { return Ok(()) };
+        let Some(job) = self.take_up(&job, plan_crashes).await? else {
             return Ok(());
         };
-        if job.plan_attempts > self.config.max_attempts {
-            if idle < self.config.overdue_after {
-                // Perhaps others have it, too, and all of them wait for a server. The janitor knows better later.
-                return self.apply(&job, Change::PlanReleased).await.map(drop);
-            }
-            let error = plan_crashes(job.plan_attempts - 1);
-            self.apply(&job, Change::Fault(error)).await?;
-            return self.publish(&job, TaskKind::Finish).await;
-        }
-        let planned = self.make_plan(&job).await;
+        let planned = self.make_plan(&job, options.clone()).await;
         if let Err(Trouble::Stopping | Trouble::Backend(_)) = planned {
-            self.apply(&job, Change::PlanReleased).await?;
+            self.apply(&job, Change::GivenBack).await?;
         }
         match planned? {
             Ok(plan) => self.begin_import(&job, plan).await,
@@ -77,7 +69,7 @@ impl Worker {
     }
 
     /// Runs the planner on a thread of its own. The inner error is the file's fault.
-    async fn make_plan(&self, job: &Job) -> Result<Result<Plan, JobError>, Trouble> {
+    async fn make_plan(&self, job: &Job, options: ImportOptions) -> Result<Result<Plan, JobError>, Trouble> {
         let blobs = &self.context.backends.blobs;
         let key = BlobKey::Upload(job.account.clone(), job.id);
         let Some(size) = patiently(|| blobs.size(&key)).await? else {
@@ -92,12 +84,11 @@ impl Worker {
             runtime: Handle::current(),
         };
         let limits = self.limits();
-        let options = job.options.clone();
         let planning = tokio::task::spawn_blocking(move || {
             rethread_formats::plan(&mut reader, size, &options, &limits, &mut sink)
         });
         let beat = || async {
-            if matches!(self.apply(job, Change::PlanGoesOn).await, Ok(None)) {
+            if matches!(self.apply(job, Change::GoesOn).await, Ok(None)) {
                 stop.cancel();
             }
         };
@@ -136,7 +127,7 @@ impl Worker {
             let now = self.job(&job.account, job.id).await?;
             if now.is_none_or(|now| now.state.is_final()) {
                 let blobs = &self.context.backends.blobs;
-                patiently(|| blobs.delete_job(&job.account, job.id)).await?;
+                patiently(|| blobs.delete_job(Area::Uploads, &job.account, job.id)).await?;
             }
             return self.publish(job, TaskKind::Finish).await;
         }

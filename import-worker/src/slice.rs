@@ -192,7 +192,7 @@ impl Worker {
         Ok(Reading {
             vendor: facts.vendor,
             spec: spec.clone(),
-            options: job.options.clone(),
+            options: job.import().cloned().unwrap_or_default(),
             blob,
             resume_at,
             batch_records: self.config.batch_comments,

@@ -56,6 +56,8 @@ async fn do_task(worker: &Arc<Worker>, reader: &ReaderThread, delivery: Delivery
             match kind {
                 TaskKind::Plan => worker.plan(&account, job).await,
                 TaskKind::Slice { number } => worker.slice(&account, job, number, reader).await,
+                TaskKind::Export => worker.export(&account, job).await,
+                TaskKind::Move => worker.move_pages(&account, job).await,
                 TaskKind::Finish => worker.finish(&account, job).await,
             }
         } => done,
@@ -104,7 +106,12 @@ async fn put_off(worker: &Worker, task: &Task, error: &rethread_backends::Error)
 /// Ends a job because trying again would not help. Where even that fails, the janitor finds the job.
 async fn fail(worker: &Worker, task: &Task, error: &rethread_backends::Error) {
     let (account, job) = (&task.account, task.job);
-    let message = format!("Rethread could not store the import ({error}); its operators were told, try again later");
+    let doing = match task.kind {
+        TaskKind::Export => "write the export",
+        TaskKind::Move => "move the pages",
+        TaskKind::Plan | TaskKind::Slice { .. } | TaskKind::Finish => "store the import",
+    };
+    let message = format!("Rethread could not {doing} ({error}); its operators were told, try again later");
     if let Err(error) = worker.try_fail(task, fault("storage", message)).await {
         tracing::error!(%account, %job, error = %Chain(&error), "the job could not be ended, the janitor tries again");
     }
@@ -122,7 +129,10 @@ impl Worker {
             return Ok(());
         };
         // A slice that is begun again sees that the job is stopping, and ends.
-        let next = if task.kind == TaskKind::Plan { TaskKind::Finish } else { task.kind };
+        let next = match task.kind {
+            TaskKind::Plan | TaskKind::Export | TaskKind::Move => TaskKind::Finish,
+            TaskKind::Slice { .. } | TaskKind::Finish => task.kind,
+        };
         self.publish(&job, next).await
     }
 }

@@ -4,7 +4,7 @@ use rethread_model::{Task, TaskKind};
 use rethread_runtime::{SPANS, belongs_to, links_to};
 use tracing::Span;
 
-/// Planning and finishing are part of the upload's trace. A slice is a short trace of its own, linked to the upload's:
+/// Planning, exporting, moving and finishing are part of the trace of the request that asked for the job. A slice is a short trace of its own, linked to the upload's:
 /// a large file has hundreds of them, and one trace with all would be of no use to anybody.
 pub(crate) fn span_of(task: &Task) -> Span {
     let Task { account, job, kind, trace } = task;
@@ -16,13 +16,19 @@ pub(crate) fn span_of(task: &Task) -> Span {
             tracing::info_span!(target: SPANS, parent: None, "slice", otel.kind = "consumer", %account, %job,
                 slice = number.0)
         }
+        TaskKind::Export => {
+            tracing::info_span!(target: SPANS, "export", otel.kind = "consumer", %account, %job)
+        }
+        TaskKind::Move => {
+            tracing::info_span!(target: SPANS, "move", otel.kind = "consumer", %account, %job)
+        }
         TaskKind::Finish => {
             tracing::info_span!(target: SPANS, "finish", otel.kind = "consumer", %account, %job)
         }
     };
     match kind {
         TaskKind::Slice { .. } => links_to(&span, trace.as_ref()),
-        TaskKind::Plan | TaskKind::Finish => belongs_to(&span, trace.as_ref()),
+        TaskKind::Plan | TaskKind::Export | TaskKind::Move | TaskKind::Finish => belongs_to(&span, trace.as_ref()),
     }
     span
 }

@@ -36,6 +36,19 @@ impl Trouble {
     }
 }
 
+impl Trouble {
+    /// What kept an export from being written.
+    pub(crate) fn with_export(job: &Job, error: anyhow::Error) -> Self {
+        match error.downcast::<Error>() {
+            Ok(error) => error.into(),
+            Err(error) => {
+                let message = format!("the export of job {} cannot be written", job.id);
+                Error::new(ErrorKind::Internal, message).because(error).into()
+            }
+        }
+    }
+}
+
 /// Tries again while a server is unavailable, six times within about ten seconds.
 pub(crate) async fn patiently<T, F>(mut operation: impl FnMut() -> F) -> Result<T, Error>
 where

@@ -20,8 +20,9 @@ impl Notice {
     pub(crate) fn of(event: Event, dashboard: Option<&Url>) -> Self {
         let Event::JobFailed(ended) = &event;
         let link = dashboard.and_then(|dashboard| job_link(dashboard, ended));
-        let subject = format!("import of account {} failed", ended.account);
-        let mut lines = vec![format!("The import {} of account {} failed.", ended.job, ended.account)];
+        let kind = ended.kind.as_str();
+        let subject = format!("{kind} of account {} failed", ended.account);
+        let mut lines = vec![format!("The {kind} {} of account {} failed.", ended.job, ended.account)];
         if let Some(error) = &ended.error {
             let place = error.offset.map(|offset| format!(" (at byte {offset})")).unwrap_or_default();
             lines.push(format!("Reason: {}{place}", error.message));

@@ -15,7 +15,7 @@ impl From<model::Job> for v1::Job {
         let model::Job {
             id,
             account,
-            kind,
+            order,
             state,
             phase,
             revision,
@@ -27,7 +27,6 @@ impl From<model::Job> for v1::Job {
             announced_bytes: _,
             resumable: _,
             sha256: _,
-            options,
             facts,
             stopping,
             cancel_requested,
@@ -37,10 +36,18 @@ impl From<model::Job> for v1::Job {
             closing: _,
             checked,
             confirmed,
-            plan_attempts: _,
+            export,
+            moved,
+            attempts: _,
             trace: _,
             timeline,
         } = job;
+        let kind = order.kind();
+        let (options, export_options, move_options) = match order {
+            model::Order::Import(options) => (Some(options.into()), None, None),
+            model::Order::Export(options) => (None, Some(options.into()), None),
+            model::Order::Move(moving) => (None, None, Some(moving.into())),
+        };
         Self {
             id: id.to_string(),
             account: account.into(),
@@ -53,7 +60,7 @@ impl From<model::Job> for v1::Job {
             ended_at: ended_at.map(timestamp),
             started_by,
             file_name,
-            options: Some(options.into()),
+            options,
             facts: facts.map(Into::into),
             stopping,
             cancel_requested,
@@ -66,6 +73,10 @@ impl From<model::Job> for v1::Job {
             confirmed,
             stalled: false,
             queue_place: None,
+            export_options,
+            export: export.map(Into::into),
+            move_options,
+            moved: moved.map(Into::into),
         }
     }
 }
@@ -151,6 +162,70 @@ impl From<model::ImportOptions> for v1::ImportOptions {
             include_ip_addresses,
             exclude_spam,
         }
+    }
+}
+
+impl From<model::ExportOptions> for v1::ExportOptions {
+    fn from(options: model::ExportOptions) -> Self {
+        let model::ExportOptions { format, gzip, filter } = options;
+        Self { format: format.as_str().to_owned(), gzip, filter: Some(filter.into()) }
+    }
+}
+
+impl From<model::ExportFilter> for v1::ExportFilter {
+    fn from(filter: model::ExportFilter) -> Self {
+        let model::ExportFilter { page, vendor, origin, from, until, status } = filter;
+        Self {
+            page,
+            vendor: vendor.map(|vendor| vendor.as_str().to_owned()),
+            origin: origin.map(|origin| origin.as_str().to_owned()),
+            from: from.map(timestamp),
+            until: until.map(timestamp),
+            status: status.into_iter().map(|status| status.as_str().to_owned()).collect(),
+        }
+    }
+}
+
+impl From<model::ExportResult> for v1::ExportResult {
+    fn from(result: model::ExportResult) -> Self {
+        let model::ExportResult { begun_at, tally, bytes, file } = result;
+        let model::ExportTally { pages, threads, comments, losses } = tally;
+        let losses = losses.into_iter().map(|(loss, count)| (loss.as_str().to_owned(), count)).collect();
+        Self { pages, threads, comments, losses, bytes, file: file.map(Into::into), begun_at }
+    }
+}
+
+impl From<model::ExportFile> for v1::ExportFile {
+    fn from(file: model::ExportFile) -> Self {
+        let model::ExportFile { sha256, expires_at, deleted_at } = file;
+        Self { sha256, expires_at: Some(timestamp(expires_at)), deleted_at: deleted_at.map(timestamp) }
+    }
+}
+
+impl From<model::Moving> for v1::MoveOptions {
+    fn from(moving: model::Moving) -> Self {
+        match moving {
+            model::Moving::Rule(rule) => Self { from: Some(rule.from.into()), to: Some(rule.to.into()), undo: None },
+            model::Moving::Undo { undo } => Self { from: None, to: None, undo: Some(undo.to_string()) },
+        }
+    }
+}
+
+impl From<model::Place> for v1::Place {
+    fn from(place: model::Place) -> Self {
+        let place = match place {
+            model::Place::Domain(domain) => v1::place::Place::Domain(domain),
+            model::Place::Url(url) => v1::place::Place::Url(url),
+            model::Place::UrlId(url_id) => v1::place::Place::UrlId(url_id),
+        };
+        Self { place: Some(place) }
+    }
+}
+
+impl From<model::MoveTally> for v1::MoveTally {
+    fn from(tally: model::MoveTally) -> Self {
+        let model::MoveTally { threads, pages, comments, merged, kept } = tally;
+        Self { threads, pages, comments, merged, kept }
     }
 }
 

@@ -25,11 +25,12 @@ impl TryFrom<v1::Job> for model::Job {
     /// `queue_place` are for the caller to read first.
     fn try_from(job: v1::Job) -> Result<Self> {
         let state = job.state().try_into()?;
+        let order = order(&job.kind, job.options, job.export_options, job.move_options)?;
         let receipt = job.receipt.unwrap_or_default();
         Ok(Self {
             id: job.id.parse().map_err(|_| InvalidMessage { field: "id" })?,
             account: job.account.parse().map_err(|_| InvalidMessage { field: "account" })?,
-            kind: word("kind", &job.kind)?,
+            order,
             state,
             phase: word("phase", &job.phase)?,
             revision: job.revision,
@@ -42,7 +43,6 @@ impl TryFrom<v1::Job> for model::Job {
             announced_bytes: None,
             resumable: None,
             sha256: None,
-            options: present("options", job.options)?.try_into()?,
             facts: job.facts.map(TryInto::try_into).transpose()?,
             stopping: job.stopping,
             cancel_requested: job.cancel_requested,
@@ -52,8 +52,10 @@ impl TryFrom<v1::Job> for model::Job {
             closing: receipt.try_into()?,
             checked: job.checked.map(TryInto::try_into).transpose()?,
             confirmed: job.confirmed,
+            export: job.export.map(TryInto::try_into).transpose()?,
+            moved: job.moved.map(Into::into),
             // For the services that work on a job, not for those that watch it.
-            plan_attempts: 0,
+            attempts: 0,
             trace: None,
             timeline: job.timeline.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
         })
@@ -92,6 +94,105 @@ impl TryFrom<v1::ImportOptions> for model::ImportOptions {
             include_pingbacks: options.include_pingbacks,
             include_ip_addresses: options.include_ip_addresses,
             exclude_spam: options.exclude_spam,
+        })
+    }
+}
+
+/// What the job was asked to do.
+fn order(
+    kind: &str,
+    import: Option<v1::ImportOptions>,
+    export: Option<v1::ExportOptions>,
+    moving: Option<v1::MoveOptions>,
+) -> Result<model::Order> {
+    Ok(match word("kind", kind)? {
+        model::JobKind::Import => model::Order::Import(present("options", import)?.try_into()?),
+        model::JobKind::Export => model::Order::Export(present("export_options", export)?.try_into()?),
+        model::JobKind::Move => model::Order::Move(present("move_options", moving)?.try_into()?),
+    })
+}
+
+impl TryFrom<v1::ExportOptions> for model::ExportOptions {
+    type Error = InvalidMessage;
+
+    fn try_from(options: v1::ExportOptions) -> Result<Self> {
+        Ok(Self {
+            format: word("format", &options.format)?,
+            gzip: options.gzip,
+            filter: present("filter", options.filter)?.try_into()?,
+        })
+    }
+}
+
+impl TryFrom<v1::MoveOptions> for model::Moving {
+    type Error = InvalidMessage;
+
+    fn try_from(options: v1::MoveOptions) -> Result<Self> {
+        let v1::MoveOptions { from, to, undo } = options;
+        if let Some(undo) = undo {
+            return undo.parse().map(|undo| Self::Undo { undo }).map_err(|_| InvalidMessage { field: "undo" });
+        }
+        let (from, to) = (present("from", from)?.try_into()?, present("to", to)?.try_into()?);
+        model::MoveRule::new(from, to).map(Self::Rule).map_err(|_| InvalidMessage { field: "to" })
+    }
+}
+
+impl TryFrom<v1::Place> for model::Place {
+    type Error = InvalidMessage;
+
+    fn try_from(place: v1::Place) -> Result<Self> {
+        Ok(match present("place", place.place)? {
+            v1::place::Place::Domain(domain) => Self::Domain(domain),
+            v1::place::Place::Url(url) => Self::Url(url),
+            v1::place::Place::UrlId(url_id) => Self::UrlId(url_id),
+        })
+    }
+}
+
+impl From<v1::MoveTally> for model::MoveTally {
+    fn from(tally: v1::MoveTally) -> Self {
+        let v1::MoveTally { threads, pages, comments, merged, kept } = tally;
+        Self { threads, pages, comments, merged, kept }
+    }
+}
+
+impl TryFrom<v1::ExportFilter> for model::ExportFilter {
+    type Error = InvalidMessage;
+
+    fn try_from(filter: v1::ExportFilter) -> Result<Self> {
+        Ok(Self {
+            page: filter.page,
+            vendor: filter.vendor.map(|vendor| word("vendor", &vendor)).transpose()?,
+            origin: filter.origin.map(model::Origin::new),
+            from: filter.from.map(|at| timestamp("from", at)).transpose()?,
+            until: filter.until.map(|at| timestamp("until", at)).transpose()?,
+            status: filter.status.iter().map(|status| word("status", status)).collect::<Result<_>>()?,
+        })
+    }
+}
+
+impl TryFrom<v1::ExportResult> for model::ExportResult {
+    type Error = InvalidMessage;
+
+    fn try_from(result: v1::ExportResult) -> Result<Self> {
+        let v1::ExportResult { pages, threads, comments, losses, bytes, file, begun_at } = result;
+        let losses = losses
+            .into_iter()
+            .map(|(loss, count)| Ok((loss.parse().map_err(|_| InvalidMessage { field: "losses" })?, count)))
+            .collect::<Result<_>>()?;
+        let tally = model::ExportTally { pages, threads, comments, losses };
+        Ok(Self { begun_at, tally, bytes, file: file.map(TryInto::try_into).transpose()? })
+    }
+}
+
+impl TryFrom<v1::ExportFile> for model::ExportFile {
+    type Error = InvalidMessage;
+
+    fn try_from(file: v1::ExportFile) -> Result<Self> {
+        Ok(Self {
+            sha256: file.sha256,
+            expires_at: present("expires_at", file.expires_at).and_then(|at| timestamp("expires_at", at))?,
+            deleted_at: file.deleted_at.map(|at| timestamp("deleted_at", at)).transpose()?,
         })
     }
 }

@@ -46,7 +46,7 @@ impl Eyes {
 
     /// How a job stands now.
     pub(crate) async fn glance(&self, job: &Job) -> Result<Glance> {
-        let waits_for_a_worker = job.state == JobState::Queued && job.phase == Phase::Planning && !job.stopping;
+        let waits_for_a_worker = job.state == JobState::Queued && job.phase != Phase::Uploading && !job.stopping;
         let queue_place = if waits_for_a_worker { self.place_of(job.id).await? } else { None };
         let idle = self.clock.now().duration_since(job.updated_at).unsigned_abs();
         // Who stands behind others is not stalled; who is the next and not taken up, is.

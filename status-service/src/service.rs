@@ -3,7 +3,7 @@
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
 use rethread_backends::JobFilter;
-use rethread_model::{AccountId, Job, JobId, JobState, Principal};
+use rethread_model::{AccountId, Job, JobId, JobKind, JobState, Principal};
 use rethread_proto::v1;
 use rethread_proto::v1::status_service_server::StatusService;
 use rethread_runtime::{Authenticator, Context, StatusConfig, Trail, bearer_token};
@@ -115,10 +115,17 @@ fn filter(request: &v1::ListJobsRequest) -> Result<JobFilter, Status> {
         Ok(state) => JobState::try_from(state).ok(),
         Err(_) => return Err(Status::invalid_argument("state is not a state of a job")),
     };
+    let kind = match request.kind.as_str() {
+        "" => None,
+        word => {
+            let kind = JobKind::from_word(word);
+            Some(kind.ok_or_else(|| Status::invalid_argument("kind is not a kind of jobs"))?)
+        }
+    };
     let before = match request.page_token.as_str() {
         "" => None,
         token => Some(token.parse().map_err(|_| Status::invalid_argument("page_token comes from no earlier page"))?),
     };
     let limit = if request.page_size == 0 { USUAL_PAGE } else { request.page_size.min(LARGEST_PAGE) };
-    Ok(JobFilter { account, state, before, limit })
+    Ok(JobFilter { account, kind, state, before, limit })
 }

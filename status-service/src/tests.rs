@@ -72,7 +72,7 @@ impl Service {
             account: account.parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: Some("export.xml".to_owned()),
-            options: ImportOptions::default(),
+            order: ImportOptions::default().into(),
         };
         let job = Job::new(new, now);
         self.context.backends.jobs.create(&job).await.unwrap();
@@ -280,7 +280,7 @@ async fn a_watch_follows_a_job_to_its_end_and_another_resumes_where_it_broke() {
     assert_eq!((uploaded.revision, uploaded.phase.as_str()), (2, "planning"));
     drop(first);
 
-    service.change(&job, Change::PlanStarted).await;
+    service.change(&job, Change::Begun).await;
     let resumed = watch(&job, uploaded.revision);
     let mut second = service.client().watch_job(with_token(resumed, &token)).await.unwrap().into_inner();
     let missed = second.message().await.unwrap().unwrap();

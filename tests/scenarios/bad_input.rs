@@ -272,7 +272,7 @@ async fn an_upload_that_is_no_export_is_refused(side: Side) {
         assert_eq!(receipt["error"]["code"], code, "{receipt:#}");
         let message = receipt["error"]["message"].as_str().unwrap();
         assert!(message.contains(words), "{code}: {message}");
-        assert_eq!(system.uploads().await, Vec::<String>::new(), "{code}");
+        assert_eq!(system.files().await, Vec::<String>::new(), "{code}");
     }
     assert_eq!(system.rows().await, before);
 }

@@ -25,7 +25,7 @@ async fn a_cancelled_job_stops_keeps_what_it_wrote_and_can_be_completed(side: Si
     assert_adds_up(&receipt);
     let written = receipt["outcome"]["created"].as_i64().unwrap();
     assert!(written > 0 && receipt["read"]["comments"].as_u64().unwrap() < COMMENTS, "{receipt:#}");
-    assert_eq!(system.uploads().await, Vec::<String>::new());
+    assert_eq!(system.files().await, Vec::<String>::new());
     assert_eq!(api.post(&format!("jobs/{id}/cancel"), &token, Vec::new()).await.0, StatusCode::CONFLICT);
 
     let receipt = api.import("", &token, upload).await;

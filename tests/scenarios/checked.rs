@@ -68,7 +68,7 @@ async fn what_was_checked_and_confirmed_is_what_a_plain_import_does(side: Side) 
     }
     assert!(job["checked"]["first_comment_at"].as_str() < job["checked"]["last_comment_at"].as_str(), "{job:#}");
     assert_eq!(system.rows().await, Vec::<String>::new());
-    assert_ne!(system.uploads().await, Vec::<String>::new(), "the upload is kept");
+    assert_ne!(system.files().await, Vec::<String>::new(), "the upload is kept");
     let counts = lasting_row_counts(&system).await;
     assert!(counts.contains(&("comments", 0)), "the import begins with no ledger: {counts:?}");
     let found = findings(api, &id, &token).await;
@@ -80,7 +80,7 @@ async fn what_was_checked_and_confirmed_is_what_a_plain_import_does(side: Side) 
     assert_eq!(comparable(&receipt), comparable(&plain));
     assert_eq!(system.rows().await, rows(undisturbed.data()));
     assert_eq!(findings(api, &id, &token).await, found);
-    assert_eq!(system.uploads().await, Vec::<String>::new());
+    assert_eq!(system.files().await, Vec::<String>::new());
     assert_eq!(api.job(&id, &token).await["checked"], job["checked"], "what was found before is kept");
     let lines = timeline(api, &id, &token).await;
     let expected = [
@@ -113,7 +113,7 @@ async fn what_was_checked_and_confirmed_is_what_a_plain_import_does(side: Side) 
 
 async fn assert_nothing_is_left(system: &System) {
     assert_eq!(system.rows().await, Rows::new());
-    assert_eq!(system.uploads().await, Vec::<String>::new());
+    assert_eq!(system.files().await, Vec::<String>::new());
 }
 
 async fn what_was_checked_and_cancelled_leaves_nothing(side: Side) {
@@ -196,5 +196,5 @@ async fn killed_while_it_checks_and_when_it_was_confirmed_it_ends_as_if_it_had_n
     let receipt = system.api().receipt(&id, &token).await;
     assert_eq!(comparable(&receipt), comparable(&plain));
     assert_eq!(system.rows().await, rows(undisturbed.data()));
-    assert_eq!(system.uploads().await, Vec::<String>::new());
+    assert_eq!(system.files().await, Vec::<String>::new());
 }

@@ -37,7 +37,7 @@ async fn files_of_several_accounts_at_once_are_imported_by_all_workers() {
         let slices = worker.metric("rethread_slice_seconds_count").await;
         assert!(slices > 0.0, "{} has done no slice", worker.name());
     }
-    assert_eq!(deployment.uploads().await, Vec::<String>::new());
+    assert_eq!(deployment.files().await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

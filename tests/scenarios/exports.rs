@@ -1,10 +1,12 @@
-//! Comments leave as files: `rethread export` and `rethread convert`.
+//! Comments leave as files: `rethread export`, `rethread convert`, and exports as jobs.
 
 mod converted;
 mod elsewhere;
+mod jobs;
 mod read;
 mod stored;
 
+use std::io::Read as _;
 use std::path::Path;
 
 use rethread_tests::Rethread;
@@ -15,6 +17,13 @@ const FORMATS: [&str; 5] = ["csv", "jsonl", "wordpress", "commento", "disqus"];
 /// A file as text.
 fn text(file: &Path) -> String {
     std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// What was compressed with gzip.
+fn unpacked(packed: &[u8]) -> String {
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
+    text
 }
 
 /// An export of all that an embedded store has.

@@ -90,7 +90,7 @@ impl Import {
         let rows = deployment.rows().await;
         assert_eq!(rows.len(), expected.rows.len(), "rows");
         assert!(rows == expected.rows, "the first row that differs: {:?}", first_difference(&rows, &expected.rows));
-        assert_eq!(deployment.uploads().await, Vec::<String>::new(), "the upload is gone");
+        assert_eq!(deployment.files().await, Vec::<String>::new(), "the upload is gone");
     }
 }
 

@@ -123,7 +123,7 @@ async fn every_sample_uploaded_gives_what_its_readme_says_and_a_second_upload_ch
         assert_eq!(system.rows().await, before, "{name}");
         assert_eq!(lasting_row_counts(&system).await, counts, "{name}");
     }
-    assert_eq!(system.uploads().await, Vec::<String>::new());
+    assert_eq!(system.files().await, Vec::<String>::new());
 }
 
 async fn a_dry_run_of_an_upload_says_what_the_import_then_does_and_writes_nothing(side: Side) {

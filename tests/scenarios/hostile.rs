@@ -85,7 +85,7 @@ async fn slow_clients_keep_nobody_out(side: Side) {
         assert_eq!(status_of(&said), 408, "{said}");
     }
     neighbour.was_served().await;
-    wait_for("the broken uploads to be gone", || async { system.uploads().await.is_empty().then_some(()) }).await;
+    wait_for("the broken uploads to be gone", || async { system.files().await.is_empty().then_some(()) }).await;
     assert!(system.gateway_peak_resident_bytes() < MEMORY, "{}", system.gateway_peak_resident_bytes());
 }
 
@@ -196,6 +196,6 @@ async fn floods_are_cut_short(side: Side) {
     tokio::join!(cut, many_heads);
 
     neighbour.was_served().await;
-    wait_for("the broken uploads to be gone", || async { system.uploads().await.is_empty().then_some(()) }).await;
+    wait_for("the broken uploads to be gone", || async { system.files().await.is_empty().then_some(()) }).await;
     assert!(system.gateway_peak_resident_bytes() < MEMORY, "{}", system.gateway_peak_resident_bytes());
 }

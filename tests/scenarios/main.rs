@@ -20,6 +20,7 @@ mod invariance;
 mod isolation;
 mod killed;
 mod mapping;
+mod moves;
 mod regions;
 mod reimport;
 mod resumable;

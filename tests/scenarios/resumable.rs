@@ -113,7 +113,7 @@ async fn an_upload_survives_broken_connections_and_killed_gateways(side: Side) {
     let receipt = system.api().receipt(&id, &token).await;
     assert_adds_up(&receipt);
     assert_eq!(comparable(&receipt), comparable(&finished.json()));
-    assert_eq!(system.uploads().await, Vec::<String>::new(), "nothing is left of the upload");
+    assert_eq!(system.files().await, Vec::<String>::new(), "nothing is left of the upload");
     assert_eq!(
         offset(system.api(), &token, &id).await,
         Ok(file.len()),
@@ -134,10 +134,10 @@ async fn an_upload_that_is_not_gone_on_with_is_ended_and_deleted(side: Side) {
     let id = create(api, &token, 30 << 20, "").await;
     let answer = patch(api, &token, &id, 0).body(vec![b' '; 20 << 20]).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::NO_CONTENT);
-    assert_ne!(system.uploads().await, Vec::<String>::new());
+    assert_ne!(system.files().await, Vec::<String>::new());
     let receipt = api.receipt(&id, &token).await;
     assert_eq!((&receipt["state"], &receipt["error"]["code"]), (&"failed".into(), &"upload_expired".into()));
-    assert_eq!(system.uploads().await, Vec::<String>::new(), "unfinished uploads included");
+    assert_eq!(system.files().await, Vec::<String>::new(), "unfinished uploads included");
     assert_eq!(offset(api, &token, &id).await, Err(StatusCode::GONE));
 }
 
@@ -154,6 +154,6 @@ async fn an_upload_that_is_terminated_is_deleted(side: Side) {
     sending.abort();
     let receipt = api.receipt(&id, &token).await;
     assert_eq!(receipt["state"], "cancelled");
-    wait_for("what the piece left behind to be deleted", || async { system.uploads().await.is_empty().then_some(()) })
+    wait_for("what the piece left behind to be deleted", || async { system.files().await.is_empty().then_some(()) })
         .await;
 }

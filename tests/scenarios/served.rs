@@ -68,7 +68,7 @@ async fn an_upload_by_curl_is_watched_to_its_end_and_gone(side: Side) {
     let revisions: Vec<u64> = snapshots.iter().map(|job| job["revision"].as_u64().unwrap()).collect();
     assert!(revisions.is_sorted(), "{revisions:?}");
 
-    assert_eq!(system.uploads().await, Vec::<String>::new());
+    assert_eq!(system.files().await, Vec::<String>::new());
     let receipt: Value = serde_json::from_str(&curl(&token, &[&url(&format!("jobs/{id}/receipt"))])).unwrap();
     assert_eq!(receipt["read"], serde_json::to_value(truth.read).unwrap());
     let pages: Value = serde_json::from_str(&curl(&token, &[&url("pages?limit=5")])).unwrap();

@@ -131,7 +131,7 @@ impl<'a> Search<'a> {
         let mut callers = tokens.map(|token| format!("authorization: Bearer {token}\r\n")).to_vec();
         callers.extend([session(system, tokens[0]).await, String::new()]);
         let routes = described_routes(system, tokens[0], job).await;
-        let (stored, addresses) = (system.uploads().await, system.upload_addresses().await);
+        let (stored, addresses) = (system.files().await, system.file_addresses().await);
         assert!(!stored.is_empty(), "the upload is there to be found");
         Self { system, callers, routes, job, stored, addresses }
     }
@@ -202,7 +202,7 @@ async fn nothing_returns_an_upload(side: Side) {
     let system = System::start_with(side, &[("RETHREAD_GATEWAY__BODY_IDLE_TIMEOUT", "1h")]).await;
     let (api, token, other) = (system.api(), system.token("default"), system.token("other"));
     let tokens = [token.as_str(), other.as_str()];
-    assert!(side == Side::Embedded || !system.upload_addresses().await.is_empty(), "there is a bucket to ask");
+    assert!(side == Side::Embedded || !system.file_addresses().await.is_empty(), "there is a bucket to ask");
 
     // Received in part, by pieces.
     let created = reqwest::Client::new().post(api.url("uploads")).bearer_auth(&token);
@@ -217,7 +217,7 @@ async fn nothing_returns_an_upload(side: Side) {
     let ended = reqwest::Client::new().delete(api.url(&format!("uploads/{pieces}"))).bearer_auth(&token);
     let ended = ended.header("tus-resumable", "1.0.0").send().await.unwrap();
     assert_eq!(ended.status(), reqwest::StatusCode::NO_CONTENT);
-    wait_for("the pieces to be gone", || async { system.uploads().await.is_empty().then_some(()) }).await;
+    wait_for("the pieces to be gone", || async { system.files().await.is_empty().then_some(()) }).await;
 
     // Received in part, by one request that goes on.
     let mut partial = Wire::connect(api.address(), [127, 0, 0, 1]).await.unwrap();
@@ -230,12 +230,12 @@ async fn nothing_returns_an_upload(side: Side) {
     let receiving = wait_for("the upload to have begun", || async {
         let (_, jobs) = api.get("jobs", &token).await;
         let id = jobs["jobs"][0]["id"].as_str()?.to_owned();
-        (id != pieces && !system.uploads().await.is_empty()).then_some(id)
+        (id != pieces && !system.files().await.is_empty()).then_some(id)
     })
     .await;
     Search::of(&system, tokens, &receiving).await.look_everywhere("while it is received").await;
     drop(partial);
-    wait_for("the broken upload to be gone", || async { system.uploads().await.is_empty().then_some(()) }).await;
+    wait_for("the broken upload to be gone", || async { system.files().await.is_empty().then_some(()) }).await;
 
     // Whole, and waiting for its admin's word: it stays for as long as it is looked for.
     let waiting = api.begin_import("check=true", &token, export()).await;
@@ -252,6 +252,6 @@ async fn nothing_returns_an_upload(side: Side) {
     let receipt = api.receipt(&waiting, &token).await;
     assert_eq!(receipt["state"], "succeeded", "{receipt:#}");
     assert_eq!(receipt["outcome"]["created"], Value::from(2_000), "{receipt:#}");
-    assert_eq!(system.uploads().await, Vec::<String>::new());
+    assert_eq!(system.files().await, Vec::<String>::new());
     search.look_everywhere("after the job").await;
 }

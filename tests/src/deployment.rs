@@ -174,7 +174,8 @@ impl Deployment {
 
     /// SIGKILL to all processes, and a new start of each.
     pub async fn restart(&mut self) {
-        for role in self.roles() {
+        self.kill_workers();
+        for role in [&mut self.gateway, &mut self.status, &mut self.notifier] {
             role.kill();
         }
         for role in self.roles() {
@@ -182,6 +183,17 @@ impl Deployment {
         }
         for role in self.roles() {
             role.is_ready().await;
+        }
+    }
+
+    /// SIGKILL to all workers at once: one that still ran would begin the task of one that is dead, and be killed over the same
+    /// task, which is how a task that kills its workers looks.
+    pub fn kill_workers(&mut self) {
+        for worker in &self.workers {
+            worker.signal("STOP");
+        }
+        for worker in &mut self.workers {
+            worker.kill();
         }
     }
 
@@ -214,7 +226,7 @@ impl Deployment {
     }
 
     /// Its stores as a process of the test would use them, apart from all links. S3 is left out: its credentials come from
-    /// the environment, which a test process does not change (see [`Deployment::uploads`]).
+    /// the environment, which a test process does not change (see [`Deployment::files`]).
     pub async fn stores(&self) -> Backends {
         let urls = Urls {
             blobs: format!("file:{}", self.folder.path().join("blobs").display()),
@@ -225,13 +237,13 @@ impl Deployment {
         Backends::open(&urls, Arc::new(SystemClock)).await.expect("the stores open")
     }
 
-    /// What the S3 server holds of uploads, unfinished ones included.
-    pub async fn uploads(&self) -> Vec<String> {
+    /// What the S3 server holds of uploads and exports, unfinished ones included.
+    pub async fn files(&self) -> Vec<String> {
         self.uploads.everything().await
     }
 
-    /// Where the S3 server has what [`Deployment::uploads`] names, and the bucket itself.
-    pub async fn upload_addresses(&self) -> Vec<String> {
+    /// Where the S3 server has what [`Deployment::files`] names, and the bucket itself.
+    pub async fn file_addresses(&self) -> Vec<String> {
         self.uploads.addresses().await
     }
 

@@ -105,22 +105,22 @@ impl System {
         made.stdout.trim().to_owned()
     }
 
-    /// What is stored of uploads: nothing, once every job has ended.
-    pub async fn uploads(&self) -> Vec<String> {
+    /// What is stored of uploads and exports: nothing of an upload, once every job has ended.
+    pub async fn files(&self) -> Vec<String> {
         match &self.running {
             Running::Embedded { rethread, .. } => {
                 let files = files_under(&rethread.data().join("blobs"));
                 files.iter().map(|file| file.display().to_string()).collect()
             }
-            Running::Distributed(deployment) => deployment.uploads().await,
+            Running::Distributed(deployment) => deployment.files().await,
         }
     }
 
-    /// Where the object storage has what is stored of uploads; nowhere on the embedded side, which has none.
-    pub async fn upload_addresses(&self) -> Vec<String> {
+    /// Where the object storage has what is stored; nowhere on the embedded side, which has none.
+    pub async fn file_addresses(&self) -> Vec<String> {
         match &self.running {
             Running::Embedded { .. } => Vec::new(),
-            Running::Distributed(deployment) => deployment.upload_addresses().await,
+            Running::Distributed(deployment) => deployment.file_addresses().await,
         }
     }
 

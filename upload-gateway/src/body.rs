@@ -6,6 +6,7 @@ use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::gateway::Gateway;
 use crate::problem::Problem;
@@ -43,7 +44,9 @@ impl<T: Shape> FromRequest<Gateway> for JsonBody<T> {
             let detail = format!("the body broke off, or is larger than {MAX_BYTES} bytes");
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail)
         })?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|_| {
+        // An array would do for an object otherwise.
+        let object: serde_json::Result<Map<String, Value>> = serde_json::from_slice(&bytes);
+        object.and_then(|object| T::deserialize(Value::Object(object))).map(Self).map_err(|_| {
             let detail = format!("the body is not the object that this takes: {}", T::LOOKS);
             Problem::new(StatusCode::BAD_REQUEST, "invalid-body", detail)
         })

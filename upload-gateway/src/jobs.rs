@@ -48,12 +48,12 @@ pub(crate) async fn list(
 pub(crate) fn wanted(mut params: Params) -> Result<v1::ListJobsRequest, Problem> {
     let states = JobState::ALL.map(|state| (state.as_str(), state));
     let state = params.choice("state", &states)?;
-    // Imports are the only kind there is, so that asking for them filters nothing.
-    params.choice("kind", &[(JobKind::Import.as_str(), JobKind::Import)])?;
+    let kinds = JobKind::ALL.map(|kind| (kind.as_str(), kind));
+    let kind = params.choice("kind", &kinds)?.map_or("", JobKind::as_str).to_owned();
     let page_size = params.limit(50)?;
     params.finish()?;
     let state = state.map_or(v1::JobState::Unspecified, v1::JobState::from).into();
-    Ok(v1::ListJobsRequest { account: String::new(), state, page_size, page_token: String::new() })
+    Ok(v1::ListJobsRequest { account: String::new(), kind, state, page_size, page_token: String::new() })
 }
 
 /// A job
@@ -77,7 +77,8 @@ pub(crate) async fn show(
 
 /// Cancel a job
 ///
-/// Reading stops at the next batch and the upload is deleted; what was imported before stays. May be repeated.
+/// Of an import, reading stops at the next batch and the upload is deleted; what was imported before stays. An export leaves
+/// no file. What a move has moved before stays, and can be undone. May be repeated.
 #[utoipa::path(
     post,
     path = "/api/v1/jobs/{id}/cancel",

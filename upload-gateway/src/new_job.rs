@@ -1,6 +1,6 @@
-//! The job of an upload that begins.
+//! Jobs that begin.
 
-use rethread_model::{Job, JobId, NewJob};
+use rethread_model::{Job, JobId, NewJob, Order};
 use rethread_runtime::trace_parent;
 
 use crate::auth::Admin;
@@ -8,22 +8,28 @@ use crate::gateway::Gateway;
 use crate::options::Wanted;
 use crate::problem::Problem;
 
-/// A job for a file of `announced_bytes`, if its sender said so. Not stored yet.
-pub(crate) fn new_job(
+/// An import of a file of `announced_bytes`, if its sender said so. Not stored yet.
+pub(crate) fn new_import(
     gateway: &Gateway,
     admin: &Admin,
     wanted: Wanted,
     announced_bytes: Option<u64>,
 ) -> Result<Job, Problem> {
+    let job = new_job(gateway, admin, wanted.options.into())?;
+    Ok(Job { announced_bytes, file_name: wanted.file_name, ..job })
+}
+
+/// A job that does what an admin asked for. Not stored yet.
+pub(crate) fn new_job(gateway: &Gateway, admin: &Admin, order: Order) -> Result<Job, Problem> {
     let now = gateway.clock.now();
     let new = NewJob {
         id: JobId::new(now, &random()?),
         account: admin.account.clone(),
         started_by: admin.name.clone(),
-        file_name: wanted.file_name,
-        options: wanted.options,
+        file_name: None,
+        order,
     };
-    Ok(Job { announced_bytes, trace: trace_parent(), ..Job::new(new, now) })
+    Ok(Job { trace: trace_parent(), ..Job::new(new, now) })
 }
 
 /// Bytes that nobody can foretell.

@@ -17,8 +17,10 @@ use utoipa::openapi::{Components, InfoBuilder, LicenseBuilder, OpenApi, OpenApiB
 
 pub(crate) use queries::ImportQuery;
 
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 8] = [
     ("imports", "Bring export files in"),
+    ("exports", "Take comments out"),
+    ("moves", "Give pages another address"),
     ("uploads", "Bring them in by several requests, as tus 1.0 has it"),
     ("jobs", "Follow what becomes of them"),
     ("pages", "See what was imported"),

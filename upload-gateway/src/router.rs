@@ -16,7 +16,10 @@ use crate::gateway::Gateway;
 use crate::guard::guard;
 use crate::problem::Problem;
 use crate::protective_headers::protect;
-use crate::{dashboard, detect, events, findings, imports, jobs, live_list, openapi, pages, session, tokens, tus};
+use crate::{
+    dashboard, detect, events, exports, file, findings, imports, jobs, live_list, moves, openapi, pages, session,
+    tokens, tus,
+};
 
 /// The whole API, and the dashboard.
 pub fn router(gateway: Gateway) -> Router {
@@ -38,6 +41,8 @@ fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(tokens::revoke))
         .routes(routes!(detect::detect))
         .routes(routes!(imports::create))
+        .routes(routes!(exports::create))
+        .routes(routes!(moves::create))
         .merge(tus::routes())
         .routes(routes!(jobs::list))
         .routes(routes!(live_list::follow))
@@ -46,6 +51,7 @@ fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(jobs::confirm))
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::receipt))
+        .routes(routes!(file::fetch))
         .routes(routes!(findings::list))
         .routes(routes!(pages::list))
         .routes(routes!(pages::page))

@@ -52,6 +52,6 @@ fn held(job: &Job) -> u64 {
     let stored = job.progress.bytes_stored;
     match job.phase {
         Phase::Uploading => job.announced_bytes.map_or(stored, |announced| announced.max(stored)),
-        Phase::Planning | Phase::Importing | Phase::Finishing => stored,
+        Phase::Planning | Phase::Importing | Phase::Exporting | Phase::Moving | Phase::Finishing => stored,
     }
 }

@@ -7,6 +7,7 @@ mod checked;
 mod detect;
 mod encrypted;
 mod events;
+mod exports;
 mod harness;
 mod imported;
 mod jobs;

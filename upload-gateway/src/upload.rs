@@ -14,7 +14,7 @@ use tracing::Instrument as _;
 use crate::auth::Admin;
 use crate::gateway::Gateway;
 use crate::incoming::{broken_off, next_chunk, too_large};
-use crate::new_job::new_job;
+use crate::new_job::new_import;
 use crate::options::Wanted;
 use crate::problem::Problem;
 use crate::stored::full;
@@ -51,7 +51,7 @@ impl Upload {
         let (gateway, admin) = (gateway.clone(), admin.clone());
         let tasks = gateway.afterwork.clone();
         let beginning = async move {
-            let job = new_job(&gateway, &admin, wanted, announced)?;
+            let job = new_import(&gateway, &admin, wanted, announced)?;
             create_job(gateway.backends.jobs.as_ref(), &job).await?;
             admin.audit(Deed::UploadBegun, job.id);
             let mut upload = Self {

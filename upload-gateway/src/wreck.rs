@@ -1,6 +1,6 @@
 //! What is left of an upload that broke off, and how it is cleared away.
 
-use rethread_backends::{BlobWriter, Result, change};
+use rethread_backends::{Area, BlobWriter, Result, change};
 use rethread_model::{AccountId, Change, JobError, JobId, Reach, Task, TaskKind, TraceParent};
 
 use crate::gateway::Gateway;
@@ -25,7 +25,7 @@ impl Wreck {
         let fault = self.fault().await;
         self.log(fault);
         // Whatever raced with the break (a cancellation's own clean-up) may have come before the object.
-        let deleted = self.gateway.backends.blobs.delete_job(&self.account, self.job).await;
+        let deleted = self.gateway.backends.blobs.delete_job(Area::Uploads, &self.account, self.job).await;
         self.log(deleted);
         let account = self.account.clone();
         let finish = Task { account, job: self.job, kind: TaskKind::Finish, trace: self.trace.clone() };

@@ -1,4 +1,4 @@
-//! Files that are too large for a message: uploads, and slices of compressed uploads.
+//! Files that are too large for a message: uploads, slices of compressed uploads, and files of exports.
 
 pub(crate) mod file;
 #[cfg(feature = "s3")]
@@ -9,33 +9,61 @@ use std::ops::Range;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use rethread_model::{AccountId, JobId, SliceNumber};
+use rethread_model::{AccountId, JobId, Revision, SliceNumber};
 
 use crate::{Diagnosis, Result};
 
-/// Names a blob. Everything of a job lies under one prefix, so that it can be deleted as one.
+/// What a blob is for. Each has a prefix of its own in the store, so that an operator can give it rules of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Area {
+    /// What comes in: uploads, and slices of compressed ones. Nothing of it outlives its job.
+    Uploads,
+    /// What goes out: files of exports. They outlive their job until they expire.
+    Exports,
+}
+
+impl Area {
+    /// All areas.
+    pub const ALL: [Self; 2] = [Self::Uploads, Self::Exports];
+
+    /// `uploads` or `exports`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Uploads => "uploads",
+            Self::Exports => "exports",
+        }
+    }
+
+    /// Where everything of a job lies: `uploads/<account>/<job>/`, so that it can be deleted as one.
+    #[must_use]
+    pub fn job_prefix(self, account: &AccountId, job: JobId) -> String {
+        format!("{}/{account}/{job}/", self.as_str())
+    }
+}
+
+/// Names a blob.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum BlobKey {
     /// The file as received.
     Upload(AccountId, JobId),
     /// A decompressed slice of it.
     Slice(AccountId, JobId, SliceNumber),
+    /// The file of an export, whose writing began at this revision of the job.
+    Export(AccountId, JobId, Revision),
 }
 
 impl BlobKey {
-    /// `uploads/<account>/<job>/`
-    #[must_use]
-    pub fn job_prefix(account: &AccountId, job: JobId) -> String {
-        format!("uploads/{account}/{job}/")
-    }
-
     /// The whole path, such as `uploads/<account>/<job>/slice-00000007`.
     #[must_use]
     pub fn path(&self) -> String {
         match self {
-            Self::Upload(account, job) => format!("{}upload", Self::job_prefix(account, *job)),
+            Self::Upload(account, job) => format!("{}upload", Area::Uploads.job_prefix(account, *job)),
             Self::Slice(account, job, number) => {
-                format!("{}slice-{:08}", Self::job_prefix(account, *job), number.0)
+                format!("{}slice-{:08}", Area::Uploads.job_prefix(account, *job), number.0)
+            }
+            Self::Export(account, job, begun_at) => {
+                format!("{}file-{begun_at}", Area::Exports.job_prefix(account, *job))
             }
         }
     }
@@ -63,11 +91,11 @@ pub trait BlobStore: Send + Sync + Debug {
     /// Fails with [`crate::ErrorKind::NotFound`] when there is no such blob.
     async fn read(&self, key: &BlobKey, range: Range<u64>) -> Result<Bytes>;
 
-    /// Deletes everything of a job, unfinished writes included. Deleting what is not there is success.
-    async fn delete_job(&self, account: &AccountId, job: JobId) -> Result<()>;
+    /// Deletes everything of a job in an area, unfinished writes included. Deleting what is not there is success.
+    async fn delete_job(&self, area: Area, account: &AccountId, job: JobId) -> Result<()>;
 
-    /// The jobs that something is stored for, unfinished writes included; for the janitor.
-    async fn jobs(&self) -> Result<Vec<(AccountId, JobId)>>;
+    /// The jobs that something is stored for in an area, unfinished writes included; for the janitor.
+    async fn jobs(&self, area: Area) -> Result<Vec<(AccountId, JobId)>>;
 
     /// Whether the store works, for readiness and `doctor`; the error says what is wrong and what to do.
     async fn check(&self) -> Result<()>;

@@ -15,6 +15,7 @@ mod exports;
 mod files;
 mod fixture;
 mod jobs;
+mod kinds;
 mod legs;
 mod linking;
 mod listing;

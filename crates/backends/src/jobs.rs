@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rethread_model::{
-    AccountId, Change, Clock, Event, EventId, IllegalChange, Job, JobId, JobState, Leg, Reach, Revision, SliceNumber,
-    SliceSpec, Step, Tally, Task, Timestamp, Vendor,
+    AccountId, Change, Clock, Event, EventId, IllegalChange, Job, JobId, JobKind, JobState, Leg, Reach, Revision,
+    SliceNumber, SliceSpec, Step, Tally, Task, Timestamp, Vendor,
 };
 
 use crate::{Diagnosis, Error, ErrorKind, Result};
@@ -21,6 +21,8 @@ use crate::{Diagnosis, Error, ErrorKind, Result};
 pub struct JobFilter {
     /// Only this account's, within the reach.
     pub account: Option<AccountId>,
+    /// Only those of this kind.
+    pub kind: Option<JobKind>,
     /// Only those in this state.
     pub state: Option<JobState>,
     /// Only those older than this one (the last of the page before).
@@ -102,7 +104,7 @@ pub struct Census {
     /// are `queued`, `running` or `waiting`; those that have ended only where the store counts them at no cost: the
     /// embedded one does, Redis does not.
     pub jobs: Vec<(JobState, Option<Vendor>, u64)>,
-    /// Since when the oldest job waits whose upload is whole and that no worker has taken up.
+    /// Since when the oldest job waits that a worker could take up and that none has.
     pub oldest_queued: Option<Timestamp>,
 }
 
@@ -154,7 +156,7 @@ pub trait JobStore: Send + Sync + Debug {
     async fn wait(&self, reach: &Reach, id: JobId, after: Revision, at_most: Duration) -> Result<Option<Job>>;
 
     /// What has not moved after `before` and should have: `Plan` for queued and planning jobs whose upload is whole,
-    /// `Slice` for open slices, `Finish` for jobs of which everything is read, jobs that are finishing or stopping
+    /// `Export` for queued and exporting ones, `Move` for queued and moving ones, `Slice` for open slices, `Finish` for jobs of which everything is read, jobs that are finishing or stopping
     /// without an open slice (those that wait for an admin's word only when they are stopping), and uploads that stopped arriving; events that were not delivered. `Plan` for a job that is
     /// being imported means that the window is to be opened: nothing is open although slices are pending, because
     /// somebody died between the end of one and the opening of the next. Repeating any of them is harmless.
@@ -179,8 +181,8 @@ pub trait JobStore: Send + Sync + Debug {
     /// The jobs, of all accounts, that have waited for an admin's word since `before` or longer and are not stopping.
     async fn unconfirmed(&self, before: Timestamp) -> Result<Vec<(AccountId, JobId)>>;
 
-    /// The jobs, of all accounts, whose upload is whole and that no worker has taken up, in the order in which they came to
-    /// wait; those that are stopping are left out.
+    /// The jobs, of all accounts, that a worker could take up and that none has, in the order in which they came to wait;
+    /// those whose upload is on its way, and those that are stopping, are left out.
     async fn queued(&self) -> Result<Vec<JobId>>;
 
     /// How many jobs there are. Of all accounts; holds no names.
@@ -248,7 +250,7 @@ pub async fn change(
     id: JobId,
     change: Change,
 ) -> Result<std::result::Result<Job, IllegalChange>> {
-    change_in(jobs, clock, account, id, None, change).await
+    Box::pin(change_in(jobs, clock, account, id, None, change)).await
 }
 
 /// The same for whoever works on a job: one that has begun its next leg since then takes nothing any more that comes from
@@ -259,9 +261,10 @@ pub async fn change_in_leg(
     job: &Job,
     change: Change,
 ) -> Result<std::result::Result<Job, IllegalChange>> {
-    change_in(jobs, clock, &job.account, job.id, Some(job.leg()), change).await
+    Box::pin(change_in(jobs, clock, &job.account, job.id, Some(job.leg()), change)).await
 }
 
+/// Holds several jobs, so it is kept on the heap by those who call it.
 async fn change_in(
     jobs: &dyn JobStore,
     clock: &dyn Clock,

@@ -17,7 +17,7 @@ pub use accounts::{
     AccountStore, InvalidTokenId, NewToken, SecretHash, Token, TokenError, TokenId, TokenKind, TokenText, authenticate,
     create_link, create_session, create_token, redeem_link,
 };
-pub use blobs::{BlobKey, BlobStore, BlobWriter, ResumableWriter};
+pub use blobs::{Area, BlobKey, BlobStore, BlobWriter, ResumableWriter};
 pub use comments::{
     Batch, Checkpoint, CommentQuery, CommentStore, ExportDepth, FindingPage, MovePreview, MoveStep, MovedPage,
     PageQuery, Snapshot, StoredAuthor, StoredComment, StoredCommentPage, StoredFinding, StoredPage, StoredPagePage,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, EventId, Job, JobError, JobId, JobState, Timestamp, TraceParent, Vendor};
+use crate::{AccountId, EventId, Job, JobError, JobId, JobKind, JobState, Timestamp, TraceParent, Vendor};
 
 /// Something that people should hear of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,7 @@ impl Event {
                 id: EventId::of_job_end(job.id),
                 account: job.account.clone(),
                 job: job.id,
+                kind: job.kind(),
                 state: job.state,
                 vendor: job.facts.as_ref().map(|facts| facts.vendor),
                 error: job.error.clone(),
@@ -49,6 +50,9 @@ pub struct JobEnded {
     pub account: AccountId,
     /// The job.
     pub job: JobId,
+    /// What it was to do.
+    #[serde(default)]
+    pub kind: JobKind,
     /// Its final state.
     pub state: JobState,
     /// The vendor, if it came to that.

@@ -1,6 +1,7 @@
 //! What an export holds, between the store that yields it and the writer of a format.
 
 mod loss;
+mod result;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,6 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 pub use loss::{ExportTally, Loss, UnknownLoss};
+pub use result::{ExportFile, ExportOptions, ExportResult};
 
 use crate::{AuthorId, CommentId, Origin, PageId, SafeHtml, Status, TextKind, Thread, Timestamp, Vendor};
 
@@ -90,19 +92,22 @@ impl FromStr for ExportFormat {
 
 /// Which of an account's comments are exported. The default is all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
 pub struct ExportFilter {
     /// Only those of the page with this key.
     pub page: Option<String>,
     /// Only those of this vendor.
     pub vendor: Option<Vendor>,
     /// Only those of origins of this name.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub origin: Option<Origin>,
     /// Only those of this time or later. Comments without a time are neither before nor after anything: left out.
     pub from: Option<Timestamp>,
     /// Only those before this time.
     pub until: Option<Timestamp>,
     /// Only those with one of these; all when empty.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Status>))]
     pub status: BTreeSet<Status>,
 }
 

@@ -2,39 +2,25 @@
 
 mod change;
 mod check;
+mod order;
 mod resumable;
 mod timeline;
+mod work;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Closing, ImportOptions, JobId, Origin, Tally, Timestamp, TraceParent, Vendor};
+use crate::{
+    AccountId, Closing, ExportResult, JobId, MoveTally, Origin, Tally, TaskKind, Timestamp, TraceParent, Vendor,
+};
 
 pub use change::{Change, IllegalChange};
 pub use check::{Checked, Leg};
+pub use order::{JobKind, Order};
 pub use resumable::{Resumable, UploadWriter};
 pub use timeline::{TimelineEntry, TimelineEvent};
 
 /// Grows by one with every change of a job, from 1.
 pub type Revision = u64;
-
-/// What a job does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum JobKind {
-    /// Imports an upload.
-    Import,
-}
-
-impl JobKind {
-    /// The word used in the API.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Import => "import",
-        }
-    }
-}
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -97,11 +83,26 @@ pub enum Phase {
     Planning,
     /// Slices are read and written.
     Importing,
-    /// Parents are linked, totals made, the upload deleted.
+    /// An export is written, or waits for that.
+    Exporting,
+    /// Threads are moved, or wait for that.
+    Moving,
+    /// What is left to do when nothing more is read or written: parents are linked, totals made, the upload deleted.
     Finishing,
 }
 
 impl Phase {
+    /// The one task of a job in this phase, where it has one.
+    #[must_use]
+    pub const fn task(self) -> Option<TaskKind> {
+        match self {
+            Self::Planning => Some(TaskKind::Plan),
+            Self::Exporting => Some(TaskKind::Export),
+            Self::Moving => Some(TaskKind::Move),
+            Self::Uploading | Self::Importing | Self::Finishing => None,
+        }
+    }
+
     /// The word used in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -109,6 +110,8 @@ impl Phase {
             Self::Uploading => "uploading",
             Self::Planning => "planning",
             Self::Importing => "importing",
+            Self::Exporting => "exporting",
+            Self::Moving => "moving",
             Self::Finishing => "finishing",
         }
     }
@@ -154,15 +157,16 @@ pub struct Progress {
     pub slices_done: u32,
 }
 
-/// One import. Stores keep it whole and replace it only when its revision is still the one they hold.
+/// One import, export or move. Stores keep it whole and replace it only when its revision is still the one they hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// Its id.
     pub id: JobId,
     /// Whose it is.
     pub account: AccountId,
-    /// What it does.
-    pub kind: JobKind,
+    /// What the admin asked for.
+    #[serde(flatten)]
+    pub order: Order,
     /// Where it stands.
     pub state: JobState,
     /// What is being done, or was being done last.
@@ -188,8 +192,6 @@ pub struct Job {
     /// SHA-256 of the upload in hexadecimal, once it is whole; never of one that came in by several requests, since
     /// these may go to several processes.
     pub sha256: Option<String>,
-    /// What the admin asked for.
-    pub options: ImportOptions,
     /// What the planner found out.
     pub facts: Option<FileFacts>,
     /// Whether reading is to stop at the next batch.
@@ -211,10 +213,16 @@ pub struct Job {
     /// Whether an admin, knowing what the check found, asked for the import.
     #[serde(default)]
     pub confirmed: bool,
-    /// How many times a worker began to plan it and was not heard of again.
-    #[serde(default)]
-    pub plan_attempts: u32,
-    /// The trace of the request that brought the upload, where traces are kept.
+    /// What an export wrote, once it was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export: Option<ExportResult>,
+    /// What a move has moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<MoveTally>,
+    /// How many times a worker began to plan, to export or to move, and was not heard of again.
+    #[serde(default, alias = "plan_attempts")]
+    pub attempts: u32,
+    /// The trace of the request that asked for it, where traces are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<TraceParent>,
     /// What happened when, oldest first.
@@ -233,20 +241,25 @@ pub struct NewJob {
     /// As the client named the file.
     pub file_name: Option<String>,
     /// What the admin asked for.
-    pub options: ImportOptions,
+    pub order: Order,
 }
 
 impl Job {
-    /// A job whose upload begins now.
+    /// A job that begins now: an import with its upload, an export or a move by waiting for a worker.
     #[must_use]
     pub fn new(new: NewJob, now: Timestamp) -> Self {
         let started = format!("started by {}", new.started_by);
+        let phase = match &new.order {
+            Order::Import(_) => Phase::Uploading,
+            Order::Export(_) => Phase::Exporting,
+            Order::Move(_) => Phase::Moving,
+        };
         Self {
             id: new.id,
             account: new.account,
-            kind: JobKind::Import,
+            order: new.order,
             state: JobState::Queued,
-            phase: Phase::Uploading,
+            phase,
             revision: 1,
             created_at: now,
             updated_at: now,
@@ -256,7 +269,6 @@ impl Job {
             announced_bytes: None,
             resumable: None,
             sha256: None,
-            options: new.options,
             facts: None,
             stopping: false,
             cancel_requested: false,
@@ -266,7 +278,9 @@ impl Job {
             closing: Closing::default(),
             checked: None,
             confirmed: false,
-            plan_attempts: 0,
+            export: None,
+            moved: None,
+            attempts: 0,
             trace: None,
             timeline: vec![TimelineEntry { at: now, event: TimelineEvent::Created, text: started }],
         }

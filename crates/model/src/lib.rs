@@ -31,13 +31,13 @@ pub use date_range::DateRange;
 pub use elsewhere::leads_elsewhere;
 pub use event::{Event, JobEnded};
 pub use export::{
-    ExportFilter, ExportFormat, ExportTally, Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread,
-    Loss, UnknownFormat, UnknownLoss,
+    ExportFile, ExportFilter, ExportFormat, ExportOptions, ExportResult, ExportTally, Exported, ExportedAuthor,
+    ExportedComment, ExportedPage, ExportedThread, Loss, UnknownFormat, UnknownLoss,
 };
 pub use finding::{Effect, Finding, Position, Reason};
 pub use ids::{AuthorId, CommentId, EventId, JobId, PageId, Scope, ThreadId, page_id};
 pub use job::{
-    Change, Checked, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, Leg, NewJob, Phase, Progress,
+    Change, Checked, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, Leg, NewJob, Order, Phase, Progress,
     Resumable, Revision, TimelineEntry, TimelineEvent, UploadWriter,
 };
 pub use mapping::{InvalidMapping, MappingRule};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Effect, Job, JobError, JobId, JobKind, JobState, MergedPage, OutcomeCounts, ReadCounts, Reason, StatusCounts,
-    Timestamp, Vendor,
+    Effect, ExportResult, Job, JobError, JobId, JobKind, JobState, MergedPage, MoveTally, OutcomeCounts, ReadCounts,
+    Reason, StatusCounts, Timestamp, Vendor,
 };
 
 /// The receipt of a job.
@@ -62,6 +62,14 @@ pub struct Receipt {
     pub last_comment_at: Option<Timestamp>,
     /// From the job's creation to its end.
     pub duration_ms: u64,
+    /// What was written, of an export only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub export: Option<ExportResult>,
+    /// What was moved, of a move only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub moved: Option<MoveTally>,
 }
 
 /// Sizes in bytes.
@@ -105,7 +113,7 @@ impl Receipt {
         let duration_ms = until.as_millisecond() - job.created_at.as_millisecond();
         Self {
             job_id: job.id,
-            kind: job.kind,
+            kind: job.kind(),
             state: job.state,
             dry_run: job.is_dry_run(),
             error: job.error.clone(),
@@ -124,6 +132,8 @@ impl Receipt {
             first_comment_at: job.closing.first_comment_at,
             last_comment_at: job.closing.last_comment_at,
             duration_ms: u64::try_from(duration_ms).unwrap_or(0),
+            export: job.export.clone(),
+            moved: job.moved,
         }
     }
 }

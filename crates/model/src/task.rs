@@ -40,6 +40,12 @@ pub enum TaskKind {
         /// Which one.
         number: SliceNumber,
     },
+    /// Write an export's file.
+    #[serde(rename = "export.v1")]
+    Export,
+    /// Give threads another page.
+    #[serde(rename = "move.v1")]
+    Move,
     /// Link parents, write the receipt, delete the upload, end the job.
     #[serde(rename = "finish.v1")]
     Finish,

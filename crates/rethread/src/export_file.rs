@@ -4,9 +4,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use import_worker::ExportSink;
+use import_worker::{ExportSink, Pack};
+use rethread_model::ExportTally;
 use tempfile::{NamedTempFile, TempPath};
 use tokio::io::AsyncWriteExt as _;
 use tokio::task::spawn_blocking;
@@ -16,7 +15,7 @@ use crate::cli::Output;
 /// A file that gets its name when it is whole, or standard output.
 pub(crate) struct ExportFile {
     out: Out,
-    gzip: Option<GzEncoder<Vec<u8>>>,
+    pack: Pack,
     bytes: u64,
 }
 
@@ -41,16 +40,13 @@ impl ExportFile {
             }
             None => Out::Stdout,
         };
-        let gzip = output.gzip.then(|| GzEncoder::new(Vec::new(), Compression::default()));
-        Ok(Self { out, gzip, bytes: 0 })
+        Ok(Self { out, pack: Pack::new(output.gzip), bytes: 0 })
     }
 
     /// Gives the file its name, in place of one that had it before, and tells how many bytes it has.
     pub(crate) async fn finish(mut self) -> anyhow::Result<u64> {
-        if let Some(gzip) = self.gzip.take() {
-            let rest = gzip.finish()?;
-            self.put(&rest).await?;
-        }
+        let rest = std::mem::replace(&mut self.pack, Pack::new(false)).finish()?;
+        self.put(&rest).await?;
         if let Out::File { mut file, part, path } = self.out {
             // After a power failure there is a whole file, or none.
             file.flush().await.with_context(|| cannot_write(&path))?;
@@ -79,11 +75,9 @@ impl ExportFile {
 }
 
 impl ExportSink for ExportFile {
-    async fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        let Some(gzip) = &mut self.gzip else { return self.put(bytes).await };
-        gzip.write_all(bytes)?;
-        let compressed = std::mem::take(gzip.get_mut());
-        self.put(&compressed).await
+    async fn write(&mut self, bytes: &[u8], _: &ExportTally) -> anyhow::Result<()> {
+        let packed = self.pack.pack(bytes)?;
+        self.put(&packed).await
     }
 }
 

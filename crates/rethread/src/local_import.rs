@@ -81,7 +81,7 @@ impl LocalImport<'_> {
     /// beginning anew.
     async fn interrupted(&self, context: &Context) -> anyhow::Result<Option<JobId>> {
         let mut candidates = unfinished(&*context.backends.jobs, &Reach::Account(self.account.clone())).await?;
-        candidates.retain(|job| job.options == self.options && job.sha256.is_some() && !job.stopping);
+        candidates.retain(|job| job.import() == Some(&self.options) && job.sha256.is_some() && !job.stopping);
         if candidates.is_empty() {
             return Ok(None);
         }
@@ -101,7 +101,7 @@ impl LocalImport<'_> {
             account: self.account.clone(),
             started_by: "command line".to_owned(),
             file_name: self.file.file_name().map(|name| name.to_string_lossy().into_owned()),
-            options: self.options.clone(),
+            order: self.options.clone().into(),
         };
         let job = Job::new(new, now);
         let Backends { jobs, blobs, queue, .. } = &context.backends;

@@ -17,6 +17,10 @@ pub enum Deed {
     SignOut,
     /// An upload was begun.
     UploadBegun,
+    /// An export was begun.
+    ExportBegun,
+    /// A move was begun.
+    MoveBegun,
     /// A job was cancelled.
     Cancel,
     /// A check was confirmed.
@@ -40,6 +44,8 @@ impl Deed {
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
             Self::UploadBegun => "upload_begun",
+            Self::ExportBegun => "export_begun",
+            Self::MoveBegun => "move_begun",
             Self::Cancel => "cancel",
             Self::Confirm => "confirm",
             Self::Download => "download",

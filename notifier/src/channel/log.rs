@@ -20,6 +20,7 @@ impl Channel for Log {
         tracing::error!(
             job.id = %ended.job,
             account = %ended.account,
+            kind = ended.kind.as_str(),
             vendor = ended.vendor.map(rethread_model::Vendor::as_str),
             error.code = error.map(|error| error.code.as_str()),
             error.offset = error.and_then(|error| error.offset),

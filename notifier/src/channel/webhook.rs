@@ -48,6 +48,7 @@ struct Body<'a> {
 struct Data<'a> {
     job_id: rethread_model::JobId,
     account: &'a str,
+    kind: &'static str,
     state: &'static str,
     vendor: Option<&'static str>,
     error: Option<&'a rethread_model::JobError>,
@@ -84,6 +85,7 @@ fn body(notice: &Notice) -> serde_json::Result<Vec<u8>> {
         data: Data {
             job_id: ended.job,
             account: ended.account.as_str(),
+            kind: ended.kind.as_str(),
             state: ended.state.as_str(),
             vendor: ended.vendor.map(rethread_model::Vendor::as_str),
             error: ended.error.as_ref(),

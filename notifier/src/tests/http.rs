@@ -84,7 +84,7 @@ async fn every_channel_gets_a_failure_once_however_often_the_event_comes() {
         "type": "job.failed",
         "timestamp": "2026-03-04T05:06:07Z",
         "data": {
-            "job_id": job, "account": "acme", "state": "failed", "vendor": null,
+            "job_id": job, "account": "acme", "kind": "import", "state": "failed", "vendor": null,
             "error": { "code": "truncated", "message": "the file ends <early> & so on", "offset": 7 },
             "url": format!("https://comments.example.net/admin/jobs/{job}"),
         },

@@ -1,6 +1,7 @@
 use rethread_model::{
-    Change, Closing, FileFacts, Finding, ImportOptions, Job, JobId, JobState, MappingRule, MergedPage, NewJob, Origin,
-    PageKey, Position, Reason, Receipt, Scheme, Timestamp, Vendor,
+    Change, Closing, ExportFile, ExportFilter, ExportFormat, ExportOptions, ExportTally, FileFacts, Finding,
+    ImportOptions, Job, JobId, JobState, Loss, MappingRule, MergedPage, MoveRule, MoveTally, Moving, NewJob, Origin,
+    PageKey, Place, Position, Reason, Receipt, Scheme, Status, Timestamp, Vendor,
 };
 
 use super::*;
@@ -29,7 +30,7 @@ fn eventful_job() -> Job {
         account: "acme".parse().unwrap(),
         started_by: "ann".to_owned(),
         file_name: Some("export.xml".to_owned()),
-        options,
+        order: options.into(),
     };
     let mut job = Job::new(new, at("2026-01-02T03:04:05.678901Z"));
     let facts = FileFacts {
@@ -41,7 +42,7 @@ fn eventful_job() -> Job {
         model::JobError { code: "truncated".to_owned(), message: "it ends too early".to_owned(), offset: Some(9) };
     for change in [
         Change::Uploaded { bytes: 17, sha256: "00".to_owned() },
-        Change::PlanStarted,
+        Change::Begun,
         Change::Planned { facts, slices: 3, bytes_total: 99, defect: Some(defect) },
         Change::Fault(model::JobError { code: "poison".to_owned(), message: "twice".to_owned(), offset: None }),
         Change::FinishStarted,
@@ -83,7 +84,7 @@ fn a_job_and_its_receipt_survive_the_wire() {
 fn a_checked_job_survives_while_it_waits_and_when_it_is_confirmed() {
     let ended = eventful_job();
     let mut job = Job { error: None, stopping: false, ended_at: None, state: JobState::Running, ..ended };
-    job.options.check = true;
+    job.order = ImportOptions { check: true, ..ImportOptions::default() }.into();
     let waiting = job.after(Change::Checked(job.closing.clone()), at("2026-01-02T03:04:08Z")).unwrap();
     let confirmed = waiting.after(Change::Confirmed { by: "bob".to_owned() }, at("2026-01-02T03:04:09Z")).unwrap();
     for job in [waiting, confirmed] {
@@ -100,12 +101,75 @@ fn a_job_that_just_began_survives_too() {
         account: "a".parse().unwrap(),
         started_by: String::new(),
         file_name: None,
-        options: ImportOptions::default(),
+        order: ImportOptions::default().into(),
     };
     let job = Job::new(new, at("1969-12-31T23:59:59.25Z"));
     let message = v1::Job::from(job.clone());
     assert_eq!(message.receipt, None);
     assert_eq!(Job::try_from(message).unwrap(), job);
+}
+
+#[test]
+fn an_export_survives_the_wire() {
+    let filter = ExportFilter {
+        page: Some("a.example/x".to_owned()),
+        vendor: Some(Vendor::Disqus),
+        origin: Some(Origin::new("forum")),
+        from: Some(at("2020-01-02T03:04:05Z")),
+        until: Some(at("2021-01-02T03:04:05.5Z")),
+        status: [Status::Approved, Status::Spam].into(),
+    };
+    let new = NewJob {
+        id: JobId::new(at("2026-01-02T03:04:05.678Z"), &[7; 10]),
+        account: "acme".parse().unwrap(),
+        started_by: "ann".to_owned(),
+        file_name: None,
+        order: ExportOptions { format: ExportFormat::WordPress, gzip: true, filter }.into(),
+    };
+    let mut job = Job::new(new, at("2026-01-02T03:04:05Z"));
+    let mut tally = ExportTally { pages: 1, threads: 2, comments: 3, ..ExportTally::default() };
+    tally.lose(Loss::Votes);
+    let file = ExportFile { sha256: "00ff".to_owned(), expires_at: at("2026-01-09T03:04:05Z"), deleted_at: None };
+    let mut stages = vec![job.clone()];
+    for change in [
+        Change::Begun,
+        Change::ExportGoesOn { begun_at: 2, tally: tally.clone(), bytes: 4 },
+        Change::Exported { begun_at: 2, tally, bytes: 5, file },
+        Change::FinishStarted,
+        Change::Ended(Closing::default()),
+        Change::FileDeleted,
+    ] {
+        job = job.after(change, at("2026-01-02T03:04:07Z")).unwrap();
+        stages.push(job.clone());
+    }
+    for job in stages {
+        let carried = Job::try_from(v1::Job::from(job.clone())).unwrap();
+        // Attempts are for those who work on a job.
+        assert_eq!(carried, Job { attempts: 0, ..job });
+    }
+}
+
+#[test]
+fn a_move_survives_the_wire() {
+    let places = [
+        (Place::Domain("old.example".to_owned()), Place::Domain("new.example".to_owned())),
+        (Place::Url("https://a.example/x".to_owned()), Place::UrlId("page-7".to_owned())),
+    ];
+    let rules = places.map(|(from, to)| Moving::Rule(MoveRule::new(from, to).unwrap()));
+    let undo = Moving::Undo { undo: JobId::new(at("2026-01-02T03:04:05Z"), &[1; 10]) };
+    for moving in rules.into_iter().chain([undo]) {
+        let new = NewJob {
+            id: JobId::new(at("2026-01-02T03:04:05.678Z"), &[7; 10]),
+            account: "acme".parse().unwrap(),
+            started_by: "ann".to_owned(),
+            file_name: None,
+            order: moving.into(),
+        };
+        let job = Job::new(new, at("2026-01-02T03:04:05Z")).after(Change::Begun, at("2026-01-02T03:04:06Z")).unwrap();
+        let tally = MoveTally { threads: 1, pages: 2, comments: 3, merged: 4, kept: 5 };
+        let moved = job.after(Change::Moved(tally), at("2026-01-02T03:04:07Z")).unwrap();
+        assert_eq!(Job::try_from(v1::Job::from(moved.clone())).unwrap(), moved);
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::subjects::Subjects;
 type Answers = [u16; 10];
 
 #[rustfmt::skip]
-const ROUTES: [(&str, Answers); 27] = [
+const ROUTES: [(&str, Answers); 30] = [
     //                                     nobody           expired         other      operator   cookie alone
     //                                          garbage          revoked         own        service    session
     ("GET /api/v1/openapi.json",            [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
@@ -23,6 +23,8 @@ const ROUTES: [(&str, Answers); 27] = [
     ("POST /api/v1/tokens",                 [401, 401, 401, 401, 201, 201, 403, 403, 403, 201]),
     ("DELETE /api/v1/tokens/{id}",          [401, 401, 401, 401, 404, 204, 403, 403, 403, 204]),
     ("POST /api/v1/imports",                [401, 401, 401, 401, 202, 202, 403, 403, 403, 202]),
+    ("POST /api/v1/exports",                [401, 401, 401, 401, 202, 202, 403, 403, 403, 202]),
+    ("POST /api/v1/moves",                  [401, 401, 401, 401, 202, 202, 403, 403, 403, 202]),
     ("POST /api/v1/detect",                 [401, 401, 401, 401, 200, 200, 403, 403, 403, 200]),
     ("OPTIONS /api/v1/uploads",             [204, 204, 204, 204, 204, 204, 204, 204, 204, 204]),
     ("POST /api/v1/uploads",                [401, 401, 401, 401, 201, 201, 403, 403, 403, 201]),
@@ -38,6 +40,7 @@ const ROUTES: [(&str, Answers); 27] = [
     ("POST /api/v1/jobs/{id}/confirm",      [401, 401, 401, 401, 404, 202, 403, 403, 403, 202]),
     ("POST /api/v1/jobs/{id}/cancel",       [401, 401, 401, 401, 404, 202, 403, 403, 403, 202]),
     ("GET /api/v1/jobs/{id}/receipt",       [401, 401, 401, 401, 404, 200, 403, 403, 200, 200]),
+    ("GET /api/v1/jobs/{id}/file",          [401, 401, 401, 401, 404, 200, 403, 403, 200, 200]),
     ("GET /api/v1/jobs/{id}/findings",      [401, 401, 401, 401, 404, 200, 403, 403, 200, 200]),
     ("GET /api/v1/pages",                   [401, 401, 401, 401, 200, 200, 403, 403, 200, 200]),
     ("GET /api/v1/pages/{id}",              [401, 401, 401, 401, 404, 200, 403, 403, 200, 200]),

@@ -1,6 +1,6 @@
 //! What is asked for: something that there is, so that what a caller gets depends on who that is.
 
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use rethread_model::Vendor;
 use rethread_tests::{Api, Described, System, wait_for};
 use serde_json::{Value, json};
@@ -12,6 +12,8 @@ use crate::generated_bytes;
 pub(super) struct Subjects {
     /// An import that succeeded.
     pub(super) job: String,
+    /// An export that succeeded.
+    export: String,
     page: String,
     own: String,
     api: Api,
@@ -24,12 +26,13 @@ impl Subjects {
         let (api, own) = (system.api().clone(), own.to_owned());
         let job = api.begin_import("vendor=disqus", &own, export()).await;
         assert_eq!(api.receipt(&job, &own).await["state"], "succeeded");
+        let export = csv_of(&api, &own).await;
         let (status, pages) = api.get("pages", &own).await;
         assert_eq!(status, StatusCode::OK);
         let page = pages["pages"][0]["id"].as_str().unwrap().to_owned();
         let index = reqwest::get(format!("http://{}/", api.address())).await.expect("an answer").text().await.unwrap();
         let asset = index.split('"').find(|part| part.starts_with("/assets/")).expect("the page has files").to_owned();
-        Self { job, page, own, api, asset }
+        Self { job, export, page, own, api, asset }
     }
 
     /// A request for a route such as `GET /api/v1/jobs/{id}` that its owner may make, without a token. What a success uses
@@ -38,6 +41,7 @@ impl Subjects {
         let (method, path) = route.split_once(' ').unwrap();
         let id = match path.trim_start_matches("/api/v1/").split_once('/') {
             Some(("jobs", "{id}/cancel" | "{id}/confirm")) if is_to_succeed => self.checked_job().await,
+            Some(("jobs", "{id}/file")) => self.export.clone(),
             Some(("uploads", _)) if is_to_succeed => self.upload(described).await,
             Some(("tokens", _)) if is_to_succeed => self.token(described).await,
             Some(("pages", _)) => self.page.clone(),
@@ -47,6 +51,8 @@ impl Subjects {
         let request = described.request(method.parse::<Method>().unwrap(), &path.replace("{id}", &id));
         match route {
             "POST /api/v1/imports" => request.body(export()),
+            "POST /api/v1/exports" => request.json(&json!({"format": "csv"})),
+            "POST /api/v1/moves" => request.json(&json!({"from": {"url_id": "a"}, "to": {"url_id": "b"}})),
             "POST /api/v1/detect" => request.body("<disqus>"),
             "POST /api/v1/session" => request.json(&json!({"token": self.own})),
             "POST /api/v1/tokens" => request.json(&json!({"name": "another"})),
@@ -89,6 +95,15 @@ impl Subjects {
         let made: Value = described.send(request.json(&json!({"name": "short"}))).await.json();
         made["id"].as_str().unwrap().to_owned()
     }
+}
+
+/// An export that has ended.
+async fn csv_of(api: &Api, token: &str) -> String {
+    let begun = Client::new().post(api.url("exports")).bearer_auth(token).json(&json!({"format": "csv"})).send().await;
+    let job: Value = begun.expect("an answer").json().await.unwrap();
+    let id = job["id"].as_str().unwrap().to_owned();
+    assert_eq!(api.receipt(&id, token).await["state"], "succeeded");
+    id
 }
 
 fn tus(request: RequestBuilder) -> RequestBuilder {

@@ -61,7 +61,7 @@ async fn who_cancels_is_heard_whoever_confirms_at_the_same_time(side: Side) {
         }
         assert_eq!(lines.contains(&"confirmed".to_owned()), confirmed == StatusCode::ACCEPTED, "{lines:?}");
         assert_eq!(receipt["dry_run"], confirmed != StatusCode::ACCEPTED, "{receipt:#}");
-        assert_eq!(system.uploads().await, Vec::<String>::new());
+        assert_eq!(system.files().await, Vec::<String>::new());
     }
 }
 
@@ -102,5 +102,5 @@ async fn what_is_confirmed_in_the_last_moment_is_imported_or_cancelled_and_nothi
         }
     }
     assert_eq!(system.comment_rows().await.len() as u64, imported, "nothing was written for those that were cancelled");
-    assert_eq!(system.uploads().await, Vec::<String>::new());
+    assert_eq!(system.files().await, Vec::<String>::new());
 }

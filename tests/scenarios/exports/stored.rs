@@ -1,14 +1,13 @@
 //! `rethread export`.
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
 
 use rethread_model::{Receipt, Vendor};
 use rethread_tests::{Rethread, Side, System, on_both_sides, sample};
 use serde_json::Value;
 
 use super::read::{Found, read};
-use super::{FORMATS, argument, exported, text};
+use super::{FORMATS, argument, exported, text, unpacked};
 use crate::generated_bytes;
 
 on_both_sides!(
@@ -56,9 +55,7 @@ fn a_file_has_its_name_when_it_is_whole() {
     let said = rethread.run(&["export", "--format", "csv", "--gzip", "--out", argument(&packed), "--json"]).json();
     assert_eq!((&said["comments"], &said["format"]), (&Value::from(26), &Value::from("csv")), "{said:#}");
     assert_eq!(said["bytes"], std::fs::metadata(&packed).unwrap().len());
-    let mut unpacked = String::new();
-    flate2::read::GzDecoder::new(std::fs::File::open(&packed).unwrap()).read_to_string(&mut unpacked).unwrap();
-    assert_eq!(unpacked, text(&plain));
+    assert_eq!(unpacked(&std::fs::read(&packed).unwrap()), text(&plain));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left there");
 
     for (arguments, code, sentence) in [

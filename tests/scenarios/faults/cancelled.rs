@@ -21,7 +21,7 @@ async fn a_job_that_is_cancelled_under_load_leaves_no_upload_and_the_others_alon
     let receipt = deployment.api.receipt(&other, &wanted).await;
     assert_eq!(receipt["state"], "succeeded");
     assert_eq!(receipt["read"], serde_json::to_value(truth.read).unwrap());
-    assert_eq!(deployment.uploads().await, Vec::<String>::new());
+    assert_eq!(deployment.files().await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

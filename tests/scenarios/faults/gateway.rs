@@ -25,7 +25,7 @@ async fn an_upload_whose_gateway_is_killed_leaves_no_job_that_looks_alive_and_no
     let job = wait_for("the job of the upload, and a part of its file", || async {
         let (_, listed) = deployment.api.try_get("jobs", &token).await?;
         let id = listed["jobs"][0]["id"].as_str()?.to_owned();
-        (!deployment.uploads().await.is_empty()).then_some(id)
+        (!deployment.files().await.is_empty()).then_some(id)
     })
     .await;
     deployment.gateway.kill();
@@ -36,6 +36,6 @@ async fn an_upload_whose_gateway_is_killed_leaves_no_job_that_looks_alive_and_no
     let receipt = deployment.api.receipt(&job, &token).await;
     assert_eq!(receipt["state"], "failed");
     assert_eq!(receipt["error"]["code"], "upload_broken", "{receipt:#}");
-    assert_eq!(deployment.uploads().await, Vec::<String>::new(), "unfinished uploads included");
+    assert_eq!(deployment.files().await, Vec::<String>::new(), "unfinished uploads included");
     drop(more);
 }

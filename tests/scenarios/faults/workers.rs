@@ -18,13 +18,7 @@ async fn a_worker_that_is_killed_costs_time_at_most() {
 async fn all_workers_are_killed_and_started_again() {
     let mut deployment = deployment_on(Servers::shared().await).start().await;
     let import = Import::under_way(&deployment).await;
-    // All at once: one that still ran would begin the slice of one that is dead, and be killed over the same slice.
-    for worker in &deployment.workers {
-        worker.signal("STOP");
-    }
-    for worker in &mut deployment.workers {
-        worker.kill();
-    }
+    deployment.kill_workers();
     for worker in &mut deployment.workers {
         worker.start();
     }
@@ -76,7 +70,7 @@ async fn a_slice_that_kills_its_worker_every_time_fails_its_job_alone() {
     }
     let receipt = deployment.api.receipt(&import.job, &import.token).await;
     assert_eq!(receipt["error"]["code"], "slice_crashes", "{receipt:#}");
-    assert_eq!(deployment.uploads().await, Vec::<String>::new());
+    assert_eq!(deployment.files().await, Vec::<String>::new());
     let is_told = || async { deployment.notifier.log().contains(&import.job).then_some(()) };
     wait_for("the operators to be told", is_told).await;
 

@@ -74,7 +74,7 @@ async fn nonsense_is_refused(side: Side) {
     }
 
     neighbour.was_served().await;
-    assert_eq!(system.uploads().await, Vec::<String>::new());
+    assert_eq!(system.files().await, Vec::<String>::new());
     assert!(system.gateway_peak_resident_bytes() < MEMORY, "{}", system.gateway_peak_resident_bytes());
 }
 
@@ -181,6 +181,6 @@ async fn resumable_uploads_that_make_no_sense_are_refused(side: Side) {
     let ended = ask("DELETE", &upload, version, "").await;
     assert_eq!(status_of(&ended), 204, "{ended}");
     neighbour.was_served().await;
-    wait_for("the upload to be gone", || async { system.uploads().await.is_empty().then_some(()) }).await;
+    wait_for("the upload to be gone", || async { system.files().await.is_empty().then_some(()) }).await;
     assert!(system.gateway_peak_resident_bytes() < MEMORY, "{}", system.gateway_peak_resident_bytes());
 }

@@ -21,6 +21,17 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ("Detection", detection()),
         ("Comment", comment()),
         ("Comments", json!({"page": page(), "comments": [comment()], "next": null})),
+        (
+            "ExportOptions",
+            json!({"format": "csv", "gzip": true, "filter": {"vendor": "disqus", "status": ["approved"]}}),
+        ),
+        ("WantedMove", json!({"from": {"domain": "old.example"}, "to": {"domain": "new.example"}})),
+        (
+            "MovePreview",
+            json!({"tally": {"threads": 2, "pages": 2, "comments": 9, "merged": 1, "kept": 0},
+                               "pages": [{"from": "old.example/a", "to": "new.example/a", "comments": 4, "merged": true},
+                                         {"from": "old.example/b", "to": "new.example/b", "comments": 5, "merged": false}]}),
+        ),
         ("Problem", problem()),
     ]
 }
@@ -40,6 +51,7 @@ fn job() -> Value {
         "findings": {"repaired": {"padded_value": 2}, "skipped": {}, "failed": {}},
         "error": null,
         "timeline": [{"at": "2026-01-02T03:04:05Z", "event": "created", "text": "started by me"}],
+        "export": null, "move": null,
     })
 }
 

@@ -12,7 +12,7 @@ use super::wire::Wire;
 /// Waits until an upload has its object, and returns its job.
 async fn under_way(api: &Api) -> JobId {
     loop {
-        if let [(_, id)] = api.context.backends.blobs.jobs().await.unwrap()[..] {
+        if let [(_, id)] = api.uploads().await[..] {
             return id;
         }
         tokio::task::yield_now().await;

@@ -17,7 +17,7 @@ pub(super) async fn waiting(api: &Api) -> Job {
     let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("forum"), evidence: "a test".to_owned() };
     for step in [
         Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
-        Change::PlanStarted,
+        Change::Begun,
         Change::Planned { facts, slices: 0, bytes_total: 90, defect: None },
         Change::FinishStarted,
     ] {
@@ -147,6 +147,6 @@ async fn a_queued_job_knows_its_place() {
     }
     let place = async |job: &Job| api.json(&format!("/api/v1/jobs/{}", job.id), &admin).await["queue_place"].clone();
     assert_eq!((place(&jobs[0]).await, place(&jobs[1]).await), (json!(0), json!(1)));
-    api.change(&jobs[0], Change::PlanStarted).await;
+    api.change(&jobs[0], Change::Begun).await;
     assert_eq!(place(&jobs[0]).await, Value::Null, "a worker has it");
 }

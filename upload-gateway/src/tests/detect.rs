@@ -32,7 +32,7 @@ async fn the_beginning_of_a_file_tells_whose_it_is_and_is_not_stored() {
     problem(detect(&most).await, StatusCode::PAYLOAD_TOO_LARGE, "upload-too-large").await;
 
     assert_eq!(api.jobs().await, []);
-    assert_eq!(api.context.backends.blobs.jobs().await.unwrap(), []);
+    assert_eq!(api.uploads().await, []);
     let stranger = api.request(Method::POST, "/api/v1/detect").body("x").send().await.unwrap();
     problem(stranger, StatusCode::UNAUTHORIZED, "unauthenticated").await;
     let operator = api.token("acme", Role::Operator).await;

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
-use rethread_backends::{Backends, Consumer, NewToken, Urls, change, create_token};
-use rethread_model::{Change, Closing, ImportOptions, Job, JobId, NewJob, Reach, Role, SystemClock, Task, TaskKind};
+use rethread_backends::{Area, Backends, Consumer, NewToken, Urls, change, create_token};
+use rethread_model::{
+    AccountId, Change, Closing, ImportOptions, Job, JobId, NewJob, Order, Reach, Role, SystemClock, Task, TaskKind,
+};
 use rethread_runtime::{AuthConfig, Authenticator, Context, GatewayConfig, Lifecycle, StatusConfig, bind};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -140,7 +142,7 @@ impl Api {
         self.job_with(ImportOptions::default()).await
     }
 
-    pub(super) async fn job_with(&self, options: ImportOptions) -> Job {
+    pub(super) async fn job_with(&self, order: impl Into<Order>) -> Job {
         let number = self.made.fetch_add(1, Ordering::SeqCst);
         let now = self.context.clock.now();
         let new = NewJob {
@@ -148,7 +150,7 @@ impl Api {
             account: "acme".parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: None,
-            options,
+            order: order.into(),
         };
         let job = Job::new(new, now);
         self.context.backends.jobs.create(&job).await.unwrap();
@@ -175,6 +177,11 @@ impl Api {
         self.context.backends.jobs.list(&Reach::All, &filter).await.unwrap().jobs
     }
 
+    /// The jobs that something of an upload is stored for.
+    pub(super) async fn uploads(&self) -> Vec<(AccountId, JobId)> {
+        self.context.backends.blobs.jobs(Area::Uploads).await.unwrap()
+    }
+
     /// Waits for the next task.
     pub(super) async fn task(&mut self) -> (JobId, TaskKind) {
         let delivery = self.tasks.next().await.unwrap();
@@ -185,7 +192,7 @@ impl Api {
 
     /// Asserts that a broken upload left neither an object nor a job that looks alive.
     pub(super) async fn assert_cleared(&self, id: JobId) -> Job {
-        assert_eq!(self.context.backends.blobs.jobs().await.unwrap(), []);
+        assert_eq!(self.uploads().await, []);
         let job = self.stored(id).await;
         assert!(job.stopping, "{job:?}");
         job

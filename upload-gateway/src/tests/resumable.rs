@@ -54,7 +54,8 @@ async fn a_file_comes_in_by_pieces_and_is_handed_to_the_workers() {
     };
     assert_eq!(api.task().await, (id, TaskKind::Plan));
     let job = api.stored(id).await;
-    assert_eq!((job.phase, job.options.vendor, job.options.dry_run), (Phase::Planning, Some(Vendor::Disqus), true));
+    let options = job.import().unwrap();
+    assert_eq!((job.phase, options.vendor, options.dry_run), (Phase::Planning, Some(Vendor::Disqus), true));
     assert_eq!(job.file_name.as_deref(), Some("export.xml.gz"));
     assert_eq!((job.account.as_str(), job.started_by.as_str()), ("acme", "ann"));
     assert_eq!((job.progress.bytes_stored, job.sha256), (3_000_000, None));
@@ -85,7 +86,7 @@ async fn the_first_piece_may_come_with_the_creation() {
     assert_eq!(kind, TaskKind::Finish, "an upload whose name nobody knows is ended");
     assert!(api.stored(refused).await.stopping);
     assert_eq!(api.task().await, (begun, TaskKind::Plan));
-    let mut stored = api.context.backends.blobs.jobs().await.unwrap();
+    let mut stored = api.uploads().await;
     stored.sort_by_key(|(_, id)| *id);
     assert_eq!(stored.into_iter().map(|(_, id)| id).collect::<Vec<_>>(), [whole, begun]);
 }

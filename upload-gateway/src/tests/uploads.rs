@@ -27,7 +27,8 @@ async fn a_file_is_stored_as_it_is_and_handed_to_the_workers() {
     let job = api.stored(id).await;
     assert_eq!(location, format!("/api/v1/jobs/{id}"));
     assert_eq!((job.account.as_str(), job.started_by.as_str()), ("acme", "ann"));
-    assert_eq!((job.phase, job.options.vendor, job.options.dry_run), (Phase::Planning, Some(Vendor::Disqus), true));
+    let options = job.import().unwrap();
+    assert_eq!((job.phase, options.vendor, options.dry_run), (Phase::Planning, Some(Vendor::Disqus), true));
     assert_eq!(job.file_name.as_deref(), Some("export.xml.gz"));
     assert_eq!(job.sha256.as_deref(), Some("1913233a0a87fe912497ee543021c40adc5d414614fc76fdff3e0c08b6a1d981"));
     let stored = api.context.backends.blobs.read(&BlobKey::Upload(job.account.clone(), id), 0..u64::MAX).await.unwrap();
@@ -65,7 +66,7 @@ async fn what_is_no_upload_makes_no_job() {
     problem(refused, StatusCode::FORBIDDEN, "forbidden").await;
 
     assert_eq!(api.jobs().await, []);
-    assert_eq!(api.context.backends.blobs.jobs().await.unwrap(), []);
+    assert_eq!(api.uploads().await, []);
 }
 
 #[tokio::test]

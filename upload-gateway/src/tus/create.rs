@@ -18,7 +18,7 @@ use super::patch::{announced, check_media_type, checksum, progress};
 use super::reception::{Piece, Received, receive};
 use crate::gateway::Gateway;
 use crate::incoming::{empty, linger_if_sending, too_large};
-use crate::new_job::new_job;
+use crate::new_job::new_import;
 use crate::problem::Problem;
 use crate::stored::room;
 use crate::wreck::Wreck;
@@ -89,7 +89,7 @@ async fn begin(gateway: &Gateway, mut parts: Parts, body: Option<&mut BodyDataSt
     let now = gateway.clock.now();
     let expires_at = now.checked_add(gateway.upload_expires_after).unwrap_or(rethread_model::Timestamp::MAX);
     let resumable = Resumable { metadata: metadata.map(str::to_owned), expires_at, writer: None };
-    let job = Job { resumable: Some(resumable), ..new_job(gateway, &admin, wanted, Some(length))? };
+    let job = Job { resumable: Some(resumable), ..new_import(gateway, &admin, wanted, Some(length))? };
     create_job(gateway.backends.jobs.as_ref(), &job).await?;
     admin.audit(Deed::UploadBegun, job.id);
     let location = format!("/api/v1/uploads/{}", job.id);

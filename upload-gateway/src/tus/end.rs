@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use rethread_backends::change;
+use rethread_backends::{Area, change};
 use rethread_model::{Change, JobId, Task, TaskKind};
 use rethread_runtime::Deed;
 
@@ -46,7 +46,7 @@ pub(super) async fn end(
         gateway.publish(Task::of(&job, TaskKind::Finish)).await;
         return Ok(StatusCode::NO_CONTENT);
     }
-    if let Err(error) = gateway.backends.blobs.delete_job(&job.account, id).await {
+    if let Err(error) = gateway.backends.blobs.delete_job(Area::Uploads, &job.account, id).await {
         tracing::warn!(job.id = %id, error = &error as &dyn std::error::Error,
             "an upload could not be deleted at once; a worker will do it");
     }

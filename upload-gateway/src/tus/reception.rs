@@ -2,7 +2,7 @@
 
 use axum::body::BodyDataStream;
 use http::StatusCode;
-use rethread_backends::{BlobKey, ErrorKind, ResumableWriter};
+use rethread_backends::{Area, BlobKey, ErrorKind, ResumableWriter};
 use rethread_model::{Task, TaskKind, Timestamp};
 use rethread_runtime::METRICS;
 
@@ -177,7 +177,7 @@ impl Reception<'_> {
         }
         if problem.status() == StatusCode::GONE {
             let job = self.claim.job();
-            if let Err(error) = self.gateway.backends.blobs.delete_job(&job.account, job.id).await {
+            if let Err(error) = self.gateway.backends.blobs.delete_job(Area::Uploads, &job.account, job.id).await {
                 tracing::warn!(job.id = %job.id, error = &error as &dyn std::error::Error,
                     "an upload could not be deleted at once; the janitor will do it");
             }

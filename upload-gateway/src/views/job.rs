@@ -1,10 +1,11 @@
 use rethread_model::{
-    AccountId, Checked, FindingCounts, Job, JobError, JobId, JobKind, JobState, OutcomeCounts, Phase, Progress,
-    ReadCounts, Receipt, Revision, StatusCounts, TimelineEntry, Timestamp, Vendor,
+    AccountId, Checked, ExportOptions, ExportResult, FindingCounts, Job, JobError, JobId, JobKind, JobState, Order,
+    OutcomeCounts, Phase, Progress, ReadCounts, Receipt, Revision, StatusCounts, TimelineEntry, Timestamp, Vendor,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::MoveView;
 use crate::status::SeenJob;
 
 /// Some jobs.
@@ -83,6 +84,22 @@ pub(crate) struct JobView {
     error: Option<JobError>,
     /// What happened when, oldest first.
     timeline: Vec<TimelineEntry>,
+    /// Of an export: what was asked for, and what was written so far.
+    #[schema(required)]
+    export: Option<ExportView>,
+    /// Of a move: what was asked for, and what was moved so far.
+    #[schema(required)]
+    r#move: Option<MoveView>,
+}
+
+/// An export.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Export)]
+pub(crate) struct ExportView {
+    /// What was asked for.
+    options: ExportOptions,
+    /// What was written so far.
+    written: ExportResult,
 }
 
 impl From<SeenJob> for JobView {
@@ -96,10 +113,19 @@ impl From<SeenJob> for JobView {
 impl From<Job> for JobView {
     fn from(job: Job) -> Self {
         let receipt = Receipt::of(&job);
+        let named = job.import().and_then(|options| options.vendor);
+        let (export, moved) = match job.order.clone() {
+            Order::Import(_) => (None, None),
+            Order::Export(options) => {
+                (Some(ExportView { options, written: job.export.clone().unwrap_or_default() }), None)
+            }
+            Order::Move(options) => (None, Some(MoveView { options, moved: job.moved.unwrap_or_default() })),
+        };
+        let check = job.import().is_some_and(|options| options.check);
         Self {
             id: job.id,
             account: job.account,
-            kind: job.kind,
+            kind: receipt.kind,
             state: job.state,
             phase: job.phase,
             revision: job.revision,
@@ -108,10 +134,10 @@ impl From<Job> for JobView {
             ended_at: job.ended_at,
             started_by: job.started_by,
             file_name: job.file_name,
-            vendor: receipt.vendor.or(job.options.vendor),
+            vendor: receipt.vendor.or(named),
             origin: receipt.origin,
             dry_run: receipt.dry_run,
-            check: job.options.check,
+            check,
             checked: job.checked,
             stalled: false,
             queue_place: None,
@@ -123,6 +149,8 @@ impl From<Job> for JobView {
             findings: receipt.findings,
             error: job.error,
             timeline: job.timeline,
+            export,
+            r#move: moved,
         }
     }
 }

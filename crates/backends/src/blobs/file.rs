@@ -16,7 +16,7 @@ use rethread_model::{AccountId, JobId};
 use tokio::task::spawn_blocking;
 
 use self::resumable::ResumableFile;
-use super::{BlobKey, BlobStore, BlobWriter, ResumableWriter};
+use super::{Area, BlobKey, BlobStore, BlobWriter, ResumableWriter};
 use crate::sqlite::create_private_dir;
 use crate::{Error, ErrorKind, Result};
 
@@ -72,8 +72,8 @@ impl BlobStore for FileBlobs {
         off_the_runtime(move || read_range(&path, &range).map_err(|error| failed("read", &path, error))).await
     }
 
-    async fn delete_job(&self, account: &AccountId, job: JobId) -> Result<()> {
-        let directory = self.root.join(BlobKey::job_prefix(account, job));
+    async fn delete_job(&self, area: Area, account: &AccountId, job: JobId) -> Result<()> {
+        let directory = self.root.join(area.job_prefix(account, job));
         off_the_runtime(move || match std::fs::remove_dir_all(&directory) {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == IoKind::NotFound => Ok(()),
@@ -82,12 +82,12 @@ impl BlobStore for FileBlobs {
         .await
     }
 
-    async fn jobs(&self) -> Result<Vec<(AccountId, JobId)>> {
-        let uploads = self.root.join("uploads");
+    async fn jobs(&self, area: Area) -> Result<Vec<(AccountId, JobId)>> {
+        let accounts = self.root.join(area.as_str());
         off_the_runtime(move || {
             let mut jobs = Vec::new();
-            for account in names_in(&uploads)? {
-                for job in names_in(&uploads.join(&account))? {
+            for account in names_in(&accounts)? {
+                for job in names_in(&accounts.join(&account))? {
                     // What has another name was not put here by this store.
                     if let (Ok(account), Ok(job)) = (account.parse(), job.parse()) {
                         jobs.push((account, job));

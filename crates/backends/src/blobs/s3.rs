@@ -32,7 +32,7 @@ use self::location::Location;
 use self::resumable::ResumableObject;
 use self::versions::Versions;
 use self::writer::S3Writer;
-use super::{BlobKey, BlobStore, BlobWriter, ResumableWriter};
+use super::{Area, BlobKey, BlobStore, BlobWriter, ResumableWriter};
 use crate::{Diagnosis, Result};
 
 /// See [`BlobStore`].
@@ -69,13 +69,13 @@ impl BlobStore for S3Blobs {
         read::read(&self.bucket, &self.versions, &self.bucket.object(key), &range).await
     }
 
-    async fn delete_job(&self, account: &AccountId, job: JobId) -> Result<()> {
-        let prefix = self.bucket.location.object(&BlobKey::job_prefix(account, job));
+    async fn delete_job(&self, area: Area, account: &AccountId, job: JobId) -> Result<()> {
+        let prefix = self.bucket.location.object(&area.job_prefix(account, job));
         Ok(sweep::delete_all(&self.bucket, &prefix).await?)
     }
 
-    async fn jobs(&self) -> Result<Vec<(AccountId, JobId)>> {
-        Ok(sweep::jobs(&self.bucket).await?)
+    async fn jobs(&self, area: Area) -> Result<Vec<(AccountId, JobId)>> {
+        Ok(sweep::jobs(&self.bucket, area).await?)
     }
 
     async fn check(&self) -> Result<()> {

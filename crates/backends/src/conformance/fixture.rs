@@ -1,6 +1,6 @@
 //! Accounts, jobs and clocks for the suites.
 
-use rethread_model::{AccountId, ImportOptions, Job, JobId, NewJob, Timestamp};
+use rethread_model::{AccountId, ImportOptions, Job, JobId, NewJob, Order, Timestamp};
 
 /// An account that nobody used before.
 pub(super) fn fresh_account() -> AccountId {
@@ -26,13 +26,13 @@ pub(super) fn new_job(account: &AccountId, second: i64) -> Job {
 }
 
 /// The same of an admin who asked for something.
-pub(super) fn job_with(account: &AccountId, second: i64, options: ImportOptions) -> Job {
+pub(super) fn job_with(account: &AccountId, second: i64, order: impl Into<Order>) -> Job {
     let new = NewJob {
         id: job_id(second),
         account: account.clone(),
         started_by: "ann".to_owned(),
         file_name: Some("export.xml".to_owned()),
-        options,
+        order: order.into(),
     };
     Job::new(new, at(second))
 }

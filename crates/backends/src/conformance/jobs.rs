@@ -9,7 +9,7 @@ use rethread_model::{
 };
 
 use super::fixture::{at, fresh_account, job_id, new_job};
-use super::{legs, recovery, telling};
+use super::{kinds, legs, recovery, telling};
 use crate::{ErrorKind, JobFilter, JobStore, StepReport, change};
 
 /// Runs the contract.
@@ -26,6 +26,7 @@ pub async fn jobs(store: Arc<dyn JobStore>) {
     an_ended_step_reports_no_more(store).await;
     waiting_ends_with_a_change(store).await;
     legs::run(store).await;
+    kinds::run(store).await;
     recovery::run(store).await;
     telling::run(store).await;
 }
@@ -42,7 +43,7 @@ pub(super) async fn importing(store: &dyn JobStore, account: &AccountId, slices:
     let job = new_job(account, 0);
     store.create(&job).await.expect("a new job");
     apply(store, &job, Change::Uploaded { bytes: 9, sha256: "00".to_owned() }).await;
-    apply(store, &job, Change::PlanStarted).await;
+    apply(store, &job, Change::Begun).await;
     let specs: Vec<_> = (0..slices).map(spec).collect();
     store.add_slices(account, job.id, &specs).await.expect("slices");
     let facts = rethread_model::FileFacts {

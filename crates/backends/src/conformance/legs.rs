@@ -26,7 +26,7 @@ async fn get(store: &dyn JobStore, job: &Job) -> Job {
 
 /// Takes a job from a whole upload to slices, the first of which is open.
 async fn plan(store: &dyn JobStore, job: &Job, slices: u32) {
-    apply(store, job, Change::PlanStarted).await;
+    apply(store, job, Change::Begun).await;
     let specs: Vec<_> = (0..slices).map(spec).collect();
     store.add_slices(&job.account, job.id, &specs).await.expect("slices");
     let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("forum"), evidence: "a test".to_owned() };
@@ -144,7 +144,7 @@ async fn the_queue_is_in_the_order_of_arrival(store: &dyn JobStore) {
     }
     assert_eq!(queue().await, [2, 0, 3, 1]);
     apply(store, &jobs[0], Change::CancelRequested).await;
-    apply(store, &jobs[2], Change::PlanStarted).await;
+    apply(store, &jobs[2], Change::Begun).await;
     assert_eq!(queue().await, [3, 1], "what a worker has, or nobody wants any more, does not wait");
     let ids: Vec<JobId> = store.queued().await.expect("jobs");
     assert_eq!(ids.iter().filter(|id| **id == jobs[3].id).count(), 1);

@@ -7,7 +7,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rethread_model::{AccountId, Event, EventId, JobEnded, JobState, SliceNumber, Task, TaskKind, TraceParent};
+use rethread_model::{
+    AccountId, Event, EventId, JobEnded, JobKind, JobState, SliceNumber, Task, TaskKind, TraceParent,
+};
 use tokio::task::JoinSet;
 
 use super::fixture::{at, fresh_account, job_id};
@@ -185,6 +187,7 @@ async fn events_arrive(queue: &dyn Queue) {
     let account = fresh_account();
     let job = job_id(0);
     let event = Event::JobFailed(JobEnded {
+        kind: JobKind::Export,
         id: EventId::of_job_end(job),
         account,
         job,

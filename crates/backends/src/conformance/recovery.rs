@@ -45,7 +45,7 @@ async fn every_phase_has_its_task(store: &dyn JobStore) {
     store.create(&job).await.expect("a new job");
     apply(store, &job, Change::Uploaded { bytes: 1, sha256: "00".to_owned() }).await;
     assert_eq!(overdue(store, &account, EVERYTHING).await, [TaskKind::Plan], "it waits for a planner");
-    apply(store, &job, Change::PlanStarted).await;
+    apply(store, &job, Change::Begun).await;
     assert_eq!(overdue(store, &account, EVERYTHING).await, [TaskKind::Plan], "its planner was killed");
     apply(store, &job, Change::FinishStarted).await;
     assert_eq!(overdue(store, &account, EVERYTHING).await, [TaskKind::Finish]);

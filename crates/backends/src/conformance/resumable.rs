@@ -4,7 +4,7 @@ use bytes::Bytes;
 use rethread_model::{AccountId, JobId};
 
 use super::fixture::{fresh_account, job_id};
-use crate::{BlobKey, BlobStore, ResumableWriter};
+use crate::{Area, BlobKey, BlobStore, ResumableWriter};
 
 /// More than two parts or buffers of any implementation.
 const LARGE: usize = 20 << 20;
@@ -35,7 +35,7 @@ impl Place {
     }
 
     async fn clear(&self, store: &dyn BlobStore) {
-        store.delete_job(&self.account, self.job).await.expect("a deletion");
+        store.delete_job(Area::Uploads, &self.account, self.job).await.expect("a deletion");
     }
 
     /// The blob holds this and nothing else.
@@ -70,13 +70,13 @@ async fn several_writers_make_one_blob(store: &dyn BlobStore) {
         assert_eq!(writer.suspend().await.expect("a pause"), written as u64);
         assert_eq!(store.size(&place.key).await.expect("a size"), None, "nobody sees it before its end");
     }
-    assert!(store.jobs().await.expect("jobs").contains(&(place.account.clone(), place.job)));
+    assert!(store.jobs(Area::Uploads).await.expect("jobs").contains(&(place.account.clone(), place.job)));
     let mut writer = place.resume(store).await;
     write(&mut *writer, &expected[written..]).await;
     assert_eq!(writer.finish().await.expect("an end"), expected.len() as u64);
     place.assert_holds(store, &expected).await;
     place.clear(store).await;
-    assert!(!store.jobs().await.expect("jobs").contains(&(place.account.clone(), place.job)));
+    assert!(!store.jobs(Area::Uploads).await.expect("jobs").contains(&(place.account.clone(), place.job)));
 }
 
 async fn what_a_writer_leaves_can_be_gone_on_from(store: &dyn BlobStore) {
@@ -135,10 +135,10 @@ async fn an_unfinished_blob_goes_with_its_job(store: &dyn BlobStore) {
         write(&mut *writer, &content(length, 4)).await;
         writer.suspend().await.expect("a pause");
         place.clear(store).await;
-        assert!(!store.jobs().await.expect("jobs").contains(&(place.account.clone(), place.job)));
+        assert!(!store.jobs(Area::Uploads).await.expect("jobs").contains(&(place.account.clone(), place.job)));
         assert_eq!(place.resume(store).await.offset(), 0, "it would begin anew");
         assert!(
-            !store.jobs().await.expect("jobs").contains(&(place.account.clone(), place.job)),
+            !store.jobs(Area::Uploads).await.expect("jobs").contains(&(place.account.clone(), place.job)),
             "looking makes nothing"
         );
     }

@@ -139,11 +139,11 @@ async fn a_postponed_plan_counts_until_it_gets_further(store: &dyn JobStore) {
     let job = new_job(&account, 0);
     store.create(&job).await.expect("a new job");
     apply(store, &job, Change::Uploaded { bytes: 1, sha256: "00".to_owned() }).await;
-    apply(store, &job, Change::PlanStarted).await;
+    apply(store, &job, Change::Begun).await;
     let postpone = async |kind, base| store.postpone(&Task::of(&job, kind), base, HOUR).await.expect("a note");
     assert_eq!(postpone(TaskKind::Plan, HOUR).await, 1);
     assert_eq!(kinds(store, &account, Timestamp::MAX).await, []);
-    apply(store, &job, Change::PlanStarted).await;
+    apply(store, &job, Change::Begun).await;
     assert_eq!(postpone(TaskKind::Plan, NO_TIME).await, 2, "it began again and got no further");
     assert_eq!(kinds(store, &account, Timestamp::MIN).await, [TaskKind::Plan]);
     store.report(&account, job.id, Step::Plan, &report(0, 1)).await.expect("a report");

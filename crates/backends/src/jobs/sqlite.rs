@@ -33,6 +33,7 @@ static SCHEMA: Schema = Schema {
     migrations: &[
         include_str!("sqlite/migrations/0001_initial.sql"),
         include_str!("sqlite/migrations/0002_telling.sql"),
+        include_str!("sqlite/migrations/0003_kinds.sql"),
     ],
     writer_cache_kib: 2_048,
     reader_cache_kib: 1_024,

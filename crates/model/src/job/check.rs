@@ -72,14 +72,15 @@ impl Checked {
 impl Job {
     /// See [`Leg`].
     #[must_use]
-    pub const fn leg(&self) -> Leg {
-        if self.options.check && !self.confirmed { Leg::Check } else { Leg::Import }
+    pub fn leg(&self) -> Leg {
+        let is_checked_first = self.import().is_some_and(|options| options.check);
+        if is_checked_first && !self.confirmed { Leg::Check } else { Leg::Import }
     }
 
     /// Whether no comment is written at present, and none was.
     #[must_use]
     pub fn is_dry_run(&self) -> bool {
-        self.options.dry_run || self.leg() == Leg::Check
+        self.import().is_some_and(|options| options.dry_run) || self.leg() == Leg::Check
     }
 
     /// The id by which the comment store knows what is being done, or was done last: checkpoints, findings and the ledger

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Job, JobState, Phase, TimelineEvent};
+use super::{Change, Job, JobState, Phase, TimelineEvent};
 use crate::Timestamp;
 
 /// What only a job has whose file comes in by several requests; kept once the file is whole.
@@ -38,19 +38,42 @@ impl Job {
         self.resumable.as_ref()?.writer.as_ref().filter(|writer| now < writer.until)
     }
 
+    /// Takes what a request says of the upload that it writes; `false` where the job does not.
+    pub(super) fn take_upload(&mut self, change: Change, now: Timestamp) -> bool {
+        match change {
+            Change::UploadTaken(writer) if self.takes_more() && self.upload_writer(now).is_none() => {
+                if let Some(upload) = &mut self.resumable {
+                    upload.writer = Some(writer);
+                }
+            }
+            Change::UploadGoesOn { writer, bytes, expires_at } if self.takes_more_from(&writer.name) => {
+                self.note_upload(bytes, expires_at, Some(writer));
+            }
+            Change::UploadPaused { writer, bytes, expires_at } if self.takes_more_from(&writer) => {
+                self.note_upload(bytes, expires_at, None);
+            }
+            Change::UploadFinished { writer, bytes } if self.takes_more_from(&writer) => {
+                self.note_upload(bytes, now, None);
+                self.receive(now, bytes);
+            }
+            _ => return false,
+        }
+        true
+    }
+
     /// Whether more of a resumable upload may come.
-    pub(super) fn takes_more(&self) -> bool {
+    fn takes_more(&self) -> bool {
         let is_uploading = self.state == JobState::Queued && self.phase == Phase::Uploading;
         is_uploading && !self.stopping && self.resumable.is_some()
     }
 
     /// … from this writer, which nobody has taken over from.
-    pub(super) fn takes_more_from(&self, name: &str) -> bool {
+    fn takes_more_from(&self, name: &str) -> bool {
         let writer = self.resumable.as_ref().and_then(|upload| upload.writer.as_ref());
         self.takes_more() && writer.is_some_and(|writer| writer.name == name)
     }
 
-    pub(super) fn note_upload(&mut self, bytes: u64, expires_at: Timestamp, writer: Option<UploadWriter>) {
+    fn note_upload(&mut self, bytes: u64, expires_at: Timestamp, writer: Option<UploadWriter>) {
         self.progress.bytes_stored = bytes;
         if let Some(upload) = &mut self.resumable {
             upload.expires_at = expires_at;
@@ -62,7 +85,7 @@ impl Job {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Change, ImportOptions, JobId, NewJob};
+    use crate::{ImportOptions, JobId, NewJob};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -74,7 +97,7 @@ mod tests {
             account: "a".parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: None,
-            options: ImportOptions::default(),
+            order: ImportOptions::default().into(),
         };
         let resumable = Resumable { metadata: None, expires_at: at(100), writer: None };
         Job { announced_bytes: Some(9), resumable: Some(resumable), ..Job::new(new, at(0)) }

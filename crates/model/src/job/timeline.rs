@@ -39,6 +39,12 @@ pub enum TimelineEvent {
     Confirmed,
     /// The upload and its slices were deleted.
     UploadDeleted,
+    /// The export's file is whole.
+    Exported,
+    /// The export's file was deleted.
+    FileDeleted,
+    /// All threads of a move were moved.
+    Moved,
     /// Ended well.
     Succeeded,
     /// Ended with an error.
@@ -61,6 +67,9 @@ impl TimelineEvent {
             Self::Checked => "checked",
             Self::Confirmed => "confirmed",
             Self::UploadDeleted => "upload_deleted",
+            Self::Exported => "exported",
+            Self::FileDeleted => "file_deleted",
+            Self::Moved => "moved",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",

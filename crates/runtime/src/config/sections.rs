@@ -26,6 +26,8 @@ pub struct GatewayConfig {
     pub max_uploads_per_account: usize,
     /// What the files of one account may hold together, in bytes, that are on their way or not yet imported.
     pub max_stored_bytes_per_account: u64,
+    /// Exports that one account may have on their way, or stored until they expire.
+    pub max_exports_per_account: usize,
     /// A resumable upload that has not grown for this long is given up.
     #[serde(with = "friendly")]
     pub upload_expires_after: Duration,
@@ -67,6 +69,7 @@ impl Default for GatewayConfig {
             max_upload_bytes: 16 << 30,
             max_uploads_per_account: 4,
             max_stored_bytes_per_account: 64 << 30,
+            max_exports_per_account: 20,
             upload_expires_after: Duration::from_hours(24),
             max_connections: 1024,
             max_connections_per_address: 256,
@@ -96,6 +99,7 @@ impl GatewayConfig {
         positive("gateway.max_upload_bytes", self.max_upload_bytes > 0)?;
         positive("gateway.max_uploads_per_account", self.max_uploads_per_account > 0)?;
         positive("gateway.max_stored_bytes_per_account", self.max_stored_bytes_per_account > 0)?;
+        positive("gateway.max_exports_per_account", self.max_exports_per_account > 0)?;
         positive("gateway.upload_expires_after", !self.upload_expires_after.is_zero())?;
         positive("gateway.max_connections", self.max_connections > 0)?;
         positive("gateway.max_connections_per_address", self.max_connections_per_address > 0)?;
@@ -156,6 +160,9 @@ pub struct WorkerConfig {
     /// A checked import that nobody confirms for this long is cancelled.
     #[serde(with = "friendly")]
     pub confirm_within: Duration,
+    /// The file of an export is deleted after this long.
+    #[serde(with = "friendly")]
+    pub export_expires_after: Duration,
 }
 
 impl Default for WorkerConfig {
@@ -176,6 +183,7 @@ impl Default for WorkerConfig {
             overdue_after: Duration::from_mins(1),
             upload_stalled_after: Duration::from_mins(10),
             confirm_within: Duration::from_hours(1),
+            export_expires_after: Duration::from_hours(7 * 24),
         }
     }
 }
@@ -196,7 +204,14 @@ impl WorkerConfig {
         positive("worker.janitor_interval", !self.janitor_interval.is_zero())?;
         positive("worker.overdue_after", !self.overdue_after.is_zero())?;
         positive("worker.upload_stalled_after", !self.upload_stalled_after.is_zero())?;
-        positive("worker.confirm_within", !self.confirm_within.is_zero())
+        positive("worker.confirm_within", !self.confirm_within.is_zero())?;
+        // The bucket's own rules delete what is older.
+        let longest = Duration::from_hours(30 * 24);
+        if self.export_expires_after.is_zero() || self.export_expires_after > longest {
+            let problem = "must be more than nothing and 30 days at most".to_owned();
+            return Err(ConfigError::Value { key: "worker.export_expires_after".to_owned(), problem });
+        }
+        Ok(())
     }
 }
 

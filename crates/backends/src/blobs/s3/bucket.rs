@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use super::failure::{Failure, unless_missing, unusable};
 use super::location::{Encryption, Location};
 use super::persist::persist_for;
-use crate::{BlobKey, Error, ErrorKind, Result};
+use crate::{Area, BlobKey, Error, ErrorKind, Result};
 
 /// For a connection to stand.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -105,7 +105,8 @@ impl Bucket {
     }
 
     async fn try_access(&self, kind_of_setup: ErrorKind) -> Result<(), Failure> {
-        let asked = self.client.list_objects_v2().bucket(&self.location.bucket).prefix(self.uploads()).max_keys(1);
+        let asked =
+            self.client.list_objects_v2().bucket(&self.location.bucket).prefix(self.area(Area::Uploads)).max_keys(1);
         match asked.send().await {
             Ok(_) => Ok(()),
             Err(error) => Err(unusable(&self.location, &error, kind_of_setup)),
@@ -145,9 +146,9 @@ impl Bucket {
         self.location.object(&key.path())
     }
 
-    /// Where everything lies that belongs to a job.
-    pub(super) fn uploads(&self) -> String {
-        self.location.object("uploads/")
+    /// Where everything of an area lies.
+    pub(super) fn area(&self, area: Area) -> String {
+        self.location.object(&format!("{}/", area.as_str()))
     }
 }
 

@@ -8,15 +8,37 @@ use aws_sdk_s3::types::{
 
 use super::bucket::Bucket;
 use super::failure::{Cause, cause, detail, failed};
-use crate::{Diagnosis, Result, Verdict};
+use crate::{Area, Diagnosis, Result, Verdict};
 
 const SUBJECT: &str = "lifecycle rules";
 /// Uploads under way are aborted after so many days, the least that there is.
 const ABORT_AFTER_DAYS: i32 = 1;
-/// Objects of jobs are deleted after so many days.
-const EXPIRE_AFTER_DAYS: i32 = 7;
-const ABORT_RULE: &str = "rethread-abort-unfinished-uploads";
-const EXPIRE_RULE: &str = "rethread-expire-uploads";
+
+/// What the rules of an area say.
+struct Net {
+    abort_rule: &'static str,
+    expire_rule: &'static str,
+    /// Objects are deleted after so many days.
+    expire_after_days: i32,
+}
+
+impl Net {
+    const fn of(area: Area) -> Self {
+        match area {
+            Area::Uploads => Self {
+                abort_rule: "rethread-abort-unfinished-uploads",
+                expire_rule: "rethread-expire-uploads",
+                expire_after_days: 7,
+            },
+            // Longer than the configuration lets an export be offered.
+            Area::Exports => Self {
+                abort_rule: "rethread-abort-unfinished-exports",
+                expire_rule: "rethread-expire-exports",
+                expire_after_days: 31,
+            },
+        }
+    }
+}
 
 /// The rules of a bucket, with what must be sent back with them.
 struct Rules {
@@ -35,7 +57,6 @@ enum Found {
 /// Looks whether the rules are there; with `apply`, writes those that are missing and keeps all others.
 pub(super) async fn diagnose(bucket: &Bucket, apply: bool) -> Result<Diagnosis> {
     let diagnosis = |verdict, message: String| Ok(Diagnosis { subject: SUBJECT, verdict, message });
-    let prefix = bucket.uploads();
     let found = match find(bucket).await? {
         Found::Rules(found) => found,
         Found::Unsupported => {
@@ -49,14 +70,14 @@ pub(super) async fn diagnose(bucket: &Bucket, apply: bool) -> Result<Diagnosis> 
             return diagnosis(Verdict::Warning, message);
         }
     };
-    let missing = missing(&found.rules, &prefix);
+    let missing: Vec<LifecycleRule> =
+        Area::ALL.into_iter().flat_map(|area| missing(&found.rules, &bucket.area(area), area)).collect();
     if missing.is_empty() {
-        return diagnosis(
-            Verdict::Fine,
-            format!(
-                "abort unfinished uploads and delete what is left under {prefix} after {EXPIRE_AFTER_DAYS} days at most"
-            ),
-        );
+        let days =
+            Area::ALL.map(|area| format!("{} after {} days", bucket.area(area), Net::of(area).expire_after_days));
+        let message =
+            format!("abort unfinished uploads, and delete what is left under {} at most", days.join(" and under "));
+        return diagnosis(Verdict::Fine, message);
     }
     let names: Vec<&str> = missing.iter().filter_map(LifecycleRule::id).collect();
     let names = names.join(" and ");
@@ -65,7 +86,7 @@ pub(super) async fn diagnose(bucket: &Bucket, apply: bool) -> Result<Diagnosis> 
         return diagnosis(Verdict::Warning, message);
     }
     match write(bucket, found, missing).await {
-        Ok(()) => diagnosis(Verdict::Applied, format!("{names} written for {prefix}; all other rules were kept")),
+        Ok(()) => diagnosis(Verdict::Applied, format!("{names} written; all other rules were kept")),
         Err(why) => diagnosis(
             Verdict::Warning,
             format!("{names} could not be written ({why}): allow s3:PutLifecycleConfiguration, or write them yourself"),
@@ -107,8 +128,9 @@ async fn write(bucket: &Bucket, found: Rules, missing: Vec<LifecycleRule>) -> Re
     request.lifecycle_configuration(rules).send().await.map(drop).map_err(|error| detail(&error))
 }
 
-/// The rules that are not there, by whatever name.
-fn missing(rules: &[LifecycleRule], prefix: &str) -> Vec<LifecycleRule> {
+/// The rules of an area that are not there, by whatever name.
+fn missing(rules: &[LifecycleRule], prefix: &str, area: Area) -> Vec<LifecycleRule> {
+    let net = Net::of(area);
     let is_aborting = |rule: &&LifecycleRule| {
         let after =
             rule.abort_incomplete_multipart_upload().and_then(AbortIncompleteMultipartUpload::days_after_initiation);
@@ -116,16 +138,16 @@ fn missing(rules: &[LifecycleRule], prefix: &str) -> Vec<LifecycleRule> {
     };
     let is_expiring = |rule: &&LifecycleRule| {
         let after = rule.expiration().and_then(LifecycleExpiration::days);
-        covers(rule, prefix) && after.is_some_and(|days| days <= EXPIRE_AFTER_DAYS)
+        covers(rule, prefix) && after.is_some_and(|days| days <= net.expire_after_days)
     };
     let mut missing = Vec::new();
     if !rules.iter().any(|rule| is_aborting(&rule)) {
         let abort = AbortIncompleteMultipartUpload::builder().days_after_initiation(ABORT_AFTER_DAYS).build();
-        missing.extend(rule(ABORT_RULE, prefix).abort_incomplete_multipart_upload(abort).build());
+        missing.extend(rule(net.abort_rule, prefix).abort_incomplete_multipart_upload(abort).build());
     }
     if !rules.iter().any(|rule| is_expiring(&rule)) {
-        let expiration = LifecycleExpiration::builder().days(EXPIRE_AFTER_DAYS).build();
-        missing.extend(rule(EXPIRE_RULE, prefix).expiration(expiration).build());
+        let expiration = LifecycleExpiration::builder().days(net.expire_after_days).build();
+        missing.extend(rule(net.expire_rule, prefix).expiration(expiration).build());
     }
     missing
 }
@@ -162,10 +184,12 @@ mod tests {
 
     #[test]
     fn what_was_written_is_not_missing_any_more() {
-        let written = missing(&[], "site/uploads/");
-        assert_eq!(ids(&written), [ABORT_RULE, EXPIRE_RULE]);
-        assert!(missing(&written, "site/uploads/").is_empty());
-        assert_eq!(missing(&written, "other/uploads/").len(), 2, "they hold for their prefix alone");
+        for area in Area::ALL {
+            let written = missing(&[], "site/here/", area);
+            assert_eq!(ids(&written), [Net::of(area).abort_rule, Net::of(area).expire_rule]);
+            assert!(missing(&written, "site/here/", area).is_empty());
+            assert_eq!(missing(&written, "other/here/", area).len(), 2, "they hold for their prefix alone");
+        }
     }
 
     #[test]
@@ -177,13 +201,14 @@ mod tests {
         let whole_bucket = || LifecycleRuleFilter::builder().prefix("").build();
         let small_ones = LifecycleRuleFilter::builder().object_size_less_than(1000).build();
         let enough = expiring(3, whole_bucket(), ExpirationStatus::Enabled);
-        assert_eq!(ids(&missing(&[enough], "uploads/")), [ABORT_RULE]);
+        let uploads = |rule| missing(&[rule], "uploads/", Area::Uploads);
+        assert_eq!(ids(&uploads(enough)), [Net::of(Area::Uploads).abort_rule]);
         for not_enough in [
             expiring(30, whole_bucket(), ExpirationStatus::Enabled),
             expiring(3, whole_bucket(), ExpirationStatus::Disabled),
             expiring(3, small_ones, ExpirationStatus::Enabled),
         ] {
-            assert_eq!(missing(&[not_enough], "uploads/").len(), 2);
+            assert_eq!(uploads(not_enough).len(), 2);
         }
     }
 }

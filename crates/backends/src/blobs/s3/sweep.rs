@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use rethread_model::{AccountId, JobId};
 
+use super::super::Area;
 use super::bucket::Bucket;
 use super::failure::{Cause, Failure, cause, failed};
 use super::{multipart, note};
@@ -37,9 +38,9 @@ pub(super) async fn delete_all(bucket: &Bucket, prefix: &str) -> Result<(), Fail
     }
 }
 
-/// The jobs that have an object or an upload.
-pub(super) async fn jobs(bucket: &Bucket) -> Result<Vec<(AccountId, JobId)>, Failure> {
-    let prefix = bucket.uploads();
+/// The jobs that have an object or an upload in an area.
+pub(super) async fn jobs(bucket: &Bucket, area: Area) -> Result<Vec<(AccountId, JobId)>, Failure> {
+    let prefix = bucket.area(area);
     let mut jobs = BTreeSet::new();
     let mut last: Option<String> = None;
     loop {

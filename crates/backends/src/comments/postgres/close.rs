@@ -165,14 +165,17 @@ pub(super) async fn count_pages_of_dry_run(tx: &Transaction, target: &Target) ->
     Ok(row.map_or(Ok(0), |row| row.try_get(0))?)
 }
 
-/// Stored comments of the origin that the file does not hold.
+/// Stored comments of the origin that the file does not hold. Each is looked up in the ledger's index: as a join, with
+/// statistics from before this import's ledger, every comment was compared with every entry.
 pub(super) async fn count_removed(tx: &Transaction, target: &Target) -> Outcome<i64> {
     let import_no = import::number(tx, &target.scope.account, target.job).await?;
     let origin_no = origins::find(tx, &target.scope).await?;
     let row = tx
         .first(
-            "SELECT count(*) FROM comments WHERE origin_no = $2 AND NOT EXISTS (\
-               SELECT 1 FROM ledger_comments WHERE import_no = $1 AND ledger_comments.source_id = comments.source_id)",
+            "SELECT count(*) FROM comments LEFT JOIN LATERAL (\
+               SELECT 1 AS one FROM ledger_comments \
+               WHERE import_no = $1 AND ledger_comments.source_id = comments.source_id LIMIT 1) AS held ON true \
+             WHERE origin_no = $2 AND held.one IS NULL",
             &parameters![import_no, origin_no],
         )
         .await?;

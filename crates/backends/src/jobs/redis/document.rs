@@ -15,6 +15,7 @@ pub(super) fn fields(job: &Job) -> Result<Vec<(String, String)>> {
     let rest = Job { progress: Progress::default(), tally: Tally::default(), ..job.clone() };
     let mut fields: Vec<(String, String)> = [
         ("document", json(&rest)?),
+        ("kind", job.kind().as_str().to_owned()),
         ("state", job.state.as_str().to_owned()),
         ("phase", job.phase.as_str().to_owned()),
         ("leg", job.leg().as_str().to_owned()),
@@ -120,7 +121,7 @@ mod tests {
             account: "a".parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: Some("export.xml".to_owned()),
-            options: ImportOptions::default(),
+            order: ImportOptions::default().into(),
         };
         let mut job = Job::new(new, Timestamp::from_nanosecond(1_700_000_000_123_456_789).unwrap());
         job.progress.bytes_read = 7;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use redis::Pipeline;
-use rethread_model::{AccountId, Job, JobId, JobState, Phase, Reach, Timestamp, Vendor};
+use rethread_model::{AccountId, Job, JobId, JobKind, JobState, Phase, Reach, Timestamp, Vendor};
 
 use super::{RedisJobs, document};
 use crate::{Census, JobFilter, JobPage, Result};
@@ -34,26 +34,28 @@ impl RedisJobs {
             let ids: Vec<String> = self.server.command("cannot list jobs", &command).await?;
             let Some(last) = ids.last() else { break };
             below = format!("({last}");
-            let wanted = in_state(self.known(account, &index, ids).await?, filter.state);
+            let known = self.known(account, &index, ids).await?;
+            let wanted = known.into_iter().filter(|job| job.is_wanted(filter)).map(|job| job.id);
             let room = limit + 1 - jobs.len();
-            jobs.extend(self.documents(wanted.into_iter().take(room)).await?);
+            jobs.extend(self.documents(wanted.take(room)).await?);
         }
         let has_more = jobs.len() > limit;
         jobs.truncate(limit);
         Ok(JobPage { jobs, has_more })
     }
 
-    /// The state of each job that is there and is the account's. Those that have expired are taken from the index.
-    async fn known(&self, account: Option<&AccountId>, index: &str, ids: Vec<String>) -> Result<Vec<(JobId, String)>> {
+    /// Each job that is there and is the account's. Those that have expired are taken from the index.
+    async fn known(&self, account: Option<&AccountId>, index: &str, ids: Vec<String>) -> Result<Vec<Known>> {
         let ids: Vec<JobId> = ids.iter().filter_map(|text| text.parse().ok()).collect();
         let mut pipeline = Pipeline::new();
         for id in &ids {
-            pipeline.cmd("HMGET").arg(self.keys.job(*id)).arg(&["account", "state"]);
+            pipeline.cmd("HMGET").arg(self.keys.job(*id)).arg(&["account", "state", "kind"]);
         }
-        let found: Vec<(Option<String>, Option<String>)> = self.server.pipeline("cannot list jobs", &pipeline).await?;
+        let found: Vec<(Option<String>, Option<String>, Option<String>)> =
+            self.server.pipeline("cannot list jobs", &pipeline).await?;
         let mut known = Vec::new();
         let mut gone = Vec::new();
-        for (id, (owner, state)) in ids.into_iter().zip(found) {
+        for (id, (owner, state, kind)) in ids.into_iter().zip(found) {
             let Some((owner, state)) = owner.zip(state) else {
                 // If it has not expired, it is being made just now, or its maker was killed in between.
                 if self.has_expired(id) {
@@ -62,7 +64,7 @@ impl RedisJobs {
                 continue;
             };
             if account.is_none_or(|account| account.as_str() == owner) {
-                known.push((id, state));
+                known.push(Known { id, state, kind });
             }
         }
         if !gone.is_empty() {
@@ -111,7 +113,7 @@ impl RedisJobs {
                 let Some(state) = state else { continue };
                 let vendor = vendor.and_then(|word| word.parse().ok());
                 counts.entry((state.as_str(), vendor)).or_insert((state, 0)).1 += 1;
-                if state == JobState::Queued && phase.as_deref() == Some(Phase::Planning.as_str()) {
+                if state == JobState::Queued && phase.as_deref() != Some(Phase::Uploading.as_str()) {
                     let at = updated_at.and_then(|text| text.parse().ok());
                     oldest_queued = [oldest_queued, at].into_iter().flatten().min();
                 }
@@ -122,7 +124,18 @@ impl RedisJobs {
     }
 }
 
-fn in_state(jobs: Vec<(JobId, String)>, state: Option<JobState>) -> Vec<JobId> {
-    let is_wanted = |word: &str| state.is_none_or(|state| state.as_str() == word);
-    jobs.into_iter().filter(|(_, word)| is_wanted(word)).map(|(id, _)| id).collect()
+/// A job in an index.
+struct Known {
+    id: JobId,
+    state: String,
+    /// Absent where an earlier version stored it, which had imports alone.
+    kind: Option<String>,
+}
+
+impl Known {
+    fn is_wanted(&self, filter: &JobFilter) -> bool {
+        let kind = self.kind.as_deref().unwrap_or(JobKind::Import.as_str());
+        filter.state.is_none_or(|state| state.as_str() == self.state)
+            && filter.kind.is_none_or(|wanted| wanted.as_str() == kind)
+    }
 }

@@ -30,8 +30,9 @@ impl RedisJobs {
     }
 
     pub(super) async fn in_queue(&self) -> Result<Vec<JobId>> {
-        let is_queued =
-            |job: &Standing| job.state == JobState::Queued && job.phase == Phase::Planning.as_str() && !job.is_stopping;
+        let is_queued = |job: &Standing| {
+            job.state == JobState::Queued && job.phase != Phase::Uploading.as_str() && !job.is_stopping
+        };
         let mut jobs: Vec<Standing> = self.standings().await?.into_iter().filter(is_queued).collect();
         jobs.sort_unstable_by_key(|job| (job.moved_at, job.id));
         Ok(jobs.into_iter().map(|job| job.id).collect())

@@ -93,6 +93,8 @@ impl RedisJobs {
 fn kind_of(word: &str) -> Result<TaskKind> {
     match word {
         "plan" => Ok(TaskKind::Plan),
+        "export" => Ok(TaskKind::Export),
+        "move" => Ok(TaskKind::Move),
         "finish" => Ok(TaskKind::Finish),
         number => {
             let number = number.parse().map_err(|_| unreadable("slice number"))?;

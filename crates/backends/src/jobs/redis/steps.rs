@@ -72,7 +72,7 @@ impl RedisJobs {
     pub(super) async fn hold_back(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32> {
         let number = match task.kind {
             TaskKind::Slice { number } => Some(number),
-            TaskKind::Plan | TaskKind::Finish => None,
+            TaskKind::Plan | TaskKind::Export | TaskKind::Move | TaskKind::Finish => None,
         };
         let millis = |period: Duration| u64::try_from(period.as_millis()).unwrap_or(u64::MAX);
         let mut invocation = scripts::POSTPONE.prepare_invoke();

@@ -17,7 +17,7 @@ pub(super) fn census(tx: &Transaction<'_>) -> Outcome<Census> {
         jobs.push((state, vendor, unsigned(row.get(2)?)?));
     }
     let mut statement =
-        tx.prepare_cached("SELECT min(updated_at) FROM jobs WHERE state = 'queued' AND phase = 'planning'")?;
+        tx.prepare_cached("SELECT min(updated_at) FROM jobs WHERE state = 'queued' AND phase <> 'uploading'")?;
     let oldest: Option<i64> = statement.query_row([], |row| row.get(0))?;
     Ok(Census { jobs, oldest_queued: oldest.map(from_millis).transpose()? })
 }

@@ -34,11 +34,11 @@ pub(super) fn overdue(tx: &Transaction<'_>, moment: Moment) -> Outcome<Overdue> 
             phase => {
                 note_job(tx, stored.no, telling.told(moment.now))?;
                 vec![match phase {
-                    Phase::Planning if !stored.job.stopping => TaskKind::Plan,
                     // Nothing is open although something is left to read: somebody died between the end of a slice
                     // and the opening of the next one.
                     Phase::Importing if !standing.is_read() => TaskKind::Plan,
-                    _ => TaskKind::Finish,
+                    _ if stored.job.stopping => TaskKind::Finish,
+                    phase => phase.task().unwrap_or(TaskKind::Finish),
                 }]
             }
         };

@@ -22,7 +22,7 @@ pub(super) fn postpone(tx: &Transaction<'_>, task: &Task, backoff: Backoff, now:
     let stored = existing(tx, &task.account, task.job)?;
     match task.kind {
         TaskKind::Slice { number } => slice(tx, &stored, number, backoff, now),
-        TaskKind::Plan | TaskKind::Finish => job(tx, &stored, backoff, now),
+        TaskKind::Plan | TaskKind::Export | TaskKind::Move | TaskKind::Finish => job(tx, &stored, backoff, now),
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn unconfirmed(tx: &Transaction<'_>, before: Timestamp) -> Outcome<Ve
 
 pub(super) fn queued(tx: &Transaction<'_>) -> Outcome<Vec<JobId>> {
     let mut statement = tx.prepare_cached(
-        "SELECT id FROM jobs WHERE state = 'queued' AND phase = 'planning' AND NOT stopping ORDER BY updated_at, id",
+        "SELECT id FROM jobs WHERE state = 'queued' AND phase <> 'uploading' AND NOT stopping ORDER BY updated_at, id",
     )?;
     let mut rows = statement.query([])?;
     let mut jobs = Vec::new();

@@ -1,6 +1,6 @@
 //! The table of jobs.
 
-use rethread_model::{AccountId, Job, JobId, JobState, Reach};
+use rethread_model::{AccountId, Job, JobId, JobKind, JobState, Reach};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{events, slices};
@@ -15,12 +15,13 @@ pub(super) struct Stored {
 
 pub(super) fn insert(tx: &Transaction<'_>, job: &Job) -> Outcome<()> {
     let mut statement = tx.prepare_cached(
-        "INSERT INTO jobs (account, id, state, phase, stopping, revision, updated_at, vendor, document) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+        "INSERT INTO jobs (account, id, kind, state, phase, stopping, revision, updated_at, vendor, document) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
     )?;
     let count = statement.execute(params![
         job.account.as_str(),
         job.id.to_string(),
+        job.kind().as_str(),
         job.state.as_str(),
         job.phase.as_str(),
         job.stopping,
@@ -119,8 +120,9 @@ pub(super) fn list(tx: &Transaction<'_>, reach: &Reach, filter: &JobFilter) -> O
         (account.is_some(), "account = ?1"),
         (filter.state.is_some(), "state = ?2"),
         (filter.before.is_some(), "id < ?3"),
+        (filter.kind.is_some(), "kind = ?5"),
     ];
-    let mut query = "SELECT document FROM jobs WHERE ?1 IS ?1 AND ?2 IS ?2 AND ?3 IS ?3".to_owned();
+    let mut query = "SELECT document FROM jobs WHERE ?1 IS ?1 AND ?2 IS ?2 AND ?3 IS ?3 AND ?5 IS ?5".to_owned();
     for (_, condition) in conditions.iter().filter(|(applies, _)| *applies) {
         query.push_str(" AND ");
         query.push_str(condition);
@@ -134,6 +136,7 @@ pub(super) fn list(tx: &Transaction<'_>, reach: &Reach, filter: &JobFilter) -> O
         filter.before.map(|id| id.to_string()),
         // One more than asked tells whether there are older ones.
         limit + 1,
+        filter.kind.map(JobKind::as_str),
     ])?;
     let mut jobs = Vec::new();
     while let Some(row) = rows.next()? {

@@ -40,6 +40,8 @@ impl Message for Task {
         match self.kind {
             TaskKind::Plan => format!("{account}/{job}/plan"),
             TaskKind::Slice { number } => format!("{account}/{job}/slice-{number}"),
+            TaskKind::Export => format!("{account}/{job}/export"),
+            TaskKind::Move => format!("{account}/{job}/move"),
             TaskKind::Finish => format!("{account}/{job}/finish"),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::body::Bytes;
-use rethread_backends::{BlobKey, BlobStore, BlobWriter, Diagnosis, Result, ResumableWriter};
+use rethread_backends::{Area, BlobKey, BlobStore, BlobWriter, Diagnosis, Result, ResumableWriter};
 use rethread_model::{AccountId, JobId};
 
 use super::Call;
@@ -24,7 +24,7 @@ impl Traced {
 
 const fn job_of(key: &BlobKey) -> JobId {
     match key {
-        BlobKey::Upload(_, job) | BlobKey::Slice(_, job, _) => *job,
+        BlobKey::Upload(_, job) | BlobKey::Slice(_, job, _) | BlobKey::Export(_, job, _) => *job,
     }
 }
 
@@ -48,12 +48,12 @@ impl BlobStore for Traced {
         self.call("blobs.read", key).run(self.inner.read(key, range)).await
     }
 
-    async fn delete_job(&self, account: &AccountId, job: JobId) -> Result<()> {
-        Call::of("blobs.delete_job", self.system, job).run(self.inner.delete_job(account, job)).await
+    async fn delete_job(&self, area: Area, account: &AccountId, job: JobId) -> Result<()> {
+        Call::of("blobs.delete_job", self.system, job).run(self.inner.delete_job(area, account, job)).await
     }
 
-    async fn jobs(&self) -> Result<Vec<(AccountId, JobId)>> {
-        self.inner.jobs().await
+    async fn jobs(&self, area: Area) -> Result<Vec<(AccountId, JobId)>> {
+        self.inner.jobs(area).await
     }
 
     async fn check(&self) -> Result<()> {

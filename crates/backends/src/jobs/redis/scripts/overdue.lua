@@ -12,8 +12,16 @@ if phase == 'importing' and redis.call('ZCARD', open) > 0 then
     if tell(slices, number .. '.', before, now) then table.insert(answer, number) end
   end
 elseif tell(job, '', before, now) then
-  local is_unread = phase == 'importing' and not is_stopping and redis.call('ZCARD', pending) > 0
-  local is_unplanned = phase == 'planning' and not is_stopping
-  table.insert(answer, (is_unread or is_unplanned) and 'plan' or 'finish')
+  local task = 'finish'
+  if is_stopping then
+    -- Nothing else is left to do.
+  elseif phase == 'planning' or (phase == 'importing' and redis.call('ZCARD', pending) > 0) then
+    task = 'plan'
+  elseif phase == 'exporting' then
+    task = 'export'
+  elseif phase == 'moving' then
+    task = 'move'
+  end
+  table.insert(answer, task)
 end
 return answer

@@ -1,0 +1,279 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::{ExportFormat, ExportOptions, ImportOptions, JobId, NewJob, Order, Origin, Vendor};
+
+fn ordered(order: Order) -> Job {
+    let new = NewJob {
+        id: JobId::new(Timestamp::UNIX_EPOCH, &[7; 10]),
+        account: "a".parse().unwrap(),
+        started_by: "ann".to_owned(),
+        file_name: None,
+        order,
+    };
+    Job::new(new, Timestamp::UNIX_EPOCH)
+}
+
+fn new_job(check: bool) -> Job {
+    ordered(ImportOptions { check, ..ImportOptions::default() }.into())
+}
+
+fn new_export() -> Job {
+    ordered(ExportOptions { format: ExportFormat::Csv, gzip: true, filter: crate::ExportFilter::default() }.into())
+}
+
+fn new_move() -> Job {
+    let place = |domain: &str| crate::Place::Domain(domain.to_owned());
+    let rule = crate::MoveRule::new(place("old.example"), place("new.example")).unwrap();
+    ordered(crate::Moving::Rule(rule).into())
+}
+
+fn exported(begun_at: Revision) -> Change {
+    let file = ExportFile { sha256: "00".to_owned(), expires_at: Timestamp::UNIX_EPOCH, deleted_at: None };
+    Change::Exported { begun_at, tally: ExportTally { comments: 5, ..ExportTally::default() }, bytes: 9, file }
+}
+
+fn error(code: &str) -> JobError {
+    JobError { code: code.to_owned(), message: format!("{code} happened"), offset: Some(3) }
+}
+
+fn any_change() -> impl Strategy<Value = Change> {
+    let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("f"), evidence: String::new() };
+    prop_oneof![
+        Just(Change::Uploaded { bytes: 9, sha256: "00".to_owned() }),
+        Just(Change::Begun),
+        Just(Change::GoesOn),
+        Just(Change::GivenBack),
+        prop::bool::ANY.prop_map(move |damaged| Change::Planned {
+            facts: facts.clone(),
+            slices: 2,
+            bytes_total: 9,
+            defect: damaged.then(|| error("truncated")),
+        }),
+        Just(Change::CancelRequested),
+        Just(Change::Fault(error("poison"))),
+        Just(Change::FinishStarted),
+        Just(Change::Checked(Closing { pages: 1, ..Closing::default() })),
+        Just(Change::Confirmed { by: "ann".to_owned() }),
+        Just(Change::NotConfirmed),
+        Just(Change::UploadDeleted),
+        Just(Change::Ended(Closing { pages: 1, ..Closing::default() })),
+    ]
+}
+
+/// Changes in an order that leads somewhere more often than chance does, with some of any kind in between.
+fn any_story() -> impl Strategy<Value = Vec<Change>> {
+    let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("f"), evidence: String::new() };
+    let leg = [
+        Change::Begun,
+        Change::Planned { facts, slices: 2, bytes_total: 9, defect: None },
+        Change::FinishStarted,
+        Change::Checked(Closing::default()),
+        Change::Confirmed { by: "ann".to_owned() },
+    ];
+    let usual = [Change::Uploaded { bytes: 9, sha256: "00".to_owned() }].into_iter().chain(leg.clone()).chain(leg);
+    let usual: Vec<Change> = usual.chain([Change::UploadDeleted, Change::Ended(Closing::default())]).collect();
+    let disturbed = prop::collection::vec((0..usual.len(), any_change()), 0..4).prop_map(move |others| {
+        let mut story = usual.clone();
+        for (place, other) in others {
+            story.insert(place, other);
+        }
+        story
+    });
+    prop_oneof![prop::collection::vec(any_change(), 0..24), disturbed]
+}
+
+proptest! {
+    /// Whatever is asked of a job in whatever order: a final state is never left, it is reached only through
+    /// finishing, and it says what the job went through. Nothing is imported without a word of the admin where one
+    /// was asked for.
+    #[test]
+    fn any_sequence_keeps_the_rules(check in prop::bool::ANY, changes in any_story()) {
+        let mut job = new_job(check);
+        for change in changes {
+            let before = job.clone();
+            match job.after(change.clone(), Timestamp::UNIX_EPOCH) {
+                Ok(after) => {
+                    prop_assert!(!before.state.is_final(), "{change:?} moved a job that had ended");
+                    if after.state.is_final() {
+                        prop_assert_eq!(before.phase, Phase::Finishing);
+                        prop_assert_eq!(before.state, JobState::Running);
+                        let expected = if after.cancel_requested { JobState::Cancelled }
+                            else if before.error.is_some() { JobState::Failed }
+                            else { JobState::Succeeded };
+                        prop_assert_eq!(after.state, expected);
+                        prop_assert_eq!(after.state == JobState::Failed, after.error.is_some());
+                        prop_assert!(after.ended_at.is_some());
+                        prop_assert!(!check || after.confirmed || after.state != JobState::Succeeded);
+                    }
+                    let confirms = matches!(change, Change::Confirmed { .. });
+                    prop_assert!(confirms || after.phase as u8 >= before.phase as u8, "a job never goes back");
+                    prop_assert_eq!(before.leg() != after.leg(), confirms, "but once, when it is confirmed");
+                    if confirms {
+                        prop_assert_eq!(before.state, JobState::Waiting);
+                        prop_assert_eq!((&after.tally, &after.closing), (&Tally::default(), &Closing::default()));
+                        prop_assert_eq!(&after.checked, &before.checked);
+                        prop_assert!(after.checked.is_some() && after.error.is_none() && !after.stopping);
+                    }
+                    prop_assert_eq!(after.is_dry_run(), check && !after.confirmed);
+                    prop_assert!(!before.stopping || after.stopping);
+                    job = after;
+                }
+                Err(illegal) => prop_assert_eq!(illegal.state, before.state),
+            }
+        }
+    }
+}
+
+fn any_change_of_an_export() -> impl Strategy<Value = Change> {
+    let goes_on = |begun_at| Change::ExportGoesOn { begun_at, tally: ExportTally::default(), bytes: 3 };
+    prop_oneof![
+        4 => Just(Change::Begun),
+        1 => Just(Change::GoesOn),
+        1 => Just(Change::GivenBack),
+        2 => (1..5_u64).prop_map(goes_on),
+        3 => (1..5_u64).prop_map(exported),
+        1 => Just(Change::CancelRequested),
+        1 => Just(Change::Fault(error("crashes"))),
+        1 => Just(Change::FinishStarted),
+        3 => Just(Change::Ended(Closing::default())),
+        2 => Just(Change::FileDeleted),
+        1 => any_change(),
+    ]
+}
+
+proptest! {
+    /// An export succeeds exactly when its file is whole, and offers it from then until it is deleted, once.
+    #[test]
+    fn only_a_whole_file_is_offered(changes in prop::collection::vec(any_change_of_an_export(), 0..24)) {
+        let mut job = new_export();
+        for change in changes {
+            let before = job.clone();
+            let Ok(mut after) = job.after(change.clone(), Timestamp::UNIX_EPOCH) else { continue };
+            after.revision += 1;
+            prop_assert!(!before.state.is_final() || change == Change::FileDeleted);
+            let is_whole = after.export.as_ref().is_some_and(|export| export.file.is_some());
+            prop_assert!(after.state != JobState::Succeeded || is_whole);
+            prop_assert!(!is_whole || after.phase == Phase::Finishing);
+            let deletions = after.timeline.iter().filter(|entry| entry.event == TimelineEvent::FileDeleted).count();
+            let is_offered = after.state == JobState::Succeeded && deletions == 0;
+            prop_assert_eq!(after.offered_file().is_some(), is_offered);
+            prop_assert!(deletions <= 1);
+            if let Change::Exported { begun_at, .. } | Change::ExportGoesOn { begun_at, .. } = change {
+                prop_assert_eq!(before.export.map(|export| export.begun_at), Some(begun_at), "who began last reports");
+            }
+            prop_assert_eq!((after.leg(), after.is_dry_run()), (Leg::Import, false));
+            job = after;
+        }
+    }
+}
+
+fn through(mut job: Job, steps: impl IntoIterator<Item = Change>) -> Job {
+    for step in steps {
+        job = job.after(step, Timestamp::UNIX_EPOCH).unwrap();
+        job.revision += 1;
+    }
+    job
+}
+
+fn checked() -> Job {
+    let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("f"), evidence: "e".to_owned() };
+    let steps = [
+        Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
+        Change::Begun,
+        Change::Planned { facts, slices: 1, bytes_total: 90, defect: None },
+        Change::FinishStarted,
+    ];
+    let mut job = through(new_job(true), steps);
+    job.tally.read.comments = 4;
+    job.tally.outcome.created = 4;
+    through(job, [Change::Checked(Closing { pages: 3, ..Closing::default() })])
+}
+
+#[test]
+fn a_confirmed_job_begins_anew_and_remembers_what_was_checked() {
+    let waiting = checked();
+    assert_eq!((waiting.state, waiting.is_dry_run()), (JobState::Waiting, true));
+    assert_eq!(waiting.checked.as_ref().map(|checked| (checked.read.comments, checked.pages)), Some((4, 3)));
+    let confirmed = through(waiting.clone(), [Change::Confirmed { by: "ann".to_owned() }]);
+    assert_eq!((confirmed.state, confirmed.phase, confirmed.is_dry_run()), (JobState::Queued, Phase::Planning, false));
+    let progress = Progress { bytes_stored: 9, ..Progress::default() };
+    assert_eq!((confirmed.progress, confirmed.tally, confirmed.checked), (progress, Tally::default(), waiting.checked));
+    assert_ne!(confirmed.id, waiting.id.of_check());
+}
+
+#[test]
+fn a_job_that_nobody_confirms_is_cancelled_and_keeps_what_was_checked() {
+    for word in [Change::NotConfirmed, Change::CancelRequested] {
+        let waiting = checked();
+        let ended = through(waiting.clone(), [word, Change::FinishStarted, Change::Ended(waiting.closing.clone())]);
+        assert_eq!((ended.state, ended.is_dry_run()), (JobState::Cancelled, true));
+        assert_eq!((ended.tally, ended.closing, ended.checked), (waiting.tally, waiting.closing, waiting.checked));
+    }
+}
+
+#[test]
+fn what_waits_is_neither_finished_nor_failed_by_those_who_come_late() {
+    let late = [Change::FinishStarted, Change::Fault(error("late")), Change::UploadDeleted, Change::Begun];
+    for change in late.into_iter().chain([Change::Ended(Closing::default())]) {
+        checked().after(change, Timestamp::UNIX_EPOCH).unwrap_err();
+    }
+}
+
+#[test]
+fn a_damaged_file_is_imported_as_far_as_it_is_whole_and_then_fails() {
+    let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("f"), evidence: "e".to_owned() };
+    let steps = [
+        Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
+        Change::Begun,
+        Change::Planned { facts, slices: 1, bytes_total: 9, defect: Some(error("truncated")) },
+    ];
+    let mut job = through(new_job(false), steps);
+    assert!(!job.stopping, "its slices are read all the same");
+    job = job.after(Change::FinishStarted, Timestamp::UNIX_EPOCH).unwrap();
+    job = job.after(Change::Ended(Closing::default()), Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(job.state, JobState::Failed);
+    assert_eq!(job.error.unwrap().code, "truncated");
+}
+
+#[test]
+fn an_export_ends_with_its_file_and_loses_it_once() {
+    let job =
+        through(new_export(), [Change::Begun, exported(2), Change::FinishStarted, Change::Ended(Closing::default())]);
+    assert_eq!((job.state, job.attempts), (JobState::Succeeded, 0));
+    assert_eq!(job.offered_file().map(|file| file.sha256.as_str()), Some("00"));
+    job.after(Change::CancelRequested, Timestamp::UNIX_EPOCH).unwrap_err();
+    let job = through(job, [Change::FileDeleted]);
+    assert!(job.offered_file().is_none());
+    job.after(Change::FileDeleted, Timestamp::UNIX_EPOCH).unwrap_err();
+}
+
+#[test]
+fn a_cancelled_export_offers_nothing_though_a_worker_comes_late_with_the_file() {
+    let job = through(new_export(), [Change::Begun, Change::CancelRequested]);
+    job.after(exported(2), Timestamp::UNIX_EPOCH).unwrap_err();
+    let job = through(job, [Change::FinishStarted, Change::Ended(Closing::default())]);
+    assert_eq!((job.state, job.offered_file()), (JobState::Cancelled, None));
+}
+
+#[test]
+fn of_two_workers_at_one_export_the_later_one_counts() {
+    let job = through(new_export(), [Change::Begun, Change::Begun]);
+    job.after(exported(2), Timestamp::UNIX_EPOCH).unwrap_err();
+    let job = through(job, [exported(3)]);
+    assert_eq!(job.export.map(|export| export.begun_at), Some(3));
+}
+
+#[test]
+fn a_move_ends_when_all_is_moved_and_one_that_is_cancelled_says_what_stays() {
+    let tally = crate::MoveTally { threads: 3, ..crate::MoveTally::default() };
+    let begun = through(new_move(), [Change::Begun, Change::MoveGoesOn(tally)]);
+    assert_eq!((begun.phase, begun.attempts, begun.moved), (Phase::Moving, 0, Some(tally)));
+    begun.after(Change::FinishStarted, Timestamp::UNIX_EPOCH).unwrap_err();
+    let ended = [Change::FinishStarted, Change::Ended(Closing::default())];
+    let moved = through(begun.clone(), [Change::Moved(tally)].into_iter().chain(ended.clone()));
+    assert_eq!((moved.state, moved.moved), (JobState::Succeeded, Some(tally)));
+    let cancelled = through(begun, [Change::CancelRequested].into_iter().chain(ended));
+    assert_eq!((cancelled.state, cancelled.moved), (JobState::Cancelled, Some(tally)));
+    assert!(cancelled.timeline.last().unwrap().text.contains("can be undone"));
+}

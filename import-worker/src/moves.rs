@@ -1,0 +1,54 @@
+//! A move: threads that get another page.
+
+use rethread_model::{AccountId, Change, Job, JobError, JobId, Moving, Order, TaskKind};
+
+use crate::Worker;
+use crate::trouble::{Trouble, fault, patiently};
+
+/// Threads that are moved between two looks at whether the job is to stop.
+const THREADS: u32 = 500;
+
+impl Worker {
+    /// Moves what is left to be moved and sends the job to its end. Repeating it, or doing it twice at the same time, moves and
+    /// counts each thread once: the comment store knows how far the job is.
+    pub(crate) async fn move_pages(&self, account: &AccountId, id: JobId) -> Result<(), Trouble> {
+        let Some(job) = self.job(account, id).await?.filter(|job| !job.state.is_final()) else {
+            return Ok(());
+        };
+        let Order::Move(moving) = &job.order else { return Ok(()) };
+        if job.stopping || job.phase.task() != Some(TaskKind::Move) {
+            return self.publish(&job, TaskKind::Finish).await;
+        }
+        let Some(begun) = self.take_up(&job, move_crashes).await? else {
+            return Ok(());
+        };
+        let moved = self.move_all(&begun, moving).await;
+        if let Err(Trouble::Stopping | Trouble::Backend(_)) = moved {
+            self.apply(&begun, Change::GivenBack).await?;
+        }
+        moved?;
+        self.publish(&begun, TaskKind::Finish).await
+    }
+
+    /// Step by step, until nothing is left to be moved or an admin asked for the end.
+    async fn move_all(&self, begun: &Job, moving: &Moving) -> Result<(), Trouble> {
+        let comments = &self.context.backends.comments;
+        loop {
+            let step = patiently(|| comments.move_threads(&begun.account, begun.id, moving, THREADS)).await?;
+            let change = if step.complete { Change::Moved(step.tally) } else { Change::MoveGoesOn(step.tally) };
+            let is_refused = self.apply(begun, change).await?.is_none();
+            if step.complete || is_refused {
+                return Ok(());
+            }
+            if self.context.lifecycle.soft().is_cancelled() {
+                return Err(Trouble::Stopping);
+            }
+        }
+    }
+}
+
+fn move_crashes(crashes: u32) -> JobError {
+    let message =
+        format!("moving crashed {crashes} times; this is a fault of Rethread: send the operators the job's id");
+    fault("move_crashes", message)
+}

@@ -1,0 +1,110 @@
+//! `POST /moves`: threads get other pages.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use rethread_backends::create_job;
+use rethread_model::{JobId, JobKind, MoveRule, Moving, Place, Task, TaskKind};
+use rethread_runtime::Deed;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::auth::Admin;
+use crate::body::{JsonBody, Shape};
+use crate::gateway::Gateway;
+use crate::new_job::new_job;
+use crate::params::Params;
+use crate::problem::Problem;
+use crate::views::{JobView, MovePreviewView};
+
+/// A move that is wanted: either `from` and `to`, or `undo`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = WantedMove)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wanted {
+    /// What is moved.
+    from: Option<Place>,
+    /// Where it goes: a domain if `from` is one, otherwise a page.
+    to: Option<Place>,
+    /// An earlier move of the account that has ended, which is to be put back.
+    undo: Option<JobId>,
+}
+
+impl Shape for Wanted {
+    const LOOKS: &'static str = "{\"from\": {\"domain\": \"old.example\"}, \"to\": {\"domain\": \"new.example\"}}, in which \
+        \"url\" or \"url_id\" may stand instead of \"domain\", or {\"undo\": \"id of a move\"}";
+}
+
+/// Move pages
+///
+/// A background job gives the threads of a site, or of one page, another page: that of another site, or another page. No comment is
+/// written. Where there is a page already, they are merged into it. With `preview=true` nothing is done, and the answer says what
+/// would be.
+#[utoipa::path(
+    post,
+    path = "/api/v1/moves",
+    operation_id = "movePages",
+    tag = "moves",
+    params(("preview" = Option<bool>, Query, description = "Only tell what would be moved")),
+    request_body = Wanted,
+    responses(
+        (status = 200, description = "What would be moved", body = MovePreviewView),
+        (status = 202, description = "The job", body = JobView, headers(("location" = String, description = "Path of the job"))),
+        (status = 400, description = "`invalid-parameter`, or `invalid-body`: the body is not the object that this takes"),
+        (status = 404, description = "`not-found`: there is no such move to undo"),
+        (status = 408, description = "`body-idle`: the body did not arrive in time"),
+        (status = 409, description = "`job-state`: the move to undo has not ended"),
+        (status = 413, description = "`body-too-large`"),
+        (status = 415, description = "`not-json`"),
+    ),
+)]
+pub(crate) async fn create(
+    State(gateway): State<Gateway>,
+    admin: Admin,
+    mut params: Params,
+    JsonBody(wanted): JsonBody<Wanted>,
+) -> Result<Response, Problem> {
+    let is_preview = params.flag("preview")?;
+    params.finish()?;
+    let moving = wanted.moving()?;
+    if let Moving::Undo { undo } = &moving {
+        check(&gateway, &admin, *undo).await?;
+    }
+    if is_preview {
+        let preview = gateway.backends.comments.preview_move(&admin.account, &moving).await?;
+        return Ok(Json(MovePreviewView::from(preview)).into_response());
+    }
+    let job = new_job(&gateway, &admin, moving.into())?;
+    create_job(gateway.backends.jobs.as_ref(), &job).await?;
+    admin.audit(Deed::MoveBegun, job.id);
+    gateway.publish(Task::of(&job, TaskKind::Move)).await;
+    let location = format!("/api/v1/jobs/{}", job.id);
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(JobView::from(job))).into_response())
+}
+
+impl Wanted {
+    fn moving(self) -> Result<Moving, Problem> {
+        match self {
+            Self { from: Some(from), to: Some(to), undo: None } => {
+                let rule = MoveRule::new(from, to);
+                rule.map(Moving::Rule).map_err(|error| Problem::parameter("from", error.to_string()))
+            }
+            Self { from: None, to: None, undo: Some(undo) } => Ok(Moving::Undo { undo }),
+            _ => {
+                let detail = format!("the body is not the object that this takes: {}", Self::LOOKS);
+                Err(Problem::new(StatusCode::BAD_REQUEST, "invalid-body", detail))
+            }
+        }
+    }
+}
+
+/// Whether a job is a move that can be undone.
+async fn check(gateway: &Gateway, admin: &Admin, undo: JobId) -> Result<(), Problem> {
+    let job = gateway.backends.jobs.get(&admin.reach(), undo).await?;
+    match job.filter(|job| job.kind() == JobKind::Move) {
+        None => Err(Problem::not_found("move")),
+        Some(job) if !job.state.is_final() => Err(Problem::conflict("the move has not ended; cancel it first")),
+        Some(_) => Ok(()),
+    }
+}
