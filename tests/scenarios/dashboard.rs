@@ -1,10 +1,12 @@
 //! The dashboard, used in a real browser.
 
 mod desk;
+mod exporting;
 mod hostile;
 mod importing;
 mod jobs;
 mod keyboard;
 mod language;
+mod moving;
 mod resuming;
 mod session;

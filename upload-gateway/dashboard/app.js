@@ -8,18 +8,20 @@ import { parts, takeLink } from "./core/router.js";
 import * as session from "./core/session.js";
 import * as transfer from "./core/transfer.js";
 import { shell } from "./parts/shell.js";
+import { exportPage } from "./pages/export.js";
 import { importPage } from "./pages/import.js";
 import { jobPage } from "./pages/job.js";
 import { jobsPage } from "./pages/jobs.js";
 import { missingPage } from "./pages/missing.js";
+import { movePage } from "./pages/move.js";
 import { pagePage } from "./pages/page.js";
 import { pagesPage } from "./pages/pages.js";
 import { signInPage } from "./pages/sign-in.js";
 import { tokensPage } from "./pages/tokens.js";
 
 /** By the first part of the address; the second one, if there is one, names a thing. */
-const LISTS = { import: importPage, jobs: jobsPage, pages: pagesPage, tokens: tokensPage };
-const THINGS = { jobs: jobPage, pages: pagePage };
+const LISTS = { import: importPage, export: exportPage, jobs: jobsPage, move: movePage, pages: pagesPage, tokens: tokensPage };
+const THINGS = { export: exportPage, jobs: jobPage, move: movePage, pages: pagePage };
 
 const root = document.getElementById("app");
 let open = null;

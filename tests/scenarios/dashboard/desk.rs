@@ -24,7 +24,18 @@ impl Desk {
 
     /// With a browser that prefers this language.
     pub(super) async fn in_language(language: &str) -> Self {
-        let system = System::start(Side::Embedded).await;
+        Self::start(language, &[]).await
+    }
+
+    /// With settings, and with the admin signed in.
+    pub(super) async fn with(settings: &[(&str, &str)]) -> Self {
+        let desk = Self::start("en", settings).await;
+        desk.sign_in().await;
+        desk
+    }
+
+    async fn start(language: &str, settings: &[(&str, &str)]) -> Self {
+        let system = System::start_with(Side::Embedded, settings).await;
         let token = system.token("default");
         let browser = Browser::start(language).await;
         let desk = Self { system, browser, token, folder: tempfile::tempdir().unwrap() };
@@ -34,9 +45,7 @@ impl Desk {
 
     /// With the admin signed in, on the import page.
     pub(super) async fn signed_in() -> Self {
-        let desk = Self::new().await;
-        desk.sign_in().await;
-        desk
+        Self::with(&[]).await
     }
 
     /// Signs in with the token.
@@ -58,6 +67,12 @@ impl Desk {
         let file = self.folder.path().join(format!("export-{comments}.xml"));
         let truth = generated(Vendor::Disqus, comments, &file);
         (file, truth)
+    }
+
+    /// Imports a file without the dashboard.
+    pub(super) async fn import(&self, file: &Path) {
+        let receipt = self.system.api().import("", &self.token, std::fs::read(file).unwrap()).await;
+        assert_eq!(receipt["state"], "succeeded", "{receipt:#}");
     }
 
     /// Chooses a file on the import page, and waits until it was recognised.

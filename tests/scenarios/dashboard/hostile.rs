@@ -66,6 +66,8 @@ async fn thirty_vectors_are_shown_and_nothing_runs() {
         browser.see(sign).await;
         assert_harmless(browser, &place).await;
     }
+    exported(&desk).await;
+    moved(&desk, pages[0]["url_id"].as_str().unwrap()).await;
     desk.go("pages").await;
     for vector in VECTORS {
         browser
@@ -79,6 +81,38 @@ async fn thirty_vectors_are_shown_and_nothing_runs() {
     assert_harmless(browser, "a search").await;
     // Nothing had to be blocked: the last wall was never reached.
     assert_eq!(browser.console().await, Vec::<String>::new());
+}
+
+/// What an admin asks for by a link comes back in the form, and to all admins on the job's page.
+async fn exported(desk: &Desk) {
+    let browser = &desk.browser;
+    let all = Value::from(VECTORS.join(" "));
+    browser.run(&format!("location.hash = '#/export/' + encodeURIComponent({all})")).await;
+    browser.holds("document.querySelector('#page')?.value.includes('window.ran=30')").await;
+    assert_harmless(browser, "the form of an export").await;
+    browser.write("#origin", VECTORS[1]).await;
+    browser.click("[data-test=export]").await;
+    browser.read(".chosen", "window.ran=30").await;
+    browser.see("[data-test=download]").await;
+    assert_harmless(browser, "the page of an export").await;
+}
+
+/// What a page is moved to comes back in the preview, and as the title of the job.
+async fn moved(desk: &Desk, page: &str) {
+    let browser = &desk.browser;
+    browser.run(&format!("location.hash = '#/move/' + encodeURIComponent({})", Value::from(page))).await;
+    browser.see("#to_kind").await.select_by_value("url_id").await.unwrap();
+    browser.write("#to", VECTORS[1]).await;
+    browser.click("[data-test=preview]").await;
+    browser.read(".moves", "window.ran=2").await;
+    assert_harmless(browser, "the preview of a move").await;
+    browser.click("main [data-test=move]").await;
+    browser.read("dialog", "window.ran=2").await;
+    assert_harmless(browser, "the question before a move").await;
+    browser.click("dialog [data-test=agree]").await;
+    browser.read("h1", "window.ran=2").await;
+    browser.see("[data-test=undo]").await;
+    assert_harmless(browser, "the page of a move").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

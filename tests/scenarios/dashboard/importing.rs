@@ -53,7 +53,7 @@ async fn a_file_is_checked_imported_and_watched_to_its_end() {
     browser.read(".notice-good", &total).await;
     browser.read(".timeline", "The uploaded file was deleted").await;
     assert_eq!(browser.run("return window.unchanged").await, json!(true));
-    assert_eq!(desk.system.uploads().await, Vec::<String>::new());
+    assert_eq!(desk.system.files().await, Vec::<String>::new());
     assert_eq!(desk.job(&id).await["outcome"]["created"].as_i64(), Some(truth.read.comments));
     shown_numbers_add_up(&desk).await;
 

@@ -20,7 +20,7 @@ async fn a_job_of_another_admin_appears_by_itself_and_is_cancelled() {
     browser.click("dialog [data-test=agree]").await;
     browser.read(&format!("{row} .badge"), "Cancelled").await;
     assert_eq!(desk.job(&id).await["state"], "cancelled");
-    assert_eq!(desk.system.uploads().await, Vec::<String>::new());
+    assert_eq!(desk.system.files().await, Vec::<String>::new());
     // A screen reader hears of it.
     browser.holds("document.querySelector('#announcements').textContent.includes('Cancelled')").await;
 

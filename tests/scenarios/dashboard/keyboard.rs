@@ -64,6 +64,43 @@ async fn everything_can_be_done_by_keyboard() {
     browser.press("no such page anywhere").await;
     browser.read(".empty", "Nothing found").await;
 
+    desk.go("export").await;
+    browser.holds("document.activeElement.tagName === 'H1'").await;
+    tab_to(browser, "#format-csv").await;
+    browser.press(&Key::Down.to_string()).await;
+    tab_to(browser, "[data-key=only] summary").await;
+    enter(browser).await;
+    tab_to(browser, "#status-approved").await;
+    browser.press(" ").await;
+    tab_to(browser, "[data-test=export]").await;
+    enter(browser).await;
+    let id = desk.job_shown().await;
+    browser.see("[data-test=download]").await;
+    tab_to(browser, "[data-test=download]").await;
+    let options = &desk.job(&id).await["export"]["options"];
+    assert_eq!((&options["format"], &options["filter"]["status"]), (&json!("jsonl"), &json!(["approved"])));
+
+    desk.go("pages").await;
+    browser.see("[data-test=move]").await;
+    tab_to(browser, "[data-test=move]").await;
+    enter(browser).await;
+    browser.see("#from").await;
+    let (_, pages) = desk.system.api().get("pages", &desk.token).await;
+    tab_to(browser, "#kind-domain").await;
+    browser.press(&format!("{}{}", Key::Down, Key::Down)).await;
+    tab_to(browser, "#from").await;
+    browser.press(pages["pages"][0]["url_id"].as_str().unwrap()).await;
+    tab_to(browser, "#to").await;
+    browser.press("https://www.example.org/elsewhere").await;
+    enter(browser).await;
+    browser.see("[data-key=seen]").await;
+    tab_to(browser, "[data-test=move]").await;
+    enter(browser).await;
+    tab_to(browser, "dialog [data-test=agree]").await;
+    enter(browser).await;
+    browser.see("[data-test=undo]").await;
+    tab_to(browser, "[data-test=undo]").await;
+
     // The dialog keeps the focus, and gives it back.
     desk.go("tokens").await;
     browser.see(".token-list").await;

@@ -77,7 +77,7 @@ async fn an_upload_that_is_given_up_leaves_nothing() {
     browser.click("dialog [data-test=agree]").await;
     browser.see("#file + label").await;
     browser.go_online().await;
-    wait_for("the upload to be deleted", || async { desk.system.uploads().await.is_empty().then_some(()) }).await;
+    wait_for("the upload to be deleted", || async { desk.system.files().await.is_empty().then_some(()) }).await;
     browser.reload().await;
     browser.see("#file + label").await;
     assert!(!browser.text("main").await.contains("interrupted"));

@@ -84,9 +84,9 @@ export const get = (path, query, signal) => ask("GET", path, { query, signal });
 
 export const remove = (path, headers) => ask("DELETE", path, { headers });
 
-export function post(path, value) {
-  if (value === undefined) return ask("POST", path);
-  return ask("POST", path, { body: JSON.stringify(value), headers: { "content-type": "application/json" } });
+export function post(path, value, query) {
+  if (value === undefined) return ask("POST", path, { query });
+  return ask("POST", path, { query, body: JSON.stringify(value), headers: { "content-type": "application/json" } });
 }
 
 /** Sends bytes. */

@@ -96,6 +96,12 @@ export const clock = (time) =>
 
 export const date = (time) => new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(new Date(time));
 
+/** A day, or a time, as it is in UTC. */
+export const utcDay = (time) => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(time));
+
+export const utcTime = (time) =>
+  `${new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" }).format(new Date(time))} UTC`;
+
 const AGES = [["day", 86_400], ["hour", 3600], ["minute", 60]];
 
 /** How long ago; the date itself once that is a week. */

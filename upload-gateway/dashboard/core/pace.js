@@ -5,6 +5,13 @@ const ENOUGH = 2_000;
 
 const seen = new Map();
 
+/** What a job has done so far: something that grows, its end where there is one, and comments. */
+function done(job) {
+  if (job.export) return { amount: job.export.written.bytes, total: null, comments: job.export.written.tally.comments };
+  if (job.move) return { amount: job.move.moved.threads, total: null, comments: job.move.moved.comments };
+  return { amount: job.progress.bytes_read, total: job.progress.bytes_total, comments: job.read.comments };
+}
+
 /** Notes where a job stands. */
 export function note(job) {
   if (job.state !== "running") {
@@ -13,7 +20,8 @@ export function note(job) {
   }
   const now = Date.now();
   const samples = (seen.get(job.id) ?? []).filter((sample) => now - sample.at < WINDOW);
-  samples.push({ at: now, bytes: job.progress.bytes_read, comments: job.read.comments });
+  const { amount, comments } = done(job);
+  samples.push({ at: now, amount, comments });
   seen.set(job.id, samples);
 }
 
@@ -21,11 +29,12 @@ export function note(job) {
 export function of(job) {
   const span = recent(job) ?? sinceBegin(job);
   if (span === null || span.seconds <= 0) return { rate: null, remaining: null };
-  const bytesPerSecond = span.bytes / span.seconds;
-  const left = job.progress.bytes_total - job.progress.bytes_read;
+  const perSecond = span.amount / span.seconds;
+  const { amount, total } = done(job);
+  const isForeseen = total !== null && total >= amount && perSecond > 0;
   return {
     rate: span.comments > 0 ? span.comments / span.seconds : null,
-    remaining: bytesPerSecond > 0 && left >= 0 ? left / bytesPerSecond : null,
+    remaining: isForeseen ? (total - amount) / perSecond : null,
   };
 }
 
@@ -33,10 +42,10 @@ function recent(job) {
   const samples = seen.get(job.id) ?? [];
   const first = samples[0];
   const last = samples[samples.length - 1];
-  if (first === undefined || last.at - first.at < ENOUGH || last.bytes === first.bytes) return null;
+  if (first === undefined || last.at - first.at < ENOUGH || last.amount === first.amount) return null;
   return {
     seconds: (last.at - first.at) / 1000,
-    bytes: last.bytes - first.bytes,
+    amount: last.amount - first.amount,
     comments: last.comments - first.comments,
   };
 }
@@ -45,5 +54,6 @@ function sinceBegin(job) {
   const planned = job.timeline.findLast((entry) => entry.event === "planned");
   if (planned === undefined) return null;
   const seconds = (new Date(job.updated_at) - new Date(planned.at)) / 1000;
-  return { seconds, bytes: job.progress.bytes_read, comments: job.read.comments };
+  const { amount, comments } = done(job);
+  return { seconds, amount, comments };
 }

@@ -1,4 +1,4 @@
-// One job: what it does, what it found, what became of the file.
+// One job: what it does, what it came to. What differs by kind is in the modules of the folder of the same name.
 
 import { announce } from "../core/announce.js";
 import { get, post } from "../core/api.js";
@@ -6,46 +6,40 @@ import { h } from "../core/dom.js";
 import { ago, dateTime, t } from "../core/i18n.js";
 import { follow } from "../core/live.js";
 import * as pace from "../core/pace.js";
-import { to } from "../core/router.js";
+import { go, to } from "../core/router.js";
 import { isAdmin } from "../core/session.js";
 import { confirm } from "../parts/dialog.js";
 import { button } from "../parts/fields.js";
-import { Findings } from "../parts/findings.js";
 import { icon } from "../parts/icons.js";
 import { loading, problemNotice } from "../parts/notice.js";
 import { progress } from "../parts/progress.js";
-import { facts, mergedPages, shares, sums } from "../parts/receipt.js";
-import { badge, isOver, sourceOf, stateWord, titleOf } from "../parts/state.js";
+import { badge, cancelWords, isOver, sourceOf, stateWord, titleOf } from "../parts/state.js";
 import { timeline } from "../parts/timeline.js";
-import { verdict } from "../parts/verdict.js";
+import { exportJob } from "./job/export.js";
+import { importJob } from "./job/import.js";
+import { moveJob } from "./job/move.js";
+
+/**
+ * By kind, what makes of `{id, signal, refresh, act, start, load}` the parts of the page that are only that kind's:
+ * `changed(before, job)` is told of each change; `verdict` says what it has come to, `steps` and `hint` stand around its
+ * progress, `sections` come below. All but `changed` take the job and whether a request is on its way.
+ */
+const KINDS = { import: importJob, export: exportJob, move: moveJob };
 
 export function jobPage({ refresh, signal, id }) {
-  const state = { job: null, receipt: null, problem: null, isBusy: false };
-  const findings = new Findings(id, signal, refresh);
+  const state = { job: null, own: null, problem: null, isBusy: false };
   let stop = () => {};
 
   function take(job) {
     const before = state.job;
     if (before !== null && before.revision > job.revision) return;
     state.job = job;
+    state.own ??= (KINDS[job.kind] ?? importJob)({ id, signal, refresh, act, start, load });
     state.problem = null;
     pace.note(job);
-    const isSettled = isOver(job) || job.state === "waiting";
     if (before !== null && stateWord(before) !== stateWord(job)) announce(t("job.now", { state: t(`state.${stateWord(job)}`) }));
-    // A check's receipt is not that of the import that follows it.
-    if (!isSettled) state.receipt = null;
-    else if (before?.state !== job.state && isAdmin()) settle();
+    state.own.changed(before, job);
     if (isOver(job)) stop();
-    refresh();
-  }
-
-  /** What only a job that rests has: the receipt is final and the findings are complete. */
-  async function settle() {
-    findings.renew();
-    const { revision } = state.job;
-    const receipt = await get(`jobs/${id}/receipt`, {}, signal).catch(() => null);
-    if (state.job.revision !== revision) return;
-    state.receipt = receipt;
     refresh();
   }
 
@@ -60,20 +54,30 @@ export function jobPage({ refresh, signal, id }) {
     }
   }
 
-  /** Sends the admin's word: "confirm" or "cancel". */
-  async function act(word) {
-    const words = { title: t("cancel.title"), text: t("cancel.text", { name: titleOf(state.job) }), action: t("cancel.action") };
-    if (word === "cancel" && !(await confirm(words))) return;
+  async function attempt(work) {
     Object.assign(state, { isBusy: true, problem: null });
     refresh();
     try {
-      take(await post(`jobs/${id}/${word}`));
+      await work();
     } catch (problem) {
       state.problem = problem;
     }
     state.isBusy = false;
     refresh();
   }
+
+  /** Sends the admin's word: "confirm" or "cancel". */
+  async function act(word) {
+    if (word === "cancel" && !(await confirm(cancelWords(state.job)))) return;
+    await attempt(async () => take(await post(`jobs/${id}/${word}`)));
+  }
+
+  /** Begins another job, and leads to it. */
+  const start = (route, wanted) =>
+    attempt(async () => {
+      const { id: other } = await post(route, wanted);
+      if (!signal.aborted) go("jobs", other);
+    });
 
   function head(job) {
     const mayCancel = isAdmin() && !isOver(job) && job.state !== "waiting" && !job.cancel_requested && job.phase !== "finishing";
@@ -98,43 +102,24 @@ export function jobPage({ refresh, signal, id }) {
       "section",
       { class: "panel", "aria-labelledby": "progress-title", "data-key": "progress" },
       h("h2", { id: "progress-title" }, t(`state.${stateWord(job)}`)),
-      steps(job),
+      state.own.steps(job),
       progress(job),
-      h("p", { class: "hint" }, hint(job)),
-    );
-  }
-
-  function receipt(job) {
-    const counts = { ...job, ...(state.receipt ?? {}) };
-    if (job.state === "waiting" || counts.read.comments === 0) return null;
-    return h(
-      "section",
-      { class: "panel", "aria-labelledby": "receipt-title", "data-key": "receipt" },
-      h("h2", { id: "receipt-title" }, isOver(job) ? t("receipt.title") : t("receipt.so_far")),
-      shares(counts.outcome),
-      sums(counts, job.dry_run || stateWord(job) === "checking" ? "would" : "outcome", job.state === "succeeded"),
-      facts(counts),
-      mergedPages(state.receipt),
+      h("p", { class: "hint" }, state.own.hint(job)),
     );
   }
 
   function view() {
-    const { job } = state;
+    const { job, own, isBusy } = state;
     if (job === null) {
       const title = h("h1", { tabindex: "-1" }, t("job.title"));
       return [title, state.problem === null ? loading() : problemNotice(state.problem)];
     }
-    const counts = (job.state === "waiting" && job.checked?.findings) || job.findings;
-    // Where nothing could be read, there is nothing to praise either.
-    const isRead = job.state === "waiting" || job.state === "succeeded" || job.read.comments > 0;
-    const hasFindings = isAdmin() && isRead && (isOver(job) || job.state === "waiting");
     return [
       h("div", { "data-key": "head" }, head(job)),
       state.problem && h("div", { "data-key": "problem" }, problemNotice(state.problem)),
-      h("div", { "data-key": "verdict" }, verdict(job, act, state.isBusy)),
+      h("div", { "data-key": "verdict" }, own.verdict(job, isBusy)),
       working(job),
-      isAdmin() && receipt(job),
-      hasFindings && findings.view(counts),
+      isAdmin() && own.sections(job),
       timeline(job),
     ];
   }
@@ -143,26 +128,4 @@ export function jobPage({ refresh, signal, id }) {
   signal.addEventListener("abort", stop);
   load();
   return { title: () => (state.job === null ? t("job.title") : titleOf(state.job)), view };
-}
-
-function hint(job) {
-  if (job.phase === "uploading") return job.stalled ? t("job.stalled_upload") : t("job.needs_sender");
-  return job.stalled ? t("job.stalled_text") : t("job.may_leave");
-}
-
-const STEPS = ["uploading", "planning", "importing", "finishing"];
-
-function steps(job) {
-  const at = STEPS.indexOf(job.phase);
-  return h(
-    "ol",
-    { class: "steps" },
-    ...STEPS.map((step, number) =>
-      h(
-        "li",
-        { class: number < at ? "step-done" : null, "aria-current": number === at ? "step" : null },
-        t(`step.${step}`),
-      ),
-    ),
-  );
 }

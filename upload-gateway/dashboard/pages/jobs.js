@@ -3,7 +3,7 @@
 import { announce } from "../core/announce.js";
 import { get, post } from "../core/api.js";
 import { h } from "../core/dom.js";
-import { has, t } from "../core/i18n.js";
+import { t } from "../core/i18n.js";
 import { follow } from "../core/live.js";
 import * as pace from "../core/pace.js";
 import { to } from "../core/router.js";
@@ -12,13 +12,13 @@ import { confirm } from "../parts/dialog.js";
 import { button, selectField } from "../parts/fields.js";
 import { jobRow } from "../parts/job-row.js";
 import { empty, loading, problemNotice } from "../parts/notice.js";
-import { isOver, titleOf } from "../parts/state.js";
+import { cancelWords, isOver, kindName, titleOf } from "../parts/state.js";
 
 const AT_ONCE = 50;
 const STATES = ["queued", "running", "waiting", "succeeded", "failed", "cancelled"];
 
 export function jobsPage({ refresh, signal }) {
-  const state = { jobs: null, next: null, state: "", kind: "", kinds: new Set(["import"]), problem: null };
+  const state = { jobs: null, next: null, state: "", kind: "", kinds: new Set(["import", "export", "move"]), problem: null };
 
   const query = () => ({ state: state.state, kind: state.kind, limit: AT_ONCE });
   const isWanted = (job) => (!state.state || job.state === state.state) && (!state.kind || job.kind === state.kind);
@@ -75,12 +75,7 @@ export function jobsPage({ refresh, signal }) {
   signal.addEventListener("abort", stop);
 
   async function cancel(job) {
-    const agreed = await confirm({
-      title: t("cancel.title"),
-      text: t("cancel.text", { name: titleOf(job) }),
-      action: t("cancel.action"),
-    });
-    if (!agreed) return;
+    if (!(await confirm(cancelWords(job)))) return;
     try {
       take([await post(`jobs/${job.id}/cancel`)]);
     } catch (problem) {
@@ -96,13 +91,12 @@ export function jobsPage({ refresh, signal }) {
 
   function filters() {
     const states = [["", t("jobs.all")], ...STATES.map((word) => [word, t(`state.${word}`)])];
-    const kinds = [...state.kinds].map((kind) => [kind, has(`kind.${kind}`) ? t(`kind.${kind}`) : kind]);
+    const kinds = [["", t("jobs.all")], ...[...state.kinds].map((kind) => [kind, kindName(kind)])];
     return h(
       "div",
       { class: "filters" },
       selectField("state", t("jobs.state"), null, states, state.state, (value) => choose("state", value)),
-      kinds.length > 1 &&
-        selectField("kind", t("jobs.kind"), null, [["", t("jobs.all")], ...kinds], state.kind, (value) => choose("kind", value)),
+      selectField("kind", t("jobs.kind"), null, kinds, state.kind, (value) => choose("kind", value)),
     );
   }
 
@@ -111,6 +105,7 @@ export function jobsPage({ refresh, signal }) {
     // The ids begin with the time at which they were made.
     const jobs = [...state.jobs.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
     if (jobs.length === 0 && state.state) return empty(t("jobs.none_such"), "");
+    if (jobs.length === 0 && state.kind) return empty(t("jobs.none_of_kind"), "");
     if (jobs.length === 0) {
       const link = isAdmin() && h("a", { class: "button button-primary", href: to("import") }, t("import.nav"));
       return empty(t("jobs.none"), t("jobs.none_text"), link);

@@ -48,6 +48,12 @@ export function pagePage({ refresh, signal, id }) {
       h("p", { class: "page-url" }, page.url ? h("a", { href: page.url, ...ELSEWHERE }, page.url) : page.url_id),
       h("p", { class: "quiet job-meta" }, ...counts.map((text) => h("span", null, text))),
       variants(page),
+      h(
+        "div",
+        { class: "actions page-tools" },
+        h("a", { class: "button button-plain", href: to("export", page.url_id) }, icon("export"), t("page.export")),
+        h("a", { class: "button button-plain", href: to("move", page.url_id), "data-test": "move" }, icon("move"), t("page.move")),
+      ),
     ];
   }
 

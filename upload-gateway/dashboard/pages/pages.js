@@ -61,6 +61,17 @@ export function pagesPage({ refresh, signal }) {
     );
   }
 
+  /** What can be done with all pages, once there are some. */
+  function tools() {
+    if (state.pages === null || (state.pages.length === 0 && !state.search)) return null;
+    return h(
+      "div",
+      { class: "actions", "data-key": "tools" },
+      h("a", { class: "button button-plain", href: to("export"), "data-test": "export" }, icon("export"), t("pages.export")),
+      h("a", { class: "button button-plain", href: to("move"), "data-test": "move" }, icon("move"), t("pages.move")),
+    );
+  }
+
   function list() {
     if (state.pages === null) return state.problem === null ? loading() : null;
     if (state.pages.length === 0) {
@@ -77,6 +88,7 @@ export function pagesPage({ refresh, signal }) {
     view: () => [
       h("div", { class: "heading" }, h("h1", { tabindex: "-1" }, t("pages.title")), searchBox()),
       problemNotice(state.problem),
+      tools(),
       list(),
       state.next && button("plain", t("common.more"), () => load(state.next), { class: "button button-plain more" }),
     ],

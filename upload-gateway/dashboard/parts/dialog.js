@@ -1,11 +1,11 @@
-// Asks before something is done that cannot be undone. The browser's own dialog keeps the focus inside and gives it back.
+// Asks before something is done that many notice. The browser's own dialog keeps the focus inside and gives it back.
 
 import { h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { button } from "./fields.js";
 
-/** Whether the reader agrees. */
-export function confirm({ title, text, action }) {
+/** Whether the reader agrees. `kind` of button and the word for no are those of what destroys something, unless given. */
+export function confirm({ title, text, action, kind = "danger", refuse = t("common.keep") }) {
   return new Promise((resolve) => {
     const dialog = h(
       "dialog",
@@ -15,8 +15,8 @@ export function confirm({ title, text, action }) {
       h(
         "div",
         { class: "actions" },
-        button("danger", action, () => dialog.close("yes"), { "data-test": "agree" }),
-        button("plain", t("common.keep"), () => dialog.close("no"), { autofocus: true }),
+        button(kind, action, () => dialog.close("yes"), { "data-test": "agree" }),
+        button("plain", refuse, () => dialog.close("no"), { autofocus: true }),
       ),
     );
     function answer(agreed) {

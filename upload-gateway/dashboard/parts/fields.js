@@ -40,6 +40,28 @@ export function checkField(name, label, hint, checked, onchange) {
   );
 }
 
+/** One of several, each with a sentence. `choices`: [[value, label, hint], …]. */
+export function choiceField(name, legend, choices, chosen, onchange) {
+  const line = ([value, label, hint]) => {
+    const id = `${name}-${value}`;
+    const about = hint ? `${id}-hint` : null;
+    const attributes = { type: "radio", id, name, value, checked: value === chosen, "aria-describedby": about };
+    return h(
+      "div",
+      { class: "choice", "data-key": value },
+      h("input", { ...attributes, onchange: () => onchange(value) }),
+      h("label", { for: id }, label),
+      hint && h("p", { class: "hint", id: about }, hint),
+    );
+  };
+  return h(
+    "fieldset",
+    { class: "choices", "data-key": `field-${name}` },
+    h("legend", null, legend),
+    ...choices.map(line),
+  );
+}
+
 /** `kind`: primary, plain, quiet or danger. */
 export function button(kind, label, onclick, attributes = {}) {
   return h("button", { type: "button", class: `button button-${kind}`, onclick, ...attributes }, label);

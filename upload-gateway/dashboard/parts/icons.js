@@ -4,6 +4,8 @@ import { h } from "../core/dom.js";
 
 const PATHS = {
   import: "M12 15V4m0 0L7.5 8.5M12 4l4.5 4.5M4 15v3a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-3",
+  export: "M12 4v11m0 0l-4.5-4.5M12 15l4.5-4.5M4 16v2a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-2",
+  move: "M4 12h15m0 0l-5-5m5 5l-5 5",
   jobs: "M9 6h11M9 12h11M9 18h11M4.5 6h.01M4.5 12h.01M4.5 18h.01",
   pages: "M7 3h7l5 5v11a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zm7 0v5h5M9 13h6M9 17h4",
   tokens: "M14.5 9.5a5 5 0 1 1-3-3L20 3M20 3v4h-3v3h-2.5M8 13h.01",

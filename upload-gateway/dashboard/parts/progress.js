@@ -5,6 +5,9 @@ import { bytes, duration, percent, t } from "../core/i18n.js";
 import * as pace from "../core/pace.js";
 import { placeOf, stateWord } from "./state.js";
 
+/** The phases in which comments are counted. */
+const AT_WORK = ["importing", "exporting", "moving"];
+
 /** A bar; `fraction` null for one whose end is not known. */
 export function bar(fraction, label) {
   return h("progress", { class: "bar", max: 1, value: fraction, "aria-label": label });
@@ -28,6 +31,14 @@ export function progress(job) {
   );
 }
 
+/** How much is done, where nobody can say of how much. */
+function counted(job) {
+  if (job.move) return [t("job.comments_moved", { count: job.move.moved.comments })];
+  if (!job.export) return [t("job.comments_read", { count: job.read.comments })];
+  const { tally, bytes: size } = job.export.written;
+  return [t("job.comments_written", { count: tally.comments }), bytes(size)];
+}
+
 function lineOf(job, fraction) {
   const said = [];
   if (stateWord(job) === "stalled") said.push(t("job.stalled"));
@@ -35,10 +46,10 @@ function lineOf(job, fraction) {
   if (place !== null) said.push(place);
   else if (job.phase === "uploading") said.push(t("job.received", { size: bytes(job.progress.bytes_stored) }));
   else if (job.phase === "planning") said.push(t("phase.planning"));
-  else if (job.phase === "finishing") said.push(t("phase.finishing"));
-  if (job.phase === "importing") {
+  else if (job.phase === "finishing" && job.kind === "import") said.push(t("phase.finishing"));
+  if (AT_WORK.includes(job.phase) && job.state === "running") {
     if (fraction !== null) said.push(percent(fraction));
-    said.push(t("job.comments_read", { count: job.read.comments }));
+    said.push(...counted(job));
     const { rate, remaining } = pace.of(job);
     if (rate !== null && !job.stalled) said.push(t("job.rate", { rate: Math.round(rate) }));
     if (remaining !== null && !job.stalled) said.push(t("job.remaining", { time: duration(remaining) }));

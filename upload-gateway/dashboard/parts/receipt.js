@@ -68,9 +68,14 @@ export function facts(counts) {
     counts.bytes?.read ? [t("receipt.bytes"), bytes(counts.bytes.read)] : null,
     counts.duration_ms ? [t("receipt.duration"), duration(counts.duration_ms / 1000)] : null,
   ];
+  return terms(known);
+}
+
+/** Terms and values; what is missing is left out. `kind`: facts, which are short, or chosen, one below the other. */
+export function terms(known, kind = "facts") {
   return h(
     "dl",
-    { class: "facts" },
+    { class: kind },
     ...known.filter(Boolean).map(([term, value]) => h("div", null, h("dt", null, term), h("dd", null, value))),
   );
 }

@@ -8,7 +8,10 @@ import * as transfer from "../core/transfer.js";
 import { button } from "./fields.js";
 import { icon, logo } from "./icons.js";
 
-const PAGES = ["import", "jobs", "pages", "tokens"];
+const PAGES = ["import", "export", "jobs", "pages", "tokens"];
+
+/** Pages that are reached from one of these. */
+const ABOVE = { move: "pages" };
 
 /** `name`: which page shows; `main`: the page. */
 export function shell(name, main) {
@@ -37,7 +40,7 @@ function navigation(name) {
     h(
       "li",
       null,
-      h("a", { href: to(page), "aria-current": page === name ? "page" : null }, icon(page), h("span", null, t(`${page}.nav`))),
+      h("a", { href: to(page), "aria-current": page === (ABOVE[name] ?? name) ? "page" : null }, icon(page), h("span", null, t(`${page}.nav`))),
     ),
   );
   return h("nav", { class: "nav", "aria-label": t("shell.navigation") }, h("ul", null, ...links));

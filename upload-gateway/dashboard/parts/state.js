@@ -1,10 +1,14 @@
-// What a job is doing, in words.
+// What a job is and what it is doing, in words.
 
 import { h } from "../core/dom.js";
+import { formatName } from "../core/formats.js";
+import { has, t } from "../core/i18n.js";
+import { placeName } from "../core/places.js";
 import { nameOf } from "../core/vendors.js";
-import { t } from "../core/i18n.js";
 
-/** Whether the job will not change any more. */
+const AT_WORK = { import: "importing", export: "exporting", move: "moving" };
+
+/** Whether the job will not change any more, but for the file that it may have. */
 export const isOver = (job) => ["succeeded", "failed", "cancelled"].includes(job.state);
 
 /** A word for the state, with the exceptions that people want to see: stalled, cancelling. */
@@ -14,7 +18,7 @@ export function stateWord(job) {
   if (job.stalled) return "stalled";
   if (job.state === "queued" && job.phase === "uploading") return "uploading";
   if (job.state === "running" && job.check && !job.checked) return "checking";
-  return job.state;
+  return job.state === "running" ? AT_WORK[job.kind] ?? "running" : job.state;
 }
 
 export function badge(job) {
@@ -22,7 +26,16 @@ export function badge(job) {
   return h("span", { class: `badge badge-${word}` }, t(`state.${word}`));
 }
 
-export const titleOf = (job) => job.file_name ?? t("job.unnamed", { kind: t(`kind.${job.kind}`) });
+export const kindName = (kind) => (has(`kind.${kind}`) ? t(`kind.${kind}`) : kind);
+
+export function titleOf(job) {
+  if (job.export) return t("job.export", { format: formatName(job.export.options.format) });
+  if (job.move) return titleOfMove(job.move.options);
+  return job.file_name ?? t("job.unnamed", { kind: kindName(job.kind) });
+}
+
+const titleOfMove = ({ from, to, undo }) =>
+  undo ? t("job.undo") : t("job.move", { from: placeName(from), to: placeName(to) });
 
 /** Vendor and site: "Disqus · larchwood". */
 export function sourceOf(job) {
@@ -34,3 +47,10 @@ export function placeOf(job) {
   if (job.state !== "queued" || job.phase === "uploading" || typeof job.queue_place !== "number") return null;
   return job.queue_place === 0 ? t("job.place_next") : t("job.place", { count: job.queue_place });
 }
+
+/** What is asked before a job is cancelled. */
+export const cancelWords = (job) => ({
+  title: t("cancel.title"),
+  text: t(`cancel.${job.kind}`, { name: titleOf(job) }),
+  action: t("cancel.action"),
+});

@@ -8,7 +8,8 @@ import { nameOf } from "../core/vendors.js";
 function valuesOf(job, entry) {
   return {
     name: job.started_by,
-    size: bytes(job.progress.bytes_stored),
+    size: bytes(job.export?.written.bytes ?? job.progress.bytes_stored),
+    count: job.move?.moved.threads,
     text: entry.text,
     vendor: nameOf(job.vendor),
     // "recognised as Disqus: root element disqus, 12 threads, 40 posts"
@@ -19,7 +20,9 @@ function valuesOf(job, entry) {
 function sentence(job, entry) {
   const isSaid = job.timeline.some((other) => other.event === "fault" && other.text === entry.text);
   if (entry.event === "failed" && isSaid) return t("state.failed");
-  const key = `timeline.${entry.event}`;
+  // Some events mean another thing to another kind of job.
+  const own = `timeline.${job.kind}_${entry.event}`;
+  const key = has(own) ? own : `timeline.${entry.event}`;
   return has(key) ? t(key, valuesOf(job, entry)) : entry.text;
 }
 

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use rethread_model::{JobState, Reason, TimelineEvent, Vendor};
+use rethread_model::{ExportFormat, JobKind, JobState, Loss, Reason, Status, TimelineEvent, Vendor};
 use serde_json::Value;
 
 use super::super::site::Files;
@@ -114,7 +114,16 @@ fn every_word_of_the_api_has_a_text() {
     for vendor in Vendor::ALL {
         wanted.extend(["get", "not"].map(|part| format!("help.{}.{part}", vendor.as_str())));
     }
-    for event in [TimelineEvent::Created, TimelineEvent::UploadDeleted, TimelineEvent::Failed] {
+    for loss in Loss::ALL {
+        assert_eq!(english[&format!("loss.{}", loss.as_str())], loss.sentence());
+    }
+    wanted.extend(ExportFormat::ALL.map(|format| format!("format.{}", format.as_str())));
+    wanted.extend(Status::ALL.map(|status| format!("status.{}", status.as_str())));
+    for kind in JobKind::ALL {
+        wanted.extend(["kind", "cancel"].map(|word| format!("{word}.{}", kind.as_str())));
+    }
+    let of_files = [TimelineEvent::UploadDeleted, TimelineEvent::Exported, TimelineEvent::FileDeleted];
+    for event in [TimelineEvent::Created, TimelineEvent::Moved, TimelineEvent::Failed].iter().chain(&of_files) {
         wanted.push(format!("timeline.{}", event.as_str()));
     }
     for code in codes_of_failed_jobs() {
@@ -123,6 +132,13 @@ fn every_word_of_the_api_has_a_text() {
     for key in wanted {
         assert!(english.contains_key(&key), "no text for {key}");
     }
+}
+
+#[test]
+fn all_formats_are_offered_in_the_order_of_the_model() {
+    let module = String::from_utf8(Files::get("core/formats.js").unwrap().data.into_owned()).unwrap();
+    let words = ExportFormat::ALL.map(|format| format!("\"{}\"", format.as_str())).join(", ");
+    assert!(module.contains(&format!("FORMATS = [{words}]")), "{module}");
 }
 
 /// As docs/formats.md lists them.

@@ -1,0 +1,82 @@
+// What only an import has: steps, a check that waits for a word, the receipt, findings.
+
+import { get } from "../../core/api.js";
+import { h } from "../../core/dom.js";
+import { t } from "../../core/i18n.js";
+import { isAdmin } from "../../core/session.js";
+import { Findings } from "../../parts/findings.js";
+import { facts, mergedPages, shares, sums } from "../../parts/receipt.js";
+import { isOver, stateWord } from "../../parts/state.js";
+import { verdict } from "../../parts/verdict.js";
+
+export function importJob({ id, signal, refresh, act }) {
+  const state = { receipt: null, revision: 0 };
+  const findings = new Findings(id, signal, refresh);
+
+  function changed(before, job) {
+    state.revision = job.revision;
+    // A check's receipt is not that of the import that follows it.
+    if (!isOver(job) && job.state !== "waiting") state.receipt = null;
+    else if (before?.state !== job.state && isAdmin()) settle(job);
+  }
+
+  /** What only a job that rests has: the receipt is final and the findings are complete. */
+  async function settle({ revision }) {
+    findings.renew();
+    const receipt = await get(`jobs/${id}/receipt`, {}, signal).catch(() => null);
+    if (state.revision !== revision) return;
+    state.receipt = receipt;
+    refresh();
+  }
+
+  function receipt(job) {
+    const counts = { ...job, ...(state.receipt ?? {}) };
+    if (job.state === "waiting" || counts.read.comments === 0) return null;
+    return h(
+      "section",
+      { class: "panel", "aria-labelledby": "receipt-title", "data-key": "receipt" },
+      h("h2", { id: "receipt-title" }, isOver(job) ? t("receipt.title") : t("receipt.so_far")),
+      shares(counts.outcome),
+      sums(counts, job.dry_run || stateWord(job) === "checking" ? "would" : "outcome", job.state === "succeeded"),
+      facts(counts),
+      mergedPages(state.receipt),
+    );
+  }
+
+  function found(job) {
+    // Where nothing could be read, there is nothing to praise either.
+    const isRead = job.state === "waiting" || job.state === "succeeded" || job.read.comments > 0;
+    if (!isRead || !(isOver(job) || job.state === "waiting")) return null;
+    return findings.view((job.state === "waiting" && job.checked?.findings) || job.findings);
+  }
+
+  return {
+    changed,
+    verdict: (job, isBusy) => verdict(job, act, isBusy),
+    steps,
+    hint,
+    sections: (job) => [receipt(job), found(job)],
+  };
+}
+
+function hint(job) {
+  if (job.phase === "uploading") return job.stalled ? t("job.stalled_upload") : t("job.needs_sender");
+  return job.stalled ? t("job.stalled_text") : t("job.may_leave");
+}
+
+const STEPS = ["uploading", "planning", "importing", "finishing"];
+
+function steps(job) {
+  const at = STEPS.indexOf(job.phase);
+  return h(
+    "ol",
+    { class: "steps" },
+    ...STEPS.map((step, number) =>
+      h(
+        "li",
+        { class: number < at ? "step-done" : null, "aria-current": number === at ? "step" : null },
+        t(`step.${step}`),
+      ),
+    ),
+  );
+}
