@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::cli::Output;
 use crate::export_file::ExportFile;
+use crate::summary;
 
 /// What an export wrote.
 #[derive(Debug, Serialize)]
@@ -59,13 +60,8 @@ impl Written {
     }
 
     fn write_text(&self, out: &mut String) -> std::fmt::Result {
-        let ExportTally { pages, threads, comments, losses } = &self.tally;
         let to = self.file.as_ref().map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
         writeln!(out, "Exported to {to} as {}, {}\n", self.format, HumanBytes(self.bytes))?;
-        writeln!(out, "  {comments} comments on {pages} pages, in {threads} threads")?;
-        for (loss, count) in losses {
-            writeln!(out, "  lost: {count:>9}  {} ({loss})", loss.sentence().trim_end_matches('.'))?;
-        }
-        Ok(())
+        summary::write_tally(out, &self.tally)
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use rethread_model::{JobState, Reason, Receipt};
+use indicatif::HumanBytes;
+use rethread_model::{ExportFile, ExportResult, ExportTally, JobKind, JobState, MoveTally, Reason, Receipt};
 
 /// Prints a receipt on standard output: as the one JSON document, or as a summary.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
@@ -24,27 +25,68 @@ pub(crate) fn text(receipt: &Receipt) -> String {
 }
 
 fn write_text(out: &mut String, receipt: &Receipt) -> std::fmt::Result {
-    let what = match (&receipt.vendor, &receipt.origin) {
-        (Some(vendor), Some(origin)) => format!(" {} \"{origin}\"", vendor.name()),
-        _ => " the file".to_owned(),
+    let what = match (receipt.kind, &receipt.vendor, &receipt.origin) {
+        (JobKind::Import, Some(vendor), Some(origin)) => format!("{} \"{origin}\"", vendor.name()),
+        (JobKind::Import, ..) => "the file".to_owned(),
+        (JobKind::Export, ..) => "comments".to_owned(),
+        (JobKind::Move, ..) => "pages".to_owned(),
     };
-    let (before, after) = match (receipt.state, receipt.dry_run) {
-        (JobState::Succeeded, true) => ("Checked", "in"),
-        (JobState::Succeeded, false) => ("Imported", "in"),
-        (JobState::Failed, _) => ("Failed to import", "after"),
-        (JobState::Cancelled, _) => ("Cancelled the import of", "after"),
-        (JobState::Queued | JobState::Running | JobState::Waiting, _) => ("Importing", "for"),
+    let [done, doing, to_do] = match receipt.kind {
+        JobKind::Import if receipt.dry_run && receipt.state == JobState::Succeeded => ["Checked", "Checking", "check"],
+        JobKind::Import => ["Imported", "Importing", "import"],
+        JobKind::Export => ["Exported", "Exporting", "export"],
+        JobKind::Move => ["Moved", "Moving", "move"],
+    };
+    let (before, after) = match receipt.state {
+        JobState::Succeeded => (done.to_owned(), "in"),
+        JobState::Failed => (format!("Failed to {to_do}"), "after"),
+        JobState::Cancelled => (format!("Cancelled the {to_do} of"), "after"),
+        JobState::Queued | JobState::Running | JobState::Waiting => (doing.to_owned(), "for"),
     };
     #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
     let seconds = receipt.duration_ms as f64 / 1000.0;
-    writeln!(out, "{before}{what} {after} {seconds:.1} s  (job {})\n", receipt.job_id)?;
+    writeln!(out, "{before} {what} {after} {seconds:.1} s  (job {})\n", receipt.job_id)?;
     if receipt.vendor.is_some() {
         write_counts(out, receipt)?;
+    }
+    if let Some(written) = &receipt.export {
+        write_tally(out, &written.tally)?;
+        write_file(out, written)?;
+    }
+    if let Some(MoveTally { threads, pages, comments, merged, kept }) = &receipt.moved {
+        writeln!(out, "  {comments} comments from {pages} pages, in {threads} threads")?;
+        writeln!(out, "  {merged} pages were there already and took some of them in")?;
+        if *kept > 0 {
+            writeln!(out, "  {kept} threads were moved again since, and stay where they are")?;
+        }
     }
     if let Some(error) = &receipt.error {
         writeln!(out, "  {}", error.message)?;
     }
     Ok(())
+}
+
+/// What an export wrote, with a sentence for each thing that its format cannot hold.
+pub(crate) fn write_tally(out: &mut String, tally: &ExportTally) -> std::fmt::Result {
+    let ExportTally { pages, threads, comments, losses } = tally;
+    writeln!(out, "  {comments} comments on {pages} pages, in {threads} threads")?;
+    for (loss, count) in losses {
+        writeln!(out, "  lost: {count:>9}  {} ({loss})", loss.sentence().trim_end_matches('.'))?;
+    }
+    Ok(())
+}
+
+fn write_file(out: &mut String, written: &ExportResult) -> std::fmt::Result {
+    let size = HumanBytes(written.bytes);
+    match &written.file {
+        None => writeln!(out, "  {size} written so far"),
+        Some(ExportFile { deleted_at: Some(at), .. }) => {
+            writeln!(out, "  {size}, deleted {}", at.strftime("%Y-%m-%d %H:%M"))
+        }
+        Some(ExportFile { expires_at, .. }) => {
+            writeln!(out, "  {size}, to be fetched until {}", expires_at.strftime("%Y-%m-%d %H:%M"))
+        }
+    }
 }
 
 /// The outcome lines add up to what was read.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use rethread_backends::JobFilter;
-use rethread_model::{Job, JobId, JobState, Reach, Receipt};
+use rethread_model::{Job, JobId, JobKind, JobState, Reach, Receipt};
 use rethread_runtime::{Config, Context};
 
 use super::EXIT_FAILED;
@@ -51,13 +51,19 @@ async fn list(context: &Context, reach: &Reach, is_json: bool) -> anyhow::Result
         println!("no jobs yet; `rethread import FILE` makes one");
     }
     for job in &jobs {
-        let vendor = job.facts.as_ref().map_or("-", |facts| facts.vendor.as_str());
+        let vendor = job.facts.as_ref().map(|facts| facts.vendor.as_str());
+        let (what, comments) = match (job.kind(), &job.export, &job.moved) {
+            (JobKind::Export, Some(written), _) => ("export", written.tally.comments),
+            (JobKind::Move, _, Some(tally)) => ("move", tally.comments),
+            (JobKind::Import, ..) => (vendor.unwrap_or("-"), u64::try_from(job.tally.read.comments).unwrap_or(0)),
+            (kind, ..) => (kind.as_str(), 0),
+        };
         println!(
             "{}  {:<9}  {:<13}  {:>9} comments  {}  {}  {}",
             job.id,
             job.state.as_str(),
-            vendor,
-            job.tally.read.comments,
+            what,
+            comments,
             job.created_at.strftime("%Y-%m-%d %H:%M"),
             job.account,
             job.file_name.as_deref().unwrap_or("-"),
