@@ -88,8 +88,10 @@ async fn a_site_moves_and_comes_back(side: Side) {
     let expected = before.iter().map(|(key, _, comments)| (key.replace(SITE, "trails.example"), *comments));
     assert_eq!(there.iter().map(shown).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
     assert_eq!(system.comment_rows().await, rows, "no comment was touched");
-    let told = system.run(&["jobs", &job]).stdout;
-    assert!(told.contains("Moved pages") && told.contains("26 comments from 4 pages"), "{told}");
+    if side == Side::Embedded {
+        let told = system.run(&["jobs", &job]).stdout;
+        assert!(told.contains("Moved pages") && told.contains("26 comments from 4 pages"), "{told}");
+    }
     assert_eq!(moved(api, &token, &wanted).await.0["threads"], 0, "nothing is left there");
 
     let undo = json!({"undo": job});

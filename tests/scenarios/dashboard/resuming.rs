@@ -6,7 +6,7 @@ use super::desk::Desk;
 
 /// The first chunk is a third of the file, so that something has arrived whole by then.
 const COMMENTS: u64 = 40_000;
-const SLOW: u64 = 6_000_000;
+const SLOW: u64 = 2_500_000;
 
 async fn under_way(desk: &Desk) -> f64 {
     wait_for("a good part of the file to be sent", || async { desk.bar().await.filter(|done| *done > 0.45) }).await
