@@ -34,9 +34,7 @@ impl Trouble {
             }
         }
     }
-}
 
-impl Trouble {
     /// What kept an export from being written.
     pub(crate) fn with_export(job: &Job, error: anyhow::Error) -> Self {
         match error.downcast::<Error>() {
