@@ -48,6 +48,12 @@ impl Worker {
             }
             Phase::Planning if !job.stopping => return Ok(()),
             Phase::Importing if !standing.is_read() => return Ok(()),
+            Phase::Importing if job.takes_batches() && !self.is_silent(&job) => return Ok(()),
+            Phase::Importing if job.takes_batches() => {
+                let message = "the site was not heard of for too long; open the plugin's page in WordPress, then ask for \
+                               another sync: what came before stays";
+                self.apply(&job, Change::Fault(fault("sync_silent", message))).await?;
+            }
             _ => {}
         }
         let Some(job) = self.apply(&job, Change::FinishStarted).await? else {
@@ -98,6 +104,12 @@ impl Worker {
         is_lost || idle >= self.config.upload_stalled_after
     }
 
+    /// Whether a linked site has not been heard of for so long that no more is expected.
+    fn is_silent(&self, job: &Job) -> bool {
+        let heard_at = job.sync.as_ref().map_or(job.updated_at, |sync| sync.heard_at);
+        self.context.clock.now().duration_since(heard_at).unsigned_abs() >= self.config.sync_silent_after
+    }
+
     async fn link_and_close(&self, job: &Job, facts: &FileFacts) -> Result<Closing, Trouble> {
         let backends = &self.context.backends;
         let target = target(job, facts);
@@ -117,7 +129,9 @@ impl Worker {
         }
         let beat = || self.apply(job, Change::FinishStarted);
         let closed = patiently(|| backends.comments.close(&target));
-        Ok(heartbeat::beside(heartbeat::interval(&self.config), beat, closed).await?)
+        let closing = heartbeat::beside(heartbeat::interval(&self.config), beat, closed).await?;
+        // What a site does not send again is not missing.
+        Ok(if job.sync.is_some() { Closing { removed: 0, ..closing } } else { closing })
     }
 
     /// Publishes the event of a failed job. The job store keeps it as undelivered until the notifier says otherwise, so

@@ -13,6 +13,7 @@ mod reader_thread;
 mod slice;
 mod slot;
 mod spans;
+mod sync;
 mod take_up;
 mod trouble;
 mod window;

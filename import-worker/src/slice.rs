@@ -124,6 +124,8 @@ impl Worker {
         let mut batches = reader.read(self.reading(job, facts, spec, checkpoint.position).await?);
         while let Some(portions) = batches.recv().await {
             let portions = portions.map_err(|error| Trouble::with_upload(job, error))?;
+            let portions = self.without_copies(&target, portions).await?;
+            let portions = if job.sync.is_some() { self.completed(&target, portions).await? } else { portions };
             let batch = Batch {
                 step,
                 from: checkpoint.batches,
@@ -184,6 +186,7 @@ impl Worker {
         let (key, start) = match spec.source {
             SliceSource::Upload => (BlobKey::Upload(job.account.clone(), job.id), spec.start),
             SliceSource::Own => (BlobKey::Slice(job.account.clone(), job.id, spec.number), 0),
+            SliceSource::Batch { sha256 } => (BlobKey::Batch(job.account.clone(), job.id, sha256), 0),
         };
         let blobs = &self.context.backends.blobs;
         let size = patiently(|| blobs.size(&key)).await?.unwrap_or(0);

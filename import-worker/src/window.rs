@@ -1,7 +1,7 @@
 //! The window: a job has at most so many slices in the queue, so that a large one never keeps the others waiting.
 
 use rethread_backends::Standing;
-use rethread_model::{Job, Task, TaskKind};
+use rethread_model::{Job, Sync, Task, TaskKind};
 
 use crate::Worker;
 use crate::trouble::{Trouble, patiently};
@@ -13,7 +13,8 @@ impl Worker {
             return self.publish(job, TaskKind::Finish).await;
         }
         let jobs = &self.context.backends.jobs;
-        let opened = patiently(|| jobs.open_slices(&job.account, job.id, self.config.window)).await?;
+        let window = if job.sync.is_some() { Sync::WINDOW } else { self.config.window };
+        let opened = patiently(|| jobs.open_slices(&job.account, job.id, window)).await?;
         for number in opened {
             self.publish(job, TaskKind::Slice { number }).await?;
         }

@@ -36,6 +36,7 @@ impl From<model::Job> for v1::Job {
             closing: _,
             checked,
             confirmed,
+            sync,
             export,
             moved,
             attempts: _,
@@ -77,7 +78,16 @@ impl From<model::Job> for v1::Job {
             export: export.map(Into::into),
             move_options,
             moved: moved.map(Into::into),
+            sync: sync.map(Into::into),
         }
+    }
+}
+
+impl From<model::Sync> for v1::Sync {
+    /// What tells a repeated batch is for the gateway that receives it.
+    fn from(sync: model::Sync) -> Self {
+        let model::Sync { site, domain, remaining, heard_at, complete, last_batch: _ } = sync;
+        Self { site: site.to_string(), domain, remaining, heard_at: Some(timestamp(heard_at)), complete }
     }
 }
 

@@ -52,12 +52,29 @@ impl TryFrom<v1::Job> for model::Job {
             closing: receipt.try_into()?,
             checked: job.checked.map(TryInto::try_into).transpose()?,
             confirmed: job.confirmed,
+            sync: job.sync.map(TryInto::try_into).transpose()?,
             export: job.export.map(TryInto::try_into).transpose()?,
             moved: job.moved.map(Into::into),
             // For the services that work on a job, not for those that watch it.
             attempts: 0,
             trace: None,
             timeline: job.timeline.into_iter().map(TryInto::try_into).collect::<Result<_>>()?,
+        })
+    }
+}
+
+impl TryFrom<v1::Sync> for model::Sync {
+    type Error = InvalidMessage;
+
+    fn try_from(sync: v1::Sync) -> Result<Self> {
+        let v1::Sync { site, domain, remaining, heard_at, complete } = sync;
+        Ok(Self {
+            site: site.parse().map_err(|_| InvalidMessage { field: "site" })?,
+            domain,
+            remaining,
+            heard_at: present("heard_at", heard_at).and_then(|at| timestamp("heard_at", at))?,
+            complete,
+            last_batch: None,
         })
     }
 }

@@ -50,7 +50,8 @@ impl Eyes {
         let queue_place = if waits_for_a_worker { self.place_of(job.id).await? } else { None };
         let idle = self.clock.now().duration_since(job.updated_at).unsigned_abs();
         // Who stands behind others is not stalled; who is the next and not taken up, is.
-        let should_move = !job.state.is_final() && job.state != JobState::Waiting && queue_place.unwrap_or(0) == 0;
+        let awaits_someone = job.state == JobState::Waiting || job.takes_batches();
+        let should_move = !job.state.is_final() && !awaits_someone && queue_place.unwrap_or(0) == 0;
         Ok(Glance { is_stalled: should_move && idle > self.stalled_after, queue_place })
     }
 

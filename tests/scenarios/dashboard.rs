@@ -10,3 +10,4 @@ mod language;
 mod moving;
 mod resuming;
 mod session;
+mod sites;

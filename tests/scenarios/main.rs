@@ -28,6 +28,7 @@ mod resumed;
 mod secrecy;
 mod served;
 mod servers;
+mod sites;
 mod telemetry;
 mod tokens;
 mod unreachable;

@@ -1,11 +1,13 @@
 //! Real servers on free loopback ports, with folders of their own. A server that is not installed fails the run.
 
 pub(crate) mod debian;
+mod mariadb;
 mod postgres;
 mod rabbitmq;
 mod redis;
 mod s3;
 mod server;
+mod wordpress;
 
 use std::sync::Arc;
 
@@ -15,6 +17,7 @@ pub use postgres::Postgres;
 pub use rabbitmq::RabbitMq;
 pub use redis::Redis;
 pub use s3::{S3, S3Place};
+pub use wordpress::WordPress;
 
 /// The four servers of a distributed deployment.
 ///

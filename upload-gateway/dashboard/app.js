@@ -12,16 +12,26 @@ import { exportPage } from "./pages/export.js";
 import { importPage } from "./pages/import.js";
 import { jobPage } from "./pages/job.js";
 import { jobsPage } from "./pages/jobs.js";
+import { linkPage } from "./pages/link.js";
 import { missingPage } from "./pages/missing.js";
 import { movePage } from "./pages/move.js";
 import { pagePage } from "./pages/page.js";
 import { pagesPage } from "./pages/pages.js";
 import { signInPage } from "./pages/sign-in.js";
+import { sitesPage } from "./pages/sites.js";
 import { tokensPage } from "./pages/tokens.js";
 
 /** By the first part of the address; the second one, if there is one, names a thing. */
-const LISTS = { import: importPage, export: exportPage, jobs: jobsPage, move: movePage, pages: pagesPage, tokens: tokensPage };
-const THINGS = { export: exportPage, jobs: jobPage, move: movePage, pages: pagePage };
+const LISTS = {
+  import: importPage,
+  export: exportPage,
+  jobs: jobsPage,
+  move: movePage,
+  pages: pagesPage,
+  sites: sitesPage,
+  tokens: tokensPage,
+};
+const THINGS = { export: exportPage, jobs: jobPage, link: linkPage, move: movePage, pages: pagePage };
 
 const root = document.getElementById("app");
 let open = null;

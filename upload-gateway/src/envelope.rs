@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
+use crate::integrations;
 use crate::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -59,11 +60,12 @@ pub(crate) async fn envelope(mut request: Request, next: Next) -> Response {
     let note = RequestNote::default();
     request.extensions_mut().insert(note.clone());
     request.extensions_mut().insert(RequestId(request_id.clone()));
+    let is_site = integrations::is_protocol(request.uri().path());
     let mut line = LogLine::begin(&request, &request_id, note);
     let mut response = next.run(request).instrument(line.span.clone()).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let mut said = std::mem::take(response.headers_mut());
-        response = problem.into_document(&request_id);
+        response = if is_site { problem.into_failure() } else { problem.into_document(&request_id) };
         said.remove(header::CONTENT_LENGTH);
         said.extend(std::mem::take(response.headers_mut()));
         *response.headers_mut() = said;

@@ -16,6 +16,7 @@ use crate::client::{client_address, is_by_unknown_proxy};
 use crate::cookie;
 use crate::envelope::RequestNote;
 use crate::incoming::linger;
+use crate::integrations;
 use crate::paced_body::{Pace, PacedBody};
 use crate::problem::Problem;
 use crate::rates::{Asked, Rates, TooMany, TooMuch};
@@ -48,10 +49,14 @@ impl Guard {
 
     fn asked(&self, request: &Request) -> Asked {
         let (path, headers) = (request.uri().path(), request.headers());
-        let credentials = credentials(headers).filter(|_| path.starts_with(API));
+        let credentials = if integrations::is_protocol(path) {
+            integrations::token_in(request.uri()).map(|token| self.rates.fingerprint(token.as_bytes()))
+        } else {
+            credentials(headers).filter(|_| path.starts_with(API)).map(|shown| self.rates.fingerprint(shown))
+        };
         Asked {
             address: self.client(request),
-            credentials: credentials.map(|credentials| self.rates.fingerprint(credentials)),
+            credentials,
             is_sign_in: path == SIGN_IN && request.method() == Method::POST,
         }
     }

@@ -15,15 +15,18 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{Components, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, RefOr, Schema};
 
+use crate::integrations;
+
 pub(crate) use queries::ImportQuery;
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 9] = [
     ("imports", "Bring export files in"),
     ("exports", "Take comments out"),
     ("moves", "Give pages another address"),
     ("uploads", "Bring them in by several requests, as tus 1.0 has it"),
     ("jobs", "Follow what becomes of them"),
     ("pages", "See what was imported"),
+    ("sites", "Let WordPress sites send their comments by themselves"),
     ("accounts", "Sign in, and let others in"),
     ("about", "The API itself"),
 ];
@@ -70,8 +73,12 @@ pub(crate) fn outline() -> OpenApi {
 pub(crate) fn document(mut openapi: OpenApi) -> Document {
     for (path, item) in &mut openapi.paths.paths {
         for (changes_something, operation) in operations(item) {
-            security::add(operation, changes_something);
-            answers::add(operation, path.contains('{'));
+            if integrations::is_protocol(path) {
+                integrations::describe(operation);
+            } else {
+                security::add(operation, changes_something);
+                answers::add(operation, path.contains('{'));
+            }
             absence::no_parameter_is_null(operation);
         }
     }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
 use rethread_backends::TokenId;
-use rethread_model::{JobId, PageId};
+use rethread_model::{JobId, PageId, SiteId};
 
 use crate::problem::Problem;
 
@@ -22,6 +22,10 @@ impl Named for JobId {
 
 impl Named for PageId {
     const WHAT: &'static str = "page";
+}
+
+impl Named for SiteId {
+    const WHAT: &'static str = "site";
 }
 
 impl Named for TokenId {

@@ -1,7 +1,7 @@
 //! Errors as the caller sees them: problem details, RFC 9457.
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use rethread_backends::ErrorKind;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -119,6 +119,24 @@ impl Problem {
         self.status
     }
 
+    /// The word for programs.
+    pub(crate) const fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// Puts what the caller is to do into the headers of an answer.
+    pub(crate) fn advise(&self, headers: &mut HeaderMap) {
+        match self.advice {
+            Some(Advice::Challenge(scheme)) => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
+            }
+            Some(Advice::RetryAfter(seconds)) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            None => {}
+        }
+    }
+
     /// The whole answer.
     pub(crate) fn into_document(self, request_id: &str) -> Response {
         let document = Document {
@@ -132,16 +150,7 @@ impl Problem {
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let media_type = HeaderValue::from_static("application/problem+json");
         let mut response = (self.status, [(header::CONTENT_TYPE, media_type)], body).into_response();
-        let headers = response.headers_mut();
-        match self.advice {
-            Some(Advice::Challenge(scheme)) => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
-            }
-            Some(Advice::RetryAfter(seconds)) => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-            }
-            None => {}
-        }
+        self.advise(response.headers_mut());
         response
     }
 }

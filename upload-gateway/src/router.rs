@@ -17,8 +17,8 @@ use crate::guard::guard;
 use crate::problem::Problem;
 use crate::protective_headers::protect;
 use crate::{
-    dashboard, detect, events, exports, file, findings, imports, jobs, live_list, moves, openapi, pages, session,
-    tokens, tus,
+    dashboard, detect, events, exports, file, findings, imports, integrations, jobs, live_list, moves, openapi, pages,
+    session, sites, tokens, tus,
 };
 
 /// The whole API, and the dashboard.
@@ -43,6 +43,11 @@ fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(imports::create))
         .routes(routes!(exports::create))
         .routes(routes!(moves::create))
+        .routes(routes!(sites::list, sites::answer))
+        .routes(routes!(sites::asking))
+        .routes(routes!(sites::revoke))
+        .routes(routes!(sites::sync))
+        .merge(integrations::routes())
         .merge(tus::routes())
         .routes(routes!(jobs::list))
         .routes(routes!(live_list::follow))
@@ -99,7 +104,8 @@ mod tests {
         let shown = format!("{routes:?}");
         let paths = shown.split('"').filter(|part| part.starts_with('/') && !part.contains("__private"));
         let served: BTreeSet<&str> = paths.collect();
-        let dashboard = ["/", "/assets/{version}/{*path}"];
+        let [confirm, setup] = integrations::CONFIRM_PATHS;
+        let dashboard = ["/", "/assets/{version}/{*path}", confirm, setup];
         let described = described.paths.paths.keys().map(String::as_str);
         assert_eq!(served, described.chain(dashboard).collect());
     }

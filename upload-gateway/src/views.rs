@@ -4,10 +4,12 @@ mod comment;
 mod finding;
 mod job;
 mod moves;
+mod site;
 mod token;
 
 pub(crate) use comment::{CommentView, CommentsView, PageView, PagesView};
 pub(crate) use finding::{FindingView, FindingsView};
 pub(crate) use job::{JobView, JobsView};
 pub(crate) use moves::{MovePreviewView, MoveView};
+pub(crate) use site::{AnsweredView, AskingView, SiteView, SitesView};
 pub(crate) use token::{NewTokenView, SessionView, TokenView, TokensView};

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use rethread_model::{AccountId, JobId, Revision, SliceNumber};
+use rethread_model::{AccountId, Digest, JobId, Revision, SliceNumber};
 
 use crate::{Diagnosis, Result};
 
@@ -49,6 +49,8 @@ pub enum BlobKey {
     Upload(AccountId, JobId),
     /// A decompressed slice of it.
     Slice(AccountId, JobId, SliceNumber),
+    /// A batch that a linked site sent.
+    Batch(AccountId, JobId, Digest),
     /// The file of an export, whose writing began at this revision of the job.
     Export(AccountId, JobId, Revision),
 }
@@ -61,6 +63,9 @@ impl BlobKey {
             Self::Upload(account, job) => format!("{}upload", Area::Uploads.job_prefix(account, *job)),
             Self::Slice(account, job, number) => {
                 format!("{}slice-{:08}", Area::Uploads.job_prefix(account, *job), number.0)
+            }
+            Self::Batch(account, job, digest) => {
+                format!("{}batch-{digest}", Area::Uploads.job_prefix(account, *job))
             }
             Self::Export(account, job, begun_at) => {
                 format!("{}file-{begun_at}", Area::Exports.job_prefix(account, *job))

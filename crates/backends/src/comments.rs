@@ -9,12 +9,13 @@ mod snapshot;
 pub(crate) mod sqlite;
 mod walk;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 use rethread_model::{
-    AccountId, Closing, CommentId, DateRange, ExportFilter, Finding, JobId, Located, Moving, PageId, Reaction, Record,
-    SafeHtml, Scope, Status, Step, Tally, TextKind, ThreadId, Timestamp, Vendor,
+    AccountId, Author, Closing, CommentId, CommentRest, DateRange, ExportFilter, Finding, JobId, Located, Moving,
+    PageId, Reaction, Record, SafeHtml, Scope, Status, Step, Tally, TextKind, Thread, ThreadId, Timestamp, Vendor,
 };
 
 use crate::{Diagnosis, Result};
@@ -183,6 +184,17 @@ pub struct StoredComment {
     pub html: SafeHtml,
     /// Net votes, where known.
     pub score: Option<i64>,
+    /// Whether its status was changed here, after an import.
+    pub changed_here: bool,
+}
+
+/// A thread of an origin on a page; for [`CommentStore::shared_pages`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedPage {
+    /// The vendor's id of the thread.
+    pub thread: String,
+    /// The page.
+    pub page: PageId,
 }
 
 /// Some comments of a page, oldest first.
@@ -192,6 +204,30 @@ pub struct StoredCommentPage {
     pub comments: Vec<StoredComment>,
     /// Whether there are more.
     pub has_more: bool,
+}
+
+/// What the records of a batch speak of; for [`CommentStore::known`].
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Source ids of comments.
+    pub comments: BTreeSet<String>,
+    /// Source ids of threads.
+    pub threads: BTreeSet<String>,
+    /// Keys of authors.
+    pub authors: BTreeSet<String>,
+}
+
+/// What of it is known.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Comments that this import has brought already.
+    pub brought: BTreeSet<String>,
+    /// Stored comments, by source id.
+    pub comments: BTreeMap<String, CommentRest>,
+    /// Stored descriptions of threads, by source id.
+    pub threads: BTreeMap<String, Thread>,
+    /// Stored descriptions of authors, by key.
+    pub authors: BTreeMap<String, Author>,
 }
 
 /// Stores what imports bring.
@@ -214,6 +250,10 @@ pub trait CommentStore: Send + Sync + Debug {
     /// [`crate::ErrorKind::Conflict`] and writes nothing when the stored checkpoint is not the one that the writer
     /// started from, or is complete.
     async fn commit(&self, target: &Target, batch: Batch) -> Result<Checkpoint>;
+
+    /// What this import, and the store, hold of what a batch of a linked site speaks of. Ids that are not known are not in
+    /// the answer; nor are those that the store had to shorten.
+    async fn known(&self, target: &Target, asked: &Asked) -> Result<Known>;
 
     /// Links parents of at least one thread and about `comments` comments, in one transaction with the checkpoint of
     /// [`Step::Finish`], which is complete when all threads are linked. Memory is bounded by the largest thread.
@@ -258,6 +298,16 @@ pub trait CommentStore: Send + Sync + Debug {
 
     /// The comments of an account's page, oldest first (those without a time last).
     async fn comments(&self, account: &AccountId, page: PageId, query: &CommentQuery) -> Result<StoredCommentPage>;
+
+    /// One comment, as [`CommentStore::comments`] gives it.
+    async fn comment(&self, scope: &Scope, source_id: &str) -> Result<Option<StoredComment>>;
+
+    /// The threads of an origin that are on a page together with a thread of another one, or that have a comment that was
+    /// changed here; by source id, from after `after`, at most `limit`.
+    async fn shared_pages(&self, scope: &Scope, after: Option<&str>, limit: u32) -> Result<Vec<SharedPage>>;
+
+    /// The first thread, by source id, that an origin has on a page.
+    async fn thread_on(&self, scope: &Scope, page: PageId) -> Result<Option<String>>;
 
     /// An account's comments as they are at this moment, to be read from the first to the last while imports go on. See
     /// [`Snapshot`] for the order and for what it costs to keep one.

@@ -11,6 +11,7 @@ mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod queue;
+mod sites;
 mod sqlite;
 
 pub use accounts::{
@@ -19,9 +20,9 @@ pub use accounts::{
 };
 pub use blobs::{Area, BlobKey, BlobStore, BlobWriter, ResumableWriter};
 pub use comments::{
-    Batch, Checkpoint, CommentQuery, CommentStore, ExportDepth, FindingPage, MovePreview, MoveStep, MovedPage,
-    PageQuery, Snapshot, StoredAuthor, StoredComment, StoredCommentPage, StoredFinding, StoredPage, StoredPagePage,
-    Target,
+    Asked, Batch, Checkpoint, CommentQuery, CommentStore, ExportDepth, FindingPage, Known, MovePreview, MoveStep,
+    MovedPage, PageQuery, SharedPage, Snapshot, StoredAuthor, StoredComment, StoredCommentPage, StoredFinding,
+    StoredPage, StoredPagePage, Target,
 };
 pub use diagnosis::{Diagnosis, Verdict};
 pub use error::{Error, ErrorKind, Result};
@@ -30,3 +31,4 @@ pub use jobs::{
 };
 pub use open::{Backends, Examination, Urls, examine};
 pub use queue::{Acknowledge, Consumer, Delivery, Depth, Queue};
+pub use sites::{Answer, Ask, Site, SiteCopy, SiteState, SiteStore, Telling, ToldCopy};

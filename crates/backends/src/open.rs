@@ -20,7 +20,10 @@ use crate::jobs::sqlite::SqliteJobs;
 use crate::queue::memory::MemoryQueue;
 #[cfg(feature = "rabbitmq")]
 use crate::queue::rabbitmq::RabbitQueue;
-use crate::{AccountStore, BlobStore, CommentStore, Diagnosis, Error, ErrorKind, JobStore, Queue, Result};
+#[cfg(feature = "postgres")]
+use crate::sites::postgres::PostgresSites;
+use crate::sites::sqlite::SqliteSites;
+use crate::{AccountStore, BlobStore, CommentStore, Diagnosis, Error, ErrorKind, JobStore, Queue, Result, SiteStore};
 
 /// Where everything is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +51,8 @@ pub struct Backends {
     pub comments: Arc<dyn CommentStore>,
     /// Tokens.
     pub accounts: Arc<dyn AccountStore>,
+    /// Sites that send their comments by themselves.
+    pub sites: Arc<dyn SiteStore>,
 }
 
 impl Backends {
@@ -60,20 +65,21 @@ impl Backends {
         let comments = Place::parse("comments", &urls.comments, &COMMENTS)?;
         let queue = Place::parse("queue", &urls.queue, &QUEUE)?;
 
-        let (comments, accounts) = open_comments(&comments).await?;
+        let Opened { comments, accounts, sites } = open_comments(&comments).await?;
         Ok(Self {
             blobs: open_blobs(&blobs).await?,
             jobs: open_jobs(&jobs, Arc::clone(&clock)).await?,
             queue: open_queue(&queue, clock).await?,
             comments,
             accounts,
+            sites,
         })
     }
 
     /// Opens the comments alone, for who needs none of the other seams. Fails as [`Backends::open`] does.
     pub async fn open_comments(urls: &Urls) -> Result<Arc<dyn CommentStore>> {
         let place = Place::parse("comments", &urls.comments, &COMMENTS)?;
-        Ok(open_comments(&place).await?.0)
+        Ok(open_comments(&place).await?.comments)
     }
 }
 
@@ -109,7 +115,7 @@ pub async fn examine(urls: &Urls, clock: Arc<dyn Clock>, apply: bool) -> Result<
         queue.diagnose(apply).await
     };
     let comments = async {
-        let (store, _) = open_comments(&comments).await?;
+        let store = open_comments(&comments).await?.comments;
         store.check().await?;
         store.diagnose(apply).await
     };
@@ -146,17 +152,31 @@ async fn open_queue(place: &Place<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn 
     }
 }
 
-/// Accounts and tokens live beside the comments.
-async fn open_comments(place: &Place<'_>) -> Result<(Arc<dyn CommentStore>, Arc<dyn AccountStore>)> {
+/// What lives in one database: accounts, tokens and sites beside the comments.
+struct Opened {
+    comments: Arc<dyn CommentStore>,
+    accounts: Arc<dyn AccountStore>,
+    sites: Arc<dyn SiteStore>,
+}
+
+async fn open_comments(place: &Place<'_>) -> Result<Opened> {
     match place.scheme {
         #[cfg(feature = "postgres")]
         "postgres" | "postgresql" => {
             let (comments, database) = PostgresComments::open(place.url).await?;
-            Ok((Arc::new(comments), Arc::new(PostgresAccounts::new(database))))
+            Ok(Opened {
+                comments: Arc::new(comments),
+                accounts: Arc::new(PostgresAccounts::new(database.clone())),
+                sites: Arc::new(PostgresSites::new(database)),
+            })
         }
         _ => {
             let (comments, database) = SqliteComments::open(&place.path()?).await?;
-            Ok((Arc::new(comments), Arc::new(SqliteAccounts::new(database))))
+            Ok(Opened {
+                comments: Arc::new(comments),
+                accounts: Arc::new(SqliteAccounts::new(database.clone())),
+                sites: Arc::new(SqliteSites::new(database)),
+            })
         }
     }
 }

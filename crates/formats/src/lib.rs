@@ -34,3 +34,4 @@ mod xml;
 pub use beginning::{Recognised, recognise};
 pub use plan::{Limits, Plan, PlanError, ReadSeek, SliceSink, plan};
 pub use reader::{Portion, SliceReader, read_slice};
+pub use wordpress::{BatchError, SentBatch, SentComment, batch_head, read_batch};

@@ -1,9 +1,15 @@
 //! Reads slices.
 
+mod frames;
+#[cfg(test)]
+mod tests;
+
 use rethread_model::{Finding, ImportOptions, Located, MappingRules, Position, Record, SliceSpec, Vendor};
 
-use crate::format::{self, Frame, FrameKind, FrameReader, Framed, Framer, Step};
+use crate::format::{self, FrameReader, Framed};
 use crate::people;
+
+pub(crate) use frames::Frames;
 
 /// The records of one frame of a slice (a `<post>`, an element of `comments`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,13 +35,12 @@ pub fn read_slice<'a>(
     bytes: &'a [u8],
 ) -> SliceReader<'a> {
     let format = format::of(vendor);
-    SliceReader(Box::new(Frames {
-        framer: format.framer(Some(&spec.head)),
+    SliceReader(Box::new(Portions {
+        frames: Frames::new(format.framer(Some(&spec.head)), bytes),
         reader: format.reader(&spec.head, options),
         rules: MappingRules::new(&options.mapping),
         spec,
         bytes,
-        from: 0,
     }))
 }
 
@@ -54,48 +59,24 @@ impl std::fmt::Debug for SliceReader<'_> {
 }
 
 /// The frames of a slice, read one by one.
-struct Frames<'a> {
-    framer: Box<dyn Framer + Send>,
+struct Portions<'a> {
+    frames: Frames<'a>,
     reader: Box<dyn FrameReader + Send + 'a>,
     rules: MappingRules,
     spec: &'a SliceSpec,
     bytes: &'a [u8],
-    /// Everything before it was read.
-    from: usize,
 }
 
-impl Frames<'_> {
-    /// The next frame that holds a record, its places counted from `from`.
-    fn frame(&mut self) -> Option<Frame> {
-        while self.from < self.bytes.len() {
-            let window = &self.bytes[self.from..];
-            match self.framer.next(window, true) {
-                Step::Frame(frame) if frame.kind == FrameKind::Head => self.from += frame.end,
-                Step::Frame(frame) => return Some(frame),
-                Step::Skip(length) if length > 0 => self.from += length,
-                Step::End { open: Some((kind, start)), .. } => {
-                    let damage = self.framer.damage_of_open();
-                    let frame = Frame { kind, start, end: window.len(), damage };
-                    return Some(frame).filter(|frame| frame.kind != FrameKind::Head);
-                }
-                Step::Skip(_) | Step::NeedMore { .. } | Step::End { .. } | Step::Damaged { .. } => return None,
-            }
-        }
-        None
-    }
-}
-
-impl Iterator for Frames<'_> {
+impl Iterator for Portions<'_> {
     type Item = Portion;
 
     fn next(&mut self) -> Option<Portion> {
-        let frame = self.frame()?;
-        let window = &self.bytes[self.from..];
-        let offset = |place: usize| self.spec.start + (self.from + place) as u64;
+        let frame = self.frames.next()?;
+        let offset = |place: usize| self.spec.start + place as u64;
         let mut portion = Portion { end: offset(frame.end), records: Vec::new(), findings: Vec::new() };
         let at = Position { part: self.spec.part, offset: offset(frame.start) };
-        let framed = Framed { kind: frame.kind, bytes: &window[frame.start..frame.end], at, damage: frame.damage };
-        self.reader.read(framed, &mut portion);
+        let bytes = &self.bytes[frame.start..frame.end];
+        self.reader.read(Framed { kind: frame.kind, bytes, at, damage: frame.damage }, &mut portion);
         for record in &mut portion.records {
             match &mut record.value {
                 Record::Thread(thread) => self.rules.apply(thread),
@@ -103,10 +84,6 @@ impl Iterator for Frames<'_> {
                 Record::Comment(_) | Record::Refused(_) => {}
             }
         }
-        self.from += frame.end;
         Some(portion)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -109,6 +109,7 @@ pub(crate) fn import_with(upload: &[u8], options: &ImportOptions, limits: &Limit
         let bytes = match spec.source {
             SliceSource::Upload => &upload[range],
             SliceSource::Own => sink.0[&spec.number].as_slice(),
+            SliceSource::Batch { .. } => panic!("batches are not planned"),
         };
         assert_eq!(bytes.len() as u64, spec.size_bytes());
         let mut read_to = spec.start;

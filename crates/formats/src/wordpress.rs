@@ -1,5 +1,7 @@
-//! WordPress's WXR: RSS 2.0 whose items carry comments. Also the dialect of it in which Disqus takes imports.
+//! WordPress's WXR: RSS 2.0 whose items carry comments. Also the dialect of it in which Disqus takes imports, and the
+//! batches that a linked site sends by itself.
 
+mod batch;
 mod comment;
 mod item;
 mod survey;
@@ -15,7 +17,9 @@ use crate::record::{swallowed, text_of};
 use crate::text::clean;
 use crate::xml::{Ends, Grammar, Rule, XmlFramer, parse};
 
-/// The format of WordPress's exports.
+pub use batch::{BatchError, SentBatch, SentComment, batch_head, read_batch};
+
+/// The format of WordPress's exports, and of batches: a slice's head says which. Batches are never planned.
 pub(crate) struct WordPress;
 
 /// An element of the channel that names the site.
@@ -58,7 +62,10 @@ static GRAMMAR: Grammar = Grammar {
 };
 
 impl Format for WordPress {
-    fn framer(&self, _head: Option<&Value>) -> Box<dyn Framer + Send> {
+    fn framer(&self, head: Option<&Value>) -> Box<dyn Framer + Send> {
+        if head.is_some_and(batch::is_batch) {
+            return batch::framer();
+        }
         Box::new(XmlFramer::new(&GRAMMAR))
     }
 
@@ -67,6 +74,9 @@ impl Format for WordPress {
     }
 
     fn reader<'a>(&self, head: &'a Value, options: &'a ImportOptions) -> Box<dyn FrameReader + Send + 'a> {
+        if batch::is_batch(head) {
+            return Box::new(batch::BatchReader::new(options));
+        }
         let zone = options.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
         let item = serde_json::from_value(head["item"].clone()).ok();
         Box::new(WordPressReader { options, zone, item, is_yielded: false })

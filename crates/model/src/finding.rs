@@ -115,6 +115,8 @@ reasons! {
     FieldDropped = "field_dropped", Repaired;
     /// A comment with this id came earlier in the file; the first one was taken.
     DuplicateId = "duplicate_id", Skipped;
+    /// A copy that a linked site keeps of a comment that it got from here.
+    CameFromHere = "came_from_here", Skipped;
     /// A pingback or trackback; they are left out unless asked for.
     Pingback = "pingback", Skipped;
     /// Spam, which the import was asked to leave out.

@@ -57,6 +57,10 @@ uuid_newtype! {
     EventId
 }
 uuid_newtype! {
+    /// A site that is linked; UUID version 7.
+    SiteId
+}
+uuid_newtype! {
     /// A comment; computed.
     CommentId
 }
@@ -77,8 +81,7 @@ impl JobId {
     /// A new id. `random` are 10 random bytes (randomness is a parameter, as is time).
     #[must_use]
     pub fn new(created_at: crate::Timestamp, random: &[u8; 10]) -> Self {
-        let millis = u64::try_from(created_at.as_millisecond()).unwrap_or(0);
-        Self(Builder::from_unix_timestamp_millis(millis, random).into_uuid())
+        Self(by_time(created_at, random))
     }
 
     /// The id by which the comment store knows the check of this job: the same but for the version, 8, so that what the
@@ -98,6 +101,14 @@ impl JobId {
         let mut bytes = self.0.into_bytes();
         bytes[6] = (bytes[6] & 0x0f) | (version << 4);
         Self(Uuid::from_bytes(bytes))
+    }
+}
+
+impl SiteId {
+    /// A new id. `random` are 10 random bytes.
+    #[must_use]
+    pub fn new(asked_at: crate::Timestamp, random: &[u8; 10]) -> Self {
+        Self(by_time(asked_at, random))
     }
 }
 
@@ -155,6 +166,12 @@ impl Scope {
 #[must_use]
 pub fn page_id(account: &AccountId, url_id: &str) -> PageId {
     PageId(computed(&[account.as_str().as_bytes(), b"page", url_id.as_bytes()]))
+}
+
+/// UUID version 7 (RFC 9562).
+fn by_time(at: crate::Timestamp, random: &[u8; 10]) -> Uuid {
+    let millis = u64::try_from(at.as_millisecond()).unwrap_or(0);
+    Builder::from_unix_timestamp_millis(millis, random).into_uuid()
 }
 
 /// UUID version 8 (RFC 9562) of the first 16 bytes of a SHA-256 over the length-prefixed parts.

@@ -4,6 +4,7 @@ mod change;
 mod check;
 mod order;
 mod resumable;
+mod sync;
 mod timeline;
 mod work;
 
@@ -17,6 +18,7 @@ pub use change::{Change, IllegalChange};
 pub use check::{Checked, Leg};
 pub use order::{JobKind, Order};
 pub use resumable::{Resumable, UploadWriter};
+pub use sync::Sync;
 pub use timeline::{TimelineEntry, TimelineEvent};
 
 /// Grows by one with every change of a job, from 1.
@@ -213,6 +215,9 @@ pub struct Job {
     /// Whether an admin, knowing what the check found, asked for the import.
     #[serde(default)]
     pub confirmed: bool,
+    /// Of an import that a linked site sends: what it has said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sync: Option<Sync>,
     /// What an export wrote, once it was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub export: Option<ExportResult>,
@@ -278,6 +283,7 @@ impl Job {
             closing: Closing::default(),
             checked: None,
             confirmed: false,
+            sync: None,
             export: None,
             moved: None,
             attempts: 0,

@@ -5,6 +5,7 @@ mod address;
 mod clock;
 mod closing;
 mod date_range;
+mod digest;
 mod elsewhere;
 mod event;
 mod export;
@@ -15,6 +16,7 @@ mod mapping;
 mod moves;
 mod options;
 mod page;
+mod partial;
 mod receipt;
 mod record;
 mod slice;
@@ -28,6 +30,7 @@ pub use address::{MappingRules, Whereabouts, with_scheme};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use closing::{Closing, MergedPage};
 pub use date_range::DateRange;
+pub use digest::{Digest, InvalidDigest};
 pub use elsewhere::leads_elsewhere;
 pub use event::{Event, JobEnded};
 pub use export::{
@@ -35,15 +38,16 @@ pub use export::{
     ExportedComment, ExportedPage, ExportedThread, Loss, UnknownFormat, UnknownLoss,
 };
 pub use finding::{Effect, Finding, Position, Reason};
-pub use ids::{AuthorId, CommentId, EventId, JobId, PageId, Scope, ThreadId, page_id};
+pub use ids::{AuthorId, CommentId, EventId, JobId, PageId, Scope, SiteId, ThreadId, page_id};
 pub use job::{
     Change, Checked, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, Leg, NewJob, Order, Phase, Progress,
-    Resumable, Revision, TimelineEntry, TimelineEvent, UploadWriter,
+    Resumable, Revision, Sync, TimelineEntry, TimelineEvent, UploadWriter,
 };
 pub use mapping::{InvalidMapping, MappingRule};
 pub use moves::{InvalidMove, MoveRule, MoveTally, Mover, Moving, Place, Sought};
 pub use options::{ImportOptions, PageKey, Scheme};
 pub use page::page_key;
+pub use partial::CommentRest;
 pub use receipt::{Bytes, FindingCounts, Receipt};
 pub use record::{
     Author, AuthorRef, Comment, Fingerprint, Guest, Located, Reaction, Record, Refused, SafeHtml, Status, TextKind,

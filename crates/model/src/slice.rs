@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Digest;
+
 /// Number of a slice within its job, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -23,6 +25,11 @@ pub enum SliceSource {
     Upload,
     /// In a blob of its own (the upload is compressed).
     Own,
+    /// It is a batch that a linked site sent, and so is the blob.
+    Batch {
+        /// Names the blob: of two requests that bring a batch at once, each has its own.
+        sha256: Digest,
+    },
 }
 
 /// A part of an upload that holds whole records and can be read alone.

@@ -21,6 +21,16 @@ pub enum Deed {
     ExportBegun,
     /// A move was begun.
     MoveBegun,
+    /// A request came with the token of a WordPress site.
+    SiteAccess,
+    /// A WordPress site was linked.
+    SiteLinked,
+    /// A WordPress site that asked to be linked was refused.
+    SiteRefused,
+    /// The link of a WordPress site was ended.
+    SiteRevoked,
+    /// A linked site was asked for its comments.
+    SyncBegun,
     /// A job was cancelled.
     Cancel,
     /// A check was confirmed.
@@ -46,6 +56,11 @@ impl Deed {
             Self::UploadBegun => "upload_begun",
             Self::ExportBegun => "export_begun",
             Self::MoveBegun => "move_begun",
+            Self::SiteAccess => "site_access",
+            Self::SiteLinked => "site_linked",
+            Self::SiteRefused => "site_refused",
+            Self::SiteRevoked => "site_revoked",
+            Self::SyncBegun => "sync_begun",
             Self::Cancel => "cancel",
             Self::Confirm => "confirm",
             Self::Download => "download",

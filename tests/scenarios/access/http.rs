@@ -12,7 +12,7 @@ use super::subjects::Subjects;
 type Answers = [u16; 10];
 
 #[rustfmt::skip]
-const ROUTES: [(&str, Answers); 30] = [
+const ROUTES: [(&str, Answers); 41] = [
     //                                     nobody           expired         other      operator   cookie alone
     //                                          garbage          revoked         own        service    session
     ("GET /api/v1/openapi.json",            [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
@@ -42,13 +42,31 @@ const ROUTES: [(&str, Answers); 30] = [
     ("GET /api/v1/jobs/{id}/receipt",       [401, 401, 401, 401, 404, 200, 403, 403, 200, 200]),
     ("GET /api/v1/jobs/{id}/file",          [401, 401, 401, 401, 404, 200, 403, 403, 200, 200]),
     ("GET /api/v1/jobs/{id}/findings",      [401, 401, 401, 401, 404, 200, 403, 403, 200, 200]),
+    ("GET /api/v1/sites",                   [401, 401, 401, 401, 200, 200, 403, 403, 200, 200]),
+    ("POST /api/v1/sites",                  [401, 401, 401, 401, 200, 200, 403, 403, 403, 200]),
+    ("GET /api/v1/sites/asking",            [401, 401, 401, 401, 200, 200, 403, 403, 200, 200]),
+    ("POST /api/v1/sites/{id}/sync",        [401, 401, 401, 401, 404, 202, 403, 403, 403, 202]),
+    ("DELETE /api/v1/sites/{id}",           [401, 401, 401, 401, 404, 204, 403, 403, 403, 204]),
+    // A site shows its own token, which nobody has accepted here; those of people are not looked at.
+    ("PUT /integrations/v1/token",          [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    ("GET /integrations/v1/commands",       [401, 401, 401, 401, 401, 401, 401, 401, 401, 401]),
+    ("POST /integrations/v1/comments",      [401, 401, 401, 401, 401, 401, 401, 401, 401, 401]),
+    ("GET /integrations/v1/events",         [401, 401, 401, 401, 401, 401, 401, 401, 401, 401]),
+    ("PATCH /integrations/v1/comment-ids",  [401, 401, 401, 401, 401, 401, 401, 401, 401, 401]),
+    ("GET /integrations/v1/api-secret",     [401, 401, 401, 401, 401, 401, 401, 401, 401, 401]),
     ("GET /api/v1/pages",                   [401, 401, 401, 401, 200, 200, 403, 403, 200, 200]),
     ("GET /api/v1/pages/{id}",              [401, 401, 401, 401, 404, 200, 403, 403, 200, 200]),
     ("GET /api/v1/pages/{id}/comments",     [401, 401, 401, 401, 404, 200, 403, 403, 200, 200]),
 ];
 
-/// The dashboard is the same for all. It is no part of the document; a test beside the router knows its paths.
-const DASHBOARD: [(&str, Answers); 2] = [("GET /", [200; 10]), ("GET /assets/{version}/{path}", [200; 10])];
+/// The dashboard is the same for all, and so is the way to it that a plugin shows. It is no part of the document; a test beside
+/// the router knows its paths.
+const DASHBOARD: [(&str, Answers); 4] = [
+    ("GET /", [200; 10]),
+    ("GET /assets/{version}/{path}", [200; 10]),
+    ("GET /auth/my-account/integrations/v1/confirm", [200; 10]),
+    ("GET /auth/my-account/integrations/v1/setup", [200; 10]),
+];
 
 const METHODS: [Method; 6] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 

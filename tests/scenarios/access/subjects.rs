@@ -1,8 +1,10 @@
 //! What is asked for: something that there is, so that what a caller gets depends on who that is.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use rethread_model::Vendor;
-use rethread_tests::{Api, Described, System, wait_for};
+use rethread_tests::{Api, Described, Plugin, System, wait_for};
 use serde_json::{Value, json};
 
 use crate::generated_bytes;
@@ -19,7 +21,12 @@ pub(super) struct Subjects {
     api: Api,
     /// A file of the dashboard.
     asset: String,
+    /// How many plugins there were.
+    sites: AtomicU64,
 }
+
+/// The site of all plugins.
+const SITE: &str = "https://blog.example";
 
 impl Subjects {
     pub(super) async fn of(system: &System, own: &str) -> Self {
@@ -32,14 +39,16 @@ impl Subjects {
         let page = pages["pages"][0]["id"].as_str().unwrap().to_owned();
         let index = reqwest::get(format!("http://{}/", api.address())).await.expect("an answer").text().await.unwrap();
         let asset = index.split('"').find(|part| part.starts_with("/assets/")).expect("the page has files").to_owned();
-        Self { job, export, page, own, api, asset }
+        Self { job, export, page, own, api, asset, sites: AtomicU64::new(1) }
     }
 
     /// A request for a route such as `GET /api/v1/jobs/{id}` that its owner may make, without a token. What a success uses
     /// up is made anew for it.
     pub(super) async fn request(&self, described: &Described, route: &str, is_to_succeed: bool) -> RequestBuilder {
         let (method, path) = route.split_once(' ').unwrap();
+        let site = self.site_token();
         let id = match path.trim_start_matches("/api/v1/").split_once('/') {
+            Some(("sites", _)) => self.site(&site).await,
             Some(("jobs", "{id}/cancel" | "{id}/confirm")) if is_to_succeed => self.checked_job().await,
             Some(("jobs", "{id}/file")) => self.export.clone(),
             Some(("uploads", _)) if is_to_succeed => self.upload(described).await,
@@ -49,7 +58,23 @@ impl Subjects {
             _ => self.job.clone(),
         };
         let request = described.request(method.parse::<Method>().unwrap(), &path.replace("{id}", &id));
+        if path.ends_with("/asking") || path == "/api/v1/sites" && method == "POST" {
+            Plugin::new(self.api.address(), &site, SITE).ask().await;
+        }
         match route {
+            "POST /api/v1/sites" => request.json(&json!({"token": site, "domain": SITE, "accept": true})),
+            "GET /api/v1/sites/asking" => request.query(&[("token", &*site)]),
+            "PUT /integrations/v1/token" => {
+                request.query(&[("token", &*site), ("integrationType", "wordpress"), ("domain", SITE)])
+            }
+            route if route.contains("/integrations/") => {
+                let request = request.query(&[("token", &*site)]);
+                match method {
+                    "POST" => request.json(&rethread_tests::batch(0, &[])),
+                    "PATCH" => request.json(&json!({"mappings": []})),
+                    _ => request,
+                }
+            }
             "POST /api/v1/imports" => request.body(export()),
             "POST /api/v1/exports" => request.json(&json!({"format": "csv"})),
             "POST /api/v1/moves" => request.json(&json!({"from": {"url_id": "a"}, "to": {"url_id": "b"}})),
@@ -70,6 +95,24 @@ impl Subjects {
     /// A path such as `/api/v1/jobs/{id}` with something that there is.
     pub(super) fn path(&self, template: &str) -> String {
         if template.starts_with("/assets/") { self.asset.clone() } else { template.replace("{id}", &self.job) }
+    }
+
+    /// A plugin's token that nobody has used.
+    fn site_token(&self) -> String {
+        format!("{:013x}.00000000", self.sites.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A site that is linked and has sent everything.
+    async fn site(&self, token: &str) -> String {
+        let plugin = Plugin::new(self.api.address(), token, SITE);
+        plugin.ask().await;
+        let answer = json!({"token": token, "domain": SITE, "accept": true});
+        let answered = Client::new().post(self.api.url("sites")).bearer_auth(&self.own).json(&answer).send().await;
+        let answered: Value = answered.expect("an answer").json().await.unwrap();
+        plugin.deliver(0, &[]).await;
+        let site = &answered["site"];
+        self.api.receipt(site["job"].as_str().expect("a linked site is synced"), &self.own).await;
+        site["id"].as_str().unwrap().to_owned()
     }
 
     /// A job that waits for its admin's word.

@@ -45,6 +45,15 @@ pub(crate) fn command(program: &Path, user: Option<&str>) -> Command {
     command
 }
 
+/// Runs a command that prepares a server, and waits for its end.
+pub(super) async fn run(mut command: Command) {
+    let name = command.get_program().display().to_string();
+    let output = tokio::task::spawn_blocking(move || command.output()).await.expect("the command is awaited");
+    let output = output.expect("the command runs");
+    let (printed, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{name} failed: {printed}{said}");
+}
+
 /// A new folder that belongs to the user that [`command`] runs as; removed when the test process ends.
 pub(crate) fn folder(name: &str, user: Option<&str>) -> PathBuf {
     let made = tempfile::Builder::new().prefix(&format!("rethread-{name}-")).tempdir().expect("a temporary folder");

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, NoTls};
@@ -50,16 +49,10 @@ async fn template() -> &'static Path {
             command.args(["--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256"]);
             command.arg(format!("--username={ROLE}"));
             command.arg("--pwfile").arg(&password).arg("--pgdata").arg(&cluster).current_dir(&folder);
-            run(command).await;
+            debian::run(command).await;
             cluster
         })
         .await
-}
-
-async fn run(mut command: Command) {
-    let output = tokio::task::spawn_blocking(move || command.output()).await.expect("the command is awaited");
-    let output = output.expect("the command runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 impl Postgres {
@@ -71,7 +64,7 @@ impl Postgres {
         let data = folder.join("cluster");
         let mut copy = debian::command(Path::new("/bin/cp"), Some(USER));
         copy.arg("-a").arg(template().await).arg(&data);
-        run(copy).await;
+        debian::run(copy).await;
         // SIGINT is its "fast shutdown": clients are cut, what is committed is written.
         let server = Server::new("postgres", folder, "INT", move || {
             let mut command = debian::command(&program, Some(USER));

@@ -5,6 +5,28 @@ import { address } from "./api.js";
 const LONGEST_PAUSE = 30_000;
 const POLL_EVERY = 5_000;
 
+/** Asks at once and then every few seconds, but not while the page is hidden; until the answer, a function, is called. */
+export function repeat(poll) {
+  let isAsking = false;
+
+  async function ask() {
+    if (document.hidden || isAsking) return;
+    isAsking = true;
+    // What went wrong is asked again in a moment.
+    await poll().catch(() => {});
+    isAsking = false;
+  }
+
+  const poller = setInterval(ask, POLL_EVERY);
+  document.addEventListener("visibilitychange", ask);
+  ask();
+
+  return function stop() {
+    document.removeEventListener("visibilitychange", ask);
+    clearInterval(poller);
+  };
+}
+
 /**
  * Follows a route until `stop` is called. `events` holds a function for each event's name; `poll` asks for the same by a
  * plain request, and is called while no stream is open. A hidden page follows nothing: browsers allow few connections to one

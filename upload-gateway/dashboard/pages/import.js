@@ -4,7 +4,7 @@ import { announce } from "../core/announce.js";
 import { postBytes } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { bytes, t } from "../core/i18n.js";
-import { go, parts } from "../core/router.js";
+import { go, parts, to } from "../core/router.js";
 import * as transfer from "../core/transfer.js";
 import { NAMES, VENDORS, parameters } from "../core/vendors.js";
 import { dropZone } from "../parts/drop-zone.js";
@@ -91,8 +91,19 @@ export function importPage({ refresh, signal }) {
       kept === null ? lead : interruptedNotice(kept),
       problemNotice(state.problem),
       dropZone(kept === null ? t("import.drop") : t("import.drop_again", { name: kept.file_name }), choose),
+      otherWay(),
       helpForAll(),
     ];
+  }
+
+  /** What brings comments in without a file. */
+  function otherWay() {
+    return h(
+      "a",
+      { class: "panel other-way", href: to("sites"), "data-key": "sites", "data-test": "sites" },
+      icon("sites"),
+      h("span", null, h("strong", null, t("sites.plugin")), h("span", { class: "quiet" }, t("sites.offer"))),
+    );
   }
 
   function interruptedNotice(kept) {

@@ -13,18 +13,25 @@ import { button } from "../parts/fields.js";
 import { icon } from "../parts/icons.js";
 import { loading, problemNotice } from "../parts/notice.js";
 import { progress } from "../parts/progress.js";
-import { badge, cancelWords, isOver, sourceOf, stateWord, titleOf } from "../parts/state.js";
+import { badge, cancelWords, isOver, sourceOf, stateWord, titleOf, wordOf } from "../parts/state.js";
 import { timeline } from "../parts/timeline.js";
 import { exportJob } from "./job/export.js";
 import { importJob } from "./job/import.js";
 import { moveJob } from "./job/move.js";
+import { syncJob } from "./job/sync.js";
 
 /**
  * By kind, what makes of `{id, signal, refresh, act, start, load}` the parts of the page that are only that kind's:
  * `changed(before, job)` is told of each change; `verdict` says what it has come to, `steps` and `hint` stand around its
  * progress, `sections` come below. All but `changed` take the job and whether a request is on its way.
  */
-const KINDS = { import: importJob, export: exportJob, move: moveJob };
+const KINDS = { import: importJob, sync: syncJob, export: exportJob, move: moveJob };
+
+/** What a reader who does not see the page is told: a site that sends batch after batch makes no news with each of them. */
+function isNews(before, job) {
+  const word = stateWord(job);
+  return word !== stateWord(before) && !(job.sync && ["awaiting", "importing"].includes(word));
+}
 
 export function jobPage({ refresh, signal, id }) {
   const state = { job: null, own: null, problem: null, isBusy: false };
@@ -34,10 +41,10 @@ export function jobPage({ refresh, signal, id }) {
     const before = state.job;
     if (before !== null && before.revision > job.revision) return;
     state.job = job;
-    state.own ??= (KINDS[job.kind] ?? importJob)({ id, signal, refresh, act, start, load });
+    state.own ??= (KINDS[wordOf(job)] ?? importJob)({ id, signal, refresh, act, start, load });
     state.problem = null;
     pace.note(job);
-    if (before !== null && stateWord(before) !== stateWord(job)) announce(t("job.now", { state: t(`state.${stateWord(job)}`) }));
+    if (before !== null && isNews(before, job)) announce(t("job.now", { state: t(`state.${stateWord(job)}`) }));
     state.own.changed(before, job);
     if (isOver(job)) stop();
     refresh();

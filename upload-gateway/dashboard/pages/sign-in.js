@@ -2,6 +2,7 @@
 
 import { h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { parts } from "../core/router.js";
 import * as session from "../core/session.js";
 import { textField } from "../parts/fields.js";
 import { logo } from "../parts/icons.js";
@@ -26,6 +27,13 @@ export function signInPage({ refresh }) {
     }
   }
 
+  /** Why this page shows. */
+  function why() {
+    if (state.problem) return notice("bad", words());
+    if (session.reason()) return notice("info", t(session.reason()));
+    return parts()[0] === "link" && notice("info", t("link.sign_in"));
+  }
+
   const words = () => (state.problem?.status === 401 ? t("sign_in.refused") : state.problem?.text);
 
   return {
@@ -36,8 +44,7 @@ export function signInPage({ refresh }) {
         "div",
         { class: "panel front-panel" },
         h("h1", { tabindex: "-1" }, t("sign_in.title")),
-        state.problem && notice("bad", words()),
-        state.problem === null && session.reason() && notice("info", t(session.reason())),
+        why(),
         h(
           "form",
           { onsubmit: submit },

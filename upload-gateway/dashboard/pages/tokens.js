@@ -1,6 +1,7 @@
 // The account's tokens: what may act for it.
 
 import { get, post, remove } from "../core/api.js";
+import { copied } from "../core/clipboard.js";
 import { h } from "../core/dom.js";
 import { ago, date, t } from "../core/i18n.js";
 import { confirm } from "../parts/dialog.js";
@@ -54,10 +55,7 @@ export function tokensPage({ refresh, signal }) {
   }
 
   async function copy() {
-    // Without leave for the clipboard the text can still be marked and copied.
-    await navigator.clipboard?.writeText(state.made.token).then(() => {
-      state.isCopied = true;
-    }).catch(() => {});
+    state.isCopied = await copied(state.made.token);
     refresh();
   }
 

@@ -40,7 +40,8 @@ function meta(job) {
   ].filter(Boolean);
 }
 
-function result(job) {
+/** What a job that rests has come to. */
+export function result(job) {
   if (job.state === "failed") return h("p", { class: "job-error" }, job.error?.message ?? t("failed.title"));
   if (job.export) return exported(job);
   if (job.move) return moved(job.move.moved);

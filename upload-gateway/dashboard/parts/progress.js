@@ -1,9 +1,9 @@
 // How far a job is: a bar, and what it means.
 
 import { h } from "../core/dom.js";
-import { bytes, duration, percent, t } from "../core/i18n.js";
+import { bytes, dateTime, duration, percent, t } from "../core/i18n.js";
 import * as pace from "../core/pace.js";
-import { placeOf, stateWord } from "./state.js";
+import { awaitsSite, placeOf, stateWord } from "./state.js";
 
 /** The phases in which comments are counted. */
 const AT_WORK = ["importing", "exporting", "moving"];
@@ -16,13 +16,22 @@ export function bar(fraction, label) {
 function fractionOf(job) {
   const { bytes_total: total, bytes_read: read } = job.progress;
   if (job.phase === "finishing") return 1;
+  if (job.sync) return fractionOfSync(job);
   return job.phase === "importing" && total > 0 ? Math.min(1, read / total) : null;
+}
+
+/** By comments, since only the site knows how many bytes will come; null before it has said how many are left. */
+function fractionOfSync({ sync, read }) {
+  const all = read.comments + sync.remaining;
+  return sync.remaining === null || all === 0 ? null : read.comments / all;
 }
 
 /** Bar and line of a job that has not ended and is not waiting for its admin. */
 export function progress(job) {
   const fraction = fractionOf(job);
-  const isHeld = job.state === "queued" && job.phase !== "uploading";
+  const isQueued = job.state === "queued" && job.phase !== "uploading";
+  // Nothing moves before the site has sent something.
+  const isHeld = isQueued || (fraction === null && awaitsSite(job));
   return h(
     "div",
     { class: "progress" },
@@ -39,7 +48,35 @@ function counted(job) {
   return [t("job.comments_written", { count: tally.comments }), bytes(size)];
 }
 
+/** The steps of a job, and which of them is being done. */
+export function stepList(steps, current) {
+  const at = steps.indexOf(current);
+  return h(
+    "ol",
+    { class: "steps" },
+    ...steps.map((step, number) =>
+      h(
+        "li",
+        { class: number < at ? "step-done" : null, "aria-current": number === at ? "step" : null },
+        t(`step.${step}`),
+      ),
+    ),
+  );
+}
+
+function lineOfSync(job, fraction) {
+  const { remaining, heard_at: heardAt, complete } = job.sync;
+  return [
+    stateWord(job) === "stalled" && t("job.stalled"),
+    fraction !== null && percent(fraction),
+    remaining > 0 && t("sync.left", { count: remaining }),
+    remaining === null ? t("sync.nothing_yet") : counted(job),
+    !complete && t("sync.heard", { date: dateTime(heardAt) }),
+  ];
+}
+
 function lineOf(job, fraction) {
+  if (job.sync && job.phase === "importing") return asSpans(lineOfSync(job, fraction));
   const said = [];
   if (stateWord(job) === "stalled") said.push(t("job.stalled"));
   const place = placeOf(job);
@@ -54,5 +91,7 @@ function lineOf(job, fraction) {
     if (rate !== null && !job.stalled) said.push(t("job.rate", { rate: Math.round(rate) }));
     if (remaining !== null && !job.stalled) said.push(t("job.remaining", { time: duration(remaining) }));
   }
-  return said.map((text) => h("span", null, text));
+  return asSpans(said);
 }
+
+const asSpans = (said) => said.flat().filter(Boolean).map((text) => h("span", null, text));

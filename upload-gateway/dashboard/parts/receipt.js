@@ -6,13 +6,16 @@ import { bytes, date, duration, number, t } from "../core/i18n.js";
 const OUTCOMES = ["created", "updated", "unchanged", "skipped", "failed"];
 const STATUSES = ["approved", "pending", "spam", "deleted"];
 
-/** Outcome and status, each with its sum. `words` is `outcome` for what was done, `would` for what a check found. */
-export function sums(counts, words, isWhole = true) {
+/**
+ * Outcome and status, each with its sum. `words` is `outcome` for what was done, `would` for what a check found; `totalLabel`
+ * says what they add up to.
+ */
+export function sums(counts, words, totalLabel = t("receipt.total")) {
   const leftOut = counts.outcome.skipped + counts.outcome.failed;
   const outcomes = OUTCOMES.map((name) => [t(`${words}.${name}`), counts.outcome[name], `mark-${name}`]);
   const statuses = STATUSES.map((name) => [t(`status.${name}`), counts.status[name], `mark-${name}`]);
   if (leftOut > 0) statuses.push([t("receipt.left_out"), leftOut, "mark-skipped"]);
-  const total = [isWhole ? t("receipt.total") : t("receipt.total_so_far"), counts.read.comments];
+  const total = [totalLabel, counts.read.comments];
   return h("div", { class: "sums" }, sum(t(`receipt.${words}`), outcomes, total), sum(t("receipt.status"), statuses, total));
 }
 
@@ -80,13 +83,13 @@ export function terms(known, kind = "facts") {
   );
 }
 
-/** The pages that the file has under several addresses. */
-export function mergedPages(receipt) {
+/** The pages that the file has under several addresses; or the site, where that sent the comments. */
+export function mergedPages(receipt, isSync) {
   if (!receipt?.merged?.length) return null;
   return h(
     "details",
     { class: "fold" },
-    h("summary", null, t("receipt.merged_list", { count: receipt.merged_pages })),
+    h("summary", null, t(isSync ? "receipt.merged_sync" : "receipt.merged_list", { count: receipt.merged_pages })),
     h(
       "ul",
       { class: "merged" },

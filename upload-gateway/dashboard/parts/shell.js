@@ -11,7 +11,7 @@ import { icon, logo } from "./icons.js";
 const PAGES = ["import", "export", "jobs", "pages", "tokens"];
 
 /** Pages that are reached from one of these. */
-const ABOVE = { move: "pages" };
+const ABOVE = { link: "import", move: "pages", sites: "import" };
 
 /** `name`: which page shows; `main`: the page. */
 export function shell(name, main) {

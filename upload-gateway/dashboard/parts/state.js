@@ -11,10 +11,17 @@ const AT_WORK = { import: "importing", export: "exporting", move: "moving" };
 /** Whether the job will not change any more, but for the file that it may have. */
 export const isOver = (job) => ["succeeded", "failed", "cancelled"].includes(job.state);
 
+/** Whether the next move is that of the site whose comments the job takes: it has read all that has come, and more is to come. */
+export function awaitsSite(job) {
+  if (!job.sync || job.sync.complete || job.error) return false;
+  return job.state === "running" && job.phase === "importing" && job.progress.slices_done >= job.progress.slices_total;
+}
+
 /** A word for the state, with the exceptions that people want to see: stalled, cancelling. */
 export function stateWord(job) {
   if (isOver(job)) return job.state;
   if (job.cancel_requested) return "cancelling";
+  if (awaitsSite(job)) return "awaiting";
   if (job.stalled) return "stalled";
   if (job.state === "queued" && job.phase === "uploading") return "uploading";
   if (job.state === "running" && job.check && !job.checked) return "checking";
@@ -26,11 +33,15 @@ export function badge(job) {
   return h("span", { class: `badge badge-${word}` }, t(`state.${word}`));
 }
 
+/** A word for what the job is, where that makes a difference to what is said of it. */
+export const wordOf = (job) => (job.sync ? "sync" : job.kind);
+
 export const kindName = (kind) => (has(`kind.${kind}`) ? t(`kind.${kind}`) : kind);
 
 export function titleOf(job) {
   if (job.export) return t("job.export", { format: formatName(job.export.options.format) });
   if (job.move) return titleOfMove(job.move.options);
+  if (job.sync) return job.sync.domain;
   return job.file_name ?? t("job.unnamed", { kind: kindName(job.kind) });
 }
 
@@ -39,6 +50,8 @@ const titleOfMove = ({ from, to, undo }) =>
 
 /** Vendor and site: "Disqus · larchwood". */
 export function sourceOf(job) {
+  // The title says which site.
+  if (job.sync) return t("sites.plugin");
   return [job.vendor && nameOf(job.vendor), job.origin].filter(Boolean).join(" · ");
 }
 
@@ -51,6 +64,6 @@ export function placeOf(job) {
 /** What is asked before a job is cancelled. */
 export const cancelWords = (job) => ({
   title: t("cancel.title"),
-  text: t(`cancel.${job.kind}`, { name: titleOf(job) }),
+  text: t(`cancel.${wordOf(job)}`, { name: titleOf(job) }),
   action: t("cancel.action"),
 });

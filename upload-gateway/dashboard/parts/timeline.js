@@ -3,6 +3,7 @@
 import { h } from "../core/dom.js";
 import { bytes, clock, has, t } from "../core/i18n.js";
 import { nameOf } from "../core/vendors.js";
+import { wordOf } from "./state.js";
 
 /** What the catalogue's sentence is filled with. */
 function valuesOf(job, entry) {
@@ -21,7 +22,7 @@ function sentence(job, entry) {
   const isSaid = job.timeline.some((other) => other.event === "fault" && other.text === entry.text);
   if (entry.event === "failed" && isSaid) return t("state.failed");
   // Some events mean another thing to another kind of job.
-  const own = `timeline.${job.kind}_${entry.event}`;
+  const own = `timeline.${wordOf(job)}_${entry.event}`;
   const key = has(own) ? own : `timeline.${entry.event}`;
   return has(key) ? t(key, valuesOf(job, entry)) : entry.text;
 }

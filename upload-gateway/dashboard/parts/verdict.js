@@ -18,6 +18,13 @@ export function verdict(job, act, isBusy) {
   return null;
 }
 
+/** What to do about the failure of what a site sends, which has no file. */
+export function adviceOnSync(job) {
+  const own = `sync_advice.${job.error?.code}`;
+  const common = `advice.${job.error?.code}`;
+  return t([own, common].find(has) ?? "sync_advice.other");
+}
+
 function checked(job, act, isBusy) {
   const found = job.checked ?? job;
   const { created, updated, unchanged, failed } = found.outcome;

@@ -8,7 +8,7 @@ use utoipa::openapi::{
     Components, Content, ContentBuilder, Header, HeaderBuilder, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder,
 };
 
-use crate::problem;
+use crate::{integrations, problem};
 
 /// A refusal that many routes share. A route whose own is worth more words declares it itself.
 struct Refusal {
@@ -87,6 +87,7 @@ pub(super) fn declare(components: &mut Components) {
         vec![(problem::Document::name().into_owned(), <problem::Document as utoipa::PartialSchema>::schema())];
     problem::Document::schemas(&mut schemas);
     components.schemas.extend(schemas);
+    components.schemas.extend([integrations::failure_schema()]);
     for refusal in &REFUSALS {
         components.responses.insert(refusal.name.to_owned(), RefOr::T(refusal.response()));
     }

@@ -6,6 +6,8 @@ use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 
+use crate::integrations;
+
 /// Names of the schemes. Handlers that are about sessions alone use the last two.
 const BEARER: &str = "bearer";
 const SESSION: &str = "session";
@@ -14,6 +16,8 @@ const CSRF: &str = "csrf";
 const COOKIE_DESCRIPTION: &str = "The cookie that `POST /api/v1/session` sets; `__Host-rethread_session` where the server \
     is reached by https. A bearer token wins over it.";
 const CSRF_DESCRIPTION: &str = "`csrf` of the session; wanted beside the cookie by all that may change something";
+
+const SITE_DESCRIPTION: &str = "The token that a WordPress site's plugin made, once an admin has linked the site";
 
 /// Puts the schemes where operations can refer to them.
 pub(super) fn declare(components: &mut Components) {
@@ -27,6 +31,8 @@ pub(super) fn declare(components: &mut Components) {
     components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
     components.add_security_scheme(SESSION, SecurityScheme::ApiKey(cookie));
     components.add_security_scheme(CSRF, SecurityScheme::ApiKey(csrf));
+    let site = ApiKey::Query(ApiKeyValue::with_description("token", SITE_DESCRIPTION));
+    components.add_security_scheme(integrations::SITE, SecurityScheme::ApiKey(site));
 }
 
 /// A route that is for everybody, or for sessions alone, says so; all others want a token or a session.

@@ -1,6 +1,7 @@
 use rethread_model::{
     AccountId, Checked, ExportOptions, ExportResult, FindingCounts, Job, JobError, JobId, JobKind, JobState, Order,
-    OutcomeCounts, Phase, Progress, ReadCounts, Receipt, Revision, StatusCounts, TimelineEntry, Timestamp, Vendor,
+    OutcomeCounts, Phase, Progress, ReadCounts, Receipt, Revision, SiteId, StatusCounts, Sync, TimelineEntry,
+    Timestamp, Vendor,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -84,12 +85,39 @@ pub(crate) struct JobView {
     error: Option<JobError>,
     /// What happened when, oldest first.
     timeline: Vec<TimelineEntry>,
+    /// Of an import that a WordPress site sends: what it has said.
+    #[schema(required)]
+    sync: Option<SyncView>,
     /// Of an export: what was asked for, and what was written so far.
     #[schema(required)]
     export: Option<ExportView>,
     /// Of a move: what was asked for, and what was moved so far.
     #[schema(required)]
     r#move: Option<MoveView>,
+}
+
+/// An import that a WordPress site sends.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Sync)]
+pub(crate) struct SyncView {
+    /// The site.
+    site: SiteId,
+    /// Its address, as it names itself.
+    domain: String,
+    /// How many comments are left, as it said with its last batch; null before the first.
+    #[schema(required)]
+    remaining: Option<u64>,
+    /// When it last sent something.
+    heard_at: Timestamp,
+    /// Whether it has sent everything.
+    complete: bool,
+}
+
+impl From<Sync> for SyncView {
+    fn from(sync: Sync) -> Self {
+        let Sync { site, domain, remaining, heard_at, complete, last_batch: _ } = sync;
+        Self { site, domain, remaining, heard_at, complete }
+    }
 }
 
 /// An export.
@@ -149,6 +177,7 @@ impl From<Job> for JobView {
             findings: receipt.findings,
             error: job.error,
             timeline: job.timeline,
+            sync: job.sync.map(SyncView::from),
             export,
             r#move: moved,
         }

@@ -8,6 +8,7 @@ mod findings;
 mod forget;
 mod import;
 mod knot;
+mod known;
 mod ledger;
 mod link;
 mod listing;
@@ -20,6 +21,7 @@ mod reactions;
 mod reckon;
 mod refresh;
 mod rows;
+mod shared;
 mod stored;
 mod surroundings;
 mod threads;
@@ -29,8 +31,8 @@ use rethread_model::{AccountId, Closing, ExportFilter, JobId, Moving, PageId, Sc
 
 use super::batch;
 use super::{
-    Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, MovePreview, MoveStep, PageQuery, Snapshot,
-    StoredCommentPage, StoredPage, StoredPagePage, Target,
+    Asked, Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, Known, MovePreview, MoveStep, PageQuery,
+    SharedPage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredPagePage, Target,
 };
 use crate::postgres::{Database, Schema};
 use crate::{Diagnosis, Result};
@@ -42,6 +44,7 @@ static SCHEMA: Schema = Schema {
         include_str!("postgres/migrations/0002_dates.sql"),
         include_str!("postgres/migrations/0002_sessions.sql"),
         include_str!("postgres/migrations/0003_moves.sql"),
+        include_str!("postgres/migrations/0004_sites.sql"),
     ],
 };
 
@@ -75,6 +78,13 @@ impl CommentStore for PostgresComments {
             .database
             .write("cannot write a batch", move |tx| async move { commit::commit(&tx, target, prepared).await });
         written.await
+    }
+
+    async fn known(&self, target: &Target, asked: &Asked) -> Result<Known> {
+        let read = self
+            .database
+            .read("cannot look at what is stored", move |tx| async move { known::known(&tx, target, asked).await });
+        read.await
     }
 
     async fn link(&self, target: &Target, comments: u32) -> Result<Checkpoint> {
@@ -139,6 +149,27 @@ impl CommentStore for PostgresComments {
             .database
             .read("cannot list comments", move |tx| async move { listing::comments(&tx, account, page, query).await });
         listed.await
+    }
+
+    async fn comment(&self, scope: &Scope, source_id: &str) -> Result<Option<StoredComment>> {
+        let read = self
+            .database
+            .read("cannot read a comment", move |tx| async move { listing::comment(&tx, scope, source_id).await });
+        read.await
+    }
+
+    async fn shared_pages(&self, scope: &Scope, after: Option<&str>, limit: u32) -> Result<Vec<SharedPage>> {
+        let listed = self
+            .database
+            .read("cannot list shared pages", move |tx| async move { shared::pages(&tx, scope, after, limit).await });
+        listed.await
+    }
+
+    async fn thread_on(&self, scope: &Scope, page: PageId) -> Result<Option<String>> {
+        let read = self
+            .database
+            .read("cannot look at a page", move |tx| async move { shared::thread_on(&tx, scope, page).await });
+        read.await
     }
 
     async fn export(&self, account: &AccountId, filter: &ExportFilter) -> Result<Box<dyn Snapshot>> {

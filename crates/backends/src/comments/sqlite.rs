@@ -7,6 +7,7 @@ mod export;
 mod findings;
 mod forget;
 mod import;
+mod known;
 mod ledger;
 mod link;
 mod listing;
@@ -17,6 +18,7 @@ mod origins;
 mod pages;
 mod reactions;
 mod rows;
+mod shared;
 mod threads;
 
 use std::path::Path;
@@ -25,8 +27,8 @@ use async_trait::async_trait;
 use rethread_model::{AccountId, Closing, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
 
 use super::{
-    Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, MovePreview, MoveStep, PageQuery, Snapshot,
-    StoredCommentPage, StoredPage, StoredPagePage, Target,
+    Asked, Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, Known, MovePreview, MoveStep, PageQuery,
+    SharedPage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredPagePage, Target,
 };
 use super::{batch, circle};
 use crate::Result;
@@ -41,6 +43,7 @@ static SCHEMA: Schema = Schema {
         include_str!("sqlite/migrations/0003_dates.sql"),
         include_str!("sqlite/migrations/0003_sessions.sql"),
         include_str!("sqlite/migrations/0004_moves.sql"),
+        include_str!("sqlite/migrations/0005_sites.sql"),
     ],
     writer_cache_kib: 16_384,
     reader_cache_kib: 2_048,
@@ -71,6 +74,11 @@ impl CommentStore for SqliteComments {
         let target = target.clone();
         let prepared = batch::prepare(batch).await?;
         self.database.write("cannot write a batch", move |tx| commit::commit(tx, &target, &prepared)).await
+    }
+
+    async fn known(&self, target: &Target, asked: &Asked) -> Result<Known> {
+        let (target, asked) = (target.clone(), asked.clone());
+        self.database.read("cannot look at what is stored", move |tx| known::known(tx, &target, &asked)).await
     }
 
     async fn link(&self, target: &Target, comments: u32) -> Result<Checkpoint> {
@@ -131,6 +139,24 @@ impl CommentStore for SqliteComments {
     async fn comments(&self, account: &AccountId, page: PageId, query: &CommentQuery) -> Result<StoredCommentPage> {
         let (account, query) = (account.clone(), query.clone());
         self.database.read("cannot list comments", move |tx| listing::comments(tx, &account, page, &query)).await
+    }
+
+    async fn comment(&self, scope: &Scope, source_id: &str) -> Result<Option<StoredComment>> {
+        let (scope, source_id) = (scope.clone(), source_id.to_owned());
+        self.database.read("cannot read a comment", move |tx| listing::comment(tx, &scope, &source_id)).await
+    }
+
+    async fn shared_pages(&self, scope: &Scope, after: Option<&str>, limit: u32) -> Result<Vec<SharedPage>> {
+        let (scope, after) = (scope.clone(), after.map(str::to_owned));
+        let listed = self
+            .database
+            .read("cannot list shared pages", move |tx| shared::pages(tx, &scope, after.as_deref(), limit));
+        listed.await
+    }
+
+    async fn thread_on(&self, scope: &Scope, page: PageId) -> Result<Option<String>> {
+        let scope = scope.clone();
+        self.database.read("cannot look at a page", move |tx| shared::thread_on(tx, &scope, page)).await
     }
 
     async fn export(&self, account: &AccountId, filter: &ExportFilter) -> Result<Box<dyn Snapshot>> {

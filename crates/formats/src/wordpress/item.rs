@@ -22,6 +22,11 @@ pub(super) struct Item {
 }
 
 impl Item {
+    /// A post of which no more than this is known.
+    pub(super) const fn named(id: String, link: Option<String>, title: Option<String>) -> Self {
+        Self { id, link, title, posted_at: None, posted_at_local: None, is_closed: false }
+    }
+
     /// As a record.
     pub(super) fn thread(&self, key: PageKey, zone: Option<&TimeZone>) -> Thread {
         let url_id = match (&self.link, key) {

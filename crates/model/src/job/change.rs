@@ -24,11 +24,17 @@
 //! ```
 //!
 //! So is a move, which has none: `moving` and `Moved` stand where an export has `exporting` and `Exported`.
+//!
+//! What a linked site sends begins where its first batch is awaited, and does not end before the site says so:
+//!
+//! ```text
+//! running/importing ─ BatchReceived, as often as they come ─ AllSent ─ FinishStarted ─> running/finishing, as above
+//! ```
 
 use crate::job::check::Checked;
 use crate::{
-    Closing, ExportFile, ExportResult, ExportTally, FileFacts, Job, JobError, JobKind, JobState, Leg, MoveTally, Phase,
-    Progress, Revision, Tally, TimelineEntry, TimelineEvent, Timestamp, UploadWriter,
+    Closing, Digest, ExportFile, ExportResult, ExportTally, FileFacts, Job, JobError, JobKind, JobState, Leg,
+    MoveTally, Phase, Progress, Revision, Tally, TimelineEntry, TimelineEvent, Timestamp, UploadWriter,
 };
 
 /// A step of a job.
@@ -86,6 +92,17 @@ pub enum Change {
         /// What makes the file unreadable after the last slice; the job will fail with it once they are imported.
         defect: Option<JobError>,
     },
+    /// A linked site has sent a batch, which becomes the next slice.
+    BatchReceived {
+        /// What it is known by.
+        sha256: Digest,
+        /// Its size.
+        bytes: u64,
+        /// How many comments the site says are left after it.
+        remaining: u64,
+    },
+    /// A linked site has nothing left to send.
+    AllSent,
     /// A worker still writes an export, and has come so far; refused once another one has begun.
     ExportGoesOn {
         /// See [`ExportResult::begun_at`].
@@ -145,6 +162,8 @@ impl Change {
             Self::GoesOn => "goes on",
             Self::GivenBack => "given back",
             Self::Planned { .. } => "planned",
+            Self::BatchReceived { .. } => "batch received",
+            Self::AllSent => "all sent",
             Self::ExportGoesOn { .. } => "export goes on",
             Self::Exported { .. } => "exported",
             Self::MoveGoesOn(_) => "move goes on",
@@ -240,8 +259,9 @@ impl Job {
                 job.phase = Phase::Finishing;
             }
             (JobState::Queued | JobState::Running, phase, Change::FinishStarted)
-                if !matches!(phase, Phase::Exporting | Phase::Moving) || self.stopping =>
+                if !(matches!(phase, Phase::Exporting | Phase::Moving) || self.takes_batches()) || self.stopping =>
             {
+                job.settle_batches();
                 job.state = JobState::Running;
                 job.phase = Phase::Finishing;
                 if self.kind() == JobKind::Import {
@@ -269,7 +289,10 @@ impl Job {
                 job.end(now);
             }
             (_, _, change) => {
-                if !job.take_upload(change.clone(), now) && !job.take_work(change, now) {
+                let is_taken = job.take_upload(change.clone(), now)
+                    || job.take_batch(change.clone(), now)
+                    || job.take_work(change, now);
+                if !is_taken {
                     return Err(illegal);
                 }
             }

@@ -27,6 +27,8 @@ pub enum TimelineEvent {
     Uploaded,
     /// The file was recognised and cut into slices.
     Planned,
+    /// The linked site has sent all its comments.
+    AllSent,
     /// An admin asked for the end.
     CancelRequested,
     /// Something made it impossible to go on.
@@ -61,6 +63,7 @@ impl TimelineEvent {
             Self::Created => "created",
             Self::Uploaded => "uploaded",
             Self::Planned => "planned",
+            Self::AllSent => "all_sent",
             Self::CancelRequested => "cancel_requested",
             Self::Fault => "fault",
             Self::Finishing => "finishing",

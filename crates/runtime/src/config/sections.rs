@@ -31,6 +31,11 @@ pub struct GatewayConfig {
     /// A resumable upload that has not grown for this long is given up.
     #[serde(with = "friendly")]
     pub upload_expires_after: Duration,
+    /// A WordPress site that asks to be linked is forgotten after so long, unless an admin accepts it; so is one that was refused.
+    #[serde(with = "friendly")]
+    pub site_asks_for: Duration,
+    /// A larger batch of a linked site is refused, and the site sends it in parts.
+    pub sync_batch_bytes: usize,
     /// Connections at the same time; for one more, the one that has waited longest for a request is cut.
     pub max_connections: usize,
     /// Connections of one client, by its address.
@@ -71,6 +76,8 @@ impl Default for GatewayConfig {
             max_stored_bytes_per_account: 64 << 30,
             max_exports_per_account: 20,
             upload_expires_after: Duration::from_hours(24),
+            site_asks_for: Duration::from_hours(1),
+            sync_batch_bytes: 8 << 20,
             max_connections: 1024,
             max_connections_per_address: 256,
             header_timeout: Duration::from_secs(10),
@@ -100,6 +107,8 @@ impl GatewayConfig {
         positive("gateway.max_uploads_per_account", self.max_uploads_per_account > 0)?;
         positive("gateway.max_stored_bytes_per_account", self.max_stored_bytes_per_account > 0)?;
         positive("gateway.max_exports_per_account", self.max_exports_per_account > 0)?;
+        positive("gateway.site_asks_for", !self.site_asks_for.is_zero())?;
+        positive("gateway.sync_batch_bytes", self.sync_batch_bytes > 0)?;
         positive("gateway.upload_expires_after", !self.upload_expires_after.is_zero())?;
         positive("gateway.max_connections", self.max_connections > 0)?;
         positive("gateway.max_connections_per_address", self.max_connections_per_address > 0)?;
@@ -163,6 +172,9 @@ pub struct WorkerConfig {
     /// The file of an export is deleted after this long.
     #[serde(with = "friendly")]
     pub export_expires_after: Duration,
+    /// The sync of a linked site that has not been heard of for this long fails.
+    #[serde(with = "friendly")]
+    pub sync_silent_after: Duration,
 }
 
 impl Default for WorkerConfig {
@@ -184,6 +196,7 @@ impl Default for WorkerConfig {
             upload_stalled_after: Duration::from_mins(10),
             confirm_within: Duration::from_hours(1),
             export_expires_after: Duration::from_hours(7 * 24),
+            sync_silent_after: Duration::from_hours(72),
         }
     }
 }
@@ -205,6 +218,7 @@ impl WorkerConfig {
         positive("worker.overdue_after", !self.overdue_after.is_zero())?;
         positive("worker.upload_stalled_after", !self.upload_stalled_after.is_zero())?;
         positive("worker.confirm_within", !self.confirm_within.is_zero())?;
+        positive("worker.sync_silent_after", !self.sync_silent_after.is_zero())?;
         // The bucket's own rules delete what is older.
         let longest = Duration::from_hours(30 * 24);
         if self.export_expires_after.is_zero() || self.export_expires_after > longest {

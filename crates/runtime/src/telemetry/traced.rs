@@ -17,13 +17,14 @@ use super::SPANS;
 
 /// Wraps each seam, which is named by the scheme of its URL.
 pub(super) fn backends(backends: Backends, urls: &Urls) -> Backends {
-    let Backends { blobs, jobs, queue, comments, accounts } = backends;
+    let Backends { blobs, jobs, queue, comments, accounts, sites } = backends;
     Backends {
         blobs: Arc::new(blobs::Traced { inner: blobs, system: system(&urls.blobs) }),
         jobs: Arc::new(jobs::Traced { inner: jobs, system: system(&urls.jobs) }),
         queue: Arc::new(queue::Traced { inner: queue, system: system(&urls.queue) }),
         comments: Arc::new(comments::Traced { inner: comments, system: system(&urls.comments) }),
         accounts,
+        sites,
     }
 }
 

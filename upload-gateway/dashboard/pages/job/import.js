@@ -5,6 +5,7 @@ import { h } from "../../core/dom.js";
 import { t } from "../../core/i18n.js";
 import { isAdmin } from "../../core/session.js";
 import { Findings } from "../../parts/findings.js";
+import { stepList } from "../../parts/progress.js";
 import { facts, mergedPages, shares, sums } from "../../parts/receipt.js";
 import { isOver, stateWord } from "../../parts/state.js";
 import { verdict } from "../../parts/verdict.js";
@@ -37,9 +38,9 @@ export function importJob({ id, signal, refresh, act }) {
       { class: "panel", "aria-labelledby": "receipt-title", "data-key": "receipt" },
       h("h2", { id: "receipt-title" }, isOver(job) ? t("receipt.title") : t("receipt.so_far")),
       shares(counts.outcome),
-      sums(counts, job.dry_run || stateWord(job) === "checking" ? "would" : "outcome", job.state === "succeeded"),
+      sums(counts, job.dry_run || stateWord(job) === "checking" ? "would" : "outcome", totalLabel(job)),
       facts(counts),
-      mergedPages(state.receipt),
+      mergedPages(state.receipt, Boolean(job.sync)),
     );
   }
 
@@ -53,10 +54,15 @@ export function importJob({ id, signal, refresh, act }) {
   return {
     changed,
     verdict: (job, isBusy) => verdict(job, act, isBusy),
-    steps,
+    steps: (job) => stepList(STEPS, job.phase),
     hint,
     sections: (job) => [receipt(job), found(job)],
   };
+}
+
+function totalLabel(job) {
+  if (job.state !== "succeeded") return t("receipt.total_so_far");
+  return job.sync ? t("receipt.total_sync") : t("receipt.total");
 }
 
 function hint(job) {
@@ -65,18 +71,3 @@ function hint(job) {
 }
 
 const STEPS = ["uploading", "planning", "importing", "finishing"];
-
-function steps(job) {
-  const at = STEPS.indexOf(job.phase);
-  return h(
-    "ol",
-    { class: "steps" },
-    ...STEPS.map((step, number) =>
-      h(
-        "li",
-        { class: number < at ? "step-done" : null, "aria-current": number === at ? "step" : null },
-        t(`step.${step}`),
-      ),
-    ),
-  );
-}

@@ -3,7 +3,7 @@
 use rethread_model::{AccountId, Origin, PageId, SafeHtml, Scope, Status, TextKind};
 use tokio_postgres::Row;
 
-use super::reactions;
+use super::{origins, reactions};
 use crate::postgres::{Outcome, Transaction, cut, from_micros, given, key, parameters, storable, text_of, word};
 use crate::{
     CommentQuery, Error, ErrorKind, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
@@ -86,19 +86,42 @@ pub(super) async fn comments(
     let limit = query.limit.clamp(1, 200);
     let (after_time, after_no) = after.unwrap_or((i64::MIN, i64::MIN));
     // Which comments is decided in the index alone; only those that are shown are read.
-    let rows = tx
-        .query(
-            "WITH shown AS MATERIALIZED (\
-               SELECT comments.no AS no, coalesce(comments.created_at, $5) AS time \
-               FROM threads JOIN comments ON comments.thread_no = threads.no \
-               WHERE threads.page_no = $1 AND (coalesce(comments.created_at, $5), comments.no) > ($2, $3) \
-               ORDER BY time, no LIMIT $4) \
-             SELECT shown.time, shown.no, origins.vendor, origins.origin, threads.source_id, comments.source_id, \
+    let sql = select_comments(
+        "SELECT comments.no AS no, coalesce(comments.created_at, $5) AS time \
+         FROM threads JOIN comments ON comments.thread_no = threads.no \
+         WHERE threads.page_no = $1 AND (coalesce(comments.created_at, $5), comments.no) > ($2, $3) \
+         ORDER BY time, no LIMIT $4",
+    );
+    let rows = tx.query(&sql, &parameters![page_no, after_time, after_no, i64::from(limit) + 1, NO_TIME]).await?;
+    for row in rows {
+        listed.comments.push(stored_comment(account, &row)?);
+    }
+    listed.has_more = cut(&mut listed.comments, limit);
+    Ok(listed)
+}
+
+/// One comment of an origin.
+pub(super) async fn comment(tx: &Transaction, scope: &Scope, source_id: &str) -> Outcome<Option<StoredComment>> {
+    let Some(origin_no) = origins::find(tx, scope).await? else { return Ok(None) };
+    let sql = select_comments(
+        "SELECT comments.no AS no, coalesce(comments.created_at, $3) AS time FROM comments \
+         WHERE comments.origin_no = $1 AND comments.source_id = $2",
+    );
+    let source_id = key(source_id).into_owned();
+    let row = tx.first(&sql, &parameters![origin_no, source_id, NO_TIME]).await?;
+    row.map(|row| stored_comment(&scope.account, &row)).transpose()
+}
+
+/// Reads comments, of which a query gives the numbers and times.
+fn select_comments(shown: &str) -> String {
+    format!(
+        "WITH shown AS MATERIALIZED ({shown}) \
+         SELECT shown.time, shown.no, origins.vendor, origins.origin, threads.source_id, comments.source_id, \
                parents.source_id, coalesce(comments.local_status, comments.status), comments.created_at, comments.text, \
                comments.text_kind, comments.html, \
                coalesce(comments.score, comments.votes_up - coalesce(comments.votes_down, 0)), \
                coalesce(authors.name, comments.guest_name), authors.email, \
-               coalesce(authors.link, comments.guest_link), authors.avatar \
+               coalesce(authors.link, comments.guest_link), authors.avatar, comments.local_status IS NOT NULL \
              FROM shown JOIN comments ON comments.no = shown.no \
                JOIN threads ON threads.no = comments.thread_no \
                JOIN origins ON origins.no = comments.origin_no \
@@ -106,15 +129,8 @@ pub(super) async fn comments(
                LEFT JOIN replies ON replies.comment_no = comments.no \
                LEFT JOIN comments AS parents \
                  ON parents.no = replies.parent_no AND parents.thread_no = comments.thread_no \
-             ORDER BY shown.time, shown.no",
-            &parameters![page_no, after_time, after_no, i64::from(limit) + 1, NO_TIME],
-        )
-        .await?;
-    for row in rows {
-        listed.comments.push(stored_comment(account, &row)?);
-    }
-    listed.has_more = cut(&mut listed.comments, limit);
-    Ok(listed)
+             ORDER BY shown.time, shown.no"
+    )
 }
 
 #[expect(clippy::disallowed_methods, reason = "a store gives back the HTML that it was given")]
@@ -146,6 +162,7 @@ fn stored_comment(account: &AccountId, row: &Row) -> Outcome<StoredComment> {
         text_kind: word("text kind", TextKind::from_word(row.try_get(10)?))?,
         html: SafeHtml::assume_sanitised(given(row.try_get(11)?)),
         score: row.try_get(12)?,
+        changed_here: row.try_get(17)?,
     })
 }
 

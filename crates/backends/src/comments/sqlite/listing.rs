@@ -3,7 +3,7 @@
 use rethread_model::{AccountId, Origin, PageId, SafeHtml, Scope, Status, TextKind};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::reactions;
+use super::{origins, reactions};
 use crate::sqlite::{Outcome, cut, from_micros, of_json, text_of, word};
 use crate::{
     CommentQuery, Error, ErrorKind, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
@@ -80,18 +80,41 @@ pub(super) fn comments(
     let limit = query.limit.clamp(1, 200);
     let (after_time, after_no) = after.unwrap_or((i64::MIN, i64::MIN));
     // Which comments is decided in the index alone; only those that are shown are read.
-    let mut statement = tx.prepare_cached(
-        "WITH shown AS (\
-           SELECT comments.no AS no, ifnull(comments.created_at, ?5) AS time \
-           FROM threads JOIN comments ON comments.thread_no = threads.no \
-           WHERE threads.page_no = ?1 AND (ifnull(comments.created_at, ?5), comments.no) > (?2, ?3) \
-           ORDER BY time, no LIMIT ?4) \
+    let mut statement = tx.prepare_cached(&select_comments(
+        "SELECT comments.no AS no, ifnull(comments.created_at, ?5) AS time \
+         FROM threads JOIN comments ON comments.thread_no = threads.no \
+         WHERE threads.page_no = ?1 AND (ifnull(comments.created_at, ?5), comments.no) > (?2, ?3) \
+         ORDER BY time, no LIMIT ?4",
+    ))?;
+    let mut rows = statement.query(params![page_no, after_time, after_no, limit + 1, NO_TIME])?;
+    while let Some(row) = rows.next()? {
+        listed.comments.push(stored_comment(account, row)?);
+    }
+    listed.has_more = cut(&mut listed.comments, limit);
+    Ok(listed)
+}
+
+/// One comment of an origin.
+pub(super) fn comment(tx: &Transaction<'_>, scope: &Scope, source_id: &str) -> Outcome<Option<StoredComment>> {
+    let Some(origin_no) = origins::find(tx, scope)? else { return Ok(None) };
+    let mut statement = tx.prepare_cached(&select_comments(
+        "SELECT comments.no AS no, ifnull(comments.created_at, ?3) AS time FROM comments \
+         WHERE comments.origin_no = ?1 AND comments.source_id = ?2",
+    ))?;
+    let mut rows = statement.query(params![origin_no, source_id, NO_TIME])?;
+    rows.next()?.map(|row| stored_comment(&scope.account, row)).transpose()
+}
+
+/// Reads comments, of which a query gives the numbers and times.
+fn select_comments(shown: &str) -> String {
+    format!(
+        "WITH shown AS ({shown}) \
          SELECT shown.time, shown.no, origins.vendor, origins.origin, threads.source_id, comments.source_id, \
            parents.source_id, ifnull(comments.local_status, comments.status), comments.created_at, comments.text, \
            comments.text_kind, comments.html, \
            ifnull(comments.score, comments.votes_up - ifnull(comments.votes_down, 0)), \
            ifnull(authors.name, comments.guest_name), authors.email, ifnull(authors.link, comments.guest_link), \
-           authors.avatar \
+           authors.avatar, comments.local_status IS NOT NULL \
          FROM shown JOIN comments ON comments.no = shown.no \
            JOIN threads ON threads.no = comments.thread_no \
            JOIN origins ON origins.no = comments.origin_no \
@@ -99,14 +122,8 @@ pub(super) fn comments(
            LEFT JOIN replies ON replies.comment_no = comments.no \
            LEFT JOIN comments AS parents \
              ON parents.no = replies.parent_no AND parents.thread_no = comments.thread_no \
-         ORDER BY shown.time, shown.no",
-    )?;
-    let mut rows = statement.query(params![page_no, after_time, after_no, limit + 1, NO_TIME])?;
-    while let Some(row) = rows.next()? {
-        listed.comments.push(stored_comment(account, row)?);
-    }
-    listed.has_more = cut(&mut listed.comments, limit);
-    Ok(listed)
+         ORDER BY shown.time, shown.no"
+    )
 }
 
 fn page_no(tx: &Transaction<'_>, account: &AccountId, id: PageId) -> Outcome<Option<i64>> {
@@ -142,6 +159,7 @@ fn stored_comment(account: &AccountId, row: &Row<'_>) -> Outcome<StoredComment> 
         text_kind: word("text kind", row.get_ref(10)?.as_str().ok().and_then(TextKind::from_word))?,
         html: SafeHtml::assume_sanitised(row.get(11)?),
         score: row.get(12)?,
+        changed_here: row.get(17)?,
     })
 }
 

@@ -24,7 +24,10 @@ impl Traced {
 
 const fn job_of(key: &BlobKey) -> JobId {
     match key {
-        BlobKey::Upload(_, job) | BlobKey::Slice(_, job, _) | BlobKey::Export(_, job, _) => *job,
+        BlobKey::Upload(_, job)
+        | BlobKey::Slice(_, job, _)
+        | BlobKey::Batch(_, job, _)
+        | BlobKey::Export(_, job, _) => *job,
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rethread_backends::{
-    Batch, Checkpoint, CommentQuery, CommentStore, Diagnosis, FindingPage, MovePreview, MoveStep, PageQuery, Result,
-    Snapshot, StoredCommentPage, StoredPage, StoredPagePage, Target,
+    Asked, Batch, Checkpoint, CommentQuery, CommentStore, Diagnosis, FindingPage, Known, MovePreview, MoveStep,
+    PageQuery, Result, SharedPage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredPagePage, Target,
 };
 use rethread_model::{AccountId, Closing, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
 
@@ -36,6 +36,10 @@ impl CommentStore for Traced {
 
     async fn commit(&self, target: &Target, batch: Batch) -> Result<Checkpoint> {
         self.call("comments.commit", target.job).run(self.inner.commit(target, batch)).await
+    }
+
+    async fn known(&self, target: &Target, asked: &Asked) -> Result<Known> {
+        self.call("comments.known", target.job).run(self.inner.known(target, asked)).await
     }
 
     async fn link(&self, target: &Target, comments: u32) -> Result<Checkpoint> {
@@ -72,6 +76,18 @@ impl CommentStore for Traced {
 
     async fn comments(&self, account: &AccountId, page: PageId, query: &CommentQuery) -> Result<StoredCommentPage> {
         self.about_none("comments.comments").run(self.inner.comments(account, page, query)).await
+    }
+
+    async fn comment(&self, scope: &Scope, source_id: &str) -> Result<Option<StoredComment>> {
+        self.about_none("comments.comment").run(self.inner.comment(scope, source_id)).await
+    }
+
+    async fn shared_pages(&self, scope: &Scope, after: Option<&str>, limit: u32) -> Result<Vec<SharedPage>> {
+        self.about_none("comments.shared_pages").run(self.inner.shared_pages(scope, after, limit)).await
+    }
+
+    async fn thread_on(&self, scope: &Scope, page: PageId) -> Result<Option<String>> {
+        self.about_none("comments.thread_on").run(self.inner.thread_on(scope, page)).await
     }
 
     async fn export(&self, account: &AccountId, filter: &ExportFilter) -> Result<Box<dyn Snapshot>> {

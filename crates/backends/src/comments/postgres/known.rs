@@ -1,0 +1,105 @@
+//! What is known of what a linked site speaks of.
+
+use rethread_model::{Author, AuthorRef, CommentRest, Guest, Thread};
+use tokio_postgres::Row;
+
+use super::{import, origins, reactions};
+use crate::Target;
+use crate::comments::{Asked, Known};
+use crate::postgres::{Outcome, Transaction, from_micros, parameters};
+
+/// See [`crate::CommentStore::known`]. The limits of one make the server look each id up in the indexes.
+pub(super) async fn known(tx: &Transaction, target: &Target, asked: &Asked) -> Outcome<Known> {
+    let mut known = Known::default();
+    let ids: Vec<String> = asked.comments.iter().cloned().collect();
+    if let Some(import_no) = import::number(tx, &target.scope.account, target.job).await? {
+        let rows = tx
+            .query(
+                "SELECT source_id FROM ledger_comments WHERE import_no = $1 AND source_id = ANY ($2)",
+                &parameters![import_no, ids.clone()],
+            )
+            .await?;
+        for row in rows {
+            known.brought.insert(row.try_get(0)?);
+        }
+    }
+    let Some(origin_no) = origins::find(tx, &target.scope).await? else { return Ok(known) };
+    let rows = tx
+        .query(
+            "SELECT id, authors.key, guest_name, guest_link, comments.created_at, edited_at, votes_up, votes_down, \
+               score, pinned, ip \
+             FROM unnest($2::text[]) AS asked (id) \
+               CROSS JOIN LATERAL (\
+                 SELECT * FROM comments WHERE origin_no = $1 AND source_id = id LIMIT 1) AS comments \
+               LEFT JOIN authors ON authors.no = comments.author_no",
+            &parameters![origin_no, ids],
+        )
+        .await?;
+    for row in rows {
+        known.comments.insert(row.try_get(0)?, rest(&row)?);
+    }
+    let rows = tx
+        .query(
+            "SELECT source_id, url_id, url, title, created_at, closed, reactions FROM threads \
+             WHERE origin_no = $1 AND source_id = ANY ($2) AND fingerprint IS NOT NULL",
+            &parameters![origin_no, asked.threads.iter().cloned().collect::<Vec<_>>()],
+        )
+        .await?;
+    for row in rows {
+        known.threads.insert(row.try_get(0)?, thread(&row)?);
+    }
+    let rows = tx
+        .query(
+            "SELECT key, name, email, link, avatar, moderator, as_of FROM authors \
+             WHERE origin_no = $1 AND key = ANY ($2) AND fingerprint IS NOT NULL",
+            &parameters![origin_no, asked.authors.iter().cloned().collect::<Vec<_>>()],
+        )
+        .await?;
+    for row in rows {
+        known.authors.insert(row.try_get(0)?, author(&row)?);
+    }
+    Ok(known)
+}
+
+fn rest(row: &Row) -> Outcome<CommentRest> {
+    let (name, link): (Option<String>, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
+    let author = match row.try_get::<_, Option<String>>(1)? {
+        Some(key) => AuthorRef::Known(key),
+        None if name.is_none() && link.is_none() => AuthorRef::Nobody,
+        None => AuthorRef::Guest(Guest { name, link }),
+    };
+    Ok(CommentRest {
+        author,
+        created_at: from_micros(row.try_get(4)?)?,
+        edited_at: from_micros(row.try_get(5)?)?,
+        votes_up: row.try_get(6)?,
+        votes_down: row.try_get(7)?,
+        score: row.try_get(8)?,
+        pinned: row.try_get(9)?,
+        ip: row.try_get(10)?,
+    })
+}
+
+fn thread(row: &Row) -> Outcome<Thread> {
+    Ok(Thread {
+        source_id: row.try_get(0)?,
+        url_id: row.try_get(1)?,
+        url: row.try_get(2)?,
+        title: row.try_get(3)?,
+        created_at: from_micros(row.try_get(4)?)?,
+        closed: row.try_get(5)?,
+        reactions: reactions::of_column(row.try_get(6)?)?,
+    })
+}
+
+fn author(row: &Row) -> Outcome<Author> {
+    Ok(Author {
+        key: row.try_get(0)?,
+        name: row.try_get(1)?,
+        email: row.try_get(2)?,
+        link: row.try_get(3)?,
+        avatar: row.try_get(4)?,
+        moderator: row.try_get(5)?,
+        as_of: from_micros(row.try_get(6)?)?,
+    })
+}

@@ -1,0 +1,93 @@
+//! What is known of what a linked site speaks of.
+
+use rethread_model::{Author, AuthorRef, CommentRest, Guest, Thread};
+use rusqlite::{OptionalExtension as _, Row, Transaction, params};
+
+use super::{import, origins, reactions};
+use crate::Target;
+use crate::comments::{Asked, Known};
+use crate::sqlite::{Outcome, from_micros};
+
+/// See [`crate::CommentStore::known`].
+pub(super) fn known(tx: &Transaction<'_>, target: &Target, asked: &Asked) -> Outcome<Known> {
+    let mut known = Known::default();
+    if let Some(import_no) = import::number(tx, &target.scope.account, target.job)? {
+        let mut statement =
+            tx.prepare_cached("SELECT 1 FROM ledger_comments WHERE import_no = ?1 AND source_id = ?2")?;
+        for source_id in &asked.comments {
+            if statement.exists(params![import_no, source_id])? {
+                known.brought.insert(source_id.clone());
+            }
+        }
+    }
+    let Some(origin_no) = origins::find(tx, &target.scope)? else { return Ok(known) };
+    let mut statement = tx.prepare_cached(
+        "SELECT authors.key, guest_name, guest_link, comments.created_at, edited_at, votes_up, votes_down, score, pinned, ip \
+         FROM comments LEFT JOIN authors ON authors.no = comments.author_no \
+         WHERE comments.origin_no = ?1 AND comments.source_id = ?2",
+    )?;
+    for source_id in &asked.comments {
+        let found = statement.query_row(params![origin_no, source_id], |row| Ok(rest(row))).optional()?;
+        known.comments.extend(found.transpose()?.map(|rest| (source_id.clone(), rest)));
+    }
+    let mut statement = tx.prepare_cached(
+        "SELECT url_id, url, title, created_at, closed, reactions FROM threads \
+         WHERE origin_no = ?1 AND source_id = ?2 AND fingerprint IS NOT NULL",
+    )?;
+    for source_id in &asked.threads {
+        let found = statement.query_row(params![origin_no, source_id], |row| Ok(thread(source_id, row))).optional()?;
+        known.threads.extend(found.transpose()?.map(|thread| (source_id.clone(), thread)));
+    }
+    let mut statement = tx.prepare_cached(
+        "SELECT name, email, link, avatar, moderator, as_of FROM authors \
+         WHERE origin_no = ?1 AND key = ?2 AND fingerprint IS NOT NULL",
+    )?;
+    for key in &asked.authors {
+        let found = statement.query_row(params![origin_no, key], |row| Ok(author(key, row))).optional()?;
+        known.authors.extend(found.transpose()?.map(|author| (key.clone(), author)));
+    }
+    Ok(known)
+}
+
+fn rest(row: &Row<'_>) -> Outcome<CommentRest> {
+    let (name, link): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
+    let author = match row.get::<_, Option<String>>(0)? {
+        Some(key) => AuthorRef::Known(key),
+        None if name.is_none() && link.is_none() => AuthorRef::Nobody,
+        None => AuthorRef::Guest(Guest { name, link }),
+    };
+    Ok(CommentRest {
+        author,
+        created_at: from_micros(row.get(3)?)?,
+        edited_at: from_micros(row.get(4)?)?,
+        votes_up: row.get(5)?,
+        votes_down: row.get(6)?,
+        score: row.get(7)?,
+        pinned: row.get(8)?,
+        ip: row.get(9)?,
+    })
+}
+
+fn thread(source_id: &str, row: &Row<'_>) -> Outcome<Thread> {
+    Ok(Thread {
+        source_id: source_id.to_owned(),
+        url_id: row.get(0)?,
+        url: row.get(1)?,
+        title: row.get(2)?,
+        created_at: from_micros(row.get(3)?)?,
+        closed: row.get(4)?,
+        reactions: reactions::of_column(row.get_ref(5)?)?,
+    })
+}
+
+fn author(key: &str, row: &Row<'_>) -> Outcome<Author> {
+    Ok(Author {
+        key: key.to_owned(),
+        name: row.get(0)?,
+        email: row.get(1)?,
+        link: row.get(2)?,
+        avatar: row.get(3)?,
+        moderator: row.get(4)?,
+        as_of: from_micros(row.get(5)?)?,
+    })
+}

@@ -1,0 +1,127 @@
+//! What sites are told.
+
+use std::collections::BTreeSet;
+
+use rethread_model::{AccountId, CommentId, Digest, Origin, PageId, SiteId, Timestamp, Vendor};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::super::{APART_MS, SiteCopy, Telling, ToldCopy};
+use crate::postgres::{Failure, Outcome, Transaction, millis, parameters, text_of, word};
+
+const COLUMNS: &str = "comment, vendor, origin, source_id, page, post, telling, version, told_at";
+
+pub(super) async fn of_page(tx: &Transaction, id: SiteId, page: PageId) -> Outcome<Vec<ToldCopy>> {
+    let sql = format!("SELECT {COLUMNS} FROM site_copies WHERE site = $1 AND page = $2");
+    let rows = tx.query(&sql, &parameters![*id.as_uuid(), *page.as_uuid()]).await?;
+    rows.iter().map(|row| Ok(ToldCopy { at_ms: row.try_get(8)?, copy: copy(row)? })).collect()
+}
+
+pub(super) async fn pages(tx: &Transaction, id: SiteId, after: Option<PageId>, limit: u32) -> Outcome<Vec<PageId>> {
+    let rows = tx
+        .query(
+            "SELECT DISTINCT page FROM site_copies WHERE site = $1 AND ($2::uuid IS NULL OR page > $2) \
+             AND telling <> 'deleted' ORDER BY page LIMIT $3",
+            &parameters![*id.as_uuid(), after.map(|page| *page.as_uuid()), i64::from(limit)],
+        )
+        .await?;
+    rows.iter().map(|row| Ok(PageId::from_uuid(row.try_get(0)?))).collect()
+}
+
+pub(super) async fn tell(tx: &Transaction, id: SiteId, copies: &[SiteCopy], at: Timestamp) -> Outcome<()> {
+    // Locks the row, so that two who tell a site something take turns.
+    let row = tx.first("SELECT told_at FROM sites WHERE id = $1 FOR UPDATE", &parameters![*id.as_uuid()]).await?;
+    let last: Option<i64> = row.map_or(Ok(None), |row| row.try_get(0))?;
+    let first = last.map_or(0, |last| last + APART_MS).max(millis(at));
+    let times: Vec<i64> = (0..).zip(copies).map(|(place, _)| first + place * APART_MS).collect();
+    let Some(last) = times.last().copied() else { return Ok(()) };
+    let texts = |of: fn(&SiteCopy) -> &str| copies.iter().map(of).collect::<Vec<&str>>();
+    tx.execute(
+        "INSERT INTO site_copies (site, comment, vendor, origin, source_id, page, post, telling, version, told_at) \
+         SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[], \
+           $9::bytea[], $10::bigint[]) \
+         ON CONFLICT (site, comment) DO UPDATE SET vendor = EXCLUDED.vendor, origin = EXCLUDED.origin, \
+           source_id = EXCLUDED.source_id, page = EXCLUDED.page, post = EXCLUDED.post, telling = EXCLUDED.telling, \
+           version = EXCLUDED.version, told_at = EXCLUDED.told_at",
+        &parameters![
+            *id.as_uuid(),
+            copies.iter().map(|copy| *copy.comment.as_uuid()).collect::<Vec<Uuid>>(),
+            texts(|copy| copy.vendor.as_str()),
+            texts(|copy| &copy.origin),
+            texts(|copy| &copy.source_id),
+            copies.iter().map(|copy| *copy.page.as_uuid()).collect::<Vec<Uuid>>(),
+            texts(|copy| &copy.post),
+            texts(|copy| copy.telling.as_str()),
+            copies.iter().map(|copy| copy.version.as_bytes().as_slice()).collect::<Vec<&[u8]>>(),
+            times
+        ],
+    )
+    .await?;
+    tx.execute("UPDATE sites SET told_at = $2 WHERE id = $1", &parameters![*id.as_uuid(), last]).await?;
+    Ok(())
+}
+
+pub(super) async fn told(tx: &Transaction, id: SiteId, after_ms: i64, limit: u32) -> Outcome<Vec<ToldCopy>> {
+    let sql = format!("SELECT {COLUMNS} FROM site_copies WHERE site = $1 AND told_at > $2 ORDER BY told_at LIMIT $3");
+    let rows = tx.query(&sql, &parameters![*id.as_uuid(), after_ms, i64::from(limit)]).await?;
+    rows.iter().map(|row| Ok(ToldCopy { at_ms: row.try_get(8)?, copy: copy(row)? })).collect()
+}
+
+pub(super) async fn look(tx: &Transaction, id: SiteId) -> Outcome<Option<String>> {
+    let row = tx.first("SELECT look FROM sites WHERE id = $1", &parameters![*id.as_uuid()]).await?;
+    Ok(row.map_or(Ok(None), |row| row.try_get(0))?)
+}
+
+pub(super) async fn adopt(
+    tx: &Transaction,
+    account: &AccountId,
+    id: SiteId,
+    origin: &Origin,
+    ids: &[(CommentId, String)],
+) -> Outcome<()> {
+    tx.execute(
+        "INSERT INTO adopted_comments (account, origin, source_id, comment) \
+         SELECT $2, $3, post || ':' || given.own_id, site_copies.comment \
+         FROM unnest($4::uuid[], $5::text[]) AS given (comment, own_id) \
+           JOIN site_copies ON site = $1 AND site_copies.comment = given.comment \
+         ON CONFLICT DO NOTHING",
+        &parameters![
+            *id.as_uuid(),
+            account.as_str(),
+            origin.as_str(),
+            ids.iter().map(|(comment, _)| *comment.as_uuid()).collect::<Vec<Uuid>>(),
+            ids.iter().map(|(_, own_id)| own_id.as_str()).collect::<Vec<&str>>()
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn adopted(
+    tx: &Transaction,
+    account: &AccountId,
+    origin: &Origin,
+    source_ids: &BTreeSet<String>,
+) -> Outcome<BTreeSet<String>> {
+    let rows = tx
+        .query(
+            "SELECT source_id FROM adopted_comments WHERE account = $1 AND origin = $2 AND source_id = ANY ($3)",
+            &parameters![account.as_str(), origin.as_str(), source_ids.iter().cloned().collect::<Vec<String>>()],
+        )
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+fn copy(row: &Row) -> Outcome<SiteCopy> {
+    let version: &[u8] = row.try_get(7)?;
+    Ok(SiteCopy {
+        comment: CommentId::from_uuid(row.try_get(0)?),
+        vendor: text_of::<Vendor>("vendor", row.try_get(1)?)?,
+        origin: row.try_get(2)?,
+        source_id: row.try_get(3)?,
+        page: PageId::from_uuid(row.try_get(4)?),
+        post: row.try_get(5)?,
+        telling: word("word", Telling::from_word(row.try_get(6)?))?,
+        version: Digest::from_bytes(version.try_into().map_err(|_| Failure::unreadable("version of a copy"))?),
+    })
+}

@@ -1,0 +1,130 @@
+//! What sites are told.
+
+use std::collections::BTreeSet;
+
+use rethread_model::{AccountId, CommentId, Digest, Origin, PageId, SiteId, Timestamp, Vendor};
+use rusqlite::{OptionalExtension as _, Row, Transaction, params};
+
+use super::super::{APART_MS, SiteCopy, Telling, ToldCopy};
+use crate::sqlite::{Failure, Outcome, millis, text_of, word};
+
+const COLUMNS: &str = "comment, vendor, origin, source_id, page, post, telling, version, told_at";
+
+pub(super) fn of_page(tx: &Transaction<'_>, id: SiteId, page: PageId) -> Outcome<Vec<ToldCopy>> {
+    let sql = format!("SELECT {COLUMNS} FROM site_copies WHERE site = ?1 AND page = ?2");
+    let mut statement = tx.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![id.to_string(), page.to_string()])?;
+    let mut copies = Vec::new();
+    while let Some(row) = rows.next()? {
+        copies.push(ToldCopy { at_ms: row.get(8)?, copy: copy(row)? });
+    }
+    Ok(copies)
+}
+
+pub(super) fn pages(tx: &Transaction<'_>, id: SiteId, after: Option<PageId>, limit: u32) -> Outcome<Vec<PageId>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT DISTINCT page FROM site_copies WHERE site = ?1 AND page > ?2 AND telling <> 'deleted' \
+         ORDER BY page LIMIT ?3",
+    )?;
+    let after = after.map(|page| page.to_string()).unwrap_or_default();
+    let mut rows = statement.query(params![id.to_string(), after, limit])?;
+    let mut pages = Vec::new();
+    while let Some(row) = rows.next()? {
+        pages.push(text_of("page id", row.get_ref(0)?.as_str().unwrap_or_default())?);
+    }
+    Ok(pages)
+}
+
+pub(super) fn tell(tx: &Transaction<'_>, id: SiteId, copies: &[SiteCopy], at: Timestamp) -> Outcome<()> {
+    let last: Option<i64> =
+        tx.prepare_cached("SELECT told_at FROM sites WHERE id = ?1")?.query_row([id.to_string()], |row| row.get(0))?;
+    let mut told_at = last.map_or(0, |last| last + APART_MS).max(millis(at));
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO site_copies (site, comment, vendor, origin, source_id, page, post, telling, version, told_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (site, comment) DO UPDATE SET \
+         vendor = ?3, origin = ?4, source_id = ?5, page = ?6, post = ?7, telling = ?8, version = ?9, told_at = ?10",
+    )?;
+    for copy in copies {
+        statement.execute(params![
+            id.to_string(),
+            copy.comment.to_string(),
+            copy.vendor.as_str(),
+            copy.origin,
+            copy.source_id,
+            copy.page.to_string(),
+            copy.post,
+            copy.telling.as_str(),
+            copy.version.as_bytes(),
+            told_at,
+        ])?;
+        told_at += APART_MS;
+    }
+    tx.execute("UPDATE sites SET told_at = ?2 WHERE id = ?1", params![id.to_string(), told_at - APART_MS])?;
+    Ok(())
+}
+
+pub(super) fn told(tx: &Transaction<'_>, id: SiteId, after_ms: i64, limit: u32) -> Outcome<Vec<ToldCopy>> {
+    let sql = format!("SELECT {COLUMNS} FROM site_copies WHERE site = ?1 AND told_at > ?2 ORDER BY told_at LIMIT ?3");
+    let mut statement = tx.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![id.to_string(), after_ms, limit])?;
+    let mut told = Vec::new();
+    while let Some(row) = rows.next()? {
+        told.push(ToldCopy { at_ms: row.get(8)?, copy: copy(row)? });
+    }
+    Ok(told)
+}
+
+pub(super) fn look(tx: &Transaction<'_>, id: SiteId) -> Outcome<Option<String>> {
+    let mut statement = tx.prepare_cached("SELECT look FROM sites WHERE id = ?1")?;
+    Ok(statement.query_row([id.to_string()], |row| row.get(0)).optional()?.flatten())
+}
+
+pub(super) fn adopt(
+    tx: &Transaction<'_>,
+    account: &AccountId,
+    id: SiteId,
+    origin: &Origin,
+    ids: &[(CommentId, String)],
+) -> Outcome<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO adopted_comments (account, origin, source_id, comment) \
+         SELECT ?3, ?4, post || ':' || ?5, comment FROM site_copies WHERE site = ?1 AND comment = ?2 \
+         ON CONFLICT DO NOTHING",
+    )?;
+    for (comment, own_id) in ids {
+        statement.execute(params![id.to_string(), comment.to_string(), account.as_str(), origin.as_str(), own_id])?;
+    }
+    Ok(())
+}
+
+pub(super) fn adopted(
+    tx: &Transaction<'_>,
+    account: &AccountId,
+    origin: &Origin,
+    source_ids: &BTreeSet<String>,
+) -> Outcome<BTreeSet<String>> {
+    let mut statement =
+        tx.prepare_cached("SELECT 1 FROM adopted_comments WHERE account = ?1 AND origin = ?2 AND source_id = ?3")?;
+    let mut adopted = BTreeSet::new();
+    for source_id in source_ids {
+        if statement.exists(params![account.as_str(), origin.as_str(), source_id])? {
+            adopted.insert(source_id.clone());
+        }
+    }
+    Ok(adopted)
+}
+
+fn copy(row: &Row<'_>) -> Outcome<SiteCopy> {
+    let version: Vec<u8> = row.get(7)?;
+    let text = |column: usize| -> Outcome<String> { Ok(row.get(column)?) };
+    Ok(SiteCopy {
+        comment: text_of("comment id", &text(0)?)?,
+        vendor: text_of::<Vendor>("vendor", &text(1)?)?,
+        origin: text(2)?,
+        source_id: text(3)?,
+        page: text_of("page id", &text(4)?)?,
+        post: text(5)?,
+        telling: word("word", Telling::from_word(&text(6)?))?,
+        version: Digest::from_bytes(version.try_into().map_err(|_| Failure::unreadable("version of a copy"))?),
+    })
+}

@@ -1,0 +1,46 @@
+//! The frames of a slice.
+
+use crate::format::{Frame, FrameKind, Framer, Step};
+
+/// The frames that hold records, in order. Their places are those in the slice.
+pub(crate) struct Frames<'a> {
+    framer: Box<dyn Framer + Send>,
+    bytes: &'a [u8],
+    /// Everything before it was framed.
+    from: usize,
+}
+
+impl<'a> Frames<'a> {
+    /// Those that a framer, which has seen nothing yet, finds in the bytes of a slice.
+    pub(crate) const fn new(framer: Box<dyn Framer + Send>, bytes: &'a [u8]) -> Self {
+        Self { framer, bytes, from: 0 }
+    }
+
+    /// Goes on after the frame, whose places were those in the framer's window.
+    const fn pass(&mut self, frame: Frame) -> Frame {
+        let placed = Frame { start: self.from + frame.start, end: self.from + frame.end, ..frame };
+        self.from = placed.end;
+        placed
+    }
+}
+
+impl Iterator for Frames<'_> {
+    type Item = Frame;
+
+    fn next(&mut self) -> Option<Frame> {
+        while self.from < self.bytes.len() {
+            let window = &self.bytes[self.from..];
+            match self.framer.next(window, true) {
+                Step::Frame(frame) if frame.kind == FrameKind::Head => self.from += frame.end,
+                Step::Frame(frame) => return Some(self.pass(frame)),
+                Step::Skip(length) if length > 0 => self.from += length,
+                Step::End { open: Some((kind, start)), .. } if kind != FrameKind::Head => {
+                    let damage = self.framer.damage_of_open();
+                    return Some(self.pass(Frame { kind, start, end: window.len(), damage }));
+                }
+                Step::Skip(_) | Step::NeedMore { .. } | Step::End { .. } | Step::Damaged { .. } => return None,
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,87 @@
+//! A comment of a batch, as records.
+
+use std::borrow::Cow;
+
+use rethread_model::{
+    Author, AuthorRef, Comment, ImportOptions, Located, Position, Reason, Record, Status, Thread, Timestamp,
+};
+
+use super::names::Ids;
+use crate::html;
+use crate::identity::Person;
+use crate::json::Object;
+use crate::notes::Notes;
+use crate::reader::Portion;
+use crate::record::{html_of, plain_comment};
+use crate::time;
+use crate::wordpress::item::Item;
+use crate::xml::unescape_again;
+
+/// What a comment says of its post. The protocol has neither the post's time nor whether it is closed.
+pub(super) fn thread(object: &Object<'_>, post: &str, options: &ImportOptions, notes: &mut Notes) -> Thread {
+    let link = object.value("url", notes).map(Cow::into_owned);
+    // Blogs pad titles as a matter of course, so trimming is no repair.
+    let title = object.value("pageTitle", &mut Notes::default());
+    let title = title.map(|title| unescape_again(&title).into_owned());
+    Item::named(post.to_owned(), link, title).thread(options.page_key, None)
+}
+
+/// Spam is not approved either. There is no trash in batches.
+pub(super) fn status(object: &Object<'_>) -> Status {
+    if object.flag("isSpam") {
+        Status::Spam
+    } else if object.flag("approved") {
+        Status::Approved
+    } else {
+        Status::Pending
+    }
+}
+
+/// Reads a comment that is to be stored.
+pub(super) fn read(object: &Object<'_>, ids: Ids, mut notes: Notes, at: Position, portion: &mut Portion) {
+    let created_at = time(object, &mut notes);
+    let (author, description) = author(object, created_at, &mut notes);
+    portion.records.extend(description.map(|author| Located { value: Record::Author(author), at }));
+    let text = text(object, &mut notes);
+    let comment = Comment {
+        parent: ids.parent,
+        author,
+        created_at,
+        status: status(object),
+        html: html_of(&text, html::from_wordpress, &mut notes),
+        text: text.into_owned(),
+        votes_up: votes(object, "votesUp"),
+        votes_down: votes(object, "votesDown"),
+        ..plain_comment(&ids.source_id, &ids.thread)
+    };
+    portion.comment(comment, notes, at);
+}
+
+/// WordPress's GMT. Where WordPress lacks that, the plugin sends the site's local time, which cannot be told from it.
+fn time(object: &Object<'_>, notes: &mut Notes) -> Option<Timestamp> {
+    let text = object.value("date", notes)?;
+    let time = time::parse_utc(&text);
+    if time.is_none() {
+        notes.add(Reason::UnreadableDate);
+    }
+    time
+}
+
+/// Registered people are guests here: the plugin does not send their ids.
+fn author(object: &Object<'_>, as_of: Option<Timestamp>, notes: &mut Notes) -> (AuthorRef, Option<Author>) {
+    let name = object.value("commenterName", notes);
+    let email = object.value("commenterEmail", notes);
+    let name = name.as_deref().map(unescape_again);
+    Person { name, email: email.as_deref(), as_of, ..Person::default() }.identify()
+}
+
+/// As it was typed, white space and all.
+fn text<'o>(object: &'o Object<'_>, notes: &mut Notes) -> Cow<'o, str> {
+    let number = || object.value("comment", notes);
+    object.text("comment").map(Cow::Borrowed).or_else(number).unwrap_or_default()
+}
+
+/// The plugin sends 0 for comments that were never voted on.
+fn votes(object: &Object<'_>, key: &str) -> Option<i64> {
+    object.integer(key).filter(|votes| *votes > 0)
+}

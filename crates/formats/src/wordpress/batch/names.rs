@@ -1,0 +1,71 @@
+//! What a comment of a batch is known by.
+//!
+//! Both the answer to the site and the records are made of these, so that what the site is told is what was stored.
+
+use std::borrow::Cow;
+
+use rethread_model::{Reason, Refused};
+
+use crate::json::{Object, salvage};
+use crate::notes::Notes;
+
+/// WordPress's numbers.
+const ID: &str = "externalId";
+const PARENT: &str = "externalParentId";
+const POST: &str = "urlId";
+
+/// What WordPress writes for no parent.
+const NONE: &str = "0";
+
+/// The ids that a comment names.
+pub(super) struct Names<'o> {
+    /// Its own.
+    pub id: Option<Cow<'o, str>>,
+    /// That of the comment that it answers.
+    pub parent: Option<Cow<'o, str>>,
+    /// That of its post.
+    pub post: Option<Cow<'o, str>>,
+}
+
+impl<'o> Names<'o> {
+    pub(super) fn of(object: &'o Object<'_>, notes: &mut Notes) -> Self {
+        Self {
+            id: object.value(ID, notes),
+            parent: object.value(PARENT, notes).filter(|parent| parent != NONE),
+            post: object.value(POST, notes),
+        }
+    }
+
+    /// The ids of the comment's record, or why there can be none.
+    pub(super) fn ids(&self) -> Result<Ids, Reason> {
+        let id = self.id.as_deref().ok_or(Reason::MissingId)?;
+        let post = self.post.as_deref().ok_or(Reason::MissingThread)?;
+        let parent = self.parent.as_deref().map(|parent| in_post(post, parent));
+        Ok(Ids { source_id: in_post(post, id), thread: post.to_owned(), parent })
+    }
+}
+
+/// The ids of a comment's record, as [`Comment`](rethread_model::Comment) has them.
+pub(super) struct Ids {
+    pub source_id: String,
+    pub thread: String,
+    pub parent: Option<String>,
+}
+
+/// As in the records of a WXR file, whose comments belong to items.
+fn in_post(post: &str, id: &str) -> String {
+    format!("{post}:{id}")
+}
+
+/// WordPress's number of a comment of which only bytes are known.
+pub(super) fn salvaged_id(bytes: &[u8]) -> Option<&str> {
+    salvage(bytes, ID)
+}
+
+/// Describes a comment of which only bytes are known. Where the post is unknown, its id is the vendor's alone.
+pub(super) fn unreadable(reason: Reason, bytes: &[u8]) -> Refused {
+    let post = salvage(bytes, POST);
+    let source_id = salvaged_id(bytes).map(|id| post.map_or_else(|| id.to_owned(), |post| in_post(post, id)));
+    let is_reply = salvage(bytes, PARENT).is_some_and(|parent| parent != NONE);
+    Refused { reason, source_id, is_reply }
+}

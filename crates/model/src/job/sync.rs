@@ -1,0 +1,155 @@
+//! An import whose comments come in batches, from the site itself.
+//!
+//! There is no file and no plan: each batch is a slice, and how many there will be only the site knows. So such a job is
+//! `running` and `importing` from its beginning on, until the site says that nothing is left.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Change, FileFacts, Job, JobState, NewJob, Phase, TimelineEvent};
+use crate::{Digest, Order, SiteId, Timestamp};
+
+/// What only an import has that a linked site sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sync {
+    /// The site.
+    pub site: SiteId,
+    /// Its address, as it names itself; for people.
+    pub domain: String,
+    /// How many comments the site said were left after its last batch; `None` before the first.
+    pub remaining: Option<u64>,
+    /// When it was last heard of.
+    pub heard_at: Timestamp,
+    /// Whether it has sent everything.
+    pub complete: bool,
+    /// The batch that came last: the site repeats one whose answer it did not get.
+    pub last_batch: Option<Digest>,
+}
+
+impl Sync {
+    /// Slices that are read at the same time: what one has brought, the next must know.
+    pub const WINDOW: u32 = 1;
+
+    /// A sync of which nothing has come yet.
+    #[must_use]
+    pub const fn new(site: SiteId, domain: String, now: Timestamp) -> Self {
+        Self { site, domain, remaining: None, heard_at: now, complete: false, last_batch: None }
+    }
+}
+
+impl Job {
+    /// An import of what a site will send. `new` orders an import; `facts` say of which site.
+    #[must_use]
+    pub fn sync(new: NewJob, facts: FileFacts, sync: Sync, now: Timestamp) -> Self {
+        debug_assert!(matches!(new.order, Order::Import(_)), "only an import has batches");
+        Self {
+            state: JobState::Running,
+            phase: Phase::Importing,
+            facts: Some(facts),
+            sync: Some(sync),
+            ..Self::new(new, now)
+        }
+    }
+
+    /// Whether more may come from a site, so that the job does not end when everything that is there was read.
+    #[must_use]
+    pub fn takes_batches(&self) -> bool {
+        let is_importing = self.state == JobState::Running && self.phase == Phase::Importing;
+        is_importing && !self.stopping && self.sync.as_ref().is_some_and(|sync| !sync.complete)
+    }
+
+    /// Takes what the site did; `false` where the job does not.
+    pub(super) fn take_batch(&mut self, change: Change, now: Timestamp) -> bool {
+        if !self.takes_batches() {
+            return false;
+        }
+        let Some(sync) = &mut self.sync else { return false };
+        sync.heard_at = now;
+        match change {
+            Change::BatchReceived { sha256, bytes, remaining } => {
+                sync.remaining = Some(remaining);
+                sync.last_batch = Some(sha256);
+                self.progress.slices_total += 1;
+                self.progress.bytes_total += bytes;
+                self.progress.bytes_stored += bytes;
+            }
+            Change::AllSent => {
+                sync.complete = true;
+                sync.remaining = Some(0);
+                self.note(now, TimelineEvent::AllSent, "the site has sent everything".to_owned());
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Of a batch whose gateway died before the slice was stored, which the site then sent again, nothing was read.
+    pub(super) fn settle_batches(&mut self) {
+        if self.sync.is_some() && !self.stopping {
+            self.progress.slices_total = self.progress.slices_done;
+            self.progress.bytes_total = self.progress.bytes_read;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ImportOptions, JobError, JobId, Origin, Vendor};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn sync() -> Job {
+        let new = NewJob {
+            id: JobId::new(at(0), &[7; 10]),
+            account: "a".parse().unwrap(),
+            started_by: "ann".to_owned(),
+            file_name: None,
+            order: ImportOptions::default().into(),
+        };
+        let facts = FileFacts {
+            vendor: Vendor::WordPress,
+            origin: Origin::new("blog.example"),
+            evidence: "its plugin".to_owned(),
+        };
+        let site = SiteId::new(at(0), &[8; 10]);
+        Job::sync(new, facts, Sync::new(site, "https://blog.example".to_owned(), at(0)), at(0))
+    }
+
+    fn batch(remaining: u64) -> Change {
+        Change::BatchReceived { sha256: Digest::of(b"batch"), bytes: 10, remaining }
+    }
+
+    #[test]
+    fn batches_become_slices_until_the_site_has_sent_all() {
+        let job = sync().after(batch(5), at(1)).unwrap().after(batch(0), at(2)).unwrap();
+        assert_eq!((job.progress.slices_total, job.progress.bytes_total), (2, 20));
+        assert_eq!(job.sync.as_ref().unwrap().remaining, Some(0));
+        job.after(Change::FinishStarted, at(3)).unwrap_err();
+        let sent = job.after(Change::AllSent, at(3)).unwrap();
+        sent.after(batch(0), at(4)).unwrap_err();
+        sent.after(Change::AllSent, at(4)).unwrap_err();
+        let finishing = sent.after(Change::FinishStarted, at(5)).unwrap();
+        assert_eq!(finishing.progress.slices_total, 0, "nothing was read of them");
+        assert_eq!(finishing.state, JobState::Running);
+    }
+
+    #[test]
+    fn a_sync_that_is_to_end_takes_no_more() {
+        let error = JobError { code: "sync_silent".to_owned(), message: "…".to_owned(), offset: None };
+        for end in [Change::CancelRequested, Change::Fault(error)] {
+            let job = sync().after(batch(5), at(1)).unwrap().after(end, at(2)).unwrap();
+            job.after(batch(4), at(3)).unwrap_err();
+            let finishing = job.after(Change::FinishStarted, at(4)).unwrap();
+            assert_eq!(finishing.progress.slices_total, 1, "what was not read is told");
+        }
+    }
+
+    #[test]
+    fn no_other_job_takes_batches() {
+        let job = Job { sync: None, ..sync() };
+        job.after(batch(5), at(1)).unwrap_err();
+        job.after(Change::AllSent, at(1)).unwrap_err();
+    }
+}

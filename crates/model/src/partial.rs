@@ -1,0 +1,167 @@
+//! What a source that says less than an export file leaves as it is.
+//!
+//! A linked site sends its comments without much that the same site's export has: who is registered, people's own sites,
+//! when a post was written. What it does not say it must not take away: each record is completed with what is stored, so
+//! that one that says nothing new is the same as before.
+
+use crate::{Author, AuthorRef, Comment, Guest, Thread, Timestamp};
+
+/// What is stored of a comment beside what a linked site says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommentRest {
+    /// Who wrote it.
+    pub author: AuthorRef,
+    /// See [`Comment::created_at`].
+    pub created_at: Option<Timestamp>,
+    /// See [`Comment::edited_at`].
+    pub edited_at: Option<Timestamp>,
+    /// See [`Comment::votes_up`].
+    pub votes_up: Option<i64>,
+    /// See [`Comment::votes_down`].
+    pub votes_down: Option<i64>,
+    /// See [`Comment::score`].
+    pub score: Option<i64>,
+    /// See [`Comment::pinned`].
+    pub pinned: bool,
+    /// See [`Comment::ip`].
+    pub ip: Option<String>,
+}
+
+impl Comment {
+    /// This comment, with what it does not say from what is stored of it.
+    #[must_use]
+    pub fn completed(self, stored: &CommentRest) -> Self {
+        Self {
+            author: author(self.author, &stored.author),
+            created_at: self.created_at.or(stored.created_at),
+            edited_at: stored.edited_at,
+            votes_up: self.votes_up.or(stored.votes_up),
+            votes_down: self.votes_down.or(stored.votes_down),
+            score: stored.score,
+            pinned: stored.pinned,
+            ip: stored.ip.clone(),
+            ..self
+        }
+    }
+}
+
+/// Whom an export knows as a registered user, a site names by the e-mail address alone, and a guest without their site.
+fn author(said: AuthorRef, stored: &AuthorRef) -> AuthorRef {
+    match (&said, stored) {
+        (AuthorRef::Known(_), AuthorRef::Known(key)) if key.starts_with("user:") => stored.clone(),
+        (AuthorRef::Guest(Guest { name, link: None }), AuthorRef::Guest(guest)) if *name == guest.name => {
+            stored.clone()
+        }
+        (AuthorRef::Nobody, AuthorRef::Guest(guest)) if guest.name.is_none() => stored.clone(),
+        _ => said,
+    }
+}
+
+impl Thread {
+    /// This description, with what it does not say from the stored one. A page whose address is the same stays where it
+    /// is, whatever rules an earlier import put it there by.
+    #[must_use]
+    pub fn completed(self, stored: &Self) -> Self {
+        let is_at_same_address = self.url.is_none() || self.url == stored.url;
+        Self {
+            url_id: if is_at_same_address { stored.url_id.clone() } else { self.url_id },
+            url: self.url.or_else(|| stored.url.clone()),
+            title: title(self.title, stored.title.clone()),
+            created_at: self.created_at.or(stored.created_at),
+            closed: stored.closed,
+            reactions: stored.reactions.clone(),
+            ..self
+        }
+    }
+}
+
+/// WordPress gives out titles with typographic signs for those that were typed, which its exports have.
+fn title(said: Option<String>, stored: Option<String>) -> Option<String> {
+    match (said, stored) {
+        (Some(said), Some(stored)) if typed(&said) == typed(&stored) => Some(stored),
+        (said, stored) => said.or(stored),
+    }
+}
+
+/// With what is typed for typographic signs (those that `wptexturize` puts in).
+fn typed(text: &str) -> String {
+    let mut typed = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\u{2018}' | '\u{2019}' | '\u{2032}' => typed.push('\''),
+            '\u{201c}' | '\u{201d}' | '\u{2033}' | '"' => typed.push_str("''"),
+            '\u{2013}' | '\u{2014}' | '-' => typed.extend((!typed.ends_with('-')).then_some('-')),
+            '\u{2026}' => typed.push_str("..."),
+            '\u{d7}' => typed.push('x'),
+            '\u{2122}' => typed.push_str("(tm)"),
+            other => typed.push(other),
+        }
+    }
+    typed
+}
+
+impl Author {
+    /// This description, with what it does not say from the stored one.
+    #[must_use]
+    pub fn completed(self, stored: &Self) -> Self {
+        Self {
+            name: self.name.or_else(|| stored.name.clone()),
+            email: self.email.or_else(|| stored.email.clone()),
+            link: self.link.or_else(|| stored.link.clone()),
+            avatar: self.avatar.or_else(|| stored.avatar.clone()),
+            moderator: self.moderator.or(stored.moderator),
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guest(name: &str, link: Option<&str>) -> AuthorRef {
+        AuthorRef::Guest(Guest { name: Some(name.to_owned()), link: link.map(str::to_owned) })
+    }
+
+    #[test]
+    fn who_is_better_known_stays_so() {
+        let (user, email) = (AuthorRef::Known("user:7".to_owned()), AuthorRef::Known("email:a@b.example".to_owned()));
+        assert_eq!(author(email.clone(), &user), user);
+        assert_eq!(author(guest("Ann", None), &guest("Ann", Some("ann.example"))), guest("Ann", Some("ann.example")));
+        // Somebody else by now.
+        assert_eq!(author(guest("Ben", None), &guest("Ann", Some("ann.example"))), guest("Ben", None));
+        assert_eq!(author(email.clone(), &guest("Ann", None)), email);
+        assert_eq!(author(guest("Ann", None), &user), guest("Ann", None));
+    }
+
+    #[test]
+    fn a_title_is_as_it_was_typed() {
+        let seen = |said: &str, stored: &str| title(Some(said.to_owned()), Some(stored.to_owned())).unwrap();
+        let stored = "It's \"so\" -- 3x4... (tm)";
+        assert_eq!(seen("It\u{2019}s \u{201c}so\u{201d} \u{2013} 3\u{d7}4\u{2026} \u{2122}", stored), stored);
+        assert_eq!(seen("Its so", stored), "Its so");
+    }
+
+    #[test]
+    fn a_page_moves_only_with_its_address() {
+        let thread = |url: Option<&str>, url_id: &str| Thread {
+            source_id: "7".to_owned(),
+            url_id: url_id.to_owned(),
+            url: url.map(str::to_owned),
+            title: None,
+            created_at: None,
+            closed: false,
+            reactions: Vec::new(),
+        };
+        let stored = Thread {
+            title: Some("Hello".to_owned()),
+            closed: true,
+            created_at: Some(Timestamp::UNIX_EPOCH),
+            ..thread(Some("https://a.example/7"), "mapped")
+        };
+        assert_eq!(thread(Some("https://a.example/7"), "a.example/7").completed(&stored), stored);
+        assert_eq!(thread(None, "7").completed(&stored), stored);
+        let elsewhere = thread(Some("https://a.example/new"), "a.example/new").completed(&stored);
+        assert_eq!((elsewhere.url_id.as_str(), elsewhere.closed), ("a.example/new", true));
+    }
+}

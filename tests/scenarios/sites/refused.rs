@@ -1,0 +1,71 @@
+//! Who is not linked.
+
+use reqwest::{Client, Method, StatusCode};
+use rethread_tests::{Plugin, Side, System, site_comment};
+use serde_json::{Value, json};
+
+use super::{DOMAIN, answer, linked, site};
+
+/// All routes but the one that asks.
+const ROUTES: [(Method, &str); 3] =
+    [(Method::GET, "commands"), (Method::POST, "comments"), (Method::GET, "api-secret")];
+
+/// The protocol's error and nothing else.
+async fn gets_nothing(plugin: &Plugin, status: StatusCode, code: &str) {
+    for (method, route) in ROUTES {
+        let body = rethread_tests::batch(0, &[site_comment(1, 1, 0)]);
+        let (got, failure) = plugin.call(method, route, Some(&body)).await;
+        assert_eq!((got, &failure["code"]), (status, &json!(code)), "{route}: {failure:#}");
+        assert_eq!(failure["status"], "failed");
+        let mut members: Vec<&String> = failure.as_object().unwrap().keys().collect();
+        members.sort_unstable();
+        assert_eq!(members, ["code", "reason", "status"], "no data: {failure:#}");
+    }
+}
+
+pub(crate) async fn who_is_not_linked_gets_nothing(side: Side) {
+    let generous = [("RETHREAD_GATEWAY__SIGN_INS_PER_ADDRESS", "1000")];
+    let system = System::start_with(side, &generous).await;
+    let (api, admin, other) = (system.api(), system.token("default"), system.token("other"));
+    let unknown = Plugin::new(api.address(), "0000000000000.00000000", DOMAIN);
+    gets_nothing(&unknown, StatusCode::UNAUTHORIZED, "token-unknown").await;
+    let (status, _) = api.get(&format!("sites/asking?token={}", unknown.token), &admin).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(answer(api, &admin, &unknown, true).await.0, StatusCode::NOT_FOUND);
+
+    let asking = Plugin::new(api.address(), "1111111111111.00000000", DOMAIN);
+    asking.ask().await;
+    gets_nothing(&asking, StatusCode::UNAUTHORIZED, "token-unconfirmed").await;
+    let elsewhere = Plugin::new(api.address(), &asking.token, "https://evil.example");
+    elsewhere.ask().await;
+    let (status, problem) = answer(api, &admin, &asking, true).await;
+    assert_eq!(status, StatusCode::CONFLICT, "not what the admin was shown: {problem:#}");
+    gets_nothing(&asking, StatusCode::UNAUTHORIZED, "token-unconfirmed").await;
+
+    let refused = Plugin::new(api.address(), "2222222222222.00000000", DOMAIN);
+    refused.ask().await;
+    let (status, answered) = answer(api, &admin, &refused, false).await;
+    assert_eq!((status, answered), (StatusCode::OK, json!({"state": "refused", "site": null})));
+    gets_nothing(&refused, StatusCode::FORBIDDEN, "token-refused").await;
+    assert_eq!(refused.ask().await.0, StatusCode::FORBIDDEN);
+    assert_eq!(answer(api, &admin, &refused, true).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(site(api, &admin).await, Value::Null, "who was refused is no site of the account");
+
+    let (plugin, job) = linked(&system, &admin, "3333333333333.00000000").await;
+    assert_eq!(answer(api, &other, &plugin, true).await.0, StatusCode::NOT_FOUND, "it belongs to one account");
+    let id = site(api, &admin).await["id"].as_str().unwrap().to_owned();
+    assert_eq!(site(api, &other).await, Value::Null);
+    assert_eq!(api.post(&format!("sites/{id}/sync"), &other, Vec::new()).await.0, StatusCode::NOT_FOUND);
+    let revoke = |token: &str| Client::new().delete(api.url(&format!("sites/{id}"))).bearer_auth(token).send();
+    assert_eq!(revoke(&other).await.unwrap().status(), StatusCode::NOT_FOUND);
+    plugin.deliver(5, &[site_comment(1, 1, 0)]).await;
+    for _ in 0..2 {
+        assert_eq!(revoke(&admin).await.unwrap().status(), StatusCode::NO_CONTENT, "may be repeated");
+    }
+    gets_nothing(&plugin, StatusCode::FORBIDDEN, "token-revoked").await;
+    assert_eq!(plugin.ask().await.0, StatusCode::FORBIDDEN);
+    assert_eq!(api.receipt(&job, &admin).await["state"], "cancelled");
+    let seen = site(api, &admin).await;
+    assert_eq!(seen["state"], "revoked", "{seen:#}");
+    assert_eq!(api.post(&format!("sites/{id}/sync"), &admin, Vec::new()).await.0, StatusCode::NOT_FOUND);
+}

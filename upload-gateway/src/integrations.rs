@@ -1,0 +1,43 @@
+//! The integration protocol of WordPress's plugin (version 3.19): a site asks to be linked, is told what to do, sends its
+//! comments, and fetches what changed here. All calls come from the site; its token in the query is all it shows.
+
+mod batch;
+mod caller;
+mod commands;
+mod comment_ids;
+mod comments;
+mod confirm;
+mod described;
+mod events;
+mod failure;
+mod secret;
+mod sync;
+mod token;
+
+use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::gateway::Gateway;
+
+pub(crate) use caller::{token_in, token_of};
+pub(crate) use described::{SITE, describe, failure_schema, is_protocol};
+pub(crate) use sync::{begin, end, origin};
+
+/// Where the plugin finds everything.
+pub(crate) const BASE: &str = "/integrations/v1/";
+
+/// The protocol's routes. Where the plugin sends its admin's browser is no part of the API, as the dashboard is none.
+pub(crate) fn routes() -> OpenApiRouter<Gateway> {
+    OpenApiRouter::new()
+        .routes(routes!(token::put))
+        .routes(routes!(commands::list))
+        .routes(routes!(comments::create))
+        .routes(routes!(events::list))
+        .routes(routes!(comment_ids::tell))
+        .routes(routes!(secret::show))
+        .route(CONFIRM_PATHS[0], get(confirm::lead))
+        .route(CONFIRM_PATHS[1], get(confirm::lead))
+}
+
+pub(crate) use confirm::PATHS as CONFIRM_PATHS;

@@ -1,0 +1,81 @@
+//! A batch becomes a slice of the site's sync.
+//!
+//! The gateway may die after each of these steps, and the site then sends the batch again. The blob is named by its content;
+//! the same batch as the last is not counted again, and its slice is stored if it was not; what other slices hold is found
+//! out when they are read. So whatever is repeated, each comment is imported once.
+
+use bytes::Bytes;
+use http::StatusCode;
+use rethread_backends::{BlobKey, change};
+use rethread_formats::{SentBatch, batch_head};
+use rethread_model::{Change, Digest, Job, SliceNumber, SliceSource, SliceSpec, Sync, Task, TaskKind};
+
+use crate::gateway::Gateway;
+use crate::problem::Problem;
+
+/// Takes a batch in; the site may forget it from then on. `body` is what `batch` was read from.
+pub(super) async fn take(gateway: &Gateway, job: &Job, batch: &SentBatch, body: Bytes) -> Result<(), Problem> {
+    let sha256 = Digest::of(&body);
+    if !job.takes_batches() {
+        let is_last_again = job.sync.as_ref().is_some_and(|sync| sync.complete && sync.last_batch == Some(sha256));
+        let is_nothing = batch.count == 0 && batch.remaining == 0;
+        return if is_last_again || is_nothing { Ok(()) } else { Err(no_sync()) };
+    }
+    if batch.count > 0 {
+        let spec = reserve(gateway, job, batch, &body, sha256).await?;
+        gateway.backends.jobs.add_slices(&job.account, job.id, &[spec]).await?;
+    }
+    if batch.remaining == 0 {
+        // Refused where the same batch came twice at once, or an admin ends the sync just now.
+        let _ = apply(gateway, job, Change::AllSent).await?;
+    }
+    go_on(gateway, job).await
+}
+
+/// Stores the bytes and gives them the next place.
+async fn reserve(
+    gateway: &Gateway,
+    job: &Job,
+    batch: &SentBatch,
+    body: &Bytes,
+    sha256: Digest,
+) -> Result<SliceSpec, Problem> {
+    let key = BlobKey::Batch(job.account.clone(), job.id, sha256);
+    let mut writer = gateway.backends.blobs.create(&key).await?;
+    writer.write(body.clone()).await?;
+    let bytes = writer.finish().await?;
+    let is_repeated = job.sync.as_ref().is_some_and(|sync| sync.last_batch == Some(sha256));
+    let counted = if is_repeated {
+        job.clone()
+    } else {
+        apply(gateway, job, Change::BatchReceived { sha256, bytes, remaining: batch.remaining })
+            .await?
+            .ok_or_else(no_sync)?
+    };
+    let number = SliceNumber(counted.progress.slices_total.saturating_sub(1));
+    let source = SliceSource::Batch { sha256 };
+    Ok(SliceSpec { number, source, part: number.0, start: 0, end: bytes, head: batch_head() })
+}
+
+/// Lets the worker at what is there, or at the end.
+async fn go_on(gateway: &Gateway, job: &Job) -> Result<(), Problem> {
+    let jobs = gateway.backends.jobs.as_ref();
+    for number in jobs.open_slices(&job.account, job.id, Sync::WINDOW).await? {
+        gateway.publish(Task::of(job, TaskKind::Slice { number })).await;
+    }
+    if jobs.standing(&job.account, job.id).await?.is_read() {
+        gateway.publish(Task::of(job, TaskKind::Finish)).await;
+    }
+    Ok(())
+}
+
+async fn apply(gateway: &Gateway, job: &Job, wanted: Change) -> Result<Option<Job>, Problem> {
+    let (jobs, clock) = (gateway.backends.jobs.as_ref(), gateway.clock.as_ref());
+    Ok(change(jobs, clock, &job.account, job.id, wanted).await?.ok())
+}
+
+/// Nothing is asked of the site; it tries again, and nothing of it is lost.
+pub(super) fn no_sync() -> Problem {
+    let detail = "no sync of this site is under way; an admin may ask for one on the dashboard";
+    Problem::new(StatusCode::CONFLICT, "no-sync", detail)
+}

@@ -1,0 +1,103 @@
+//! Which site calls. The account of everything that a handler of the protocol touches comes from here and from nowhere
+//! else.
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use http::{StatusCode, Uri};
+use rethread_backends::{Site, SiteState};
+use rethread_model::{AccountId, Digest};
+use rethread_runtime::{Deed, audit_refused};
+
+use crate::auth::trail;
+use crate::envelope::RequestNote;
+use crate::gateway::Gateway;
+use crate::params::Params;
+use crate::problem::Problem;
+
+/// Shorter ones are none of the plugin's, which have 13 hexadecimal digits and a decimal part.
+const SHORTEST_TOKEN: usize = 13;
+const LONGEST_TOKEN: usize = 128;
+
+/// A site that an admin has linked.
+#[derive(Debug, Clone)]
+pub(crate) struct LinkedSite {
+    /// The only account that the request is about.
+    pub(crate) account: AccountId,
+    pub(crate) site: Site,
+}
+
+/// The text of the token in a query, for counting attempts.
+pub(crate) fn token_in(uri: &Uri) -> Option<String> {
+    let mut params = url::form_urlencoded::parse(uri.query()?.as_bytes());
+    params.find(|(name, _)| name == "token").map(|(_, token)| token.into_owned())
+}
+
+/// What the token of a query is known by.
+pub(super) fn token(params: &mut Params) -> Result<Digest, Problem> {
+    token_of(&params.text("token")?.unwrap_or_default())
+}
+
+/// What a token is known by.
+pub(crate) fn token_of(given: &str) -> Result<Digest, Problem> {
+    let is_plain = given.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    if !is_plain || !(SHORTEST_TOKEN..=LONGEST_TOKEN).contains(&given.len()) {
+        let detail = "token is the plugin's token: letters, digits, points and hyphens, 13 to 128 of them";
+        return Err(Problem::parameter("token", detail));
+    }
+    Ok(Digest::of(given.as_bytes()))
+}
+
+impl FromRequestParts<Gateway> for LinkedSite {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Problem> {
+        let token = token(&mut Params::of(&parts.uri))?;
+        let site = gateway.backends.sites.find(&token).await?;
+        let now = gateway.clock.now();
+        let refuse = |reason, problem| {
+            audit_refused(Deed::SiteAccess, reason, &trail(parts));
+            Err(problem)
+        };
+        match site {
+            Some(site) if site.state == SiteState::Revoked => refuse("revoked", revoked()),
+            Some(site) if site.state == SiteState::Refused && now < site.expires_at => refuse("refused", declined()),
+            Some(site) if site.is_asking(now) => refuse("unconfirmed", unconfirmed()),
+            Some(site) => match site.linked_account().cloned() {
+                Some(account) => {
+                    if let Some(note) = parts.extensions.get::<RequestNote>() {
+                        note.is_from(&account);
+                    }
+                    // Knowing when a site was last heard of is a convenience.
+                    if let Err(error) = gateway.backends.sites.heard(site.id, now).await {
+                        tracing::warn!(site = %site.id, error = %error, "that a site was heard of could not be noted");
+                    }
+                    Ok(Self { account, site })
+                }
+                None => refuse("expired", unknown()),
+            },
+            None => refuse("unknown", unknown()),
+        }
+    }
+}
+
+fn unknown() -> Problem {
+    let detail = "no site has asked to be linked with this token lately; open the plugin's page in WordPress";
+    Problem::new(StatusCode::UNAUTHORIZED, "token-unknown", detail)
+}
+
+fn unconfirmed() -> Problem {
+    let detail = "nobody has accepted this site yet; follow the plugin's link and accept it there";
+    Problem::new(StatusCode::UNAUTHORIZED, "token-unconfirmed", detail)
+}
+
+/// Of a token that an admin said no to.
+pub(super) fn declined() -> Problem {
+    let detail = "an admin refused to link this site; it may ask again in a while";
+    Problem::new(StatusCode::FORBIDDEN, "token-refused", detail)
+}
+
+/// Of a token that is of no use any more.
+pub(super) fn revoked() -> Problem {
+    let detail = "an admin has ended the link of this site; let the plugin set itself up anew to link it again";
+    Problem::new(StatusCode::FORBIDDEN, "token-revoked", detail)
+}

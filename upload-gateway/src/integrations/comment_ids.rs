@@ -1,0 +1,93 @@
+//! `PATCH /comment-ids`: which ids comments of ours got in WordPress, so that they are known when they come back.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use http::StatusCode;
+use rethread_model::CommentId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::caller::LinkedSite;
+use super::{comments, sync};
+use crate::gateway::Gateway;
+use crate::problem::Problem;
+
+/// As many as the plugin sends at once.
+const MOST: usize = 500;
+
+const LONGEST_ID: usize = 20;
+
+/// Ids of comments.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = SiteCommentIds)]
+pub(crate) struct Mappings {
+    /// At most 500.
+    mappings: Vec<Mapping>,
+}
+
+/// One comment's ids.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = SiteCommentId)]
+pub(crate) struct Mapping {
+    /// Ours.
+    #[serde(rename = "fcId")]
+    ours: String,
+    /// WordPress's number of it; a number or a text.
+    #[serde(rename = "wpId")]
+    #[schema(value_type = String)]
+    own: serde_json::Value,
+}
+
+/// Done.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SiteDone)]
+pub(crate) struct DoneView {
+    /// Always `success`.
+    status: &'static str,
+}
+
+/// Tell ids
+///
+/// Which numbers comments that came from here got in WordPress. Those that are not known here are passed over. May be repeated.
+#[utoipa::path(
+    patch,
+    path = "/integrations/v1/comment-ids",
+    operation_id = "tellCommentIds",
+    tag = "sites",
+    params(("token" = String, Query, description = "The plugin's token", min_length = 13, max_length = 128, pattern = "^[A-Za-z0-9._-]+$")),
+    request_body = Mappings,
+    responses(
+        (status = 200, description = "They are known from now on", body = DoneView),
+        (status = 400, description = "`invalid-body`, `upload-broken` or `invalid-parameter`: the body is not what this takes"),
+        (status = 408, description = "`upload-idle`: the body did not arrive in time"),
+        (status = 413, description = "`batch-too-large`: more than 500, or too many bytes"),
+    ),
+)]
+pub(crate) async fn tell(
+    State(gateway): State<Gateway>,
+    caller: LinkedSite,
+    request: Request,
+) -> Result<Json<DoneView>, Problem> {
+    let body = comments::whole(&gateway, request.into_body()).await?;
+    let Mappings { mappings } = serde_json::from_slice(&body).map_err(|_| {
+        let detail = "the body is not the object that this takes: {\"mappings\": [{\"fcId\": \"…\", \"wpId\": \"…\"}]}";
+        Problem::new(StatusCode::BAD_REQUEST, "invalid-body", detail)
+    })?;
+    if mappings.len() > MOST {
+        return Err(comments::too_large());
+    }
+    let ids: Vec<(CommentId, String)> = mappings.into_iter().filter_map(ids).collect();
+    let origin = sync::origin(&caller.site);
+    gateway.backends.sites.adopt(&caller.account, caller.site.id, &origin, &ids).await?;
+    Ok(Json(DoneView { status: "success" }))
+}
+
+fn ids(mapping: Mapping) -> Option<(CommentId, String)> {
+    let own = match mapping.own {
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    let is_number = !own.is_empty() && own.len() <= LONGEST_ID && own.bytes().all(|byte| byte.is_ascii_digit());
+    Some((mapping.ours.parse().ok()?, own)).filter(|_| is_number)
+}

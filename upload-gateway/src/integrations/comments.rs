@@ -1,0 +1,100 @@
+//! `POST /comments`: a site sends a batch of its comments.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use http::StatusCode;
+use rethread_formats::{SentBatch, read_batch};
+use rethread_model::{CommentId, Scope, Vendor};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::caller::LinkedSite;
+use super::{batch, sync};
+use crate::gateway::Gateway;
+use crate::incoming::{linger, next_chunk};
+use crate::problem::Problem;
+
+/// As many as the plugin sends at once. It splits by ten what is refused as too large.
+const MOST_COMMENTS: usize = 100;
+
+/// Which comments were taken.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SiteComments)]
+pub(crate) struct TakenView {
+    /// Always `success`.
+    status: &'static str,
+    /// Our ids, by the site's own. The rows are written later: ids are computed.
+    #[serde(rename = "commentIds")]
+    comment_ids: BTreeMap<String, CommentId>,
+}
+
+/// Send comments
+///
+/// A batch of the comments of a linked site: `{"countRemaining": 0, "comments": [...]}`. It becomes a part of the import that
+/// was begun by linking the site, or by asking for another sync; `countRemaining` 0 ends that. May be repeated.
+#[utoipa::path(
+    post,
+    path = "/integrations/v1/comments",
+    operation_id = "sendComments",
+    tag = "sites",
+    params(("token" = String, Query, description = "The plugin's token", min_length = 13, max_length = 128, pattern = "^[A-Za-z0-9._-]+$")),
+    request_body(content = Object, description = "The batch, at most 100 comments"),
+    responses(
+        (status = 200, description = "The batch was taken", body = TakenView),
+        (status = 400, description = "`invalid-batch`, `upload-broken` or `invalid-parameter`: the body is no batch"),
+        (status = 408, description = "`upload-idle`: the body did not arrive in time"),
+        (status = 409, description = "`no-sync`: no comments are asked for"),
+        (status = 413, description = "`batch-too-large`: send fewer comments at once"),
+    ),
+)]
+pub(crate) async fn create(
+    State(gateway): State<Gateway>,
+    caller: LinkedSite,
+    request: Request,
+) -> Result<Json<TakenView>, Problem> {
+    let body = whole(&gateway, request.into_body()).await?;
+    let sent =
+        read_batch(&body).map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "invalid-batch", error.to_string()))?;
+    if sent.count > MOST_COMMENTS {
+        return Err(too_large());
+    }
+    let job = sync::job_of(&gateway, &caller).await?;
+    match job {
+        Some(job) => batch::take(&gateway, &job, &sent, body).await?,
+        None if sent.count == 0 => {}
+        None => return Err(batch::no_sync()),
+    }
+    Ok(Json(TakenView { status: "success", comment_ids: ids(&caller, sent) }))
+}
+
+/// The whole body, if it is not too large. What is, is read on for a while: a site that still sends hears no answer.
+pub(super) async fn whole(gateway: &Gateway, body: Body) -> Result<Bytes, Problem> {
+    let mut stream = body.into_data_stream();
+    let mut whole = Vec::new();
+    while let Some(bytes) = next_chunk(&mut stream, gateway.body_idle_timeout).await? {
+        whole.extend_from_slice(&bytes);
+        if whole.len() > gateway.sync_batch_bytes {
+            gateway.afterwork.spawn(linger(stream));
+            return Err(too_large());
+        }
+    }
+    Ok(whole.into())
+}
+
+fn ids(caller: &LinkedSite, sent: SentBatch) -> BTreeMap<String, CommentId> {
+    let origin = sync::origin(&caller.site);
+    let scope = Scope { account: caller.account.clone(), vendor: Vendor::WordPress, origin };
+    let with_id = sent.comments.into_iter().filter_map(|comment| {
+        let id = scope.comment_id(&comment.source_id?);
+        Some((comment.external_id, id))
+    });
+    with_id.collect()
+}
+
+pub(super) fn too_large() -> Problem {
+    let detail = "the batch is too large; send fewer comments at once";
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "batch-too-large", detail)
+}
