@@ -121,11 +121,11 @@ impl Worker {
             Progress::GoOn => {}
         }
         let target = target(job, facts);
+        let kinship = Box::pin(self.kinship(job, &target)).await?;
         let mut batches = reader.read(self.reading(job, facts, spec, checkpoint.position).await?);
         while let Some(portions) = batches.recv().await {
             let portions = portions.map_err(|error| Trouble::with_upload(job, error))?;
-            let portions = self.without_copies(&target, portions).await?;
-            let portions = if job.sync.is_some() { self.completed(&target, portions).await? } else { portions };
+            let portions = Box::pin(self.completed(&target, kinship, portions)).await?;
             let batch = Batch {
                 step,
                 from: checkpoint.batches,

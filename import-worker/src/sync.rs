@@ -1,5 +1,6 @@
-//! A batch of a linked site before it is written: without what the import has brought already, and with what the site does
-//! not say.
+//! A batch of a linked site, or of its export, before it is written: without the copies that the site keeps of comments from here,
+//! and with what the one does not say and the other does. Of a site's own batches also what the import has brought already is left
+//! out.
 //!
 //! A site sends a batch again whose answer it did not get, and cuts batches anew. One slice of a sync is read at a time, so
 //! what the others have brought is known, and is neither read nor counted twice.
@@ -7,31 +8,54 @@
 use std::collections::BTreeSet;
 
 use rethread_backends::{Asked, Known, Target};
-use rethread_model::{AuthorRef, Finding, Located, Reason, Record, Refused, Scope, Vendor};
+use rethread_model::{AuthorRef, Finding, Job, Located, Reason, Record, Refused, Vendor};
 
 use crate::Worker;
 use crate::batches::Portions;
 use crate::trouble::{Trouble, patiently};
 
+/// What an import has to do with a linked site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kinship {
+    /// None.
+    None,
+    /// The site sends it.
+    Sync,
+    /// It is an export of a site that is, or was, linked.
+    Export,
+}
+
 impl Worker {
-    /// A portion of a WordPress site's comments, or of its export, in which those are refused that it got from here.
-    pub(crate) async fn without_copies(&self, target: &Target, mut portions: Portions) -> Result<Portions, Trouble> {
-        let Scope { account, vendor: Vendor::WordPress, origin } = &target.scope else { return Ok(portions) };
-        let sites = &self.context.backends.sites;
-        let ids = asked(&portions.records).comments;
-        let copies = patiently(|| sites.adopted(account, origin, &ids)).await?;
-        if !copies.is_empty() {
-            refuse(&mut portions.records, &copies);
+    /// What an import has to do with a linked site.
+    pub(crate) async fn kinship(&self, job: &Job, target: &Target) -> Result<Kinship, Trouble> {
+        if job.sync.is_some() {
+            return Ok(Kinship::Sync);
         }
-        Ok(portions)
+        if target.scope.vendor != Vendor::WordPress {
+            return Ok(Kinship::None);
+        }
+        let sites = patiently(|| self.context.backends.sites.sites(&job.account)).await?;
+        let is_of_site = sites.iter().any(|site| site.origin() == target.scope.origin);
+        Ok(if is_of_site { Kinship::Export } else { Kinship::None })
     }
 
-    /// What is to be written of a portion of a batch.
-    pub(crate) async fn completed(&self, target: &Target, portions: Portions) -> Result<Portions, Trouble> {
-        let comments = &self.context.backends.comments;
+    /// What is to be written of a portion.
+    pub(crate) async fn completed(
+        &self,
+        target: &Target,
+        kinship: Kinship,
+        mut portions: Portions,
+    ) -> Result<Portions, Trouble> {
+        if kinship == Kinship::None {
+            return Ok(portions);
+        }
+        let backends = &self.context.backends;
+        let (account, origin) = (&target.scope.account, &target.scope.origin);
         let asked = asked(&portions.records);
-        let known = patiently(|| comments.known(target, &asked)).await?;
-        Ok(complete(portions, &known))
+        let copies = patiently(|| backends.sites.adopted(account, origin, &asked.comments)).await?;
+        refuse(&mut portions.records, &copies);
+        let known = patiently(|| backends.comments.known(target, &asked)).await?;
+        Ok(if kinship == Kinship::Sync { complete(portions, &known) } else { with_votes(portions, &known) })
     }
 }
 
@@ -60,6 +84,17 @@ fn refuse(records: &mut [Located<Record>], copies: &BTreeSet<String>) {
             });
         }
     }
+}
+
+fn with_votes(mut portions: Portions, known: &Known) -> Portions {
+    for record in &mut portions.records {
+        if let Record::Comment(comment) = &mut record.value
+            && let Some(stored) = known.comments.get(&comment.source_id)
+        {
+            **comment = comment.as_ref().clone().with_votes(stored);
+        }
+    }
+    portions
 }
 
 fn complete(portions: Portions, known: &Known) -> Portions {

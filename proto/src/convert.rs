@@ -78,7 +78,7 @@ impl From<model::Job> for v1::Job {
             export: export.map(Into::into),
             move_options,
             moved: moved.map(Into::into),
-            sync: sync.map(Into::into),
+            sync: sync.map(|sync| (*sync).into()),
         }
     }
 }

@@ -52,7 +52,7 @@ impl TryFrom<v1::Job> for model::Job {
             closing: receipt.try_into()?,
             checked: job.checked.map(TryInto::try_into).transpose()?,
             confirmed: job.confirmed,
-            sync: job.sync.map(TryInto::try_into).transpose()?,
+            sync: job.sync.map(|sync| sync.try_into().map(Box::new)).transpose()?,
             export: job.export.map(TryInto::try_into).transpose()?,
             moved: job.moved.map(Into::into),
             // For the services that work on a job, not for those that watch it.

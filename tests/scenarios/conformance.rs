@@ -80,6 +80,7 @@ async fn comments_and_accounts() {
         let (_data, backends) = open(|urls| urls.comments = postgres.url("conformance", None)).await;
         conformance::comments(backends.comments).await;
         conformance::accounts(backends.accounts).await;
+        conformance::sites(backends.sites).await;
     }
     let client = postgres.connect("conformance").await.unwrap();
     let tokens: i64 = client.query_one("SELECT count(*) FROM tokens", &[]).await.unwrap().get(0);

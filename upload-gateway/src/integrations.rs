@@ -22,7 +22,7 @@ use crate::gateway::Gateway;
 
 pub(crate) use caller::{token_in, token_of};
 pub(crate) use described::{SITE, describe, failure_schema, is_protocol};
-pub(crate) use sync::{begin, end, origin};
+pub(crate) use sync::{begin, end};
 
 /// Where the plugin finds everything.
 pub(crate) const BASE: &str = "/integrations/v1/";

@@ -24,12 +24,15 @@ mod orders;
 mod queue;
 mod recovery;
 mod resumable;
+mod shared;
+mod sites;
 mod telling;
 
 pub use accounts::accounts;
 pub use blobs::blobs;
 pub use jobs::jobs;
 pub use queue::queue;
+pub use sites::sites;
 
 use std::sync::Arc;
 
@@ -45,4 +48,5 @@ pub async fn comments(store: Arc<dyn CommentStore>) {
     closing::run(store).await;
     exports::run(store).await;
     moves::run(store).await;
+    shared::run(store).await;
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use rethread_model::{AccountId, CommentId, Digest, JobId, Origin, PageId, SiteId, Timestamp, Vendor};
+use rethread_model::{AccountId, CommentId, Digest, JobId, Origin, PageId, SiteId, Timestamp, Vendor, page_key};
 
 use crate::Result;
 
@@ -84,6 +84,12 @@ impl Site {
     #[must_use]
     pub fn is_asking(&self, now: Timestamp) -> bool {
         self.state == SiteState::Asking && now < self.expires_at
+    }
+
+    /// The origin of its comments: what an export of the same site names as its base address gives the same.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        Origin::new(page_key(&self.domain))
     }
 
     /// The account that it is linked to.

@@ -217,7 +217,7 @@ pub struct Job {
     pub confirmed: bool,
     /// Of an import that a linked site sends: what it has said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sync: Option<Sync>,
+    pub sync: Option<Box<Sync>>,
     /// What an export wrote, once it was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub export: Option<ExportResult>,

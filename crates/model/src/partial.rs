@@ -28,6 +28,12 @@ pub struct CommentRest {
 }
 
 impl Comment {
+    /// This comment of an export, with the votes that are stored: WordPress's exports have none, its plugin sends them.
+    #[must_use]
+    pub fn with_votes(self, stored: &CommentRest) -> Self {
+        Self { votes_up: self.votes_up.or(stored.votes_up), votes_down: self.votes_down.or(stored.votes_down), ..self }
+    }
+
     /// This comment, with what it does not say from what is stored of it.
     #[must_use]
     pub fn completed(self, stored: &CommentRest) -> Self {

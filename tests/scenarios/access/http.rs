@@ -64,8 +64,8 @@ const ROUTES: [(&str, Answers); 41] = [
 const DASHBOARD: [(&str, Answers); 4] = [
     ("GET /", [200; 10]),
     ("GET /assets/{version}/{path}", [200; 10]),
-    ("GET /auth/my-account/integrations/v1/confirm", [200; 10]),
-    ("GET /auth/my-account/integrations/v1/setup", [200; 10]),
+    ("GET /auth/my-account/integrations/v1/confirm", [303; 10]),
+    ("GET /auth/my-account/integrations/v1/setup", [303; 10]),
 ];
 
 const METHODS: [Method; 6] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];

@@ -48,7 +48,7 @@ impl Subjects {
         let (method, path) = route.split_once(' ').unwrap();
         let site = self.site_token();
         let id = match path.trim_start_matches("/api/v1/").split_once('/') {
-            Some(("sites", _)) => self.site(&site).await,
+            Some(("sites", "{id}" | "{id}/sync")) => self.site(&site).await,
             Some(("jobs", "{id}/cancel" | "{id}/confirm")) if is_to_succeed => self.checked_job().await,
             Some(("jobs", "{id}/file")) => self.export.clone(),
             Some(("uploads", _)) if is_to_succeed => self.upload(described).await,

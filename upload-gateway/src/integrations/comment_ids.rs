@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::caller::LinkedSite;
-use super::{comments, sync};
+use super::comments;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 
@@ -77,7 +77,7 @@ pub(crate) async fn tell(
         return Err(comments::too_large());
     }
     let ids: Vec<(CommentId, String)> = mappings.into_iter().filter_map(ids).collect();
-    let origin = sync::origin(&caller.site);
+    let origin = caller.site.origin();
     gateway.backends.sites.adopt(&caller.account, caller.site.id, &origin, &ids).await?;
     Ok(Json(DoneView { status: "success" }))
 }

@@ -85,7 +85,7 @@ pub(super) async fn whole(gateway: &Gateway, body: Body) -> Result<Bytes, Proble
 }
 
 fn ids(caller: &LinkedSite, sent: SentBatch) -> BTreeMap<String, CommentId> {
-    let origin = sync::origin(&caller.site);
+    let origin = caller.site.origin();
     let scope = Scope { account: caller.account.clone(), vendor: Vendor::WordPress, origin };
     let with_id = sent.comments.into_iter().filter_map(|comment| {
         let id = scope.comment_id(&comment.source_id?);

@@ -2,19 +2,13 @@
 
 use rethread_backends::{Site, change, create_job};
 use rethread_model::{
-    AccountId, Change, FileFacts, ImportOptions, Job, JobId, NewJob, Origin, Reach, Sync, Task, TaskKind, Vendor,
-    page_key,
+    AccountId, Change, FileFacts, ImportOptions, Job, JobId, NewJob, Reach, Sync, Task, TaskKind, Vendor,
 };
 use rethread_runtime::trace_parent;
 
 use super::caller::LinkedSite;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
-
-/// The origin of a site's comments: what an export of the same site names as its base address gives the same.
-pub(crate) fn origin(site: &Site) -> Origin {
-    Origin::new(page_key(&site.domain))
-}
 
 /// The job in which a linked site sends its comments. Not stored yet.
 pub(crate) fn new_sync(gateway: &Gateway, account: &AccountId, site: &Site, id: JobId, started_by: &str) -> Job {
@@ -28,7 +22,7 @@ pub(crate) fn new_sync(gateway: &Gateway, account: &AccountId, site: &Site, id: 
         order: options.into(),
     };
     let evidence = "sent by the site's plugin".to_owned();
-    let facts = FileFacts { vendor: Vendor::WordPress, origin: origin(site), evidence };
+    let facts = FileFacts { vendor: Vendor::WordPress, origin: site.origin(), evidence };
     let sync = Sync::new(site.id, site.domain.clone(), now);
     Job { trace: trace_parent(), ..Job::sync(new, facts, sync, now) }
 }

@@ -34,6 +34,43 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ),
         ("Problem", problem()),
     ]
+    .into_iter()
+    .chain(sites())
+    .collect()
+}
+
+/// Those of linked sites, and of what they are answered.
+fn sites() -> Vec<(&'static str, Value)> {
+    let site = json!({
+        "id": "01936b2e-5c40-7d3a-9f21-6b0e8a4c1d57", "domain": "https://blog.example", "origin": "blog.example",
+        "state": "linked", "linked_by": "me", "linked_at": "2026-01-02T03:05:00Z", "revoked_at": null, "heard_at": null,
+        "job": "01936b2e-5c40-7d3a-9f21-6b0e8a4c1d58",
+    });
+    let comment = "1f0eef07-65ba-82ba-a657-0d7a34f7c61a";
+    let event = json!({
+        "_id": format!("{comment}-1767323045000"), "createdAt": "2026-01-02T03:04:05.000Z",
+        "data": format!("{{\"type\": \"deleted-comment\", \"comment\": {{\"_id\": \"{comment}\", \"urlId\": \"7\"}}}}"),
+    });
+    vec![
+        ("Sites", json!({"sites": [site]})),
+        (
+            "AskingSite",
+            json!({"domain": "https://blog.example", "asked_at": "2026-01-02T03:04:05Z",
+                   "expires_at": "2026-01-02T04:04:05Z", "without_sync": false}),
+        ),
+        ("WantedSite", json!({"token": "65f0c1d2a3b4c5.12345678", "domain": "https://blog.example", "accept": true})),
+        ("AnsweredSite", json!({"state": "linked", "site": site})),
+        ("SiteToken", json!({"status": "success", "isTokenValidated": true, "tenantId": "default"})),
+        ("SiteCommands", json!({"status": "success", "commands": [{"command": "SendComments"}]})),
+        ("SiteComments", json!({"status": "success", "commentIds": {"12": comment}})),
+        ("SiteCommentIds", json!({"mappings": [{"fcId": comment, "wpId": "12"}]})),
+        ("SiteDone", json!({"status": "success"})),
+        ("SiteEvents", json!({"status": "success", "events": [event], "hasMore": false})),
+        (
+            "SiteFailure",
+            json!({"status": "failed", "reason": "an admin has ended the link of this site", "code": "token-revoked"}),
+        ),
+    ]
 }
 
 fn job() -> Value {
@@ -51,7 +88,7 @@ fn job() -> Value {
         "findings": {"repaired": {"padded_value": 2}, "skipped": {}, "failed": {}},
         "error": null,
         "timeline": [{"at": "2026-01-02T03:04:05Z", "event": "created", "text": "started by me"}],
-        "export": null, "move": null,
+        "sync": null, "export": null, "move": null,
     })
 }
 

@@ -177,7 +177,7 @@ impl From<Job> for JobView {
             findings: receipt.findings,
             error: job.error,
             timeline: job.timeline,
-            sync: job.sync.map(SyncView::from),
+            sync: job.sync.map(|sync| SyncView::from(*sync)),
             export,
             r#move: moved,
         }

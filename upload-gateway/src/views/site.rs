@@ -67,7 +67,7 @@ pub(crate) struct AnsweredView {
 
 impl From<Site> for SiteView {
     fn from(site: Site) -> Self {
-        let origin = crate::integrations::origin(&site).as_str().to_owned();
+        let origin = site.origin().as_str().to_owned();
         Self {
             id: site.id,
             domain: site.domain,

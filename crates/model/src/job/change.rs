@@ -289,9 +289,8 @@ impl Job {
                 job.end(now);
             }
             (_, _, change) => {
-                let is_taken = job.take_upload(change.clone(), now)
-                    || job.take_batch(change.clone(), now)
-                    || job.take_work(change, now);
+                let is_taken =
+                    job.take_upload(change.clone(), now) || job.take_batch(&change, now) || job.take_work(change, now);
                 if !is_taken {
                     return Err(illegal);
                 }

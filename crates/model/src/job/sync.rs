@@ -45,7 +45,7 @@ impl Job {
             state: JobState::Running,
             phase: Phase::Importing,
             facts: Some(facts),
-            sync: Some(sync),
+            sync: Some(Box::new(sync)),
             ..Self::new(new, now)
         }
     }
@@ -58,7 +58,7 @@ impl Job {
     }
 
     /// Takes what the site did; `false` where the job does not.
-    pub(super) fn take_batch(&mut self, change: Change, now: Timestamp) -> bool {
+    pub(super) fn take_batch(&mut self, change: &Change, now: Timestamp) -> bool {
         if !self.takes_batches() {
             return false;
         }
@@ -66,8 +66,8 @@ impl Job {
         sync.heard_at = now;
         match change {
             Change::BatchReceived { sha256, bytes, remaining } => {
-                sync.remaining = Some(remaining);
-                sync.last_batch = Some(sha256);
+                sync.remaining = Some(*remaining);
+                sync.last_batch = Some(*sha256);
                 self.progress.slices_total += 1;
                 self.progress.bytes_total += bytes;
                 self.progress.bytes_stored += bytes;

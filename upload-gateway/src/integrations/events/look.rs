@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::gateway::Gateway;
 use crate::integrations::caller::LinkedSite;
-use crate::integrations::sync;
 use crate::problem::Problem;
 
 /// What a request may take for it. The plugin waits for 20 s.
@@ -70,7 +69,7 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     fn scope(&self) -> Scope {
-        let origin = sync::origin(&self.caller.site);
+        let origin = self.caller.site.origin();
         Scope { account: self.caller.account.clone(), vendor: Vendor::WordPress, origin }
     }
 
@@ -117,7 +116,7 @@ impl Comparison<'_> {
                 let listed = self.gateway.backends.comments.comments(&scope.account, page, &query).await?;
                 for comment in &listed.comments {
                     let known = told.remove(&comment.id);
-                    news.extend(self.news(scope, comment, known, page, post));
+                    news.extend(self.news(scope, comment, known.as_ref(), page, post));
                 }
                 self.tell_if(&mut news, TOLD_AT_ONCE).await?;
                 match listed.comments.last() {
@@ -146,7 +145,7 @@ impl Comparison<'_> {
         &self,
         scope: &Scope,
         comment: &StoredComment,
-        known: Option<ToldCopy>,
+        known: Option<&ToldCopy>,
         page: PageId,
         post: &str,
     ) -> Option<SiteCopy> {
@@ -160,15 +159,15 @@ impl Comparison<'_> {
             Status::Spam => is_own,
             Status::Deleted => false,
         };
-        let has_it = known.as_ref().map_or(is_own, |known| known.copy.telling != Telling::Deleted);
+        let has_it = known.map_or(is_own, |known| known.copy.telling != Telling::Deleted);
         let version = version(comment, post);
         let telling = match (is_wanted, has_it) {
             (false, false) => return None,
             (false, true) => Telling::Deleted,
             (true, false) => Telling::New,
-            (true, true) if known.as_ref().is_some_and(|known| known.copy.version == version) => return None,
+            (true, true) if known.is_some_and(|known| known.copy.version == version) => return None,
             // Of what it was told and has not asked for yet it has no copy.
-            (true, true) => match &known {
+            (true, true) => match known {
                 Some(known) if known.copy.telling == Telling::New && known.at_ms > self.seen_until_ms => Telling::New,
                 _ => Telling::Updated,
             },

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::EventView;
 use crate::gateway::Gateway;
 use crate::integrations::caller::LinkedSite;
-use crate::integrations::sync;
 use crate::problem::Problem;
 
 /// The event that says what a site was told, with the comment as it is now.
@@ -37,7 +36,7 @@ pub(super) async fn event(gateway: &Gateway, caller: &LinkedSite, told: &ToldCop
 
 /// The fields that the plugin reads.
 fn comment(caller: &LinkedSite, stored: &StoredComment, post: &str) -> Value {
-    let is_own = stored.vendor == Vendor::WordPress && stored.origin == sync::origin(&caller.site).as_str();
+    let is_own = stored.vendor == Vendor::WordPress && stored.origin == caller.site.origin().as_str();
     // Of its own comments a source id is the post's and the comment's.
     let own_id = stored.source_id.split_once(':').map(|(_, id)| id).filter(|_| is_own);
     let author = stored.author.as_ref();
