@@ -148,3 +148,94 @@ fn authors(records: &[Located<Record>]) -> BTreeSet<String> {
     });
     keys.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use rethread_model::{Author, Comment, CommentRest, Position, SafeHtml, Status, TextKind};
+
+    use super::*;
+
+    fn comment(source_id: &str, author: AuthorRef) -> Comment {
+        Comment {
+            source_id: source_id.to_owned(),
+            thread: "7".to_owned(),
+            parent: None,
+            author,
+            created_at: None,
+            edited_at: None,
+            status: Status::Approved,
+            text: "Hello".to_owned(),
+            text_kind: TextKind::Html,
+            html: SafeHtml::default(),
+            votes_up: None,
+            votes_down: None,
+            score: None,
+            pinned: false,
+            ip: None,
+        }
+    }
+
+    fn author(key: &str) -> Author {
+        let (name, email, link) = (None, None, None);
+        Author { key: key.to_owned(), name, email, link, avatar: None, moderator: None, as_of: None }
+    }
+
+    fn portions(records: Vec<Record>) -> Portions {
+        let located = (0..).zip(records).map(|(offset, value)| Located { value, at: Position { part: 0, offset } });
+        let finding = |id: &str| Finding {
+            at: Position { part: 0, offset: 0 },
+            reason: Reason::FieldDropped,
+            source_id: Some(id.to_owned()),
+        };
+        Portions { records: located.collect(), findings: vec![finding("7:1"), finding("7:2")], ..Portions::default() }
+    }
+
+    fn email() -> AuthorRef {
+        AuthorRef::Known("email:ann@mail.example".to_owned())
+    }
+
+    fn user() -> AuthorRef {
+        AuthorRef::Known("user:3".to_owned())
+    }
+
+    #[test]
+    fn what_was_brought_is_left_out_with_its_findings() {
+        let records = ["7:1", "7:2"].map(|id| Record::Comment(Box::new(comment(id, AuthorRef::Nobody))));
+        let known = Known { brought: ["7:1".to_owned()].into(), ..Known::default() };
+        let left = complete(portions(records.into()), &known);
+        let ids: Vec<_> = left.findings.iter().filter_map(|finding| finding.source_id.as_deref()).collect();
+        assert_eq!((left.records.len(), ids), (1, vec!["7:2"]));
+    }
+
+    #[test]
+    fn who_is_known_by_a_better_key_is_not_described_by_another() {
+        let record = Record::Comment(Box::new(comment("7:1", email())));
+        let described = Record::Author(author("email:ann@mail.example"));
+        let rest = CommentRest {
+            author: user(),
+            created_at: None,
+            edited_at: None,
+            votes_up: Some(2),
+            votes_down: None,
+            score: None,
+            pinned: false,
+            ip: None,
+        };
+        let known = Known { comments: [("7:1".to_owned(), rest)].into(), ..Known::default() };
+        let left = complete(portions(vec![described, record]), &known);
+        let [Located { value: Record::Comment(comment), .. }] = &left.records[..] else { panic!("{:?}", left.records) };
+        assert_eq!((&comment.author, comment.votes_up), (&user(), Some(2)));
+    }
+
+    #[test]
+    fn copies_are_refused_as_the_replies_that_they_are() {
+        let mut records = portions(vec![Record::Comment(Box::new(Comment {
+            parent: Some("7:1".to_owned()),
+            ..comment("7:500", email())
+        }))])
+        .records;
+        refuse(&mut records, &["7:500".to_owned()].into());
+        let refused = Refused { reason: Reason::CameFromHere, source_id: Some("7:500".to_owned()), is_reply: true };
+        assert_eq!(records[0].value, Record::Refused(refused));
+    }
+}

@@ -84,6 +84,13 @@ impl JobId {
         Self(by_time(created_at, random))
     }
 
+    /// When it was made, to the second; the beginning of time for what is no id of a job.
+    #[must_use]
+    pub fn made_at(&self) -> crate::Timestamp {
+        let made = self.0.get_timestamp().and_then(|made| i64::try_from(made.to_unix().0).ok());
+        made.and_then(|second| crate::Timestamp::from_second(second).ok()).unwrap_or_default()
+    }
+
     /// The id by which the comment store knows the check of this job: the same but for the version, 8, so that what the
     /// check left behind is never taken for the import's.
     #[must_use]

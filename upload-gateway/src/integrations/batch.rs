@@ -12,6 +12,7 @@ use rethread_model::{Change, Digest, Job, SliceNumber, SliceSource, SliceSpec, S
 
 use crate::gateway::Gateway;
 use crate::problem::Problem;
+use crate::stored::room;
 
 /// Takes a batch in; the site may forget it from then on. `body` is what `batch` was read from.
 pub(super) async fn take(gateway: &Gateway, job: &Job, batch: &SentBatch, body: Bytes) -> Result<(), Problem> {
@@ -40,6 +41,7 @@ async fn reserve(
     body: &Bytes,
     sha256: Digest,
 ) -> Result<SliceSpec, Problem> {
+    room(gateway, &job.account, Some(body.len() as u64)).await?;
     let key = BlobKey::Batch(job.account.clone(), job.id, sha256);
     let mut writer = gateway.backends.blobs.create(&key).await?;
     writer.write(body.clone()).await?;

@@ -47,7 +47,8 @@ pub(crate) struct TakenView {
         (status = 400, description = "`invalid-batch`, `upload-broken` or `invalid-parameter`: the body is no batch"),
         (status = 408, description = "`upload-idle`: the body did not arrive in time"),
         (status = 409, description = "`no-sync`: no comments are asked for"),
-        (status = 413, description = "`batch-too-large`: send fewer comments at once"),
+        (status = 413, description = "`batch-too-large`: send fewer comments at once; `too-much-stored`"),
+        (status = 429, description = "`too-much-stored` or `too-many-requests`; see `retry-after`"),
     ),
 )]
 pub(crate) async fn create(

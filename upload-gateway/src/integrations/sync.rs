@@ -1,5 +1,7 @@
 //! The import job of a linked site.
 
+use std::time::Duration;
+
 use rethread_backends::{Site, change, create_job};
 use rethread_model::{
     AccountId, Change, FileFacts, ImportOptions, Job, JobId, NewJob, Reach, Sync, Task, TaskKind, Vendor,
@@ -27,14 +29,20 @@ pub(crate) fn new_sync(gateway: &Gateway, account: &AccountId, site: &Site, id: 
     Job { trace: trace_parent(), ..Job::sync(new, facts, sync, now) }
 }
 
-/// Stores the job that a site's row names, unless it is there. Whoever dies between writing the row and this leaves it to the
-/// site's next request.
+/// A job that is not there and is older than this was there once: stores forget those that ended long ago.
+const TIME_TO_BEGIN: Duration = Duration::from_hours(1);
+
+/// Stores the job that a site's row names, unless it is, or was, there. Whoever dies between writing the row and this leaves
+/// it to the site's next request.
 pub(crate) async fn begin(gateway: &Gateway, account: &AccountId, site: &Site) -> Result<Option<Job>, Problem> {
     let Some(id) = site.job else { return Ok(None) };
     let jobs = gateway.backends.jobs.as_ref();
     let reach = Reach::Account(account.clone());
     if let Some(job) = jobs.get(&reach, id).await? {
         return Ok(Some(job));
+    }
+    if gateway.clock.now().duration_since(id.made_at()).unsigned_abs() > TIME_TO_BEGIN {
+        return Ok(None);
     }
     let job = new_sync(gateway, account, site, id, site.answered_by.as_deref().unwrap_or_default());
     match create_job(jobs, &job).await {

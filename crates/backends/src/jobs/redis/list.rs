@@ -90,10 +90,8 @@ impl RedisJobs {
     /// Whether a job that is not there was deleted because it ended long ago, and is not being made just now.
     fn has_expired(&self, id: JobId) -> bool {
         let Some(kept) = self.finished_jobs else { return false };
-        let Some(made) = id.as_uuid().get_timestamp() else { return false };
-        let made = i64::try_from(made.to_unix().0).unwrap_or(i64::MAX);
         let kept = i64::try_from(kept.as_secs()).unwrap_or(i64::MAX);
-        made.saturating_add(kept) < self.clock.now().as_second()
+        id.made_at().as_second().saturating_add(kept) < self.clock.now().as_second()
     }
 
     /// Counts those that have not ended.
