@@ -1,9 +1,12 @@
 //! What breaks between a check and the import that follows it.
 
 use reqwest::StatusCode;
+use rethread_model::Vendor;
 use rethread_tests::{Deployment, Servers, wait_for};
+use serde_json::json;
 
-use super::{Import, deployment_on, undisturbed};
+use super::{ACCOUNT, Import, deployment_on, undisturbed};
+use crate::{assert_adds_up, generated_bytes};
 
 impl Import {
     /// Uploads the file to be checked first.
@@ -29,7 +32,11 @@ impl Import {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confirmation_whose_gateway_is_killed_before_it_could_tell_anybody_is_carried_out() {
     let mut deployment = deployment_on(Servers::shared().await).through_proxies().start().await;
-    let import = Import::begin_check(&deployment).await;
+    // Nothing is to be met half-way here, so a small file does.
+    let (file, truth) = generated_bytes(Vendor::Commento, 1_000);
+    let token = deployment.token(ACCOUNT);
+    let job = deployment.api.begin_import("vendor=commento&check=true", &token, file).await;
+    let import = Import { token, job };
     import.is("waiting", &deployment).await;
 
     deployment.links().queue.cut();
@@ -39,7 +46,11 @@ async fn a_confirmation_whose_gateway_is_killed_before_it_could_tell_anybody_is_
     deployment.links().queue.heal();
     deployment.gateway.start();
     deployment.gateway.is_ready().await;
-    import.ends_as_if_nothing_had_happened(&deployment).await;
+    let receipt = deployment.api.receipt(&import.job, &import.token).await;
+    assert_eq!((&receipt["state"], &receipt["dry_run"]), (&json!("succeeded"), &json!(false)), "{receipt:#}");
+    assert_eq!(receipt["read"], serde_json::to_value(truth.read).unwrap());
+    assert_adds_up(&receipt);
+    assert_eq!(deployment.files().await, Vec::<String>::new(), "the upload is gone");
 }
 
 /// It wakes up with slices of the check in its hands, which others have done meanwhile, while the import is under way.

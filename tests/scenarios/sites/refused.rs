@@ -1,7 +1,7 @@
 //! Who is not linked.
 
 use reqwest::{Client, Method, StatusCode};
-use rethread_tests::{Plugin, Side, System, site_comment};
+use rethread_tests::{Api, Plugin, Side, System, site_comment};
 use serde_json::{Value, json};
 
 use super::{DOMAIN, answer, linked, site};
@@ -59,6 +59,7 @@ pub(crate) async fn who_is_not_linked_gets_nothing(side: Side) {
     let revoke = |token: &str| Client::new().delete(api.url(&format!("sites/{id}"))).bearer_auth(token).send();
     assert_eq!(revoke(&other).await.unwrap().status(), StatusCode::NOT_FOUND);
     plugin.deliver(5, &[site_comment(1, 1, 0)]).await;
+    its_account_is_all_that_a_site_reaches(api, &plugin, &other).await;
     for _ in 0..2 {
         assert_eq!(revoke(&admin).await.unwrap().status(), StatusCode::NO_CONTENT, "may be repeated");
     }
@@ -68,4 +69,22 @@ pub(crate) async fn who_is_not_linked_gets_nothing(side: Side) {
     let seen = site(api, &admin).await;
     assert_eq!(seen["state"], "revoked", "{seen:#}");
     assert_eq!(api.post(&format!("sites/{id}/sync"), &admin, Vec::new()).await.0, StatusCode::NOT_FOUND);
+}
+
+/// A site that another account has linked, of the same address even, is told nothing of this one, and writes into its own.
+async fn its_account_is_all_that_a_site_reaches(api: &Api, plugin: &Plugin, other: &str) {
+    let foreign = Plugin::new(api.address(), "5555555555555.00000000", DOMAIN);
+    foreign.ask().await;
+    let (status, answered) = answer(api, other, &foreign, true).await;
+    assert_eq!(status, StatusCode::OK, "{answered:#}");
+    assert_eq!(foreign.ask().await.1["tenantId"], "other");
+    let own = plugin.deliver(5, &[site_comment(1, 1, 0)]).await;
+    let theirs = foreign.deliver(0, &[site_comment(1, 1, 0)]).await;
+    assert_ne!(own["1"], theirs["1"], "the account is part of an id");
+    let job = answered["site"]["job"].as_str().unwrap();
+    assert_eq!(api.receipt(job, other).await["outcome"]["created"], 1);
+    let (_, told) = foreign.call(Method::GET, "events?fromDateTime=0", None).await;
+    assert_eq!(told["events"], json!([]), "{told:#}");
+    let mapping = json!({"mappings": [{"fcId": own["1"], "wpId": "9"}]});
+    assert_eq!(foreign.call(Method::PATCH, "comment-ids", Some(&mapping)).await.0, StatusCode::OK, "passed over");
 }
