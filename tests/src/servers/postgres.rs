@@ -73,15 +73,8 @@ impl Postgres {
                 .arg(&data)
                 .args(["-h", "127.0.0.1", "-p", &address.port().to_string()])
                 .current_dir(&data);
-            // No process's death loses what the system has been given; only the power would need fsync. Statistics come at any
-            // time or never: what is asked must be answered quickly without them.
-            for setting in [
-                "unix_socket_directories=",
-                "fsync=off",
-                "full_page_writes=off",
-                "max_connections=200",
-                "autovacuum=off",
-            ] {
+            // No process's death loses what the system has been given; only the power would need fsync.
+            for setting in ["unix_socket_directories=", "fsync=off", "full_page_writes=off", "max_connections=200"] {
                 command.args(["-c", setting]);
             }
             command
