@@ -1,7 +1,7 @@
 //! The site that a file is of, where only its pages tell.
 
 use rethread_model::leads_elsewhere;
-use url::{Position, Url};
+use url::Url;
 
 /// Takes the site of the oldest record: whatever the order of the records, and as comments are added, it stays the same.
 /// Test machines, caches and the vendor's own preview count only where there is nothing else.
@@ -32,12 +32,13 @@ impl<K: Ord> Oldest<K> {
     }
 }
 
-/// The host (and port) of a web address, in lower case, without `www.`.
+/// The host (and port) of a web address, in lower case, without `www.` and without a dot at its end.
 pub(crate) fn host(url: &str) -> Option<String> {
     let url = Url::parse(url.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    let host = &url[Position::BeforeHost..Position::AfterPort];
+    let host = url.host_str()?.trim_end_matches('.');
     let bare = host.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(host);
-    (!bare.is_empty()).then(|| bare.to_owned())
+    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    (!bare.is_empty()).then(|| format!("{bare}{port}"))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Reads slices.
 
+mod addresses;
 mod frames;
 #[cfg(test)]
 mod tests;
@@ -77,6 +78,7 @@ impl Iterator for Portions<'_> {
         let at = Position { part: self.spec.part, offset: offset(frame.start) };
         let bytes = &self.bytes[frame.start..frame.end];
         self.reader.read(Framed { kind: frame.kind, bytes, at, damage: frame.damage }, &mut portion);
+        portion.clean_addresses();
         for record in &mut portion.records {
             match &mut record.value {
                 Record::Thread(thread) => self.rules.apply(thread),

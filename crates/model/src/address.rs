@@ -12,7 +12,7 @@
 
 use url::Url;
 
-use crate::{MappingRule, Scheme, Thread, page_key};
+use crate::{MappingRule, Scheme, Thread, clean_address, page_key, without_credentials};
 
 /// Mapping rules, made ready to be compared.
 #[derive(Debug, Clone, Default)]
@@ -113,7 +113,9 @@ impl Rule {
         Some(match &self.to {
             Goal::Opaque(to) => Mapped { url: None, key: page_key(&format!("{to}{rest}")) },
             Goal::Web { scheme, address } => {
-                let original = Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+                let original = Url::parse(clean_address(text.trim()).as_ref())
+                    .ok()
+                    .filter(|url| matches!(url.scheme(), "http" | "https"));
                 let scheme = match (scheme, &original) {
                     (Some(scheme), _) => scheme.as_str(),
                     (None, Some(original)) => original.scheme(),
@@ -134,7 +136,8 @@ impl Rule {
 
 impl Goal {
     fn of(to: &str) -> Self {
-        let to = to.trim();
+        let to = without_credentials(to.trim());
+        let to = to.as_ref();
         let Some(address) = with_scheme(to) else { return Self::Opaque(to.trim_end_matches('/').to_owned()) };
         let (scheme, rest) = address.split_once("://").unwrap_or_default();
         let scheme = if scheme.eq_ignore_ascii_case("http") { Scheme::Http } else { Scheme::Https };

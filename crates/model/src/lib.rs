@@ -24,6 +24,7 @@ mod tally;
 mod task;
 mod trace;
 mod vendor;
+mod written_address;
 
 pub use account::{AccountId, InvalidAccount, Principal, Reach, Role};
 pub use address::{MappingRules, Whereabouts, with_scheme};
@@ -58,3 +59,4 @@ pub use tally::{Outcome, OutcomeCounts, ReadCounts, StatusCounts, Tally};
 pub use task::{Task, TaskKind};
 pub use trace::{InvalidTraceParent, TraceParent};
 pub use vendor::{Origin, UnknownVendor, Vendor};
+pub use written_address::{clean_address, without_credentials};

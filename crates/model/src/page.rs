@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use url::{Position, Url};
+use url::Url;
+
+use crate::written_address::plain_ampersands;
 
 /// Query parameters that name a visit, not a page. In lower case, sorted.
 const TRACKING: &[&str] = &[
@@ -38,18 +40,15 @@ const TRACKING: &[&str] = &[
 
 /// The key of the page at this address: what all the addresses of one page have in common.
 ///
-/// `host[:port]/path[?query]`, without scheme, credentials, leading `www.`, default port, fragment, tracking parameters
-/// and trailing slash; the host in lower case and as ASCII, percent-encoding in its shortest form. What is not an
-/// `http` or `https` URL (a vendor's identifier, a path) is trimmed and otherwise kept. A key of a key is that key.
+/// `host[:port]/path[?query]`, without scheme, credentials, leading `www.`, dot after the host, default port, fragment,
+/// tracking parameters and trailing slash; the host in lower case and as ASCII, percent-encoding in its shortest form,
+/// escaped ampersands (`&#038;`) as ampersands. What is not an `http` or `https` URL (a vendor's identifier, a path) is
+/// trimmed and otherwise kept. A key of a key is that key.
 #[must_use]
 pub fn page_key(url: &str) -> String {
     let trimmed = url.trim();
     let Some(url) = web_url(trimmed) else { return trimmed.to_owned() };
-    let authority = &url[Position::BeforeHost..Position::AfterPort];
-    let host = match authority.strip_prefix("www.") {
-        Some(rest) if !rest.is_empty() && !rest.starts_with(':') => rest,
-        _ => authority,
-    };
+    let host = host_key(&url);
     let path = url.path().trim_end_matches('/');
     let mut key = format!("{host}{}", shortest_encoding(path));
     let query = url.query().map(without_tracking).unwrap_or_default();
@@ -67,7 +66,15 @@ fn web_url(text: &str) -> Option<Url> {
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         return None;
     }
-    Url::parse(text).ok()
+    Url::parse(&plain_ampersands(text)).ok()
+}
+
+/// `host[:port]`
+fn host_key(url: &Url) -> String {
+    let written = url.host_str().unwrap_or_default();
+    let host = Some(written.trim_end_matches('.')).filter(|host| !host.is_empty()).unwrap_or(written);
+    let host = host.strip_prefix("www.").filter(|rest| !rest.is_empty()).unwrap_or(host);
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 fn without_tracking(query: &str) -> String {
@@ -119,6 +126,8 @@ mod tests {
             "  HTTPS://EXAMPLE.COM:443/2020/a-post/#comment-7 ",
             "http://example.com:80/2020/%61-post?utm_source=x&UTM_medium=y&fbclid=z",
             "https://me:secret@example.com/2020/./x/../a-post?",
+            "https://www.example.com./2020/a-post",
+            "https://example.com.:443/2020/a-post?utm_source=x&#038;utm_medium=y",
         ] {
             assert_eq!(page_key(url), "example.com/2020/a-post", "{url}");
         }
@@ -137,7 +146,10 @@ mod tests {
             ("https://example.com/a%2fb%7e", "example.com/a%2Fb~"),
             ("https://example.com/Case", "example.com/Case"),
             ("https://www.co", "co"),
-            ("https://www./a", "www./a"),
+            ("https://www./a", "www/a"),
+            ("https://example.com.:8080/a", "example.com:8080/a"),
+            ("https://example.com/?p=1&#038;page=2", "example.com/?p=1&page=2"),
+            ("https://example.com/?p=1&amp;page=2#x", "example.com/?p=1&page=2"),
         ] {
             assert_eq!(page_key(url), key, "{url}");
         }
@@ -158,7 +170,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_key_of_a_key_is_that_key(
-            url in "(http|https|HTTP)://(www\\.){0,3}[a-z.:0-9é]{1,12}[/a-z%0-9A-F?&=#.~ é]{0,30}"
+            url in "(http|https|HTTP)://(www\\.){0,3}[a-z.:0-9é]{1,12}[/a-z%0-9A-F?&=#;.~ é]{0,30}"
         ) {
             let key = page_key(&url);
             prop_assert_eq!(page_key(&key), key);

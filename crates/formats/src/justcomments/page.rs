@@ -1,6 +1,6 @@
 //! The page of a comment, which each comment names itself.
 
-use rethread_model::{ImportOptions, PageKey, Thread, page_key};
+use rethread_model::{ImportOptions, PageKey, Thread, clean_address, page_key};
 
 use super::comment::known;
 use crate::json::Object;
@@ -35,6 +35,7 @@ pub(super) fn thread(object: &Object<'_>, options: &ImportOptions, notes: &mut N
 /// `pageUrl`, or what the item's parts make: `https:`, `example.com/a`, `8080`.
 pub(super) fn address(object: &Object<'_>, notes: &mut Notes) -> Option<String> {
     if let Some(url) = known(object, "pageUrl", notes) {
+        let url = clean_address(&url);
         return Some(url.split('#').next().unwrap_or_default().to_owned()).filter(|url| !url.is_empty());
     }
     let item = known(object, "originalItemId", notes).or_else(|| known(object, "itemId", notes))?;
@@ -65,6 +66,7 @@ mod tests {
         };
         let cases = [
             (r#"{"pageUrl":"https://e.example/a?x=1#jc7","itemId":"other"}"#, Some("https://e.example/a?x=1")),
+            (r#"{"pageUrl":"https://e.example/?x=1&#038;y=2#jc7"}"#, Some("https://e.example/?x=1&y=2")),
             (
                 r#"{"originalItemId":"e.example/a","itemId":"x","itemProtocol":"http:","itemPort":"8080"}"#,
                 Some("http://e.example:8080/a"),

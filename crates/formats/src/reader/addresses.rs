@@ -1,0 +1,51 @@
+//! Addresses as they leave a reader, whichever vendor's it is.
+
+use std::borrow::Cow;
+
+use rethread_model::{AuthorRef, Record, clean_address, without_credentials};
+
+use super::Portion;
+
+impl Portion {
+    /// Makes the addresses in it fit to be stored and shown: no escaped ampersands, no passwords. Ids may be addresses, too,
+    /// wherever a vendor has nothing else.
+    pub(super) fn clean_addresses(&mut self) {
+        for finding in &mut self.findings {
+            clean(&mut finding.source_id, without_credentials);
+        }
+        for located in &mut self.records {
+            clean_record(&mut located.value);
+        }
+    }
+}
+
+fn clean_record(record: &mut Record) {
+    match record {
+        Record::Thread(thread) => {
+            clean(&mut thread.url, clean_address);
+            clean([&mut thread.url_id], without_credentials);
+            clean([&mut thread.source_id], without_credentials);
+        }
+        Record::Author(author) => {
+            clean(&mut author.link, clean_address);
+            clean(&mut author.avatar, clean_address);
+        }
+        Record::Comment(comment) => {
+            clean([&mut comment.source_id], without_credentials);
+            clean([&mut comment.thread], without_credentials);
+            clean(&mut comment.parent, without_credentials);
+            if let AuthorRef::Guest(guest) = &mut comment.author {
+                clean(&mut guest.link, clean_address);
+            }
+        }
+        Record::Refused(refused) => clean(&mut refused.source_id, without_credentials),
+    }
+}
+
+fn clean<'t>(text: impl IntoIterator<Item = &'t mut String>, cleaned: for<'s> fn(&'s str) -> Cow<'s, str>) {
+    for text in text {
+        if let Cow::Owned(new) = cleaned(text) {
+            *text = new;
+        }
+    }
+}
