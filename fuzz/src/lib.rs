@@ -52,10 +52,12 @@ pub fn import(upload: &[u8], options: &ImportOptions, slice_bytes: usize) -> Opt
         let bytes = match spec.source {
             SliceSource::Upload => &upload[place(spec.start)..place(spec.end)],
             SliceSource::Own => sink.0[&spec.number].as_slice(),
+            SliceSource::Batch { .. } => panic!("batches are not planned"),
         };
-        assert_eq!(bytes.len() as u64, spec.size_bytes());
+        assert_eq!(spec.verify_bytes(bytes), Ok(()));
         let mut read_to = spec.start;
-        for portion in read_slice(imported.plan.facts.vendor, spec, options, bytes) {
+        let mut reader = read_slice(imported.plan.facts.vendor, spec, options, bytes);
+        for portion in reader.by_ref() {
             assert!(portion.end > read_to && portion.end <= spec.end, "portions move forward, inside the slice");
             read_to = portion.end;
             imported.findings.extend(portion.findings);
@@ -67,6 +69,7 @@ pub fn import(upload: &[u8], options: &ImportOptions, slice_bytes: usize) -> Opt
                 }
             }
         }
+        assert_eq!(spec.verify_frames(reader.frames()), Ok(()), "planner and reader find the same");
     }
     Some(imported)
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use rethread_formats::read_slice;
-use rethread_model::{Finding, ImportOptions, Located, Record, SliceSpec, Vendor};
+use rethread_model::{Finding, ImportOptions, Located, Record, SliceMismatch, SliceSpec, Vendor};
 use tokio::sync::mpsc;
 
 use crate::blob_reader::BlobReader;
@@ -19,6 +19,17 @@ pub(crate) struct Portions {
     pub(crate) position: u64,
     /// Whether the slice ends here.
     pub(crate) complete: bool,
+}
+
+/// Why a slice was not read to its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// Its blob cannot be read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It is not what was planned.
+    #[error(transparent)]
+    Mismatch(#[from] SliceMismatch),
 }
 
 /// A slice and how to read it.
@@ -37,15 +48,32 @@ pub(crate) struct Reading {
 impl Reading {
     /// Reads to the end, or until nobody takes batches any more. Blocks. One batch waits while the next is made, so that
     /// reading and writing overlap and memory stays bounded. `buffer` is for the bytes; it is kept between slices.
-    pub(crate) fn run(mut self, buffer: &mut Vec<u8>, batches: &mpsc::Sender<io::Result<Portions>>) {
-        buffer.clear();
-        if let Err(error) = (&mut self.blob).take(self.spec.size_bytes()).read_to_end(buffer) {
-            // Refused only when the receiver has stopped already.
-            let _ = batches.blocking_send(Err(error));
-            return;
+    ///
+    /// Nothing is read of bytes that are not those that were planned, and a slice in which other frames are found does not
+    /// end. Both are asked of the whole slice, wherever reading resumes: it is read from its start again.
+    pub(crate) fn run(mut self, buffer: &mut Vec<u8>, batches: &mpsc::Sender<Result<Portions, ReadError>>) {
+        let read = self.fetch(buffer).and_then(|()| self.send(buffer, batches));
+        if let Some(last) = read.transpose() {
+            // Refused only when the receiver has stopped already, on purpose.
+            let _ = batches.blocking_send(last);
         }
+    }
+
+    fn fetch(&mut self, buffer: &mut Vec<u8>) -> Result<(), ReadError> {
+        buffer.clear();
+        (&mut self.blob).take(self.spec.size_bytes()).read_to_end(buffer)?;
+        Ok(self.spec.verify_bytes(buffer)?)
+    }
+
+    /// Sends all batches but the last, which is returned; `None` when nobody takes any.
+    fn send(
+        &self,
+        bytes: &[u8],
+        batches: &mpsc::Sender<Result<Portions, ReadError>>,
+    ) -> Result<Option<Portions>, ReadError> {
         let mut next = Portions { position: self.resume_at.unwrap_or(self.spec.start), ..Portions::default() };
-        for portion in read_slice(self.vendor, &self.spec, &self.options, buffer) {
+        let mut reader = read_slice(self.vendor, &self.spec, &self.options, bytes);
+        for portion in reader.by_ref() {
             if self.resume_at.is_some_and(|resume_at| portion.end <= resume_at) {
                 continue;
             }
@@ -55,13 +83,13 @@ impl Reading {
             if next.records.len() >= self.batch_records {
                 let following = Portions { position: next.position, ..Portions::default() };
                 if batches.blocking_send(Ok(std::mem::replace(&mut next, following))).is_err() {
-                    return;
+                    return Ok(None);
                 }
             }
         }
+        self.spec.verify_frames(reader.frames())?;
         next.position = self.spec.end;
         next.complete = true;
-        // Refused only when the receiver stopped early on purpose.
-        let _ = batches.blocking_send(Ok(next));
+        Ok(Some(next))
     }
 }

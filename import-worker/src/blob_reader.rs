@@ -14,6 +14,16 @@ use crate::trouble::patiently;
 /// Bytes fetched at once.
 const CHUNK_BYTES: u64 = 1 << 20;
 
+/// The blob ended before the size that it had when it was opened.
+#[derive(Debug, thiserror::Error)]
+#[error("the stored upload is shorter than it was")]
+struct Shorter;
+
+/// Whether this is what a reader says of a blob that was cut under it.
+pub(crate) fn is_shorter(error: &io::Error) -> bool {
+    error.get_ref().and_then(|inner| inner.downcast_ref::<Shorter>()).is_some()
+}
+
 /// A blob that can be read and sought in from a blocking thread.
 pub(crate) struct BlobReader {
     blobs: Arc<dyn BlobStore>,
@@ -72,7 +82,7 @@ impl Read for BlobReader {
             self.chunk = self.runtime.block_on(fetching).map_err(io::Error::other)?;
             self.chunk_start = self.position;
             if self.chunk.is_empty() {
-                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the stored upload is shorter than it was"));
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, Shorter));
             }
         }
         let held = self.held();

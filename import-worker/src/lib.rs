@@ -7,6 +7,7 @@ mod export;
 mod finish;
 mod heartbeat;
 mod janitor;
+mod lost_upload;
 mod moves;
 mod plan;
 mod reader_thread;

@@ -14,6 +14,7 @@ use rethread_runtime::METRICS;
 use tokio::runtime::Handle;
 
 use crate::blob_reader::BlobReader;
+use crate::lost_upload;
 use crate::slice::target;
 use crate::trouble::{Trouble, fault, patiently};
 use crate::{Worker, heartbeat};
@@ -73,8 +74,12 @@ impl Worker {
         let blobs = &self.context.backends.blobs;
         let key = BlobKey::Upload(job.account.clone(), job.id);
         let Some(size) = patiently(|| blobs.size(&key)).await? else {
-            return Ok(Err(fault("upload_missing", "the uploaded file is not stored any more; upload it again")));
+            return Ok(Err(lost_upload::missing(job)));
         };
+        let received = job.progress.bytes_stored;
+        if size != received {
+            return Ok(Err(lost_upload::changed(job, format_args!("{size} bytes instead of {received}"))));
+        }
         let stop = self.context.lifecycle.soft().child_token();
         let mut reader = BlobReader::new(Arc::clone(blobs), key, size, stop.clone());
         let mut sink = BlobSink {
@@ -97,7 +102,10 @@ impl Worker {
             Ok(plan) => Ok(Ok(plan)),
             Err(PlanError::Refused(error)) => Ok(Err(error)),
             Err(PlanError::Io(_)) if stop.is_cancelled() => Err(Trouble::Stopping),
-            Err(PlanError::Io(error)) => Err(Trouble::with_upload(job, error)),
+            Err(PlanError::Io(error)) => match Trouble::with_upload(job, error) {
+                Trouble::LostUpload(error) => Ok(Err(error)),
+                trouble => Err(trouble),
+            },
         }
     }
 

@@ -6,13 +6,14 @@ use std::time::Instant;
 use parking_lot::Mutex;
 use rethread_backends::{Batch, BlobKey, Checkpoint, ErrorKind, Standing, StepReport, Target};
 use rethread_model::{
-    AccountId, Change, FileFacts, Job, JobId, Phase, Scope, SliceNumber, SliceSource, SliceSpec, Step,
+    AccountId, Change, FileFacts, Job, JobId, Phase, Scope, SliceNumber, SliceSource, SliceSpec, Step, TaskKind,
 };
 use rethread_runtime::METRICS;
 use tracing::Span;
 
-use crate::batches::Reading;
+use crate::batches::{ReadError, Reading};
 use crate::blob_reader::BlobReader;
+use crate::lost_upload;
 use crate::reader_thread::ReaderThread;
 use crate::trouble::{Trouble, fault, patiently};
 use crate::{Worker, heartbeat};
@@ -61,7 +62,15 @@ impl Worker {
         }
         tracing::debug!(%account, job = %id, slice = %number, attempt = start.attempts, "slice begins");
         let begun = Instant::now();
-        let standing = self.write_slice(&job, &facts, start.spec, reader).await?;
+        let standing = match self.write_slice(&job, &facts, start.spec, reader).await {
+            Err(Trouble::LostUpload(error)) => {
+                tracing::error!(%account, job = %id, slice = %number, error = %error.message, "the upload is lost");
+                self.apply(&job, Change::Fault(error)).await?;
+                // Begun again, the slice sees that the job is stopping, and ends.
+                return self.publish(&job, TaskKind::Slice { number }).await;
+            }
+            written => written?,
+        };
         match standing {
             Some(standing) => {
                 METRICS.slice_seconds.observe(&[facts.vendor.as_str()], begun.elapsed().as_secs_f64());
@@ -124,7 +133,10 @@ impl Worker {
         let kinship = Box::pin(self.kinship(job, &target)).await?;
         let mut batches = reader.read(self.reading(job, facts, spec, checkpoint.position).await?);
         while let Some(portions) = batches.recv().await {
-            let portions = portions.map_err(|error| Trouble::with_upload(job, error))?;
+            let portions = portions.map_err(|error| match error {
+                ReadError::Io(error) => Trouble::with_upload(job, error),
+                ReadError::Mismatch(how) => Trouble::LostUpload(lost_upload::changed(job, how)),
+            })?;
             let portions = Box::pin(self.completed(&target, kinship, portions)).await?;
             let batch = Batch {
                 step,
@@ -189,7 +201,9 @@ impl Worker {
             SliceSource::Batch { sha256 } => (BlobKey::Batch(job.account.clone(), job.id, sha256), 0),
         };
         let blobs = &self.context.backends.blobs;
-        let size = patiently(|| blobs.size(&key)).await?.unwrap_or(0);
+        let Some(size) = patiently(|| blobs.size(&key)).await? else {
+            return Err(Trouble::LostUpload(lost_upload::missing(job)));
+        };
         let stop = self.context.lifecycle.hard().clone();
         let blob = BlobReader::new(Arc::clone(blobs), key, size, stop).starting_at(start).within(Span::current());
         Ok(Reading {

@@ -70,6 +70,11 @@ async fn do_task(worker: &Arc<Worker>, reader: &ReaderThread, delivery: Delivery
             tracing::error!(%account, %job, ?kind, "a task panicked, it is given back");
             return;
         }
+        Err(Trouble::LostUpload(error)) => {
+            if let Err(trouble) = worker.try_fail(&delivery.payload, error).await {
+                tracing::error!(%account, %job, error = %Chain(&trouble), "the job could not be ended, the janitor tries again");
+            }
+        }
         Err(Trouble::Backend(error)) if error.kind() != ErrorKind::Unavailable && kind != TaskKind::Finish => {
             tracing::error!(%account, %job, ?kind, error = %Chain(&error), "a backend failed, the job is ended");
             fail(worker, &delivery.payload, &error).await;

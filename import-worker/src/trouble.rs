@@ -9,6 +9,9 @@ use rethread_backends::{Error, ErrorKind};
 use rethread_model::{Job, JobError};
 use rethread_runtime::METRICS;
 
+use crate::blob_reader::is_shorter;
+use crate::lost_upload;
+
 /// Why a task was not done.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Trouble {
@@ -18,6 +21,9 @@ pub(crate) enum Trouble {
     /// The code that reads files panicked.
     #[error("reading stopped by a panic")]
     Panicked,
+    /// What was uploaded is not stored any more, or not as it was: the job fails with this.
+    #[error("{}", .0.message)]
+    LostUpload(JobError),
     /// The worker is being stopped; somebody else does the task.
     #[error("the worker is stopping")]
     Stopping,
@@ -26,7 +32,11 @@ pub(crate) enum Trouble {
 impl Trouble {
     /// What kept an upload, or a slice of it, from being read or written.
     pub(crate) fn with_upload(job: &Job, error: io::Error) -> Self {
+        if is_shorter(&error) {
+            return Self::LostUpload(lost_upload::changed(job, "it is shorter"));
+        }
         match error.downcast::<Error>() {
+            Ok(error) if error.kind() == ErrorKind::NotFound => Self::LostUpload(lost_upload::missing(job)),
             Ok(error) => error.into(),
             Err(error) => {
                 let message = format!("the upload of job {} cannot be read", job.id);

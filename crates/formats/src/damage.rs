@@ -17,7 +17,7 @@ use crate::{Limits, PlanError, plan, read_slice};
 /// Every so many positions of each sample are tried, unless `RETHREAD_DAMAGE_STRIDE` names another number.
 const STRIDE: usize = 29;
 
-const SAMPLES: [&str; 10] = [
+pub(crate) const SAMPLES: [&str; 10] = [
     "commento.json",
     "disqus-damaged.xml",
     "disqus.xml.gz",
@@ -29,6 +29,17 @@ const SAMPLES: [&str; 10] = [
     "muut.json",
     "wordpress.xml",
 ];
+
+/// A sample, unpacked.
+pub(crate) fn sample(name: &str) -> Vec<u8> {
+    let file = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples").join(name)).unwrap();
+    if !file.starts_with(&[0x1f, 0x8b]) {
+        return file;
+    }
+    let mut bytes = Vec::new();
+    GzDecoder::new(file.as_slice()).read_to_end(&mut bytes).unwrap();
+    bytes
+}
 
 /// What came out of a file.
 struct Output {
@@ -58,7 +69,8 @@ fn read(upload: &[u8]) -> Result<Output, JobError> {
     let (mut comments, mut refused) = (Vec::new(), 0);
     for spec in &plan.slices {
         let range = usize::try_from(spec.start).unwrap()..usize::try_from(spec.end).unwrap();
-        for portion in read_slice(plan.facts.vendor, spec, &options, &upload[range]) {
+        let mut reader = read_slice(plan.facts.vendor, spec, &options, &upload[range]);
+        for portion in reader.by_ref() {
             told.extend(portion.findings.iter().map(|finding| (finding.at.offset, finding.reason)));
             for Located { value, at } in portion.records {
                 match value {
@@ -71,6 +83,7 @@ fn read(upload: &[u8]) -> Result<Output, JobError> {
                 }
             }
         }
+        assert_eq!(spec.verify_frames(reader.frames()), Ok(()), "planner and reader find the same");
     }
     Ok(Output { comments, told, refused, is_defective: plan.defect.is_some() })
 }
@@ -85,13 +98,7 @@ struct Whole {
 
 impl Whole {
     fn new(name: &'static str) -> Self {
-        let file = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples").join(name)).unwrap();
-        let mut bytes = Vec::new();
-        if file.starts_with(&[0x1f, 0x8b]) {
-            GzDecoder::new(file.as_slice()).read_to_end(&mut bytes).unwrap();
-        } else {
-            bytes = file;
-        }
+        let bytes = sample(name);
         let output = read(&bytes).unwrap();
         let starts: BTreeSet<usize> = output.comments.iter().map(place).collect();
         let extent = |comment| {

@@ -3,7 +3,7 @@
 //!
 //! The planner and the slice reader are the same for all vendors; see [`crate::plan`] and [`crate::read_slice`].
 
-use rethread_model::{Finding, ImportOptions, JobError, Origin, Position, Reason, Refused, Vendor};
+use rethread_model::{Finding, FrameCounts, ImportOptions, JobError, Origin, Position, Reason, Refused, Vendor};
 use serde_json::Value;
 
 use crate::reader::Portion;
@@ -29,6 +29,12 @@ pub(crate) trait Format: Sync {
     /// A surveyor for an upload, which may hold several documents.
     fn surveyor(&self) -> Box<dyn Surveyor>;
 
+    /// Whether a [`FrameKind::Thread`] only says what the frames after it belong to. No slice ends with one then: a reader,
+    /// who does not see what follows, could not tell it from the end of a damaged record.
+    fn threads_only_lead(&self) -> bool {
+        false
+    }
+
     /// A reader for the slice with this head.
     fn reader<'a>(&self, head: &'a Value, options: &'a ImportOptions) -> Box<dyn FrameReader + Send + 'a>;
 }
@@ -47,6 +53,19 @@ pub(crate) enum FrameKind {
     Author,
     /// A comment.
     Comment,
+}
+
+impl FrameKind {
+    /// Counts one of this kind. Heads are not counted: a slice holds them only by chance.
+    pub(crate) const fn count_in(self, counts: &mut FrameCounts) {
+        match self {
+            Self::Head => {}
+            Self::Thread => counts.threads += 1,
+            Self::ThreadEnd => counts.thread_ends += 1,
+            Self::Author => counts.authors += 1,
+            Self::Comment => counts.comments += 1,
+        }
+    }
 }
 
 /// A record and where it lies in the window.

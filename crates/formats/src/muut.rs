@@ -41,6 +41,10 @@ impl Format for Muut {
         Box::<survey::MuutSurveyor>::default()
     }
 
+    fn threads_only_lead(&self) -> bool {
+        true
+    }
+
     fn reader<'a>(&self, head: &'a Value, options: &'a ImportOptions) -> Box<dyn FrameReader + Send + 'a> {
         let path = head.get(HEAD_PATH).and_then(Value::as_str).map(str::to_owned);
         Box::new(MuutReader { options, path })

@@ -120,7 +120,7 @@ pub fn plan(
         if people.speaks_of(detected.vendor) {
             cutter.join(Join { people: &people, vendor: detected.vendor, options });
         }
-        cutter.begin_document(parts, detected.findings);
+        cutter.begin_document(parts, detected.findings, format::of(detected.vendor).threads_only_lead());
         window.drop_front(detected.start);
         let format = format::of(detected.vendor);
         let pass = Pass { framer: format.framer(None), surveyor: surveyor.as_mut(), cutter: &mut cutter, limits };

@@ -5,7 +5,7 @@ mod frames;
 #[cfg(test)]
 mod tests;
 
-use rethread_model::{Finding, ImportOptions, Located, MappingRules, Position, Record, SliceSpec, Vendor};
+use rethread_model::{Finding, FrameCounts, ImportOptions, Located, MappingRules, Position, Record, SliceSpec, Vendor};
 
 use crate::format::{self, FrameReader, Framed};
 use crate::people;
@@ -24,7 +24,7 @@ pub struct Portion {
 }
 
 /// Yields the portions of a slice in file order. Reading the same slice again gives the same portions.
-pub struct SliceReader<'a>(Box<dyn Iterator<Item = Portion> + Send + 'a>);
+pub struct SliceReader<'a>(Portions<'a>);
 
 /// Reads a slice. `bytes` are those from `spec.start` to `spec.end`. Never fails and never panics, whatever the bytes:
 /// what cannot be read is a finding.
@@ -36,13 +36,22 @@ pub fn read_slice<'a>(
     bytes: &'a [u8],
 ) -> SliceReader<'a> {
     let format = format::of(vendor);
-    SliceReader(Box::new(Portions {
+    SliceReader(Portions {
         frames: Frames::new(format.framer(Some(&spec.head)), bytes),
         reader: format.reader(&spec.head, options),
         rules: MappingRules::new(&options.mapping),
         spec,
         bytes,
-    }))
+    })
+}
+
+impl SliceReader<'_> {
+    /// The frames of the portions that were yielded so far; after the last one to be compared with what the planner saw
+    /// ([`SliceSpec::verify_frames`]).
+    #[must_use]
+    pub const fn frames(&self) -> FrameCounts {
+        self.0.frames.counts()
+    }
 }
 
 impl Iterator for SliceReader<'_> {

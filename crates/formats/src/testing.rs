@@ -111,14 +111,16 @@ pub(crate) fn import_with(upload: &[u8], options: &ImportOptions, limits: &Limit
             SliceSource::Own => sink.0[&spec.number].as_slice(),
             SliceSource::Batch { .. } => panic!("batches are not planned"),
         };
-        assert_eq!(bytes.len() as u64, spec.size_bytes());
+        assert_eq!(spec.verify_bytes(bytes), Ok(()));
         let mut read_to = spec.start;
-        for portion in read_slice(plan.facts.vendor, spec, options, bytes) {
+        let mut reader = read_slice(plan.facts.vendor, spec, options, bytes);
+        for portion in reader.by_ref() {
             assert!(portion.end > read_to && portion.end <= spec.end, "portions move forward, inside the slice");
             read_to = portion.end;
             records.extend(portion.records.into_iter().map(|record| record.value));
             findings.extend(portion.findings);
         }
+        assert_eq!(spec.verify_frames(reader.frames()), Ok(()), "planner and reader find the same");
     }
     Ok(Imported { plan, records, findings })
 }

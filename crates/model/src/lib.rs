@@ -2,6 +2,7 @@
 
 mod account;
 mod address;
+mod checksum;
 mod clock;
 mod closing;
 mod date_range;
@@ -28,6 +29,7 @@ mod written_address;
 
 pub use account::{AccountId, InvalidAccount, Principal, Reach, Role};
 pub use address::{MappingRules, Whereabouts, with_scheme};
+pub use checksum::{Checksum, Checksummer};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use closing::{Closing, MergedPage};
 pub use date_range::DateRange;
@@ -54,7 +56,7 @@ pub use record::{
     Author, AuthorRef, Comment, Fingerprint, Guest, Located, Reaction, Record, Refused, SafeHtml, Status, TextKind,
     Thread, Timestamp,
 };
-pub use slice::{SliceNumber, SliceSource, SliceSpec, Step};
+pub use slice::{FrameCounts, SliceContent, SliceMismatch, SliceNumber, SliceSource, SliceSpec, Step};
 pub use tally::{Outcome, OutcomeCounts, ReadCounts, StatusCounts, Tally};
 pub use task::{Task, TaskKind};
 pub use trace::{InvalidTraceParent, TraceParent};

@@ -1,10 +1,11 @@
 //! The unit of work of a worker.
 
 use std::fmt;
+use std::ops::{AddAssign, SubAssign};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Digest;
+use crate::{Checksum, Digest};
 
 /// Number of a slice within its job, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,6 +33,82 @@ pub enum SliceSource {
     },
 }
 
+/// How many frames of each kind there are: the pieces of a document that a vendor's framer finds, whatever is made of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FrameCounts {
+    /// Beginnings of conversations (or pages).
+    pub threads: u64,
+    /// Ends of conversations.
+    pub thread_ends: u64,
+    /// People.
+    pub authors: u64,
+    /// Comments.
+    pub comments: u64,
+}
+
+impl FrameCounts {
+    fn pairs(&mut self, other: Self) -> [(&mut u64, u64); 4] {
+        [
+            (&mut self.threads, other.threads),
+            (&mut self.thread_ends, other.thread_ends),
+            (&mut self.authors, other.authors),
+            (&mut self.comments, other.comments),
+        ]
+    }
+}
+
+impl AddAssign for FrameCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.pairs(other).into_iter().for_each(|(own, others)| *own = own.saturating_add(others));
+    }
+}
+
+impl SubAssign for FrameCounts {
+    fn sub_assign(&mut self, other: Self) {
+        self.pairs(other).into_iter().for_each(|(own, others)| *own = own.saturating_sub(others));
+    }
+}
+
+impl fmt::Display for FrameCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { threads, thread_ends, authors, comments } = self;
+        write!(f, "{comments} comments, {threads} threads, {thread_ends} ends of threads, {authors} authors")
+    }
+}
+
+/// What the planner saw in a slice. Who reads the slice compares, and does not end it where anything differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SliceContent {
+    /// Its frames.
+    pub frames: FrameCounts,
+    /// Of its bytes.
+    pub checksum: Checksum,
+}
+
+/// Why a slice is not the one that was planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SliceMismatch {
+    /// Bytes are missing at its end.
+    #[error("of {planned} bytes only {read} are there")]
+    Shorter {
+        /// Bytes that were planned.
+        planned: u64,
+        /// Bytes that are there.
+        read: u64,
+    },
+    /// There are as many bytes, and other ones.
+    #[error("the bytes are others")]
+    OtherBytes,
+    /// The same bytes were framed otherwise: a fault of Rethread.
+    #[error("the planner found {planned}, the reader {read}")]
+    OtherFrames {
+        /// What was planned.
+        planned: FrameCounts,
+        /// What was found.
+        read: FrameCounts,
+    },
+}
+
 /// A part of an upload that holds whole records and can be read alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SliceSpec {
@@ -45,6 +122,8 @@ pub struct SliceSpec {
     pub start: u64,
     /// Byte offset after its last byte.
     pub end: u64,
+    /// What is in it.
+    pub content: SliceContent,
     /// What a reader must know from elsewhere in the file; made by the planner of the vendor, opaque to everybody else.
     pub head: serde_json::Value,
 }
@@ -54,6 +133,21 @@ impl SliceSpec {
     #[must_use]
     pub const fn size_bytes(&self) -> u64 {
         self.end - self.start
+    }
+
+    /// Whether these are the bytes that were planned.
+    pub fn verify_bytes(&self, bytes: &[u8]) -> Result<(), SliceMismatch> {
+        let (planned, read) = (self.size_bytes(), bytes.len() as u64);
+        if read < planned {
+            return Err(SliceMismatch::Shorter { planned, read });
+        }
+        if Checksum::of(bytes) == self.content.checksum { Ok(()) } else { Err(SliceMismatch::OtherBytes) }
+    }
+
+    /// Whether these are all the frames that were planned; asked when the slice was read to its end.
+    pub fn verify_frames(&self, read: FrameCounts) -> Result<(), SliceMismatch> {
+        let planned = self.content.frames;
+        if read == planned { Ok(()) } else { Err(SliceMismatch::OtherFrames { planned, read }) }
     }
 }
 

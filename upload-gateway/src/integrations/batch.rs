@@ -56,7 +56,7 @@ async fn reserve(
     };
     let number = SliceNumber(counted.progress.slices_total.saturating_sub(1));
     let source = SliceSource::Batch { sha256 };
-    Ok(SliceSpec { number, source, part: number.0, start: 0, end: bytes, head: batch_head() })
+    Ok(SliceSpec { number, source, part: number.0, start: 0, end: bytes, content: batch.content, head: batch_head() })
 }
 
 /// Lets the worker at what is there, or at the end.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rethread_model::{
-    AccountId, Change, Closing, FixedClock, Job, JobError, JobId, JobState, Phase, Reach, SliceNumber, SliceSource,
-    SliceSpec, Step, Tally,
+    AccountId, Change, Checksum, Closing, FixedClock, FrameCounts, Job, JobError, JobId, JobState, Phase, Reach,
+    SliceContent, SliceNumber, SliceSource, SliceSpec, Step, Tally,
 };
 
 use super::fixture::{at, fresh_account, job_id, new_job};
@@ -63,8 +63,15 @@ pub(super) fn spec(number: u32) -> SliceSpec {
         part: 0,
         start,
         end: start + 100,
+        content: content(number),
         head: serde_json::json!({ "forum": "f" }),
     }
+}
+
+/// Differs from slice to slice.
+fn content(number: u32) -> SliceContent {
+    let frames = FrameCounts { comments: u64::from(number) + 1, ..FrameCounts::default() };
+    SliceContent { frames, checksum: Checksum::of(&number.to_le_bytes()) }
 }
 
 pub(super) fn report(bytes_read: u64, comments: i64) -> StepReport {

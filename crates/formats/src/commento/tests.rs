@@ -38,7 +38,9 @@ fn import(file: &[u8], options: &ImportOptions, slice_bytes: usize) -> Import {
     let mut portions = Vec::new();
     for spec in &plan.slices {
         let range = usize::try_from(spec.start).unwrap()..usize::try_from(spec.end).unwrap();
-        portions.extend(read_slice(Vendor::Commento, spec, options, &file[range]));
+        let mut reader = read_slice(Vendor::Commento, spec, options, &file[range]);
+        portions.extend(reader.by_ref());
+        assert_eq!(spec.verify_frames(reader.frames()), Ok(()));
     }
     Import { plan, portions }
 }

@@ -266,13 +266,11 @@ impl MuutFramer {
 
     /// The window ends in the thread.
     fn unfinished(&mut self, window: &[u8], at_end: bool) -> Step {
-        if at_end && self.is_slice {
-            // A slice ends with a thread, or with a channel's path that another thread followed.
-            return self.ended(end_before(window, window.len()));
-        }
         if at_end {
-            // Of a document that breaks off in a thread, or whose last one is damaged, the thread's replies are kept.
-            return self.ended(closed_end(window).unwrap_or(window.len()));
+            // A slice ends where a thread does. Of a document that breaks off in a thread, or whose last one is damaged, the
+            // thread's replies are kept.
+            let end = if self.is_slice { None } else { closed_end(window) };
+            return self.ended(end.unwrap_or(window.len()));
         }
         let passed = self.looked.min(window.len()).saturating_sub(KEPT_BYTES);
         if self.passing && passed > 0 {

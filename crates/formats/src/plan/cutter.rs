@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::io;
 
 use rethread_model::{
-    FileFacts, Finding, ImportOptions, JobError, Located, Position, Reason, Record, Refused, SliceNumber, SliceSource,
-    SliceSpec, Vendor,
+    Checksummer, FileFacts, Finding, FrameCounts, ImportOptions, JobError, Located, Position, Reason, Record, Refused,
+    SliceContent, SliceNumber, SliceSource, SliceSpec, Vendor,
 };
 use serde_json::Value;
 
 use super::{Limits, Plan, SliceSink};
-use crate::format::FILE_HEAD;
+use crate::format::{FILE_HEAD, FrameKind};
 use crate::people::People;
 use crate::reader::read_slice;
 
@@ -24,6 +24,7 @@ pub(super) struct Cutter<'s> {
     slice_bytes: u64,
     join: Option<Join<'s>>,
     part: u32,
+    threads_only_lead: bool,
     document_bytes: u64,
     open: Option<Open>,
     slices: Vec<SliceSpec>,
@@ -63,9 +64,24 @@ struct Open {
     length: u64,
     /// Bytes passed since then. They become part of the slice when another record does, so that places in it are those
     /// in the document.
-    gap: u64,
-    /// The slice's bytes and the gap, where they are to be stored.
+    gap: Vec<u8>,
+    /// Of what only leads to another record, in the gap.
+    gap_frames: FrameCounts,
+    /// Of the slice's bytes.
+    summer: Checksummer,
+    frames: FrameCounts,
+    /// The slice's bytes, where they are to be stored.
     bytes: Vec<u8>,
+}
+
+impl Open {
+    fn append(&mut self, bytes: &[u8], are_stored: bool) {
+        self.length += bytes.len() as u64;
+        self.summer.update(bytes);
+        if are_stored {
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
 }
 
 impl<'s> Cutter<'s> {
@@ -78,6 +94,7 @@ impl<'s> Cutter<'s> {
             slice_bytes,
             join: None,
             part: 0,
+            threads_only_lead: false,
             document_bytes: 0,
             open: None,
             slices,
@@ -92,8 +109,9 @@ impl<'s> Cutter<'s> {
     }
 
     /// What follows is from another document, at whose beginning this was found.
-    pub(super) fn begin_document(&mut self, part: u32, findings: Vec<Finding>) {
+    pub(super) fn begin_document(&mut self, part: u32, findings: Vec<Finding>, threads_only_lead: bool) {
         self.part = part;
+        self.threads_only_lead = threads_only_lead;
         self.findings.extend(findings);
     }
 
@@ -112,44 +130,48 @@ impl<'s> Cutter<'s> {
 
     /// Begins a slice.
     pub(super) fn begin(&mut self, start: u64, head: Value) {
-        self.open = Some(Open { head, start, length: 0, gap: 0, bytes: Vec::new() });
+        let (gap, gap_frames, frames) = (Vec::new(), FrameCounts::default(), FrameCounts::default());
+        let summer = Checksummer::default();
+        self.open = Some(Open { head, start, length: 0, gap, gap_frames, summer, frames, bytes: Vec::new() });
     }
 
     /// Adds a record to the slice, and ends the slice if it is large enough.
-    pub(super) fn add(&mut self, record: &[u8]) -> io::Result<()> {
+    pub(super) fn add(&mut self, kind: FrameKind, record: &[u8]) -> io::Result<()> {
         let Some(open) = &mut self.open else { return Ok(()) };
-        open.length += open.gap + record.len() as u64;
-        open.gap = 0;
-        if self.source == SliceSource::Own {
-            open.bytes.extend_from_slice(record);
+        if kind == FrameKind::Thread && self.threads_only_lead {
+            kind.count_in(&mut open.gap_frames);
+            return self.pass(record);
         }
+        let are_stored = self.source == SliceSource::Own;
+        open.frames += std::mem::take(&mut open.gap_frames);
+        let gap = std::mem::take(&mut open.gap);
+        open.append(&gap, are_stored);
+        open.append(record, are_stored);
+        kind.count_in(&mut open.frames);
         if open.length >= self.slice_bytes { self.close() } else { Ok(()) }
     }
 
     /// Passes bytes that are no record.
     pub(super) fn pass(&mut self, bytes: &[u8]) -> io::Result<()> {
         let Some(open) = &mut self.open else { return Ok(()) };
-        open.gap += bytes.len() as u64;
-        if open.gap > LONGEST_GAP as u64 {
+        if open.gap.len() + bytes.len() > LONGEST_GAP {
             return self.close();
         }
-        if self.source == SliceSource::Own {
-            open.bytes.extend_from_slice(bytes);
-        }
+        open.gap.extend_from_slice(bytes);
         Ok(())
     }
 
     /// Ends the slice at its last record.
     pub(super) fn close(&mut self) -> io::Result<()> {
-        let Some(mut open) = self.open.take() else { return Ok(()) };
+        let Some(open) = self.open.take().filter(|open| open.length > 0) else { return Ok(()) };
         let number = SliceNumber(u32::try_from(self.slices.len()).unwrap_or(u32::MAX));
         if self.source == SliceSource::Own {
-            open.bytes.truncate(usize::try_from(open.length).unwrap_or(usize::MAX));
             self.sink.put(number, &open.bytes)?;
         }
         let end = open.start + open.length;
-        let mut spec =
-            SliceSpec { number, source: self.source, part: self.part, start: open.start, end, head: open.head };
+        let content = SliceContent { frames: open.frames, checksum: open.summer.checksum() };
+        let (source, part) = (self.source, self.part);
+        let mut spec = SliceSpec { number, source, part, start: open.start, end, content, head: open.head };
         if let Some(join) = self.join {
             join.write_to(&mut spec, &open.bytes);
         }

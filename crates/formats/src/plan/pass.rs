@@ -80,7 +80,7 @@ impl Pass<'_, '_> {
                 if !self.cutter.is_open() {
                     self.cutter.begin(start, self.surveyor.head());
                 }
-                self.cutter.add(bytes)?;
+                self.cutter.add(frame.kind, bytes)?;
             }
         }
         self.surveyor.see(frame.kind, bytes, self.cutter.position(start));

@@ -1,5 +1,7 @@
 //! The frames of a slice.
 
+use rethread_model::FrameCounts;
+
 use crate::format::{Frame, FrameKind, Framer, Step};
 
 /// The frames that hold records, in order. Their places are those in the slice.
@@ -8,18 +10,25 @@ pub(crate) struct Frames<'a> {
     bytes: &'a [u8],
     /// Everything before it was framed.
     from: usize,
+    counts: FrameCounts,
 }
 
 impl<'a> Frames<'a> {
     /// Those that a framer, which has seen nothing yet, finds in the bytes of a slice.
-    pub(crate) const fn new(framer: Box<dyn Framer + Send>, bytes: &'a [u8]) -> Self {
-        Self { framer, bytes, from: 0 }
+    pub(crate) fn new(framer: Box<dyn Framer + Send>, bytes: &'a [u8]) -> Self {
+        Self { framer, bytes, from: 0, counts: FrameCounts::default() }
+    }
+
+    /// Those that were yielded so far.
+    pub(crate) const fn counts(&self) -> FrameCounts {
+        self.counts
     }
 
     /// Goes on after the frame, whose places were those in the framer's window.
     const fn pass(&mut self, frame: Frame) -> Frame {
         let placed = Frame { start: self.from + frame.start, end: self.from + frame.end, ..frame };
         self.from = placed.end;
+        placed.kind.count_in(&mut self.counts);
         placed
     }
 }

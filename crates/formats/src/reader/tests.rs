@@ -1,13 +1,15 @@
 use proptest::prelude::*;
-use rethread_model::{SliceNumber, SliceSource};
+use rethread_model::{SliceContent, SliceNumber, SliceSource};
 use serde_json::Value;
 
 use super::*;
-use crate::testing::{import, item, post, thread, wp_comment, wxr};
+use crate::damage::{SAMPLES, sample};
+use crate::testing::{cases, import, import_with, item, post, slices_of, thread, wp_comment, wxr};
 
 fn spec(length: usize) -> SliceSpec {
     let end = 1000 + length as u64;
-    SliceSpec { number: SliceNumber(0), source: SliceSource::Own, part: 2, start: 1000, end, head: Value::Null }
+    let (number, source, content) = (SliceNumber(0), SliceSource::Own, SliceContent::default());
+    SliceSpec { number, source, part: 2, start: 1000, end, content, head: Value::Null }
 }
 
 #[test]
@@ -52,5 +54,55 @@ proptest! {
         for portion in read_slice(vendor, &spec, &options, &bytes) {
             prop_assert!(portion.end <= spec.end);
         }
+    }
+}
+
+/// Pieces of which markup, JSON and tables are made, and what damages them.
+const PIECES: [&str; 24] = [
+    "<",
+    ">",
+    "</",
+    "/>",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    "&",
+    "\"",
+    "'",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\\",
+    "\n",
+    " ",
+    "\u{8}",
+    "<post dsq:id=\"1\">",
+    "\"seed\":{",
+    "<wp:comment>",
+];
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    /// What a reader finds in slices is what the planner found in the file, wherever that is cut and whatever is damaged: import
+    /// compares.
+    #[test]
+    fn slices_of_damaged_files_hold_what_was_planned(
+        name in prop::sample::select(SAMPLES.to_vec()),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..40, prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..4)), 1..4),
+        slice_bytes in 1_usize..4000,
+    ) {
+        let mut file = sample(name);
+        for (at, length, pieces) in damage {
+            let at = at.index(file.len());
+            let end = file.len().min(at + length);
+            file.splice(at..end, pieces.concat().into_bytes());
+        }
+        // A refused file has no slices.
+        let _ = import_with(&file, &ImportOptions::default(), &slices_of(slice_bytes));
     }
 }

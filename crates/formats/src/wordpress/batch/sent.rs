@@ -1,6 +1,6 @@
 //! What a batch says to the one who takes it, before its comments are read.
 
-use rethread_model::Reason;
+use rethread_model::{Checksum, Reason, SliceContent};
 use serde::de::IgnoredAny;
 
 use super::names::{Names, salvaged_id};
@@ -18,6 +18,8 @@ pub struct SentBatch {
     pub count: usize,
     /// Those that say WordPress's number, in the order of the batch.
     pub comments: Vec<SentComment>,
+    /// What its reader will find.
+    pub content: SliceContent,
 }
 
 /// What a comment of a batch is known by.
@@ -64,13 +66,15 @@ pub fn read_batch(body: &[u8]) -> Result<SentBatch, BatchError> {
         Some(array) if array.starts_with(b"[") => elements(array).count(),
         Some(_) => return Err(BatchError::CommentsNotAnArray),
     };
-    let found = Frames::new(framer(), body).map(|frame| comment(&body[frame.start..frame.end], frame.damage));
+    let mut frames = Frames::new(framer(), body);
+    let found = frames.by_ref().map(|frame| comment(&body[frame.start..frame.end], frame.damage));
     let found: Vec<Option<SentComment>> = found.collect();
     Ok(SentBatch {
         remaining: u64::try_from(remaining).unwrap_or(0),
         // Of a body that nests arrays in the array, more may be framed than it lists.
         count: listed.max(found.len()),
         comments: found.into_iter().flatten().collect(),
+        content: SliceContent { frames: frames.counts(), checksum: Checksum::of(body) },
     })
 }
 

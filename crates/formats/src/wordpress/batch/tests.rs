@@ -2,8 +2,8 @@ mod same_as_wxr;
 mod sent;
 
 use rethread_model::{
-    AuthorRef, Comment, Guest, ImportOptions, PageKey, Reason, Record, SliceNumber, SliceSource, SliceSpec, Status,
-    Thread, Vendor,
+    AuthorRef, Comment, Guest, ImportOptions, PageKey, Reason, Record, SliceContent, SliceNumber, SliceSource,
+    SliceSpec, Status, Thread, Vendor,
 };
 use serde_json::{Value, json};
 
@@ -20,7 +20,8 @@ struct Output {
 impl Output {
     fn of(bytes: &[u8], head: Value, options: &ImportOptions) -> Self {
         let end = bytes.len() as u64;
-        let spec = SliceSpec { number: SliceNumber(0), source: SliceSource::Own, part: 0, start: 0, end, head };
+        let (number, source, content) = (SliceNumber(0), SliceSource::Own, SliceContent::default());
+        let spec = SliceSpec { number, source, part: 0, start: 0, end, content, head };
         let mut output = Self { records: Vec::new(), findings: Vec::new() };
         for portion in read_slice(Vendor::WordPress, &spec, options, bytes) {
             output.records.extend(portion.records.into_iter().map(|record| record.value));

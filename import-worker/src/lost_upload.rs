@@ -1,0 +1,26 @@
+//! How a job fails whose upload is not what was received or planned: nothing that is read of it would be the admin's file.
+
+use rethread_model::{Job, JobError};
+
+use crate::trouble::fault;
+
+/// The blob is not there.
+pub(crate) fn missing(job: &Job) -> JobError {
+    let what = if job.sync.is_some() {
+        "what the site sent is not stored any more; ask for another sync"
+    } else {
+        "the uploaded file is not stored any more; upload it again"
+    };
+    fault("upload_missing", format!("{what}: what was imported before stays and is not doubled"))
+}
+
+/// The blob is there, and is another one. `how` it differs.
+pub(crate) fn changed(job: &Job, how: impl std::fmt::Display) -> JobError {
+    let what = if job.sync.is_some() {
+        "what the site sent is not stored as it was received"
+    } else {
+        "the uploaded file is not stored as it was received"
+    };
+    let again = if job.sync.is_some() { "ask for another sync" } else { "upload it again" };
+    fault("upload_changed", format!("{what} ({how}); {again}: what was imported before stays and is not doubled"))
+}
