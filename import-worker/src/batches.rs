@@ -7,6 +7,7 @@ use rethread_model::{Finding, ImportOptions, Located, Record, SliceMismatch, Sli
 use tokio::sync::mpsc;
 
 use crate::blob_reader::BlobReader;
+use crate::threads::Waiter;
 
 /// What one batch will hold.
 #[derive(Debug, Default)]
@@ -51,11 +52,20 @@ impl Reading {
     ///
     /// Nothing is read of bytes that are not those that were planned, and a slice in which other frames are found does not
     /// end. Both are asked of the whole slice, wherever reading resumes: it is read from its start again.
-    pub(crate) fn run(mut self, buffer: &mut Vec<u8>, batches: &mpsc::Sender<Result<Portions, ReadError>>) {
-        let read = self.fetch(buffer).and_then(|()| self.send(buffer, batches));
+    pub(crate) fn run(
+        mut self,
+        buffer: &mut Vec<u8>,
+        waiter: &Waiter,
+        batches: &mpsc::Sender<Result<Portions, ReadError>>,
+    ) {
+        // Refused when the receiver has stopped, on purpose or with its worker.
+        let give = |batch| {
+            let batches = batches.clone();
+            waiter.on(async move { batches.send(batch).await.is_ok() }).unwrap_or(false)
+        };
+        let read = self.fetch(buffer).and_then(|()| self.send(buffer, give));
         if let Some(last) = read.transpose() {
-            // Refused only when the receiver has stopped already, on purpose.
-            let _ = batches.blocking_send(last);
+            give(last);
         }
     }
 
@@ -69,7 +79,7 @@ impl Reading {
     fn send(
         &self,
         bytes: &[u8],
-        batches: &mpsc::Sender<Result<Portions, ReadError>>,
+        give: impl Fn(Result<Portions, ReadError>) -> bool,
     ) -> Result<Option<Portions>, ReadError> {
         let mut next = Portions { position: self.resume_at.unwrap_or(self.spec.start), ..Portions::default() };
         let mut reader = read_slice(self.vendor, &self.spec, &self.options, bytes);
@@ -82,7 +92,7 @@ impl Reading {
             next.position = portion.end;
             if next.records.len() >= self.batch_records {
                 let following = Portions { position: next.position, ..Portions::default() };
-                if batches.blocking_send(Ok(std::mem::replace(&mut next, following))).is_err() {
+                if !give(Ok(std::mem::replace(&mut next, following))) {
                     return Ok(None);
                 }
             }

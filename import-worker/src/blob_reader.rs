@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use rethread_backends::{BlobKey, BlobStore};
-use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
+use crate::threads::Waiter;
 use crate::trouble::patiently;
 
 /// Bytes fetched at once.
@@ -32,17 +32,22 @@ pub(crate) struct BlobReader {
     position: u64,
     chunk: Bytes,
     chunk_start: u64,
-    runtime: Handle,
+    waiter: Waiter,
     stop: CancellationToken,
     span: Span,
 }
 
 impl BlobReader {
-    /// Reads `key`, whose size is `size` bytes, until `stop` is cancelled.
-    pub(crate) fn new(blobs: Arc<dyn BlobStore>, key: BlobKey, size: u64, stop: CancellationToken) -> Self {
-        let runtime = Handle::current();
+    /// Reads `key`, whose size is `size` bytes, on the thread of `waiter` until `stop` is cancelled.
+    pub(crate) fn new(
+        blobs: Arc<dyn BlobStore>,
+        key: BlobKey,
+        size: u64,
+        waiter: Waiter,
+        stop: CancellationToken,
+    ) -> Self {
         let (position, chunk_start, chunk) = (0, 0, Bytes::new());
-        Self { blobs, key, size, position, chunk, chunk_start, runtime, stop, span: Span::none() }
+        Self { blobs, key, size, position, chunk, chunk_start, waiter, stop, span: Span::none() }
     }
 
     /// Fetches as part of this span. Otherwise fetching is part of none: a plan fetches a whole upload, whose trace
@@ -78,8 +83,9 @@ impl Read for BlobReader {
         if self.held().is_empty() {
             let end = (self.position + CHUNK_BYTES).min(self.size);
             let range = self.position..end;
-            let fetching = patiently(|| self.blobs.read(&self.key, range.clone())).instrument(self.span.clone());
-            self.chunk = self.runtime.block_on(fetching).map_err(io::Error::other)?;
+            let (blobs, key) = (Arc::clone(&self.blobs), self.key.clone());
+            let fetching = async move { patiently(|| blobs.read(&key, range.clone())).await };
+            self.chunk = self.waiter.on(fetching.instrument(self.span.clone()))?.map_err(io::Error::other)?;
             self.chunk_start = self.position;
             if self.chunk.is_empty() {
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, Shorter));

@@ -18,12 +18,14 @@ pub(crate) async fn run(worker: Arc<Worker>) -> anyhow::Result<()> {
     let mut dead = worker.context.backends.queue.dead_tasks().await?;
     while !soft.is_cancelled() {
         let done = tokio::select! {
+            biased;
             () = soft.cancelled() => break,
             done = bury_next(&worker, &mut *dead) => done,
         };
         if let Err(trouble) = done {
             tracing::warn!(error = %Chain(&trouble), "a dead task could not be dealt with, it comes again");
             tokio::select! {
+                biased;
                 () = soft.cancelled() => break,
                 () = tokio::time::sleep(AFTER_TROUBLE) => {}
             }

@@ -20,6 +20,7 @@ where
     B: Future,
 {
     tokio::select! {
+        biased;
         done = work => done,
         never = forever(interval, beat) => match never {},
     }

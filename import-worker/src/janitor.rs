@@ -20,6 +20,7 @@ pub(crate) async fn run(worker: Arc<Worker>) -> anyhow::Result<()> {
             tracing::warn!(error = %Chain(&trouble), "the janitor could not look everywhere, it tries again later");
         }
         tokio::select! {
+            biased;
             () = soft.cancelled() => return Ok(()),
             () = tokio::time::sleep(worker.config.janitor_interval) => {}
         }

@@ -10,12 +10,13 @@ mod janitor;
 mod lost_upload;
 mod moves;
 mod plan;
-mod reader_thread;
+mod reader;
 mod slice;
 mod slot;
 mod spans;
 mod sync;
 mod take_up;
+mod threads;
 mod trouble;
 mod window;
 
@@ -26,12 +27,14 @@ use rethread_runtime::{Context, WorkerConfig};
 
 pub use export::{ExportSink, Pack, write_export};
 pub use janitor::recover;
+pub use threads::{SystemThreads, Threads, Wait, Waiter, Work, WorkThread};
 
 /// What every task is done with.
 #[derive(Debug)]
 struct Worker {
     context: Context,
     config: WorkerConfig,
+    threads: Arc<dyn Threads>,
     started_at: rethread_model::Timestamp,
 }
 
@@ -40,8 +43,17 @@ struct Worker {
 ///
 /// What was made before this call, not before the future is first polled, counts as left behind by an earlier process.
 pub fn run(context: Context, config: WorkerConfig) -> impl Future<Output = anyhow::Result<()>> + Send {
+    run_on(Arc::new(SystemThreads), context, config)
+}
+
+/// The same with the threads that are given.
+pub fn run_on(
+    threads: Arc<dyn Threads>,
+    context: Context,
+    config: WorkerConfig,
+) -> impl Future<Output = anyhow::Result<()>> + Send {
     let started_at = context.clock.now();
-    let worker = Arc::new(Worker { context, config, started_at });
+    let worker = Arc::new(Worker { context, config, threads, started_at });
     async move {
         let slots = (0..worker.config.slots).map(|number| slot::run(Arc::clone(&worker), number));
         let (janitor, dead_letters) = (janitor::run(Arc::clone(&worker)), dead_letters::run(Arc::clone(&worker)));

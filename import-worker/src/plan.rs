@@ -11,17 +11,18 @@ use rethread_model::{
     SliceNumber, Step, TaskKind,
 };
 use rethread_runtime::METRICS;
-use tokio::runtime::Handle;
 
 use crate::blob_reader::BlobReader;
 use crate::lost_upload;
+use crate::reader::Reader;
 use crate::slice::target;
+use crate::threads::Waiter;
 use crate::trouble::{Trouble, fault, patiently};
 use crate::{Worker, heartbeat};
 
 impl Worker {
     /// Does what is left to do before slices are read. Repeating it gives the same slices.
-    pub(crate) async fn plan(&self, account: &AccountId, id: JobId) -> Result<(), Trouble> {
+    pub(crate) async fn plan(&self, account: &AccountId, id: JobId, reader: &Reader) -> Result<(), Trouble> {
         let jobs = &self.context.backends.jobs;
         let Some(job) = self.job(account, id).await? else {
             return Ok(());
@@ -42,7 +43,7 @@ impl Worker {
         let Some(job) = self.take_up(&job, plan_crashes).await? else {
             return Ok(());
         };
-        let planned = self.make_plan(&job, options.clone()).await;
+        let planned = self.make_plan(&job, options.clone(), reader).await;
         if let Err(Trouble::Stopping | Trouble::Backend(_)) = planned {
             self.apply(&job, Change::GivenBack).await?;
         }
@@ -69,8 +70,13 @@ impl Worker {
         Ok(changed.ok())
     }
 
-    /// Runs the planner on a thread of its own. The inner error is the file's fault.
-    async fn make_plan(&self, job: &Job, options: ImportOptions) -> Result<Result<Plan, JobError>, Trouble> {
+    /// Runs the planner on the slot's thread. The inner error is the file's fault.
+    async fn make_plan(
+        &self,
+        job: &Job,
+        options: ImportOptions,
+        reader: &Reader,
+    ) -> Result<Result<Plan, JobError>, Trouble> {
         let blobs = &self.context.backends.blobs;
         let key = BlobKey::Upload(job.account.clone(), job.id);
         let Some(size) = patiently(|| blobs.size(&key)).await? else {
@@ -81,24 +87,18 @@ impl Worker {
             return Ok(Err(lost_upload::changed(job, format_args!("{size} bytes instead of {received}"))));
         }
         let stop = self.context.lifecycle.soft().child_token();
-        let mut reader = BlobReader::new(Arc::clone(blobs), key, size, stop.clone());
-        let mut sink = BlobSink {
-            blobs: Arc::clone(blobs),
-            account: job.account.clone(),
-            job: job.id,
-            runtime: Handle::current(),
-        };
+        let mut upload = BlobReader::new(Arc::clone(blobs), key, size, reader.waiter(), stop.clone());
+        let mut sink =
+            BlobSink { blobs: Arc::clone(blobs), account: job.account.clone(), job: job.id, waiter: reader.waiter() };
         let limits = self.limits();
-        let planning = tokio::task::spawn_blocking(move || {
-            rethread_formats::plan(&mut reader, size, &options, &limits, &mut sink)
-        });
+        let planning = reader.done(move || rethread_formats::plan(&mut upload, size, &options, &limits, &mut sink));
         let beat = || async {
             if matches!(self.apply(job, Change::GoesOn).await, Ok(None)) {
                 stop.cancel();
             }
         };
         let planned = heartbeat::beside(heartbeat::interval(&self.config), beat, planning).await;
-        match planned.map_err(|_| Trouble::Panicked)? {
+        match planned.ok_or(Trouble::Panicked)? {
             Ok(plan) => Ok(Ok(plan)),
             Err(PlanError::Refused(error)) => Ok(Err(error)),
             Err(PlanError::Io(_)) if stop.is_cancelled() => Err(Trouble::Stopping),
@@ -198,19 +198,22 @@ struct BlobSink {
     blobs: Arc<dyn BlobStore>,
     account: AccountId,
     job: JobId,
-    runtime: Handle,
+    waiter: Waiter,
 }
 
 impl SliceSink for BlobSink {
     fn put(&mut self, number: SliceNumber, bytes: &[u8]) -> io::Result<()> {
         let key = BlobKey::Slice(self.account.clone(), self.job, number);
         let bytes = Bytes::copy_from_slice(bytes);
-        let store = || async {
-            let mut writer = self.blobs.create(&key).await?;
-            writer.write(bytes.clone()).await?;
-            writer.finish().await
+        let blobs = Arc::clone(&self.blobs);
+        let storing = async move {
+            let store = || async {
+                let mut writer = blobs.create(&key).await?;
+                writer.write(bytes.clone()).await?;
+                writer.finish().await
+            };
+            patiently(store).await
         };
-        self.runtime.block_on(patiently(store)).map_err(io::Error::other)?;
-        Ok(())
+        self.waiter.on(storing)?.map(drop).map_err(io::Error::other)
     }
 }

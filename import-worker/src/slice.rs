@@ -14,7 +14,7 @@ use tracing::Span;
 use crate::batches::{ReadError, Reading};
 use crate::blob_reader::BlobReader;
 use crate::lost_upload;
-use crate::reader_thread::ReaderThread;
+use crate::reader::Reader;
 use crate::trouble::{Trouble, fault, patiently};
 use crate::{Worker, heartbeat};
 
@@ -31,7 +31,7 @@ impl Worker {
         account: &AccountId,
         id: JobId,
         number: SliceNumber,
-        reader: &ReaderThread,
+        reader: &Reader,
     ) -> Result<(), Trouble> {
         let jobs = &self.context.backends.jobs;
         let Some(job) = self.job(account, id).await? else {
@@ -101,7 +101,7 @@ impl Worker {
         job: &Job,
         facts: &FileFacts,
         spec: SliceSpec,
-        reader: &ReaderThread,
+        reader: &Reader,
     ) -> Result<Option<Standing>, Trouble> {
         let jobs = &self.context.backends.jobs;
         let last = Mutex::new(StepReport { leg: job.leg(), ..StepReport::default() });
@@ -119,7 +119,7 @@ impl Worker {
         job: &Job,
         facts: &FileFacts,
         spec: &SliceSpec,
-        reader: &ReaderThread,
+        reader: &Reader,
         last: &Mutex<StepReport>,
     ) -> Result<Option<Standing>, Trouble> {
         let comments = &self.context.backends.comments;
@@ -131,7 +131,7 @@ impl Worker {
         }
         let target = target(job, facts);
         let kinship = Box::pin(self.kinship(job, &target)).await?;
-        let mut batches = reader.read(self.reading(job, facts, spec, checkpoint.position).await?);
+        let mut batches = reader.read(self.reading(job, facts, spec, checkpoint.position, reader).await?);
         while let Some(portions) = batches.recv().await {
             let portions = portions.map_err(|error| match error {
                 ReadError::Io(error) => Trouble::with_upload(job, error),
@@ -194,6 +194,7 @@ impl Worker {
         facts: &FileFacts,
         spec: &SliceSpec,
         resume_at: Option<u64>,
+        reader: &Reader,
     ) -> Result<Reading, Trouble> {
         let (key, start) = match spec.source {
             SliceSource::Upload => (BlobKey::Upload(job.account.clone(), job.id), spec.start),
@@ -205,7 +206,9 @@ impl Worker {
             return Err(Trouble::LostUpload(lost_upload::missing(job)));
         };
         let stop = self.context.lifecycle.hard().clone();
-        let blob = BlobReader::new(Arc::clone(blobs), key, size, stop).starting_at(start).within(Span::current());
+        let blob = BlobReader::new(Arc::clone(blobs), key, size, reader.waiter(), stop)
+            .starting_at(start)
+            .within(Span::current());
         Ok(Reading {
             vendor: facts.vendor,
             spec: spec.clone(),

@@ -9,7 +9,7 @@ use rethread_runtime::{METRICS, WorkerConfig};
 use tracing::Instrument as _;
 
 use crate::Worker;
-use crate::reader_thread::ReaderThread;
+use crate::reader::Reader;
 use crate::spans::span_of;
 use crate::trouble::{Chain, Trouble, fault, patiently};
 
@@ -17,10 +17,11 @@ use crate::trouble::{Chain, Trouble, fault, patiently};
 /// made anew.
 pub(crate) async fn run(worker: Arc<Worker>, number: usize) -> anyhow::Result<()> {
     let soft = worker.context.lifecycle.soft();
-    let reader = ReaderThread::start(number)?;
+    let reader = Reader::start(&*worker.threads, number)?;
     let mut tasks = worker.context.backends.queue.tasks().await?;
     while !soft.is_cancelled() {
         let delivery = tokio::select! {
+            biased;
             () = soft.cancelled() => break,
             delivery = tasks.next() => delivery,
         };
@@ -42,19 +43,21 @@ pub(crate) async fn run(worker: Arc<Worker>, number: usize) -> anyhow::Result<()
 
 async fn reconnect(worker: &Worker) -> Option<Box<dyn Consumer<Task>>> {
     tokio::select! {
+        biased;
         () = worker.context.lifecycle.soft().cancelled() => None,
         () = tokio::time::sleep(Duration::from_secs(1)) => worker.context.backends.queue.tasks().await.ok(),
     }
 }
 
-async fn do_task(worker: &Arc<Worker>, reader: &ReaderThread, delivery: Delivery<Task>) {
+async fn do_task(worker: &Arc<Worker>, reader: &Reader, delivery: Delivery<Task>) {
     let Task { account, job, kind, .. } = delivery.payload.clone();
     let hard = worker.context.lifecycle.hard();
     let done = tokio::select! {
+        biased;
         () = hard.cancelled() => Err(Trouble::Stopping),
         done = async {
             match kind {
-                TaskKind::Plan => worker.plan(&account, job).await,
+                TaskKind::Plan => worker.plan(&account, job, reader).await,
                 TaskKind::Slice { number } => worker.slice(&account, job, number, reader).await,
                 TaskKind::Export => worker.export(&account, job).await,
                 TaskKind::Move => worker.move_pages(&account, job).await,

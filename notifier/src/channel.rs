@@ -17,7 +17,7 @@ use crate::notice::Notice;
 
 /// One way to reach the operators.
 #[async_trait]
-pub(crate) trait Channel: Send + Sync + Debug {
+pub trait Channel: Send + Sync + Debug {
     /// The word by which the job store remembers what went through it. Never changes.
     fn name(&self) -> &'static str;
 
@@ -28,15 +28,16 @@ pub(crate) trait Channel: Send + Sync + Debug {
 /// Why a message was not taken. The problem holds no address of the channel, since some are secrets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
-pub(crate) struct SendError {
+pub struct SendError {
     /// What went wrong.
-    pub(crate) problem: String,
+    pub problem: String,
     /// Whether the same may work in a moment; if not, somebody has to mend something first.
-    pub(crate) is_passing: bool,
+    pub is_passing: bool,
 }
 
 impl SendError {
-    pub(crate) fn passing(problem: impl Into<String>) -> Self {
+    /// One that the same may pass in a moment.
+    pub fn passing(problem: impl Into<String>) -> Self {
         Self { problem: problem.into(), is_passing: true }
     }
 

@@ -106,6 +106,7 @@ impl Delivering<'_> {
             let stopped = soft_stop.clone().cancelled_owned();
             async move {
                 tokio::select! {
+                    biased;
                     () = stopped => {}
                     () = tokio::time::sleep(pause) => {}
                 }

@@ -5,8 +5,9 @@ mod deliver;
 mod notice;
 mod run;
 
-pub use channel::check;
-pub use run::run;
+pub use channel::{Channel, SendError, check};
+pub use notice::Notice;
+pub use run::{run, run_through};
 
 #[cfg(test)]
 mod tests;

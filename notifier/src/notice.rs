@@ -5,15 +5,15 @@ use url::Url;
 
 /// An event, put into words. Holds no personal data.
 #[derive(Debug, Clone)]
-pub(crate) struct Notice {
+pub struct Notice {
     /// The event.
-    pub(crate) event: Event,
+    pub event: Event,
     /// One line.
-    pub(crate) subject: String,
+    pub subject: String,
     /// A few lines of plain text.
-    pub(crate) text: String,
+    pub text: String,
     /// Where the dashboard shows the job.
-    pub(crate) link: Option<Url>,
+    pub link: Option<Url>,
 }
 
 impl Notice {

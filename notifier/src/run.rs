@@ -26,10 +26,15 @@ pub async fn run(context: Context, config: &NotifierConfig) -> anyhow::Result<()
     let channels = channels(config, context.clock.clone())?;
     let names: Vec<&str> = channels.iter().map(|channel| channel.name()).collect();
     tracing::info!(channels = names.join(","), "alerts are on");
-    Notifier { context, config: config.clone(), channels, pauses: usual_pauses(), in_hand: Mutex::default() }
-        .run()
-        .await;
+    let pauses = usual_pauses();
+    Notifier { context, config: config.clone(), channels, pauses, in_hand: Mutex::default() }.run().await;
     Ok(())
+}
+
+/// The same through the channels that are given; what chance decides follows from `seed`.
+pub async fn run_through(channels: Vec<Box<dyn Channel>>, seed: u64, context: Context, config: &NotifierConfig) {
+    let pauses = usual_pauses().with_jitter_seed(seed);
+    Notifier { context, config: config.clone(), channels, pauses, in_hand: Mutex::default() }.run().await;
 }
 
 pub(crate) struct Notifier {
@@ -45,6 +50,7 @@ impl Notifier {
     pub(crate) async fn run(&self) {
         let stopped_at_once = self.context.lifecycle.hard().cancelled();
         tokio::select! {
+            biased;
             () = stopped_at_once => {}
             _ = join_all((0..AT_ONCE).map(|_| self.consume())) => {}
         }
@@ -60,6 +66,7 @@ impl Notifier {
                 "the queue of events broke off; taking it up again"
             );
             tokio::select! {
+                biased;
                 () = soft_stop.cancelled() => {}
                 () = tokio::time::sleep(AFTER_TROUBLE) => {}
             }
@@ -70,6 +77,7 @@ impl Notifier {
         let mut events = self.context.backends.queue.events().await?;
         loop {
             let delivery = tokio::select! {
+                biased;
                 () = self.context.lifecycle.soft().cancelled() => return Ok(()),
                 delivery = events.next() => delivery?,
             };

@@ -6,6 +6,8 @@ mod comments;
 pub mod conformance;
 mod diagnosis;
 mod error;
+#[cfg(feature = "simulation")]
+pub mod in_memory;
 mod jobs;
 mod open;
 #[cfg(feature = "postgres")]

@@ -3,10 +3,14 @@
 //! Every operation is one transaction on a thread of the blocking pool. Writers queue in order of arrival for the one
 //! writing connection; other processes that write the same file are waited for by the busy timeout. Readers see
 //! the last commit before they began (WAL) and never wait for the writer.
+//!
+//! For simulations there are databases in memory, whose transactions run where they are called (see `memory`).
 
 mod column;
 mod failure;
 mod file;
+#[cfg(feature = "simulation")]
+pub(crate) mod memory;
 mod migrate;
 mod still;
 
@@ -53,6 +57,8 @@ struct Inner {
     writer: Arc<tokio::sync::Mutex<Connection>>,
     readers: Mutex<Vec<Connection>>,
     reader_permits: Arc<Semaphore>,
+    #[cfg(feature = "simulation")]
+    memory: Option<memory::Memory>,
 }
 
 impl fmt::Debug for Database {
@@ -77,6 +83,8 @@ impl Database {
             writer: Arc::new(tokio::sync::Mutex::new(writer)),
             readers: Mutex::new(Vec::new()),
             reader_permits: Arc::new(Semaphore::new(READERS)),
+            #[cfg(feature = "simulation")]
+            memory: None,
         })))
     }
 
@@ -86,6 +94,10 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Outcome<T> + Send + 'static,
     {
+        #[cfg(feature = "simulation")]
+        if let Some(memory) = &self.0.memory {
+            return self.in_memory_transaction(memory, doing, memory::Access::Read, work).await;
+        }
         let Ok(permit) = Arc::clone(&self.0.reader_permits).acquire_owned().await else {
             return Err(Error::new(ErrorKind::Internal, "the readers of the database are closed"));
         };
@@ -107,6 +119,10 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Outcome<T> + Send + 'static,
     {
+        #[cfg(feature = "simulation")]
+        if let Some(memory) = &self.0.memory {
+            return self.in_memory_transaction(memory, doing, memory::Access::Write, work).await;
+        }
         let mut writer = Arc::clone(&self.0.writer).lock_owned().await;
         let done = on_blocking_thread(move || {
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -117,6 +133,20 @@ impl Database {
         done.await.map_err(|failure| failure.into_error(doing, &self.0.path))
     }
 
+    /// Works out what needs no database, off the runtime.
+    pub(crate) async fn compute<T, F>(&self, doing: &'static str, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        #[cfg(feature = "simulation")]
+        if self.0.memory.is_some() {
+            return Ok(work());
+        }
+        let done = on_blocking_thread(move || Ok(work()));
+        done.await.map_err(|failure| failure.into_error(doing, &self.0.path))
+    }
+
     /// What a failure outside of transactions is to callers.
     pub(crate) fn failed(&self, doing: &str, failure: Failure) -> Error {
         failure.into_error(doing, &self.0.path)
@@ -124,6 +154,10 @@ impl Database {
 
     /// Whether the file is still there and can be read.
     pub(crate) async fn check(&self) -> Result<()> {
+        #[cfg(feature = "simulation")]
+        if self.0.memory.is_some() {
+            return Ok(());
+        }
         let path = self.0.path.clone();
         let what = format!("the {} database {} is gone: restore it or restart", self.0.schema.name, path.display());
         self.read("cannot read", move |transaction| {

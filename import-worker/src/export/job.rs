@@ -58,6 +58,7 @@ impl Worker {
         let interval = heartbeat::interval(&self.config).min(TELL_EVERY);
         let written = heartbeat::beside(interval, tell, self.write_blob(begun, options, &so_far));
         let exported = tokio::select! {
+            biased;
             () = overtaken.cancelled() => return Ok(false),
             () = self.context.lifecycle.soft().cancelled() => return Err(Trouble::Stopping),
             exported = written => exported?,

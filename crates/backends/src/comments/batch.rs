@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use rethread_model::{
     Author, Comment, DateRange, Finding, Fingerprint, Located, Record, Refused, Step, Thread, Timestamp,
 };
+#[cfg(feature = "postgres")]
 use tokio::task::spawn_blocking;
 
-use crate::{Batch, Error, ErrorKind, Result};
+use crate::Batch;
+#[cfg(feature = "postgres")]
+use crate::{Error, ErrorKind, Result};
 
 /// A batch whose comments are sealed and whose fingerprints are computed. Of several descriptions of one thread or
 /// author only the one that may stay is left.
@@ -33,14 +36,16 @@ pub(super) enum Entry {
     Refused(Refused),
 }
 
-/// Hashing takes longer than anything else here, and writers wait for each other: so it is done before, off the runtime.
+/// See [`sort`].
+#[cfg(feature = "postgres")]
 pub(super) async fn prepare(batch: Batch) -> Result<Prepared> {
     spawn_blocking(move || sort(batch))
         .await
         .map_err(|error| Error::new(ErrorKind::Internal, "a batch could not be prepared").because(error))
 }
 
-fn sort(batch: Batch) -> Prepared {
+/// Hashing takes longer than anything else here, and writers wait for each other: so it is done before, off the runtime.
+pub(super) fn sort(batch: Batch) -> Prepared {
     let mut prepared = Prepared {
         step: batch.step,
         from: batch.from,

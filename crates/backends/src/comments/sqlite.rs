@@ -34,7 +34,7 @@ use super::{batch, circle};
 use crate::Result;
 use crate::sqlite::{Database, Schema};
 
-static SCHEMA: Schema = Schema {
+pub(crate) static SCHEMA: Schema = Schema {
     name: "comments",
     application_id: 0x7274_636d,
     migrations: &[
@@ -61,6 +61,12 @@ impl SqliteComments {
         let database = Database::open(path, &SCHEMA).await?;
         Ok((Self { database: database.clone() }, database))
     }
+
+    /// Those in this database.
+    #[cfg(feature = "simulation")]
+    pub(crate) const fn over(database: Database) -> Self {
+        Self { database }
+    }
 }
 
 #[async_trait]
@@ -72,7 +78,7 @@ impl CommentStore for SqliteComments {
 
     async fn commit(&self, target: &Target, batch: Batch) -> Result<Checkpoint> {
         let target = target.clone();
-        let prepared = batch::prepare(batch).await?;
+        let prepared = self.database.compute("cannot prepare a batch", move || batch::sort(batch)).await?;
         self.database.write("cannot write a batch", move |tx| commit::commit(tx, &target, &prepared)).await
     }
 

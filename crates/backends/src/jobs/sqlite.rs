@@ -27,7 +27,7 @@ use super::{Census, JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing,
 use crate::Result;
 use crate::sqlite::{Database, Outcome, Schema};
 
-static SCHEMA: Schema = Schema {
+pub(crate) static SCHEMA: Schema = Schema {
     name: "jobs",
     application_id: 0x7274_6a62,
     migrations: &[
@@ -51,6 +51,12 @@ impl SqliteJobs {
     /// Opens or makes the file.
     pub(crate) async fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self> {
         Ok(Self { database: Database::open(path, &SCHEMA).await?, clock, changes: Changes::default() })
+    }
+
+    /// Those in this database.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn over(database: Database, clock: Arc<dyn Clock>) -> Self {
+        Self { database, clock, changes: Changes::default() }
     }
 
     /// Runs `work` on a job and wakes those who wait for it. `work` is given the time.

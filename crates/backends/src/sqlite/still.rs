@@ -17,6 +17,10 @@ pub(crate) struct Still {
 impl Database {
     /// Keeps the file's present state in sight.
     pub(crate) async fn still(&self, doing: &'static str) -> Result<Still> {
+        #[cfg(feature = "simulation")]
+        if self.0.memory.is_some() {
+            return self.still_in_memory(doing).await;
+        }
         let inner = std::sync::Arc::clone(&self.0);
         let begun = on_blocking_thread(move || {
             // It reads all over the file, for as long as it takes: as much cache as the writer has.
@@ -26,6 +30,15 @@ impl Database {
             Ok(connection)
         });
         let connection = begun.await.map_err(|failure| failure.into_error(doing, &self.0.path))?;
+        Ok(Still { database: self.clone(), connection: Some(connection) })
+    }
+}
+
+#[cfg(feature = "simulation")]
+impl Database {
+    async fn still_in_memory(&self, doing: &'static str) -> Result<Still> {
+        let copied = super::memory::copy(&*self.0.writer.lock().await);
+        let connection = copied.map_err(|failure| failure.into_error(doing, &self.0.path))?;
         Ok(Still { database: self.clone(), connection: Some(connection) })
     }
 }
@@ -40,10 +53,18 @@ impl Still {
         let Some(connection) = self.connection.take() else {
             return Err(Error::new(ErrorKind::Unavailable, format!("{doing}: an earlier reading failed, begin anew")));
         };
-        let done = on_blocking_thread(move || {
+        let work = move || {
             let value = work(&connection)?;
             Ok((connection, value))
-        });
+        };
+        #[cfg(feature = "simulation")]
+        if self.database.0.memory.is_some() {
+            let done: Outcome<_> = work();
+            let (connection, value) = done.map_err(|failure| failure.into_error(doing, &self.database.0.path))?;
+            self.connection = Some(connection);
+            return Ok(value);
+        }
+        let done = on_blocking_thread(work);
         let (connection, value) = done.await.map_err(|failure| failure.into_error(doing, &self.database.0.path))?;
         self.connection = Some(connection);
         Ok(value)

@@ -1,0 +1,131 @@
+//! Jobs and comments in memory, for simulations: the stores of the embedded side over databases that are no files, go
+//! back to an earlier state when they are told to, and are disturbed from outside.
+
+use std::sync::{Arc, OnceLock};
+
+use rethread_model::Clock;
+
+use crate::accounts::sqlite::SqliteAccounts;
+use crate::comments::sqlite::SqliteComments;
+use crate::jobs::sqlite::SqliteJobs;
+use crate::sites::sqlite::SqliteSites;
+use crate::sqlite::Database;
+use crate::{Backends, BlobStore, Queue, Result};
+
+pub use crate::sqlite::memory::{Access, Disturbance, SavedState};
+
+/// The databases; the same ones for every process of a simulation.
+#[derive(Debug)]
+pub struct StoresInMemory {
+    comments: Database,
+    jobs: Database,
+}
+
+impl StoresInMemory {
+    /// Empty stores. What happens to the transactions of each is decided by its disturbance.
+    pub fn open(comments: Arc<dyn Disturbance>, jobs: Arc<dyn Disturbance>) -> Result<Self> {
+        static EMPTY_COMMENTS: OnceLock<SavedState> = OnceLock::new();
+        static EMPTY_JOBS: OnceLock<SavedState> = OnceLock::new();
+        Ok(Self {
+            comments: Database::in_memory(&crate::comments::sqlite::SCHEMA, &EMPTY_COMMENTS, comments)?,
+            jobs: Database::in_memory(&crate::jobs::sqlite::SCHEMA, &EMPTY_JOBS, jobs)?,
+        })
+    }
+
+    /// What one process sees of them, beside a blob store and a queue.
+    #[must_use]
+    pub fn backends(&self, clock: Arc<dyn Clock>, blobs: Arc<dyn BlobStore>, queue: Arc<dyn Queue>) -> Backends {
+        Backends {
+            blobs,
+            queue,
+            jobs: Arc::new(SqliteJobs::over(self.jobs.clone(), clock)),
+            comments: Arc::new(SqliteComments::over(self.comments.clone())),
+            accounts: Arc::new(SqliteAccounts::new(self.comments.clone())),
+            sites: Arc::new(SqliteSites::new(self.comments.clone())),
+        }
+    }
+
+    /// All comments, checkpoints, ledgers, accounts and sites as they are now.
+    pub fn save_comments(&self) -> Result<SavedState> {
+        self.comments.saved()
+    }
+
+    /// Puts them back.
+    pub fn restore_comments(&self, saved: &SavedState) -> Result<()> {
+        self.comments.restore(saved)
+    }
+
+    /// All jobs as they are now.
+    pub fn save_jobs(&self) -> Result<SavedState> {
+        self.jobs.saved()
+    }
+
+    /// Puts them back.
+    pub fn restore_jobs(&self, saved: &SavedState) -> Result<()> {
+        self.jobs.restore(saved)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use rethread_model::{FixedClock, Timestamp};
+
+    use super::*;
+    use crate::blobs::file::FileBlobs;
+    use crate::conformance;
+    use crate::queue::memory::MemoryQueue;
+
+    #[derive(Debug)]
+    struct Undisturbed;
+
+    #[async_trait]
+    impl Disturbance for Undisturbed {
+        async fn before(&self, _: &'static str, _: Access) -> Result<()> {
+            Ok(())
+        }
+
+        async fn after(&self, _: &'static str, _: Access) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn they_conform() {
+        let directory = tempfile::tempdir().unwrap();
+        let blobs = Arc::new(FileBlobs::open(directory.path().join("blobs")).await.unwrap());
+        let stores = StoresInMemory::open(Arc::new(Undisturbed), Arc::new(Undisturbed)).unwrap();
+        let clock = Arc::new(FixedClock::new(Timestamp::UNIX_EPOCH));
+        let backends = stores.backends(clock, blobs, Arc::new(MemoryQueue::default()));
+        conformance::jobs(backends.jobs).await;
+        conformance::comments(backends.comments).await;
+        conformance::accounts(backends.accounts).await;
+        conformance::sites(backends.sites).await;
+    }
+
+    #[tokio::test]
+    async fn what_is_put_back_is_what_was_there() {
+        let stores = StoresInMemory::open(Arc::new(Undisturbed), Arc::new(Undisturbed)).unwrap();
+        let count = async || {
+            let count =
+                |tx: &rusqlite::Transaction<'_>| Ok(tx.query_row("SELECT count(*) FROM tokens", [], |row| row.get(0))?);
+            stores.comments.read::<i64, _>("cannot count", count).await.unwrap()
+        };
+        let add = async |id: &'static str| {
+            let insert = move |tx: &rusqlite::Transaction<'_>| {
+                let sql = "INSERT INTO tokens (id, kind, account, name, role, created_at, secret_sha256) \
+                           VALUES (?1, 'token', 'acme', 'ann', 'admin', 0, CAST(?1 AS BLOB))";
+                Ok(tx.execute(sql, [id])?)
+            };
+            stores.comments.write("cannot add", insert).await.unwrap();
+        };
+        add("a").await;
+        let saved = stores.save_comments().unwrap();
+        add("b").await;
+        assert_eq!(count().await, 2);
+        stores.restore_comments(&saved).unwrap();
+        assert_eq!(count().await, 1);
+        add("c").await;
+        assert_eq!(count().await, 2);
+    }
+}

@@ -1,0 +1,136 @@
+//! Databases in memory, for simulations: what a file holds, by the same statements, but nothing runs beside the caller, and
+//! whoever simulates decides before and after each transaction what happens to it.
+
+use std::fmt::Debug;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, Transaction};
+use tokio::sync::Semaphore;
+
+use super::{Database, Failure, Inner, Outcome, Schema, migrate};
+use crate::{Error, ErrorKind, Result};
+
+/// What a transaction does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It only reads.
+    Read,
+    /// It may write.
+    Write,
+}
+
+/// Decides what happens to transactions. Each call may take its time, and may never return.
+#[async_trait]
+pub trait Disturbance: Debug + Send + Sync {
+    /// Before a transaction begins; with an error it does not.
+    async fn before(&self, doing: &'static str, access: Access) -> Result<()>;
+
+    /// After it has ended; with an error the caller does not hear how.
+    async fn after(&self, doing: &'static str, access: Access) -> Result<()>;
+}
+
+/// What distinguishes a database in memory.
+#[derive(Debug)]
+pub(super) struct Memory {
+    disturbance: Arc<dyn Disturbance>,
+}
+
+/// All that a database held at one moment.
+#[derive(Debug)]
+pub struct SavedState(Mutex<Connection>);
+
+impl Database {
+    /// An empty database with its schema. `template` keeps one for those who ask again.
+    pub(crate) fn in_memory(
+        schema: &'static Schema,
+        template: &OnceLock<SavedState>,
+        disturbance: Arc<dyn Disturbance>,
+    ) -> Result<Self> {
+        let path = PathBuf::from(format!(":memory:{}", schema.name));
+        let opened = || {
+            let empty = match template.get() {
+                Some(empty) => empty,
+                None => {
+                    let mut connection = Connection::open_in_memory()?;
+                    migrate::migrate(&mut connection, &path, schema)?;
+                    template.get_or_init(|| SavedState(Mutex::new(connection)))
+                }
+            };
+            let writer = copy(&empty.0.lock())?;
+            writer.set_prepared_statement_cache_capacity(64);
+            writer.pragma_update(None, "foreign_keys", true)?;
+            Ok(writer)
+        };
+        let writer = opened().map_err(|failure: Failure| failure.into_error("cannot open", &path))?;
+        Ok(Self(Arc::new(Inner {
+            path,
+            schema,
+            writer: Arc::new(tokio::sync::Mutex::new(writer)),
+            readers: Mutex::default(),
+            reader_permits: Arc::new(Semaphore::new(0)),
+            memory: Some(Memory { disturbance }),
+        })))
+    }
+
+    /// Runs a transaction here and now, if nothing is in its way.
+    pub(super) async fn in_memory_transaction<T, F>(
+        &self,
+        memory: &Memory,
+        doing: &'static str,
+        access: Access,
+        work: F,
+    ) -> Result<T>
+    where
+        F: FnOnce(&Transaction<'_>) -> Outcome<T> + Send,
+        T: Send,
+    {
+        memory.disturbance.before(doing, access).await?;
+        let done = transact(&mut *self.0.writer.lock().await, work);
+        memory.disturbance.after(doing, access).await?;
+        done.map_err(|failure| failure.into_error(doing, &self.0.path))
+    }
+
+    /// What is stored now.
+    pub(crate) fn saved(&self) -> Result<SavedState> {
+        let saved = self.idle()?;
+        let copied = copy(&saved).map_err(|failure| failure.into_error("cannot copy", &self.0.path))?;
+        Ok(SavedState(Mutex::new(copied)))
+    }
+
+    /// Puts back what was stored once; everything since then is lost.
+    pub(crate) fn restore(&self, saved: &SavedState) -> Result<()> {
+        let mut now = self.idle()?;
+        copy_into(&saved.0.lock(), &mut now).map_err(|failure| failure.into_error("cannot restore", &self.0.path))
+    }
+
+    /// No transaction is ever open while others run.
+    fn idle(&self) -> Result<tokio::sync::MutexGuard<'_, Connection>> {
+        self.0.writer.try_lock().map_err(|error| Error::new(ErrorKind::Internal, "the database is busy").because(error))
+    }
+}
+
+fn transact<T>(connection: &mut Connection, work: impl FnOnce(&Transaction<'_>) -> Outcome<T>) -> Outcome<T> {
+    let transaction = connection.transaction()?;
+    let value = work(&transaction)?;
+    transaction.commit()?;
+    Ok(value)
+}
+
+/// Another database with the same content.
+pub(super) fn copy(from: &Connection) -> Outcome<Connection> {
+    let mut to = Connection::open_in_memory()?;
+    copy_into(from, &mut to)?;
+    Ok(to)
+}
+
+fn copy_into(from: &Connection, to: &mut Connection) -> Outcome<()> {
+    let backup = Backup::new(from, to)?;
+    match backup.step(-1)? {
+        StepResult::Done => Ok(()),
+        _ => Err(Error::new(ErrorKind::Internal, "the copy of a database did not end").into()),
+    }
+}

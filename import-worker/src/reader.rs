@@ -1,0 +1,45 @@
+//! What a slot reads with.
+
+use std::io;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+
+use crate::batches::{Portions, ReadError, Reading};
+use crate::threads::{Threads, Waiter, WorkThread, done_on};
+
+/// The thread of a slot, and a buffer for the bytes of slices that is kept between them.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    thread: Box<dyn WorkThread>,
+    buffer: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Reader {
+    /// Starts the thread.
+    pub(crate) fn start(threads: &dyn Threads, slot: usize) -> io::Result<Self> {
+        Ok(Self { thread: threads.start(&format!("reader-{slot}"))?, buffer: Arc::default() })
+    }
+
+    /// What a reading waits with for the blob store.
+    pub(crate) fn waiter(&self) -> Waiter {
+        self.thread.waiter()
+    }
+
+    /// Does what blocks; `None` after a panic.
+    pub(crate) async fn done<T>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T>
+    where
+        T: Send + 'static,
+    {
+        done_on(&*self.thread, work).await
+    }
+
+    /// Begins to read a slice. The batches end early when the reading panicked.
+    pub(crate) fn read(&self, reading: Reading) -> mpsc::Receiver<Result<Portions, ReadError>> {
+        let (batches, portions) = mpsc::channel(1);
+        let (buffer, waiter) = (Arc::clone(&self.buffer), self.waiter());
+        self.thread.begin(Box::new(move || reading.run(&mut buffer.lock(), &waiter, &batches)));
+        portions
+    }
+}
