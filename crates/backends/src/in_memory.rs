@@ -69,12 +69,8 @@ impl StoresInMemory {
 #[cfg(test)]
 mod tests {
     use async_trait::async_trait;
-    use rethread_model::{FixedClock, Timestamp};
 
     use super::*;
-    use crate::blobs::file::FileBlobs;
-    use crate::conformance;
-    use crate::queue::memory::MemoryQueue;
 
     #[derive(Debug)]
     struct Undisturbed;
@@ -88,19 +84,6 @@ mod tests {
         async fn after(&self, _: &'static str, _: Access) -> Result<()> {
             Ok(())
         }
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn they_conform() {
-        let directory = tempfile::tempdir().unwrap();
-        let blobs = Arc::new(FileBlobs::open(directory.path().join("blobs")).await.unwrap());
-        let stores = StoresInMemory::open(Arc::new(Undisturbed), Arc::new(Undisturbed)).unwrap();
-        let clock = Arc::new(FixedClock::new(Timestamp::UNIX_EPOCH));
-        let backends = stores.backends(clock, blobs, Arc::new(MemoryQueue::default()));
-        conformance::jobs(backends.jobs).await;
-        conformance::comments(backends.comments).await;
-        conformance::accounts(backends.accounts).await;
-        conformance::sites(backends.sites).await;
     }
 
     #[tokio::test]
