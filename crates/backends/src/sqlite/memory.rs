@@ -52,13 +52,12 @@ impl Database {
     ) -> Result<Self> {
         let path = PathBuf::from(format!(":memory:{}", schema.name));
         let opened = || {
-            let empty = match template.get() {
-                Some(empty) => empty,
-                None => {
-                    let mut connection = Connection::open_in_memory()?;
-                    migrate::migrate(&mut connection, &path, schema)?;
-                    template.get_or_init(|| SavedState(Mutex::new(connection)))
-                }
+            let empty = if let Some(empty) = template.get() {
+                empty
+            } else {
+                let mut connection = Connection::open_in_memory()?;
+                migrate::migrate(&mut connection, &path, schema)?;
+                template.get_or_init(|| SavedState(Mutex::new(connection)))
             };
             let writer = copy(&empty.0.lock())?;
             writer.set_prepared_statement_cache_capacity(64);
