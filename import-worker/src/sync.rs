@@ -142,7 +142,7 @@ fn authors(records: &[Located<Record>]) -> BTreeSet<String> {
     let keys = records.iter().filter_map(|record| match &record.value {
         Record::Comment(comment) => match &comment.author {
             AuthorRef::Known(key) => Some(key.clone()),
-            AuthorRef::Guest(_) | AuthorRef::Nobody => None,
+            AuthorRef::Guest | AuthorRef::Nobody => None,
         },
         Record::Thread(_) | Record::Author(_) | Record::Refused(_) => None,
     });
@@ -161,6 +161,7 @@ mod tests {
             thread: "7".to_owned(),
             parent: None,
             author,
+            signature: None,
             created_at: None,
             edited_at: None,
             status: Status::Approved,
@@ -213,6 +214,7 @@ mod tests {
         let described = Record::Author(author("email:ann@mail.example"));
         let rest = CommentRest {
             author: user(),
+            signature: None,
             created_at: None,
             edited_at: None,
             votes_up: Some(2),

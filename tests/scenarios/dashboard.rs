@@ -8,6 +8,7 @@ mod jobs;
 mod keyboard;
 mod language;
 mod moving;
+mod names;
 mod resuming;
 mod session;
 mod sites;

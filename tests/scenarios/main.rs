@@ -21,6 +21,7 @@ mod isolation;
 mod killed;
 mod mapping;
 mod moves;
+mod names;
 mod regions;
 mod reimport;
 mod resumable;

@@ -22,7 +22,10 @@ pub type Found = (i64, i64, String, String);
 type Selected = Vec<Vec<Value>>;
 
 const COMMENTS: &str = "
-    SELECT o.account, o.vendor, o.origin, c.source_id, t.source_id, p.source_id, a.key, c.guest_name, c.guest_link,
+    SELECT o.account, o.vendor, o.origin, c.source_id, t.source_id, p.source_id, a.key,
+           c.signed_as_usual IS NOT NULL, CASE WHEN c.signed_as_usual THEN a.usual_name ELSE c.signed_name END,
+           CASE WHEN c.signed_as_usual THEN a.usual_link ELSE c.signed_link END,
+           CASE WHEN c.signed_as_usual THEN a.usual_avatar ELSE c.signed_avatar END,
            c.created_at, c.edited_at, c.status, c.local_status, c.text_kind, c.text, c.html, c.votes_up, c.votes_down,
            c.score, c.pinned, c.ip
     FROM comments c

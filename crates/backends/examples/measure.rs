@@ -18,7 +18,7 @@ use std::time::Instant;
 use rethread_backends::{Backends, Batch, CommentStore, Target, Urls};
 use rethread_model::{
     AccountId, Author, AuthorRef, Clock, Comment, JobId, Located, MoveRule, Moving, Origin, Place, Position, Record,
-    SafeHtml, Scope, SliceNumber, Status, Step, SystemClock, TextKind, Thread, Timestamp, Vendor,
+    SafeHtml, Scope, Signature, SliceNumber, Status, Step, SystemClock, TextKind, Thread, Timestamp, Vendor,
 };
 use tokio::task::JoinSet;
 
@@ -212,12 +212,16 @@ fn records(index: u64, count: u64) -> Vec<Located<Record>> {
         moderator: None,
         as_of: created_at,
     }));
+    // A few sign with another name for a while.
+    let other = if author % 10 == 0 && index % 3 == 0 { " elsewhere" } else { "" };
+    let signature = Signature { name: Some(format!("Some Body {author}{other}")), ..Signature::default() };
     let parent = (index % 5 < 3 && turn >= 200).then(|| (5_000_000_000 + (index - 200) * 7).to_string());
     records.push(Record::Comment(Box::new(Comment {
         source_id: (5_000_000_000 + index * 7).to_string(),
         thread: (thread + 1_000_000).to_string(),
         parent,
         author: AuthorRef::Known(format!("user:somebody{author}")),
+        signature: Some(signature),
         created_at,
         edited_at: None,
         status: Status::Approved,

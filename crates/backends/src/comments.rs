@@ -5,6 +5,7 @@ mod circle;
 mod moves;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
+mod signature;
 mod snapshot;
 pub(crate) mod sqlite;
 mod walk;
@@ -140,12 +141,13 @@ pub struct CommentQuery {
     pub limit: u32,
 }
 
-/// Who wrote a stored comment.
+/// Who wrote a stored comment, as it was signed: name, link and picture are those of its [`rethread_model::Signature`], or
+/// where it has none, those of the author's description.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StoredAuthor {
     /// Display name, plain text.
     pub name: Option<String>,
-    /// E-mail address: for the account's admins only.
+    /// The author's e-mail address: for the account's admins only.
     pub email: Option<String>,
     /// The author's own site, unchecked.
     pub link: Option<String>,
@@ -239,8 +241,9 @@ pub struct Known {
 /// that was changed here after an import is kept. Of comments with one id in one file the first one counts, whatever the
 /// order in which they are written: the others are findings (`duplicate_id`) and counted as skipped. A refused comment
 /// counts as itself and never takes the place of one that can be stored. A finding that is given twice is one. Of differing
-/// descriptions of one author or thread the one with the greatest `as_of`, then the newer import, then the greatest
-/// fingerprint stays. Comments are sealed (tombstones lose their text) before they are written.
+/// descriptions of one author the one with the greatest [`Author::rank`] stays; of these, and of those of one thread, the one
+/// of the newer import, then with the greatest fingerprint. What a comment is signed with stays with it, whatever other comments of its
+/// author are signed with. Comments are sealed (tombstones lose their text) before they are written.
 #[async_trait]
 pub trait CommentStore: Send + Sync + Debug {
     /// How far a step was written; the default checkpoint when it was not begun.
@@ -264,6 +267,9 @@ pub trait CommentStore: Send + Sync + Debug {
     /// `parent_not_imported`, one on another thread is `parent_elsewhere`; the comment of a circle that comes first in the
     /// file is `parent_cycle`. Each of these stands at the top of its thread and is a finding; every other reply is linked
     /// to its parent, whatever the parent's status. A dry run finds the same and links nothing.
+    ///
+    /// An e-mail address that comments of this file were signed with under more than three names is a finding
+    /// (`shared_address`) at the first of these comments, with its id.
     ///
     /// A thread with comments whose address, by this file, [`rethread_model::leads_elsewhere`] is a finding
     /// (`page_elsewhere`) with the thread's id, at the first of its comments.

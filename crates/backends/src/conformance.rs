@@ -25,6 +25,7 @@ mod queue;
 mod recovery;
 mod resumable;
 mod shared;
+mod signatures;
 mod sites;
 mod telling;
 
@@ -49,4 +50,5 @@ pub async fn comments(store: Arc<dyn CommentStore>) {
     exports::run(store).await;
     moves::run(store).await;
     shared::run(store).await;
+    signatures::run(store).await;
 }

@@ -9,7 +9,9 @@ use std::ops::Range;
 use std::path::Path;
 
 use flate2::read::GzDecoder;
-use rethread_model::{AuthorRef, Comment, ImportOptions, JobError, Located, Reason, Record, Status, Timestamp};
+use rethread_model::{
+    AuthorRef, Comment, ImportOptions, JobError, Located, Reason, Record, Signature, Status, Timestamp,
+};
 
 use crate::testing::Slices;
 use crate::{Limits, PlanError, plan, read_slice};
@@ -51,10 +53,10 @@ struct Output {
 }
 
 /// What a person sees of a comment. Its id may be made of a thread's, which may be what is damaged.
-type Said<'c> = (&'c str, Option<Timestamp>, &'c AuthorRef, Status);
+type Said<'c> = (&'c str, Option<Timestamp>, &'c AuthorRef, Option<&'c Signature>, Status);
 
 fn said(comment: &Comment) -> Said<'_> {
-    (&comment.text, comment.created_at, &comment.author, comment.status)
+    (&comment.text, comment.created_at, &comment.author, comment.signature.as_ref(), comment.status)
 }
 
 fn read(upload: &[u8]) -> Result<Output, JobError> {

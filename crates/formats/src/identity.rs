@@ -1,8 +1,11 @@
-//! Who somebody is.
+//! Who somebody is, and what a comment of theirs is signed with.
 
 use std::borrow::Cow;
 
-use rethread_model::{Author, AuthorRef, Guest, Timestamp};
+use rethread_model::{Author, AuthorRef, Comment, Located, Position, Record, Signature, Timestamp};
+
+use crate::invented::is_personal;
+use crate::reader::Portion;
 
 /// What a record says about the person who wrote it. Empty values are `None`.
 #[derive(Debug, Default)]
@@ -10,50 +13,59 @@ pub(crate) struct Person<'a> {
     /// The vendor's key of a registered person.
     pub key: Option<Cow<'a, str>>,
     pub name: Option<Cow<'a, str>>,
-    pub email: Option<&'a str>,
-    pub link: Option<&'a str>,
+    pub email: Option<Cow<'a, str>>,
+    pub link: Option<Cow<'a, str>>,
     pub avatar: Option<String>,
+    /// Whether the vendor marks them as moderator; `None` where the record does not say.
+    pub moderator: Option<bool>,
     /// When the record was written.
     pub as_of: Option<Timestamp>,
 }
 
+/// A person, as records say it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Identified {
+    pub author: AuthorRef,
+    /// What a comment is signed with that shows the person like this; `None` of nobody.
+    pub signature: Option<Signature>,
+    /// Of somebody who is known.
+    pub description: Option<Author>,
+}
+
 impl Person<'_> {
     /// Known people by their key, else by their e-mail address; guests by nothing, so that they are never merged.
-    pub(crate) fn identify(self) -> (AuthorRef, Option<Author>) {
-        let email = self.email.filter(|email| is_email(email));
-        let key = match (&self.key, email) {
+    pub(crate) fn identify(self) -> Identified {
+        let signature = Signature {
+            name: self.name.map(Cow::into_owned),
+            link: self.link.map(Cow::into_owned),
+            avatar: self.avatar,
+        };
+        let email = self.email.filter(|email| is_personal(email)).map(Cow::into_owned);
+        let key = match (&self.key, &email) {
             (Some(key), _) => format!("user:{key}"),
             (None, Some(email)) => format!("email:{}", email.to_lowercase()),
+            (None, None) if signature.is_empty() => {
+                return Identified { author: AuthorRef::Nobody, signature: None, description: None };
+            }
             (None, None) => {
-                let guest = Guest { name: self.name.map(Cow::into_owned), link: self.link.map(str::to_owned) };
-                let is_nobody = guest.name.is_none() && guest.link.is_none();
-                return (if is_nobody { AuthorRef::Nobody } else { AuthorRef::Guest(guest) }, None);
+                return Identified { author: AuthorRef::Guest, signature: Some(signature), description: None };
             }
         };
-        let author = Author {
-            key: key.clone(),
-            name: self.name.map(Cow::into_owned),
-            email: email.map(str::to_owned),
-            link: self.link.map(str::to_owned),
-            avatar: self.avatar,
-            moderator: None,
-            as_of: self.as_of,
-        };
-        (AuthorRef::Known(key), Some(author))
+        let Signature { name, link, avatar } = signature.clone();
+        let description =
+            Author { key: key.clone(), name, email, link, avatar, moderator: self.moderator, as_of: self.as_of };
+        Identified { author: AuthorRef::Known(key), signature: Some(signature), description: Some(description) }
     }
 }
 
-/// What no address of a person ends in: the name is reserved for that (RFC 2606). Addresses that had to be invented have it.
-pub(crate) const INVENTED: &str = ".invalid";
-
-/// Whether this can be somebody's address: one `@` with something on both sides, no white space, not invented.
-pub(crate) fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else { return false };
-    !local.is_empty()
-        && !domain.is_empty()
-        && !domain.to_ascii_lowercase().ends_with(INVENTED)
-        && !domain.contains('@')
-        && !text.contains(|character: char| character.is_whitespace() || character.is_control())
+impl Portion {
+    /// Says who wrote a comment, signed with what the comment shows of them, and describes them as of then.
+    pub(crate) fn sign(&mut self, comment: &mut Comment, person: Person<'_>, at: Position) {
+        let Identified { author, signature, description } = person.identify();
+        comment.author = author;
+        comment.signature = signature;
+        self.records.extend(description.map(|author| Located { value: Record::Author(author), at }));
+    }
 }
 
 #[cfg(test)]
@@ -61,23 +73,41 @@ mod tests {
     use super::*;
 
     fn person<'a>(key: Option<&'a str>, email: Option<&'a str>) -> Person<'a> {
-        Person { key: key.map(Cow::Borrowed), email, name: Some("Ann".into()), ..Person::default() }
+        Person {
+            key: key.map(Cow::Borrowed),
+            email: email.map(Cow::Borrowed),
+            name: Some("Ann".into()),
+            ..Person::default()
+        }
+    }
+
+    fn ann() -> Option<Signature> {
+        Some(Signature { name: Some("Ann".to_owned()), ..Signature::default() })
     }
 
     #[test]
     fn guests_are_never_merged() {
-        let guest = AuthorRef::Guest(Guest { name: Some("Ann".to_owned()), link: None });
-        for email in [None, Some("undefined"), Some("@"), Some("a b@c"), Some("a@b.Invalid")] {
-            assert_eq!(person(None, email).identify(), (guest.clone(), None), "{email:?}");
+        let guest = Identified { author: AuthorRef::Guest, signature: ann(), description: None };
+        for email in [None, Some("undefined"), Some("@"), Some("a b@c"), Some("none@wordpress.disqus.net")] {
+            assert_eq!(person(None, email).identify(), guest, "{email:?}");
         }
+        let nobody = Identified { author: AuthorRef::Nobody, signature: None, description: None };
+        assert_eq!(Person::default().identify(), nobody);
     }
 
     #[test]
     fn a_key_goes_before_an_address() {
-        let (author, description) = person(Some("7"), Some("Ann@Example.org")).identify();
-        assert_eq!(author, AuthorRef::Known("user:7".to_owned()));
-        assert_eq!(description.unwrap().email.as_deref(), Some("Ann@Example.org"));
-        let (author, _) = person(None, Some("Ann@Example.org")).identify();
-        assert_eq!(author, AuthorRef::Known("email:ann@example.org".to_owned()));
+        let by_key = person(Some("7"), Some("Ann@Example.org")).identify();
+        assert_eq!((by_key.author, by_key.signature), (AuthorRef::Known("user:7".to_owned()), ann()));
+        assert_eq!(by_key.description.unwrap().email.as_deref(), Some("Ann@Example.org"));
+        let by_address = person(None, Some("Ann@Example.org")).identify();
+        assert_eq!(by_address.author, AuthorRef::Known("email:ann@example.org".to_owned()));
+    }
+
+    /// Somebody known whom a comment shows without a name is not unmasked.
+    #[test]
+    fn an_empty_signature_is_one() {
+        let person = Person { name: None, ..person(None, Some("ann@example.org")) };
+        assert_eq!(person.identify().signature, Some(Signature::default()));
     }
 }

@@ -15,6 +15,7 @@ mod html;
 mod hyvor;
 mod identity;
 mod intensedebate;
+mod invented;
 mod json;
 mod justcomments;
 mod muut;

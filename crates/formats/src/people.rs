@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::csv_row::{Row, cells, row};
 use crate::detect::detect;
 use crate::format::refusal;
-use crate::identity::is_email;
+use crate::invented::is_personal;
 use crate::text::clean;
 
 /// A list is known by so many bytes of its beginning.
@@ -49,7 +49,7 @@ impl Layout {
 
     fn of_row(row: &[u8], delimiter: u8) -> Option<Self> {
         let texts: Vec<String> = cells(row, delimiter).map(|cell| text(&cell)).collect();
-        let email = texts.iter().position(|text| is_email(text))?;
+        let email = texts.iter().position(|text| is_personal(text))?;
         let is_path = |text: &String| text.len() > 1 && text.starts_with('@');
         let is_other = |place: &usize| *place != email && !texts[*place].is_empty();
         let user = texts.iter().position(is_path).or_else(|| (0..texts.len()).find(is_other))?;
@@ -86,7 +86,7 @@ impl People {
         let texts: Vec<String> = cells(row, layout.delimiter).map(|cell| text(&cell)).collect();
         let (Some(user), Some(email)) = (texts.get(layout.user), texts.get(layout.email)) else { return };
         let user = bare(user);
-        if !user.is_empty() && is_email(email) && email.len() <= LONGEST_EMAIL {
+        if !user.is_empty() && is_personal(email) && email.len() <= LONGEST_EMAIL {
             self.0.entry(user.to_owned()).or_insert_with(|| email.clone());
         }
     }
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn lists_are_told_from_exports_and_notes() {
-        for list in ["@ann,ann@post.example\n", "user,email\nann,ann@post.example\n", "\u{feff}@a;b@c\n"] {
+        for list in ["@ann,ann@post.example\n", "user,email\nann,ann@post.example\n", "\u{feff}@a;b@c.example\n"] {
             assert!(People::is_list(list.as_bytes()), "{list}");
         }
         for other in [
@@ -186,9 +186,9 @@ mod tests {
             "hello",
             "ann@post.example\n",
             "Dear all, write to me@post.example soon\n",
-            "{\"a\":1,\"b@c\":2}",
-            "<a>,b@c",
-            "\u{feff}{\"a\":1,\"b@c\":2}",
+            "{\"a\":1,\"b@c.example\":2}",
+            "<a>,b@c.example",
+            "\u{feff}{\"a\":1,\"b@c.example\":2}",
             "commentId,userEmail,pageUrl\n1,a@b.example,https://b.example/\n",
             "a,b\nc,d\ne,f@g.example\n",
         ] {

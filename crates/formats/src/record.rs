@@ -112,6 +112,7 @@ pub(crate) fn plain_comment(source_id: &str, thread: &str) -> Comment {
         thread: thread.to_owned(),
         parent: None,
         author: AuthorRef::Nobody,
+        signature: None,
         created_at: None,
         edited_at: None,
         status: Status::Approved,

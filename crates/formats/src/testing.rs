@@ -7,7 +7,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::test_runner::Config;
 use rethread_model::{
-    Author, Comment, Finding, ImportOptions, JobError, Reason, Record, Refused, SliceNumber, SliceSource, Thread,
+    Author, AuthorRef, Comment, Finding, ImportOptions, JobError, Reason, Record, Refused, Signature, SliceNumber,
+    SliceSource, Thread,
 };
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -133,6 +134,23 @@ pub(crate) fn import(upload: impl AsRef<[u8]>) -> Imported {
 /// Imports a file that must be refused.
 pub(crate) fn refused(upload: impl AsRef<[u8]>) -> JobError {
     import_with(upload.as_ref(), &ImportOptions::default(), &Limits::default()).unwrap_err()
+}
+
+/// Who wrote a comment, and what it is signed with.
+pub(crate) type Signed = (AuthorRef, Option<Signature>);
+
+pub(crate) fn signed(comment: &Comment) -> Signed {
+    (comment.author.clone(), comment.signature.clone())
+}
+
+/// A guest by this name.
+pub(crate) fn guest(name: &str) -> Signed {
+    (AuthorRef::Guest, by_name(name))
+}
+
+/// What shows a name and nothing else.
+pub(crate) fn by_name(name: &str) -> Option<Signature> {
+    Some(Signature { name: Some(name.to_owned()), ..Signature::default() })
 }
 
 /// Limits with slices of this size.

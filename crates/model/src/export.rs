@@ -170,13 +170,13 @@ pub enum ExportedAuthor {
         id: AuthorId,
         /// See [`crate::Author::key`].
         key: String,
-        /// Display name.
+        /// Display name, as the comment was signed.
         name: Option<String>,
         /// E-mail address.
         email: Option<String>,
-        /// The author's own site.
+        /// The author's own site, as the comment was signed.
         link: Option<String>,
-        /// Address of a picture.
+        /// Address of a picture, as the comment was signed.
         avatar: Option<String>,
         /// Whether the vendor marks them as moderator.
         moderator: Option<bool>,
@@ -187,6 +187,8 @@ pub enum ExportedAuthor {
         name: Option<String>,
         /// The guest's own site.
         link: Option<String>,
+        /// Address of a picture.
+        avatar: Option<String>,
     },
     /// Not said.
     Nobody,

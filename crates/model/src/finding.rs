@@ -109,6 +109,9 @@ reasons! {
     ParentCycle = "parent_cycle", Repaired;
     /// The page's address leads to a test machine, a cache, a translator or a preview, not to the site; it was kept as it is.
     PageElsewhere = "page_elsewhere", Repaired;
+    /// People with more than three different names use the same e-mail address in this file; this is the first of their
+    /// comments. Each comment keeps its name, and all of them count as one author.
+    SharedAddress = "shared_address", Repaired;
     /// The file is damaged in a way that this vendor's exports often are; it was mended before reading.
     MendedFile = "mended_file", Repaired;
     /// Reactions or fields of the record that have no place here were left behind.

@@ -53,7 +53,7 @@ pub use page::page_key;
 pub use partial::CommentRest;
 pub use receipt::{Bytes, FindingCounts, Receipt};
 pub use record::{
-    Author, AuthorRef, Comment, Fingerprint, Guest, Located, Reaction, Record, Refused, SafeHtml, Status, TextKind,
+    Author, AuthorRef, Comment, Fingerprint, Located, Reaction, Record, Refused, SafeHtml, Signature, Status, TextKind,
     Thread, Timestamp,
 };
 pub use slice::{FrameCounts, SliceContent, SliceMismatch, SliceNumber, SliceSource, SliceSpec, Step};

@@ -4,13 +4,15 @@
 //! when a post was written. What it does not say it must not take away: each record is completed with what is stored, so
 //! that one that says nothing new is the same as before.
 
-use crate::{Author, AuthorRef, Comment, Guest, Thread, Timestamp};
+use crate::{Author, AuthorRef, Comment, Signature, Thread, Timestamp};
 
 /// What is stored of a comment beside what a linked site says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommentRest {
     /// Who wrote it.
     pub author: AuthorRef,
+    /// See [`Comment::signature`].
+    pub signature: Option<Signature>,
     /// See [`Comment::created_at`].
     pub created_at: Option<Timestamp>,
     /// See [`Comment::edited_at`].
@@ -37,8 +39,11 @@ impl Comment {
     /// This comment, with what it does not say from what is stored of it.
     #[must_use]
     pub fn completed(self, stored: &CommentRest) -> Self {
+        let (author, signature) =
+            signed((self.author, self.signature), &(stored.author.clone(), stored.signature.clone()));
         Self {
-            author: author(self.author, &stored.author),
+            author,
+            signature,
             created_at: self.created_at.or(stored.created_at),
             edited_at: stored.edited_at,
             votes_up: self.votes_up.or(stored.votes_up),
@@ -51,15 +56,37 @@ impl Comment {
     }
 }
 
-/// Whom an export knows as a registered user, a site names by the e-mail address alone, and a guest without their site.
-fn author(said: AuthorRef, stored: &AuthorRef) -> AuthorRef {
-    match (&said, stored) {
-        (AuthorRef::Known(_), AuthorRef::Known(key)) if key.starts_with("user:") => stored.clone(),
-        (AuthorRef::Guest(Guest { name, link: None }), AuthorRef::Guest(guest)) if *name == guest.name => {
-            stored.clone()
+/// Who wrote a comment, and what it is signed with.
+type Signed = (AuthorRef, Option<Signature>);
+
+/// Whom an export knows as a registered user, a site names by the e-mail address alone, and everybody without their site
+/// and picture. These stay with whoever is still the same person.
+fn signed(said: Signed, stored: &Signed) -> Signed {
+    let (author, signature) = said;
+    let name = |signature: &Option<Signature>| signature.as_ref().and_then(|signature| signature.name.clone());
+    let author = match (&author, &stored.0) {
+        (AuthorRef::Known(_), AuthorRef::Known(key)) if key.starts_with("user:") => stored.0.clone(),
+        (AuthorRef::Nobody, AuthorRef::Guest) if name(&stored.1).is_none() => AuthorRef::Guest,
+        _ => author,
+    };
+    let is_same_person = match (&author, &stored.0) {
+        (AuthorRef::Guest, AuthorRef::Guest) => name(&signature) == name(&stored.1),
+        (author, stored) => author == stored,
+    };
+    match &stored.1 {
+        Some(stored) if is_same_person => (author, Some(signature.unwrap_or_default().or(stored))),
+        _ => (author, signature),
+    }
+}
+
+impl Signature {
+    /// This one, with what it lacks from another.
+    fn or(self, other: &Self) -> Self {
+        Self {
+            name: self.name.or_else(|| other.name.clone()),
+            link: self.link.or_else(|| other.link.clone()),
+            avatar: self.avatar.or_else(|| other.avatar.clone()),
         }
-        (AuthorRef::Nobody, AuthorRef::Guest(guest)) if guest.name.is_none() => stored.clone(),
-        _ => said,
     }
 }
 
@@ -125,19 +152,27 @@ impl Author {
 mod tests {
     use super::*;
 
-    fn guest(name: &str, link: Option<&str>) -> AuthorRef {
-        AuthorRef::Guest(Guest { name: Some(name.to_owned()), link: link.map(str::to_owned) })
+    fn by(author: AuthorRef, name: &str, link: Option<&str>) -> Signed {
+        let signature = Signature { name: Some(name.to_owned()), link: link.map(str::to_owned), avatar: None };
+        (author, Some(signature))
     }
 
     #[test]
     fn who_is_better_known_stays_so() {
-        let (user, email) = (AuthorRef::Known("user:7".to_owned()), AuthorRef::Known("email:a@b.example".to_owned()));
-        assert_eq!(author(email.clone(), &user), user);
-        assert_eq!(author(guest("Ann", None), &guest("Ann", Some("ann.example"))), guest("Ann", Some("ann.example")));
+        let user = || AuthorRef::Known("user:7".to_owned());
+        let email = || AuthorRef::Known("email:a@b.example".to_owned());
+        let (guest, link) = (|| AuthorRef::Guest, Some("ann.example"));
+        assert_eq!(signed(by(email(), "Ann", None), &by(user(), "Ann", link)), by(user(), "Ann", link));
+        assert_eq!(signed(by(guest(), "Ann", None), &by(guest(), "Ann", link)), by(guest(), "Ann", link));
+        // With another name by now.
+        assert_eq!(signed(by(email(), "Anna", None), &by(email(), "Ann", link)), by(email(), "Anna", link));
         // Somebody else by now.
-        assert_eq!(author(guest("Ben", None), &guest("Ann", Some("ann.example"))), guest("Ben", None));
-        assert_eq!(author(email.clone(), &guest("Ann", None)), email);
-        assert_eq!(author(guest("Ann", None), &user), guest("Ann", None));
+        assert_eq!(signed(by(guest(), "Ben", None), &by(guest(), "Ann", link)), by(guest(), "Ben", None));
+        assert_eq!(signed(by(email(), "Ann", None), &by(guest(), "Ann", link)), by(email(), "Ann", None));
+        assert_eq!(signed(by(guest(), "Ann", None), &by(user(), "Ann", link)), by(guest(), "Ann", None));
+        let nameless =
+            (AuthorRef::Guest, Some(Signature { link: Some("x.example".to_owned()), ..Signature::default() }));
+        assert_eq!(signed((AuthorRef::Nobody, None), &nameless), nameless);
     }
 
     #[test]

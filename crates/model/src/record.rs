@@ -85,12 +85,13 @@ impl Reaction {
     }
 }
 
-/// A person that the vendor knows by a key or an e-mail address.
+/// A person that the vendor knows by a key or an e-mail address: the identity behind comments. What each comment shows of
+/// its author is its [`Signature`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Author {
     /// Identity within the origin: `user:<the vendor's user key>`, or `email:<address in lower case>`.
     pub key: String,
-    /// Display name.
+    /// Newest name that is one.
     pub name: Option<String>,
     /// E-mail address; never an invented or empty one.
     pub email: Option<String>,
@@ -101,8 +102,29 @@ pub struct Author {
     /// Whether the vendor marks them as moderator; `None` where the file does not say.
     pub moderator: Option<bool>,
     /// What this description is as of: the time of the comment that carried it, or of joining. Among differing
-    /// descriptions of one author the one with the greatest `as_of` stays, whatever the order they are written in.
+    /// descriptions of one author one with a name goes before one without; of these the one with the greatest `as_of`
+    /// stays, whatever the order they are written in.
     pub as_of: Option<Timestamp>,
+}
+
+/// What a comment shows of who wrote it, as it was signed then: stays with the comment, whatever the author is called in
+/// other comments.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Signature {
+    /// Display name.
+    pub name: Option<String>,
+    /// The author's own site.
+    pub link: Option<String>,
+    /// Address of a picture, by reference.
+    pub avatar: Option<String>,
+}
+
+impl Signature {
+    /// Whether it shows nothing of anybody.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.name.is_none() && self.link.is_none() && self.avatar.is_none()
+    }
 }
 
 /// Who wrote a comment.
@@ -111,19 +133,11 @@ pub struct Author {
 pub enum AuthorRef {
     /// The author with this [`Author::key`] in the same origin.
     Known(String),
-    /// Somebody without a key and without an e-mail address: belongs to this comment alone and is merged with nobody.
-    Guest(Guest),
+    /// Somebody without a key and without an e-mail address: belongs to this comment alone, is merged with nobody, and is
+    /// known by its [`Comment::signature`].
+    Guest,
     /// The file does not say, or must not (tombstones).
     Nobody,
-}
-
-/// The author of a single comment.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Guest {
-    /// Display name.
-    pub name: Option<String>,
-    /// The guest's own site.
-    pub link: Option<String>,
 }
 
 /// What the public may see of a comment. Where several apply: deleted > spam > pending > approved.
@@ -226,6 +240,9 @@ pub struct Comment {
     pub parent: Option<String>,
     /// Who wrote it.
     pub author: AuthorRef,
+    /// What it is signed with. `None` where the vendor shows the author's profile as it is at present, and where there is
+    /// no author.
+    pub signature: Option<Signature>,
     /// When; `None` when the file does not say or says it unreadably.
     pub created_at: Option<Timestamp>,
     /// When it was last edited.
@@ -251,7 +268,7 @@ pub struct Comment {
 }
 
 /// First 16 bytes of a SHA-256 over what the source said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub [u8; 16]);
 
 impl Comment {
@@ -263,6 +280,7 @@ impl Comment {
         }
         Self {
             author: AuthorRef::Nobody,
+            signature: None,
             edited_at: None,
             text: String::new(),
             html: SafeHtml::default(),
@@ -279,7 +297,7 @@ impl Comment {
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         fingerprint(&(
-            (&self.source_id, &self.thread, &self.parent, &self.author),
+            (&self.source_id, &self.thread, &self.parent, &self.author, &self.signature),
             (self.created_at, self.edited_at, self.status, &self.text, self.text_kind),
             (self.votes_up, self.votes_down, self.score, self.pinned, &self.ip),
         ))
@@ -295,6 +313,12 @@ impl Thread {
 }
 
 impl Author {
+    /// What decides which of several descriptions stays: the greatest. One without a name never takes the place of one with.
+    #[must_use]
+    pub const fn rank(&self) -> (bool, Option<Timestamp>) {
+        (self.name.is_some(), self.as_of)
+    }
+
     /// Tells whether the description changed; does not cover `as_of`.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {

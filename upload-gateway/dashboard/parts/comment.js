@@ -19,7 +19,7 @@ export function comment({ comment: said, depth, parent }) {
       h(
         "header",
         null,
-        h("strong", { class: "comment-author" }, nameOf(said)),
+        h("strong", { class: "comment-author" }, signed(said)),
         said.created_at && h("time", { datetime: said.created_at }, dateTime(said.created_at)),
         said.status !== "approved" && h("span", { class: `badge badge-${said.status}` }, t(`comment_status.${said.status}`)),
         typeof said.score === "number" && said.score !== 0 && h("span", { class: "quiet" }, t("comment.score", { count: said.score })),
@@ -31,6 +31,12 @@ export function comment({ comment: said, depth, parent }) {
 }
 
 const nameOf = (said) => (said.status === "deleted" ? t("comment.deleted_author") : said.author?.name || t("comment.nameless"));
+
+/** What it is signed with; the API gives only links that lead to the web. */
+function signed(said) {
+  const link = said.author?.link;
+  return link ? h("a", { href: link, rel: "nofollow ugc noopener noreferrer", target: "_blank" }, nameOf(said)) : nameOf(said);
+}
 
 function bodyOf(said) {
   if (said.status === "deleted" || !said.html) return h("p", { class: "quiet" }, t("comment.gone"));

@@ -73,6 +73,7 @@ fn comment(source_id: &str, parent: Option<&str>, status: Status) -> Comment {
         thread: "t".to_owned(),
         parent: parent.map(str::to_owned),
         author: AuthorRef::Known("user:ann".to_owned()),
+        signature: None,
         created_at: Some(Timestamp::from_second(1_577_934_000 + second).unwrap()),
         edited_at: None,
         status,

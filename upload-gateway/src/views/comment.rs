@@ -107,11 +107,11 @@ struct SourceView {
     id: String,
 }
 
-/// Who wrote a comment.
+/// Who wrote a comment, as it was signed.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CommentAuthor)]
 struct AuthorView {
-    /// As shown.
+    /// As the comment shows it, whatever the same person is called in others.
     #[schema(required)]
     name: Option<String>,
     /// For admins, who are the only ones that get here.

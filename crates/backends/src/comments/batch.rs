@@ -1,9 +1,10 @@
 //! What of a batch can be worked out before it is its turn to write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rethread_model::{
-    Author, Comment, DateRange, Finding, Fingerprint, Located, Record, Refused, Step, Thread, Timestamp,
+    Author, AuthorRef, Comment, DateRange, Finding, Fingerprint, Located, Record, Refused, Signature, Step, Thread,
+    Timestamp,
 };
 #[cfg(feature = "postgres")]
 use tokio::task::spawn_blocking;
@@ -79,6 +80,19 @@ fn to_the_microsecond(at: Timestamp) -> Option<Timestamp> {
 }
 
 impl Prepared {
+    /// What known authors signed their first comment of the batch with, by key.
+    pub(super) fn signatures(&self) -> HashMap<&str, &Signature> {
+        let mut signatures = HashMap::new();
+        for located in &self.comments {
+            if let Entry::Taken(_, comment) = &located.value
+                && let (AuthorRef::Known(key), Some(signature)) = (&comment.author, &comment.signature)
+            {
+                signatures.entry(key.as_str()).or_insert(signature);
+            }
+        }
+        signatures
+    }
+
     fn add_thread(&mut self, thread: Thread) {
         let fingerprint = thread.fingerprint();
         let is_beaten = self.threads.get(&thread.source_id).is_some_and(|(other, _)| *other >= fingerprint);
@@ -92,7 +106,7 @@ impl Prepared {
         let is_beaten = self
             .authors
             .get(&author.key)
-            .is_some_and(|(other, stays)| (stays.as_of, *other) >= (author.as_of, fingerprint));
+            .is_some_and(|(other, stays)| (stays.rank(), *other) >= (author.rank(), fingerprint));
         if !is_beaten {
             self.authors.insert(author.key.clone(), (fingerprint, author));
         }

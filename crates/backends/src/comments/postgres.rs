@@ -45,6 +45,7 @@ static SCHEMA: Schema = Schema {
         include_str!("postgres/migrations/0002_sessions.sql"),
         include_str!("postgres/migrations/0003_moves.sql"),
         include_str!("postgres/migrations/0004_sites.sql"),
+        include_str!("postgres/migrations/0005_signatures.sql"),
     ],
 };
 

@@ -44,6 +44,7 @@ pub(crate) static SCHEMA: Schema = Schema {
         include_str!("sqlite/migrations/0003_sessions.sql"),
         include_str!("sqlite/migrations/0004_moves.sql"),
         include_str!("sqlite/migrations/0005_sites.sql"),
+        include_str!("sqlite/migrations/0006_signatures.sql"),
     ],
     writer_cache_kib: 16_384,
     reader_cache_kib: 2_048,

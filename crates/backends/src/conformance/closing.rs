@@ -42,6 +42,7 @@ fn comment(source_id: &str, thread: &str) -> Record {
         thread: thread.to_owned(),
         parent: None,
         author: AuthorRef::Nobody,
+        signature: None,
         created_at: None,
         edited_at: None,
         status: Status::Approved,

@@ -1,7 +1,7 @@
 //! The contract of [`CommentStore`]: commits, checkpoints, counts and re-imports.
 
 use rethread_model::{
-    Author, AuthorRef, Comment, Finding, Guest, Origin, Outcome, Reason, Record, Scope, Status, Step, Vendor,
+    Author, AuthorRef, Comment, Finding, Origin, Outcome, Reason, Record, Scope, Signature, Status, Step, Vendor,
 };
 
 use super::files::{
@@ -230,8 +230,8 @@ async fn the_latest_description_stays(store: &dyn CommentStore) {
     let old = author("ann", "Ann", Some(1));
     let new = author("ann", "Ann B.", Some(2));
     let timeless = author("ann", "Nobody knows when", None);
-    let guest = AuthorRef::Guest(Guest { name: Some("Gast".to_owned()), link: None });
-    let by_guest = Comment { author: guest, ..comment("2", "t") };
+    let signature = Some(Signature { name: Some("Gast".to_owned()), ..Signature::default() });
+    let by_guest = Comment { author: AuthorRef::Guest, signature, ..comment("2", "t") };
     for order in [[&old, &new, &timeless], [&new, &timeless, &old], [&timeless, &old, &new]] {
         let scope = fresh_scope();
         // The comment comes before anybody describes its author.

@@ -50,6 +50,7 @@ pub(super) fn comment(id: &str, thread: &str) -> Comment {
         thread: thread.to_owned(),
         parent: None,
         author: AuthorRef::Known("ann".to_owned()),
+        signature: None,
         created_at: Some(at(100)),
         edited_at: None,
         status: Status::Approved,

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use rethread_model::{Comment, Located, Reason, Record, SliceNumber, Status, Step, Thread};
+use rethread_model::{AuthorRef, Comment, Located, Reason, Record, Signature, SliceNumber, Status, Step, Thread};
 
 use super::files::{Import, Report, Row, author, comment, file, fresh_scope, refused, rows, thread};
 use super::fixture::job_id;
@@ -210,8 +210,24 @@ fn generate_record(random: &mut Random) -> Record {
             let plain = comment(&id(random), THREADS[random.below(5)]);
             let parent = (random.below(3) > 0).then(|| id(random));
             let text = format!("version {}", random.below(2));
-            Record::Comment(Box::new(Comment { parent, text, status: Status::ALL[random.below(4)], ..plain }))
+            let (author, signature) = generate_signature(random);
+            let status = Status::ALL[random.below(4)];
+            Record::Comment(Box::new(Comment { parent, text, status, author, signature, ..plain }))
         }
+    }
+}
+
+/// Few people with many names, so that some share an address.
+fn generate_signature(random: &mut Random) -> (AuthorRef, Option<Signature>) {
+    let keys = ["ann", "bob", "email:a@post.example", "email:b@post.example"];
+    let name = (random.below(6) > 0).then(|| format!("Name {}", random.below(5)));
+    let link = (random.below(3) == 0).then(|| "https://link.example".to_owned());
+    let signature = Signature { name, link, avatar: None };
+    match random.below(10) {
+        0 => (AuthorRef::Nobody, None),
+        1 => (AuthorRef::Guest, Some(signature)),
+        2 => (AuthorRef::Known("ann".to_owned()), None),
+        _ => (AuthorRef::Known(keys[random.below(4)].to_owned()), Some(signature)),
     }
 }
 

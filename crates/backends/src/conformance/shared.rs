@@ -2,8 +2,8 @@
 //! shares with others.
 
 use rethread_model::{
-    Author, AuthorRef, Comment, Guest, Located, Origin, Position, Record, SafeHtml, Scope, SliceNumber, Status, Step,
-    TextKind, Thread, Vendor, page_id,
+    Author, AuthorRef, Comment, Located, Origin, Position, Record, SafeHtml, Scope, Signature, SliceNumber, Status,
+    Step, TextKind, Thread, Vendor, page_id,
 };
 
 use super::fixture::{at as moment, fresh_account, job_id};
@@ -41,6 +41,7 @@ fn comment(source_id: &str, thread: &str, author: AuthorRef) -> Comment {
         thread: thread.to_owned(),
         parent: None,
         author,
+        signature: None,
         created_at: Some(moment(2)),
         edited_at: Some(moment(3)),
         status: Status::Approved,
@@ -96,9 +97,12 @@ async fn what_is_stored_and_brought_is_known(store: &dyn CommentStore) {
     let nothing = store.known(&first, &asked).await.expect("an answer");
     assert!(nothing.brought.is_empty() && nothing.comments.is_empty() && nothing.threads.is_empty());
 
-    let guest = AuthorRef::Guest(Guest { name: Some("Ben".to_owned()), link: None });
-    let comments =
-        [comment("7:1", "7", AuthorRef::Known("user:1".to_owned())), comment("7:2", "7", guest)].map(Box::new);
+    let signed = |comment: Comment, name: &str| {
+        let link = Some("https://own.example".to_owned());
+        Box::new(Comment { signature: Some(Signature { name: Some(name.to_owned()), link, avatar: None }), ..comment })
+    };
+    let by_user = comment("7:1", "7", AuthorRef::Known("user:1".to_owned()));
+    let comments = [signed(by_user, "Ann"), signed(comment("7:2", "7", AuthorRef::Guest), "Ben")];
     let mut records = vec![Record::Thread(thread("7", "blog.example/7")), Record::Author(author("user:1"))];
     records.extend(comments.iter().cloned().map(Record::Comment));
     commit(store, &first, records).await;
@@ -117,6 +121,7 @@ async fn what_is_stored_and_brought_is_known(store: &dyn CommentStore) {
                 AuthorRef::Known(_) => AuthorRef::Known("email:ann@mail.example".to_owned()),
                 other => other.clone(),
             },
+            signature: comment.signature.clone().map(|signature| Signature { link: None, ..signature }),
             edited_at: None,
             votes_up: None,
             votes_down: None,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use rethread_model::{AuthorRef, Comment, Guest, Position, Reason, Refused, Status, TextKind, Thread};
+use rethread_model::{AuthorRef, Comment, Position, Reason, Refused, Signature, Status, TextKind, Thread};
 
 use super::{Context, ROOT, is_zero, known, person, site, time};
 use crate::html;
@@ -54,7 +54,7 @@ pub(super) fn read(
     comment.created_at = time(object, keys.created, &mut notes);
     if status != Status::Deleted {
         comment.edited_at = time(object, "editedTime", &mut notes);
-        comment.author = author(object, keys.author, &mut notes);
+        (comment.author, comment.signature) = author(object, keys.author, &mut notes);
         comment.score = object.integer("score");
         comment.pinned = object.flag("isSticky");
         comment.ip =
@@ -113,12 +113,13 @@ pub(super) fn domain<'o>(object: &'o Object<'_>, notes: &mut Notes) -> Option<Co
     object.value("domain", notes).or_else(|| object.value("host", notes))
 }
 
-fn author(object: &Object<'_>, key: &str, notes: &mut Notes) -> AuthorRef {
+/// Comments of commenters are not signed: they show the commenter's name of today.
+fn author(object: &Object<'_>, key: &str, notes: &mut Notes) -> (AuthorRef, Option<Signature>) {
     if let Some(key) = object.value(key, notes).and_then(|id| person::key_of(&id)) {
-        return AuthorRef::Known(key);
+        return (AuthorRef::Known(key), None);
     }
-    let name = object.value("authorName", notes).and_then(known);
-    AuthorRef::Guest(Guest { name: name.or_else(|| Some(ANONYMOUS.to_owned())), link: None })
+    let name = object.value("authorName", notes).and_then(known).or_else(|| Some(ANONYMOUS.to_owned()));
+    (AuthorRef::Guest, Some(Signature { name, ..Signature::default() }))
 }
 
 /// Commento's exporter writes no `deleted`; what it leaves is `[deleted]` by nobody. Comentario (which writes `path` or

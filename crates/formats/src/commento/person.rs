@@ -3,12 +3,13 @@
 use rethread_model::{Author, Located, Position, Reason, Record};
 
 use super::{is_zero, known, time};
-use crate::identity::is_email;
+use crate::invented::is_personal;
 use crate::json::Object;
 use crate::notes::Notes;
 use crate::reader::Portion;
 
-/// What Commento's own import from Disqus made of a user name.
+/// What Commento's own import from Disqus made of a user name (`api/domain_import_disqus.go`); in other vendors' files these
+/// may be addresses of people.
 const INVENTED_ADDRESSES: &str = "@disqus.com";
 
 /// What stands for everybody who gave no name.
@@ -42,7 +43,7 @@ pub(super) fn read(object: &Object<'_>, mut notes: Notes, at: Position, portion:
 }
 
 fn is_real(email: &str) -> bool {
-    is_email(email) && !email.to_ascii_lowercase().ends_with(INVENTED_ADDRESSES)
+    is_personal(email) && !email.to_ascii_lowercase().ends_with(INVENTED_ADDRESSES)
 }
 
 /// Commento's exporter always writes `false`, so only Comentario's word is taken for no.

@@ -1,9 +1,9 @@
 use std::io::Cursor;
 
+use crate::testing::{guest, signed};
 use proptest::prelude::*;
 use rethread_model::{
-    Author, AuthorRef, Comment, Guest, ImportOptions, PageKey, Record, Scheme, SliceNumber, Status, TextKind, Thread,
-    Vendor,
+    Author, AuthorRef, Comment, ImportOptions, PageKey, Record, Scheme, SliceNumber, Status, TextKind, Thread, Vendor,
 };
 
 use super::*;
@@ -89,10 +89,6 @@ impl Import {
     }
 }
 
-fn anonymous(name: &str) -> AuthorRef {
-    AuthorRef::Guest(Guest { name: Some(name.to_owned()), link: None })
-}
-
 #[test]
 fn commento_is_read_with_its_quirks() {
     let import = Import::of(VERSION_1);
@@ -102,7 +98,8 @@ fn commento_is_read_with_its_quirks() {
 
     let root = import.comment("aa01");
     assert_eq!((root.thread.as_str(), root.parent.as_deref()), ("/post/", None));
-    assert_eq!(root.author, AuthorRef::Known("user:c1".to_owned()));
+    let profile = (AuthorRef::Known("user:c1".to_owned()), None);
+    assert_eq!(signed(root), profile, "shown as the commenter is called at present");
     assert_eq!((root.text.as_str(), root.text_kind), ("Hi **all** <3\nsee you", TextKind::Markdown));
     assert_eq!(root.html.as_str(), "<p>Hi <strong>all</strong> &lt;3<br>\nsee you</p>");
     assert_eq!((root.score, root.votes_up, root.votes_down), (Some(-3), None, None));
@@ -113,7 +110,7 @@ fn commento_is_read_with_its_quirks() {
         [Status::Approved, Status::Approved, Status::Pending, Status::Spam, Status::Deleted, Status::Approved];
     assert_eq!(statuses, expected);
     assert_eq!(import.comment("aa02").parent.as_deref(), Some("aa01"));
-    assert_eq!(import.comment("aa02").author, anonymous("Anonymous"));
+    assert_eq!(signed(import.comment("aa02")), guest("Anonymous"));
     let tombstone = import.comment("aa05");
     assert_eq!((tombstone.text.as_str(), &tombstone.author), ("", &AuthorRef::Nobody));
     assert_eq!(import.refused(), [(Reason::MissingThread, Some("aa07"), true)]);
@@ -179,7 +176,7 @@ fn comentario_3_is_read_with_its_pages() {
     assert_eq!(first.author, AuthorRef::Known("user:u-1".to_owned()));
     assert_eq!(first.ip, None);
     let second = import.comment("id-2");
-    assert_eq!((second.parent.as_deref(), &second.author), (Some("id-1"), &anonymous("Ann")));
+    assert_eq!((second.parent.as_deref(), signed(second)), (Some("id-1"), guest("Ann")));
     assert_eq!(second.edited_at.unwrap().to_string(), "2023-11-15T00:00:00Z");
     let statuses = ["id-1", "id-2", "id-3", "id-4"].map(|id| import.comment(id).status);
     assert_eq!(statuses, [Status::Approved, Status::Pending, Status::Spam, Status::Deleted]);
@@ -204,7 +201,7 @@ fn comentario_1_is_read() {
         {"commenterHex":"c1","name":"C","avatarUrl":"https://c.example/c.png","websiteUrl":"https://c.example/"}],"version":1}"#;
     let import = Import::of(file);
     assert_eq!(import.plan.facts.origin.as_str(), "example.com");
-    assert_eq!(import.comment("01").author, anonymous("Anonymous"));
+    assert_eq!(signed(import.comment("01")), guest("Anonymous"));
     assert_eq!(import.comment("02").status, Status::Deleted);
     let author = import.authors()[0];
     assert_eq!(author.link.as_deref(), Some("https://c.example/"));

@@ -1,6 +1,6 @@
 //! `<post>`: a comment.
 
-use rethread_model::{Comment, ImportOptions, Located, Position, Reason, Record, Refused, Status, Timestamp};
+use rethread_model::{Comment, ImportOptions, Position, Reason, Refused, Status, Timestamp};
 
 use super::{is_true, reference, time};
 use crate::html;
@@ -26,11 +26,7 @@ pub(super) fn read(post: &Element<'_>, mut notes: Notes, options: &ImportOptions
         Comment { parent: parent.map(str::to_owned), created_at, status, ..plain_comment(source_id, thread) };
     // Exports keep the text and the author of deleted posts; Rethread does not.
     if status != Status::Deleted {
-        let (author, description) = author(post, created_at, &mut notes).identify();
-        comment.author = author;
-        if let Some(description) = description {
-            portion.records.push(Located { value: Record::Author(description), at });
-        }
+        portion.sign(&mut comment, author(post, created_at, &mut notes), at);
         let text = post.child("message").map_or("", |message| message.prose(&mut notes));
         comment.html = html_of(text, html::from_html, &mut notes);
         text.clone_into(&mut comment.text);
@@ -71,9 +67,10 @@ fn author<'e>(post: &'e Element<'_>, as_of: Option<Timestamp>, notes: &mut Notes
     Person {
         key: username.map(Into::into),
         name: author.scalar("name", notes).map(Into::into),
-        email: author.scalar("email", notes),
+        email: author.scalar("email", notes).map(Into::into),
         link: None,
         avatar: username.and_then(avatar),
+        moderator: None,
         as_of,
     }
 }

@@ -1,7 +1,7 @@
-use rethread_model::{AuthorRef, Guest, ImportOptions, PageKey, Reason, Status};
+use rethread_model::{AuthorRef, ImportOptions, PageKey, Reason, Signature, Status};
 
 use crate::Limits;
-use crate::testing::{disqus, import, import_with, post, thread};
+use crate::testing::{disqus, guest, import, import_with, post, signed, thread};
 
 /// A post with these elements after its message.
 fn post_with(id: u32, elements: &str) -> String {
@@ -23,13 +23,14 @@ fn a_thread_and_its_posts() {
     assert_eq!((thread.source_id.as_str(), thread.url_id.as_str()), ("1", "example.org/1"));
     assert_eq!((thread.url.as_deref(), thread.title.as_deref()), (Some("https://www.example.org/1/"), Some("Page 1")));
     let comments = imported.comments();
-    let guest = AuthorRef::Guest(Guest { name: Some("Guest".to_owned()), link: None });
-    assert_eq!((comments[0].parent.as_deref(), &comments[0].author), (None, &guest));
+    assert_eq!((comments[0].parent.as_deref(), signed(comments[0])), (None, guest("Guest")));
     assert_eq!(comments[0].text, "<p>Hi</p><script>x</script>", "as the vendor has it");
     assert_eq!(comments[0].html.as_str(), "<p>Hi</p>", "as it may be shown");
     assert_eq!(comments[1].parent.as_deref(), Some("11"));
     assert_eq!(comments[1].author, AuthorRef::Known("user:disqus_AbC".to_owned()));
     let author = imported.authors()[0];
+    let Signature { name, link, avatar } = comments[1].signature.clone().unwrap();
+    assert_eq!((name.as_deref(), link, avatar.as_ref()), (Some("Jo"), None, author.avatar.as_ref()));
     assert_eq!(author.as_of, comments[1].created_at);
     assert_eq!(author.avatar.as_deref(), Some("https://disqus.com/api/users/avatars/disqus_AbC.jpg"));
 }
@@ -83,7 +84,7 @@ fn old_files_have_addresses() {
     let comments = imported.comments();
     assert_eq!(comments[0].author, AuthorRef::Known("user:a".to_owned()));
     assert_eq!(comments[1].author, AuthorRef::Known("email:b@example.org".to_owned()));
-    assert!(matches!(comments[2].author, AuthorRef::Guest(_)));
+    assert!(matches!(comments[2].author, AuthorRef::Guest));
     assert_eq!(imported.authors()[0].email.as_deref(), Some("A@Example.org"));
     assert_eq!(comments[0].ip, None, "unless asked for");
     let options = ImportOptions { include_ip_addresses: true, ..ImportOptions::default() };

@@ -1,19 +1,18 @@
 //! Commento's export, version 1, as Commento writes it and its importers read it: comments, then commenters.
 //!
 //! Its importer gives up at a comment whose commenter is not in the file, merges commenters with one e-mail address, and
-//! wants a name for each. So everybody is in the file, and who has no address is given one that is nobody's.
+//! wants a name for each. So everybody is in the file, once for each name that they signed with, and who has no address is
+//! given one that is nobody's. An author's address goes with the name that comes first.
 
 mod comment;
 mod person;
 mod place;
 
-use std::collections::HashSet;
-
-use rethread_model::{AuthorId, Exported, ExportedAuthor, ExportedPage, ExportedThread, Loss, Vendor};
+use rethread_model::{Exported, ExportedPage, ExportedThread, Loss, Vendor};
 use serde::Serialize;
 
 use self::comment::Comment;
-use self::person::Commenter;
+use self::person::Commenters;
 use self::place::Place;
 use super::count::Count;
 use super::{Format, page};
@@ -22,7 +21,7 @@ use super::{Format, page};
 const COMMENTS: u32 = 0;
 const COMMENTERS: u32 = 1;
 
-/// Remembers which authors were written: memory grows by 16 bytes for each.
+/// Remembers authors and what they sign with: memory grows by about 50 bytes for each.
 #[derive(Debug, Default)]
 pub(super) struct Commento {
     /// The host that the file is of: that of the first page that has one.
@@ -33,7 +32,7 @@ pub(super) struct Commento {
     has_thread: bool,
     thread: Option<ExportedThread>,
     array: Array,
-    written: HashSet<AuthorId>,
+    commenters: Commenters,
 }
 
 impl Format for Commento {
@@ -56,16 +55,13 @@ impl Format for Commento {
             (COMMENTS, Exported::Comment(comment)) => {
                 let Some(thread) = &self.thread else { return };
                 let place = Place { domain: self.domain.as_deref(), path: &self.path, vendor: thread.vendor };
-                let written = Comment::of(comment, &place, count);
+                let who = self.commenters.who(thread.vendor, comment);
+                let written = Comment::of(comment, &place, who, count);
                 self.array.push(&written, out);
             }
             (COMMENTERS, Exported::Comment(comment)) => {
                 let Some(thread) = &self.thread else { return };
-                let is_new = match &comment.author {
-                    ExportedAuthor::Known { id, .. } => self.written.insert(*id),
-                    ExportedAuthor::Guest { .. } | ExportedAuthor::Nobody => true,
-                };
-                if let Some(commenter) = Commenter::of(thread.vendor, comment).filter(|_| is_new) {
+                if let Some(commenter) = self.commenters.new_one(thread.vendor, comment) {
                     self.array.push(&commenter, out);
                 }
             }

@@ -59,7 +59,10 @@ impl Count {
                 self.field(Field::Avatar, avatar.is_some());
                 self.field(Field::Moderator, *moderator == Some(true));
             }
-            ExportedAuthor::Guest { link, .. } => self.field(Field::AuthorLink, link.is_some()),
+            ExportedAuthor::Guest { link, avatar, .. } => {
+                self.field(Field::AuthorLink, link.is_some());
+                self.field(Field::Avatar, avatar.is_some());
+            }
             ExportedAuthor::Nobody => {}
         }
     }

@@ -151,9 +151,13 @@ impl<'a> Author<'a> {
                 avatar: avatar.as_deref(),
                 moderator: *moderator,
             },
-            ExportedAuthor::Guest { name, link } => {
-                Self { kind: "guest", name: name.as_deref(), link: link.as_deref(), ..Self::default() }
-            }
+            ExportedAuthor::Guest { name, link, avatar } => Self {
+                kind: "guest",
+                name: name.as_deref(),
+                link: link.as_deref(),
+                avatar: avatar.as_deref(),
+                ..Self::default()
+            },
             ExportedAuthor::Nobody => Self { kind: "nobody", ..Self::default() },
         }
     }

@@ -169,7 +169,10 @@ fn author(thread: &ExportedThread, author: &ExportedAuthor, count: &mut Count, x
             count.lose(Loss::AuthorKey, username.is_some() && thread.vendor != Vendor::Disqus);
             (name.as_deref(), email.as_deref(), username)
         }
-        ExportedAuthor::Guest { name, .. } => (name.as_deref(), None, None),
+        ExportedAuthor::Guest { name, avatar, .. } => {
+            count.lose(Loss::Avatar, avatar.is_some());
+            (name.as_deref(), None, None)
+        }
         ExportedAuthor::Nobody => (None, None, None),
     };
     xml.start("author", &[]);

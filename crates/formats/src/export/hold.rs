@@ -111,12 +111,14 @@ fields! {
     /// Who the author is.
     AuthorKey = "author: identity", Some(Loss::AuthorKey), [
         Whole, Whole, Partly("by e-mail address; by number, if all is of one WordPress site"),
-        Partly("kept apart; by key, of Commento"), Partly("kept apart; by user name, of Disqus"),
+        Partly("kept apart, and each name of one by itself; by key, of Commento"), Partly("kept apart; by user name, of Disqus"),
     ];
     /// Display name.
     Name = "author: name", None, [Whole, Whole, Whole, Partly("without one, `Anonymous`"), Whole];
     /// E-mail address.
-    Email = "author: e-mail address", Some(Loss::Email), [Whole, Whole, Whole, Whole, Whole];
+    Email = "author: e-mail address", Some(Loss::Email), [
+        Whole, Whole, Whole, Partly("with the first name that its author signed with"), Whole,
+    ];
     /// The author's site.
     AuthorLink = "author: site", Some(Loss::AuthorLink), [Whole, Whole, Whole, Whole, Lost];
     /// Address of a picture.

@@ -1,11 +1,13 @@
 //! `comments`.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
-use rethread_model::{AuthorRef, Comment, Guest, Located, Position, Reason, Record, Refused, Status, TextKind, Thread};
+use rethread_model::{Comment, Position, Reason, Refused, Status, TextKind, Thread};
 
 use super::{Context, Source, page, person, prosemirror};
 use crate::html;
+use crate::identity::Person;
 use crate::json::value;
 use crate::notes::Notes;
 use crate::reader::Portion;
@@ -43,7 +45,7 @@ pub(super) fn read(
     let mut comment = Comment { parent, status, ..plain_comment(&id, &page.id) };
     comment.created_at = object.time("created_at", &mut notes);
     if status != Status::Deleted {
-        comment.author = author(source, &comment, at, &mut notes, portion);
+        sign(&mut comment, source, at, &mut notes, portion);
         comment.votes_up = object.integer("upvotes").map(i64::saturating_abs);
         comment.votes_down = object.integer("downvotes").map(i64::saturating_abs);
         comment.pinned = object.flag("is_featured");
@@ -76,16 +78,16 @@ fn status(source: &Source<'_>, notes: &mut Notes) -> Status {
     }
 }
 
-fn author(source: &Source<'_>, comment: &Comment, at: Position, notes: &mut Notes, portion: &mut Portion) -> AuthorRef {
-    let Some(user) = source.nested("user") else {
-        let name = source.first(&["user", "user_name", "name", "author_name", "author"], notes);
-        let link = source.first(&["website_url"], notes);
-        let is_nobody = name.is_none() && link.is_none();
-        return if is_nobody { AuthorRef::Nobody } else { AuthorRef::Guest(Guest { name, link }) };
+fn sign(comment: &mut Comment, source: &Source<'_>, at: Position, notes: &mut Notes, portion: &mut Portion) {
+    let person = match source.nested("user") {
+        Some(user) => person::person(&user, comment.created_at, &mut Notes::default()),
+        None => Person {
+            name: source.first(&["user", "user_name", "name", "author_name", "author"], notes).map(Cow::Owned),
+            link: source.first(&["website_url"], notes).map(Cow::Owned),
+            ..Person::default()
+        },
     };
-    let (author, description) = person::identify(&user, comment.created_at, &mut Notes::default());
-    portion.records.extend(description.map(|author| Located { value: Record::Author(author), at }));
-    author
+    portion.sign(comment, person, at);
 }
 
 /// The HTML is what Hyvor shows. Where there is none, the text is an editor's document (as JSON in a string, or as an

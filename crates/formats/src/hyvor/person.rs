@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use rethread_model::{Author, AuthorRef, Located, Position, Reason, Record, Timestamp};
+use rethread_model::{Located, Position, Reason, Record, Timestamp};
 
 use super::first;
 use crate::identity::Person;
@@ -15,7 +15,7 @@ const MODERATORS: [&str; 5] = ["owner", "admin", "administrator", "moderator", "
 
 pub(super) fn read(object: &Object<'_>, mut notes: Notes, at: Position, portion: &mut Portion) {
     let id = key(object, &mut notes);
-    let (_, author) = identify(object, None, &mut notes);
+    let author = person(object, None, &mut notes).identify().description;
     match (author, id) {
         (Some(author), _) => {
             // An e-mail address is no id to be told.
@@ -29,30 +29,25 @@ pub(super) fn read(object: &Object<'_>, mut notes: Notes, at: Position, portion:
 
 /// Who it is; `seen_at` is when they wrote the comment that embeds them. Guests have no type, no id, and, in the files
 /// seen, an empty address: they are not merged.
-pub(super) fn identify(
-    object: &Object<'_>,
-    seen_at: Option<Timestamp>,
-    notes: &mut Notes,
-) -> (AuthorRef, Option<Author>) {
+pub(super) fn person(object: &Object<'_>, seen_at: Option<Timestamp>, notes: &mut Notes) -> Person<'static> {
     let key = key(object, notes);
     let name = first(object, &["name", "username"], notes);
     let email = first(object, &["email"], notes);
     let link = first(object, &["website_url"], notes);
     let last_seen = object.time("last_commented_at", notes).or_else(|| object.time("created_at", notes));
-    let person = Person {
-        key: key.map(Cow::Owned),
-        name: name.map(Cow::Owned),
-        email: email.as_deref(),
-        link: link.as_deref(),
-        avatar: first(object, &["picture_url"], notes),
-        as_of: last_seen.or(seen_at),
-    };
-    let (author, description) = person.identify();
     let moderator = object.has("role").then(|| {
         let role = object.text("role").unwrap_or_default().trim().to_ascii_lowercase();
         MODERATORS.contains(&role.as_str())
     });
-    (author, description.map(|description| Author { moderator, ..description }))
+    Person {
+        key: key.map(Cow::Owned),
+        name: name.map(Cow::Owned),
+        email: email.map(Cow::Owned),
+        link: link.map(Cow::Owned),
+        avatar: first(object, &["picture_url"], notes),
+        moderator,
+        as_of: last_seen.or(seen_at),
+    }
 }
 
 /// `hyvor_123`, `sso_55`. Where it is missing, it is put together as Hyvor does.

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
-use rethread_model::{Author, AuthorRef, Comment, Guest, ImportOptions, PageKey, Reaction, Reason, Status, TextKind};
+use rethread_model::{Author, AuthorRef, Comment, ImportOptions, PageKey, Reaction, Reason, Status, TextKind};
 
 use crate::Limits;
-use crate::testing::{Imported, gzip, import, import_with, slices_of};
+use crate::testing::{Imported, guest, gzip, import, import_with, signed, slices_of};
 
 const SAMPLE: &str = include_str!("../../../../samples/hyvor.json");
 
@@ -12,10 +12,6 @@ fn with(file: &str, options: &ImportOptions) -> Imported {
 
 fn comment<'i>(imported: &'i Imported, id: &str) -> &'i Comment {
     imported.comments().into_iter().find(|comment| comment.source_id == id).unwrap()
-}
-
-fn guest(name: &str) -> AuthorRef {
-    AuthorRef::Guest(Guest { name: Some(name.to_owned()), link: None })
 }
 
 /// A file of the comments alone.
@@ -43,7 +39,7 @@ fn the_layout_of_2025_is_read() {
 
     assert_eq!(comment(&imported, "503").parent.as_deref(), Some("502"));
     assert_eq!(comment(&imported, "503").author, AuthorRef::Known("user:hyvor_123".to_owned()));
-    assert_eq!(comment(&imported, "502").author, guest("Ines"));
+    assert_eq!(signed(comment(&imported, "502")), guest("Ines"));
     assert_eq!(comment(&imported, "516").author, AuthorRef::Known("email:ole@post.example".to_owned()));
     let statuses = ["504", "505", "506", "507", "516"].map(|id| comment(&imported, id).status);
     assert_eq!(statuses, [Status::Spam, Status::Pending, Status::Deleted, Status::Approved, Status::Pending]);
@@ -153,7 +149,7 @@ fn other_layouts_are_read() {
     assert_eq!(imported.threads().len(), 1);
     assert_eq!(imported.threads()[0].url_id, "site.example/3");
     let first = comment(&imported, "7");
-    assert_eq!((first.thread.as_str(), &first.author, first.text_kind), ("3", &guest("Ann"), TextKind::Plain));
+    assert_eq!((first.thread.as_str(), signed(first), first.text_kind), ("3", guest("Ann"), TextKind::Plain));
     assert_eq!(first.html.as_str(), "<p>line<br>break &lt;b&gt;</p>".replace("<br>", "<br>\n").replace("\n\n", "\n"));
     let second = comment(&imported, "8");
     assert_eq!((second.parent.as_deref(), second.votes_up), (Some("7"), Some(2)));

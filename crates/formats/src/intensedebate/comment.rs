@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use jiff::tz::TimeZone;
-use rethread_model::{Comment, ImportOptions, Located, Reason, Record, Timestamp};
+use rethread_model::{Comment, ImportOptions, Position, Reason};
 
 use super::post::decoded;
 use super::refused;
@@ -44,16 +44,11 @@ pub(super) fn read(
         notes.add(Reason::DamagedMarkup);
     }
     let created_at = gmt_or_local(element, ["gmt", "date"], context.zone, &mut notes);
-    let (author, description) = author(element, created_at, &mut notes);
-    if let Some(description) = description {
-        portion.records.push(Located { value: Record::Author(description), at: frame.at });
-    }
     let text = text(element, &mut notes);
     let html = html_of(&text, html::from_wordpress, &mut notes);
     let ip = context.options.include_ip_addresses.then(|| element.scalar("ip", &mut notes)).flatten();
-    let comment = Comment {
+    let mut comment = Comment {
         parent: parent.value().filter(|parent| *parent != NO_PARENT).map(str::to_owned),
-        author,
         created_at,
         html,
         score: element.scalar("score", &mut notes).and_then(|score| score.parse().ok()),
@@ -61,6 +56,7 @@ pub(super) fn read(
         text: text.into_owned(),
         ..plain_comment(id, context.post)
     };
+    sign(&mut comment, element, frame.at, &mut notes, portion);
     portion.comment(comment, notes, frame.at);
 }
 
@@ -72,19 +68,16 @@ fn text<'e>(element: &'e Element<'_>, notes: &mut Notes) -> Cow<'e, str> {
     if is_escaped_markup && !text.contains('<') { unescape_again(text) } else { Cow::Borrowed(text) }
 }
 
-fn author(
-    element: &Element<'_>,
-    as_of: Option<Timestamp>,
-    notes: &mut Notes,
-) -> (rethread_model::AuthorRef, Option<rethread_model::Author>) {
+fn sign(comment: &mut Comment, element: &Element<'_>, at: Position, notes: &mut Notes, portion: &mut Portion) {
     let link = element.scalar("url", notes).map(|link| decoded(link, notes));
     let person = Person {
         key: None,
         name: element.scalar("name", notes).map(unescape_again),
-        email: element.scalar("email", notes),
-        link: link.as_deref(),
+        email: element.scalar("email", notes).map(Into::into),
+        link,
         avatar: None,
-        as_of,
+        moderator: None,
+        as_of: comment.created_at,
     };
-    person.identify()
+    portion.sign(comment, person, at);
 }

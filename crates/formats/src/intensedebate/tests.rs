@@ -1,8 +1,8 @@
 use proptest::prelude::*;
-use rethread_model::{AuthorRef, Guest, ImportOptions, PageKey, Reason, Record, Status};
+use rethread_model::{AuthorRef, ImportOptions, PageKey, Reason, Record, Signature, Status};
 
 use crate::Limits;
-use crate::testing::{Imported, gzip, import, import_with, slices_of};
+use crate::testing::{Imported, gzip, import, import_with, signed, slices_of};
 
 const FILE: &str = include_str!("tests/export.xml");
 
@@ -55,11 +55,12 @@ fn a_whole_file() {
     assert_eq!((comments[1].score, comments[0].score), (Some(4), Some(-2)));
     assert_eq!(comments[1].created_at, Some("2010-05-01T08:00:00Z".parse().unwrap()));
     assert_eq!(comments[1].ip, None);
-    let zoe = AuthorRef::Guest(Guest {
+    let zoe = Signature {
         name: Some("Zoë “Z” O’Neil".to_owned()),
         link: Some("http://zoe.example/".to_owned()),
-    });
-    assert_eq!(comments[2].author, zoe);
+        avatar: None,
+    };
+    assert_eq!(signed(comments[2]), (AuthorRef::Guest, Some(zoe)));
     assert_eq!(comments[3].thread, "http://blog.example.org/b/");
 }
 

@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use rethread_model::{
-    AuthorRef, Comment, ImportOptions, Located, Position, Reason, Record, Refused, Status, TextKind, Thread,
-};
+use rethread_model::{Comment, ImportOptions, Position, Reason, Refused, Status, TextKind, Thread};
 
 use super::page;
 use crate::html;
@@ -53,7 +51,7 @@ pub(super) fn read(
     let mut comment = Comment { parent, status: status(object), ..plain_comment(&id, &thread.source_id) };
     comment.created_at = object.time("createdAt", &mut notes);
     if comment.status != Status::Deleted {
-        comment.author = author(object, &comment, at, &mut notes, portion);
+        sign(&mut comment, object, at, &mut notes, portion);
         reactions(&mut comment, object, json, &mut notes);
         set_text(&mut comment, object, &mut notes);
     }
@@ -83,21 +81,20 @@ fn status(object: &Object<'_>) -> Status {
     }
 }
 
-fn author(object: &Object<'_>, comment: &Comment, at: Position, notes: &mut Notes, portion: &mut Portion) -> AuthorRef {
+fn sign(comment: &mut Comment, object: &Object<'_>, at: Position, notes: &mut Notes, portion: &mut Portion) {
     let mut get = |key| known(object, key, notes);
     let email = get("userEmail");
     let link = get("userUrl").or_else(|| get("website"));
     let person = Person {
         key: get("userId").filter(|id| id != GUEST),
         name: get("username"),
-        email: email.as_deref(),
-        link: link.as_deref(),
+        email,
+        link,
         avatar: get("userPic").map(Cow::into_owned),
+        moderator: None,
         as_of: comment.created_at,
     };
-    let (author, description) = person.identify();
-    portion.records.extend(description.map(|author| Located { value: Record::Author(author), at }));
-    author
+    portion.sign(comment, person, at);
 }
 
 /// `{"like": 2}`, in a table also as text or as columns `reactions.like`.

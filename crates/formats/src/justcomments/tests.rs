@@ -1,8 +1,8 @@
 use proptest::prelude::*;
-use rethread_model::{AuthorRef, Comment, Guest, ImportOptions, PageKey, Reason, Status, TextKind};
+use rethread_model::{AuthorRef, Comment, ImportOptions, PageKey, Reason, Status, TextKind};
 
 use crate::Limits;
-use crate::testing::{Imported, gzip, import, import_with, slices_of, zip};
+use crate::testing::{Imported, guest, gzip, import, import_with, signed, slices_of, zip};
 
 const JSON: &str = include_str!("../../../../samples/justcomments.json");
 const LINES: &str = include_str!("../../../../samples/justcomments.jsonl");
@@ -18,10 +18,6 @@ fn comment(imported: &Imported, number: u32) -> &Comment {
 
 fn refused(imported: &Imported) -> Vec<(Reason, Option<String>, bool)> {
     imported.refused().iter().map(|refused| (refused.reason, refused.source_id.clone(), refused.is_reply)).collect()
-}
-
-fn guest(name: &str) -> AuthorRef {
-    AuthorRef::Guest(Guest { name: Some(name.to_owned()), link: None })
 }
 
 #[test]
@@ -46,7 +42,7 @@ fn an_object_with_comments_is_read() {
     assert_eq!(comment(&imported, 2).author, AuthorRef::Known("email:yusuf@mail.example".to_owned()));
     assert_eq!(comment(&imported, 3).parent, Some(id(2)), "what it answers, not what began the conversation");
     assert_eq!(comment(&imported, 4).status, Status::Pending);
-    assert_eq!(comment(&imported, 5).author, guest("Grünberg"));
+    assert_eq!(signed(comment(&imported, 5)), guest("Grünberg"));
     let old = comment(&imported, 7);
     assert_eq!((old.text_kind, old.html.as_str()), (TextKind::Html, "<p>From the <b>old</b> widget</p>"));
     assert_eq!(refused(&imported), [(Reason::MissingThread, Some(id(10)), false), (Reason::MissingId, None, true)]);

@@ -1,12 +1,13 @@
 //! Seeds and replies.
 
-use rethread_model::{
-    Author, AuthorRef, Guest, ImportOptions, Located, Position, Reason, Record, Refused, TextKind, Thread, Timestamp,
-};
+use std::borrow::Cow;
+
+use rethread_model::{ImportOptions, Position, Reason, Refused, TextKind, Thread, Timestamp};
 
 use super::entry::Entry;
 use super::page;
 use crate::html;
+use crate::identity::Person;
 use crate::json::{Object, salvage};
 use crate::notes::Notes;
 use crate::reader::Portion;
@@ -143,11 +144,8 @@ impl Post<'_> {
         let mut comment = plain_comment(self.id, self.thread);
         comment.parent = self.parent.map(str::to_owned);
         comment.created_at = entry.object().time("date", &mut notes);
-        let (author, description) = author(entry.nested("author"), comment.created_at, &mut notes);
-        if let Some(description) = description {
-            portion.records.push(Located { value: Record::Author(description), at });
-        }
-        comment.author = author;
+        let person = author(entry.nested("author"), comment.created_at, &mut notes);
+        portion.sign(&mut comment, person, at);
         comment.text_kind = TextKind::Markdown;
         comment.html = html_of(&self.body, html::from_markdown, &mut notes);
         comment.text = self.body;
@@ -157,18 +155,12 @@ impl Post<'_> {
 }
 
 /// The author of a post; one who left Muut is `null`.
-fn author(bytes: Option<&[u8]>, as_of: Option<Timestamp>, notes: &mut Notes) -> (AuthorRef, Option<Author>) {
-    let Some(bytes) = bytes.filter(|bytes| bytes.starts_with(b"{")) else {
-        return (AuthorRef::Nobody, None);
-    };
-    let Ok(object) = Object::read(bytes, notes) else { return (AuthorRef::Nobody, None) };
+fn author(bytes: Option<&[u8]>, as_of: Option<Timestamp>, notes: &mut Notes) -> Person<'static> {
+    let Some(bytes) = bytes.filter(|bytes| bytes.starts_with(b"{")) else { return Person::default() };
+    let Ok(object) = Object::read(bytes, notes) else { return Person::default() };
     let name = object.value("displayname", notes).map(|name| unescape_again(&name).into_owned());
-    let Some(path) = object.value("path", notes) else {
-        let guest = name.map(|name| AuthorRef::Guest(Guest { name: Some(name), link: None }));
-        return (guest.unwrap_or(AuthorRef::Nobody), None);
-    };
-    let key = format!("user:{path}");
-    let name = name.or_else(|| Some(path.trim_start_matches('@').to_owned()).filter(|name| !name.is_empty()));
-    let (email, link, avatar, moderator) = (None, None, None, None);
-    (AuthorRef::Known(key.clone()), Some(Author { key, name, email, link, avatar, moderator, as_of }))
+    let path = object.value("path", notes).map(Cow::into_owned);
+    // Who gave no other name is shown by the path's.
+    let own = path.as_deref().map(|path| path.trim_start_matches('@').to_owned()).filter(|name| !name.is_empty());
+    Person { key: path.map(Cow::Owned), name: name.or(own).map(Cow::Owned), as_of, ..Person::default() }
 }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
-use rethread_model::{Author, AuthorRef, Finding, Guest, ImportOptions, PageKey, Reason, Record, TextKind};
+use rethread_model::{Author, AuthorRef, Finding, ImportOptions, PageKey, Reason, Record, TextKind};
 
-use crate::testing::{Imported, gzip, import, import_with, slices_of, zip};
+use crate::testing::{Imported, by_name, guest, gzip, import, import_with, signed, slices_of, zip};
 use crate::{Limits, testing};
 
 /// As it stands among the samples.
@@ -66,9 +66,10 @@ fn a_whole_file() {
     assert_eq!(times, [0, 300, 200, 100], "seconds, texts and milliseconds");
 
     let known = |key: &str| AuthorRef::Known(format!("user:{key}"));
-    let zoe = AuthorRef::Guest(Guest { name: Some("Zoe".to_owned()), link: None });
-    let authors: Vec<_> = comments.iter().map(|comment| comment.author.clone()).collect();
-    assert_eq!(authors[..5], [known("@anna"), known("@bo"), AuthorRef::Nobody, zoe, AuthorRef::Nobody]);
+    let nobody = || (AuthorRef::Nobody, None);
+    let authors: Vec<_> = comments.iter().map(|comment| signed(comment)).collect();
+    let expected = [(known("@anna"), by_name("Anna")), (known("@bo"), by_name("bo")), nobody(), guest("Zoe"), nobody()];
+    assert_eq!(authors[..5], expected);
     let names: Vec<_> = imported.authors().iter().map(|author| author.name.clone().unwrap()).collect();
     assert_eq!(names, ["Anna", "bo", "Anna", "Bo"]);
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use rethread_model::{AuthorRef, Record, clean_address, without_credentials};
+use rethread_model::{Record, Signature, clean_address, without_credentials};
 
 use super::Portion;
 
@@ -34,8 +34,9 @@ fn clean_record(record: &mut Record) {
             clean([&mut comment.source_id], without_credentials);
             clean([&mut comment.thread], without_credentials);
             clean(&mut comment.parent, without_credentials);
-            if let AuthorRef::Guest(guest) = &mut comment.author {
-                clean(&mut guest.link, clean_address);
+            if let Some(Signature { link, avatar, .. }) = &mut comment.signature {
+                clean(link, clean_address);
+                clean(avatar, clean_address);
             }
         }
         Record::Refused(refused) => clean(&mut refused.source_id, without_credentials),

@@ -1,7 +1,7 @@
 //! `<wp:comment>`.
 
 use jiff::tz::TimeZone;
-use rethread_model::{Comment, ImportOptions, Located, Position, Reason, Record, Refused, Status, Timestamp};
+use rethread_model::{Comment, ImportOptions, Position, Reason, Refused, Status, Timestamp};
 
 use crate::html;
 use crate::identity::Person;
@@ -46,11 +46,7 @@ pub(super) fn read(
         Comment { parent, created_at, status, ..plain_comment(&source_id.unwrap_or_default(), context.item) };
     // Trashed comments keep their text and author in the file; Rethread does not.
     if status != Status::Deleted {
-        let (author, description) = author(element, created_at, &mut notes).identify();
-        comment.author = author;
-        if let Some(description) = description {
-            portion.records.push(Located { value: Record::Author(description), at });
-        }
+        portion.sign(&mut comment, author(element, created_at, &mut notes), at);
         let text = element.child("wp:comment_content").map_or("", |content| content.prose(&mut notes));
         comment.html = html_of(text, html::from_wordpress, &mut notes);
         text.clone_into(&mut comment.text);
@@ -95,9 +91,10 @@ fn author<'e>(element: &'e Element<'_>, as_of: Option<Timestamp>, notes: &mut No
     Person {
         key: remote_id.or(user_id).map(Into::into),
         name: element.scalar("wp:comment_author", notes).map(unescape_again),
-        email: element.scalar("wp:comment_author_email", notes),
-        link: element.scalar("wp:comment_author_url", notes),
+        email: element.scalar("wp:comment_author_email", notes).map(Into::into),
+        link: element.scalar("wp:comment_author_url", notes).map(Into::into),
         avatar: remote.and_then(|remote| remote.scalar("dsq:avatar", notes)).map(str::to_owned),
+        moderator: None,
         as_of,
     }
 }

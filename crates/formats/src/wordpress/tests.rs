@@ -1,7 +1,7 @@
-use rethread_model::{AuthorRef, ImportOptions, PageKey, Reason, Status};
+use rethread_model::{AuthorRef, ImportOptions, PageKey, Reason, Signature, Status};
 
 use crate::Limits;
-use crate::testing::{Imported, import, import_with, item, slices_of, wp_comment, wxr};
+use crate::testing::{Imported, by_name, import, import_with, item, signed, slices_of, wp_comment, wxr};
 
 fn with(options: &ImportOptions, file: &str) -> Imported {
     import_with(file.as_bytes(), options, &Limits::default()).unwrap()
@@ -82,9 +82,10 @@ fn registered_people_guests_and_raw_addresses() {
     let guest = wp_comment(2, 0, "c").replace("ann@example.org", "").replace("//ann.example.org/", "//h/?a=1&b=2");
     let file = wxr(&item(1, &(registered + &guest)));
     let imported = import(&file);
-    assert_eq!(imported.comments()[0].author, AuthorRef::Known("user:5".to_owned()));
-    let AuthorRef::Guest(guest) = &imported.comments()[1].author else { panic!("a guest") };
-    assert_eq!(guest.link.as_deref(), Some("https://h/?a=1&b=2"));
+    let link = |link: &str| Some(Signature { link: Some(link.to_owned()), ..by_name("Ann").unwrap() });
+    let user = (AuthorRef::Known("user:5".to_owned()), link("https://ann.example.org/"));
+    assert_eq!(signed(imported.comments()[0]), user);
+    assert_eq!(signed(imported.comments()[1]), (AuthorRef::Guest, link("https://h/?a=1&b=2")));
     assert_eq!(imported.reasons(), [Reason::BareAmpersand]);
     assert_eq!(imported.comments()[0].ip, None);
     let imported = with(&ImportOptions { include_ip_addresses: true, ..ImportOptions::default() }, &file);

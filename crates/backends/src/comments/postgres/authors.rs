@@ -1,15 +1,31 @@
 //! The table of authors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use rethread_model::{Author, Fingerprint, JobId};
+use rethread_model::{Author, Fingerprint, JobId, Signature};
 use uuid::Uuid;
 
 use crate::postgres::{Failure, Outcome, Transaction, micros, parameters};
 
-/// What decides which description stays: its time, then the newer import, then its fingerprint. All `None` until an
-/// author is described.
-type Rank = (Option<i64>, Option<Uuid>, Option<Vec<u8>>);
+/// What decides which description stays: whether it has a name, its time, then the newer import, then its fingerprint. All
+/// `None` until an author is described.
+type Rank = (bool, Option<i64>, Option<Uuid>, Option<Vec<u8>>);
+
+/// A stored author.
+pub(super) struct StoredAuthor {
+    pub(super) no: i64,
+    /// See [`super::super::signature`].
+    pub(super) usual: Signature,
+    rank: Rank,
+}
+
+/// An author to be written.
+struct Row<'a> {
+    key: &'a str,
+    description: Option<&'a (Fingerprint, Author)>,
+    /// Their usual signature, if they are new.
+    usual: Option<&'a Signature>,
+}
 
 /// What is done where an author is there already. Nothing: then no row of an author that is known is locked while new ones
 /// are written, so that whoever does one of the two never waits for whoever does the other.
@@ -19,9 +35,9 @@ const IF_HIGHER: &str = "DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.em
      avatar = EXCLUDED.avatar, moderator = EXCLUDED.moderator, as_of = EXCLUDED.as_of, \
      described_by = EXCLUDED.described_by, fingerprint = EXCLUDED.fingerprint \
      WHERE EXCLUDED.fingerprint IS NOT NULL AND \
-       (coalesce(authors.as_of, -9223372036854775808), \
+       (authors.name IS NOT NULL, coalesce(authors.as_of, -9223372036854775808), \
         coalesce(authors.described_by, '00000000-0000-0000-0000-000000000000'), coalesce(authors.fingerprint, '')) \
-       < (coalesce(EXCLUDED.as_of, -9223372036854775808), EXCLUDED.described_by, EXCLUDED.fingerprint)";
+       < (EXCLUDED.name IS NOT NULL, coalesce(EXCLUDED.as_of, -9223372036854775808), EXCLUDED.described_by, EXCLUDED.fingerprint)";
 
 /// The descriptions of a batch, by key.
 pub(super) type Descriptions = BTreeMap<String, (Fingerprint, Author)>;
@@ -30,42 +46,43 @@ pub(super) type Descriptions = BTreeMap<String, (Fingerprint, Author)>;
 pub(super) struct Authors<'a> {
     origin_no: i64,
     job: Uuid,
-    /// Numbers by key.
-    pub(super) nos: BTreeMap<String, i64>,
+    /// By key.
+    pub(super) stored: BTreeMap<String, StoredAuthor>,
     /// Descriptions that rank above the stored ones.
-    newer: Vec<(&'a str, Option<&'a (Fingerprint, Author)>)>,
+    newer: Vec<Row<'a>>,
 }
 
 impl<'a> Authors<'a> {
-    /// The numbers of authors, of whom perhaps nothing but the key is known yet. Those that are new are written with their
-    /// descriptions.
+    /// Finds authors, of whom perhaps nothing but the key is known yet. Those that are new are written with their
+    /// descriptions, and with these signatures as the usual ones.
     pub(super) async fn put(
         tx: &Transaction,
         origin_no: i64,
         job: JobId,
         keys: &[&'a str],
         descriptions: &'a Descriptions,
+        signatures: &HashMap<&str, &Signature>,
     ) -> Outcome<Self> {
-        let mut authors = Self { origin_no, job: *job.as_uuid(), nos: BTreeMap::new(), newer: Vec::new() };
-        let mut ranks = authors.find(tx, keys).await?;
-        let described = |key: &&'a str| (*key, descriptions.get(*key));
-        let missing: Vec<_> = keys.iter().filter(|key| !ranks.contains_key(**key)).map(described).collect();
-        let written = authors.write(tx, &missing, IF_NEW).await?;
-        let raced: Vec<&str> = missing.iter().map(|(key, _)| *key).filter(|key| !written.contains_key(*key)).collect();
+        let mut authors = Self { origin_no, job: *job.as_uuid(), stored: BTreeMap::new(), newer: Vec::new() };
+        authors.find(tx, keys).await?;
+        let missing: Vec<Row<'_>> = keys
+            .iter()
+            .filter(|key| !authors.stored.contains_key(**key))
+            .map(|key| Row { key, description: descriptions.get(*key), usual: signatures.get(key).copied() })
+            .collect();
+        authors.add(tx, &missing).await?;
+        let raced: Vec<&str> = keys.iter().copied().filter(|key| !authors.stored.contains_key(*key)).collect();
         if !raced.is_empty() {
             // Others noted them while this transaction was about to.
-            ranks.extend(authors.find(tx, &raced).await?);
+            authors.find(tx, &raced).await?;
         }
-        for (key, (no, rank)) in &ranks {
-            authors.nos.insert(key.clone(), *no);
-            if let Some((key, described)) = descriptions.get_key_value(key)
-                && *rank < authors.rank(described)
-            {
-                authors.newer.push((key, Some(described)));
+        for (key, description) in descriptions {
+            let is_newer = |stored: &StoredAuthor| stored.rank < authors.rank(description);
+            if authors.stored.get(key).is_some_and(is_newer) {
+                authors.newer.push(Row { key, description: Some(description), usual: None });
             }
         }
-        authors.nos.extend(written);
-        if keys.iter().all(|key| authors.nos.contains_key(*key)) { Ok(authors) } else { Err(Failure::Raced) }
+        if keys.iter().all(|key| authors.stored.contains_key(*key)) { Ok(authors) } else { Err(Failure::Raced) }
     }
 
     /// Writes the descriptions that rank above the stored ones. Who comments much has a new one in many batches: this is
@@ -75,51 +92,67 @@ impl<'a> Authors<'a> {
     }
 
     fn rank(&self, (fingerprint, author): &(Fingerprint, Author)) -> Rank {
-        (micros(author.as_of), Some(self.job), Some(fingerprint.0.to_vec()))
+        let (is_named, as_of) = author.rank();
+        (is_named, micros(as_of), Some(self.job), Some(fingerprint.0.to_vec()))
     }
 
-    async fn find(&self, tx: &Transaction, keys: &[&str]) -> Outcome<BTreeMap<String, (i64, Rank)>> {
+    async fn find(&mut self, tx: &Transaction, keys: &[&str]) -> Outcome<()> {
         let rows = tx
             .query(
-                "SELECT key, no, as_of, described_by, fingerprint FROM authors WHERE origin_no = $1 AND key = ANY ($2)",
+                "SELECT key, no, usual_name, usual_link, usual_avatar, name IS NOT NULL, as_of, described_by, fingerprint \
+                 FROM authors WHERE origin_no = $1 AND key = ANY ($2)",
                 &parameters![self.origin_no, keys.to_vec()],
             )
             .await?;
-        let found = rows
-            .into_iter()
-            .map(|row| Ok((row.try_get(0)?, (row.try_get(1)?, (row.try_get(2)?, row.try_get(3)?, row.try_get(4)?)))));
-        found.collect()
+        for row in rows {
+            let usual = Signature { name: row.try_get(2)?, link: row.try_get(3)?, avatar: row.try_get(4)? };
+            let rank = (row.try_get(5)?, row.try_get(6)?, row.try_get(7)?, row.try_get(8)?);
+            self.stored.insert(row.try_get(0)?, StoredAuthor { no: row.try_get(1)?, usual, rank });
+        }
+        Ok(())
+    }
+
+    /// Writes those that are not there yet.
+    async fn add(&mut self, tx: &Transaction, rows: &[Row<'_>]) -> Outcome<()> {
+        let mut nos = self.write(tx, rows, IF_NEW).await?;
+        for row in rows {
+            let Some(no) = nos.remove(row.key) else { continue };
+            let rank = row.description.map(|description| self.rank(description)).unwrap_or_default();
+            let usual = row.usual.cloned().unwrap_or_default();
+            self.stored.insert(row.key.to_owned(), StoredAuthor { no, usual, rank });
+        }
+        Ok(())
     }
 
     /// The numbers of those that were written. In order of keys, so that two transactions never wait for each other.
-    async fn write(
-        &self,
-        tx: &Transaction,
-        authors: &[(&str, Option<&(Fingerprint, Author)>)],
-        otherwise: &str,
-    ) -> Outcome<BTreeMap<String, i64>> {
-        if authors.is_empty() {
+    async fn write(&self, tx: &Transaction, rows: &[Row<'_>], otherwise: &str) -> Outcome<BTreeMap<String, i64>> {
+        if rows.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let keys: Vec<&str> = authors.iter().map(|(key, _)| *key).collect();
+        let keys: Vec<&str> = rows.iter().map(|row| row.key).collect();
         let of = |field: fn(&Author) -> Option<&str>| -> Vec<Option<&str>> {
-            authors.iter().map(|(_, described)| described.and_then(|(_, author)| field(author))).collect()
+            rows.iter().map(|row| row.description.and_then(|(_, author)| field(author))).collect()
+        };
+        let usual = |field: fn(&Signature) -> Option<&str>| -> Vec<Option<&str>> {
+            rows.iter().map(|row| row.usual.and_then(field)).collect()
         };
         let moderators: Vec<Option<bool>> =
-            authors.iter().map(|(_, described)| described.and_then(|(_, author)| author.moderator)).collect();
+            rows.iter().map(|row| row.description.and_then(|(_, author)| author.moderator)).collect();
         let times: Vec<Option<i64>> =
-            authors.iter().map(|(_, described)| described.and_then(|(_, author)| micros(author.as_of))).collect();
+            rows.iter().map(|row| row.description.and_then(|(_, author)| micros(author.as_of))).collect();
         let fingerprints: Vec<Option<&[u8]>> =
-            authors.iter().map(|(_, described)| described.map(|(fingerprint, _)| fingerprint.0.as_slice())).collect();
+            rows.iter().map(|row| row.description.map(|(fingerprint, _)| fingerprint.0.as_slice())).collect();
         let rows = tx
             .query(
                 &format!(
                     "INSERT INTO authors (origin_no, key, name, email, link, avatar, moderator, as_of, described_by, \
-                   fingerprint) \
+                   fingerprint, usual_name, usual_link, usual_avatar) \
                  SELECT $1, key, name, email, link, avatar, moderator, as_of, \
-                   CASE WHEN fingerprint IS NULL THEN NULL ELSE $2::uuid END, fingerprint \
+                   CASE WHEN fingerprint IS NULL THEN NULL ELSE $2::uuid END, fingerprint, usual_name, usual_link, \
+                   usual_avatar \
                  FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::bigint[], \
-                   $10::bytea[]) AS new (key, name, email, link, avatar, moderator, as_of, fingerprint) \
+                   $10::bytea[], $11::text[], $12::text[], $13::text[]) AS new (key, name, email, link, avatar, \
+                   moderator, as_of, fingerprint, usual_name, usual_link, usual_avatar) \
                  ORDER BY key COLLATE \"C\" \
                  ON CONFLICT (origin_no, key) {otherwise} RETURNING key, no"
                 ),
@@ -133,7 +166,10 @@ impl<'a> Authors<'a> {
                     of(|author| author.avatar.as_deref()),
                     moderators,
                     times,
-                    fingerprints
+                    fingerprints,
+                    usual(|signature| signature.name.as_deref()),
+                    usual(|signature| signature.link.as_deref()),
+                    usual(|signature| signature.avatar.as_deref())
                 ],
             )
             .await?;

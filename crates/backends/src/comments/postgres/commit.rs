@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rethread_model::{AuthorRef, DateRange};
 
 use super::super::batch::{Entry as Given, Prepared};
+use super::super::signature::StoredSignature;
 use super::authors::Authors;
 use super::import::Import;
 use super::ledger::{self, LedgerThreads};
@@ -46,7 +47,7 @@ pub(super) async fn commit(tx: &Transaction, target: &Target, batch: &Prepared) 
         };
         let threads = store_threads(tx, origin_no, target, batch, &in_ledger).await?;
         let known_authors = store_authors(tx, origin_no, target, batch, &changes).await?;
-        numbers = store_comments(tx, origin_no, &changes, &threads, &known_authors.nos).await?;
+        numbers = store_comments(tx, origin_no, &changes, &threads, &known_authors).await?;
         authors = Some(known_authors);
     }
     let entries = entries(&changes, &in_ledger, &numbers, target.dry_run)?;
@@ -138,14 +139,14 @@ async fn store_authors<'a>(
     let of_comments = changes.values().filter(|change| change.is_to_be_stored()).filter_map(|change| author(change));
     let keys: BTreeSet<&'a str> = batch.authors.keys().map(String::as_str).chain(of_comments).collect();
     let keys: Vec<&str> = keys.into_iter().collect();
-    Authors::put(tx, origin_no, target.job, &keys, &batch.authors).await
+    Authors::put(tx, origin_no, target.job, &keys, &batch.authors, &batch.signatures()).await
 }
 
 fn author<'a>(change: &Change<'a>) -> Option<&'a str> {
     match change.comment {
         Some((comment, _)) => match &comment.author {
             AuthorRef::Known(key) => Some(key),
-            AuthorRef::Guest(_) | AuthorRef::Nobody => None,
+            AuthorRef::Guest | AuthorRef::Nobody => None,
         },
         None => None,
     }
@@ -157,7 +158,7 @@ async fn store_comments(
     origin_no: i64,
     changes: &BTreeMap<&str, Change<'_>>,
     threads: &BTreeMap<String, i64>,
-    authors: &BTreeMap<String, i64>,
+    authors: &Authors<'_>,
 ) -> Outcome<BTreeMap<String, i64>> {
     let mut written = Vec::new();
     let mut numbers = BTreeMap::new();
@@ -168,8 +169,10 @@ async fn store_comments(
             continue;
         }
         let thread_no = *threads.get(&comment.thread).ok_or(Failure::Raced)?;
-        let author_no = author(change).and_then(|key| authors.get(key)).copied();
-        written.push(rows::Row { change, comment, fingerprint: &fingerprint.0, thread_no, author_no });
+        let author = author(change).and_then(|key| authors.stored.get(key));
+        let signature = StoredSignature::of(comment, author.map(|author| &author.usual));
+        let author_no = author.map(|author| author.no);
+        written.push(rows::Row { change, comment, fingerprint: &fingerprint.0, thread_no, author_no, signature });
     }
     numbers.extend(rows::put(tx, origin_no, &written).await?);
     Ok(numbers)

@@ -1,8 +1,9 @@
 //! What is known of what a linked site speaks of.
 
-use rethread_model::{Author, AuthorRef, CommentRest, Guest, Thread};
+use rethread_model::{Author, CommentRest, Signature, Thread};
 use tokio_postgres::Row;
 
+use super::super::signature;
 use super::{import, origins, reactions};
 use crate::Target;
 use crate::comments::{Asked, Known};
@@ -26,12 +27,15 @@ pub(super) async fn known(tx: &Transaction, target: &Target, asked: &Asked) -> O
     let Some(origin_no) = origins::find(tx, &target.scope).await? else { return Ok(known) };
     let rows = tx
         .query(
-            "SELECT id, authors.key, guest_name, guest_link, comments.created_at, edited_at, votes_up, votes_down, \
-               score, pinned, ip \
-             FROM unnest($2::text[]) AS asked (id) \
-               CROSS JOIN LATERAL (\
-                 SELECT * FROM comments WHERE origin_no = $1 AND source_id = id LIMIT 1) AS comments \
-               LEFT JOIN authors ON authors.no = comments.author_no",
+            &format!(
+                "SELECT id, authors.key, signed_as_usual, {}, comments.created_at, edited_at, votes_up, votes_down, \
+                   score, pinned, ip \
+                 FROM unnest($2::text[]) AS asked (id) \
+                   CROSS JOIN LATERAL (\
+                     SELECT * FROM comments WHERE origin_no = $1 AND source_id = id LIMIT 1) AS comments \
+                   LEFT JOIN authors ON authors.no = comments.author_no",
+                signature::shown_columns("comments")
+            ),
             &parameters![origin_no, ids],
         )
         .await?;
@@ -62,21 +66,18 @@ pub(super) async fn known(tx: &Transaction, target: &Target, asked: &Asked) -> O
 }
 
 fn rest(row: &Row) -> Outcome<CommentRest> {
-    let (name, link): (Option<String>, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
-    let author = match row.try_get::<_, Option<String>>(1)? {
-        Some(key) => AuthorRef::Known(key),
-        None if name.is_none() && link.is_none() => AuthorRef::Nobody,
-        None => AuthorRef::Guest(Guest { name, link }),
-    };
+    let shown = Signature { name: row.try_get(3)?, link: row.try_get(4)?, avatar: row.try_get(5)? };
+    let signature = signature::signature(row.try_get(2)?, shown);
     Ok(CommentRest {
-        author,
-        created_at: from_micros(row.try_get(4)?)?,
-        edited_at: from_micros(row.try_get(5)?)?,
-        votes_up: row.try_get(6)?,
-        votes_down: row.try_get(7)?,
-        score: row.try_get(8)?,
-        pinned: row.try_get(9)?,
-        ip: row.try_get(10)?,
+        author: signature::author(row.try_get(1)?, signature.as_ref()),
+        signature,
+        created_at: from_micros(row.try_get(6)?)?,
+        edited_at: from_micros(row.try_get(7)?)?,
+        votes_up: row.try_get(8)?,
+        votes_down: row.try_get(9)?,
+        score: row.try_get(10)?,
+        pinned: row.try_get(11)?,
+        ip: row.try_get(12)?,
     })
 }
 

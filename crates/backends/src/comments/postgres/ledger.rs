@@ -7,8 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use rethread_model::{Fingerprint, Outcome as Fate, Position, Status, Thread};
+use rethread_model::{Finding, Fingerprint, Outcome as Fate, Position, Reason, Status, Thread};
 
+use super::super::signature::{self, address_and_name};
 use super::reckon::{Change, Entry, Known, Stored, Taken};
 use crate::postgres::{Failure, Outcome, Transaction, fingerprint, parameters, signed, unsigned, word};
 
@@ -109,11 +110,15 @@ struct Columns<'a> {
     statuses: Vec<Option<&'a str>>,
     outcomes: Vec<Option<&'a str>>,
     priors: Vec<Option<&'a [u8]>>,
+    addresses: Vec<Option<i64>>,
+    names: Vec<Option<i64>>,
 }
 
 impl<'a> Columns<'a> {
     fn of(rows: &[&'a Row<'a>]) -> Outcome<Self> {
         let taken = |row: &&'a Row<'a>| row.change.entry.taken.as_ref();
+        let signer = |row: &&'a Row<'a>| row.change.comment.and_then(|(comment, _)| address_and_name(comment));
+        let (addresses, names) = rows.iter().map(signer).map(Option::unzip).unzip();
         let parent = |row: &&'a Row<'a>| row.change.comment.and_then(|(comment, _)| comment.parent.as_deref());
         Ok(Self {
             source_ids: rows.iter().map(|row| row.source_id).collect(),
@@ -128,25 +133,31 @@ impl<'a> Columns<'a> {
                 .iter()
                 .map(|row| taken(row).and_then(|taken| taken.prior.as_ref()).map(|prior| prior.0.as_slice()))
                 .collect(),
+            addresses,
+            names,
         })
     }
 }
 
 /// The number of comments to be stored that were noted. Of refused ones the first that is written stays.
 async fn insert(tx: &Transaction, import_no: i64, rows: &[&Row<'_>]) -> Outcome<usize> {
-    let Columns { source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors } =
+    let Columns { source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors, addresses, names } =
         Columns::of(rows)?;
     let inserted = tx
         .first(
             "WITH noted AS (\
                INSERT INTO ledger_comments \
-                 (import_no, source_id, part, byte, thread_no, comment_no, parent, status, outcome, prior) \
+                 (import_no, source_id, part, byte, thread_no, comment_no, parent, status, outcome, prior, \
+                  address_hash, name_hash) \
                SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], \
-                 $8::text[], $9::text[], $10::bytea[]) AS new (id, part, byte, thread, comment, parent, status, outcome, \
-                 prior) ORDER BY id COLLATE \"C\" \
+                 $8::text[], $9::text[], $10::bytea[], $11::bigint[], $12::bigint[]) AS new (id, part, byte, thread, \
+                 comment, parent, status, outcome, prior, address, name) ORDER BY id COLLATE \"C\" \
                ON CONFLICT DO NOTHING RETURNING thread_no) \
              SELECT count(thread_no) FROM noted",
-            &parameters![import_no, source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors],
+            &parameters![
+                import_no, source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors, addresses,
+                names
+            ],
         )
         .await?;
     let count: i64 = inserted.map_or(Ok(0), |row| row.try_get(0))?;
@@ -154,25 +165,36 @@ async fn insert(tx: &Transaction, import_no: i64, rows: &[&Row<'_>]) -> Outcome<
 }
 
 async fn update(tx: &Transaction, import_no: i64, rows: &[&Row<'_>]) -> Outcome<u64> {
-    let Columns { source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors } =
+    let Columns { source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors, addresses, names } =
         Columns::of(rows)?;
     let old = |row: &&Row<'_>| row.change.replaces.unwrap_or_default();
     let old_parts: Vec<i64> = rows.iter().map(|row| i64::from(old(row).part)).collect();
     let old_bytes: Vec<i64> = rows.iter().map(|row| signed(old(row).offset)).collect::<Outcome<_>>()?;
     tx.execute(
         "UPDATE ledger_comments AS ledger SET part = new.part, byte = new.byte, thread_no = new.thread, \
-           comment_no = new.comment, parent = new.parent, status = new.status, outcome = new.outcome, prior = new.prior \
+           comment_no = new.comment, parent = new.parent, status = new.status, outcome = new.outcome, prior = new.prior, \
+           address_hash = new.address, name_hash = new.name \
          FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], \
-           $9::text[], $10::bytea[], $11::bigint[], $12::bigint[]) \
-           AS new (id, part, byte, thread, comment, parent, status, outcome, prior, old_part, old_byte) \
+           $9::text[], $10::bytea[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[]) \
+           AS new (id, part, byte, thread, comment, parent, status, outcome, prior, old_part, old_byte, address, name) \
          WHERE ledger.import_no = $1 AND ledger.source_id = new.id AND ledger.part = new.old_part \
            AND ledger.byte = new.old_byte",
         &parameters![
             import_no, source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors, old_parts,
-            old_bytes
+            old_bytes, addresses, names
         ],
     )
     .await
+}
+
+/// The first comment of each e-mail address that too many names were signed with, as findings.
+pub(super) async fn shared_addresses(tx: &Transaction, import_no: i64) -> Outcome<Vec<Finding>> {
+    let rows = tx.query(&signature::shared_addresses("byte", "$1"), &parameters![import_no]).await?;
+    let found = rows.into_iter().map(|row| {
+        let at = Position { part: unsigned(row.try_get::<_, i64>(0)?)?, offset: unsigned(row.try_get(1)?)? };
+        Ok(Finding { at, reason: Reason::SharedAddress, source_id: Some(row.try_get(2)?) })
+    });
+    found.collect()
 }
 
 /// Threads that were put into the ledger.

@@ -6,7 +6,7 @@ use rethread_model::{Finding, Position, Reason, Step, Tally, leads_elsewhere};
 
 use super::import::{self, Import};
 use super::knot::{Entry, Knot};
-use super::{findings, surroundings, threads};
+use super::{findings, ledger, surroundings, threads};
 use crate::postgres::{Outcome, Transaction, parameters, unsigned};
 use crate::{Checkpoint, Target};
 
@@ -39,6 +39,9 @@ pub(super) async fn link(tx: &Transaction, target: &Target, comments: u32) -> Ou
     let (next, is_end) = next_threads(tx, import.no, cursor.as_deref(), comments as usize).await?;
     let mut tally = before.tally;
     link_threads(tx, target, &import, &next, &mut tally).await?;
+    if is_end {
+        findings::add(tx, import.no, &ledger::shared_addresses(tx, import.no).await?, &mut tally).await?;
+    }
     let cursor = next.last().map(|thread| thread.source_id.clone()).or(cursor);
     let after =
         Checkpoint { batches: before.batches + 1, position: None, complete: is_end, tally, dates: before.dates };

@@ -3,6 +3,7 @@
 use rethread_model::{AccountId, Origin, PageId, SafeHtml, Scope, Status, TextKind};
 use tokio_postgres::Row;
 
+use super::super::signature::shown_columns;
 use super::{origins, reactions};
 use crate::postgres::{Outcome, Transaction, cut, from_micros, given, key, parameters, storable, text_of, word};
 use crate::{
@@ -120,8 +121,7 @@ fn select_comments(shown: &str) -> String {
                parents.source_id, coalesce(comments.local_status, comments.status), comments.created_at, comments.text, \
                comments.text_kind, comments.html, \
                coalesce(comments.score, comments.votes_up - coalesce(comments.votes_down, 0)), \
-               coalesce(authors.name, comments.guest_name), authors.email, \
-               coalesce(authors.link, comments.guest_link), authors.avatar, comments.local_status IS NOT NULL \
+               {}, authors.email, comments.local_status IS NOT NULL \
              FROM shown JOIN comments ON comments.no = shown.no \
                JOIN threads ON threads.no = comments.thread_no \
                JOIN origins ON origins.no = comments.origin_no \
@@ -129,7 +129,8 @@ fn select_comments(shown: &str) -> String {
                LEFT JOIN replies ON replies.comment_no = comments.no \
                LEFT JOIN comments AS parents \
                  ON parents.no = replies.parent_no AND parents.thread_no = comments.thread_no \
-             ORDER BY shown.time, shown.no"
+             ORDER BY shown.time, shown.no",
+        shown_columns("comments")
     )
 }
 
@@ -146,7 +147,7 @@ fn stored_comment(account: &AccountId, row: &Row) -> Outcome<StoredComment> {
     let parent: Option<String> = row.try_get(6)?;
     let status = word("status", Status::from_word(row.try_get(7)?))?;
     let author =
-        StoredAuthor { name: text(row, 13)?, email: text(row, 14)?, link: text(row, 15)?, avatar: text(row, 16)? };
+        StoredAuthor { name: text(row, 13)?, link: text(row, 14)?, avatar: text(row, 15)?, email: text(row, 16)? };
     Ok(StoredComment {
         cursor: format!("{time}:{no}"),
         id: scope.comment_id(&source_id),

@@ -22,7 +22,8 @@ pub(super) async fn set_status(tx: &Transaction, scope: &Scope, source_id: &str,
         .await?;
     if status == Status::Deleted {
         tx.execute(
-            "UPDATE comments SET author_no = NULL, guest_name = NULL, guest_link = NULL, edited_at = NULL, text = '', \
+            "UPDATE comments SET author_no = NULL, signed_as_usual = NULL, signed_name = NULL, signed_link = NULL, \
+             signed_avatar = NULL, edited_at = NULL, text = '', \
              html = '', votes_up = NULL, votes_down = NULL, score = NULL, pinned = FALSE, ip = NULL \
              WHERE origin_no = $1 AND source_id = $2",
             &parameters![origin_no, source_id],

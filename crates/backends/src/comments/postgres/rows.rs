@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use rethread_model::{AuthorRef, Comment, Status};
+use rethread_model::{Comment, Status};
 use tokio_postgres::types::{ToSql, Type};
 
+use super::super::signature::StoredSignature;
 use super::reckon::{Change, Stored};
 use crate::postgres::{Failure, Outcome, Transaction, micros, parameters};
 
@@ -15,14 +16,17 @@ pub(super) struct Row<'a> {
     pub(super) fingerprint: &'a [u8],
     pub(super) thread_no: i64,
     pub(super) author_no: Option<i64>,
+    pub(super) signature: StoredSignature<'a>,
 }
 
-const TYPES: [Type; 19] = [
+const TYPES: [Type; 21] = [
     Type::INT8,
     Type::TEXT,
     Type::INT8,
     Type::TEXT,
     Type::INT8,
+    Type::BOOL,
+    Type::TEXT,
     Type::TEXT,
     Type::TEXT,
     Type::INT8,
@@ -40,20 +44,21 @@ const TYPES: [Type; 19] = [
 ];
 
 const INCOMING: &str = "CREATE TEMPORARY TABLE incoming (no bigint, source_id text COLLATE \"C\", thread_no bigint, \
-     parent text, author_no bigint, guest_name text, guest_link text, created_at bigint, edited_at bigint, status text, \
-     text_kind text, text text, html text, votes_up bigint, votes_down bigint, score bigint, pinned boolean, ip text, \
+     parent text, author_no bigint, signed_as_usual boolean, signed_name text, signed_link text, signed_avatar text, \
+     created_at bigint, edited_at bigint, status text, text_kind text, text text, html text, votes_up bigint, votes_down bigint, score bigint, pinned boolean, ip text, \
      fingerprint bytea) ON COMMIT DROP";
 
 /// A row is new, or the one that was read: then it has its number. In order of source ids, so that two transactions
 /// never wait for each other.
-const UPSERT: &str = "INSERT INTO comments (no, origin_no, source_id, thread_no, parent, author_no, guest_name, \
-       guest_link, created_at, edited_at, status, text_kind, text, html, votes_up, votes_down, score, pinned, ip, \
+const UPSERT: &str = "INSERT INTO comments (no, origin_no, source_id, thread_no, parent, author_no, \
+       signed_as_usual, signed_name, signed_link, signed_avatar, created_at, edited_at, status, text_kind, text, html, votes_up, votes_down, score, pinned, ip, \
        fingerprint) \
-     SELECT coalesce(no, nextval('comments_no_seq')), $1, source_id, thread_no, parent, author_no, guest_name, guest_link, \
-       created_at, edited_at, status, text_kind, text, html, votes_up, votes_down, score, pinned, ip, fingerprint \
+     SELECT coalesce(no, nextval('comments_no_seq')), $1, source_id, thread_no, parent, author_no, \
+       signed_as_usual, signed_name, signed_link, signed_avatar, created_at, edited_at, status, text_kind, text, html, votes_up, votes_down, score, pinned, ip, fingerprint \
      FROM incoming ORDER BY source_id \
      ON CONFLICT (origin_no, source_id) DO UPDATE SET thread_no = EXCLUDED.thread_no, parent = EXCLUDED.parent, \
-       author_no = EXCLUDED.author_no, guest_name = EXCLUDED.guest_name, guest_link = EXCLUDED.guest_link, \
+       author_no = EXCLUDED.author_no, signed_as_usual = EXCLUDED.signed_as_usual, \
+       signed_name = EXCLUDED.signed_name, signed_link = EXCLUDED.signed_link, signed_avatar = EXCLUDED.signed_avatar, \
        created_at = EXCLUDED.created_at, edited_at = EXCLUDED.edited_at, status = EXCLUDED.status, \
        text_kind = EXCLUDED.text_kind, text = EXCLUDED.text, html = EXCLUDED.html, votes_up = EXCLUDED.votes_up, \
        votes_down = EXCLUDED.votes_down, score = EXCLUDED.score, pinned = EXCLUDED.pinned, ip = EXCLUDED.ip, \
@@ -105,8 +110,10 @@ struct Written<'a> {
     thread_no: i64,
     parent: Option<&'a str>,
     author_no: Option<i64>,
-    guest_name: Option<&'a str>,
-    guest_link: Option<&'a str>,
+    signed_as_usual: Option<bool>,
+    signed_name: Option<&'a str>,
+    signed_link: Option<&'a str>,
+    signed_avatar: Option<&'a str>,
     created_at: Option<i64>,
     edited_at: Option<i64>,
     status: &'a str,
@@ -128,10 +135,7 @@ impl<'a> Written<'a> {
         let comment = row.comment;
         let is_sealed =
             row.change.stored.is_some_and(|stored| stored.is_deleted_here) || comment.status == Status::Deleted;
-        let guest = match &comment.author {
-            AuthorRef::Guest(guest) if !is_sealed => Some(guest),
-            AuthorRef::Guest(_) | AuthorRef::Known(_) | AuthorRef::Nobody => None,
-        };
+        let signature = if is_sealed { StoredSignature::default() } else { row.signature };
         let open = (!is_sealed).then_some(comment);
         Self {
             no: row.change.stored.map(|stored| stored.no),
@@ -139,8 +143,10 @@ impl<'a> Written<'a> {
             thread_no: row.thread_no,
             parent: comment.parent.as_deref(),
             author_no: row.author_no.filter(|_| !is_sealed),
-            guest_name: guest.and_then(|guest| guest.name.as_deref()),
-            guest_link: guest.and_then(|guest| guest.link.as_deref()),
+            signed_as_usual: signature.is_usual,
+            signed_name: signature.own.and_then(|own| own.name.as_deref()),
+            signed_link: signature.own.and_then(|own| own.link.as_deref()),
+            signed_avatar: signature.own.and_then(|own| own.avatar.as_deref()),
             created_at: micros(comment.created_at),
             edited_at: open.and_then(|comment| micros(comment.edited_at)),
             status: comment.status.as_str(),
@@ -163,8 +169,10 @@ impl<'a> Written<'a> {
             &self.thread_no,
             &self.parent,
             &self.author_no,
-            &self.guest_name,
-            &self.guest_link,
+            &self.signed_as_usual,
+            &self.signed_name,
+            &self.signed_link,
+            &self.signed_avatar,
             &self.created_at,
             &self.edited_at,
             &self.status,

@@ -1,6 +1,6 @@
 //! A batch in the form in which it can be stored.
 
-use rethread_model::{AuthorRef, Comment, Located, Scope};
+use rethread_model::{AuthorRef, Comment, Located, Scope, Signature};
 
 use super::super::batch::{Entry, Prepared};
 use crate::postgres::{key, make_key, make_storable};
@@ -47,10 +47,11 @@ fn comment_texts(comment: &mut Comment) {
     keys(&mut comment.parent);
     make_storable(&mut comment.text);
     texts([&mut comment.ip]);
-    match &mut comment.author {
-        AuthorRef::Known(key) => make_key(key),
-        AuthorRef::Guest(guest) => texts([&mut guest.name, &mut guest.link]),
-        AuthorRef::Nobody => {}
+    if let AuthorRef::Known(key) = &mut comment.author {
+        make_key(key);
+    }
+    if let Some(Signature { name, link, avatar }) = &mut comment.signature {
+        texts([name, link, avatar]);
     }
 }
 

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use rethread_model::{
     AuthorRef, Comment, DateRange, Effect, Finding, Fingerprint, Located, Outcome as Fate, Position, Reason, Refused,
-    Tally, Thread,
+    Signature, Tally, Thread,
 };
 use rusqlite::Transaction;
 
+use super::super::signature::{StoredSignature, address_and_name};
+use super::authors::StoredAuthor;
 use super::batch::{Entry, Prepared};
 use super::import::Import;
 use super::ledger::{self, Ledger};
@@ -24,14 +26,15 @@ pub(super) fn commit(tx: &Transaction<'_>, target: &Target, batch: &Prepared) ->
         return Err(Error::new(ErrorKind::Conflict, message).into());
     }
 
-    let mut writer = Writer::new(tx, target, &import)?;
+    let mut writer = Writer::new(tx, target, &import, batch.signatures())?;
     for (fingerprint, thread) in batch.threads.values() {
         writer.thread(*fingerprint, thread)?;
     }
     if let Some(origin_no) = writer.writes_to {
-        for (fingerprint, author) in batch.authors.values() {
-            let no = authors::describe(tx, origin_no, target.job, author, *fingerprint)?;
-            writer.author_nos.insert(author.key.clone(), no);
+        for (key, described) in &batch.authors {
+            let usual = writer.signatures.get(key.as_str()).copied();
+            let author = authors::describe(tx, origin_no, target.job, described, usual)?;
+            writer.authors.insert(key.clone(), author);
         }
     }
     for Located { value, at } in &batch.comments {
@@ -66,7 +69,9 @@ struct Writer<'a> {
     /// The origin, unless this is a dry run.
     writes_to: Option<i64>,
     thread_nos: HashMap<String, ThreadNos>,
-    author_nos: HashMap<String, i64>,
+    authors: HashMap<String, StoredAuthor>,
+    /// See [`Prepared::signatures`].
+    signatures: HashMap<&'a str, &'a Signature>,
     tally: Tally,
 }
 
@@ -79,7 +84,12 @@ struct ThreadNos {
 }
 
 impl<'a> Writer<'a> {
-    fn new(tx: &'a Transaction<'a>, target: &'a Target, import: &Import) -> Outcome<Self> {
+    fn new(
+        tx: &'a Transaction<'a>,
+        target: &'a Target,
+        import: &Import,
+        signatures: HashMap<&'a str, &'a Signature>,
+    ) -> Outcome<Self> {
         let writes_to = if target.dry_run { None } else { Some(origins::find_or_add(tx, &target.scope)?) };
         let origin_no = if target.dry_run { origins::find(tx, &target.scope)? } else { writes_to };
         Ok(Self {
@@ -89,7 +99,8 @@ impl<'a> Writer<'a> {
             origin_no,
             writes_to,
             thread_nos: HashMap::new(),
-            author_nos: HashMap::new(),
+            authors: HashMap::new(),
+            signatures,
             tally: Tally::default(),
         })
     }
@@ -143,6 +154,7 @@ impl<'a> Writer<'a> {
             fate,
             prior,
             parent: comment.parent.clone(),
+            address_and_name: address_and_name(comment),
         };
         self.ledger.put(&comment.source_id, at, Some(&taken))
     }
@@ -197,8 +209,10 @@ impl<'a> Writer<'a> {
         {
             return Ok(Some(row.no));
         }
-        let author_no = self.author_no(origin_no, &comment.author)?;
-        let row = rows::Row { origin_no, thread_no, author_no, comment, fingerprint };
+        let author = self.author(origin_no, &comment.author)?;
+        let signature = StoredSignature::of(comment, author.as_ref().map(|author| &author.usual));
+        let author_no = author.as_ref().map(|author| author.no);
+        let row = rows::Row { origin_no, thread_no, author_no, signature, comment, fingerprint };
         match stored {
             None => Ok(Some(rows::insert(self.tx, &row)?)),
             Some(found) => {
@@ -226,13 +240,13 @@ impl<'a> Writer<'a> {
         Ok(nos)
     }
 
-    fn author_no(&mut self, origin_no: i64, author: &AuthorRef) -> Outcome<Option<i64>> {
+    fn author(&mut self, origin_no: i64, author: &AuthorRef) -> Outcome<Option<StoredAuthor>> {
         let AuthorRef::Known(key) = author else { return Ok(None) };
-        if let Some(no) = self.author_nos.get(key) {
-            return Ok(Some(*no));
+        if let Some(author) = self.authors.get(key) {
+            return Ok(Some(author.clone()));
         }
-        let no = authors::find_or_add(self.tx, origin_no, key)?;
-        self.author_nos.insert(key.clone(), no);
-        Ok(Some(no))
+        let author = authors::find_or_add(self.tx, origin_no, key, self.signatures.get(key.as_str()).copied())?;
+        self.authors.insert(key.clone(), author.clone());
+        Ok(Some(author))
     }
 }

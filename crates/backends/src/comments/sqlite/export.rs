@@ -106,8 +106,8 @@ impl Wanted {
 
     /// Comments of the threads, one after the other, until there are enough.
     fn comments(&self, db: &Connection, stops: &[Arc<Stop>], mut within: Option<Place>) -> Outcome<Portion> {
-        let mut timed = db.prepare_cached(rows::TIMED)?;
-        let mut untimed = db.prepare_cached(rows::UNTIMED)?;
+        let mut timed = db.prepare_cached(&rows::timed())?;
+        let mut untimed = db.prepare_cached(&rows::untimed())?;
         let mut portion = Portion::default();
         for (index, stop) in stops.iter().enumerate() {
             let mut reading = Reading { wanted: self, stop, index, portion: &mut portion };

@@ -1,8 +1,9 @@
 //! What is known of what a linked site speaks of.
 
-use rethread_model::{Author, AuthorRef, CommentRest, Guest, Thread};
+use rethread_model::{Author, CommentRest, Signature, Thread};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
+use super::super::signature;
 use super::{import, origins, reactions};
 use crate::Target;
 use crate::comments::{Asked, Known};
@@ -21,11 +22,12 @@ pub(super) fn known(tx: &Transaction<'_>, target: &Target, asked: &Asked) -> Out
         }
     }
     let Some(origin_no) = origins::find(tx, &target.scope)? else { return Ok(known) };
-    let mut statement = tx.prepare_cached(
-        "SELECT authors.key, guest_name, guest_link, comments.created_at, edited_at, votes_up, votes_down, score, pinned, ip \
+    let mut statement = tx.prepare_cached(&format!(
+        "SELECT authors.key, signed_as_usual, {}, comments.created_at, edited_at, votes_up, votes_down, score, pinned, ip \
          FROM comments LEFT JOIN authors ON authors.no = comments.author_no \
          WHERE comments.origin_no = ?1 AND comments.source_id = ?2",
-    )?;
+        signature::shown_columns("comments")
+    ))?;
     for source_id in &asked.comments {
         let found = statement.query_row(params![origin_no, source_id], |row| Ok(rest(row))).optional()?;
         known.comments.extend(found.transpose()?.map(|rest| (source_id.clone(), rest)));
@@ -50,21 +52,18 @@ pub(super) fn known(tx: &Transaction<'_>, target: &Target, asked: &Asked) -> Out
 }
 
 fn rest(row: &Row<'_>) -> Outcome<CommentRest> {
-    let (name, link): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
-    let author = match row.get::<_, Option<String>>(0)? {
-        Some(key) => AuthorRef::Known(key),
-        None if name.is_none() && link.is_none() => AuthorRef::Nobody,
-        None => AuthorRef::Guest(Guest { name, link }),
-    };
+    let shown = Signature { name: row.get(2)?, link: row.get(3)?, avatar: row.get(4)? };
+    let signature = signature::signature(row.get(1)?, shown);
     Ok(CommentRest {
-        author,
-        created_at: from_micros(row.get(3)?)?,
-        edited_at: from_micros(row.get(4)?)?,
-        votes_up: row.get(5)?,
-        votes_down: row.get(6)?,
-        score: row.get(7)?,
-        pinned: row.get(8)?,
-        ip: row.get(9)?,
+        author: signature::author(row.get(0)?, signature.as_ref()),
+        signature,
+        created_at: from_micros(row.get(5)?)?,
+        edited_at: from_micros(row.get(6)?)?,
+        votes_up: row.get(7)?,
+        votes_down: row.get(8)?,
+        score: row.get(9)?,
+        pinned: row.get(10)?,
+        ip: row.get(11)?,
     })
 }
 

@@ -5,6 +5,7 @@
 use rethread_model::{Fingerprint, Outcome as Fate, Position, Status, Thread};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
+use super::super::signature::shared_addresses;
 use crate::sqlite::{Outcome, signed, unsigned, word};
 
 /// The ledger of one import.
@@ -32,6 +33,8 @@ pub(super) struct Taken {
     pub(super) fate: Fate,
     /// What was stored before this import.
     pub(super) prior: Option<Fingerprint>,
+    /// See [`super::super::signature::address_and_name`].
+    pub(super) address_and_name: Option<(i64, i64)>,
 }
 
 /// A thread of the file.
@@ -53,11 +56,11 @@ pub(super) struct Described {
     pub(super) is_latest: bool,
 }
 
-const FIND: &str = "SELECT source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior \
-                    FROM ledger_comments WHERE import_no = ?1 AND source_id = ?2";
+const FIND: &str = "SELECT source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior, \
+                    address_hash, name_hash FROM ledger_comments WHERE import_no = ?1 AND source_id = ?2";
 
-const OF_THREAD: &str = "SELECT source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior \
-                         FROM ledger_comments WHERE thread_no = ?1";
+const OF_THREAD: &str = "SELECT source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior, \
+                         address_hash, name_hash FROM ledger_comments WHERE thread_no = ?1";
 
 impl<'a> Ledger<'a> {
     pub(super) const fn new(tx: &'a Transaction<'a>, import_no: i64) -> Self {
@@ -78,8 +81,9 @@ impl<'a> Ledger<'a> {
     pub(super) fn put(&self, source_id: &str, at: Position, taken: Option<&Taken>) -> Outcome<()> {
         let mut statement = self.tx.prepare_cached(
             "INSERT OR REPLACE INTO ledger_comments \
-             (import_no, source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             (import_no, source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior, \
+              address_hash, name_hash) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?;
         statement.execute(params![
             self.import_no,
@@ -92,6 +96,8 @@ impl<'a> Ledger<'a> {
             taken.map(|taken| taken.status.as_str()),
             taken.map(|taken| taken.fate.as_str()),
             taken.and_then(|taken| taken.prior.map(|prior| prior.0)),
+            taken.and_then(|taken| taken.address_and_name.map(|(address, _)| address)),
+            taken.and_then(|taken| taken.address_and_name.map(|(_, name)| name)),
         ])?;
         Ok(())
     }
@@ -105,6 +111,18 @@ impl<'a> Ledger<'a> {
             entries.push(entry(row)?);
         }
         Ok(entries)
+    }
+
+    /// The first comment of each e-mail address that too many names were signed with.
+    pub(super) fn shared_addresses(&self) -> Outcome<Vec<(Position, String)>> {
+        let mut statement = self.tx.prepare_cached(&shared_addresses("offset", "?1"))?;
+        let mut rows = statement.query([self.import_no])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let at = Position { part: row.get(0)?, offset: unsigned(row.get(1)?)? };
+            found.push((at, row.get(2)?));
+        }
+        Ok(found)
     }
 
     /// The thread after the one with the source id `after`, in order of source ids.
@@ -160,6 +178,7 @@ fn entry(row: &Row<'_>) -> Outcome<Entry> {
             status: word("status", row.get_ref(6)?.as_str().ok().and_then(Status::from_word))?,
             fate: word("outcome", row.get_ref(7)?.as_str().ok().and_then(Fate::from_word))?,
             prior: row.get::<_, Option<[u8; 16]>>(8)?.map(Fingerprint),
+            address_and_name: row.get::<_, Option<i64>>(9)?.zip(row.get(10)?),
         }),
     };
     Ok(Entry { source_id: row.get(0)?, at, taken })

@@ -36,6 +36,11 @@ pub(super) fn link(tx: &Transaction<'_>, target: &Target, comments: u32) -> Outc
             break false;
         }
     };
+    if complete {
+        for (at, source_id) in linker.ledger.shared_addresses()? {
+            linker.find(at, Reason::SharedAddress, &source_id)?;
+        }
+    }
     let after =
         Checkpoint { batches: before.batches + 1, position: None, complete, tally: linker.tally, dates: before.dates };
     import.save(tx, Step::Finish, &after, cursor.as_deref())?;

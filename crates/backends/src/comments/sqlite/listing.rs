@@ -3,6 +3,7 @@
 use rethread_model::{AccountId, Origin, PageId, SafeHtml, Scope, Status, TextKind};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
+use super::super::signature::shown_columns;
 use super::{origins, reactions};
 use crate::sqlite::{Outcome, cut, from_micros, of_json, text_of, word};
 use crate::{
@@ -113,8 +114,7 @@ fn select_comments(shown: &str) -> String {
            parents.source_id, ifnull(comments.local_status, comments.status), comments.created_at, comments.text, \
            comments.text_kind, comments.html, \
            ifnull(comments.score, comments.votes_up - ifnull(comments.votes_down, 0)), \
-           ifnull(authors.name, comments.guest_name), authors.email, ifnull(authors.link, comments.guest_link), \
-           authors.avatar, comments.local_status IS NOT NULL \
+           {}, authors.email, comments.local_status IS NOT NULL \
          FROM shown JOIN comments ON comments.no = shown.no \
            JOIN threads ON threads.no = comments.thread_no \
            JOIN origins ON origins.no = comments.origin_no \
@@ -122,7 +122,8 @@ fn select_comments(shown: &str) -> String {
            LEFT JOIN replies ON replies.comment_no = comments.no \
            LEFT JOIN comments AS parents \
              ON parents.no = replies.parent_no AND parents.thread_no = comments.thread_no \
-         ORDER BY shown.time, shown.no"
+         ORDER BY shown.time, shown.no",
+        shown_columns("comments")
     )
 }
 
@@ -143,7 +144,7 @@ fn stored_comment(account: &AccountId, row: &Row<'_>) -> Outcome<StoredComment> 
     let source_id: String = row.get(5)?;
     let parent: Option<String> = row.get(6)?;
     let status = word("status", row.get_ref(7)?.as_str().ok().and_then(Status::from_word))?;
-    let author = StoredAuthor { name: row.get(13)?, email: row.get(14)?, link: row.get(15)?, avatar: row.get(16)? };
+    let author = StoredAuthor { name: row.get(13)?, link: row.get(14)?, avatar: row.get(15)?, email: row.get(16)? };
     Ok(StoredComment {
         cursor: format!("{time}:{no}"),
         id: scope.comment_id(&source_id),

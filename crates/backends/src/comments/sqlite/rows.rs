@@ -1,8 +1,9 @@
 //! The table of comments.
 
-use rethread_model::{AuthorRef, Comment, Fingerprint, Status};
+use rethread_model::{Comment, Fingerprint, Signature, Status};
 use rusqlite::{Transaction, params};
 
+use super::super::signature::StoredSignature;
 use crate::sqlite::{Outcome, micros};
 
 /// What is stored under a source id.
@@ -19,6 +20,7 @@ pub(super) struct Row<'a> {
     pub(super) origin_no: i64,
     pub(super) thread_no: i64,
     pub(super) author_no: Option<i64>,
+    pub(super) signature: StoredSignature<'a>,
     pub(super) comment: &'a Comment,
     pub(super) fingerprint: Fingerprint,
 }
@@ -43,9 +45,10 @@ pub(super) fn find(tx: &Transaction<'_>, origin_no: Option<i64>, source_id: &str
 pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> Outcome<i64> {
     write(
         tx,
-        "INSERT INTO comments (no, origin_no, source_id, thread_no, parent, author_no, guest_name, guest_link, \
-         created_at, edited_at, status, text_kind, text, html, votes_up, votes_down, score, pinned, ip, fingerprint) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+        "INSERT INTO comments (no, origin_no, source_id, thread_no, parent, author_no, signed_as_usual, \
+         signed_name, signed_link, signed_avatar, created_at, edited_at, status, text_kind, text, html, votes_up, \
+         votes_down, score, pinned, ip, fingerprint) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
         None,
         row,
         row.comment,
@@ -56,16 +59,17 @@ pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> Outcome<i64> {
 /// Replaces what the file says of a comment. Its links are made anew at the end of the import.
 pub(super) fn update(tx: &Transaction<'_>, found: &Found, row: &Row<'_>) -> Outcome<()> {
     let sealed = found.is_deleted_here.then(|| sealed(row.comment));
-    let author_no = if found.is_deleted_here { None } else { row.author_no };
+    let (author_no, signature) =
+        if found.is_deleted_here { (None, StoredSignature::default()) } else { (row.author_no, row.signature) };
     let comment = sealed.as_ref().unwrap_or(row.comment);
     write(
         tx,
         "UPDATE comments SET origin_no = ?2, source_id = ?3, thread_no = ?4, parent = ?5, author_no = ?6, \
-         guest_name = ?7, guest_link = ?8, created_at = ?9, edited_at = ?10, status = ?11, text_kind = ?12, text = ?13, \
-         html = ?14, votes_up = ?15, votes_down = ?16, score = ?17, pinned = ?18, ip = ?19, fingerprint = ?20 \
-         WHERE no = ?1",
+         signed_as_usual = ?7, signed_name = ?8, signed_link = ?9, signed_avatar = ?10, created_at = ?11, \
+         edited_at = ?12, status = ?13, text_kind = ?14, text = ?15, html = ?16, votes_up = ?17, votes_down = ?18, \
+         score = ?19, pinned = ?20, ip = ?21, fingerprint = ?22 WHERE no = ?1",
         Some(found.no),
-        &Row { author_no, ..*row },
+        &Row { author_no, signature, ..*row },
         comment,
     )
 }
@@ -78,10 +82,7 @@ fn sealed(comment: &Comment) -> Comment {
 }
 
 fn write(tx: &Transaction<'_>, sql: &str, no: Option<i64>, row: &Row<'_>, comment: &Comment) -> Outcome<()> {
-    let guest = match &comment.author {
-        AuthorRef::Guest(guest) => Some(guest),
-        AuthorRef::Known(_) | AuthorRef::Nobody => None,
-    };
+    let own = |field: fn(&Signature) -> &Option<String>| row.signature.own.and_then(|own| field(own).as_deref());
     tx.prepare_cached(sql)?.execute(params![
         no,
         row.origin_no,
@@ -89,8 +90,10 @@ fn write(tx: &Transaction<'_>, sql: &str, no: Option<i64>, row: &Row<'_>, commen
         row.thread_no,
         comment.parent,
         row.author_no,
-        guest.and_then(|guest| guest.name.as_deref()),
-        guest.and_then(|guest| guest.link.as_deref()),
+        row.signature.is_usual,
+        own(|own| &own.name),
+        own(|own| &own.link),
+        own(|own| &own.avatar),
         micros(comment.created_at),
         micros(comment.edited_at),
         comment.status.as_str(),

@@ -2,7 +2,7 @@
 
 use rethread_model::{
     Author, AuthorRef, Comment, ExportFilter, Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread,
-    Guest, Origin, Record, SafeHtml, Scope, Status, TextKind, Thread, Vendor, page_id,
+    Origin, Record, SafeHtml, Scope, Signature, Status, TextKind, Thread, Vendor, page_id,
 };
 
 use super::super::files::{Import, author, comment, fresh_scope, reaction, records, reply, thread};
@@ -158,10 +158,12 @@ async fn every_field_comes_back(store: &dyn CommentStore) {
 
 async fn authors_of_every_kind_come_back(store: &dyn CommentStore) {
     let scope = fresh_scope();
-    let by = |id: &str, author| Comment { author, created_at: None, ..comment(id, "t") };
-    let guest = |name: Option<&str>, link: Option<&str>| {
-        AuthorRef::Guest(Guest { name: name.map(str::to_owned), link: link.map(str::to_owned) })
+    let by = |id: &str, author, signature| Comment { author, signature, created_at: None, ..comment(id, "t") };
+    let signed = |name: Option<&str>, link: Option<&str>| {
+        let avatar = link.map(|link| format!("{link}/guest.png"));
+        Some(Signature { name: name.map(str::to_owned), link: link.map(str::to_owned), avatar })
     };
+    let ann = || AuthorRef::Known("ann".to_owned());
     let moderator = Author {
         link: Some("https://ann.example".to_owned()),
         avatar: Some("https://ann.example/me.png".to_owned()),
@@ -170,12 +172,14 @@ async fn authors_of_every_kind_come_back(store: &dyn CommentStore) {
         ..author("ann", "Ann", None)
     };
     let file = [
-        by("1", AuthorRef::Known("ann".to_owned())),
-        by("2", AuthorRef::Known("never described".to_owned())),
-        by("3", guest(Some("Bob"), None)),
-        by("4", guest(None, Some("https://bob.example"))),
-        by("5", guest(None, None)),
-        by("6", AuthorRef::Nobody),
+        by("1", ann(), None),
+        by("2", AuthorRef::Known("never described".to_owned()), None),
+        by("3", AuthorRef::Guest, signed(Some("Bob"), None)),
+        by("4", AuthorRef::Guest, signed(None, Some("https://bob.example"))),
+        by("5", AuthorRef::Guest, signed(None, None)),
+        by("6", AuthorRef::Nobody, None),
+        by("7", ann(), signed(Some("Owl"), None)),
+        by("8", ann(), signed(None, None)),
     ];
     Import::new(store, &scope).run([Record::Author(moderator)].into_iter().chain(records(file))).await;
     let given = all(store, &scope).await;
@@ -192,6 +196,7 @@ async fn authors_of_every_kind_come_back(store: &dyn CommentStore) {
     let guest = |name: Option<&str>, link: Option<&str>| ExportedAuthor::Guest {
         name: name.map(str::to_owned),
         link: link.map(str::to_owned),
+        avatar: link.map(|link| format!("{link}/guest.png")),
     };
     let expected = [
         &known("ann", Some("Ann"), Some("https://ann.example"), Some(false)),
@@ -200,6 +205,8 @@ async fn authors_of_every_kind_come_back(store: &dyn CommentStore) {
         &guest(None, Some("https://bob.example")),
         &ExportedAuthor::Nobody,
         &ExportedAuthor::Nobody,
+        &known("ann", Some("Owl"), None, Some(false)),
+        &known("ann", None, None, Some(false)),
     ];
     assert_eq!(authors, expected);
 }

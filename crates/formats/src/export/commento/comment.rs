@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rethread_model::{ExportedAuthor, ExportedComment, Loss, Status, TextKind, Timestamp};
 use serde::Serialize;
 
-use super::person;
+use super::person::{self, Who};
 use super::place::{Place, hex, kept};
 use crate::export::count::{Count, has_votes};
 use crate::export::{markup, moment};
@@ -44,14 +44,14 @@ pub(super) struct Comment<'a> {
 
 impl<'a> Comment<'a> {
     /// The comment at this place. Counts it and what it loses.
-    pub(super) fn of(comment: &'a ExportedComment, place: &Place<'a>, count: &mut Count) -> Self {
+    pub(super) fn of(comment: &'a ExportedComment, place: &Place<'a>, who: Who, count: &mut Count) -> Self {
         let own_id = kept(place.vendor, &comment.source_id);
-        let author = person::hex_of(place.vendor, comment);
-        let (markdown, has_dropped) = without_forbidden(markdown(comment, &author));
+        let (markdown, has_dropped) = without_forbidden(markdown(comment, &who.hex));
         count.comment(comment);
         count.lose(Loss::SourceId, own_id.is_none());
         count.lose(Loss::CreatedAt, comment.created_at.is_some() && moment::writable(comment.created_at).is_none());
-        count.lose(Loss::AuthorKey, person::loses_key(place.vendor, &comment.author));
+        count.lose(Loss::AuthorKey, who.loses_key);
+        count.lose(Loss::Email, who.loses_email);
         count.lose(Loss::TypedText, comment.status != Status::Deleted && markdown != comment.text && !has_dropped);
         count.lose(Loss::Votes, has_votes(comment));
         count.lose(Loss::ControlCharacters, has_dropped);
@@ -59,7 +59,7 @@ impl<'a> Comment<'a> {
             id: own_id.unwrap_or_else(|| hex(comment.id.as_uuid().as_u128())),
             domain: place.domain,
             url: place.path,
-            author,
+            author: who.hex,
             markdown,
             html: "",
             parent_hex: parent(comment, place),
@@ -115,5 +115,6 @@ fn time(time: Option<Timestamp>) -> String {
 
 /// Whether the file knows the guest by a name or a site.
 pub(super) fn is_named(author: &ExportedAuthor) -> bool {
-    matches!(author, ExportedAuthor::Guest { name, link } if link.is_some() || name.as_deref().is_some_and(|name| name != person::NAMELESS))
+    matches!(author, ExportedAuthor::Guest { name, link, avatar }
+        if link.is_some() || avatar.is_some() || name.as_deref().is_some_and(|name| name != person::NAMELESS))
 }

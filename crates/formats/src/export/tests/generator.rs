@@ -94,6 +94,8 @@ struct Raw {
     pinned: bool,
     ip: Option<&'static str>,
     has_odd_id: bool,
+    /// What it is signed with where that is not what the author is called elsewhere.
+    signed: Option<Option<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -167,7 +169,8 @@ fn comment() -> impl Strategy<Value = Raw> {
     let words =
         (text(), select(vec![TextKind::Html, TextKind::Markdown, TextKind::Plain]), select(Status::ALL.to_vec()));
     let votes = (option::of(0..9_i64), option::of(0..9_i64), option::of(-9..9_i64));
-    let rest = (any::<bool>(), option::of(select(vec!["192.0.2.1", "2001:db8::1"])));
+    let signed = option::weighted(0.3, option::of(line()));
+    let rest = (any::<bool>(), option::of(select(vec!["192.0.2.1", "2001:db8::1"])), signed);
     (place, times, words, votes, rest).prop_map(|(place, times, words, votes, rest)| Raw {
         parent: place.0,
         is_orphan: place.1,
@@ -181,6 +184,7 @@ fn comment() -> impl Strategy<Value = Raw> {
         votes,
         pinned: rest.0,
         ip: rest.1,
+        signed: rest.2,
     })
 }
 

@@ -40,7 +40,7 @@ fn plain(vendor: Vendor, source_id: &str) -> ExportedComment {
         source_id: source_id.to_owned(),
         parent: None,
         parent_source_id: None,
-        author: ExportedAuthor::Guest { name: Some("Ann".to_owned()), link: None },
+        author: ExportedAuthor::Guest { name: Some("Ann".to_owned()), link: None, avatar: None },
         created_at: "2020-01-01T00:00:00Z".parse().ok(),
         edited_at: None,
         status: Status::Approved,

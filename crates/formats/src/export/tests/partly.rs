@@ -62,6 +62,8 @@ pub(super) fn is_kept(format: ExportFormat, field: Field, was: &Seen, is: &Seen,
             !is_own || was.source_id == is.source_id
         }
         (_, Field::AuthorKey) => is_author_kept(format, was, is, context),
+        // Of several names that one signs with, the first has the address.
+        (_, Field::Email) => is.email.is_none() || was.email == is.email,
         (_, Field::Name) if was.status == Some(Status::Deleted) => is.name.is_none(),
         (_, Field::Name) => is.name.as_deref() == Some(was.name.as_deref().unwrap_or("Anonymous")),
         (_, Field::Avatar) => {
@@ -134,6 +136,8 @@ fn is_author_kept(format: ExportFormat, was: &Seen, is: &Seen, context: &Context
     };
     let by_address = was.email.as_ref().map(|email| format!("email:{}", email.to_lowercase()));
     match (format, key.starts_with("user:")) {
+        // Only who has an address can be seen to be the first of several names.
+        (ExportFormat::Commento, true) if is_own && is.email.is_none() => matches!(is.author, Who::Known(_)),
         (_, true) if is_own => is.author == Who::Known(key.clone()),
         (ExportFormat::Disqus | ExportFormat::WordPress, false) => is.author == Who::Known(key.clone()),
         (ExportFormat::WordPress, true) => by_address.is_none_or(|key| is.author == Who::Known(key)),
@@ -152,6 +156,9 @@ pub(super) fn identity(format: ExportFormat, was: &Seen, context: &Context) -> O
         ExportFormat::Disqus if !is_user => by_address,
         ExportFormat::WordPress if is_user && of_wordpress => Some(key.clone()),
         ExportFormat::WordPress => by_address,
+        ExportFormat::Commento => {
+            Some(format!("{:?} {key} {:?} {:?} {:?}", was.origin, was.name, was.link, was.avatar))
+        }
         _ => Some(format!("{:?} {key}", was.origin)),
     }
 }

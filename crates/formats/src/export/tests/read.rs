@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use rethread_model::{
-    Author, AuthorRef, Comment, ExportFormat, ExportedPage, ExportedThread, ImportOptions, PageKey, Record, Status,
-    TextKind, Thread, Vendor,
+    Author, AuthorRef, Comment, ExportFormat, ExportedPage, ExportedThread, ImportOptions, PageKey, Record, Signature,
+    Status, TextKind, Thread, Vendor,
 };
 
 use super::seen::{Seen, Who, link};
@@ -68,7 +68,7 @@ fn authors(imported: &Imported) -> Vec<Option<Author>> {
             }
             Record::Comment(comment) => found.push(match &comment.author {
                 AuthorRef::Known(key) => (Some(key.as_str()), described.get(key.as_str()).copied()),
-                AuthorRef::Guest(_) | AuthorRef::Nobody => (None, None),
+                AuthorRef::Guest | AuthorRef::Nobody => (None, None),
             }),
             Record::Thread(_) | Record::Refused(_) => {}
         }
@@ -102,19 +102,14 @@ fn of_records(vendor: Vendor, origin: &str, thread: &Thread, comment: &Comment, 
         ip: comment.ip.clone(),
         ..Seen::default()
     };
+    let profile = author.clone().map(|Author { name, link, avatar, .. }| Signature { name, link, avatar });
+    let Signature { name, link, avatar } = comment.signature.clone().or(profile).unwrap_or_default();
+    let seen = Seen { name, link, avatar, ..seen };
     match (&comment.author, author) {
-        (AuthorRef::Known(key), Some(author)) => Seen {
-            author: Who::Known(key.clone()),
-            name: author.name,
-            email: author.email,
-            link: author.link,
-            avatar: author.avatar,
-            moderator: author.moderator,
-            ..seen
-        },
-        (AuthorRef::Guest(guest), _) => {
-            Seen { author: Who::Guest, name: guest.name.clone(), link: guest.link.clone(), ..seen }
+        (AuthorRef::Known(key), Some(Author { email, moderator, .. })) => {
+            Seen { author: Who::Known(key.clone()), email, moderator, ..seen }
         }
+        (AuthorRef::Guest, _) => Seen { author: Who::Guest, ..seen },
         (AuthorRef::Known(_) | AuthorRef::Nobody, _) => seen,
     }
 }

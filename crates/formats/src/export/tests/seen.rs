@@ -144,7 +144,7 @@ impl Seen {
             ExportedAuthor::Known { key, name, email, link, avatar, moderator, .. } => {
                 Self { author: Who::Known(key), name, email, link, avatar, moderator, ..self }
             }
-            ExportedAuthor::Guest { name, link } => Self { author: Who::Guest, name, link, ..self },
+            ExportedAuthor::Guest { name, link, avatar } => Self { author: Who::Guest, name, link, avatar, ..self },
             ExportedAuthor::Nobody => self,
         }
     }

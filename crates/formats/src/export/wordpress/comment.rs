@@ -101,7 +101,7 @@ impl<'a> Author<'a> {
                     loses_key: user.is_some() && user_id.is_none(),
                 }
             }
-            ExportedAuthor::Guest { name, link } => Self {
+            ExportedAuthor::Guest { name, link, .. } => Self {
                 name: name.as_deref().unwrap_or_default(),
                 link: link.as_deref().unwrap_or_default(),
                 ..Self::default()

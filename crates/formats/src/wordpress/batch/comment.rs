@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use rethread_model::{
-    Author, AuthorRef, Comment, ImportOptions, Located, Position, Reason, Record, Status, Thread, Timestamp,
-};
+use rethread_model::{Comment, ImportOptions, Position, Reason, Status, Thread, Timestamp};
 
 use super::names::Ids;
 use crate::html;
@@ -40,12 +38,9 @@ pub(super) fn status(object: &Object<'_>) -> Status {
 /// Reads a comment that is to be stored.
 pub(super) fn read(object: &Object<'_>, ids: Ids, mut notes: Notes, at: Position, portion: &mut Portion) {
     let created_at = time(object, &mut notes);
-    let (author, description) = author(object, created_at, &mut notes);
-    portion.records.extend(description.map(|author| Located { value: Record::Author(author), at }));
     let text = text(object, &mut notes);
-    let comment = Comment {
+    let mut comment = Comment {
         parent: ids.parent,
-        author,
         created_at,
         status: status(object),
         html: html_of(&text, html::from_wordpress, &mut notes),
@@ -54,6 +49,7 @@ pub(super) fn read(object: &Object<'_>, ids: Ids, mut notes: Notes, at: Position
         votes_down: votes(object, "votesDown"),
         ..plain_comment(&ids.source_id, &ids.thread)
     };
+    sign(&mut comment, object, at, &mut notes, portion);
     portion.comment(comment, notes, at);
 }
 
@@ -68,11 +64,12 @@ fn time(object: &Object<'_>, notes: &mut Notes) -> Option<Timestamp> {
 }
 
 /// Registered people are guests here: the plugin does not send their ids.
-fn author(object: &Object<'_>, as_of: Option<Timestamp>, notes: &mut Notes) -> (AuthorRef, Option<Author>) {
+fn sign(comment: &mut Comment, object: &Object<'_>, at: Position, notes: &mut Notes, portion: &mut Portion) {
     let name = object.value("commenterName", notes);
     let email = object.value("commenterEmail", notes);
     let name = name.as_deref().map(unescape_again);
-    Person { name, email: email.as_deref(), as_of, ..Person::default() }.identify()
+    let person = Person { name, email, as_of: comment.created_at, ..Person::default() };
+    portion.sign(comment, person, at);
 }
 
 /// As it was typed, white space and all.

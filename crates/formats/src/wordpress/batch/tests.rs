@@ -2,14 +2,14 @@ mod same_as_wxr;
 mod sent;
 
 use rethread_model::{
-    AuthorRef, Comment, Guest, ImportOptions, PageKey, Reason, Record, SliceContent, SliceNumber, SliceSource,
-    SliceSpec, Status, Thread, Vendor,
+    AuthorRef, Comment, ImportOptions, PageKey, Reason, Record, SliceContent, SliceNumber, SliceSource, SliceSpec,
+    Status, Thread, Vendor,
 };
 use serde_json::{Value, json};
 
 use super::batch_head;
 use crate::read_slice;
-use crate::testing::{item, wp_comment, wxr};
+use crate::testing::{by_name, guest, item, signed, wp_comment, wxr};
 
 /// What came out of a slice.
 struct Output {
@@ -149,10 +149,11 @@ fn numbers_may_be_texts_and_texts_numbers() {
 
 #[test]
 fn people_without_an_address_are_guests() {
-    assert_eq!(changed(&json!({})).author, AuthorRef::Known("email:ann@example.org".to_owned()));
-    let guest = AuthorRef::Guest(Guest { name: Some("Ann".to_owned()), link: None });
-    assert_eq!(changed(&json!({ "commenterEmail": "" })).author, guest);
-    assert_eq!(changed(&json!({ "commenterEmail": null, "commenterName": "" })).author, AuthorRef::Nobody);
+    let by_mail = (AuthorRef::Known("email:ann@example.org".to_owned()), by_name("Ann"));
+    assert_eq!(signed(&changed(&json!({}))), by_mail);
+    assert_eq!(signed(&changed(&json!({ "commenterEmail": "" }))), guest("Ann"));
+    let nobody = json!({ "commenterEmail": null, "commenterName": "" });
+    assert_eq!(signed(&changed(&nobody)), (AuthorRef::Nobody, None));
 }
 
 #[test]

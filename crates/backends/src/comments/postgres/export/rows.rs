@@ -1,12 +1,13 @@
 //! What an export reads, as statements and rows.
 
 use rethread_model::{
-    ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, Origin, PageId, SafeHtml, Scope, Status, TextKind,
-    Thread,
+    ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, Origin, PageId, SafeHtml, Scope, Signature, Status,
+    TextKind, Thread,
 };
 use tokio_postgres::Row;
 
 use super::super::super::ExportDepth;
+use super::super::super::signature::shown_columns;
 use super::super::super::walk::Stop;
 use super::super::reactions;
 use crate::postgres::{Outcome, from_micros, given, text_of, unsigned, word};
@@ -79,13 +80,14 @@ fn with_surroundings(read: &str) -> String {
     format!(
         "SELECT read.index, read.source_id, parents.source_id, read.parent, read.created_at, read.edited_at, \
            coalesce(read.local_status, read.status), read.text, read.text_kind, read.html, read.votes_up, \
-           read.votes_down, read.score, read.pinned, read.ip, read.guest_name, read.guest_link, \
-           authors.key, authors.name, authors.email, authors.link, authors.avatar, authors.moderator \
+           read.votes_down, read.score, read.pinned, read.ip, authors.key, {}, authors.email, \
+           authors.moderator \
          FROM ({read}) AS read \
            LEFT JOIN authors ON authors.no = read.author_no \
            LEFT JOIN replies ON replies.comment_no = read.no \
            LEFT JOIN comments AS parents ON parents.no = replies.parent_no AND parents.thread_no = read.thread_no \
-         ORDER BY read.index, read.created_at, read.source_id"
+         ORDER BY read.index, read.created_at, read.source_id",
+        shown_columns("read")
     )
 }
 
@@ -145,20 +147,18 @@ pub(super) fn comment(scope: &Scope, row: &Row) -> Outcome<ExportedComment> {
 }
 
 fn author(scope: &Scope, row: &Row) -> Outcome<ExportedAuthor> {
-    if let Some(key) = row.try_get::<_, Option<String>>(17)? {
-        return Ok(ExportedAuthor::Known {
-            id: scope.author_id(&key),
-            key,
-            name: text(row, 18)?,
-            email: text(row, 19)?,
-            link: text(row, 20)?,
-            avatar: text(row, 21)?,
-            moderator: row.try_get(22)?,
-        });
-    }
-    let (name, link) = (text(row, 15)?, text(row, 16)?);
-    // A guest of whom nothing is known is stored as nobody is.
-    Ok(if name.is_none() && link.is_none() { ExportedAuthor::Nobody } else { ExportedAuthor::Guest { name, link } })
+    let shown = Signature { name: text(row, 16)?, link: text(row, 17)?, avatar: text(row, 18)? };
+    let is_empty = shown.is_empty();
+    let Signature { name, link, avatar } = shown;
+    Ok(match row.try_get::<_, Option<String>>(15)? {
+        Some(key) => {
+            let (email, moderator) = (text(row, 19)?, row.try_get(20)?);
+            ExportedAuthor::Known { id: scope.author_id(&key), key, name, email, link, avatar, moderator }
+        }
+        // A guest of whom nothing is known is stored as nobody is.
+        None if is_empty => ExportedAuthor::Nobody,
+        None => ExportedAuthor::Guest { name, link, avatar },
+    })
 }
 
 fn text(row: &Row, column: usize) -> Outcome<Option<String>> {

@@ -1,10 +1,12 @@
 //! What an export reads, as statements and rows.
 
 use rethread_model::{
-    ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, Origin, SafeHtml, Scope, Status, TextKind, Thread,
+    ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, Origin, SafeHtml, Scope, Signature, Status,
+    TextKind, Thread,
 };
 use rusqlite::Row;
 
+use super::super::super::signature::shown_columns;
 use super::super::super::walk::Stop;
 use super::super::reactions;
 use crate::sqlite::{Outcome, from_micros, text_of, word};
@@ -27,42 +29,40 @@ pub(super) const THREADS: &str = "\
         AND (?13 IS NULL OR ifnull(comments.local_status, comments.status) IN (SELECT value FROM json_each(?13))))) \
     ORDER BY pages.url_id, origins.vendor, origins.origin, threads.source_id LIMIT ?9";
 
-macro_rules! comments {
-    ($which:literal, $order:literal) => {
-        concat!(
-            "SELECT comments.source_id, parents.source_id, comments.parent, comments.created_at, comments.edited_at, \
+fn comments(which: &str, order: &str) -> String {
+    format!(
+        "SELECT comments.source_id, parents.source_id, comments.parent, comments.created_at, comments.edited_at, \
                ifnull(comments.local_status, comments.status), comments.text, comments.text_kind, comments.html, \
                comments.votes_up, comments.votes_down, comments.score, comments.pinned, comments.ip, \
-               comments.guest_name, comments.guest_link, \
-               authors.key, authors.name, authors.email, authors.link, authors.avatar, authors.moderator \
+               authors.key, {}, authors.email, authors.moderator \
              FROM comments \
                LEFT JOIN authors ON authors.no = comments.author_no \
                LEFT JOIN replies ON replies.comment_no = comments.no \
                LEFT JOIN comments AS parents \
                  ON parents.no = replies.parent_no AND parents.thread_no = comments.thread_no \
-             WHERE comments.thread_no = ?1 AND ",
-            $which,
-            " AND (?5 IS NULL OR comments.created_at >= ?5) AND (?6 IS NULL OR comments.created_at < ?6) \
+             WHERE comments.thread_no = ?1 AND {which} AND (?5 IS NULL OR comments.created_at >= ?5) AND (?6 IS NULL OR comments.created_at < ?6) \
                AND (?7 IS NULL OR ifnull(comments.local_status, comments.status) IN (SELECT value FROM json_each(?7))) \
-             ORDER BY ",
-            $order,
-            " LIMIT ?4"
-        )
-    };
+             ORDER BY {order} LIMIT ?4",
+        shown_columns("comments")
+    )
 }
 
 /// The comments of thread ?1 with a time, after time ?2 and source id ?3, at most ?4, from time ?5 until time ?6, of the
 /// statuses in the JSON array ?7.
-pub(super) const TIMED: &str = comments!(
-    "comments.created_at >= ?2 AND (comments.created_at, comments.source_id) > (?2, ?3)",
-    "comments.created_at, comments.source_id"
-);
+pub(super) fn timed() -> String {
+    comments(
+        "comments.created_at >= ?2 AND (comments.created_at, comments.source_id) > (?2, ?3)",
+        "comments.created_at, comments.source_id",
+    )
+}
 
 /// The same of those without a time.
-pub(super) const UNTIMED: &str = comments!(
-    "comments.created_at IS NULL AND (?3 IS NULL OR comments.source_id > ?3) AND ?2 IS NOT NULL",
-    "comments.source_id"
-);
+pub(super) fn untimed() -> String {
+    comments(
+        "comments.created_at IS NULL AND (?3 IS NULL OR comments.source_id > ?3) AND ?2 IS NOT NULL",
+        "comments.source_id",
+    )
+}
 
 pub(super) fn stop(row: &Row<'_>) -> Outcome<Stop> {
     Ok(Stop {
@@ -115,18 +115,16 @@ pub(super) fn comment(scope: &Scope, row: &Row<'_>) -> Outcome<ExportedComment> 
 }
 
 fn author(scope: &Scope, row: &Row<'_>) -> Outcome<ExportedAuthor> {
-    if let Some(key) = row.get::<_, Option<String>>(16)? {
-        return Ok(ExportedAuthor::Known {
-            id: scope.author_id(&key),
-            key,
-            name: row.get(17)?,
-            email: row.get(18)?,
-            link: row.get(19)?,
-            avatar: row.get(20)?,
-            moderator: row.get(21)?,
-        });
-    }
-    let (name, link): (Option<String>, Option<String>) = (row.get(14)?, row.get(15)?);
-    // A guest of whom nothing is known is stored as nobody is.
-    Ok(if name.is_none() && link.is_none() { ExportedAuthor::Nobody } else { ExportedAuthor::Guest { name, link } })
+    let shown = Signature { name: row.get(15)?, link: row.get(16)?, avatar: row.get(17)? };
+    let is_empty = shown.is_empty();
+    let Signature { name, link, avatar } = shown;
+    Ok(match row.get::<_, Option<String>>(14)? {
+        Some(key) => {
+            let (email, moderator) = (row.get(18)?, row.get(19)?);
+            ExportedAuthor::Known { id: scope.author_id(&key), key, name, email, link, avatar, moderator }
+        }
+        // A guest of whom nothing is known is stored as nobody is.
+        None if is_empty => ExportedAuthor::Nobody,
+        None => ExportedAuthor::Guest { name, link, avatar },
+    })
 }

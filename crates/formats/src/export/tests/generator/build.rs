@@ -135,18 +135,19 @@ impl Build {
     fn author(&self, scope: &Scope, raw: &Raw) -> ExportedAuthor {
         let place = raw.author.index(self.authors.len());
         let author = &self.authors[place];
+        let name = raw.signed.clone().unwrap_or_else(|| author.name.clone());
         let email = author.has_email.then(|| format!("P{place}.{}@Mail.example", scope.vendor));
         let key = match (author.kind, &email) {
             (0, _) => format!("user:{}", user(scope.vendor, place)),
             (1, Some(email)) => format!("email:{}", email.to_lowercase()),
-            (1 | 2, _) if author.name.is_some() || author.link.is_some() => {
-                return ExportedAuthor::Guest { name: author.name.clone(), link: author.link.clone() };
+            (1 | 2, _) if name.is_some() || author.link.is_some() => {
+                return ExportedAuthor::Guest { name, link: author.link.clone(), avatar: None };
             }
             _ => return ExportedAuthor::Nobody,
         };
         ExportedAuthor::Known {
             id: scope.author_id(&key),
-            name: author.name.clone(),
+            name,
             email,
             link: author.link.clone(),
             avatar: match author.avatar {
