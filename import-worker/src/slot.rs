@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rethread_backends::{Consumer, Delivery, ErrorKind};
+use rethread_backends::{Area, Consumer, Delivery, Error, ErrorKind};
 use rethread_model::{Change, Job, JobError, JobState, Task, TaskKind};
 use rethread_runtime::{METRICS, WorkerConfig};
 use tracing::Instrument as _;
@@ -14,7 +14,7 @@ use crate::spans::span_of;
 use crate::trouble::{Chain, Trouble, fault, patiently};
 
 /// Does tasks until the soft stop; the task that is begun ends early at its next good place. A consumer that fails is
-/// made anew.
+/// made again. Fails when the disk of this machine stays so full that not even the end of a job can be stored.
 pub(crate) async fn run(worker: Arc<Worker>, number: usize) -> anyhow::Result<()> {
     let soft = worker.context.lifecycle.soft();
     let reader = Reader::start(&*worker.threads, number)?;
@@ -28,7 +28,7 @@ pub(crate) async fn run(worker: Arc<Worker>, number: usize) -> anyhow::Result<()
         match delivery {
             Ok(delivery) => {
                 let span = span_of(&delivery.payload);
-                do_task(&worker, &reader, delivery).instrument(span).await;
+                do_task(&worker, &reader, delivery).instrument(span).await?;
             }
             Err(error) => {
                 tracing::warn!(slot = number, error = %error, "the queue gave no task, connecting again");
@@ -49,29 +49,24 @@ async fn reconnect(worker: &Worker) -> Option<Box<dyn Consumer<Task>>> {
     }
 }
 
-async fn do_task(worker: &Arc<Worker>, reader: &Reader, delivery: Delivery<Task>) {
+async fn do_task(worker: &Arc<Worker>, reader: &Reader, delivery: Delivery<Task>) -> Result<(), Error> {
     let Task { account, job, kind, .. } = delivery.payload.clone();
     let hard = worker.context.lifecycle.hard();
     let done = tokio::select! {
         biased;
         () = hard.cancelled() => Err(Trouble::Stopping),
-        done = async {
-            match kind {
-                TaskKind::Plan => worker.plan(&account, job, reader).await,
-                TaskKind::Slice { number } => worker.slice(&account, job, number, reader).await,
-                TaskKind::Export => worker.export(&account, job).await,
-                TaskKind::Move => worker.move_pages(&account, job).await,
-                TaskKind::Finish => worker.finish(&account, job).await,
-            }
-        } => done,
+        done = until_there_is_room(worker, reader, &delivery.payload) => done,
     };
     match done {
         Ok(()) => {}
         // Dropped unsettled, so that somebody else has it at once: a slice that panics is counted by its attempts.
-        Err(Trouble::Stopping) => return,
+        Err(Trouble::Stopping) => return Ok(()),
         Err(Trouble::Panicked) => {
             tracing::error!(%account, %job, ?kind, "a task panicked, it is given back");
-            return;
+            return Ok(());
+        }
+        Err(Trouble::Backend(error)) if error.kind() == ErrorKind::StorageFull => {
+            end_for_lack_of_room(worker, &delivery.payload, error).await?;
         }
         Err(Trouble::LostUpload(error)) => {
             if let Err(trouble) = worker.try_fail(&delivery.payload, error).await {
@@ -86,6 +81,63 @@ async fn do_task(worker: &Arc<Worker>, reader: &Reader, delivery: Delivery<Task>
     }
     if let Err(error) = delivery.ack().await {
         tracing::warn!(%account, %job, ?kind, error = %error, "a task that is done may come again");
+    }
+    Ok(())
+}
+
+async fn attempt(worker: &Worker, reader: &Reader, task: &Task) -> Result<(), Trouble> {
+    let (account, job) = (&task.account, task.job);
+    match task.kind {
+        TaskKind::Plan => worker.plan(account, job, reader).await,
+        TaskKind::Slice { number } => worker.slice(account, job, number, reader).await,
+        TaskKind::Export => worker.export(account, job).await,
+        TaskKind::Move => worker.move_pages(account, job).await,
+        TaskKind::Finish => worker.finish(account, job).await,
+    }
+}
+
+/// Attempts a task, and again after `worker.retry_after` while the disk of this machine is full, `worker.max_retries` times:
+/// no other task would fare better meanwhile, and postponing one takes room, too.
+async fn until_there_is_room(worker: &Worker, reader: &Reader, task: &Task) -> Result<(), Trouble> {
+    let Task { account, job, kind, .. } = task;
+    let WorkerConfig { retry_after, max_retries, .. } = worker.config;
+    for retry in 0..max_retries {
+        match attempt(worker, reader, task).await {
+            Err(Trouble::Backend(error)) if error.kind() == ErrorKind::StorageFull => {
+                METRICS.retries.add(&["task"], 1);
+                if retry == 0 {
+                    tracing::error!(%account, %job, ?kind, "{error}. The job waits for that, and fails after a while");
+                }
+                // The attempt was no fault of the file. Where that cannot be noted either, few attempts are counted.
+                if let TaskKind::Slice { number } = *kind {
+                    let _ = worker.context.backends.jobs.release_slice(account, *job, number).await;
+                }
+            }
+            done => return done,
+        }
+        tokio::select! {
+            biased;
+            () = worker.context.lifecycle.soft().cancelled() => return Err(Trouble::Stopping),
+            () = tokio::time::sleep(retry_after) => {}
+        }
+    }
+    attempt(worker, reader, task).await
+}
+
+/// Fails the job of a task for which there is no room. Its upload, which would be deleted at its end, goes first: that makes
+/// room for saying so. Fails where even that is not enough.
+async fn end_for_lack_of_room(worker: &Worker, task: &Task, error: Error) -> Result<(), Error> {
+    if task.kind == TaskKind::Finish {
+        return Err(error);
+    }
+    worker.context.backends.blobs.delete_job(Area::Uploads, &task.account, task.job).await?;
+    match worker.try_fail(task, fault("storage_full", error.to_string())).await {
+        Err(Trouble::Backend(error)) if error.kind() == ErrorKind::StorageFull => Err(error),
+        Err(error) => {
+            tracing::error!(account = %task.account, job = %task.job, error = %Chain(&error), "a job could not be ended");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
     }
 }
 

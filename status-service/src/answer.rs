@@ -8,7 +8,7 @@ use tonic::Status;
 pub(crate) fn store_failed(error: &Error) -> Status {
     match error.kind() {
         ErrorKind::NotFound => not_found(),
-        ErrorKind::Unavailable | ErrorKind::Conflict => {
+        ErrorKind::Unavailable | ErrorKind::StorageFull | ErrorKind::Conflict => {
             tracing::warn!(error = error as &dyn std::error::Error, "the job store does not answer");
             Status::unavailable("job states cannot be read at the moment")
         }

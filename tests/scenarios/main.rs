@@ -8,6 +8,7 @@ mod bad_input;
 mod cancelled;
 mod checked;
 mod clients;
+mod command_line;
 mod conformance;
 mod dashboard;
 mod deployed;

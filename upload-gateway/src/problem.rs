@@ -172,6 +172,11 @@ impl From<rethread_backends::Error> for Problem {
                 tracing::warn!(error = &error as &dyn std::error::Error, "a backend does not answer");
                 Self::unavailable("a store that is needed for this does not answer; try again later")
             }
+            ErrorKind::StorageFull => {
+                tracing::error!(error = &error as &dyn std::error::Error, "there is no room for what was sent");
+                let detail = "the server's disk is full; its operators can see that in its log. Try again later";
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "storage-full", detail)
+            }
             ErrorKind::Conflict | ErrorKind::Configuration | ErrorKind::Internal => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a backend failed");
                 Self::internal()

@@ -14,6 +14,8 @@ pub enum ErrorKind {
     Conflict,
     /// The server cannot be reached or is overloaded: try again later.
     Unavailable,
+    /// No room is left on the disk of this machine: somebody has to free some. The message names the path.
+    StorageFull,
     /// The configuration asks for something that does not exist or is not compiled in.
     Configuration,
     /// What was stored cannot be read any more, or the code is wrong. Trying again does not help.
@@ -39,6 +41,19 @@ impl Error {
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    /// There is no room for `path`. `source` is what the system, or a library, says.
+    pub(crate) fn storage_full(
+        path: &std::path::Path,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        let message = format!(
+            "the disk is full: {} cannot grow. Free some room there; an import takes about three times the size of its \
+             unpacked file",
+            path.display()
+        );
+        Self::new(ErrorKind::StorageFull, message).because(source)
     }
 
     /// What a caller can do about it.

@@ -237,8 +237,9 @@ impl<'a> Place<'a> {
             .collect();
         let forms = forms.join(" or ");
         match sides.iter().find(|side| side.schemes.contains(&scheme)) {
-            Some(Side { feature: Some((feature, false)), .. }) => Err(configuration(format!(
-                "this build has no {scheme} side for {seam}: use {forms}, or build it with --features {feature}"
+            Some(Side { feature: Some((_, false)), .. }) => Err(configuration(format!(
+                "this build cannot keep {seam} in {scheme}: use {forms}, or build it with `cargo build --release -p rethread \
+                 --features distributed`"
             ))),
             Some(side) => {
                 let place = Self { seam, form: side.form, scheme, url, rest };
@@ -328,12 +329,14 @@ mod tests {
         let comments = Urls { comments: "postgres://me:geheim@host/db".to_owned(), ..good.clone() };
         assert_eq!(
             refusal(&comments).await,
-            "this build has no postgres side for comments: use sqlite:FILE, or build it with --features postgres"
+            "this build cannot keep comments in postgres: use sqlite:FILE, or build it with `cargo build --release -p \
+             rethread --features distributed`"
         );
         let queue = Urls { queue: "amqp://me:geheim@host".to_owned(), ..good };
         assert_eq!(
             refusal(&queue).await,
-            "this build has no amqp side for queue: use memory:, or build it with --features rabbitmq"
+            "this build cannot keep queue in amqp: use memory:, or build it with `cargo build --release -p rethread \
+             --features distributed`"
         );
     }
 

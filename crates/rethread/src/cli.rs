@@ -4,7 +4,9 @@ mod export;
 mod questions;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use rethread_backends::TokenId;
 use rethread_model::{AccountId, JobId, Role};
@@ -13,6 +15,7 @@ pub(crate) use export::{ConvertArgs, ExportArgs, Output};
 pub(crate) use questions::Questions;
 
 use crate::expiry::Expiry;
+use crate::failure::{EXIT_USAGE, document};
 
 /// Moves comments between commenting systems.
 #[derive(Debug, Parser)]
@@ -33,6 +36,33 @@ pub(crate) struct Common {
     /// Configuration file [default: ./rethread.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE", env = "RETHREAD_CONFIG")]
     pub(crate) config: Option<PathBuf>,
+}
+
+impl Cli {
+    /// Whether standard output is to hold one JSON document and nothing else.
+    pub(crate) const fn is_json(&self) -> bool {
+        match &self.command {
+            Command::Import(args) | Command::Inspect(args) => args.json,
+            Command::Export(args) => args.output.json,
+            Command::Convert(args) => args.output.json,
+            Command::Jobs(args) => args.json,
+            Command::Token(TokenCommand::List { json, .. }) => *json,
+            Command::Doctor(args) => args.json,
+            Command::Serve(_) | Command::Token(_) => false,
+        }
+    }
+}
+
+/// Answers a command line that cannot be understood, or one that asks for help.
+#[expect(clippy::print_stdout, reason = "the answer of the command")]
+pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
+    let is_answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if is_answer || !std::env::args_os().any(|argument| argument == "--json") {
+        error.exit();
+    }
+    let message = error.render().to_string();
+    println!("{:#}", document("usage", message.trim_start_matches("error: ").trim_end()));
+    ExitCode::from(EXIT_USAGE)
 }
 
 #[derive(Debug, Subcommand)]
@@ -68,7 +98,7 @@ pub(crate) struct ServeArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// The export file, as the vendor gave it (compressed or not)
+    /// The export file, as the vendor gave it (compressed or not); - reads standard input
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) questions: Questions,

@@ -10,34 +10,27 @@ mod token;
 
 use std::process::ExitCode;
 
-use rethread_backends::ErrorKind;
+use anyhow::Context as _;
 use rethread_runtime::{COMMAND_LOG, Config, ConfigError, Overrides, SERVICE_LOG, Telemetry, init_logging};
 
 use crate::cli::{Cli, Command, Common};
-
-/// The job failed, or the command could not do what it was asked to.
-const EXIT_FAILED: u8 = 1;
+use crate::failure;
 
 /// Runs a command to its end.
-#[expect(clippy::print_stderr, reason = "the last word to the person at the terminal")]
 pub(crate) fn run(cli: Cli) -> ExitCode {
-    let config = match load(&cli) {
-        Ok(config) => config,
-        Err(error) => {
-            eprintln!("rethread: {error}");
-            return ExitCode::from(ConfigError::EXIT_CODE);
-        }
-    };
+    let is_json = cli.is_json();
+    match try_run(cli) {
+        Ok(code) => code,
+        Err(error) => failure::report(&error, is_json),
+    }
+}
+
+fn try_run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let config = load(&cli)?;
     if !matches!(cli.command, Command::Serve(_)) {
         init_logging(config.log, COMMAND_LOG);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("rethread: cannot start: {error}");
-            return ExitCode::from(EXIT_FAILED);
-        }
-    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     let done = runtime.block_on(async {
         match cli.command {
             Command::Serve(_) => {
@@ -58,22 +51,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     });
     // Blocking threads that wait for a file or a terminal must not keep the process alive.
     runtime.shutdown_background();
-    match done {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("rethread: {error:#}");
-            ExitCode::from(if is_configuration(&error) { ConfigError::EXIT_CODE } else { EXIT_FAILED })
-        }
-    }
-}
-
-/// A store that does not exist or is not compiled in is named by the configuration.
-fn is_configuration(error: &anyhow::Error) -> bool {
-    if error.is::<ConfigError>() {
-        return true;
-    }
-    let of_store = error.downcast_ref::<rethread_backends::Error>();
-    of_store.is_some_and(|error| error.kind() == ErrorKind::Configuration)
+    done
 }
 
 fn load(cli: &Cli) -> Result<Config, ConfigError> {

@@ -4,33 +4,39 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
 use rethread_backends::{Backends, CommentStore};
 use rethread_model::{Clock, SystemClock};
 use rethread_runtime::{Config, Context, Lifecycle};
+
+use crate::failure::Failure;
 
 /// Held by the one process that works on a folder; given up when it ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct Lock(#[expect(dead_code, reason = "held, never looked at")] File);
 
 /// Makes sure that no other process works on the folder: tasks live in memory, so two would not know of each other.
-pub(crate) fn lock(data: &Path) -> anyhow::Result<Lock> {
-    std::fs::create_dir_all(data).with_context(|| format!("cannot make the folder {}", data.display()))?;
+pub(crate) fn lock(data: &Path) -> Result<Lock, Failure> {
+    let unusable = |message: String, error| Failure::path("folder_unusable", message, error);
+    std::fs::create_dir_all(data)
+        .map_err(|error| unusable(format!("cannot make the folder {}", data.display()), error))?;
     let path = data.join("lock");
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)
         .write(true)
         .open(&path)
-        .with_context(|| format!("cannot open {}", path.display()))?;
+        .map_err(|error| unusable(format!("cannot write in the folder {}", data.display()), error))?;
     match file.try_lock() {
         Ok(()) => Ok(Lock(file)),
-        Err(TryLockError::WouldBlock) => bail!(
-            "another rethread works on {}; give the file to it with --server URL --token TOKEN, or choose another \
-             folder with --data",
-            data.display()
-        ),
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+        Err(TryLockError::WouldBlock) => {
+            let message = format!(
+                "another rethread works on {}; give the file to it with --server URL --token TOKEN, or choose another \
+                 folder with --data",
+                data.display()
+            );
+            Err(Failure::usage("folder_in_use", message))
+        }
+        Err(TryLockError::Error(error)) => Err(unusable(format!("cannot lock {}", path.display()), error)),
     }
 }
 
@@ -56,9 +62,10 @@ pub(crate) async fn open_existing_comments(config: &Config) -> anyhow::Result<Ar
     Ok(Backends::open_comments(&config.urls()).await?)
 }
 
-fn must_be_there(data: &Path) -> anyhow::Result<()> {
-    if !data.is_dir() {
-        bail!("there is no folder {}; name the one that you imported into with --data", data.display());
+fn must_be_there(data: &Path) -> Result<(), Failure> {
+    if data.is_dir() {
+        return Ok(());
     }
-    Ok(())
+    let message = format!("there is no folder {}; name the one that you imported into with --data", data.display());
+    Err(Failure::usage("folder_missing", message))
 }

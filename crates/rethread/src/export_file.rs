@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::Context as _;
 use import_worker::{ExportSink, Pack};
 use rethread_model::ExportTally;
 use tempfile::{NamedTempFile, TempPath};
@@ -11,6 +11,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::task::spawn_blocking;
 
 use crate::cli::Output;
+use crate::failure::Failure;
 
 /// A file that gets its name when it is whole, or standard output.
 pub(crate) struct ExportFile {
@@ -81,16 +82,19 @@ impl ExportSink for ExportFile {
     }
 }
 
-fn part_of(path: &Path) -> anyhow::Result<NamedTempFile> {
+fn part_of(path: &Path) -> Result<NamedTempFile, Failure> {
+    let unusable = |message: String| Failure::usage("out_unusable", message);
     if path.is_dir() {
-        bail!("{} is a folder; name the file to write in it", path.display());
+        return Err(unusable(format!("{} is a folder; name the file to write in it", path.display())));
     }
-    let name = path.file_name().ok_or_else(|| anyhow!("{} names no file", path.display()))?;
+    let name = path.file_name().ok_or_else(|| unusable(format!("{} names no file", path.display())))?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut prefix = name.to_owned();
     prefix.push(".");
     let part = tempfile::Builder::new().prefix(&prefix).suffix(".part").tempfile_in(folder);
-    part.with_context(|| format!("cannot write into the folder {}", folder.display()))
+    part.map_err(|error| {
+        Failure::path("out_unusable", format!("cannot write into the folder {}", folder.display()), error)
+    })
 }
 
 fn cannot_write(path: &Path) -> String {

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use anyhow::bail;
 use import_worker::write_export;
 use indicatif::HumanBytes;
 use rethread_backends::CommentStore;
@@ -12,6 +11,7 @@ use serde::Serialize;
 
 use crate::cli::Output;
 use crate::export_file::ExportFile;
+use crate::failure::Failure;
 use crate::summary;
 
 /// What an export wrote.
@@ -41,10 +41,13 @@ pub(crate) async fn export(
     };
     let tally = tokio::select! {
         tally = exporting => tally?,
-        _ = tokio::signal::ctrl_c() => match &output.out {
-            Some(path) => bail!("stopped; {} was not written", path.display()),
-            None => bail!("stopped; what was written is not whole"),
-        },
+        _ = tokio::signal::ctrl_c() => {
+            let message = match &output.out {
+                Some(path) => format!("stopped; {} was not written", path.display()),
+                None => "stopped; what was written is not whole".to_owned(),
+            };
+            return Err(Failure::interrupted(message).into());
+        }
     };
     let bytes = file.finish().await?;
     Ok(Written { format, file: output.out.clone(), bytes, tally })

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use rethread_backends::JobStore;
 use rethread_model::{Job, JobId, Reach};
 
+use crate::failure::Failure;
 use crate::progress::Progress;
 
 /// How long to wait for a change before showing the time that has passed.
@@ -24,7 +25,7 @@ pub(crate) async fn follow(
             .wait(reach, id, revision, PATIENCE)
             .await
             .with_context(|| format!("the state of job {id} cannot be read"))?
-            .ok_or_else(|| anyhow!("there is no job {id}"))?;
+            .ok_or_else(|| Failure::usage("no_such_job", format!("there is no job {id}")))?;
         if job.state.is_final() {
             progress.end();
             return Ok(job);

@@ -1,18 +1,16 @@
 //! An import in this process: the whole pipeline on a folder that no other process works on.
 
-use std::path::Path;
-
 use anyhow::{Context as _, anyhow, bail};
 use futures::TryStreamExt as _;
 use rethread_backends::{Backends, BlobKey, JobFilter, JobStore, change, create_job};
 use rethread_model::{AccountId, Change, ImportOptions, Job, JobId, JobState, NewJob, Reach, Receipt, Task, TaskKind};
 use rethread_runtime::{Config, Context};
 use sha2::{Digest, Sha256};
-use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
 use crate::embedded;
 use crate::follow::follow;
+use crate::input::Input;
 use crate::progress::Progress;
 
 /// Read at once.
@@ -21,8 +19,9 @@ const CHUNK_BYTES: usize = 1 << 20;
 /// What is imported.
 #[derive(Debug)]
 pub(crate) struct LocalImport<'a> {
-    pub(crate) file: &'a Path,
-    pub(crate) size: u64,
+    pub(crate) file: &'a Input,
+    /// Its size in bytes, where that is known.
+    pub(crate) size: Option<u64>,
     pub(crate) account: AccountId,
     pub(crate) options: ImportOptions,
     /// Whether a failure is told to those whom the configuration names.
@@ -38,21 +37,12 @@ pub(crate) enum Ended {
     Stopped(JobId),
 }
 
-/// Bytes of the file that is to be imported, before anything begins on its behalf.
-pub(crate) async fn size_of(file: &Path) -> anyhow::Result<u64> {
-    let found = tokio::fs::metadata(file).await.with_context(|| format!("cannot open {}", file.display()))?;
-    if found.is_dir() {
-        bail!("{} is a folder; name the export file in it", file.display());
-    }
-    Ok(found.len())
-}
-
 impl LocalImport<'_> {
     /// Imports it into the configured stores.
     pub(crate) async fn run(&self, config: &Config, mut progress: Progress) -> anyhow::Result<Ended> {
         let _lock = embedded::lock(&config.data)?;
         let context = embedded::open(config).await?;
-        let worker = tokio::spawn(import_worker::run(context.clone(), config.worker.clone()));
+        let mut worker = tokio::spawn(import_worker::run(context.clone(), config.worker.clone()));
         let notifier = self.alerts.then(|| {
             let (context, config) = (context.clone(), config.notifier.clone());
             tokio::spawn(async move { notifier::run(context, &config).await })
@@ -68,6 +58,11 @@ impl LocalImport<'_> {
                 Ended::Job(Box::new(Receipt::of(&followed?)))
             }
             _ = tokio::signal::ctrl_c() => Ended::Stopped(id),
+            // Nothing would end the job any more.
+            stopped = &mut worker => {
+                stopped??;
+                bail!("the worker stopped in the middle of job {id}");
+            }
         };
         context.lifecycle.stop();
         worker.await??;
@@ -85,14 +80,13 @@ impl LocalImport<'_> {
         if candidates.is_empty() {
             return Ok(None);
         }
-        let sha256 = sha256_of(self.file).await?;
+        let Some(sha256) = self.file.sha256().await? else { return Ok(None) };
         Ok(candidates.into_iter().find(|job| job.sha256.as_deref() == Some(&sha256)).map(|job| job.id))
     }
 
     /// Takes the file in, as the gateway does with an upload. Broken off, it is ended as such by the next start.
     async fn store(&self, context: &Context, progress: &mut Progress) -> anyhow::Result<JobId> {
-        let file =
-            tokio::fs::File::open(self.file).await.with_context(|| format!("cannot open {}", self.file.display()))?;
+        let file = self.file.open().await?;
         let mut random = [0; 10];
         getrandom::fill(&mut random).map_err(|error| anyhow!("the system gives no random bytes: {error}"))?;
         let now = context.clock.now();
@@ -100,7 +94,7 @@ impl LocalImport<'_> {
             id: JobId::new(now, &random),
             account: self.account.clone(),
             started_by: "command line".to_owned(),
-            file_name: self.file.file_name().map(|name| name.to_string_lossy().into_owned()),
+            file_name: self.file.file_name(),
             order: self.options.clone().into(),
         };
         let job = Job::new(new, now);
@@ -110,9 +104,7 @@ impl LocalImport<'_> {
         let mut chunks = ReaderStream::with_capacity(file, CHUNK_BYTES);
         let mut hash = Sha256::new();
         let mut stored = 0;
-        while let Some(chunk) =
-            chunks.try_next().await.with_context(|| format!("cannot read {}", self.file.display()))?
-        {
+        while let Some(chunk) = chunks.try_next().await.with_context(|| format!("cannot read {}", self.file))? {
             hash.update(&chunk);
             stored += chunk.len() as u64;
             writer.write(chunk).await?;
@@ -133,18 +125,4 @@ async fn unfinished(jobs: &dyn JobStore, reach: &Reach) -> anyhow::Result<Vec<Jo
         found.extend(jobs.list(reach, &filter).await?.jobs);
     }
     Ok(found)
-}
-
-async fn sha256_of(file: &Path) -> anyhow::Result<String> {
-    let mut file = tokio::fs::File::open(file).await?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; CHUNK_BYTES];
-    loop {
-        let count = file.read(&mut buffer).await?;
-        if count == 0 {
-            break;
-        }
-        hash.update(&buffer[..count]);
-    }
-    Ok(base16ct::lower::encode_string(&hash.finalize()))
 }

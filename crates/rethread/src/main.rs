@@ -6,7 +6,9 @@ mod embedded;
 mod expiry;
 mod export_file;
 mod exported;
+mod failure;
 mod follow;
+mod input;
 mod local_import;
 mod progress;
 mod remote;
@@ -18,5 +20,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    commands::run(cli::Cli::parse())
+    match cli::Cli::try_parse() {
+        Ok(cli) => commands::run(cli),
+        Err(error) => cli::refuse(&error),
+    }
 }

@@ -68,17 +68,18 @@ impl Progress {
     }
 
     /// Shows how much of the file has been taken in.
-    pub(crate) fn receiving(&mut self, received: u64, total: u64) {
+    pub(crate) fn receiving(&mut self, received: u64, total: Option<u64>) {
         let progress = rethread_model::Progress {
             bytes_read: received,
-            bytes_total: total,
+            bytes_total: total.unwrap_or(received),
             ..rethread_model::Progress::default()
         };
         match self {
             Self::Bar(_) => self.show("storing", &progress, 0),
             Self::Lines { last } if last.is_none() => {
                 *last = Some((Instant::now(), "storing".to_owned()));
-                line(&format!("storing the file, {}", HumanBytes(total)));
+                let size = total.map(|total| format!(", {}", HumanBytes(total))).unwrap_or_default();
+                line(&format!("storing the file{size}"));
             }
             Self::Lines { .. } | Self::Silent => {}
         }

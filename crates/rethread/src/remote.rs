@@ -1,14 +1,15 @@
 //! A running gateway, spoken to over its public API.
 
-use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use rethread_model::{ImportOptions, JobId, JobState, MappingRule, Receipt};
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 use url::Url;
 
+use crate::failure::Failure;
+use crate::input::Input;
 use crate::progress::Progress;
 
 /// Between two looks at a job.
@@ -51,28 +52,28 @@ impl Remote {
     /// Uploads a file and follows its job to the end.
     pub(crate) async fn import(
         &self,
-        file: &Path,
+        file: &Input,
         options: &ImportOptions,
         mut progress: Progress,
     ) -> anyhow::Result<Receipt> {
-        let opened = tokio::fs::File::open(file).await.with_context(|| format!("cannot open {}", file.display()))?;
-        let size = opened.metadata().await?.len();
+        let size = file.size().await?;
+        let opened = file.open().await?;
         progress.receiving(0, size);
         let mut query = query_of(options);
         if let Some(name) = file.file_name() {
-            query.push(("file_name", name.to_string_lossy().into_owned()));
+            query.push(("file_name", name));
         }
         let mut address = self.base.join("imports")?;
         address.query_pairs_mut().extend_pairs(&query);
         if address.as_str().len() > ADDRESS_BYTES {
-            bail!("the table of rules is too large to be sent to a gateway; run the import where the store is");
+            let message = "the table of rules is too large to be sent to a gateway; run the import where the store is";
+            return Err(Failure::usage("mapping_too_large", message).into());
         }
-        let request = self
-            .client
-            .post(address)
-            .header("content-type", "application/octet-stream")
-            .header("content-length", size)
-            .body(reqwest::Body::wrap_stream(ReaderStream::new(opened)));
+        let mut request = self.client.post(address).header("content-type", "application/octet-stream");
+        if let Some(size) = size {
+            request = request.header("content-length", size);
+        }
+        let request = request.body(reqwest::Body::wrap_stream(ReaderStream::new(opened)));
         let mut job: JobView = self.send(request).await?;
         while !job.state.is_final() {
             progress.show(&job.phase, &job.progress, job.read.comments);
@@ -84,16 +85,32 @@ impl Remote {
     }
 
     async fn send<T: serde::de::DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> anyhow::Result<T> {
-        let answer = request.bearer_auth(&self.token).send().await.context("the gateway cannot be reached")?;
+        let answer = request.bearer_auth(&self.token).send().await;
+        let answer = answer.map_err(|error| {
+            Failure::unavailable("gateway_unreachable", format!("the gateway cannot be reached: {}", cause_of(&error)))
+        })?;
         let status = answer.status();
         if status.is_success() {
             return answer.json().await.context("the gateway gave an answer that cannot be read");
         }
-        match answer.json::<Problem>().await {
-            Ok(problem) => bail!("the gateway refused: {}", problem.detail.unwrap_or(problem.title)),
-            Err(_) => bail!("the gateway answered {status}"),
-        }
+        let message = match answer.json::<Problem>().await {
+            Ok(problem) => format!("the gateway refused: {}", problem.detail.unwrap_or(problem.title)),
+            Err(_) => format!("the gateway answered {status}"),
+        };
+        Err(match status.is_client_error() {
+            true => Failure::usage("gateway_refused", message).into(),
+            false => Failure::unavailable("gateway_failed", message).into(),
+        })
     }
+}
+
+/// The innermost cause, which says what happened; those around it repeat the address, which may hold a token.
+fn cause_of(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
 }
 
 /// The options as the API takes them.

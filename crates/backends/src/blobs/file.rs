@@ -106,6 +106,9 @@ impl BlobStore for FileBlobs {
             let written = create_new(&probe).and_then(|mut file| file.write_all(b"check"));
             let removed = std::fs::remove_file(&probe);
             written.and(removed).map_err(|error| {
+                if matches!(error.kind(), IoKind::StorageFull | IoKind::QuotaExceeded) {
+                    return Error::storage_full(&root, error);
+                }
                 let message = format!("cannot write in {}: see that it exists, is ours and has room", root.display());
                 Error::new(ErrorKind::Unavailable, message).because(error)
             })
@@ -258,7 +261,11 @@ fn names_in(directory: &Path) -> Result<Vec<String>> {
 }
 
 fn failed(doing: &str, path: &Path, error: std::io::Error) -> Error {
-    let kind = if error.kind() == IoKind::NotFound { ErrorKind::NotFound } else { ErrorKind::Unavailable };
+    let kind = match error.kind() {
+        IoKind::NotFound => ErrorKind::NotFound,
+        IoKind::StorageFull | IoKind::QuotaExceeded => return Error::storage_full(path, error),
+        _ => ErrorKind::Unavailable,
+    };
     Error::new(kind, format!("cannot {doing} {}", path.display())).because(error)
 }
 

@@ -27,12 +27,14 @@ impl Failure {
     pub(crate) fn into_error(self, doing: &str, path: &Path) -> Error {
         match self {
             Self::Refused(error) => error,
+            Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
+                Error::storage_full(path, error)
+            }
             Self::Sqlite(error) => {
                 let kind = match error.sqlite_error_code() {
                     Some(
                         ErrorCode::DatabaseBusy
                         | ErrorCode::DatabaseLocked
-                        | ErrorCode::DiskFull
                         | ErrorCode::SystemIoFailure
                         | ErrorCode::OutOfMemory,
                     ) => ErrorKind::Unavailable,

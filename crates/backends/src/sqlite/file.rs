@@ -1,5 +1,6 @@
 //! Opening files. What Rethread stores holds personal data: files and directories are made for their owner alone.
 
+use std::io::ErrorKind as IoKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -89,9 +90,7 @@ pub(crate) fn create_private_dir(path: &Path) -> Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|error| {
-        Error::new(ErrorKind::Configuration, format!("cannot make the directory {}", path.display())).because(error)
-    })
+    builder.create(path).map_err(|error| refused(format!("cannot make the directory {}", path.display()), path, error))
 }
 
 /// Makes a file for its owner alone; one that is there stays as it is.
@@ -100,7 +99,13 @@ fn create_private_file(path: &Path) -> Result<()> {
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).map_err(|error| {
-        Error::new(ErrorKind::Configuration, format!("cannot write the file {}", path.display())).because(error)
-    })
+    let opened = options.open(path).map(drop);
+    opened.map_err(|error| refused(format!("cannot write the file {}", path.display()), path, error))
+}
+
+fn refused(message: String, path: &Path, error: std::io::Error) -> Error {
+    match error.kind() {
+        IoKind::StorageFull | IoKind::QuotaExceeded => Error::storage_full(path, error),
+        _ => Error::new(ErrorKind::Configuration, message).because(error),
+    }
 }

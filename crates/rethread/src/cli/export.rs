@@ -26,7 +26,7 @@ pub(crate) struct ExportArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// The export file, as the vendor gave it (compressed or not)
+    /// The export file, as the vendor gave it (compressed or not); - reads standard input
     pub(crate) file: PathBuf,
     /// The format: csv, jsonl (everything that was read), wordpress, commento or disqus
     #[arg(long, value_name = "FORMAT")]

@@ -9,8 +9,8 @@ use rethread_model::SystemClock;
 use rethread_runtime::Config;
 use serde_json::json;
 
-use super::EXIT_FAILED;
 use crate::cli::DoctorArgs;
+use crate::failure::EXIT_FAILED;
 
 /// Checks the four backends and says what is wrong and what to do. Makes nothing for seams that are kept on servers.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]

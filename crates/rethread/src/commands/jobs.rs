@@ -2,14 +2,13 @@
 
 use std::process::ExitCode;
 
-use anyhow::anyhow;
 use rethread_backends::JobFilter;
 use rethread_model::{Job, JobId, JobKind, JobState, Reach, Receipt};
 use rethread_runtime::{Config, Context};
 
-use super::EXIT_FAILED;
 use crate::cli::JobsArgs;
 use crate::embedded;
+use crate::failure::{EXIT_FAILED, Failure};
 use crate::follow::follow;
 use crate::progress::Progress;
 use crate::summary;
@@ -35,7 +34,11 @@ pub(crate) async fn run(config: &Config, args: JobsArgs) -> anyhow::Result<ExitC
 }
 
 async fn find(context: &Context, reach: &Reach, id: JobId) -> anyhow::Result<Job> {
-    context.backends.jobs.get(reach, id).await?.ok_or_else(|| anyhow!("there is no job {id} here"))
+    context.backends.jobs.get(reach, id).await?.ok_or_else(|| no_such_job(id).into())
+}
+
+fn no_such_job(id: JobId) -> Failure {
+    Failure::usage("no_such_job", format!("there is no job {id} here; `rethread jobs` lists those that there are"))
 }
 
 #[expect(clippy::print_stdout, reason = "the answer of the command")]

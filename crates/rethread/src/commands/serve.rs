@@ -2,16 +2,20 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use rethread_backends::{NewToken, TokenKind, create_token};
+use rethread_backends::{ErrorKind, NewToken, TokenKind, create_token};
 use rethread_model::{AccountId, Role};
 use rethread_runtime::{
-    Authenticator, Config, ConfigError, Context, Deed, Shows, Telemetry, audit_local, bind, raise_descriptor_limit,
-    run_until_signal, serve_admin,
+    Authenticator, Config, ConfigError, Context, Deed, Shows, Telemetry, WorkerConfig, audit_local, bind,
+    raise_descriptor_limit, run_until_signal, serve_admin,
 };
 
 use crate::embedded;
 use crate::sign_in_link::sign_in_link;
+
+/// Between two looks whether the disk has room.
+const PAUSE_WITHOUT_ROOM: Duration = Duration::from_mins(1);
 
 /// Runs the gateway, the workers, the status service and the notifier until a signal comes.
 pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<ExitCode> {
@@ -58,7 +62,7 @@ pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<
         tokio::try_join!(
             upload_gateway::run(context.clone(), &config.gateway, auth.clone(), &status_url, http),
             status_service::run(context.clone(), &config.status_service, auth, grpc),
-            import_worker::run(context.clone(), config.worker.clone()),
+            work(&context, &config.worker),
             notifier::run(context.clone(), &config.notifier),
         )
     };
@@ -67,6 +71,23 @@ pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<
     telemetry.flush(&lifecycle);
     done?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs the workers. While the disk is so full that they cannot go on, the rest of the service answers, and they begin
+/// again each time that they may have been given room.
+async fn work(context: &Context, config: &WorkerConfig) -> anyhow::Result<()> {
+    loop {
+        let Err(error) = import_worker::run(context.clone(), config.clone()).await else { return Ok(()) };
+        let of_store = error.downcast_ref::<rethread_backends::Error>();
+        if of_store.is_none_or(|error| error.kind() != ErrorKind::StorageFull) {
+            return Err(error);
+        }
+        tracing::error!("the workers pause: {error}");
+        tokio::select! {
+            () = context.lifecycle.soft().cancelled() => return Ok(()),
+            () = tokio::time::sleep(PAUSE_WITHOUT_ROOM) => {}
+        }
+    }
 }
 
 /// Says where everything is, with a link that signs a browser in; on the very first start also how to begin with the API.

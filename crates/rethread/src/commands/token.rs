@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use anyhow::{anyhow, bail};
 use rethread_backends::{AccountStore, NewToken, Token, TokenId, TokenKind, create_token};
 use rethread_model::{AccountId, Timestamp};
 use rethread_runtime::{Config, Context, Deed, audit_local};
@@ -10,6 +9,7 @@ use serde_json::json;
 
 use crate::cli::TokenCommand;
 use crate::embedded;
+use crate::failure::Failure;
 use crate::sign_in_link::sign_in_link;
 
 /// Makes, lists or revokes tokens.
@@ -33,7 +33,8 @@ pub(crate) async fn run(config: &Config, command: TokenCommand) -> anyhow::Resul
         TokenCommand::Revoke { id, account } => {
             let account = owner(accounts, &id, account).await?;
             if !accounts.revoke(&account, &id, context.clock.now()).await? {
-                bail!("account {account} has no token {id}");
+                let message = format!("account {account} has no token {id}");
+                return Err(Failure::usage("no_such_token", message).into());
             }
             audit_local(Deed::TokenRevoked, &id);
             println!("revoked {id}");
@@ -47,7 +48,8 @@ async fn owner(accounts: &dyn AccountStore, id: &TokenId, expected: Option<Accou
     match expected {
         Some(account) => Ok(account),
         None => {
-            accounts.find(id).await?.map(|(token, _)| token.account).ok_or_else(|| anyhow!("there is no token {id}"))
+            let found = accounts.find(id).await?.map(|(token, _)| token.account);
+            Ok(found.ok_or_else(|| Failure::usage("no_such_token", format!("there is no token {id}")))?)
         }
     }
 }

@@ -19,8 +19,9 @@ use crate::LogFormat;
 pub const SERVICE_LOG: &str = "info,hyper=warn,h2=warn,tower=warn,reqwest=warn,tonic=warn,opentelemetry=warn,\
                                opentelemetry_sdk=warn,opentelemetry-otlp=warn";
 
-/// What a command logs unless `RUST_LOG` says otherwise: it speaks for itself.
-pub const COMMAND_LOG: &str = "warn,audit=info";
+/// What a command logs unless `RUST_LOG` says otherwise: it prints itself how its job ended, so the notifier's line about
+/// that is left out.
+pub const COMMAND_LOG: &str = "warn,notifier::channel::log=off,audit=info";
 
 /// What the targets of our own crates begin with.
 const OURS: [&str; 5] = ["rethread", "upload_gateway", "import_worker", "status_service", "notifier"];

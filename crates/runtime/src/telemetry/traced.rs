@@ -91,6 +91,7 @@ const fn word(kind: ErrorKind) -> &'static str {
         ErrorKind::NotFound => "not_found",
         ErrorKind::Conflict => "conflict",
         ErrorKind::Unavailable => "unavailable",
+        ErrorKind::StorageFull => "storage_full",
         ErrorKind::Configuration => "configuration",
         ErrorKind::Internal => "internal",
     }
