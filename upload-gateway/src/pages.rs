@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use rethread_backends::{CommentQuery, PageQuery};
-use rethread_model::PageId;
+use rethread_model::{CommentId, PageId};
 
 use crate::auth::Admin;
 use crate::cursor;
@@ -63,7 +63,7 @@ pub(crate) async fn page(
 
 /// The comments of a page
 ///
-/// Oldest first.
+/// Oldest first. A comment of more than 64 KiB is truncated, and a list of more than 4 MiB ends before its limit.
 #[utoipa::path(
     get,
     path = "/api/v1/pages/{id}/comments",
@@ -89,4 +89,31 @@ pub(crate) async fn comments(
     let next = found.comments.last().filter(|_| found.has_more).map(|last| cursor::outer(&last.cursor));
     let comments = found.comments.into_iter().map(CommentView::from).collect();
     Ok(Json(CommentsView { page: PageView::from(page), comments, next }))
+}
+
+/// A comment
+///
+/// Whole, however long it is. The path that a list gives for a truncated comment finds it at once; without that
+/// `cursor`, the account's comments are looked through.
+#[utoipa::path(
+    get,
+    path = "/api/v1/comments/{id}",
+    operation_id = "getComment",
+    tag = "pages",
+    params(
+        ("id" = CommentId, Path, description = "The comment"),
+        ("cursor" = Option<String>, Query, description = "As in the path that a list gives"),
+    ),
+    responses((status = 200, description = "The comment", body = CommentView)),
+)]
+pub(crate) async fn comment(
+    State(gateway): State<Gateway>,
+    admin: Admin,
+    Id(id): Id<CommentId>,
+    mut params: Params,
+) -> Result<Json<CommentView>, Problem> {
+    let cursor = cursor::inner(&mut params)?;
+    params.finish()?;
+    let found = gateway.backends.comments.find_comment(&admin.account, id, cursor.as_deref()).await?;
+    Ok(Json(CommentView::from(found.ok_or_else(|| Problem::not_found("comment"))?)))
 }

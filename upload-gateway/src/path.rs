@@ -6,7 +6,7 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
 use rethread_backends::TokenId;
-use rethread_model::{JobId, PageId, SiteId};
+use rethread_model::{CommentId, JobId, PageId, SiteId};
 
 use crate::problem::Problem;
 
@@ -18,6 +18,10 @@ pub(crate) trait Named: FromStr {
 
 impl Named for JobId {
     const WHAT: &'static str = "job";
+}
+
+impl Named for CommentId {
+    const WHAT: &'static str = "comment";
 }
 
 impl Named for PageId {

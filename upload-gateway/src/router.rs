@@ -61,6 +61,7 @@ fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(pages::list))
         .routes(routes!(pages::page))
         .routes(routes!(pages::comments))
+        .routes(routes!(pages::comment))
         .route("/", get(dashboard::index))
         .route("/assets/{version}/{*path}", get(dashboard::asset))
 }

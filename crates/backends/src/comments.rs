@@ -188,6 +188,23 @@ pub struct StoredComment {
     pub score: Option<i64>,
     /// Whether its status was changed here, after an import.
     pub changed_here: bool,
+    /// Whether it was too long for a list: `text` is its beginning, and `html`, which cannot be cut, is empty.
+    pub truncated: bool,
+}
+
+impl StoredComment {
+    /// Bytes of text, and of HTML, above which a list truncates a comment.
+    pub const LISTED_BYTES: usize = 64 << 10;
+
+    /// Its beginning, of at most [`StoredComment::LISTED_BYTES`] bytes.
+    fn shorten(&mut self) {
+        let end = (0..=Self::LISTED_BYTES.min(self.text.len())).rev().find(|end| self.text.is_char_boundary(*end));
+        self.text.truncate(end.unwrap_or(0));
+    }
+
+    fn listed_bytes(&self) -> usize {
+        self.text.len() + self.html.as_str().len()
+    }
 }
 
 /// A thread of an origin on a page; for [`CommentStore::shared_pages`].
@@ -199,13 +216,37 @@ pub struct SharedPage {
     pub page: PageId,
 }
 
-/// Some comments of a page, oldest first.
+/// Some comments of a page, oldest first. Ends early where they come to more than [`StoredCommentPage::BYTES`].
 #[derive(Debug, Clone)]
 pub struct StoredCommentPage {
     /// The comments.
     pub comments: Vec<StoredComment>,
     /// Whether there are more.
     pub has_more: bool,
+}
+
+impl StoredCommentPage {
+    /// Bytes of text and HTML after which a list ends, whatever it was asked for.
+    pub const BYTES: usize = 4 << 20;
+
+    /// A list of these comments, in order, of which there may be one more than `limit`.
+    fn of<E>(found: impl IntoIterator<Item = Result<StoredComment, E>>, limit: u32) -> Result<Self, E> {
+        let mut page = Self { comments: Vec::new(), has_more: false };
+        let mut bytes = 0;
+        for comment in found {
+            let mut comment = comment?;
+            if comment.truncated {
+                comment.shorten();
+            }
+            bytes += comment.listed_bytes();
+            if page.comments.len() == limit as usize || (bytes > Self::BYTES && !page.comments.is_empty()) {
+                page.has_more = true;
+                break;
+            }
+            page.comments.push(comment);
+        }
+        Ok(page)
+    }
 }
 
 /// What the records of a batch speak of; for [`CommentStore::known`].
@@ -302,10 +343,20 @@ pub trait CommentStore: Send + Sync + Debug {
     /// One page of an account.
     async fn page(&self, account: &AccountId, id: PageId) -> Result<Option<StoredPage>>;
 
-    /// The comments of an account's page, oldest first (those without a time last).
+    /// The comments of an account's page, oldest first (those without a time last). Long ones are
+    /// [truncated](StoredComment::truncated).
     async fn comments(&self, account: &AccountId, page: PageId, query: &CommentQuery) -> Result<StoredCommentPage>;
 
-    /// One comment, as [`CommentStore::comments`] gives it.
+    /// The comment of an account with this id, whole. `cursor` is [`StoredComment::cursor`], by which it is found at once;
+    /// without it, or with that of another one, all comments of the account are looked through.
+    async fn find_comment(
+        &self,
+        account: &AccountId,
+        id: CommentId,
+        cursor: Option<&str>,
+    ) -> Result<Option<StoredComment>>;
+
+    /// One comment, whole.
     async fn comment(&self, scope: &Scope, source_id: &str) -> Result<Option<StoredComment>>;
 
     /// The threads of an origin that are on a page together with a thread of another one, or that have a comment that was

@@ -17,6 +17,7 @@ pub(super) struct Subjects {
     /// An export that succeeded.
     export: String,
     page: String,
+    comment: String,
     own: String,
     api: Api,
     /// A file of the dashboard.
@@ -37,9 +38,11 @@ impl Subjects {
         let (status, pages) = api.get("pages", &own).await;
         assert_eq!(status, StatusCode::OK);
         let page = pages["pages"][0]["id"].as_str().unwrap().to_owned();
+        let (_, comments) = api.get(&format!("pages/{page}/comments"), &own).await;
+        let comment = comments["comments"][0]["id"].as_str().unwrap().to_owned();
         let index = reqwest::get(format!("http://{}/", api.address())).await.expect("an answer").text().await.unwrap();
         let asset = index.split('"').find(|part| part.starts_with("/assets/")).expect("the page has files").to_owned();
-        Self { job, export, page, own, api, asset, sites: AtomicU64::new(1) }
+        Self { job, export, page, comment, own, api, asset, sites: AtomicU64::new(1) }
     }
 
     /// A request for a route such as `GET /api/v1/jobs/{id}` that its owner may make, without a token. What a success uses
@@ -54,6 +57,7 @@ impl Subjects {
             Some(("uploads", _)) if is_to_succeed => self.upload(described).await,
             Some(("tokens", _)) if is_to_succeed => self.token(described).await,
             Some(("pages", _)) => self.page.clone(),
+            Some(("comments", _)) => self.comment.clone(),
             Some(("tokens", _)) => self.own.split('_').nth(1).unwrap().to_owned(),
             _ => self.job.clone(),
         };

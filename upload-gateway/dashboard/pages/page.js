@@ -36,6 +36,18 @@ export function pagePage({ refresh, signal, id }) {
     refresh();
   }
 
+  async function showWhole(cut) {
+    try {
+      const whole = await get(cut.whole.replace(/^\/api\/v1\//, ""), {}, signal);
+      state.comments = state.comments.map((one) => (one.id === whole.id ? whole : one));
+      state.problem = null;
+    } catch (problem) {
+      if (problem.name === "AbortError") return;
+      state.problem = problem;
+    }
+    refresh();
+  }
+
   const titleOf = () => (state.page === null ? t("page.title") : state.page.title || state.page.url_id);
 
   function head({ page }) {
@@ -59,7 +71,7 @@ export function pagePage({ refresh, signal, id }) {
 
   function conversation() {
     if (state.comments.length === 0) return state.page !== null && empty(t("page.none"), "");
-    return h("ol", { class: "thread" }, ...flattened(state.comments).map(comment));
+    return h("ol", { class: "thread" }, ...flattened(state.comments).map((entry) => comment(entry, showWhole)));
   }
 
   load();

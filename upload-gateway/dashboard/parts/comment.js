@@ -3,12 +3,17 @@
 import { h } from "../core/dom.js";
 import { dateTime, t } from "../core/i18n.js";
 import { safeNodes } from "../core/safe-html.js";
+import { button } from "./fields.js";
 import { icon } from "./icons.js";
 
 /** From here on, answers are no longer indented: a phrase says what they answer. */
 const DEEPEST = 5;
 
-export function comment({ comment: said, depth, parent }) {
+/** Characters that are shown of a comment that is too long for a list. */
+const EXCERPT = 1000;
+
+/** `showWhole` fetches the rest of a comment that is too long for a list. */
+export function comment({ comment: said, depth, parent }, showWhole) {
   const classes = `comment depth-${Math.min(depth, DEEPEST)} is-${said.status}`;
   return h(
     "li",
@@ -26,6 +31,7 @@ export function comment({ comment: said, depth, parent }) {
       ),
       depth > DEEPEST && h("p", { class: "comment-answers" }, icon("reply"), t("comment.answers", { name: nameOf(parent) })),
       bodyOf(said),
+      said.truncated && button("plain", t("comment.whole"), () => showWhole(said), { class: "button button-plain", "data-test": "whole" }),
     ),
   );
 }
@@ -39,6 +45,7 @@ function signed(said) {
 }
 
 function bodyOf(said) {
+  if (said.truncated) return h("div", { class: "comment-body" }, h("p", null, `${said.text.slice(0, EXCERPT)}…`));
   if (said.status === "deleted" || !said.html) return h("p", { class: "quiet" }, t("comment.gone"));
   return h("div", { class: "comment-body" }, safeNodes(said.html, t("comment.picture")));
 }

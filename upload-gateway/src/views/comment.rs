@@ -6,6 +6,8 @@ use serde::Serialize;
 use url::Url;
 use utoipa::ToSchema;
 
+use crate::cursor;
+
 /// Some pages of an account.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Pages)]
@@ -84,12 +86,18 @@ pub(crate) struct CommentView {
     created_at: Option<Timestamp>,
     /// What the public may see of it.
     status: Status,
-    /// As the vendor had it. Not to be shown as HTML.
+    /// As the vendor had it, in lists at most 64 KiB of it. Not to be shown as HTML.
     text: String,
     /// What `text` is written in.
     text_kind: TextKind,
-    /// `text`, sanitised; may be shown.
-    html: SafeHtml,
+    /// The whole text, sanitised; may be shown. Null where the comment is truncated.
+    #[schema(required)]
+    html: Option<SafeHtml>,
+    /// Whether it is too long for a list: `text` is its beginning.
+    truncated: bool,
+    /// Path of the whole comment, where it is truncated.
+    #[schema(required)]
+    whole: Option<String>,
     /// Net votes.
     #[schema(required)]
     score: Option<i64>,
@@ -127,7 +135,10 @@ struct AuthorView {
 
 impl From<StoredComment> for CommentView {
     fn from(comment: StoredComment) -> Self {
+        let cursor = cursor::outer(&comment.cursor);
         Self {
+            truncated: comment.truncated,
+            whole: comment.truncated.then(|| format!("/api/v1/comments/{}?cursor={cursor}", comment.id)),
             id: comment.id,
             thread: comment.thread,
             parent: comment.parent,
@@ -137,7 +148,7 @@ impl From<StoredComment> for CommentView {
             status: comment.status,
             text: comment.text,
             text_kind: comment.text_kind,
-            html: comment.html,
+            html: (!comment.truncated).then_some(comment.html),
             score: comment.score,
         }
     }

@@ -27,7 +27,7 @@ mod surroundings;
 mod threads;
 
 use async_trait::async_trait;
-use rethread_model::{AccountId, Closing, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
+use rethread_model::{AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
 
 use super::batch;
 use super::{
@@ -150,6 +150,18 @@ impl CommentStore for PostgresComments {
             .database
             .read("cannot list comments", move |tx| async move { listing::comments(&tx, account, page, query).await });
         listed.await
+    }
+
+    async fn find_comment(
+        &self,
+        account: &AccountId,
+        id: CommentId,
+        cursor: Option<&str>,
+    ) -> Result<Option<StoredComment>> {
+        let found = self
+            .database
+            .read("cannot find a comment", move |tx| async move { listing::find(&tx, account, id, cursor).await });
+        found.await
     }
 
     async fn comment(&self, scope: &Scope, source_id: &str) -> Result<Option<StoredComment>> {

@@ -24,7 +24,7 @@ mod threads;
 use std::path::Path;
 
 use async_trait::async_trait;
-use rethread_model::{AccountId, Closing, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
+use rethread_model::{AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
 
 use super::{
     Asked, Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, Known, MovePreview, MoveStep, PageQuery,
@@ -146,6 +146,18 @@ impl CommentStore for SqliteComments {
     async fn comments(&self, account: &AccountId, page: PageId, query: &CommentQuery) -> Result<StoredCommentPage> {
         let (account, query) = (account.clone(), query.clone());
         self.database.read("cannot list comments", move |tx| listing::comments(tx, &account, page, &query)).await
+    }
+
+    async fn find_comment(
+        &self,
+        account: &AccountId,
+        id: CommentId,
+        cursor: Option<&str>,
+    ) -> Result<Option<StoredComment>> {
+        let (account, cursor) = (account.clone(), cursor.map(str::to_owned));
+        let found =
+            self.database.read("cannot find a comment", move |tx| listing::find(tx, &account, id, cursor.as_deref()));
+        found.await
     }
 
     async fn comment(&self, scope: &Scope, source_id: &str) -> Result<Option<StoredComment>> {

@@ -1,10 +1,10 @@
 //! The contract of what [`CommentStore`] lists.
 
-use rethread_model::{Comment, Reaction, Reason, Record, Status, Thread, page_id};
+use rethread_model::{Comment, PageId, Reaction, Reason, Record, SafeHtml, Scope, Status, Thread, page_id};
 
 use super::files::{Import, comment, fresh_scope, reaction, records, refused, reply, thread};
 use super::fixture::{at, fresh_account, job_id};
-use crate::{CommentQuery, CommentStore, ErrorKind, PageQuery, StoredPage};
+use crate::{CommentQuery, CommentStore, ErrorKind, PageQuery, StoredComment, StoredCommentPage, StoredPage};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {
@@ -13,6 +13,8 @@ pub(super) async fn run(store: &dyn CommentStore) {
     reactions_are_summed_over_the_threads_of_a_page(store).await;
     comments_are_listed_oldest_first(store).await;
     a_comment_comes_back_as_it_was_given(store).await;
+    long_comments_are_truncated_in_lists_and_found_whole(store).await;
+    a_list_ends_after_so_many_bytes(store).await;
     findings_are_listed_by_position(store).await;
     what_is_no_cursor_is_refused(store).await;
 }
@@ -47,6 +49,59 @@ async fn pages_are_listed_by_key(store: &dyn CommentStore) {
     assert_eq!(found[0].url_id, "example.com/c");
     let (found, _) = list(PageQuery { search: Some("100%".to_owned()), ..query }).await;
     assert!(found.is_empty(), "nothing in the text is a wildcard");
+}
+
+/// Comments of `bytes` bytes each, on one page.
+async fn import_long(store: &dyn CommentStore, scope: &Scope, ids: &[&str], text: &str) -> PageId {
+    let html = SafeHtml::assume_sanitised(format!("<p>{text}</p>"));
+    let long = |id: &str| Comment { text: text.to_owned(), html: html.clone(), ..comment(id, "a") };
+    let file = [Record::Thread(thread("a"))].into_iter().chain(records(ids.iter().map(|id| long(id))));
+    Import::new(store, scope).run(file).await;
+    page_id(&scope.account, "example.com/a")
+}
+
+async fn long_comments_are_truncated_in_lists_and_found_whole(store: &dyn CommentStore) {
+    let (scope, other) = (fresh_scope(), fresh_scope());
+    // Three bytes each, so that a character lies across the limit.
+    let text = "語".repeat(StoredComment::LISTED_BYTES / 3 + 10);
+    let page = import_long(store, &scope, &["long"], &text).await;
+    let listed = store.comments(&scope.account, page, &CommentQuery { after: None, limit: 9 }).await.expect("a list");
+    let [short] = listed.comments.as_slice() else { panic!("one comment, not {}", listed.comments.len()) };
+    assert!(short.truncated && !listed.has_more);
+    assert!(text.starts_with(&short.text) && short.html.as_str().is_empty(), "no half of a tag is shown");
+    assert!((StoredComment::LISTED_BYTES - 2..=StoredComment::LISTED_BYTES).contains(&short.text.len()));
+
+    let wrong = format!("{}0", short.cursor);
+    for cursor in [Some(short.cursor.as_str()), Some(&wrong), Some("none"), None] {
+        let whole = store.find_comment(&scope.account, short.id, cursor).await.expect("an answer").expect("a comment");
+        assert!(whole.text == text && !whole.truncated && whole.id == short.id, "{cursor:?}");
+        assert!(whole.html.as_str().len() > text.len(), "{cursor:?}");
+    }
+    for cursor in [Some(short.cursor.as_str()), None] {
+        let found = store.find_comment(&other.account, short.id, cursor).await.expect("an answer");
+        assert_eq!(found, None, "another account's");
+    }
+}
+
+async fn a_list_ends_after_so_many_bytes(store: &dyn CommentStore) {
+    let scope = fresh_scope();
+    let ids: Vec<String> = (10..50).map(|id| id.to_string()).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let page = import_long(store, &scope, &ids, &"x".repeat(StoredComment::LISTED_BYTES - 7)).await;
+    let mut query = CommentQuery { after: None, limit: 200 };
+    let (mut seen, mut lists) = (Vec::new(), 0);
+    loop {
+        let listed = store.comments(&scope.account, page, &query).await.expect("a list");
+        let bytes: usize = listed.comments.iter().map(|one| one.text.len() + one.html.as_str().len()).sum();
+        assert!(bytes <= StoredCommentPage::BYTES && listed.comments.iter().all(|one| !one.truncated));
+        query.after = listed.comments.last().map(|last| last.cursor.clone());
+        seen.extend(listed.comments.into_iter().map(|one| one.source_id));
+        lists += 1;
+        if !listed.has_more {
+            break;
+        }
+    }
+    assert_eq!((seen, lists), (ids.iter().map(|id| (*id).to_owned()).collect(), 2));
 }
 
 async fn a_page_tells_the_addresses_of_its_threads(store: &dyn CommentStore) {

@@ -1,6 +1,6 @@
 //! Pages and their comments, as they are shown.
 
-use rethread_model::{AccountId, Origin, PageId, SafeHtml, Scope, Status, TextKind};
+use rethread_model::{AccountId, CommentId, Origin, PageId, SafeHtml, Scope, Status, TextKind};
 use tokio_postgres::Row;
 
 use super::super::signature::shown_columns;
@@ -13,6 +13,9 @@ use crate::{
 
 /// Stands for the time of a comment that has none, so that it comes last.
 const NO_TIME: i64 = i64::MAX;
+
+/// Ids that are computed for one query.
+const SEARCHED_AT_ONCE: i64 = 10_000;
 
 /// Reads pages; with the first of their addresses, and how many there are.
 fn select_pages(which: &str) -> String {
@@ -77,12 +80,13 @@ pub(super) async fn comments(
     page: PageId,
     query: &CommentQuery,
 ) -> Outcome<StoredCommentPage> {
-    let mut listed = StoredCommentPage { comments: Vec::new(), has_more: false };
     let after = query.after.as_deref().map(parse).transpose()?;
     let found = tx
         .first("SELECT no FROM pages WHERE account = $1 AND id = $2", &parameters![account.as_str(), *page.as_uuid()])
         .await?;
-    let Some(row) = found else { return Ok(listed) };
+    let Some(row) = found else {
+        return Ok(StoredCommentPage { comments: Vec::new(), has_more: false });
+    };
     let page_no: i64 = row.try_get(0)?;
     let limit = query.limit.clamp(1, 200);
     let (after_time, after_no) = after.unwrap_or((i64::MIN, i64::MIN));
@@ -92,13 +96,10 @@ pub(super) async fn comments(
          FROM threads JOIN comments ON comments.thread_no = threads.no \
          WHERE threads.page_no = $1 AND (coalesce(comments.created_at, $5), comments.no) > ($2, $3) \
          ORDER BY time, no LIMIT $4",
+        Extent::Beginnings,
     );
     let rows = tx.query(&sql, &parameters![page_no, after_time, after_no, i64::from(limit) + 1, NO_TIME]).await?;
-    for row in rows {
-        listed.comments.push(stored_comment(account, &row)?);
-    }
-    listed.has_more = cut(&mut listed.comments, limit);
-    Ok(listed)
+    StoredCommentPage::of(rows.iter().map(|row| stored_comment(account, row)), limit)
 }
 
 /// One comment of an origin.
@@ -107,21 +108,97 @@ pub(super) async fn comment(tx: &Transaction, scope: &Scope, source_id: &str) ->
     let sql = select_comments(
         "SELECT comments.no AS no, coalesce(comments.created_at, $3) AS time FROM comments \
          WHERE comments.origin_no = $1 AND comments.source_id = $2",
+        Extent::Whole,
     );
     let source_id = key(source_id).into_owned();
     let row = tx.first(&sql, &parameters![origin_no, source_id, NO_TIME]).await?;
     row.map(|row| stored_comment(&scope.account, &row)).transpose()
 }
 
+/// The comment with this id. Ids are computed, so there is no index of them.
+pub(super) async fn find(
+    tx: &Transaction,
+    account: &AccountId,
+    id: CommentId,
+    cursor: Option<&str>,
+) -> Outcome<Option<StoredComment>> {
+    if let Some((_, no)) = cursor.and_then(|cursor| parse(cursor).ok())
+        && let Some(found) = by_number(tx, account, no).await?
+        && found.id == id
+    {
+        return Ok(Some(found));
+    }
+    let origins =
+        tx.query("SELECT no, vendor, origin FROM origins WHERE account = $1", &parameters![account.as_str()]).await?;
+    for row in origins {
+        let origin_no: i64 = row.try_get(0)?;
+        let vendor = text_of("vendor", row.try_get(1)?)?;
+        let scope = Scope { account: account.clone(), vendor, origin: Origin::new(given(row.try_get(2)?)) };
+        if let Some(no) = find_in_origin(tx, &scope, origin_no, id).await? {
+            return by_number(tx, account, no).await;
+        }
+    }
+    Ok(None)
+}
+
+/// Goes along the index of an origin's comments.
+async fn find_in_origin(tx: &Transaction, scope: &Scope, origin_no: i64, id: CommentId) -> Outcome<Option<i64>> {
+    let mut after = String::new();
+    loop {
+        let rows = tx
+            .query(
+                "SELECT source_id, no FROM comments WHERE origin_no = $1 AND source_id > $2 ORDER BY source_id LIMIT $3",
+                &parameters![origin_no, after, SEARCHED_AT_ONCE],
+            )
+            .await?;
+        let Some(last) = rows.last() else { return Ok(None) };
+        after = last.try_get(0)?;
+        for row in &rows {
+            if scope.comment_id(row.try_get(0)?) == id {
+                return Ok(Some(row.try_get(1)?));
+            }
+        }
+    }
+}
+
+async fn by_number(tx: &Transaction, account: &AccountId, no: i64) -> Outcome<Option<StoredComment>> {
+    let sql = select_comments(
+        "SELECT comments.no AS no, coalesce(comments.created_at, $3) AS time \
+         FROM comments JOIN origins ON origins.no = comments.origin_no \
+         WHERE comments.no = $1 AND origins.account = $2",
+        Extent::Whole,
+    );
+    let row = tx.first(&sql, &parameters![no, account.as_str(), NO_TIME]).await?;
+    row.map(|row| stored_comment(account, &row)).transpose()
+}
+
+/// How much of a comment is read.
+#[derive(Debug, Clone, Copy)]
+enum Extent {
+    Whole,
+    /// What a list shows of a long one: so many characters of its text, and no HTML.
+    Beginnings,
+}
+
 /// Reads comments, of which a query gives the numbers and times.
-fn select_comments(shown: &str) -> String {
+fn select_comments(shown: &str, extent: Extent) -> String {
+    let most = StoredComment::LISTED_BYTES;
+    let shown_author = shown_columns("comments");
+    let [text, html, truncated] = match extent {
+        Extent::Whole => ["comments.text".to_owned(), "comments.html".to_owned(), "FALSE".to_owned()],
+        Extent::Beginnings => [
+            format!("left(comments.text, {most})"),
+            format!("CASE WHEN octet_length(comments.html) > {most} THEN '' ELSE comments.html END"),
+            format!("greatest(octet_length(comments.text), octet_length(comments.html)) > {most}"),
+        ],
+    };
     format!(
         "WITH shown AS MATERIALIZED ({shown}) \
          SELECT shown.time, shown.no, origins.vendor, origins.origin, threads.source_id, comments.source_id, \
-               parents.source_id, coalesce(comments.local_status, comments.status), comments.created_at, comments.text, \
-               comments.text_kind, comments.html, \
+               parents.source_id, coalesce(comments.local_status, comments.status), comments.created_at, {text}, \
+               comments.text_kind, {html}, \
                coalesce(comments.score, comments.votes_up - coalesce(comments.votes_down, 0)), \
-               {}, authors.email, comments.local_status IS NOT NULL \
+               {shown_author}, authors.email, comments.local_status IS NOT NULL, {truncated} \
              FROM shown JOIN comments ON comments.no = shown.no \
                JOIN threads ON threads.no = comments.thread_no \
                JOIN origins ON origins.no = comments.origin_no \
@@ -129,8 +206,7 @@ fn select_comments(shown: &str) -> String {
                LEFT JOIN replies ON replies.comment_no = comments.no \
                LEFT JOIN comments AS parents \
                  ON parents.no = replies.parent_no AND parents.thread_no = comments.thread_no \
-             ORDER BY shown.time, shown.no",
-        shown_columns("comments")
+             ORDER BY shown.time, shown.no"
     )
 }
 
@@ -164,6 +240,7 @@ fn stored_comment(account: &AccountId, row: &Row) -> Outcome<StoredComment> {
         html: SafeHtml::assume_sanitised(given(row.try_get(11)?)),
         score: row.try_get(12)?,
         changed_here: row.try_get(17)?,
+        truncated: row.try_get(18)?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Pages and their comments, as they are shown.
 
-use rethread_model::{AccountId, Origin, PageId, SafeHtml, Scope, Status, TextKind};
+use rethread_model::{AccountId, CommentId, Origin, PageId, SafeHtml, Scope, Status, TextKind};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::super::signature::shown_columns;
@@ -75,9 +75,10 @@ pub(super) fn comments(
     page: PageId,
     query: &CommentQuery,
 ) -> Outcome<StoredCommentPage> {
-    let mut listed = StoredCommentPage { comments: Vec::new(), has_more: false };
     let after = query.after.as_deref().map(parse).transpose()?;
-    let Some(page_no) = page_no(tx, account, page)? else { return Ok(listed) };
+    let Some(page_no) = page_no(tx, account, page)? else {
+        return Ok(StoredCommentPage { comments: Vec::new(), has_more: false });
+    };
     let limit = query.limit.clamp(1, 200);
     let (after_time, after_no) = after.unwrap_or((i64::MIN, i64::MIN));
     // Which comments is decided in the index alone; only those that are shown are read.
@@ -86,13 +87,10 @@ pub(super) fn comments(
          FROM threads JOIN comments ON comments.thread_no = threads.no \
          WHERE threads.page_no = ?1 AND (ifnull(comments.created_at, ?5), comments.no) > (?2, ?3) \
          ORDER BY time, no LIMIT ?4",
+        Extent::Beginnings,
     ))?;
-    let mut rows = statement.query(params![page_no, after_time, after_no, limit + 1, NO_TIME])?;
-    while let Some(row) = rows.next()? {
-        listed.comments.push(stored_comment(account, row)?);
-    }
-    listed.has_more = cut(&mut listed.comments, limit);
-    Ok(listed)
+    let rows = statement.query(params![page_no, after_time, after_no, limit + 1, NO_TIME])?;
+    StoredCommentPage::of(rows.and_then(|row| stored_comment(account, row)), limit)
 }
 
 /// One comment of an origin.
@@ -101,20 +99,81 @@ pub(super) fn comment(tx: &Transaction<'_>, scope: &Scope, source_id: &str) -> O
     let mut statement = tx.prepare_cached(&select_comments(
         "SELECT comments.no AS no, ifnull(comments.created_at, ?3) AS time FROM comments \
          WHERE comments.origin_no = ?1 AND comments.source_id = ?2",
+        Extent::Whole,
     ))?;
     let mut rows = statement.query(params![origin_no, source_id, NO_TIME])?;
     rows.next()?.map(|row| stored_comment(&scope.account, row)).transpose()
 }
 
+/// The comment with this id. Ids are computed, so there is no index of them.
+pub(super) fn find(
+    tx: &Transaction<'_>,
+    account: &AccountId,
+    id: CommentId,
+    cursor: Option<&str>,
+) -> Outcome<Option<StoredComment>> {
+    let hint = cursor.and_then(|cursor| parse(cursor).ok()).map(|(_, no)| no);
+    if let Some(found) = hint.map(|no| by_number(tx, account, no)).transpose()?.flatten()
+        && found.id == id
+    {
+        return Ok(Some(found));
+    }
+    let mut statement = tx.prepare_cached(
+        "SELECT comments.no, origins.vendor, origins.origin, comments.source_id \
+         FROM origins JOIN comments ON comments.origin_no = origins.no WHERE origins.account = ?1",
+    )?;
+    let mut rows = statement.query(params![account.as_str()])?;
+    while let Some(row) = rows.next()? {
+        let scope = Scope {
+            account: account.clone(),
+            vendor: text_of("vendor", row.get_ref(1)?.as_str().unwrap_or_default())?,
+            origin: Origin::new(row.get::<_, String>(2)?),
+        };
+        if scope.comment_id(row.get_ref(3)?.as_str().unwrap_or_default()) == id {
+            return by_number(tx, account, row.get(0)?);
+        }
+    }
+    Ok(None)
+}
+
+fn by_number(tx: &Transaction<'_>, account: &AccountId, no: i64) -> Outcome<Option<StoredComment>> {
+    let mut statement = tx.prepare_cached(&select_comments(
+        "SELECT comments.no AS no, ifnull(comments.created_at, ?3) AS time \
+         FROM comments JOIN origins ON origins.no = comments.origin_no \
+         WHERE comments.no = ?1 AND origins.account = ?2",
+        Extent::Whole,
+    ))?;
+    let mut rows = statement.query(params![no, account.as_str(), NO_TIME])?;
+    rows.next()?.map(|row| stored_comment(account, row)).transpose()
+}
+
+/// How much of a comment is read.
+#[derive(Debug, Clone, Copy)]
+enum Extent {
+    Whole,
+    /// What a list shows of a long one: so many characters of its text, and no HTML.
+    Beginnings,
+}
+
 /// Reads comments, of which a query gives the numbers and times.
-fn select_comments(shown: &str) -> String {
+fn select_comments(shown: &str, extent: Extent) -> String {
+    let most = StoredComment::LISTED_BYTES;
+    let shown_author = shown_columns("comments");
+    let [text, html, truncated] = match extent {
+        Extent::Whole => ["comments.text".to_owned(), "comments.html".to_owned(), "FALSE".to_owned()],
+        Extent::Beginnings => [
+            format!("substr(comments.text, 1, {most})"),
+            format!("iif(octet_length(comments.html) > {most}, '', comments.html)"),
+            format!("max(octet_length(comments.text), octet_length(comments.html)) > {most}"),
+        ],
+    };
     format!(
         "WITH shown AS ({shown}) \
          SELECT shown.time, shown.no, origins.vendor, origins.origin, threads.source_id, comments.source_id, \
-           parents.source_id, ifnull(comments.local_status, comments.status), comments.created_at, comments.text, \
-           comments.text_kind, comments.html, \
+           parents.source_id, ifnull(comments.local_status, comments.status), comments.created_at, {text}, \
+           comments.text_kind, {html}, \
            ifnull(comments.score, comments.votes_up - ifnull(comments.votes_down, 0)), \
-           {}, authors.email, comments.local_status IS NOT NULL \
+           {shown_author}, authors.email, comments.local_status IS NOT NULL, {truncated} \
          FROM shown JOIN comments ON comments.no = shown.no \
            JOIN threads ON threads.no = comments.thread_no \
            JOIN origins ON origins.no = comments.origin_no \
@@ -122,8 +181,7 @@ fn select_comments(shown: &str) -> String {
            LEFT JOIN replies ON replies.comment_no = comments.no \
            LEFT JOIN comments AS parents \
              ON parents.no = replies.parent_no AND parents.thread_no = comments.thread_no \
-         ORDER BY shown.time, shown.no",
-        shown_columns("comments")
+         ORDER BY shown.time, shown.no"
     )
 }
 
@@ -161,6 +219,7 @@ fn stored_comment(account: &AccountId, row: &Row<'_>) -> Outcome<StoredComment> 
         html: SafeHtml::assume_sanitised(row.get(11)?),
         score: row.get(12)?,
         changed_here: row.get(17)?,
+        truncated: row.get(18)?,
     })
 }
 

@@ -7,7 +7,7 @@ use rethread_backends::{
     Asked, Batch, Checkpoint, CommentQuery, CommentStore, Diagnosis, FindingPage, Known, MovePreview, MoveStep,
     PageQuery, Result, SharedPage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredPagePage, Target,
 };
-use rethread_model::{AccountId, Closing, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
+use rethread_model::{AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
 
 use super::Call;
 
@@ -76,6 +76,15 @@ impl CommentStore for Traced {
 
     async fn comments(&self, account: &AccountId, page: PageId, query: &CommentQuery) -> Result<StoredCommentPage> {
         self.about_none("comments.comments").run(self.inner.comments(account, page, query)).await
+    }
+
+    async fn find_comment(
+        &self,
+        account: &AccountId,
+        id: CommentId,
+        cursor: Option<&str>,
+    ) -> Result<Option<StoredComment>> {
+        self.about_none("comments.find_comment").run(self.inner.find_comment(account, id, cursor)).await
     }
 
     async fn comment(&self, scope: &Scope, source_id: &str) -> Result<Option<StoredComment>> {
