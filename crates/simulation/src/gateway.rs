@@ -1,0 +1,144 @@
+//! What the gateway does for admins, without HTTP: the same calls of the stores in the same order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::bail;
+use bytes::Bytes;
+use parking_lot::Mutex;
+use rethread_backends::{Area, BlobKey, BlobWriter, change, create_job};
+use rethread_model::{
+    AccountId, Change, Clock as _, ImportOptions, Job, JobError, JobId, NewJob, Reach, Task, TaskKind,
+};
+use sha2::{Digest as _, Sha256};
+
+use crate::random::Random;
+use crate::world::World;
+
+/// A file on its way: whose, what is asked for, and how it comes.
+#[derive(Debug, Clone)]
+pub(crate) struct Upload {
+    pub(crate) id: JobId,
+    pub(crate) account: AccountId,
+    pub(crate) options: ImportOptions,
+    pub(crate) content: Bytes,
+    /// Pieces in which it comes.
+    pub(crate) pieces: usize,
+    /// Between two pieces at most.
+    pub(crate) pause: Duration,
+    /// After which piece the client goes away, if it does.
+    pub(crate) breaks_off_after: Option<usize>,
+}
+
+impl Upload {
+    /// Its id, which names the number of the upload in the run.
+    pub(crate) fn id(world: &World, number: u8) -> JobId {
+        JobId::new(world.clock.now(), &[number; 10])
+    }
+
+    /// `POST /imports`.
+    pub(crate) async fn receive(self, world: Arc<World>, random: Arc<Mutex<Random>>) {
+        let backends = world.backends();
+        let new = NewJob {
+            id: self.id,
+            account: self.account.clone(),
+            started_by: "ann".to_owned(),
+            file_name: None,
+            order: self.options.clone().into(),
+        };
+        let job = Job::new(new, world.clock.now());
+        if create_job(&*backends.jobs, &job).await.is_err() {
+            return;
+        }
+        let mut writer = None;
+        if let Err(reason) = self.store_and_hand_over(&world, &random, &mut writer).await {
+            world.journal.note(&[&"an upload breaks off:", &reason]);
+            self.clean_up(&world, writer).await;
+        }
+    }
+
+    async fn store_and_hand_over(
+        &self,
+        world: &World,
+        random: &Mutex<Random>,
+        writer: &mut Option<Box<dyn BlobWriter>>,
+    ) -> anyhow::Result<()> {
+        let backends = world.backends();
+        let key = BlobKey::Upload(self.account.clone(), self.id);
+        let open = writer.insert(backends.blobs.create(&key).await?);
+        let mut hash = Sha256::new();
+        let mut received = 0;
+        let piece_bytes = self.content.len().div_ceil(self.pieces).max(1);
+        for (number, piece) in self.content.chunks(piece_bytes).enumerate() {
+            if self.breaks_off_after == Some(number) {
+                bail!("the client is gone");
+            }
+            hash.update(piece);
+            received += piece.len() as u64;
+            open.write(Bytes::copy_from_slice(piece)).await?;
+            let standing = backends.jobs.receiving(&self.account, self.id, received).await;
+            if standing.is_ok_and(|standing| standing.stopping) {
+                bail!("the job was cancelled");
+            }
+            let pause = random.lock().up_to(self.pause);
+            tokio::time::sleep(pause).await;
+        }
+        let Some(whole) = writer.take() else { bail!("there is no writer") };
+        let bytes = whole.finish().await?;
+        let uploaded = Change::Uploaded { bytes, sha256: base16ct::lower::encode_string(&hash.finalize()) };
+        match change(&*backends.jobs, &*world.clock, &self.account, self.id, uploaded).await? {
+            Ok(job) if !job.stopping => publish(world, &job, TaskKind::Plan).await,
+            _ => bail!("the job was cancelled"),
+        }
+        Ok(())
+    }
+
+    /// What does not succeed here is left to the janitor.
+    async fn clean_up(&self, world: &World, writer: Option<Box<dyn BlobWriter>>) {
+        let backends = world.backends();
+        if let Some(writer) = writer {
+            let _ = writer.abort().await;
+        }
+        let reach = Reach::Account(self.account.clone());
+        if let Ok(Some(job)) = backends.jobs.get(&reach, self.id).await
+            && !job.cancel_requested
+        {
+            let error = JobError {
+                code: "upload_broken".to_owned(),
+                message: "the upload broke off; upload the file again".to_owned(),
+                offset: None,
+            };
+            let _ = change(&*backends.jobs, &*world.clock, &self.account, self.id, Change::Fault(error)).await;
+        }
+        let _ = backends.blobs.delete_job(Area::Uploads, &self.account, self.id).await;
+        let finish = Task { account: self.account.clone(), job: self.id, kind: TaskKind::Finish, trace: None };
+        let _ = backends.queue.publish_task(&finish).await;
+    }
+}
+
+/// What an admin decides about a job.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ruling {
+    Cancel,
+    Confirm,
+}
+
+impl Ruling {
+    /// `POST /jobs/{id}/cancel` or `…/confirm`. What it is refused by, or fails with, is the admin's to see.
+    pub(crate) async fn on(self, world: Arc<World>, account: AccountId, id: JobId) {
+        let (wanted, next) = match self {
+            Self::Cancel => (Change::CancelRequested, TaskKind::Finish),
+            Self::Confirm => (Change::Confirmed { by: "ann".to_owned() }, TaskKind::Plan),
+        };
+        let backends = world.backends();
+        let changed = change(&*backends.jobs, &*world.clock, &account, id, wanted).await;
+        if let Ok(Ok(job)) = changed {
+            publish(&world, &job, next).await;
+        }
+    }
+}
+
+/// What cannot be published the janitor publishes later.
+async fn publish(world: &World, job: &Job, kind: TaskKind) {
+    let _ = world.backends().queue.publish_task(&Task::of(job, kind)).await;
+}

@@ -1,0 +1,148 @@
+//! Threads that never run beside the runtime: while one runs, the runtime stands, and the other way round. So the same seed
+//! gives the same order of everything, and code that blocks runs as it is.
+//!
+//! Each thread has a driver, a task of the runtime. It hands the thread a work and stands until the thread either has done it
+//! or waits for a future, which the driver then awaits for it.
+
+use std::fmt;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+use std::thread;
+
+use futures::future::BoxFuture;
+use import_worker::{Threads, Wait, Waiter, Work, WorkThread};
+use parking_lot::Mutex;
+use tokio::sync::mpsc as tasks;
+use tokio::task::JoinSet;
+
+/// The threads of one process.
+#[derive(Debug, Default)]
+pub(crate) struct LockstepThreads {
+    drivers: Mutex<JoinSet<()>>,
+}
+
+impl LockstepThreads {
+    /// Ends all threads at once, in the middle of whatever they wait for.
+    pub(crate) async fn kill(&self) {
+        let mut drivers = std::mem::take(&mut *self.drivers.lock());
+        drivers.shutdown().await;
+    }
+}
+
+impl Threads for LockstepThreads {
+    fn start(&self, name: &str) -> io::Result<Box<dyn WorkThread>> {
+        let (give, works) = tasks::unbounded_channel();
+        let (wants, wanted) = mpsc::channel();
+        let (resumes, resumed) = mpsc::channel();
+        let (to_thread, from_driver) = mpsc::channel::<Work>();
+        let done = wants.clone();
+        let handle = thread::Builder::new().name(name.to_owned()).spawn(move || {
+            while let Ok(work) = from_driver.recv() {
+                // A panic is told by what the work leaves undone.
+                let _ = catch_unwind(AssertUnwindSafe(work));
+                if done.send(Wanted::NextWork).is_err() {
+                    return;
+                }
+            }
+        })?;
+        let waiter = Waiter::new(InLockstep { wants: Mutex::new(wants), resumed: Mutex::new(resumed) });
+        let thread =
+            Driven { to_thread: Some(to_thread), wanted: Some(wanted), resumes: Some(resumes), handle: Some(handle) };
+        self.drivers.lock().spawn(drive(works, thread));
+        Ok(Box::new(LockstepThread { works: give, waiter }))
+    }
+}
+
+/// What a thread wants of its driver.
+enum Wanted {
+    /// That this be awaited.
+    Await(BoxFuture<'static, ()>),
+    /// Something to do.
+    NextWork,
+}
+
+/// The driver's ends. Dropped, they end the thread, and it is waited for.
+struct Driven {
+    to_thread: Option<mpsc::Sender<Work>>,
+    wanted: Option<mpsc::Receiver<Wanted>>,
+    resumes: Option<mpsc::Sender<()>>,
+    handle: Option<thread::JoinHandle<()>>,
+}
+
+impl Drop for Driven {
+    fn drop(&mut self) {
+        (self.to_thread, self.wanted, self.resumes) = (None, None, None);
+        if let Some(handle) = self.handle.take() {
+            // A panic ended one work alone, and was told.
+            let _ = handle.join();
+        }
+    }
+}
+
+impl Driven {
+    /// The thread's next wish, for which everything else stands.
+    fn next(&self) -> Option<Wanted> {
+        self.wanted.as_ref()?.recv().ok()
+    }
+}
+
+async fn drive(mut works: tasks::UnboundedReceiver<Work>, thread: Driven) {
+    while let Some(work) = works.recv().await {
+        if thread.to_thread.as_ref().is_none_or(|to_thread| to_thread.send(work).is_err()) {
+            return;
+        }
+        loop {
+            match thread.next() {
+                Some(Wanted::Await(future)) => future.await,
+                Some(Wanted::NextWork) => break,
+                None => return,
+            }
+            if thread.resumes.as_ref().is_none_or(|resumes| resumes.send(()).is_err()) {
+                return;
+            }
+        }
+    }
+}
+
+struct LockstepThread {
+    works: tasks::UnboundedSender<Work>,
+    waiter: Waiter,
+}
+
+impl fmt::Debug for LockstepThread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LockstepThread")
+    }
+}
+
+impl WorkThread for LockstepThread {
+    fn begin(&self, work: Work) {
+        // Refused only when the process is being killed.
+        let _ = self.works.send(work);
+    }
+
+    fn waiter(&self) -> Waiter {
+        self.waiter.clone()
+    }
+}
+
+struct InLockstep {
+    wants: Mutex<mpsc::Sender<Wanted>>,
+    resumed: Mutex<mpsc::Receiver<()>>,
+}
+
+impl fmt::Debug for InLockstep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InLockstep")
+    }
+}
+
+impl Wait for InLockstep {
+    fn wait(&self, future: BoxFuture<'static, ()>) {
+        if self.wants.lock().send(Wanted::Await(future)).is_ok() {
+            // Fails when the driver is gone, and the future with it.
+            let _ = self.resumed.lock().recv();
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What happens in a run, as its seed says.
+
+use std::time::Duration;
+
+use rethread_model::ImportOptions;
+
+use crate::files::{ExportFile, VARIANTS, VENDORS};
+use crate::gateway::Ruling;
+use crate::random::{Purpose, Random};
+use crate::weather::{Climate, Seam};
+
+/// Whose files are imported.
+pub(crate) const ACCOUNTS: [&str; 2] = ["acme", "other"];
+
+/// A run.
+#[derive(Debug)]
+pub(crate) struct Story {
+    /// Slots of each worker.
+    pub(crate) workers: Vec<usize>,
+    pub(crate) notifiers: usize,
+    /// Whether all roles are one process, and the queue dies with it.
+    pub(crate) is_embedded: bool,
+    pub(crate) climate: Climate,
+    pub(crate) uploads: Vec<UploadPlan>,
+    /// By time.
+    pub(crate) acts: Vec<(Duration, Act)>,
+    /// When the last fault is over.
+    pub(crate) clears_up_at: Duration,
+}
+
+/// An upload that is to come.
+#[derive(Debug, Clone)]
+pub(crate) struct UploadPlan {
+    pub(crate) account: &'static str,
+    pub(crate) file: ExportFile,
+    pub(crate) options: ImportOptions,
+    pub(crate) pieces: usize,
+    pub(crate) pause: Duration,
+    pub(crate) breaks_off_after: Option<usize>,
+}
+
+/// Something that happens.
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    /// An admin uploads a file: the one with this number.
+    Upload(usize),
+    /// An admin decides about the job of an upload.
+    Rule(Ruling, usize),
+    /// A process is killed, and starts again after a while.
+    Kill { process: usize, away: Duration },
+    /// A process is stopped in good order, and starts again.
+    Restart { process: usize },
+    /// The gateway is killed with all that it is at.
+    KillGateway,
+    /// A store does not work for a while.
+    TakeDown(Seam, Duration),
+    /// Something happens to a blob.
+    Tamper(Tampering),
+    /// The comment store goes back to what it held `by` before. With `kills`, the workers are killed and started again
+    /// around it; otherwise they go on as if nothing had happened.
+    CommentsGoBack { by: Duration, kills: bool },
+    /// The job store loses the last second, or less.
+    JobsGoBack { by: Duration },
+}
+
+/// What happens to a blob.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Tampering {
+    /// It is gone.
+    Lose,
+    /// Its end is gone.
+    Cut,
+    /// One byte is another.
+    Flip,
+    /// A stretch of it is overwritten, and its length is the same.
+    Overwrite,
+}
+
+/// Kinds of faults, so that each is met alone too.
+fn some(random: &mut Random, per_mille: u64, most: u64) -> u64 {
+    if random.chance(per_mille) { 1 + random.below(most) } else { 0 }
+}
+
+impl Story {
+    /// The story of a seed.
+    pub(crate) fn of(seed: u64) -> Self {
+        let random = &mut Random::new(seed, Purpose::Story);
+        let is_embedded = random.chance(300);
+        let workers = if is_embedded { 1 } else { 1 + random.index(3) };
+        let workers: Vec<usize> = (0..workers).map(|_| 1 + random.index(2)).collect();
+        let mut story = Self {
+            notifiers: if is_embedded { 1 } else { 1 + random.index(2) },
+            is_embedded,
+            climate: Climate::draw(random),
+            uploads: Vec::new(),
+            acts: Vec::new(),
+            clears_up_at: Duration::ZERO,
+            workers,
+        };
+        story.add_uploads(random);
+        story.add_faults(random);
+        story.acts.sort_by_key(|(at, _)| *at);
+        let last = story.acts.last().map_or(Duration::ZERO, |(at, _)| *at);
+        story.clears_up_at = last + random.up_to(Duration::from_mins(3));
+        story
+    }
+
+    /// Each account imports one file of each site, perhaps several times: what its rows should be is known, whichever of
+    /// its imports succeeds.
+    fn add_uploads(&mut self, random: &mut Random) {
+        let gzip = [random.chance(400), random.chance(400)];
+        let variant = random.below(VARIANTS);
+        for number in 0..1 + random.index(3) {
+            let account = ACCOUNTS[usize::from(random.chance(200))];
+            let (which, vendor) = (random.index(2), random.pick(&VENDORS));
+            let options =
+                ImportOptions { check: random.chance(250), dry_run: random.chance(60), ..ImportOptions::default() };
+            let options = ImportOptions { dry_run: options.dry_run && !options.check, ..options };
+            let pieces = 1 + random.index(4);
+            self.uploads.push(UploadPlan {
+                account,
+                file: ExportFile { vendor, variant, gzip: gzip[which] },
+                pieces,
+                pause: random.up_to(Duration::from_secs(20)),
+                breaks_off_after: random.chance(60).then(|| random.index(pieces)),
+                options,
+            });
+            let at = random.up_to(Duration::from_secs(60));
+            self.acts.push((at, Act::Upload(number)));
+            let is_checked = self.uploads[number].options.check;
+            for _ in 0..if is_checked { 1 + some(random, 200, 2) } else { some(random, 40, 1) } {
+                self.acts.push((at + random.up_to(Duration::from_mins(4)), Act::Rule(Ruling::Confirm, number)));
+            }
+            for _ in 0..some(random, 150, 2) {
+                self.acts.push((at + random.up_to(Duration::from_secs(60)), Act::Rule(Ruling::Cancel, number)));
+            }
+        }
+    }
+
+    fn add_faults(&mut self, random: &mut Random) {
+        let processes = self.workers.len() + self.notifiers;
+        for _ in 0..some(random, 400, 6) {
+            let (process, away) = (random.index(processes), random.up_to(Duration::from_secs(90)));
+            self.act(random, Act::Kill { process, away });
+        }
+        for _ in 0..some(random, 150, 2) {
+            let process = random.index(processes);
+            self.act(random, Act::Restart { process });
+        }
+        for _ in 0..some(random, 100, 2) {
+            self.act(random, Act::KillGateway);
+        }
+        for _ in 0..some(random, 250, 2) {
+            let (seam, time) = (random.pick(&Seam::ALL), random.up_to(Duration::from_secs(100)));
+            self.act(random, Act::TakeDown(seam, time));
+        }
+        for _ in 0..some(random, 250, 2) {
+            let kinds = [Tampering::Lose, Tampering::Cut, Tampering::Flip, Tampering::Overwrite];
+            let tampering = random.pick(&kinds);
+            self.act(random, Act::Tamper(tampering));
+        }
+        for _ in 0..some(random, 200, 2) {
+            let (by, kills) = (random.up_to(Duration::from_secs(30)), random.chance(600));
+            self.act(random, Act::CommentsGoBack { by, kills });
+        }
+        for _ in 0..some(random, 100, 1) {
+            let by = random.within(Duration::from_secs(1));
+            self.act(random, Act::JobsGoBack { by });
+        }
+    }
+
+    /// Something that happens while an upload, or its import, is under way.
+    fn act(&mut self, random: &mut Random, act: Act) {
+        let uploads: Vec<Duration> =
+            self.acts.iter().filter(|(_, act)| matches!(act, Act::Upload(_))).map(|(at, _)| *at).collect();
+        let from = random.pick(&uploads);
+        self.acts.push((from + random.up_to(Duration::from_secs(40)), act));
+    }
+}

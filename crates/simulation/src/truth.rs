@@ -1,0 +1,122 @@
+//! What an import of a file leaves when nothing disturbs it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use parking_lot::Mutex;
+use rethread_backends::CommentStore;
+use rethread_model::{
+    AccountId, ExportFilter, Exported, ImportOptions, Job, JobState, OutcomeCounts, Reach, Tally, Vendor,
+};
+
+use crate::files::ExportFile;
+use crate::gateway::Upload;
+use crate::process::{Process, Role};
+use crate::random::{Purpose, Random};
+use crate::story::ACCOUNTS;
+use crate::weather::Climate;
+use crate::world::World;
+
+/// See above.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Truth {
+    /// Threads and comments of the site, a line each.
+    pub(crate) rows: Vec<String>,
+    /// See [`counts`].
+    pub(crate) counts: Tally,
+}
+
+/// Ids are made of the account, too.
+type Import = (&'static str, ExportFile);
+
+static KNOWN: OnceLock<Mutex<BTreeMap<Import, Arc<Truth>>>> = OnceLock::new();
+
+/// Finds out about every file, once in a process.
+pub(crate) async fn find_out() -> anyhow::Result<()> {
+    for (account, file) in ACCOUNTS.into_iter().flat_map(|account| ExportFile::all().map(move |file| (account, file))) {
+        let is_known = KNOWN.get_or_init(Mutex::default).lock().contains_key(&(account, file));
+        if !is_known {
+            let truth = import(account, file).await.with_context(|| format!("the undisturbed import of {file:?}"))?;
+            KNOWN.get_or_init(Mutex::default).lock().insert((account, file), Arc::new(truth));
+        }
+    }
+    Ok(())
+}
+
+/// What was found out about a file.
+pub(crate) fn of(account: &'static str, file: ExportFile) -> anyhow::Result<Arc<Truth>> {
+    let known = KNOWN.get_or_init(Mutex::default).lock();
+    known.get(&(account, file)).cloned().context("nothing was found out about the file: call warm_up first")
+}
+
+async fn import(account: &'static str, file: ExportFile) -> anyhow::Result<Truth> {
+    let world = Arc::new(World::new(0, Climate::default(), true, false)?);
+    let account: AccountId = account.parse()?;
+    let upload = Upload {
+        id: Upload::id(&world, 0),
+        account: account.clone(),
+        options: ImportOptions::default(),
+        content: file.content()?,
+        pieces: 1,
+        pause: Duration::ZERO,
+        breaks_off_after: None,
+    };
+    let id = upload.id;
+    let worker = Process::start(&world, Role::Worker { slots: 1 });
+    let random = Arc::new(Mutex::new(Random::new(0, Purpose::Admin)));
+    upload.receive(Arc::clone(&world), random).await;
+    let backends = world.backends();
+    let reach = Reach::Account(account.clone());
+    let job = loop {
+        match backends.jobs.get(&reach, id).await? {
+            Some(job) if job.state == JobState::Succeeded => break job,
+            Some(job) if job.state.is_final() => bail!("it ended {}: {:?}", job.state.as_str(), job.error),
+            _ => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    };
+    worker.stop().await;
+    let rows = rows(&*backends.comments, &account).await?.remove(&file.vendor).unwrap_or_default();
+    Ok(Truth { rows, counts: counts(&job) })
+}
+
+/// What the counts of a job must be however often the same was imported before: all but what was new of it.
+pub(crate) fn counts(job: &Job) -> Tally {
+    let OutcomeCounts { created, updated, unchanged, skipped, failed } = job.tally.outcome;
+    let outcome = OutcomeCounts { created: created + updated + unchanged, updated: 0, unchanged: 0, skipped, failed };
+    Tally { outcome, ..job.tally.clone() }
+}
+
+/// The threads and comments of an account, a line each, by vendor.
+pub(crate) async fn rows(
+    comments: &dyn CommentStore,
+    account: &AccountId,
+) -> anyhow::Result<BTreeMap<Vendor, Vec<String>>> {
+    let mut snapshot = comments.export(account, &ExportFilter::default()).await?;
+    let mut rows: BTreeMap<Vendor, Vec<String>> = BTreeMap::new();
+    let mut of_thread = None;
+    loop {
+        let items = snapshot.next().await?;
+        if items.is_empty() {
+            break;
+        }
+        for item in items {
+            match item {
+                // Perhaps named by a thread of another site.
+                Exported::Page(_) => {}
+                Exported::Thread(thread) => {
+                    rows.entry(thread.vendor).or_default().push(format!("{thread:?}"));
+                    of_thread = Some(thread);
+                }
+                Exported::Comment(comment) => {
+                    let thread = of_thread.as_ref().context("a comment without a thread")?;
+                    let line = format!("{} {comment:?}", thread.thread.source_id);
+                    rows.entry(thread.vendor).or_default().push(line);
+                }
+            }
+        }
+    }
+    rows.values_mut().for_each(|lines| lines.sort_unstable());
+    Ok(rows)
+}

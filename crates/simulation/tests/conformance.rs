@@ -1,0 +1,40 @@
+//! The stores in memory keep the contracts of their seams.
+
+#![expect(clippy::expect_used, reason = "stores that do not open end the test")]
+
+use std::sync::Arc;
+
+use rethread_backends::{Backends, conformance};
+use rethread_model::{FixedClock, Timestamp};
+use rethread_simulation::undisturbed;
+
+fn stores() -> Backends {
+    undisturbed(Arc::new(FixedClock::new(Timestamp::UNIX_EPOCH))).expect("stores in memory")
+}
+
+#[tokio::test]
+async fn jobs() {
+    conformance::jobs(stores().jobs).await;
+}
+
+#[tokio::test]
+async fn comments() {
+    conformance::comments(stores().comments).await;
+}
+
+#[tokio::test]
+async fn accounts_and_sites() {
+    let stores = stores();
+    conformance::accounts(stores.accounts).await;
+    conformance::sites(stores.sites).await;
+}
+
+#[tokio::test]
+async fn blobs() {
+    conformance::blobs(stores().blobs).await;
+}
+
+#[tokio::test]
+async fn queue() {
+    conformance::queue(stores().queue).await;
+}
