@@ -76,6 +76,10 @@ pub(crate) enum Tampering {
     Overwrite,
 }
 
+impl Tampering {
+    const ALL: [Self; 4] = [Self::Lose, Self::Cut, Self::Flip, Self::Overwrite];
+}
+
 /// Kinds of faults, so that each is met alone too.
 fn some(random: &mut Random, per_mille: u64, most: u64) -> u64 {
     if random.chance(per_mille) { 1 + random.below(most) } else { 0 }
@@ -155,8 +159,7 @@ impl Story {
             self.act(random, Act::TakeDown(seam, time));
         }
         for _ in 0..some(random, 250, 2) {
-            let kinds = [Tampering::Lose, Tampering::Cut, Tampering::Flip, Tampering::Overwrite];
-            let tampering = random.pick(&kinds);
+            let tampering = random.pick(&Tampering::ALL);
             self.act(random, Act::Tamper(tampering));
         }
         for _ in 0..some(random, 200, 2) {
