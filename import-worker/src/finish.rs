@@ -113,6 +113,7 @@ impl Worker {
     async fn link_and_close(&self, job: &Job, facts: &FileFacts) -> Result<Closing, Trouble> {
         let backends = &self.context.backends;
         let target = target(job, facts);
+        self.note_sent_fewer(job, &target).await?;
         loop {
             let checkpoint = patiently(|| backends.comments.link(&target, LINK_COMMENTS)).await?;
             let report = StepReport {

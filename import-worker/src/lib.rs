@@ -11,6 +11,7 @@ mod lost_upload;
 mod moves;
 mod plan;
 mod reader;
+mod sent_fewer;
 mod slice;
 mod slot;
 mod spans;

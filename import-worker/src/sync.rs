@@ -5,10 +5,10 @@
 //! A site sends a batch again whose answer it did not get, and cuts batches anew. One slice of a sync is read at a time, so
 //! what the others have brought is known, and is neither read nor counted twice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rethread_backends::{Asked, Known, Target};
-use rethread_model::{AuthorRef, Finding, Job, Located, Reason, Record, Refused, Vendor};
+use rethread_model::{AuthorRef, CommentId, Finding, Job, Located, Reason, Record, Refused, Vendor};
 
 use crate::Worker;
 use crate::batches::Portions;
@@ -72,10 +72,10 @@ fn asked(records: &[Located<Record>]) -> Asked {
     asked
 }
 
-fn refuse(records: &mut [Located<Record>], copies: &BTreeSet<String>) {
+fn refuse(records: &mut [Located<Record>], copies: &BTreeMap<String, CommentId>) {
     for record in records {
         if let Record::Comment(comment) = &record.value
-            && copies.contains(&comment.source_id)
+            && copies.contains_key(&comment.source_id)
         {
             record.value = Record::Refused(Refused {
                 reason: Reason::CameFromHere,
@@ -151,7 +151,7 @@ fn authors(records: &[Located<Record>]) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
-    use rethread_model::{Author, Comment, CommentRest, Position, SafeHtml, Status, TextKind};
+    use rethread_model::{Author, Comment, CommentRest, Origin, Position, SafeHtml, Scope, Status, TextKind};
 
     use super::*;
 
@@ -236,7 +236,10 @@ mod tests {
             ..comment("7:500", email())
         }))])
         .records;
-        refuse(&mut records, &["7:500".to_owned()].into());
+        let elsewhere = Scope { account: "a".parse().unwrap(), vendor: Vendor::Disqus, origin: Origin::new("forum") }
+            .comment_id("1");
+        let copies = [("7:500".to_owned(), elsewhere)].into();
+        refuse(&mut records, &copies);
         let refused = Refused { reason: Reason::CameFromHere, source_id: Some("7:500".to_owned()), is_reply: true };
         assert_eq!(records[0].value, Record::Refused(refused));
     }

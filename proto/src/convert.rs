@@ -86,8 +86,9 @@ impl From<model::Job> for v1::Job {
 impl From<model::Sync> for v1::Sync {
     /// What tells a repeated batch is for the gateway that receives it.
     fn from(sync: model::Sync) -> Self {
-        let model::Sync { site, domain, remaining, heard_at, complete, last_batch: _ } = sync;
-        Self { site: site.to_string(), domain, remaining, heard_at: Some(timestamp(heard_at)), complete }
+        let model::Sync { site, domain, announced, remaining, heard_at, complete, last_batch: _ } = sync;
+        let (site, heard_at) = (site.to_string(), Some(timestamp(heard_at)));
+        Self { site, domain, announced, remaining, heard_at, complete }
     }
 }
 

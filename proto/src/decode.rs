@@ -67,10 +67,11 @@ impl TryFrom<v1::Sync> for model::Sync {
     type Error = InvalidMessage;
 
     fn try_from(sync: v1::Sync) -> Result<Self> {
-        let v1::Sync { site, domain, remaining, heard_at, complete } = sync;
+        let v1::Sync { site, domain, announced, remaining, heard_at, complete } = sync;
         Ok(Self {
             site: site.parse().map_err(|_| InvalidMessage { field: "site" })?,
             domain,
+            announced,
             remaining,
             heard_at: present("heard_at", heard_at).and_then(|at| timestamp("heard_at", at))?,
             complete,

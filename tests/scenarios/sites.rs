@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::assert_adds_up;
 
 mod events;
+mod interrupted;
 mod refused;
 mod wordpress;
 
@@ -22,6 +23,9 @@ on_both_sides!(
     who_is_not_linked_gets_nothing,
     what_comes_from_elsewhere_is_told,
 );
+
+/// What a site is to do that is not asked for its comments.
+const DONE: [&str; 2] = ["SetSyncDone", "FetchEvents"];
 
 const DOMAIN: &str = "https://blog.example";
 
@@ -120,9 +124,21 @@ async fn a_site_sends_its_comments_and_later_its_news(side: Side) {
     assert_eq!((&receipt["orphans"], &receipt["pages"], &receipt["removed"]), (&json!(0), &json!(20), &json!(0)));
     stands_as_sent(api, &admin, &all, &ids).await;
     assert_eq!(system.files().await, Vec::<String>::new(), "no batch is left");
-    assert!(!plugin.commands().await.contains(&"SendComments".to_owned()));
-    let (status, refused) = plugin.send(7, &all[..5]).await;
-    assert_eq!((status, &refused["code"]), (StatusCode::CONFLICT, &json!("no-sync")), "{refused:#}");
+    assert_eq!(plugin.commands().await, DONE);
+
+    // What it sends unasked begins a sync of its own, but for nothing, and for what it sent last.
+    assert_eq!(plugin.send(0, &[]).await.0, StatusCode::OK);
+    assert_eq!(site(api, &admin).await["job"], job);
+    plugin.deliver(7, &all[..5]).await;
+    let unasked = site(api, &admin).await["job"].as_str().unwrap().to_owned();
+    assert_ne!(unasked, job);
+    assert_eq!(plugin.commands().await, ["SendComments"]);
+    plugin.deliver(0, &all[5..12]).await;
+    plugin.deliver(0, &all[5..12]).await;
+    assert_eq!(site(api, &admin).await["job"], json!(unasked));
+    let receipt = api.receipt(&unasked, &admin).await;
+    assert_eq!((&receipt["read"]["comments"], &receipt["outcome"]["unchanged"]), (&json!(12), &json!(12)), "{receipt:#}");
+    assert_eq!(api.job(&unasked, &admin).await["sync"]["announced"], 12);
 
     let rows = system.comment_rows().await;
     let again = sync_again(api, &admin).await;
@@ -205,9 +221,7 @@ async fn a_site_that_falls_silent_ends_its_sync(side: Side) {
     );
     assert_eq!(receipt["outcome"]["created"], 100, "what came stays");
     assert_eq!(system.files().await, Vec::<String>::new());
-    assert!(!plugin.commands().await.contains(&"SendComments".to_owned()), "it does not begin again by itself");
-    let (status, _) = plugin.send(800, &comments(101, 201)).await;
-    assert_eq!(status, StatusCode::CONFLICT);
+    assert_eq!(plugin.commands().await, DONE, "it does not begin again by itself");
     let again = sync_again(api, &admin).await;
     plugin.deliver(0, &comments(101, 201)).await;
     assert_eq!(api.receipt(&again, &admin).await["outcome"]["created"], 100);
@@ -260,14 +274,22 @@ const DISQUS_PAGE: i64 = 3;
 
 /// A Disqus export with three comments on one page, the second of which answers the first.
 fn disqus_on(url: &str) -> Vec<u8> {
-    let post = |id: u32, parent: Option<u32>| {
+    let text = |id: u32| format!("<p>From elsewhere {id}</p>");
+    disqus(url, &[(1, None, 1, &text(1)), (2, Some(1), 2, &text(2)), (3, None, 3, &text(3))])
+}
+
+/// A comment of Disqus: its id, what it answers, the second at which it was written, its text.
+type Post<'t> = (u32, Option<u32>, u32, &'t str);
+
+/// A Disqus export with these comments on one page.
+fn disqus(url: &str, posts: &[Post<'_>]) -> Vec<u8> {
+    let post = |(id, parent, second, text): &Post<'_>| {
         let parent = parent.map_or(String::new(), |parent| format!("<parent dsq:id=\"{parent}\"/>"));
         format!(
-            "<post dsq:id=\"{id}\"><id/><message><![CDATA[<p>From elsewhere {id}</p>]]></message>\
-             <createdAt>2020-01-02T03:04:{:02}Z</createdAt><isDeleted>false</isDeleted><isSpam>false</isSpam>\
+            "<post dsq:id=\"{id}\"><id/><message><![CDATA[{text}]]></message>\
+             <createdAt>2020-01-02T03:04:{second:02}Z</createdAt><isDeleted>false</isDeleted><isSpam>false</isSpam>\
              <author><email>guest{id}@mail.example</email><name>Guest {id}</name><isAnonymous>true</isAnonymous></author>\
-             <thread dsq:id=\"7\"/>{parent}</post>",
-            id % 60
+             <thread dsq:id=\"7\"/>{parent}</post>"
         )
     };
     format!(
@@ -275,11 +297,9 @@ fn disqus_on(url: &str) -> Vec<u8> {
          xmlns:dsq=\"http://disqus.com/disqus-internals\"><category dsq:id=\"1\"><forum>elsewhere</forum><title>General</title>\
          <isDefault>true</isDefault></category><thread dsq:id=\"7\"><id>7</id><forum>elsewhere</forum>\
          <category dsq:id=\"1\"/><link>{}</link><title>A page</title><createdAt>2020-01-01T00:00:00Z</createdAt>\
-         <isClosed>false</isClosed><isDeleted>false</isDeleted></thread>{}{}{}</disqus>",
+         <isClosed>false</isClosed><isDeleted>false</isDeleted></thread>{}</disqus>",
         url.replace('&', "&amp;"),
-        post(1, None),
-        post(2, Some(1)),
-        post(3, None)
+        posts.iter().map(post).collect::<String>()
     )
     .into_bytes()
 }

@@ -1,21 +1,29 @@
 <?php
 /**
- * Speaks with the service at `<option fastcomments_site>/integrations/v1` as FastComments' plugin for WordPress does, one
- * step a run, and prints what was done.
+ * Speaks with the service at `<option fastcomments_site>/integrations/v1` as FastComments' plugin for WordPress (3.19.1) does,
+ * one step a run, and prints what was done.
  *
  * - `sync.php service URL`: which service;
- * - `sync.php token`: makes a token and tells the service of it;
- * - `sync.php tick`: what a view of the plugin's settings or its daily turn does; sends at most one batch of comments;
- * - `sync.php again`: what the plugin's page Manual Sync does: everything is to be sent once more;
+ * - `sync.php token`: what activating the plugin does: makes a token and tells the service of it;
+ * - `sync.php deactivate`: forgets token, account and cursors; comments keep what the service calls them;
+ * - `sync.php tick`: what a view of the plugin's pages or its daily turn does: mappings that were not delivered, then each command;
+ * - `sync.php upload`, `sync.php download`: the buttons of its page Manual Sync;
+ * - `sync.php again`: clears the cursor of what was sent;
  * - `sync.php events`: takes over what has happened to comments elsewhere.
+ *
+ * After these may stand what goes wrong, see sync/trouble.php.
  */
 
 require __DIR__ . '/load.php';
+require __DIR__ . '/sync/trouble.php';
 require __DIR__ . '/sync/service.php';
 require __DIR__ . '/sync/send.php';
+require __DIR__ . '/sync/tick.php';
 require __DIR__ . '/sync/events.php';
+require __DIR__ . '/sync/download.php';
 
 $what = $argv[1] ?? '';
+expect_trouble( array_slice( $argv, 'service' === $what ? 3 : 2 ) );
 switch ( $what ) {
 	case 'service':
 		update_option( 'fastcomments_site', $argv[2] );
@@ -25,8 +33,17 @@ switch ( $what ) {
 		update_option( 'fastcomments_token', uniqid( '', true ) );
 		answer( [ 'token' => get_option( 'fastcomments_token' ), 'domain' => get_home_url(), 'answer' => put_token() ] );
 		break;
+	case 'deactivate':
+		answer( [ 'forgotten' => deactivate() ] );
+		break;
 	case 'tick':
 		answer( tick() );
+		break;
+	case 'upload':
+		answer( upload() );
+		break;
+	case 'download':
+		answer( download() );
 		break;
 	case 'again':
 		delete_option( 'fastcomments_last_sent' );
@@ -36,5 +53,5 @@ switch ( $what ) {
 		answer( fetch_events() );
 		break;
 	default:
-		throw new InvalidArgumentException( "sync.php does service, token, tick, again and events, not \"$what\"" );
+		throw new InvalidArgumentException( "sync.php does not do \"$what\"" );
 }

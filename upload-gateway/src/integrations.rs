@@ -4,12 +4,15 @@
 mod batch;
 mod caller;
 mod commands;
+mod comment;
 mod comment_ids;
 mod comments;
 mod confirm;
+mod copies;
 mod described;
 mod events;
 mod failure;
+mod listed;
 mod secret;
 mod sync;
 mod token;
@@ -32,7 +35,7 @@ pub(crate) fn routes() -> OpenApiRouter<Gateway> {
     OpenApiRouter::new()
         .routes(routes!(token::put))
         .routes(routes!(commands::list))
-        .routes(routes!(comments::create))
+        .routes(routes!(comments::create, listed::list))
         .routes(routes!(events::list))
         .routes(routes!(comment_ids::tell))
         .routes(routes!(secret::show))

@@ -78,7 +78,7 @@ pub(crate) async fn list(
 )]
 pub(crate) async fn asking(
     State(gateway): State<Gateway>,
-    _: Admin,
+    admin: Admin,
     mut params: Params,
 ) -> Result<Json<AskingView>, Problem> {
     let token = params.text("token")?.unwrap_or_default();
@@ -86,13 +86,17 @@ pub(crate) async fn asking(
     // What is none of a plugin's tokens nobody asks with.
     let token = integrations::token_of(&token).map_err(|_| Problem::not_found("site"))?;
     let site = gateway.backends.sites.find(&token).await?.filter(|site| site.is_asking(gateway.clock.now()));
-    site.map(|site| Json(site.into())).ok_or_else(|| Problem::not_found("site"))
+    let site = site.ok_or_else(|| Problem::not_found("site"))?;
+    let linked = linked_sites(&gateway, &admin).await?;
+    let is_linked = linked.iter().any(|one| one.origin() == site.origin());
+    Ok(Json(AskingView::new(site, is_linked)))
 }
 
 /// Answer a site
 ///
-/// Accepted, it belongs to the account, and a job begins in which it sends its comments, unless it asked not to. Refused, it
-/// can do nothing.
+/// Accepted, it belongs to the account, and a job begins in which it sends its comments, unless it asked not to. A site that is
+/// linked already, and asks with another token, stays the same site: the old token is of no use any more. Refused, it can do
+/// nothing.
 #[utoipa::path(
     post,
     path = "/api/v1/sites",
@@ -125,8 +129,10 @@ pub(crate) async fn answer(
     if asking.domain != wanted.domain {
         return Err(other_site());
     }
-    if wanted.accept {
-        room(&gateway, &admin).await?;
+    let linked = linked_sites(&gateway, &admin).await?;
+    let replaced = linked.iter().find(|site| site.origin() == asking.origin());
+    if wanted.accept && replaced.is_none() {
+        room(&linked)?;
     }
     let job = if wanted.accept && !asking.without_sync { Some(JobId::new(now, &random()?)) } else { None };
     let answer = Answer {
@@ -143,6 +149,10 @@ pub(crate) async fn answer(
         return Ok(Json(AnsweredView { state: "refused", site: None }));
     }
     admin.audit(Deed::SiteLinked, site.id);
+    if let Some(replaced) = replaced {
+        // What it has sent stays, and it sends everything once more.
+        integrations::end(&gateway, &admin.account, replaced).await?;
+    }
     integrations::begin(&gateway, &admin.account, &site).await?;
     Ok(Json(AnsweredView { state: "linked", site: Some(site.into()) }))
 }
@@ -208,15 +218,19 @@ pub(crate) async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn linked(gateway: &Gateway, admin: &Admin, id: SiteId) -> Result<Site, Problem> {
-    let sites = gateway.backends.sites.sites(&admin.account).await?;
-    let site = sites.into_iter().find(|site| site.id == id && site.state == SiteState::Linked);
-    site.ok_or_else(|| Problem::not_found("site"))
+async fn linked_sites(gateway: &Gateway, admin: &Admin) -> Result<Vec<Site>, Problem> {
+    let mut sites = gateway.backends.sites.sites(&admin.account).await?;
+    sites.retain(|site| site.state == SiteState::Linked);
+    Ok(sites)
 }
 
-async fn room(gateway: &Gateway, admin: &Admin) -> Result<(), Problem> {
-    let sites = gateway.backends.sites.sites(&admin.account).await?;
-    if sites.iter().filter(|site| site.state == SiteState::Linked).count() < MOST_LINKED {
+async fn linked(gateway: &Gateway, admin: &Admin, id: SiteId) -> Result<Site, Problem> {
+    let sites = linked_sites(gateway, admin).await?;
+    sites.into_iter().find(|site| site.id == id).ok_or_else(|| Problem::not_found("site"))
+}
+
+fn room(linked: &[Site]) -> Result<(), Problem> {
+    if linked.len() < MOST_LINKED {
         return Ok(());
     }
     let detail = format!("the account has {MOST_LINKED} sites linked, as many as it may; revoke one first");

@@ -216,6 +216,28 @@ pub struct SharedPage {
     pub page: PageId,
 }
 
+/// A page that an origin has a thread on, and how many comments a copy of it would have; for [`CommentStore::site_pages`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SitePage {
+    /// The vendor's id of the origin's first thread on the page, by source id.
+    pub thread: String,
+    /// The page.
+    pub page: PageId,
+    /// How many comments [`CommentStore::site_comments`] has of it.
+    pub comments: u64,
+}
+
+/// Where a comment is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommentKey {
+    /// The system that it comes from.
+    pub vendor: Vendor,
+    /// The site there.
+    pub origin: String,
+    /// Its id there.
+    pub source_id: String,
+}
+
 /// Some comments of a page, oldest first. Ends early where they come to more than [`StoredCommentPage::BYTES`].
 #[derive(Debug, Clone)]
 pub struct StoredCommentPage {
@@ -304,8 +326,9 @@ pub trait CommentStore: Send + Sync + Debug {
     ///
     /// Comments whose thread neither this file nor an earlier one describes are `thread_missing`.
     ///
-    /// Among a thread's replies: a parent that is not in the file nor stored is `parent_missing`, one that was refused is
-    /// `parent_not_imported`, one on another thread is `parent_elsewhere`; the comment of a circle that comes first in the
+    /// Among a thread's replies: a parent that is not in the file nor stored is `parent_missing`, one that was refused and is
+    /// not stored is `parent_not_imported`, one on another thread is `parent_elsewhere`; what an earlier import brought remains
+    /// a parent, also where this file leaves it out; the comment of a circle that comes first in the
     /// file is `parent_cycle`. Each of these stands at the top of its thread and is a finding; every other reply is linked
     /// to its parent, whatever the parent's status. A dry run finds the same and links nothing.
     ///
@@ -362,6 +385,14 @@ pub trait CommentStore: Send + Sync + Debug {
     /// The threads of an origin that are on a page together with a thread of another one, or that have a comment that was
     /// changed here; by source id, from after `after`, at most `limit`.
     async fn shared_pages(&self, scope: &Scope, after: Option<&str>, limit: u32) -> Result<Vec<SharedPage>>;
+
+    /// The pages that an origin has a thread on, by that thread's source id, from after `after`, at most `limit`; each once.
+    async fn site_pages(&self, scope: &Scope, after: Option<&str>, limit: u32) -> Result<Vec<SitePage>>;
+
+    /// The comments of an account's page of which the site with this origin keeps, or is to keep, a copy: those that are public
+    /// or wait for a moderator, and its own spam. In the order of [`rethread_model::parents_first`], without the first `skip`,
+    /// at most `limit`. Takes memory of some tens of bytes for each comment of the page.
+    async fn site_comments(&self, scope: &Scope, page: PageId, skip: u64, limit: u32) -> Result<Vec<CommentKey>>;
 
     /// The first thread, by source id, that an origin has on a page.
     async fn thread_on(&self, scope: &Scope, page: PageId) -> Result<Option<String>>;

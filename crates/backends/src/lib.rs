@@ -22,9 +22,9 @@ pub use accounts::{
 };
 pub use blobs::{Area, BlobKey, BlobStore, BlobWriter, ResumableWriter};
 pub use comments::{
-    Asked, Batch, Checkpoint, CommentQuery, CommentStore, ExportDepth, FindingPage, Known, MovePreview, MoveStep,
-    MovedPage, PageQuery, SharedPage, Snapshot, StoredAuthor, StoredComment, StoredCommentPage, StoredFinding,
-    StoredPage, StoredPagePage, Target,
+    Asked, Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, ExportDepth, FindingPage, Known, MovePreview,
+    MoveStep, MovedPage, PageQuery, SharedPage, SitePage, Snapshot, StoredAuthor, StoredComment, StoredCommentPage,
+    StoredFinding, StoredPage, StoredPagePage, Target,
 };
 pub use diagnosis::{Diagnosis, Verdict};
 pub use error::{Error, ErrorKind, Result};
@@ -33,4 +33,4 @@ pub use jobs::{
 };
 pub use open::{Backends, Examination, Urls, examine};
 pub use queue::{Acknowledge, Consumer, Delivery, Depth, Queue};
-pub use sites::{Answer, Ask, Site, SiteCopy, SiteState, SiteStore, Telling, ToldCopy};
+pub use sites::{Answer, Ask, KeptCopy, Site, SiteCopy, SiteState, SiteStore, Telling, ToldCopy};

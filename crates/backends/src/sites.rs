@@ -7,7 +7,7 @@
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use async_trait::async_trait;
@@ -29,7 +29,12 @@ pub enum SiteState {
     Refused,
     /// It was linked, and an admin ended that. Its token is of no use any more.
     Revoked,
+    /// It was linked, and was linked again with another token, which the link has since. This is what is left of the old token.
+    Replaced,
 }
+
+const STATES: [SiteState; 5] =
+    [SiteState::Asking, SiteState::Linked, SiteState::Refused, SiteState::Revoked, SiteState::Replaced];
 
 impl SiteState {
     /// The word in stores and in the API.
@@ -40,13 +45,14 @@ impl SiteState {
             Self::Linked => "linked",
             Self::Refused => "refused",
             Self::Revoked => "revoked",
+            Self::Replaced => "replaced",
         }
     }
 
     /// The state with this word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Asking, Self::Linked, Self::Refused, Self::Revoked].into_iter().find(|state| state.as_str() == word)
+        STATES.into_iter().find(|state| state.as_str() == word)
     }
 }
 
@@ -97,6 +103,12 @@ impl Site {
     pub fn linked_account(&self) -> Option<&AccountId> {
         self.account.as_ref().filter(|_| self.state == SiteState::Linked)
     }
+}
+
+/// Which of the sites of an account already is the one with this origin: the one that is linked, else the one that was last.
+fn link_of<'s>(sites: &'s [Site], origin: &Origin) -> Option<&'s Site> {
+    let of_origin = sites.iter().filter(|site| site.origin() == *origin);
+    of_origin.max_by_key(|site| (site.state == SiteState::Linked, site.answered_at, site.id))
 }
 
 /// What a site asks.
@@ -193,6 +205,20 @@ pub struct ToldCopy {
     pub at_ms: i64,
     /// What.
     pub copy: SiteCopy,
+    /// WordPress's number of the copy, once the site has told it.
+    pub own_id: Option<String>,
+}
+
+/// A comment from here of which a site says that it keeps it, and under which number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptCopy {
+    /// The comment.
+    pub comment: CommentId,
+    /// WordPress's number of the copy.
+    pub own_id: String,
+    /// The source id that the copy has when the site, or its export, brings it; `None` for one on the post that the site was
+    /// told.
+    pub source_id: Option<String>,
 }
 
 /// Stores sites, beside the comments.
@@ -207,6 +233,10 @@ pub trait SiteStore: Send + Sync + Debug {
     async fn find(&self, token: &Digest) -> Result<Option<Site>>;
 
     /// Answers a site, once: `None` when there is none that asks with this token, or it names another address by now.
+    ///
+    /// A site is linked to an account once: where the account has, or had, a link of the same origin, that one takes the token
+    /// and keeps its id, its job where no other begins, and what the site was told. Its old token becomes
+    /// [`SiteState::Replaced`].
     async fn answer(&self, token: &Digest, answer: &Answer) -> Result<Option<Site>>;
 
     /// The sites that are or were linked to an account, newest first.
@@ -219,6 +249,9 @@ pub trait SiteStore: Send + Sync + Debug {
     /// never had such a one.
     async fn revoke(&self, account: &AccountId, id: SiteId, at: Timestamp) -> Result<Option<Site>>;
 
+    /// What a site was told of these comments.
+    async fn copies_of(&self, id: SiteId, comments: &[CommentId]) -> Result<Vec<ToldCopy>>;
+
     /// What a site was told of the comments of a page, also that it is not to have them any more.
     async fn copies(&self, id: SiteId, page: PageId) -> Result<Vec<ToldCopy>>;
 
@@ -230,7 +263,8 @@ pub trait SiteStore: Send + Sync + Debug {
     /// got, and a page of a hundred must get it further than that.
     async fn tell(&self, id: SiteId, copies: &[SiteCopy], at: Timestamp) -> Result<()>;
 
-    /// What a site was told after `after_ms`, in order; at most `limit`.
+    /// What a site was told after `after_ms`, in order; at most `limit`. What is new to it and what it has said since that it
+    /// has ([`SiteStore::adopt`]) is left out.
     async fn told(&self, id: SiteId, after_ms: i64, limit: u32) -> Result<Vec<ToldCopy>>;
 
     /// How far somebody got who looked for what a site is to be told: as [`SiteStore::set_look`] was given it.
@@ -239,17 +273,18 @@ pub trait SiteStore: Send + Sync + Debug {
     /// See [`SiteStore::look`].
     async fn set_look(&self, id: SiteId, look: &str) -> Result<()>;
 
-    /// Notes under which ids a site keeps its copies: (comment, the site's id of it). Those that it has no copies of are
-    /// passed over. From then on they are known to [`SiteStore::adopted`].
-    async fn adopt(&self, account: &AccountId, id: SiteId, origin: &Origin, ids: &[(CommentId, String)]) -> Result<()>;
+    /// Notes under which ids a site keeps its copies. Comments that it was never told of are passed over. From then on they are
+    /// known to [`SiteStore::adopted`]. A copy may be there more than once.
+    async fn adopt(&self, account: &AccountId, id: SiteId, origin: &Origin, kept: &[KeptCopy]) -> Result<()>;
 
-    /// Which of these source ids of an account's WordPress origin are copies of comments that came from elsewhere.
+    /// Which of these source ids of an account's WordPress origin are copies of comments that came from elsewhere, and of
+    /// which.
     async fn adopted(
         &self,
         account: &AccountId,
         origin: &Origin,
         source_ids: &BTreeSet<String>,
-    ) -> Result<BTreeSet<String>>;
+    ) -> Result<BTreeMap<String, CommentId>>;
 
     /// Notes that a site was heard of; writes nothing when the last time was less than a minute before `at`.
     async fn heard(&self, id: SiteId, at: Timestamp) -> Result<()>;

@@ -35,4 +35,6 @@ mod xml;
 pub use beginning::{Recognised, recognise};
 pub use plan::{Limits, Plan, PlanError, ReadSeek, SliceSink, plan};
 pub use reader::{Portion, SliceReader, read_slice};
-pub use wordpress::{BatchError, SentBatch, SentComment, batch_head, read_batch};
+pub use wordpress::{
+    BatchError, SentBatch, SentComment, batch_head, html_for_wordpress, name_for_wordpress, read_batch,
+};

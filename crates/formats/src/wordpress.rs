@@ -4,6 +4,7 @@
 mod batch;
 mod comment;
 mod item;
+mod stored_text;
 mod survey;
 
 use jiff::tz::TimeZone;
@@ -18,6 +19,7 @@ use crate::text::clean;
 use crate::xml::{Ends, Grammar, Rule, XmlFramer, parse};
 
 pub use batch::{BatchError, SentBatch, SentComment, batch_head, read_batch};
+pub use stored_text::{html_for_wordpress, name_for_wordpress};
 
 /// The format of WordPress's exports, and of batches: a slice's head says which. Batches are never planned.
 pub(crate) struct WordPress;

@@ -132,6 +132,8 @@ reasons! {
     MissingId = "missing_id", Failed;
     /// The comment does not say which thread it belongs to.
     MissingThread = "missing_thread", Failed;
+    /// The linked site sent fewer comments than it first said there were; run the plugin's upload again, which sends them all.
+    SiteSentFewer = "site_sent_fewer", Failed;
     /// The record is nested more deeply than any export is.
     NestedTooDeeply = "nested_too_deeply", Failed;
 }

@@ -20,6 +20,7 @@ mod page;
 mod partial;
 mod receipt;
 mod record;
+mod reply_order;
 mod slice;
 mod tally;
 mod task;
@@ -56,6 +57,7 @@ pub use record::{
     Author, AuthorRef, Comment, Fingerprint, Located, Reaction, Record, Refused, SafeHtml, Signature, Status, TextKind,
     Thread, Timestamp,
 };
+pub use reply_order::{Reply, parents_first};
 pub use slice::{FrameCounts, SliceContent, SliceMismatch, SliceNumber, SliceSource, SliceSpec, Step};
 pub use tally::{Outcome, OutcomeCounts, ReadCounts, StatusCounts, Tally};
 pub use task::{Task, TaskKind};

@@ -51,6 +51,7 @@ const ROUTES: [(&str, Answers); 41] = [
     ("PUT /integrations/v1/token",          [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
     ("GET /integrations/v1/commands",       [401, 401, 401, 401, 401, 401, 401, 401, 401, 401]),
     ("POST /integrations/v1/comments",      [401, 401, 401, 401, 401, 401, 401, 401, 401, 401]),
+    ("GET /integrations/v1/comments",       [401, 401, 401, 401, 401, 401, 401, 401, 401, 401]),
     ("GET /integrations/v1/events",         [401, 401, 401, 401, 401, 401, 401, 401, 401, 401]),
     ("PATCH /integrations/v1/comment-ids",  [401, 401, 401, 401, 401, 401, 401, 401, 401, 401]),
     ("GET /integrations/v1/api-secret",     [401, 401, 401, 401, 401, 401, 401, 401, 401, 401]),

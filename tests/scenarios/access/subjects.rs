@@ -26,8 +26,10 @@ pub(super) struct Subjects {
     sites: AtomicU64,
 }
 
-/// The site of all plugins.
-const SITE: &str = "https://blog.example";
+/// The site of a plugin: each has its own.
+fn domain(token: &str) -> String {
+    format!("https://blog-{}.example", token.replace('.', "-"))
+}
 
 impl Subjects {
     pub(super) async fn of(system: &System, own: &str) -> Self {
@@ -63,13 +65,13 @@ impl Subjects {
         };
         let request = described.request(method.parse::<Method>().unwrap(), &path.replace("{id}", &id));
         if path.ends_with("/asking") || path == "/api/v1/sites" && method == "POST" {
-            Plugin::new(self.api.address(), &site, SITE).ask().await;
+            Plugin::new(self.api.address(), &site, &domain(&site)).ask().await;
         }
         match route {
-            "POST /api/v1/sites" => request.json(&json!({"token": site, "domain": SITE, "accept": true})),
+            "POST /api/v1/sites" => request.json(&json!({"token": site, "domain": domain(&site), "accept": true})),
             "GET /api/v1/sites/asking" => request.query(&[("token", &*site)]),
             "PUT /integrations/v1/token" => {
-                request.query(&[("token", &*site), ("integrationType", "wordpress"), ("domain", SITE)])
+                request.query(&[("token", &*site), ("integrationType", "wordpress"), ("domain", &domain(&site))])
             }
             route if route.contains("/integrations/") => {
                 let request = request.query(&[("token", &*site)]);
@@ -108,9 +110,9 @@ impl Subjects {
 
     /// A site that is linked and has sent everything.
     async fn site(&self, token: &str) -> String {
-        let plugin = Plugin::new(self.api.address(), token, SITE);
+        let plugin = Plugin::new(self.api.address(), token, &domain(token));
         plugin.ask().await;
-        let answer = json!({"token": token, "domain": SITE, "accept": true});
+        let answer = json!({"token": token, "domain": domain(token), "accept": true});
         let answered = Client::new().post(self.api.url("sites")).bearer_auth(&self.own).json(&answer).send().await;
         let answered: Value = answered.expect("an answer").json().await.unwrap();
         plugin.deliver(0, &[]).await;

@@ -93,6 +93,7 @@ async fn a_site_is_linked_and_sends_its_comments() {
     browser.click("form button[type=submit]").await;
     browser.read("[data-test=domain]", SITE).await;
     browser.read("[data-key=question]", "default").await;
+    browser.read("[data-key=question]", "cdn.fastcomments.com").await;
     assert_eq!(browser.run("return location.hash").await, json!(format!("#/link/{}", plugin.token)));
     assert_eq!(plugin.asks().await, json!(false), "to look is not to accept");
     // The refusal that led to the sign-in.
@@ -189,6 +190,7 @@ async fn a_link_that_asks_for_nothing_leads_to_what_can_be_done() {
     browser.click("[data-test=to-sites]").await;
     browser.read("h1", "WordPress sites").await;
     browser.read("[data-key=steps]", "fastcomments_site").await;
+    browser.read("[data-key=steps]", "cdn.fastcomments.com").await;
     browser.holds("document.querySelector('.site, .loading') === null").await;
 }
 

@@ -5,7 +5,7 @@ use rethread_model::Timestamp;
 use rethread_tests::{Api, Plugin, Side, System, site_comment, wait_for};
 use serde_json::{Value, json};
 
-use super::{DISQUS_PAGE, disqus_on, linked};
+use super::{DISQUS_PAGE, DONE, disqus_on, linked};
 
 /// The events after a time, with their `data` read; as soon as there are any.
 async fn events(plugin: &Plugin, from_ms: i64) -> Vec<Value> {
@@ -51,7 +51,7 @@ pub(crate) async fn what_comes_from_elsewhere_is_told(side: Side) {
     let own: Vec<Value> = (1..=4).map(|id| site_comment(1, id, 0)).collect();
     plugin.deliver(0, &own).await;
     assert_eq!(api.receipt(&job, &admin).await["state"], "succeeded");
-    assert_eq!(plugin.commands().await, ["FetchEvents"]);
+    assert_eq!(plugin.commands().await, DONE);
     assert_eq!(ask(&plugin, 0).await, Vec::<Value>::new(), "what it sent it knows");
 
     // Elsewhere on the site, and on its page.
@@ -75,11 +75,20 @@ pub(crate) async fn what_comes_from_elsewhere_is_told(side: Side) {
     let mappings = json!({"mappings": [{"fcId": ours, "wpId": 900}, {"fcId": "nonsense", "wpId": 7}]});
     let (status, answer) = plugin.call(Method::PATCH, "comment-ids", Some(&mappings)).await;
     assert_eq!((status, answer), (StatusCode::OK, json!({"status": "success"})));
+    // And so is what shows our id, though nobody told its number; both keep what they are known by.
     let again = super::sync_again(api, &admin).await;
-    plugin.deliver(0, &[site_comment(1, 900, 0), site_comment(1, 901, 900)]).await;
+    let mut copy = site_comment(1, 902, 0);
+    copy["_id"] = told[2]["data"]["comment"]["_id"].clone();
+    let sent = [site_comment(1, 900, 0), site_comment(1, 901, 900), copy.clone()];
+    let ids = plugin.deliver(0, &sent).await;
+    assert_eq!((json!(ids["900"]), json!(ids["902"])), (ours.clone(), copy["_id"].clone()));
     let receipt = api.receipt(&again, &admin).await;
-    assert_eq!((&receipt["outcome"]["created"], &receipt["outcome"]["skipped"]), (&json!(1), &json!(1)), "{receipt:#}");
-    assert_eq!(receipt["findings"]["skipped"], json!({"came_from_here": 1}), "{receipt:#}");
+    assert_eq!((&receipt["outcome"]["created"], &receipt["outcome"]["skipped"]), (&json!(1), &json!(2)), "{receipt:#}");
+    assert_eq!(receipt["findings"]["skipped"], json!({"came_from_here": 2}), "{receipt:#}");
+    let left = ask(&plugin, 0).await;
+    assert_eq!(types(&left), ["new-comment"], "what it has is not new to it: {left:#?}");
+
+    its_pages_can_be_downloaded(&plugin, &ids["900"], &ids["901"]).await;
 
     // Another text, and then somewhere else.
     let changed =
@@ -98,5 +107,30 @@ pub(crate) async fn what_comes_from_elsewhere_is_told(side: Side) {
     assert!(data["_id"].is_string() && data["commentHTML"].is_null(), "only which one it was: {data:#}");
 
     let (status, failure) = plugin.call(Method::GET, "events?fromDateTime=x", None).await;
+    assert_eq!((status, &failure["code"]), (StatusCode::BAD_REQUEST, &json!("invalid-parameter")), "{failure:#}");
+}
+
+/// Four own comments, one that was sent later, and three from elsewhere, of which two are known by their numbers.
+async fn its_pages_can_be_downloaded(plugin: &Plugin, copy: &str, own: &str) {
+    let list = async |query: &str| {
+        let (status, list) = plugin.call(Method::GET, &format!("comments?{query}"), None).await;
+        assert_eq!((status, &list["status"]), (StatusCode::OK, &json!("success")), "{list:#}");
+        list
+    };
+    let all = list("includeCount=true").await;
+    assert_eq!((&all["totalCount"], &all["hasMore"]), (&json!(8), &json!(false)), "{all:#}");
+    let comments = all["comments"].as_array().unwrap();
+    let with_number = |comment: &&Value| !comment["meta"]["wpId"].is_null();
+    assert_eq!((comments.len(), comments.iter().filter(with_number).count()), (8, 7), "{all:#}");
+    let of = |id: &str| comments.iter().find(|comment| comment["_id"] == id).unwrap();
+    assert_eq!((&of(copy)["externalId"], &of(copy)["urlId"]), (&json!("900"), &json!("1")));
+    assert_eq!((&of(own)["externalId"], &of(own)["meta"]["wpId"]), (&json!("901"), &json!("901")));
+    let place = |id: &Value| comments.iter().position(|comment| comment["_id"] == *id).unwrap();
+    let replies = comments.iter().filter(|comment| !comment["parentId"].is_null());
+    assert!(replies.map(|reply| (place(&reply["parentId"]), place(&reply["_id"]))).all(|(above, below)| above < below));
+    let rest = list("skip=6").await;
+    assert_eq!((&rest["comments"], &rest["totalCount"]), (&json!(comments[6..]), &Value::Null), "{rest:#}");
+    assert_eq!(list("skip=8").await["comments"], json!([]));
+    let (status, failure) = plugin.call(Method::GET, "comments?skip=-1", None).await;
     assert_eq!((status, &failure["code"]), (StatusCode::BAD_REQUEST, &json!("invalid-parameter")), "{failure:#}");
 }

@@ -7,8 +7,12 @@ use serde_json::{Value, json};
 use super::{DOMAIN, answer, linked, site};
 
 /// All routes but the one that asks.
-const ROUTES: [(Method, &str); 3] =
-    [(Method::GET, "commands"), (Method::POST, "comments"), (Method::GET, "api-secret")];
+const ROUTES: [(Method, &str); 4] = [
+    (Method::GET, "commands"),
+    (Method::POST, "comments"),
+    (Method::GET, "comments"),
+    (Method::GET, "api-secret"),
+];
 
 /// The protocol's error and nothing else.
 async fn gets_nothing(plugin: &Plugin, status: StatusCode, code: &str) {
@@ -58,6 +62,16 @@ pub(crate) async fn who_is_not_linked_gets_nothing(side: Side) {
     assert_eq!(api.post(&format!("sites/{id}/sync"), &other, Vec::new()).await.0, StatusCode::NOT_FOUND);
     let revoke = |token: &str| Client::new().delete(api.url(&format!("sites/{id}"))).bearer_auth(token).send();
     assert_eq!(revoke(&other).await.unwrap().status(), StatusCode::NOT_FOUND);
+    // The same site with another token: it stays one site, and the old token is dead.
+    let (plugin, job) = {
+        let (again, next) = linked(&system, &admin, "3333333333334.00000000").await;
+        gets_nothing(&plugin, StatusCode::FORBIDDEN, "token-revoked").await;
+        assert_eq!(plugin.ask().await.0, StatusCode::FORBIDDEN);
+        assert_eq!(site(api, &admin).await["id"], json!(id));
+        assert_eq!(api.get("sites", &admin).await.1["sites"].as_array().unwrap().len(), 1);
+        assert_eq!(api.receipt(&job, &admin).await["state"], "cancelled");
+        (again, next)
+    };
     plugin.deliver(5, &[site_comment(1, 1, 0)]).await;
     its_account_is_all_that_a_site_reaches(api, &plugin, &other).await;
     for _ in 0..2 {
@@ -66,6 +80,7 @@ pub(crate) async fn who_is_not_linked_gets_nothing(side: Side) {
     gets_nothing(&plugin, StatusCode::FORBIDDEN, "token-revoked").await;
     assert_eq!(plugin.ask().await.0, StatusCode::FORBIDDEN);
     assert_eq!(api.receipt(&job, &admin).await["state"], "cancelled");
+    assert_eq!(api.get("sites", &admin).await.1["sites"].as_array().unwrap().len(), 1);
     let seen = site(api, &admin).await;
     assert_eq!(seen["state"], "revoked", "{seen:#}");
     assert_eq!(api.post(&format!("sites/{id}/sync"), &admin, Vec::new()).await.0, StatusCode::NOT_FOUND);
@@ -85,6 +100,8 @@ async fn its_account_is_all_that_a_site_reaches(api: &Api, plugin: &Plugin, othe
     assert_eq!(api.receipt(job, other).await["outcome"]["created"], 1);
     let (_, told) = foreign.call(Method::GET, "events?fromDateTime=0", None).await;
     assert_eq!(told["events"], json!([]), "{told:#}");
+    let (_, listed) = foreign.call(Method::GET, "comments?includeCount=true", None).await;
+    assert_eq!((&listed["totalCount"], &listed["comments"][0]["_id"]), (&json!(1), &json!(theirs["1"])), "{listed:#}");
     let mapping = json!({"mappings": [{"fcId": own["1"], "wpId": "9"}]});
     assert_eq!(foreign.call(Method::PATCH, "comment-ids", Some(&mapping)).await.0, StatusCode::OK, "passed over");
 }

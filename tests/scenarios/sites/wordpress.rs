@@ -16,7 +16,7 @@ async fn filled(system: &System) -> (WordPress, Value) {
 }
 
 /// Links the site and accepts it; the id of its sync.
-async fn link(system: &System, wordpress: &WordPress, admin: &str) -> String {
+pub(super) async fn link(system: &System, wordpress: &WordPress, admin: &str) -> String {
     let made = wordpress.script("sync", &["token"]).await;
     let answer = json!({"token": made["token"], "domain": wordpress.home(), "accept": true});
     let request = reqwest::Client::new().post(system.api().url("sites")).bearer_auth(admin).json(&answer);
@@ -27,7 +27,7 @@ async fn link(system: &System, wordpress: &WordPress, admin: &str) -> String {
 }
 
 /// Ticks until nothing is left; how many comments were sent.
-async fn send_all(wordpress: &WordPress) -> u64 {
+pub(super) async fn send_all(wordpress: &WordPress) -> u64 {
     let mut sent = 0;
     loop {
         let tick = wordpress.script("sync", &["tick"]).await;

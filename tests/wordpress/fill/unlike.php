@@ -21,6 +21,9 @@ function make_unlike_comments( array $posts, array $users ): array {
 			'comment_author_url'   => 'https://blog.example.org/2023/05/elsewhere/',
 		]
 	);
+	// Files leave it out, and what answers it stays below it.
+	$named['reply_to_pingback'] = make_comment( $page, 'Thanks for linking.', [ 'comment_parent' => $named['pingback'] ] );
+
 	$named['voted_up']    = make_comment( $post, 'People like this.', [ 'comment_karma' => 3 ] );
 	$named['voted_down']  = make_comment( $post, 'People do not like this.', [ 'comment_karma' => -2 ] );
 	// As old importers left them.

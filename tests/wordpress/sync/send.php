@@ -1,70 +1,89 @@
 <?php
 /** Sending the site's comments. */
 
-const BATCH_SIZE = 100;
+const CHUNK_SIZE = 100;
+/** What a round of the upload button reads. */
+const ROUND_SIZE = 500;
+/** A service that never takes anything would be asked for ever. */
+const MOST_ROUNDS = 10;
 
-/**
- * Asks what is to be done. Nothing is asked before the token is confirmed, and nothing but sending is done here: whether
- * events are to be fetched is told.
- */
-function tick(): array {
-	$token = put_token();
-	$done  = [ 'token' => $token, 'confirmed' => is_confirmed( $token ), 'commands' => [], 'sent' => 0, 'requests' => [] ];
-	if ( ! $done['confirmed'] ) {
-		return $done;
-	}
-	$answer = call( 'GET', 'commands', [ 'fromDateTime' => get_option( 'fastcomments_last_event', 0 ) ] );
-	if ( ! has_succeeded( $answer ) ) {
-		return [ 'refused' => $answer ] + $done;
-	}
-	$done['commands'] = array_column( $answer['body']['commands'], 'command' );
-	return in_array( 'SendComments', $done['commands'], true ) ? send_batch() + $done : $done;
+/** The upload button: everything once more, in rounds, for as long as a round read something. */
+function upload(): array {
+	delete_option( 'fastcomments_last_sent' );
+	$sent   = 0;
+	$rounds = 0;
+	do {
+		$round = send_comments( ROUND_SIZE );
+		$sent += $round['sent'];
+		$rounds++;
+	} while ( $round['read'] && $rounds < MOST_ROUNDS );
+	return [ 'sent' => $sent, 'rounds' => $rounds, 'is_endless' => (bool) $round['read'] ];
 }
 
-/** Sends the comments after the last one that the service has answered for. `remaining` is how many are left then. */
-function send_batch(): array {
+/**
+ * Sends the comments above the cursor, at most so many, in chunks. A chunk that is too large is begun again in parts of a tenth.
+ * What fails otherwise is passed over: the cursor moves past it with whatever succeeds later. `remaining` is what the plugin
+ * believes is left.
+ */
+function send_comments( int $most ): array {
 	global $wpdb;
-	$last      = (int) get_option( 'fastcomments_last_sent', 0 );
-	$unsent    = "comment_ID > $last AND comment_approved <> 'trash'";
-	$count     = (int) $wpdb->get_var( "SELECT count(*) FROM $wpdb->comments WHERE $unsent" );
-	$comments  = $wpdb->get_results( "SELECT * FROM $wpdb->comments WHERE $unsent ORDER BY comment_ID LIMIT " . BATCH_SIZE );
-	$requests  = send( $comments, $count - count( $comments ) );
-	$succeeded = array_filter( $requests, fn( $request ) => 'success' === $request['status'] );
-	$sent      = array_sum( array_column( $succeeded, 'comments' ) );
-	return [ 'sent' => $sent, 'remaining' => $count - $sent, 'requests' => $requests ];
+	$last     = (int) get_option( 'fastcomments_last_sent', 0 );
+	$unsent   = "comment_ID > $last AND comment_approved <> 'trash'";
+	$count    = (int) $wpdb->get_var( "SELECT count(*) FROM $wpdb->comments WHERE $unsent" );
+	$comments = $wpdb->get_results( "SELECT * FROM $wpdb->comments WHERE $unsent ORDER BY comment_ID LIMIT $most" );
+	$done     = [ 'read' => count( $comments ), 'sent' => 0, 'remaining' => $count, 'requests' => [] ];
+	if ( ! $comments ) {
+		$done['requests'][] = post_batch( [], 0 );
+		update_option( 'fastcomments_setup', true );
+	}
+	foreach ( array_chunk( $comments, CHUNK_SIZE ) as $chunk ) {
+		for ( $size = CHUNK_SIZE; ! send_chunk( $chunk, $size, $count, $done ); $size = intdiv( $size, 10 ) );
+		$count -= count( $chunk );
+	}
+	return $done;
 }
 
-/**
- * Sends comments, and a tenth of them at a time if they are too much. What fails is left for another tick, and so is what
- * comes after it. Gives the requests that were made.
- */
-function send( array $comments, int $remaining ): array {
-	$body     = [ 'countRemaining' => $remaining, 'comments' => array_map( 'comment_object', $comments ) ];
-	$answer   = call( 'POST', 'comments', [], $body );
-	$requests = [
-		[
-			'comments'       => count( $comments ),
-			'countRemaining' => $remaining,
-			'code'           => $answer['code'],
-			'status'         => has_succeeded( $answer ) ? 'success' : 'failed',
-			'answer'         => $answer['error'] ?? $answer['body'],
-		],
-	];
-	if ( has_succeeded( $answer ) ) {
-		keep_ids( $answer['body']['commentIds'], $comments );
-	}
-	if ( 413 !== $answer['code'] || 1 >= count( $comments ) ) {
-		return $requests;
-	}
-	$unsent = count( $comments );
-	foreach ( array_chunk( $comments, (int) ceil( count( $comments ) / 10 ) ) as $part ) {
-		$unsent  -= count( $part );
-		$requests = array_merge( $requests, send( $part, $remaining + $unsent ) );
-		if ( 'success' !== end( $requests )['status'] ) {
-			break;
+/** Sends a chunk in parts of this size; `false` if a part is too large and can be made smaller. */
+function send_chunk( array $chunk, int $size, int $count, array &$done ): bool {
+	foreach ( array_chunk( $chunk, $size ) as $part ) {
+		$count   -= count( $part );
+		$request  = post_batch( $part, $count );
+
+		$done['requests'][] = $request;
+		if ( 413 === $request['code'] && 1 < $size ) {
+			return false;
+		}
+		if ( 'success' === $request['status'] ) {
+			$done['sent']     += count( $part );
+			$done['remaining'] = $count;
 		}
 	}
-	return $requests;
+	return true;
+}
+
+/** Sends one batch, and keeps what is answered. */
+function post_batch( array $comments, int $remaining ): array {
+	static $number = 0;
+	$number++;
+	$body    = [ 'countRemaining' => $remaining, 'comments' => array_map( 'comment_object', $comments ) ];
+	$nothing = [ 'code' => 0, 'body' => null, 'error' => 'no answer' ];
+	$answer  = is_in_trouble( 'lost', (string) $number ) ? $nothing : call( 'POST', 'comments', [], $body );
+	if ( is_in_trouble( 'unheard', (string) $number ) ) {
+		$answer = $nothing;
+	}
+	if ( has_succeeded( $answer ) ) {
+		keep_ids( $answer['body']['commentIds'], $comments );
+		if ( 0 === $remaining ) {
+			update_option( 'fastcomments_setup', true );
+		}
+	}
+	return [
+		'comments'       => count( $comments ),
+		'countRemaining' => $remaining,
+		'code'           => $answer['code'],
+		'status'         => has_succeeded( $answer ) ? 'success' : 'failed',
+		'answer'         => $answer['error'] ?? $answer['body'],
+	];
 }
 
 /** The comments were taken in; whatever ids the service has for them, they are not sent again. */

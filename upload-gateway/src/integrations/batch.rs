@@ -10,18 +10,30 @@ use rethread_backends::{BlobKey, change};
 use rethread_formats::{SentBatch, batch_head};
 use rethread_model::{Change, Digest, Job, SliceNumber, SliceSource, SliceSpec, Sync, Task, TaskKind};
 
+use super::caller::LinkedSite;
+use super::sync;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 use crate::stored::room;
 
-/// Takes a batch in; the site may forget it from then on. `body` is what `batch` was read from.
-pub(super) async fn take(gateway: &Gateway, job: &Job, batch: &SentBatch, body: Bytes) -> Result<(), Problem> {
+/// Takes a batch in; the site may forget it from then on. `body` is what `batch` was read from. Without a sync that takes it,
+/// another one begins: who presses the plugin's upload button would otherwise try for ever.
+pub(super) async fn take(
+    gateway: &Gateway,
+    caller: &LinkedSite,
+    batch: &SentBatch,
+    body: Bytes,
+) -> Result<(), Problem> {
     let sha256 = Digest::of(&body);
-    if !job.takes_batches() {
-        let is_last_again = job.sync.as_ref().is_some_and(|sync| sync.complete && sync.last_batch == Some(sha256));
-        let is_nothing = batch.count == 0 && batch.remaining == 0;
-        return if is_last_again || is_nothing { Ok(()) } else { Err(no_sync()) };
-    }
+    let last = sync::job_of(gateway, caller).await?;
+    let is_last_again =
+        |job: &Job| job.sync.as_ref().is_some_and(|sync| sync.complete && sync.last_batch == Some(sha256));
+    let job = match last {
+        Some(job) if job.takes_batches() => job,
+        last if batch.count == 0 || last.as_ref().is_some_and(is_last_again) => return Ok(()),
+        last => sync::open(gateway, caller, last.as_ref()).await?,
+    };
+    let job = &job;
     if batch.count > 0 {
         let spec = reserve(gateway, job, batch, &body, sha256).await?;
         gateway.backends.jobs.add_slices(&job.account, job.id, &[spec]).await?;
@@ -50,9 +62,9 @@ async fn reserve(
     let counted = if is_repeated {
         job.clone()
     } else {
-        apply(gateway, job, Change::BatchReceived { sha256, bytes, remaining: batch.remaining })
-            .await?
-            .ok_or_else(no_sync)?
+        let comments = batch.count as u64;
+        let received = Change::BatchReceived { sha256, bytes, comments, remaining: batch.remaining };
+        apply(gateway, job, received).await?.ok_or_else(no_sync)?
     };
     let number = SliceNumber(counted.progress.slices_total.saturating_sub(1));
     let source = SliceSource::Batch { sha256 };
@@ -76,8 +88,8 @@ async fn apply(gateway: &Gateway, job: &Job, wanted: Change) -> Result<Option<Jo
     Ok(change(jobs, clock, &job.account, job.id, wanted).await?.ok())
 }
 
-/// Nothing is asked of the site; it tries again, and nothing of it is lost.
+/// Nothing is taken of the site at the moment.
 pub(super) fn no_sync() -> Problem {
-    let detail = "no sync of this site is under way; an admin may ask for one on the dashboard";
+    let detail = "the sync of this site has just ended; send the comments again in a minute";
     Problem::new(StatusCode::CONFLICT, "no-sync", detail)
 }

@@ -5,7 +5,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{StatusCode, Uri};
 use rethread_backends::{Site, SiteState};
-use rethread_model::{AccountId, Digest};
+use rethread_model::{AccountId, Digest, Scope, Vendor};
 use rethread_runtime::{Deed, audit_refused};
 
 use crate::auth::trail;
@@ -24,6 +24,13 @@ pub(crate) struct LinkedSite {
     /// The only account that the request is about.
     pub(crate) account: AccountId,
     pub(crate) site: Site,
+}
+
+impl LinkedSite {
+    /// Of the comments that the site has itself.
+    pub(super) fn scope(&self) -> Scope {
+        Scope { account: self.account.clone(), vendor: Vendor::WordPress, origin: self.site.origin() }
+    }
 }
 
 /// The text of the token in a query, for counting attempts.
@@ -59,7 +66,9 @@ impl FromRequestParts<Gateway> for LinkedSite {
             Err(problem)
         };
         match site {
-            Some(site) if site.state == SiteState::Revoked => refuse("revoked", revoked()),
+            Some(site) if matches!(site.state, SiteState::Revoked | SiteState::Replaced) => {
+                refuse("revoked", revoked())
+            }
             Some(site) if site.state == SiteState::Refused && now < site.expires_at => refuse("refused", declined()),
             Some(site) if site.is_asking(now) => refuse("unconfirmed", unconfirmed()),
             Some(site) => match site.linked_account().cloned() {
@@ -98,6 +107,7 @@ pub(super) fn declined() -> Problem {
 
 /// Of a token that is of no use any more.
 pub(super) fn revoked() -> Problem {
-    let detail = "an admin has ended the link of this site; let the plugin set itself up anew to link it again";
+    let detail = "the link with this token has ended, by an admin or because the site was linked again with another token; let the \
+                  plugin set itself up anew to link the site";
     Problem::new(StatusCode::FORBIDDEN, "token-revoked", detail)
 }

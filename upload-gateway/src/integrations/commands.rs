@@ -36,7 +36,7 @@ pub(crate) enum Command {
     SendComments,
     /// Fetch what changed here.
     FetchEvents,
-    /// Nothing is to be sent: the site may take itself for synced.
+    /// Nothing is asked for: the site may take itself for synced.
     SetSyncDone,
 }
 
@@ -55,8 +55,8 @@ pub(crate) enum Command {
 pub(crate) async fn list(State(gateway): State<Gateway>, caller: LinkedSite) -> Result<Json<CommandsView>, Problem> {
     let commands = match sync::job_of(&gateway, &caller).await? {
         Some(job) if job.takes_batches() => vec![Command::SendComments],
-        Some(_) => vec![Command::FetchEvents],
-        None => vec![Command::SetSyncDone, Command::FetchEvents],
+        // Each time: the plugin notes that it is set up by the answer to its last batch, which may have been lost.
+        _ => vec![Command::SetSyncDone, Command::FetchEvents],
     };
     let commands = commands.into_iter().map(|command| CommandView { command }).collect();
     Ok(Json(CommandsView { status: "success", commands }))

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use http::StatusCode;
-use rethread_model::CommentId;
+use rethread_backends::KeptCopy;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -76,18 +76,23 @@ pub(crate) async fn tell(
     if mappings.len() > MOST {
         return Err(comments::too_large());
     }
-    let ids: Vec<(CommentId, String)> = mappings.into_iter().filter_map(ids).collect();
+    let kept: Vec<KeptCopy> = mappings.into_iter().filter_map(kept).collect();
     let origin = caller.site.origin();
-    gateway.backends.sites.adopt(&caller.account, caller.site.id, &origin, &ids).await?;
+    gateway.backends.sites.adopt(&caller.account, caller.site.id, &origin, &kept).await?;
     Ok(Json(DoneView { status: "success" }))
 }
 
-fn ids(mapping: Mapping) -> Option<(CommentId, String)> {
-    let own = match mapping.own {
+fn kept(mapping: Mapping) -> Option<KeptCopy> {
+    let own_id = match mapping.own {
         serde_json::Value::String(text) => text,
         serde_json::Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    let is_number = !own.is_empty() && own.len() <= LONGEST_ID && own.bytes().all(|byte| byte.is_ascii_digit());
-    Some((mapping.ours.parse().ok()?, own)).filter(|_| is_number)
+    let comment = mapping.ours.parse().ok()?;
+    is_number(&own_id).then_some(KeptCopy { comment, own_id, source_id: None })
+}
+
+/// Whether WordPress could have given out this number.
+pub(super) fn is_number(id: &str) -> bool {
+    !id.is_empty() && id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -6,13 +6,13 @@ use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use http::StatusCode;
-use rethread_formats::{SentBatch, read_batch};
-use rethread_model::{CommentId, Scope, Vendor};
+use rethread_formats::read_batch;
+use rethread_model::CommentId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::caller::LinkedSite;
-use super::{batch, sync};
+use super::{batch, copies};
 use crate::gateway::Gateway;
 use crate::incoming::{linger, next_chunk};
 use crate::problem::Problem;
@@ -26,7 +26,8 @@ const MOST_COMMENTS: usize = 100;
 pub(crate) struct TakenView {
     /// Always `success`.
     status: &'static str,
-    /// Our ids, by the site's own. The rows are written later: ids are computed.
+    /// Our ids, by the site's own: of a copy that the site keeps of a comment from here, that comment's. The rows are written
+    /// later: ids are computed.
     #[serde(rename = "commentIds")]
     comment_ids: BTreeMap<String, CommentId>,
 }
@@ -34,7 +35,7 @@ pub(crate) struct TakenView {
 /// Send comments
 ///
 /// A batch of the comments of a linked site: `{"countRemaining": 0, "comments": [...]}`. It becomes a part of the import that
-/// was begun by linking the site, or by asking for another sync; `countRemaining` 0 ends that. May be repeated.
+/// was begun by linking the site, or by asking for another sync, or else begins one; `countRemaining` 0 ends that. May be repeated.
 #[utoipa::path(
     post,
     path = "/integrations/v1/comments",
@@ -46,7 +47,7 @@ pub(crate) struct TakenView {
         (status = 200, description = "The batch was taken", body = TakenView),
         (status = 400, description = "`invalid-batch`, `upload-broken` or `invalid-parameter`: the body is no batch"),
         (status = 408, description = "`upload-idle`: the body did not arrive in time"),
-        (status = 409, description = "`no-sync`: no comments are asked for"),
+        (status = 409, description = "`no-sync`: an admin has just ended the sync"),
         (status = 413, description = "`batch-too-large`: send fewer comments at once; `too-much-stored`"),
         (status = 429, description = "`too-much-stored` or `too-many-requests`; see `retry-after`"),
     ),
@@ -62,13 +63,10 @@ pub(crate) async fn create(
     if sent.count > MOST_COMMENTS {
         return Err(too_large());
     }
-    let job = sync::job_of(&gateway, &caller).await?;
-    match job {
-        Some(job) => batch::take(&gateway, &job, &sent, body).await?,
-        None if sent.count == 0 => {}
-        None => return Err(batch::no_sync()),
-    }
-    Ok(Json(TakenView { status: "success", comment_ids: ids(&caller, sent) }))
+    // Before anything of it is read: the worker leaves copies out.
+    copies::recognise(&gateway, &caller, &sent).await?;
+    batch::take(&gateway, &caller, &sent, body).await?;
+    Ok(Json(TakenView { status: "success", comment_ids: copies::ids(&gateway, &caller, sent).await? }))
 }
 
 /// The whole body, if it is not too large. What is, is read on for a while: a site that still sends hears no answer.
@@ -83,16 +81,6 @@ pub(super) async fn whole(gateway: &Gateway, body: Body) -> Result<Bytes, Proble
         }
     }
     Ok(whole.into())
-}
-
-fn ids(caller: &LinkedSite, sent: SentBatch) -> BTreeMap<String, CommentId> {
-    let origin = caller.site.origin();
-    let scope = Scope { account: caller.account.clone(), vendor: Vendor::WordPress, origin };
-    let with_id = sent.comments.into_iter().filter_map(|comment| {
-        let id = scope.comment_id(&comment.source_id?);
-        Some((comment.external_id, id))
-    });
-    with_id.collect()
 }
 
 pub(super) fn too_large() -> Problem {

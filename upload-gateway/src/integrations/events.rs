@@ -1,7 +1,10 @@
 //! `GET /events`: what changed here, for the copies that a site keeps.
 
 mod look;
+mod news;
 mod told;
+
+pub(super) use look::news_of;
 
 use axum::Json;
 use axum::extract::State;

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use rethread_backends::{Site, change, create_job};
 use rethread_model::{
-    AccountId, Change, FileFacts, ImportOptions, Job, JobId, NewJob, Reach, Sync, Task, TaskKind, Vendor,
+    AccountId, Change, FileFacts, ImportOptions, Job, JobId, NewJob, Reach, Sync, Task, TaskKind, Timestamp, Vendor,
 };
 use rethread_runtime::trace_parent;
 
+use super::batch::no_sync;
 use super::caller::LinkedSite;
 use crate::gateway::Gateway;
+use crate::new_job::random;
 use crate::problem::Problem;
 
 /// The job in which a linked site sends its comments. Not stored yet.
@@ -57,6 +59,35 @@ pub(super) async fn job_of(gateway: &Gateway, caller: &LinkedSite) -> Result<Opt
     begin(gateway, &caller.account, &caller.site).await
 }
 
+/// How long nothing is taken after an admin has cancelled a sync: what the plugin was sending goes on being sent for a while.
+const QUIET_AFTER_CANCEL: Duration = Duration::from_mins(1);
+
+/// Begins a sync for what the calling site sends unasked. `last` is its last one, which takes nothing any more. Refused where
+/// an admin has just cancelled that.
+pub(super) async fn open(gateway: &Gateway, caller: &LinkedSite, last: Option<&Job>) -> Result<Job, Problem> {
+    let now = gateway.clock.now();
+    if last.is_some_and(|job| is_being_cancelled(job, now)) {
+        return Err(no_sync());
+    }
+    let (sites, site) = (gateway.backends.sites.as_ref(), &caller.site);
+    let id = JobId::new(now, &random()?);
+    if sites.begin_sync(&caller.account, site.id, site.job, id).await? {
+        tracing::info!(site = %site.id, job = %id, "a site sends comments unasked, for which a sync begins");
+        let site = Site { job: Some(id), ..site.clone() };
+        return begin(gateway, &caller.account, &site).await?.ok_or_else(no_sync);
+    }
+    // Another request of the site was faster, or an admin; or the link has ended.
+    let linked = sites.sites(&caller.account).await?;
+    let current =
+        linked.into_iter().find(|one| one.id == site.id && one.linked_account().is_some()).ok_or_else(no_sync)?;
+    begin(gateway, &caller.account, &current).await?.filter(Job::takes_batches).ok_or_else(no_sync)
+}
+
+fn is_being_cancelled(job: &Job, now: Timestamp) -> bool {
+    let ended = job.ended_at.map(|at| now.duration_since(at).unsigned_abs());
+    job.cancel_requested && ended.is_none_or(|ago| ago < QUIET_AFTER_CANCEL)
+}
+
 /// Ends the sync of a site whose link has ended.
 pub(crate) async fn end(gateway: &Gateway, account: &AccountId, site: &Site) -> Result<(), Problem> {
     let Some(id) = site.job else { return Ok(()) };
@@ -69,4 +100,31 @@ pub(crate) async fn end(gateway: &Gateway, account: &AccountId, site: &Site) -> 
         gateway.publish(Task::of(&job, TaskKind::Finish)).await;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_cancelled_sync_is_quiet_for_a_while() {
+        let new = NewJob {
+            id: JobId::new(at(0), &[7; 10]),
+            account: "a".parse().unwrap(),
+            started_by: "ann".to_owned(),
+            file_name: None,
+            order: ImportOptions::default().into(),
+        };
+        let running = Job::new(new, at(0));
+        assert!(!is_being_cancelled(&running, at(5)));
+        let cancelled = Job { cancel_requested: true, ..running.clone() };
+        assert!(is_being_cancelled(&cancelled, at(900)), "until it has ended");
+        let ended = Job { ended_at: Some(at(10)), ..cancelled };
+        assert_eq!([10, 69, 70].map(|second| is_being_cancelled(&ended, at(second))), [true, true, false]);
+        assert!(!is_being_cancelled(&Job { ended_at: Some(at(10)), ..running }, at(11)), "it ended by itself");
+    }
 }

@@ -75,7 +75,7 @@ fn answer(site: Site) -> Result<TokenView, Problem> {
         SiteState::Asking => false,
         SiteState::Linked => true,
         SiteState::Refused => return Err(declined()),
-        SiteState::Revoked => return Err(revoked()),
+        SiteState::Revoked | SiteState::Replaced => return Err(revoked()),
     };
     Ok(TokenView { status: "success", is_token_validated, tenant_id: site.account.filter(|_| is_token_validated) })
 }

@@ -104,6 +104,9 @@ pub(crate) struct SyncView {
     site: SiteId,
     /// Its address, as it names itself.
     domain: String,
+    /// How many comments are to come in all, as it said with its first batch; null before that.
+    #[schema(required)]
+    announced: Option<u64>,
     /// How many comments are left, as it said with its last batch; null before the first.
     #[schema(required)]
     remaining: Option<u64>,
@@ -115,8 +118,8 @@ pub(crate) struct SyncView {
 
 impl From<Sync> for SyncView {
     fn from(sync: Sync) -> Self {
-        let Sync { site, domain, remaining, heard_at, complete, last_batch: _ } = sync;
-        Self { site, domain, remaining, heard_at, complete }
+        let Sync { site, domain, announced, remaining, heard_at, complete, last_batch: _ } = sync;
+        Self { site, domain, announced, remaining, heard_at, complete }
     }
 }
 

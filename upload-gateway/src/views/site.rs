@@ -52,6 +52,8 @@ pub(crate) struct AskingView {
     expires_at: Timestamp,
     /// Whether it asks not to send its comments at once.
     without_sync: bool,
+    /// Whether the account has this site linked already, with another token, which this one would replace.
+    is_linked: bool,
 }
 
 /// What an answer made of a site.
@@ -82,9 +84,10 @@ impl From<Site> for SiteView {
     }
 }
 
-impl From<Site> for AskingView {
-    fn from(site: Site) -> Self {
+impl AskingView {
+    /// A site that asks; `is_linked` is whether the account has it already.
+    pub(crate) fn new(site: Site, is_linked: bool) -> Self {
         let Site { domain, asked_at, expires_at, without_sync, .. } = site;
-        Self { domain, asked_at, expires_at, without_sync }
+        Self { domain, asked_at, expires_at, without_sync, is_linked }
     }
 }

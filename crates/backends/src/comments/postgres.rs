@@ -22,6 +22,7 @@ mod reckon;
 mod refresh;
 mod rows;
 mod shared;
+mod site;
 mod stored;
 mod surroundings;
 mod threads;
@@ -31,8 +32,8 @@ use rethread_model::{AccountId, Closing, CommentId, ExportFilter, JobId, Moving,
 
 use super::batch;
 use super::{
-    Asked, Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, Known, MovePreview, MoveStep, PageQuery,
-    SharedPage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredPagePage, Target,
+    Asked, Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, FindingPage, Known, MovePreview, MoveStep,
+    PageQuery, SharedPage, SitePage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredPagePage, Target,
 };
 use crate::postgres::{Database, Schema};
 use crate::{Diagnosis, Result};
@@ -46,6 +47,7 @@ static SCHEMA: Schema = Schema {
         include_str!("postgres/migrations/0003_moves.sql"),
         include_str!("postgres/migrations/0004_sites.sql"),
         include_str!("postgres/migrations/0005_signatures.sql"),
+        include_str!("postgres/migrations/0006_kept_copies.sql"),
     ],
 };
 
@@ -175,6 +177,20 @@ impl CommentStore for PostgresComments {
         let listed = self
             .database
             .read("cannot list shared pages", move |tx| async move { shared::pages(&tx, scope, after, limit).await });
+        listed.await
+    }
+
+    async fn site_pages(&self, scope: &Scope, after: Option<&str>, limit: u32) -> Result<Vec<SitePage>> {
+        let listed = self
+            .database
+            .read("cannot list a site's pages", move |tx| async move { site::pages(&tx, scope, after, limit).await });
+        listed.await
+    }
+
+    async fn site_comments(&self, scope: &Scope, page: PageId, skip: u64, limit: u32) -> Result<Vec<CommentKey>> {
+        let listed = self.database.read("cannot list a site's comments", move |tx| async move {
+            site::comments(&tx, scope, page, skip, limit).await
+        });
         listed.await
     }
 

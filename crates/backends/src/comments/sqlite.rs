@@ -19,6 +19,7 @@ mod pages;
 mod reactions;
 mod rows;
 mod shared;
+mod site;
 mod threads;
 
 use std::path::Path;
@@ -27,8 +28,8 @@ use async_trait::async_trait;
 use rethread_model::{AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
 
 use super::{
-    Asked, Batch, Checkpoint, CommentQuery, CommentStore, FindingPage, Known, MovePreview, MoveStep, PageQuery,
-    SharedPage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredPagePage, Target,
+    Asked, Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, FindingPage, Known, MovePreview, MoveStep,
+    PageQuery, SharedPage, SitePage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredPagePage, Target,
 };
 use super::{batch, circle};
 use crate::Result;
@@ -45,6 +46,7 @@ pub(crate) static SCHEMA: Schema = Schema {
         include_str!("sqlite/migrations/0004_moves.sql"),
         include_str!("sqlite/migrations/0005_sites.sql"),
         include_str!("sqlite/migrations/0006_signatures.sql"),
+        include_str!("sqlite/migrations/0007_kept_copies.sql"),
     ],
     writer_cache_kib: 16_384,
     reader_cache_kib: 2_048,
@@ -170,6 +172,22 @@ impl CommentStore for SqliteComments {
         let listed = self
             .database
             .read("cannot list shared pages", move |tx| shared::pages(tx, &scope, after.as_deref(), limit));
+        listed.await
+    }
+
+    async fn site_pages(&self, scope: &Scope, after: Option<&str>, limit: u32) -> Result<Vec<SitePage>> {
+        let (scope, after) = (scope.clone(), after.map(str::to_owned));
+        let listed = self
+            .database
+            .read("cannot list a site's pages", move |tx| site::pages(tx, &scope, after.as_deref(), limit));
+        listed.await
+    }
+
+    async fn site_comments(&self, scope: &Scope, page: PageId, skip: u64, limit: u32) -> Result<Vec<CommentKey>> {
+        let scope = scope.clone();
+        let listed = self
+            .database
+            .read("cannot list a site's comments", move |tx| site::comments(tx, &scope, page, skip, limit));
         listed.await
     }
 

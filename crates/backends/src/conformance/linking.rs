@@ -13,6 +13,7 @@ pub(super) async fn run(store: &dyn CommentStore) {
     circles_are_cut_at_the_first_comment(store).await;
     linking_goes_thread_by_thread(store).await;
     parents_of_earlier_imports_count(store).await;
+    what_a_file_leaves_out_remains_the_parent_that_it_was(store).await;
     a_circle_through_the_store_is_cut(store).await;
     what_moved_away_is_in_no_circle(store).await;
     links_follow_the_latest_file(store).await;
@@ -118,6 +119,28 @@ async fn parents_of_earlier_imports_count(store: &dyn CommentStore) {
     assert_eq!(real.findings, expected, "the thread was described before, too");
     assert_eq!(dry.findings, expected);
     assert_eq!(parents(store, &scope).await, below(&[("1", ""), ("2", ""), ("3", "1"), ("4", ""), ("5", "")]));
+}
+
+/// A site's plugin sends pingbacks, which its export has and which are left out of files.
+async fn what_a_file_leaves_out_remains_the_parent_that_it_was(store: &dyn CommentStore) {
+    let scope = fresh_scope();
+    let first =
+        [comment("1", "t"), reply("2", "t", "1"), reply("3", "t", "2"), comment("4", "u"), reply("5", "u", "4")];
+    Import::new(store, &scope).run(with_threads(first)).await;
+    let before = parents(store, &scope).await;
+    // 1 and 2 are left out; 6 answers one of them from another thread, and 7 what nobody has.
+    let later =
+        [reply("3", "t", "2"), reply("5", "u", "4"), reply("6", "u", "2"), reply("7", "t", "8"), comment("4", "u")];
+    let left_out = ["1", "2", "8"].map(|id| Record::Refused(refused(Some(id), Reason::Pingback)));
+    let file = || with_threads(later.clone()).chain(left_out.clone());
+    let dry = Import::of_job(store, &scope, job_id(1)).dry().run(file()).await;
+    let real = Import::of_job(store, &scope, job_id(2)).run(file()).await;
+    let expected = [finding(4, Reason::ParentElsewhere, "6"), finding(5, Reason::ParentNotImported, "7")];
+    assert_eq!(real.findings[..2], expected);
+    assert_eq!(dry.findings, real.findings);
+    let after = parents(store, &scope).await;
+    assert_eq!(after[..5], before[..], "a reply stays below what it answers");
+    assert_eq!(after[5..], below(&[("6", ""), ("7", "")]));
 }
 
 /// The store has 3 below 2 below 1; a file that lacks 2 and 3 puts 1 below 3.

@@ -2,7 +2,7 @@
 
 use rethread_model::{Comment, PageId, Reaction, Reason, Record, SafeHtml, Scope, Status, Thread, page_id};
 
-use super::files::{Import, comment, fresh_scope, reaction, records, refused, reply, thread};
+use super::files::{Import, comment, fresh_scope, reaction, records, refused, reply, rows, thread};
 use super::fixture::{at, fresh_account, job_id};
 use crate::{CommentQuery, CommentStore, ErrorKind, PageQuery, StoredComment, StoredCommentPage, StoredPage};
 
@@ -15,6 +15,7 @@ pub(super) async fn run(store: &dyn CommentStore) {
     a_comment_comes_back_as_it_was_given(store).await;
     long_comments_are_truncated_in_lists_and_found_whole(store).await;
     a_list_ends_after_so_many_bytes(store).await;
+    votes_of_one_kind_make_a_score(store).await;
     findings_are_listed_by_position(store).await;
     what_is_no_cursor_is_refused(store).await;
 }
@@ -223,6 +224,18 @@ async fn a_comment_comes_back_as_it_was_given(store: &dyn CommentStore) {
     assert_eq!((&stored.text, stored.text_kind, &stored.html), (&given.text, given.text_kind, &html));
     assert_eq!(stored.score, Some(-4));
     assert_eq!(listed[1].score, Some(2), "up minus down, where the vendor gives no net votes");
+}
+
+/// A vendor may count one kind of votes only, and say nothing of the other.
+async fn votes_of_one_kind_make_a_score(store: &dyn CommentStore) {
+    let scope = fresh_scope();
+    let voted = |id: &str, votes_up, votes_down| Comment { votes_up, votes_down, ..comment(id, "t") };
+    let comments =
+        [voted("1", None, Some(2)), voted("2", Some(2), None), voted("3", None, None), voted("4", Some(0), Some(0))];
+    Import::new(store, &scope).run([Record::Thread(thread("t"))].into_iter().chain(records(comments))).await;
+    let rows = rows(store, &scope, &["t"]).await;
+    let scores: Vec<Option<i64>> = rows.values().map(|row| row.score).collect();
+    assert_eq!(scores, [Some(-2), Some(2), None, Some(0)]);
 }
 
 async fn findings_are_listed_by_position(store: &dyn CommentStore) {

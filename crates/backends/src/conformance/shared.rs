@@ -7,12 +7,13 @@ use rethread_model::{
 };
 
 use super::fixture::{at as moment, fresh_account, job_id};
-use crate::{Asked, Batch, CommentStore, SharedPage, Target};
+use crate::{Asked, Batch, CommentStore, SharedPage, SitePage, Target};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {
     what_is_stored_and_brought_is_known(store).await;
     pages_are_shared_with_others_and_with_what_was_changed_here(store).await;
+    a_site_can_have_what_is_on_its_pages(store).await;
 }
 
 fn target(scope: &Scope, second: i64) -> Target {
@@ -176,4 +177,76 @@ async fn pages_are_shared_with_others_and_with_what_was_changed_here(store: &dyn
     assert!(!imported.changed_here && imported.text == "Hello");
     assert_eq!(store.comment(&own, "c").await.expect("an answer"), None);
     assert_eq!(store.comment(&stranger, "3:1").await.expect("an answer"), None);
+}
+
+async fn a_site_can_have_what_is_on_its_pages(store: &dyn CommentStore) {
+    let own = scope(Vendor::WordPress, "blog.example");
+    let other = Scope { vendor: Vendor::Disqus, origin: Origin::new("forum"), ..own.clone() };
+    let at = |second, status, parent: Option<&str>, source_id: &str, thread: &str| {
+        let parent = parent.map(str::to_owned);
+        let comment = Comment {
+            parent,
+            status,
+            created_at: Some(moment(second)),
+            ..comment(source_id, thread, AuthorRef::Nobody)
+        };
+        Record::Comment(Box::new(comment))
+    };
+    let (approved, spam) = (Status::Approved, Status::Spam);
+    let records = vec![
+        Record::Thread(thread("1", "blog.example/1")),
+        Record::Thread(thread("2", "blog.example/2")),
+        // A second thread on the same page, and one without comments.
+        Record::Thread(thread("3", "blog.example/1")),
+        Record::Thread(thread("4", "blog.example/4")),
+        at(5, approved, Some("1:2"), "1:1", "1"),
+        at(9, Status::Pending, None, "1:2", "1"),
+        at(1, spam, None, "3:3", "3"),
+        at(1, Status::Deleted, None, "2:4", "2"),
+    ];
+    let mine = target(&own, 0);
+    commit(store, &mine, records).await;
+    end(store, &mine).await;
+    let theirs = target(&other, 1);
+    let records = vec![
+        Record::Thread(thread("t", "blog.example/1")),
+        Record::Thread(thread("u", "elsewhere.example/1")),
+        at(6, approved, None, "a", "t"),
+        at(7, spam, None, "b", "t"),
+        at(2, approved, Some("a"), "c", "t"),
+        at(2, approved, None, "d", "u"),
+    ];
+    commit(store, &theirs, records).await;
+    end(store, &theirs).await;
+
+    let page = |key: &str| page_id(&own.account, key);
+    let site_page = |thread: &str, comments| SitePage {
+        thread: thread.to_owned(),
+        page: page(&format!("blog.example/{thread}")),
+        comments,
+    };
+    let pages = store.site_pages(&own, None, 10).await.expect("pages");
+    assert_eq!(pages[0], site_page("1", 5), "each page once, and what is deleted or others' spam is left out");
+    // Whether a page without comments is there is the store's affair.
+    assert!(pages[1..].iter().all(|page| page.comments == 0), "{pages:?}");
+    assert_eq!(store.site_pages(&own, None, 1).await.expect("pages"), [site_page("1", 5)]);
+    assert!(!store.site_pages(&own, Some("1"), 10).await.expect("pages").contains(&site_page("1", 5)));
+
+    let listed = async |skip, limit| {
+        let keys = store.site_comments(&own, page("blog.example/1"), skip, limit).await.expect("comments");
+        keys.into_iter().map(|key| (key.vendor, key.source_id)).collect::<Vec<_>>()
+    };
+    let expected = [
+        (Vendor::WordPress, "3:3".to_owned()),
+        (Vendor::Disqus, "a".to_owned()),
+        (Vendor::Disqus, "c".to_owned()),
+        (Vendor::WordPress, "1:2".to_owned()),
+        (Vendor::WordPress, "1:1".to_owned()),
+    ];
+    assert_eq!(listed(0, 10).await, expected, "parents first, then the earliest");
+    assert_eq!(listed(1, 3).await, expected[1..4]);
+    assert_eq!(listed(9, 3).await, []);
+    let stranger = Scope { account: fresh_account(), ..own.clone() };
+    assert_eq!(store.site_pages(&stranger, None, 10).await.expect("pages"), []);
+    assert_eq!(store.site_comments(&stranger, page("blog.example/1"), 0, 10).await.expect("comments"), []);
 }

@@ -1,12 +1,12 @@
 //! The contract of [`SiteStore`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rethread_model::{AccountId, CommentId, Digest, Origin, PageId, Scope, SiteId, Vendor, page_id};
 
 use super::fixture::{at, fresh_account, job_id};
-use crate::{Answer, Ask, ErrorKind, Site, SiteCopy, SiteState, SiteStore, Telling};
+use crate::{Answer, Ask, ErrorKind, KeptCopy, Site, SiteCopy, SiteState, SiteStore, Telling};
 
 const DOMAIN: &str = "https://blog.example";
 
@@ -18,9 +18,12 @@ pub async fn sites(store: Arc<dyn SiteStore>) {
     a_site_that_nobody_answers_is_forgotten(store).await;
     so_many_ask_and_no_more(store).await;
     a_link_belongs_to_its_account_and_ends_for_good(store).await;
+    a_site_is_linked_once_and_keeps_what_it_was_told(store).await;
+    a_revoked_site_is_linked_again_as_the_same(store).await;
     one_sync_begins_at_a_time(store).await;
     what_a_site_is_told_stands_in_order(store).await;
     copies_are_known_by_the_ids_of_the_site(store).await;
+    what_a_site_says_it_has_is_not_new_to_it(store).await;
 }
 
 fn site_id() -> SiteId {
@@ -52,9 +55,14 @@ fn answer(account: &AccountId, accepts: bool) -> Answer {
 }
 
 async fn linked(store: &dyn SiteStore, account: &AccountId) -> (Digest, Site) {
+    linked_as(store, account, DOMAIN).await
+}
+
+async fn linked_as(store: &dyn SiteStore, account: &AccountId, domain: &str) -> (Digest, Site) {
     let token = token();
-    store.ask(&ask(token)).await.expect("a site");
-    let site = store.answer(&token, &answer(account, true)).await.expect("an answer").expect("it asks");
+    store.ask(&Ask { domain: domain.to_owned(), ..ask(token) }).await.expect("a site");
+    let answer = Answer { domain: domain.to_owned(), ..answer(account, true) };
+    let site = store.answer(&token, &answer).await.expect("an answer").expect("it asks");
     (token, site)
 }
 
@@ -115,7 +123,7 @@ async fn so_many_ask_and_no_more(store: &dyn SiteStore) {
 async fn a_link_belongs_to_its_account_and_ends_for_good(store: &dyn SiteStore) {
     let (account, stranger) = (fresh_account(), fresh_account());
     let (token, site) = linked(store, &account).await;
-    let (_, newer) = linked(store, &account).await;
+    let (_, newer) = linked_as(store, &account, "https://other.example").await;
     let ids: BTreeSet<SiteId> = store.sites(&account).await.expect("sites").iter().map(|site| site.id).collect();
     assert_eq!(ids, BTreeSet::from([site.id, newer.id]));
     assert_eq!(store.sites(&stranger).await.expect("sites"), []);
@@ -130,6 +138,54 @@ async fn a_link_belongs_to_its_account_and_ends_for_good(store: &dyn SiteStore) 
     }
     assert_eq!(store.ask(&ask(token)).await.expect("a site").state, SiteState::Revoked);
     assert_eq!(store.answer(&token, &answer(&account, true)).await.expect("an answer"), None);
+}
+
+/// The plugin makes a new token when it is activated again, and asks as the same site.
+async fn a_site_is_linked_once_and_keeps_what_it_was_told(store: &dyn SiteStore) {
+    let (account, stranger) = (fresh_account(), fresh_account());
+    let (old, site) = linked(store, &account).await;
+    let told = copy(&account, 1, page_id(&account, "here"));
+    store.tell(site.id, std::slice::from_ref(&told), at(3)).await.expect("told");
+    store.heard(site.id, at(4)).await.expect("noted");
+    let (_, elsewhere) = linked(store, &stranger).await;
+    let (_, other) = linked_as(store, &account, "https://other.example").await;
+
+    let new = token();
+    let asking = Ask { domain: "http://www.blog.example/".to_owned(), without_sync: true, at: at(9), ..ask(new) };
+    store.ask(&asking).await.expect("a site");
+    let accepts =
+        Answer { domain: asking.domain.clone(), by: "ben".to_owned(), job: None, at: at(10), ..answer(&account, true) };
+    let again = store.answer(&new, &accepts).await.expect("an answer").expect("it asks");
+    assert_eq!((again.id, again.state, again.job), (site.id, SiteState::Linked, site.job));
+    assert_eq!((again.domain, again.without_sync, again.heard_at), (asking.domain, true, None));
+    assert_eq!((again.answered_by.as_deref(), again.answered_at), (Some("ben"), Some(at(10))));
+    let sites: BTreeSet<SiteId> = store.sites(&account).await.expect("sites").iter().map(|site| site.id).collect();
+    assert_eq!(sites, BTreeSet::from([site.id, other.id]), "one site is one link");
+    assert_eq!(store.told(site.id, 0, 10).await.expect("a list")[0].copy, told, "what it was told stays");
+    assert_eq!(store.sites(&stranger).await.expect("sites")[0].id, elsewhere.id, "another account has its own");
+
+    let dead = store.find(&old).await.expect("an answer").expect("it is remembered");
+    assert_eq!((dead.state, dead.linked_account()), (SiteState::Replaced, None));
+    assert_eq!(store.ask(&ask(old)).await.expect("a site").state, SiteState::Replaced);
+    assert_eq!(store.answer(&old, &answer(&account, true)).await.expect("an answer"), None);
+    assert_eq!(store.revoke(&account, dead.id, at(11)).await.expect("an answer"), None);
+    // And so on: each token that was replaced stays dead.
+    let (third, same) = linked(store, &account).await;
+    assert_eq!(same.id, site.id);
+    for token in [old, new] {
+        assert_eq!(store.find(&token).await.expect("an answer").expect("a site").state, SiteState::Replaced);
+    }
+    assert_eq!(store.find(&third).await.expect("an answer").expect("a site").id, site.id);
+}
+
+async fn a_revoked_site_is_linked_again_as_the_same(store: &dyn SiteStore) {
+    let account = fresh_account();
+    let (old, site) = linked(store, &account).await;
+    store.revoke(&account, site.id, at(5)).await.expect("an answer").expect("it was linked");
+    let (_, again) = linked(store, &account).await;
+    assert_eq!((again.id, again.state, again.revoked_at), (site.id, SiteState::Linked, None));
+    assert_eq!(store.find(&old).await.expect("an answer").expect("a site").linked_account(), None);
+    assert_eq!(store.sites(&account).await.expect("sites"), [again]);
 }
 
 async fn one_sync_begins_at_a_time(store: &dyn SiteStore) {
@@ -185,7 +241,7 @@ async fn what_a_site_is_told_stands_in_order(store: &dyn SiteStore) {
     assert_eq!(store.copies(site.id, there).await.expect("copies").len(), 1);
     assert_eq!(store.told_pages(site.id, None, 10).await.expect("pages"), [here], "what is gone is on none");
     assert_eq!(store.told_pages(site.id, Some(here), 10).await.expect("pages"), []);
-    let (_, other) = linked(store, &account).await;
+    let (_, other) = linked_as(store, &account, "https://other.example").await;
     assert_eq!(store.told(other.id, 0, 100).await.expect("a list"), []);
 
     assert_eq!(store.look(site.id).await.expect("an answer"), None);
@@ -198,16 +254,59 @@ async fn copies_are_known_by_the_ids_of_the_site(store: &dyn SiteStore) {
     let account = fresh_account();
     let (_, site) = linked(store, &account).await;
     let (one, other) = (copy(&account, 1, page_id(&account, "a")), copy(&account, 2, page_id(&account, "a")));
-    store.tell(site.id, &[one.clone(), other], at(1)).await.expect("told");
+    store.tell(site.id, &[one.clone(), other.clone()], at(1)).await.expect("told");
     let unknown: CommentId = copy(&fresh_account(), 9, one.page).comment;
-    let ids = [(one.comment, "500".to_owned()), (unknown, "501".to_owned())];
+    let kept = |comment, own_id: &str, source_id: Option<&str>| {
+        let (own_id, source_id) = (own_id.to_owned(), source_id.map(str::to_owned));
+        KeptCopy { comment, own_id, source_id }
+    };
+    // The second one twice, and on another post than the site was told.
+    let ids = [
+        kept(one.comment, "500", None),
+        kept(unknown, "501", None),
+        kept(other.comment, "502", Some("8:502")),
+        kept(other.comment, "503", Some("8:503")),
+    ];
     for _ in 0..2 {
         store.adopt(&account, site.id, &site.origin(), &ids).await.expect("noted");
     }
-    let asked: BTreeSet<String> = ["7:500", "7:501", "8:500"].map(str::to_owned).into();
+    let asked: BTreeSet<String> = ["7:500", "7:501", "7:502", "8:500", "8:502", "8:503"].map(str::to_owned).into();
     let adopted = store.adopted(&account, &site.origin(), &asked).await.expect("an answer");
-    assert_eq!(adopted, BTreeSet::from(["7:500".to_owned()]));
-    assert_eq!(store.adopted(&fresh_account(), &site.origin(), &asked).await.expect("an answer"), BTreeSet::new());
+    let expected = [("7:500", one.comment), ("8:502", other.comment), ("8:503", other.comment)];
+    assert_eq!(adopted, expected.map(|(id, comment)| (id.to_owned(), comment)).into());
+    assert_eq!(store.adopted(&fresh_account(), &site.origin(), &asked).await.expect("an answer"), BTreeMap::new());
     let elsewhere = Origin::new("other.example");
-    assert_eq!(store.adopted(&account, &elsewhere, &asked).await.expect("an answer"), BTreeSet::new());
+    assert_eq!(store.adopted(&account, &elsewhere, &asked).await.expect("an answer"), BTreeMap::new());
+    let told = store.copies_of(site.id, &[other.comment, unknown, one.comment]).await.expect("copies");
+    let own_ids: BTreeMap<_, _> = told.into_iter().map(|told| (told.copy.comment, told.own_id)).collect();
+    let expected = [(one.comment, Some("500".to_owned())), (other.comment, Some("502".to_owned()))];
+    assert_eq!(own_ids, expected.into());
+}
+
+/// It may ask from the beginning again, and would insert it once more.
+async fn what_a_site_says_it_has_is_not_new_to_it(store: &dyn SiteStore) {
+    let account = fresh_account();
+    let (_, site) = linked(store, &account).await;
+    let copies = [1, 2, 3].map(|number| copy(&account, number, page_id(&account, "a")));
+    store.tell(site.id, &copies, at(1)).await.expect("told");
+    let kept = copies[..2].iter().map(|copy| KeptCopy {
+        comment: copy.comment,
+        own_id: format!("5{}", copy.source_id),
+        source_id: None,
+    });
+    store.adopt(&account, site.id, &site.origin(), &kept.collect::<Vec<_>>()).await.expect("noted");
+    let told = async || {
+        let told = store.told(site.id, 0, 10).await.expect("a list");
+        told.into_iter().map(|told| (told.copy.source_id, told.copy.telling, told.own_id)).collect::<Vec<_>>()
+    };
+    assert_eq!(told().await, [("3".to_owned(), Telling::New, None)]);
+    let updated = SiteCopy { telling: Telling::Updated, ..copies[0].clone() };
+    store.tell(site.id, &[updated], at(2)).await.expect("told");
+    let own_id = Some("51".to_owned());
+    assert_eq!(told().await[1..], [("1".to_owned(), Telling::Updated, own_id)], "what is another by now is told");
+    // What it lost by our telling it so, it gets as a new one.
+    for telling in [Telling::Deleted, Telling::New] {
+        store.tell(site.id, &[SiteCopy { telling, ..copies[1].clone() }], at(3)).await.expect("told");
+        assert_eq!(told().await[2..], [("2".to_owned(), telling, None)]);
+    }
 }

@@ -1,14 +1,15 @@
 //! Sites in the database of the comments.
 
+mod answers;
 mod copies;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use rethread_model::{AccountId, CommentId, Digest, JobId, Origin, PageId, SiteId, Timestamp};
 use tokio_postgres::Row;
 
-use super::{Answer, Ask, Site, SiteCopy, SiteState, SiteStore, ToldCopy};
+use super::{Answer, Ask, KeptCopy, Site, SiteCopy, SiteState, SiteStore, ToldCopy};
 use crate::postgres::{
     Database, Outcome, Transaction, from_millis, given, millis, parameters, storable, text_of, word,
 };
@@ -44,38 +45,14 @@ impl SiteStore for PostgresSites {
     }
 
     async fn answer(&self, token: &Digest, answer: &Answer) -> Result<Option<Site>> {
-        let (domain, by) = (&*storable(&answer.domain), &*storable(&answer.by));
-        let answered = self.database.write("cannot answer a site", move |tx| async move {
-            let state = if answer.accepts { SiteState::Linked } else { SiteState::Refused };
-            let count = tx
-                .execute(
-                    "UPDATE sites SET state = $3, account = $4, answered_by = $5, answered_at = $6, job = $7 \
-                     WHERE token_sha256 = $1 AND domain = $2 AND state = 'asking' AND expires_at > $6",
-                    &parameters![
-                        token.as_bytes().as_slice(),
-                        domain,
-                        state.as_str(),
-                        answer.account.as_str(),
-                        by,
-                        millis(answer.at),
-                        answer.job.map(|job| *job.as_uuid())
-                    ],
-                )
-                .await?;
-            if count == 0 { Ok(None) } else { by_token(&tx, token).await }
-        });
+        let answered = self
+            .database
+            .write("cannot answer a site", move |tx| async move { answers::answer(&tx, token, answer).await });
         answered.await
     }
 
     async fn sites(&self, account: &AccountId) -> Result<Vec<Site>> {
-        let listed = self.database.read("cannot list sites", move |tx| async move {
-            let sql = format!(
-                "SELECT {COLUMNS} FROM sites WHERE account = $1 AND state IN ('linked', 'revoked') \
-                 ORDER BY answered_at DESC, id DESC"
-            );
-            tx.query(&sql, &parameters![account.as_str()]).await?.iter().map(site).collect()
-        });
-        listed.await
+        self.database.read("cannot list sites", move |tx| async move { of_account(&tx, account).await }).await
     }
 
     async fn begin_sync(&self, account: &AccountId, id: SiteId, last: Option<JobId>, job: JobId) -> Result<bool> {
@@ -101,6 +78,13 @@ impl SiteStore for PostgresSites {
             tx.first(&sql, &parameters![account.as_str(), *id.as_uuid()]).await?.as_ref().map(site).transpose()
         });
         revoked.await
+    }
+
+    async fn copies_of(&self, id: SiteId, comments: &[CommentId]) -> Result<Vec<ToldCopy>> {
+        let read = self.database.read("cannot read what a site was told", move |tx| async move {
+            copies::of_comments(&tx, id, comments).await
+        });
+        read.await
     }
 
     async fn copies(&self, id: SiteId, page: PageId) -> Result<Vec<ToldCopy>> {
@@ -142,9 +126,9 @@ impl SiteStore for PostgresSites {
         noted.await.map(drop)
     }
 
-    async fn adopt(&self, account: &AccountId, id: SiteId, origin: &Origin, ids: &[(CommentId, String)]) -> Result<()> {
+    async fn adopt(&self, account: &AccountId, id: SiteId, origin: &Origin, kept: &[KeptCopy]) -> Result<()> {
         let noted = self.database.write("cannot note a site's ids", move |tx| async move {
-            copies::adopt(&tx, account, id, origin, ids).await
+            copies::adopt(&tx, account, id, origin, kept).await
         });
         noted.await
     }
@@ -154,7 +138,7 @@ impl SiteStore for PostgresSites {
         account: &AccountId,
         origin: &Origin,
         source_ids: &BTreeSet<String>,
-    ) -> Result<BTreeSet<String>> {
+    ) -> Result<BTreeMap<String, CommentId>> {
         let read = self.database.read("cannot look up a site's ids", move |tx| async move {
             copies::adopted(&tx, account, origin, source_ids).await
         });
@@ -212,6 +196,14 @@ async fn note(tx: &Transaction, ask: &Ask) -> Outcome<Site> {
         }
     }
     by_token(tx, &ask.token).await?.ok_or_else(|| Error::new(ErrorKind::Internal, "a site is gone at once").into())
+}
+
+async fn of_account(tx: &Transaction, account: &AccountId) -> Outcome<Vec<Site>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM sites WHERE account = $1 AND state IN ('linked', 'revoked') \
+         ORDER BY answered_at DESC, id DESC"
+    );
+    tx.query(&sql, &parameters![account.as_str()]).await?.iter().map(site).collect()
 }
 
 async fn by_token(tx: &Transaction, token: &Digest) -> Outcome<Option<Site>> {

@@ -1,14 +1,15 @@
 //! Sites in the database of the comments.
 
+mod answers;
 mod copies;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use rethread_model::{AccountId, CommentId, Digest, JobId, Origin, PageId, SiteId, Timestamp};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::{Answer, Ask, Site, SiteCopy, SiteState, SiteStore, ToldCopy};
+use super::{Answer, Ask, KeptCopy, Site, SiteCopy, SiteState, SiteStore, ToldCopy};
 use crate::sqlite::{Database, Outcome, from_millis, millis, text_of, word};
 use crate::{Error, ErrorKind, Result};
 
@@ -45,41 +46,12 @@ impl SiteStore for SqliteSites {
 
     async fn answer(&self, token: &Digest, answer: &Answer) -> Result<Option<Site>> {
         let (token, answer) = (*token, answer.clone());
-        let answered = self.database.write("cannot answer a site", move |tx| {
-            let state = if answer.accepts { SiteState::Linked } else { SiteState::Refused };
-            let count = tx.execute(
-                "UPDATE sites SET state = ?3, account = ?4, answered_by = ?5, answered_at = ?6, job = ?7 \
-                 WHERE token_sha256 = ?1 AND domain = ?2 AND state = 'asking' AND expires_at > ?6",
-                params![
-                    token.as_bytes(),
-                    answer.domain,
-                    state.as_str(),
-                    answer.account.as_str(),
-                    answer.by,
-                    millis(answer.at),
-                    answer.job.map(|job| job.to_string()),
-                ],
-            )?;
-            if count == 0 { Ok(None) } else { by_token(tx, &token) }
-        });
-        answered.await
+        self.database.write("cannot answer a site", move |tx| answers::answer(tx, &token, &answer)).await
     }
 
     async fn sites(&self, account: &AccountId) -> Result<Vec<Site>> {
         let account = account.clone();
-        let listed = self.database.read("cannot list sites", move |tx| {
-            let mut statement = tx.prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM sites WHERE account = ?1 AND state IN ('linked', 'revoked') \
-                 ORDER BY answered_at DESC, id DESC"
-            ))?;
-            let mut rows = statement.query([account.as_str()])?;
-            let mut sites = Vec::new();
-            while let Some(row) = rows.next()? {
-                sites.push(site(row)?);
-            }
-            Ok(sites)
-        });
-        listed.await
+        self.database.read("cannot list sites", move |tx| of_account(tx, &account)).await
     }
 
     async fn begin_sync(&self, account: &AccountId, id: SiteId, last: Option<JobId>, job: JobId) -> Result<bool> {
@@ -108,6 +80,13 @@ impl SiteStore for SqliteSites {
             found.transpose()
         });
         revoked.await
+    }
+
+    async fn copies_of(&self, id: SiteId, comments: &[CommentId]) -> Result<Vec<ToldCopy>> {
+        let comments = comments.to_vec();
+        let read =
+            self.database.read("cannot read what a site was told", move |tx| copies::of_comments(tx, id, &comments));
+        read.await
     }
 
     async fn copies(&self, id: SiteId, page: PageId) -> Result<Vec<ToldCopy>> {
@@ -140,10 +119,10 @@ impl SiteStore for SqliteSites {
         noted.await
     }
 
-    async fn adopt(&self, account: &AccountId, id: SiteId, origin: &Origin, ids: &[(CommentId, String)]) -> Result<()> {
-        let (account, origin, ids) = (account.clone(), origin.clone(), ids.to_vec());
+    async fn adopt(&self, account: &AccountId, id: SiteId, origin: &Origin, kept: &[KeptCopy]) -> Result<()> {
+        let (account, origin, kept) = (account.clone(), origin.clone(), kept.to_vec());
         let noted =
-            self.database.write("cannot note a site's ids", move |tx| copies::adopt(tx, &account, id, &origin, &ids));
+            self.database.write("cannot note a site's ids", move |tx| copies::adopt(tx, &account, id, &origin, &kept));
         noted.await
     }
 
@@ -152,7 +131,7 @@ impl SiteStore for SqliteSites {
         account: &AccountId,
         origin: &Origin,
         source_ids: &BTreeSet<String>,
-    ) -> Result<BTreeSet<String>> {
+    ) -> Result<BTreeMap<String, CommentId>> {
         let (account, origin, source_ids) = (account.clone(), origin.clone(), source_ids.clone());
         let read = self
             .database
@@ -203,6 +182,19 @@ fn note(tx: &Transaction<'_>, ask: &Ask) -> Outcome<Site> {
         }
     }
     by_token(tx, &ask.token)?.ok_or_else(|| Error::new(ErrorKind::Internal, "a site is gone at once").into())
+}
+
+fn of_account(tx: &Transaction<'_>, account: &AccountId) -> Outcome<Vec<Site>> {
+    let mut statement = tx.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM sites WHERE account = ?1 AND state IN ('linked', 'revoked') \
+         ORDER BY answered_at DESC, id DESC"
+    ))?;
+    let mut rows = statement.query([account.as_str()])?;
+    let mut sites = Vec::new();
+    while let Some(row) = rows.next()? {
+        sites.push(site(row)?);
+    }
+    Ok(sites)
 }
 
 fn by_token(tx: &Transaction<'_>, token: &Digest) -> Outcome<Option<Site>> {

@@ -98,6 +98,8 @@ pub enum Change {
         sha256: Digest,
         /// Its size.
         bytes: u64,
+        /// How many comments it holds.
+        comments: u64,
         /// How many comments the site says are left after it.
         remaining: u64,
     },

@@ -15,6 +15,9 @@ pub struct Sync {
     pub site: SiteId,
     /// Its address, as it names itself; for people.
     pub domain: String,
+    /// How many comments there are to come, as the site said with its first batch, that batch's included; `None` before it.
+    #[serde(default)]
+    pub announced: Option<u64>,
     /// How many comments the site said were left after its last batch; `None` before the first.
     pub remaining: Option<u64>,
     /// When it was last heard of.
@@ -32,7 +35,7 @@ impl Sync {
     /// A sync of which nothing has come yet.
     #[must_use]
     pub const fn new(site: SiteId, domain: String, now: Timestamp) -> Self {
-        Self { site, domain, remaining: None, heard_at: now, complete: false, last_batch: None }
+        Self { site, domain, announced: None, remaining: None, heard_at: now, complete: false, last_batch: None }
     }
 }
 
@@ -57,6 +60,15 @@ impl Job {
         is_importing && !self.stopping && self.sync.as_ref().is_some_and(|sync| !sync.complete)
     }
 
+    /// How many comments a sync that has ended lacks of those that the site first said it had, where so many were read. The
+    /// plugin never sends again what it could not send in parts, and says that nothing is left.
+    #[must_use]
+    pub fn lacks_of_announced(&self, read: i64) -> u64 {
+        let sync = self.sync.as_ref().filter(|sync| sync.complete && !self.stopping);
+        let announced = sync.and_then(|sync| sync.announced).unwrap_or(0);
+        announced.saturating_sub(u64::try_from(read).unwrap_or(0))
+    }
+
     /// Takes what the site did; `false` where the job does not.
     pub(super) fn take_batch(&mut self, change: &Change, now: Timestamp) -> bool {
         if !self.takes_batches() {
@@ -65,7 +77,8 @@ impl Job {
         let Some(sync) = &mut self.sync else { return false };
         sync.heard_at = now;
         match change {
-            Change::BatchReceived { sha256, bytes, remaining } => {
+            Change::BatchReceived { sha256, bytes, comments, remaining } => {
+                sync.announced.get_or_insert(comments.saturating_add(*remaining));
                 sync.remaining = Some(*remaining);
                 sync.last_batch = Some(*sha256);
                 self.progress.slices_total += 1;
@@ -118,7 +131,20 @@ mod tests {
     }
 
     fn batch(remaining: u64) -> Change {
-        Change::BatchReceived { sha256: Digest::of(b"batch"), bytes: 10, remaining }
+        Change::BatchReceived { sha256: Digest::of(b"batch"), bytes: 10, comments: 3, remaining }
+    }
+
+    #[test]
+    fn what_the_first_batch_announces_is_to_come() {
+        let job = sync().after(batch(5), at(1)).unwrap().after(batch(9), at(2)).unwrap();
+        assert_eq!(job.sync.as_ref().unwrap().announced, Some(8), "new ones that come meanwhile were not announced");
+        assert_eq!(job.lacks_of_announced(6), 0, "more may come");
+        let sent = job.after(Change::AllSent, at(3)).unwrap();
+        assert_eq!([6, 8, 20].map(|read| sent.lacks_of_announced(read)), [2, 0, 0]);
+        let cancelled = job.after(Change::CancelRequested, at(3)).unwrap();
+        assert_eq!(cancelled.lacks_of_announced(6), 0);
+        let nothing = sync().after(Change::AllSent, at(1)).unwrap();
+        assert_eq!(nothing.lacks_of_announced(0), 0);
     }
 
     #[test]

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use rethread_backends::{CommentQuery, SiteCopy, StoredComment, Telling, ToldCopy};
-use rethread_model::{CommentId, Digest, PageId, Scope, Status, Timestamp, Vendor};
+use rethread_model::{CommentId, Digest, PageId, Scope, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::news::News;
 use crate::gateway::Gateway;
 use crate::integrations::caller::LinkedSite;
 use crate::problem::Problem;
@@ -24,6 +25,18 @@ const GOOD_FOR: Duration = Duration::from_secs(5);
 const PAGES: u32 = 50;
 const COMMENTS: u32 = 200;
 const TOLD_AT_ONCE: usize = 1000;
+
+/// What the site is to be told of a comment that it gets otherwise than by events, and was not told of yet: so the copy that it
+/// makes is known by what it says of it.
+pub(in crate::integrations) fn news_of(
+    gateway: &Gateway,
+    caller: &LinkedSite,
+    comment: &StoredComment,
+    page: PageId,
+    post: &str,
+) -> Option<SiteCopy> {
+    Comparison { gateway, caller, seen_until_ms: 0 }.news(&caller.scope(), comment, None, page, post)
+}
 
 /// How far somebody got.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,15 +81,10 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    fn scope(&self) -> Scope {
-        let origin = self.caller.site.origin();
-        Scope { account: self.caller.account.clone(), vendor: Vendor::WordPress, origin }
-    }
-
     /// The next pages; where to go on.
     async fn portion(&self, stage: Stage) -> Result<Stage, Problem> {
         let (comments, sites) = (self.gateway.backends.comments.as_ref(), self.gateway.backends.sites.as_ref());
-        let scope = self.scope();
+        let scope = self.caller.scope();
         match stage {
             Stage::Shared(after) => {
                 let pages = comments.shared_pages(&scope, after.as_deref(), PAGES).await?;
@@ -109,16 +117,18 @@ impl Comparison<'_> {
         let sites = self.gateway.backends.sites.as_ref();
         let told = sites.copies(self.caller.site.id, page).await?;
         let mut told: BTreeMap<CommentId, ToldCopy> = told.into_iter().map(|told| (told.copy.comment, told)).collect();
-        let mut news = Vec::new();
+        let mut news = News::default();
         if let Some(post) = post {
             let mut query = CommentQuery { after: None, limit: COMMENTS };
             loop {
                 let listed = self.gateway.backends.comments.comments(&scope.account, page, &query).await?;
                 for comment in &listed.comments {
                     let known = told.remove(&comment.id);
-                    news.extend(self.news(scope, comment, known.as_ref(), page, post));
+                    match self.news(scope, comment, known.as_ref(), page, post) {
+                        Some(copy) => news.tell(comment, copy),
+                        None => news.extend(known.filter(|known| self.is_unseen(known)).map(|known| (comment, known))),
+                    }
                 }
-                self.tell_if(&mut news, TOLD_AT_ONCE).await?;
                 match listed.comments.last() {
                     Some(last) if listed.has_more => query.after = Some(last.cursor.clone()),
                     _ => break,
@@ -126,18 +136,17 @@ impl Comparison<'_> {
             }
         }
         let gone = told.into_values().filter(|told| told.copy.telling != Telling::Deleted);
-        news.extend(gone.map(|told| SiteCopy { telling: Telling::Deleted, ..told.copy }));
-        self.tell_if(&mut news, 1).await
-    }
-
-    /// Tells it once there are so many.
-    async fn tell_if(&self, news: &mut Vec<SiteCopy>, at_least: usize) -> Result<(), Problem> {
-        if news.len() >= at_least {
-            let now = self.gateway.clock.now();
-            self.gateway.backends.sites.tell(self.caller.site.id, news, now).await?;
-            news.clear();
+        let gone = gone.map(|told| SiteCopy { telling: Telling::Deleted, ..told.copy });
+        let news: Vec<SiteCopy> = news.in_order().into_iter().chain(gone).collect();
+        for portion in news.chunks(TOLD_AT_ONCE) {
+            sites.tell(self.caller.site.id, portion, self.gateway.clock.now()).await?;
         }
         Ok(())
+    }
+
+    /// Whether the site has no copy yet of what it is told: it has not asked for it, nor said that it has it.
+    const fn is_unseen(&self, known: &ToldCopy) -> bool {
+        matches!(known.copy.telling, Telling::New) && known.own_id.is_none() && known.at_ms > self.seen_until_ms
     }
 
     /// What the site is to be told of a comment on one of its pages, if that is anything new.
@@ -166,11 +175,8 @@ impl Comparison<'_> {
             (false, true) => Telling::Deleted,
             (true, false) => Telling::New,
             (true, true) if known.is_some_and(|known| known.copy.version == version) => return None,
-            // Of what it was told and has not asked for yet it has no copy.
-            (true, true) => match known {
-                Some(known) if known.copy.telling == Telling::New && known.at_ms > self.seen_until_ms => Telling::New,
-                _ => Telling::Updated,
-            },
+            (true, true) if known.is_some_and(|known| self.is_unseen(known)) => Telling::New,
+            (true, true) => Telling::Updated,
         };
         Some(SiteCopy {
             comment: comment.id,

@@ -1,12 +1,13 @@
 //! An event in the protocol's form.
 
-use rethread_backends::{StoredComment, Telling, ToldCopy};
-use rethread_model::{Origin, Scope, Status, Timestamp, Vendor};
-use serde_json::{Value, json};
+use rethread_backends::{Telling, ToldCopy};
+use rethread_model::{Origin, Scope, Timestamp};
+use serde_json::json;
 
 use super::EventView;
 use crate::gateway::Gateway;
 use crate::integrations::caller::LinkedSite;
+use crate::integrations::comment::PluginComment;
 use crate::problem::Problem;
 
 /// The event that says what a site was told, with the comment as it is now.
@@ -16,7 +17,9 @@ pub(super) async fn event(gateway: &Gateway, caller: &LinkedSite, told: &ToldCop
         Scope { account: caller.account.clone(), vendor: copy.vendor, origin: Origin::new(copy.origin.clone()) };
     let stored = gateway.backends.comments.comment(&scope, &copy.source_id).await?;
     let comment = match stored {
-        Some(stored) if copy.telling != Telling::Deleted => comment(caller, &stored, &copy.post),
+        Some(stored) if copy.telling != Telling::Deleted => {
+            json!(PluginComment::new(caller, stored, &copy.post, told.own_id.as_deref()))
+        }
         // Of what is gone, only which one it was.
         _ => json!({ "_id": copy.comment, "urlId": copy.post }),
     };
@@ -31,28 +34,5 @@ pub(super) async fn event(gateway: &Gateway, caller: &LinkedSite, told: &ToldCop
         id: format!("{}-{}", copy.comment, told.at_ms),
         created_at: format!("{at:.3}"),
         data: data.to_string(),
-    })
-}
-
-/// The fields that the plugin reads.
-fn comment(caller: &LinkedSite, stored: &StoredComment, post: &str) -> Value {
-    let is_own = stored.vendor == Vendor::WordPress && stored.origin == caller.site.origin().as_str();
-    // Of its own comments a source id is the post's and the comment's.
-    let own_id = stored.source_id.split_once(':').map(|(_, id)| id).filter(|_| is_own);
-    let author = stored.author.as_ref();
-    json!({
-        "_id": stored.id,
-        "urlId": post,
-        "url": null,
-        "parentId": stored.parent,
-        "date": stored.created_at,
-        "commenterName": author.and_then(|author| author.name.clone()),
-        "commenterEmail": author.and_then(|author| author.email.clone()),
-        "commentHTML": stored.html,
-        "votes": stored.score.unwrap_or(0),
-        "approved": stored.status == Status::Approved,
-        "isSpam": stored.status == Status::Spam,
-        "externalId": own_id,
-        "meta": { "wpPostId": post, "wpUserId": null, "wpId": own_id },
     })
 }

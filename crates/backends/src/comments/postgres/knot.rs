@@ -23,13 +23,13 @@ pub(super) struct Entry {
 pub(super) struct Surroundings {
     /// Comments that the file holds, and whether they are to be stored.
     pub(super) in_file: BTreeMap<String, bool>,
-    /// Those that only the store has.
+    /// Those that the store has, and the file either lacks or leaves out.
     pub(super) stored: BTreeMap<String, StoredComment>,
     /// What a stored comment answers, by its number.
     pub(super) above: BTreeMap<i64, Above>,
 }
 
-/// A comment that only the store has.
+/// A comment that this file does not bring.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StoredComment {
     pub(super) no: i64,

@@ -197,7 +197,7 @@ fn select_comments(shown: &str, extent: Extent) -> String {
          SELECT shown.time, shown.no, origins.vendor, origins.origin, threads.source_id, comments.source_id, \
                parents.source_id, coalesce(comments.local_status, comments.status), comments.created_at, {text}, \
                comments.text_kind, {html}, \
-               coalesce(comments.score, comments.votes_up - coalesce(comments.votes_down, 0)), \
+               coalesce(comments.score, coalesce(comments.votes_up, 0) - comments.votes_down, comments.votes_up), \
                {shown_author}, authors.email, comments.local_status IS NOT NULL, {truncated} \
              FROM shown JOIN comments ON comments.no = shown.no \
                JOIN threads ON threads.no = comments.thread_no \

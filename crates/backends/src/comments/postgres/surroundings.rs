@@ -59,12 +59,16 @@ pub(super) async fn read(tx: &Transaction, import: &Import, comments: &[&Entry])
         )
         .await?;
     for row in rows {
-        let id: String = row.try_get(0)?;
-        if row.try_get(1)? {
-            around.in_file.insert(id, row.try_get(2)?);
-        } else {
-            let stored = StoredComment { no: row.try_get(3)?, thread_no: row.try_get(4)? };
-            around.stored.insert(id, stored);
+        let (id, is_in_file, is_taken): (String, bool, bool) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        match row.try_get::<_, Option<i64>>(3)? {
+            // Also what this file has and leaves out: an earlier import brought it.
+            Some(no) if !is_taken => {
+                around.stored.insert(id, StoredComment { no, thread_no: row.try_get(4)? });
+            }
+            _ if is_in_file => {
+                around.in_file.insert(id, is_taken);
+            }
+            _ => {}
         }
     }
     let only_stored: Vec<i64> = around.stored.values().map(|stored| stored.no).collect();

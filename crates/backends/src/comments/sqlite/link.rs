@@ -116,14 +116,15 @@ impl Linker<'_> {
         if let Some(node) = knot.of_file.get(parent) {
             return Ok(Ok(*node));
         }
-        if let Some(entry) = self.ledger.find(parent)? {
-            let reason = if entry.taken.is_some() { Reason::ParentElsewhere } else { Reason::ParentNotImported };
-            return Ok(Err(reason));
+        let in_file = self.ledger.find(parent)?;
+        if in_file.as_ref().is_some_and(|entry| entry.taken.is_some()) {
+            return Ok(Err(Reason::ParentElsewhere));
         }
         if let Some(node) = knot.of_store.get(parent) {
             return Ok(Ok(*node));
         }
         match self.stored(parent)? {
+            None if in_file.is_some() => Ok(Err(Reason::ParentNotImported)),
             None => Ok(Err(Reason::ParentMissing)),
             Some((no, thread_no)) if Some(thread_no) == knot.stored_thread => Ok(Ok(self.climb(knot, parent, no)?)),
             Some(_) => Ok(Err(Reason::ParentElsewhere)),

@@ -1,20 +1,26 @@
 //! What sites are told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rethread_model::{AccountId, CommentId, Digest, Origin, PageId, SiteId, Timestamp, Vendor};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::super::{APART_MS, SiteCopy, Telling, ToldCopy};
+use super::super::{APART_MS, KeptCopy, SiteCopy, Telling, ToldCopy};
 use crate::postgres::{Failure, Outcome, Transaction, millis, parameters, text_of, word};
 
-const COLUMNS: &str = "comment, vendor, origin, source_id, page, post, telling, version, told_at";
+const COLUMNS: &str = "comment, vendor, origin, source_id, page, post, telling, version, told_at, own_id";
 
 pub(super) async fn of_page(tx: &Transaction, id: SiteId, page: PageId) -> Outcome<Vec<ToldCopy>> {
     let sql = format!("SELECT {COLUMNS} FROM site_copies WHERE site = $1 AND page = $2");
     let rows = tx.query(&sql, &parameters![*id.as_uuid(), *page.as_uuid()]).await?;
-    rows.iter().map(|row| Ok(ToldCopy { at_ms: row.try_get(8)?, copy: copy(row)? })).collect()
+    rows.iter().map(told_copy).collect()
+}
+
+pub(super) async fn of_comments(tx: &Transaction, id: SiteId, comments: &[CommentId]) -> Outcome<Vec<ToldCopy>> {
+    let sql = format!("SELECT {COLUMNS} FROM site_copies WHERE site = $1 AND comment = ANY ($2)");
+    let comments: Vec<Uuid> = comments.iter().map(|comment| *comment.as_uuid()).collect();
+    tx.query(&sql, &parameters![*id.as_uuid(), comments]).await?.iter().map(told_copy).collect()
 }
 
 pub(super) async fn pages(tx: &Transaction, id: SiteId, after: Option<PageId>, limit: u32) -> Outcome<Vec<PageId>> {
@@ -42,7 +48,8 @@ pub(super) async fn tell(tx: &Transaction, id: SiteId, copies: &[SiteCopy], at: 
            $9::bytea[], $10::bigint[]) \
          ON CONFLICT (site, comment) DO UPDATE SET vendor = EXCLUDED.vendor, origin = EXCLUDED.origin, \
            source_id = EXCLUDED.source_id, page = EXCLUDED.page, post = EXCLUDED.post, telling = EXCLUDED.telling, \
-           version = EXCLUDED.version, told_at = EXCLUDED.told_at",
+           version = EXCLUDED.version, told_at = EXCLUDED.told_at, \
+           own_id = CASE WHEN EXCLUDED.telling = 'deleted' THEN NULL ELSE site_copies.own_id END",
         &parameters![
             *id.as_uuid(),
             copies.iter().map(|copy| *copy.comment.as_uuid()).collect::<Vec<Uuid>>(),
@@ -62,9 +69,12 @@ pub(super) async fn tell(tx: &Transaction, id: SiteId, copies: &[SiteCopy], at: 
 }
 
 pub(super) async fn told(tx: &Transaction, id: SiteId, after_ms: i64, limit: u32) -> Outcome<Vec<ToldCopy>> {
-    let sql = format!("SELECT {COLUMNS} FROM site_copies WHERE site = $1 AND told_at > $2 ORDER BY told_at LIMIT $3");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM site_copies WHERE site = $1 AND told_at > $2 AND (telling <> 'new' OR own_id IS NULL) \
+         ORDER BY told_at LIMIT $3"
+    );
     let rows = tx.query(&sql, &parameters![*id.as_uuid(), after_ms, i64::from(limit)]).await?;
-    rows.iter().map(|row| Ok(ToldCopy { at_ms: row.try_get(8)?, copy: copy(row)? })).collect()
+    rows.iter().map(told_copy).collect()
 }
 
 pub(super) async fn look(tx: &Transaction, id: SiteId) -> Outcome<Option<String>> {
@@ -77,21 +87,28 @@ pub(super) async fn adopt(
     account: &AccountId,
     id: SiteId,
     origin: &Origin,
-    ids: &[(CommentId, String)],
+    kept: &[KeptCopy],
 ) -> Outcome<()> {
+    // Locks the row, so that two who tell what a site keeps take turns.
+    tx.first("SELECT told_at FROM sites WHERE id = $1 FOR UPDATE", &parameters![*id.as_uuid()]).await?;
+    let comments: Vec<Uuid> = kept.iter().map(|copy| *copy.comment.as_uuid()).collect();
+    let own_ids: Vec<String> = kept.iter().map(|copy| copy.own_id.clone()).collect();
+    let source_ids: Vec<Option<String>> = kept.iter().map(|copy| copy.source_id.clone()).collect();
     tx.execute(
         "INSERT INTO adopted_comments (account, origin, source_id, comment) \
-         SELECT $2, $3, post || ':' || given.own_id, site_copies.comment \
-         FROM unnest($4::uuid[], $5::text[]) AS given (comment, own_id) \
+         SELECT $2, $3, coalesce(given.source_id, post || ':' || given.own_id), site_copies.comment \
+         FROM unnest($4::uuid[], $5::text[], $6::text[]) AS given (comment, own_id, source_id) \
            JOIN site_copies ON site = $1 AND site_copies.comment = given.comment \
          ON CONFLICT DO NOTHING",
-        &parameters![
-            *id.as_uuid(),
-            account.as_str(),
-            origin.as_str(),
-            ids.iter().map(|(comment, _)| *comment.as_uuid()).collect::<Vec<Uuid>>(),
-            ids.iter().map(|(_, own_id)| own_id.as_str()).collect::<Vec<&str>>()
-        ],
+        &parameters![*id.as_uuid(), account.as_str(), origin.as_str(), comments.clone(), own_ids.clone(), source_ids],
+    )
+    .await?;
+    tx.execute(
+        "UPDATE site_copies SET own_id = given.own_id \
+         FROM (SELECT comment, min(own_id) AS own_id FROM unnest($2::uuid[], $3::text[]) AS told (comment, own_id) \
+           GROUP BY comment) AS given \
+         WHERE site = $1 AND site_copies.comment = given.comment AND site_copies.own_id IS NULL",
+        &parameters![*id.as_uuid(), comments, own_ids],
     )
     .await?;
     Ok(())
@@ -102,14 +119,19 @@ pub(super) async fn adopted(
     account: &AccountId,
     origin: &Origin,
     source_ids: &BTreeSet<String>,
-) -> Outcome<BTreeSet<String>> {
+) -> Outcome<BTreeMap<String, CommentId>> {
     let rows = tx
         .query(
-            "SELECT source_id FROM adopted_comments WHERE account = $1 AND origin = $2 AND source_id = ANY ($3)",
+            "SELECT source_id, comment FROM adopted_comments \
+             WHERE account = $1 AND origin = $2 AND source_id = ANY ($3)",
             &parameters![account.as_str(), origin.as_str(), source_ids.iter().cloned().collect::<Vec<String>>()],
         )
         .await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    rows.iter().map(|row| Ok((row.try_get(0)?, CommentId::from_uuid(row.try_get(1)?)))).collect()
+}
+
+fn told_copy(row: &Row) -> Outcome<ToldCopy> {
+    Ok(ToldCopy { at_ms: row.try_get(8)?, copy: copy(row)?, own_id: row.try_get(9)? })
 }
 
 fn copy(row: &Row) -> Outcome<SiteCopy> {

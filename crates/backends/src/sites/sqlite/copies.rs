@@ -1,14 +1,14 @@
 //! What sites are told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rethread_model::{AccountId, CommentId, Digest, Origin, PageId, SiteId, Timestamp, Vendor};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::super::{APART_MS, SiteCopy, Telling, ToldCopy};
+use super::super::{APART_MS, KeptCopy, SiteCopy, Telling, ToldCopy};
 use crate::sqlite::{Failure, Outcome, millis, text_of, word};
 
-const COLUMNS: &str = "comment, vendor, origin, source_id, page, post, telling, version, told_at";
+const COLUMNS: &str = "comment, vendor, origin, source_id, page, post, telling, version, told_at, own_id";
 
 pub(super) fn of_page(tx: &Transaction<'_>, id: SiteId, page: PageId) -> Outcome<Vec<ToldCopy>> {
     let sql = format!("SELECT {COLUMNS} FROM site_copies WHERE site = ?1 AND page = ?2");
@@ -16,7 +16,20 @@ pub(super) fn of_page(tx: &Transaction<'_>, id: SiteId, page: PageId) -> Outcome
     let mut rows = statement.query(params![id.to_string(), page.to_string()])?;
     let mut copies = Vec::new();
     while let Some(row) = rows.next()? {
-        copies.push(ToldCopy { at_ms: row.get(8)?, copy: copy(row)? });
+        copies.push(told_copy(row)?);
+    }
+    Ok(copies)
+}
+
+pub(super) fn of_comments(tx: &Transaction<'_>, id: SiteId, comments: &[CommentId]) -> Outcome<Vec<ToldCopy>> {
+    let sql = format!("SELECT {COLUMNS} FROM site_copies WHERE site = ?1 AND comment = ?2");
+    let mut statement = tx.prepare_cached(&sql)?;
+    let mut copies = Vec::new();
+    for comment in comments {
+        let mut rows = statement.query(params![id.to_string(), comment.to_string()])?;
+        if let Some(row) = rows.next()? {
+            copies.push(told_copy(row)?);
+        }
     }
     Ok(copies)
 }
@@ -42,7 +55,8 @@ pub(super) fn tell(tx: &Transaction<'_>, id: SiteId, copies: &[SiteCopy], at: Ti
     let mut statement = tx.prepare_cached(
         "INSERT INTO site_copies (site, comment, vendor, origin, source_id, page, post, telling, version, told_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (site, comment) DO UPDATE SET \
-         vendor = ?3, origin = ?4, source_id = ?5, page = ?6, post = ?7, telling = ?8, version = ?9, told_at = ?10",
+         vendor = ?3, origin = ?4, source_id = ?5, page = ?6, post = ?7, telling = ?8, version = ?9, told_at = ?10, \
+         own_id = CASE WHEN ?8 = 'deleted' THEN NULL ELSE own_id END",
     )?;
     for copy in copies {
         statement.execute(params![
@@ -64,12 +78,15 @@ pub(super) fn tell(tx: &Transaction<'_>, id: SiteId, copies: &[SiteCopy], at: Ti
 }
 
 pub(super) fn told(tx: &Transaction<'_>, id: SiteId, after_ms: i64, limit: u32) -> Outcome<Vec<ToldCopy>> {
-    let sql = format!("SELECT {COLUMNS} FROM site_copies WHERE site = ?1 AND told_at > ?2 ORDER BY told_at LIMIT ?3");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM site_copies WHERE site = ?1 AND told_at > ?2 AND (telling <> 'new' OR own_id IS NULL) \
+         ORDER BY told_at LIMIT ?3"
+    );
     let mut statement = tx.prepare_cached(&sql)?;
     let mut rows = statement.query(params![id.to_string(), after_ms, limit])?;
     let mut told = Vec::new();
     while let Some(row) = rows.next()? {
-        told.push(ToldCopy { at_ms: row.get(8)?, copy: copy(row)? });
+        told.push(told_copy(row)?);
     }
     Ok(told)
 }
@@ -84,15 +101,19 @@ pub(super) fn adopt(
     account: &AccountId,
     id: SiteId,
     origin: &Origin,
-    ids: &[(CommentId, String)],
+    kept: &[KeptCopy],
 ) -> Outcome<()> {
-    let mut statement = tx.prepare_cached(
+    let mut adopt = tx.prepare_cached(
         "INSERT INTO adopted_comments (account, origin, source_id, comment) \
-         SELECT ?3, ?4, post || ':' || ?5, comment FROM site_copies WHERE site = ?1 AND comment = ?2 \
+         SELECT ?3, ?4, ifnull(?6, post || ':' || ?5), comment FROM site_copies WHERE site = ?1 AND comment = ?2 \
          ON CONFLICT DO NOTHING",
     )?;
-    for (comment, own_id) in ids {
-        statement.execute(params![id.to_string(), comment.to_string(), account.as_str(), origin.as_str(), own_id])?;
+    let mut number =
+        tx.prepare_cached("UPDATE site_copies SET own_id = ?3 WHERE site = ?1 AND comment = ?2 AND own_id IS NULL")?;
+    for KeptCopy { comment, own_id, source_id } in kept {
+        let (id, comment) = (id.to_string(), comment.to_string());
+        adopt.execute(params![id, comment, account.as_str(), origin.as_str(), own_id, source_id])?;
+        number.execute(params![id, comment, own_id])?;
     }
     Ok(())
 }
@@ -102,16 +123,23 @@ pub(super) fn adopted(
     account: &AccountId,
     origin: &Origin,
     source_ids: &BTreeSet<String>,
-) -> Outcome<BTreeSet<String>> {
-    let mut statement =
-        tx.prepare_cached("SELECT 1 FROM adopted_comments WHERE account = ?1 AND origin = ?2 AND source_id = ?3")?;
-    let mut adopted = BTreeSet::new();
+) -> Outcome<BTreeMap<String, CommentId>> {
+    let mut statement = tx
+        .prepare_cached("SELECT comment FROM adopted_comments WHERE account = ?1 AND origin = ?2 AND source_id = ?3")?;
+    let mut adopted = BTreeMap::new();
     for source_id in source_ids {
-        if statement.exists(params![account.as_str(), origin.as_str(), source_id])? {
-            adopted.insert(source_id.clone());
+        let found = statement
+            .query_row(params![account.as_str(), origin.as_str(), source_id], |row| row.get::<_, String>(0))
+            .optional()?;
+        if let Some(comment) = found {
+            adopted.insert(source_id.clone(), text_of("comment id", &comment)?);
         }
     }
     Ok(adopted)
+}
+
+fn told_copy(row: &Row<'_>) -> Outcome<ToldCopy> {
+    Ok(ToldCopy { at_ms: row.get(8)?, copy: copy(row)?, own_id: row.get(9)? })
 }
 
 fn copy(row: &Row<'_>) -> Outcome<SiteCopy> {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rethread_backends::{
-    Asked, Batch, Checkpoint, CommentQuery, CommentStore, Diagnosis, FindingPage, Known, MovePreview, MoveStep,
-    PageQuery, Result, SharedPage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredPagePage, Target,
+    Asked, Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, Diagnosis, FindingPage, Known, MovePreview,
+    MoveStep, PageQuery, Result, SharedPage, SitePage, Snapshot, StoredComment, StoredCommentPage, StoredPage,
+    StoredPagePage, Target,
 };
 use rethread_model::{AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
 
@@ -93,6 +94,14 @@ impl CommentStore for Traced {
 
     async fn shared_pages(&self, scope: &Scope, after: Option<&str>, limit: u32) -> Result<Vec<SharedPage>> {
         self.about_none("comments.shared_pages").run(self.inner.shared_pages(scope, after, limit)).await
+    }
+
+    async fn site_pages(&self, scope: &Scope, after: Option<&str>, limit: u32) -> Result<Vec<SitePage>> {
+        self.about_none("comments.site_pages").run(self.inner.site_pages(scope, after, limit)).await
+    }
+
+    async fn site_comments(&self, scope: &Scope, page: PageId, skip: u64, limit: u32) -> Result<Vec<CommentKey>> {
+        self.about_none("comments.site_comments").run(self.inner.site_comments(scope, page, skip, limit)).await
     }
 
     async fn thread_on(&self, scope: &Scope, page: PageId) -> Result<Option<String>> {

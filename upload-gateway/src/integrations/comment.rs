@@ -1,0 +1,101 @@
+//! A comment in the protocol's form.
+
+use rethread_backends::StoredComment;
+use rethread_formats::{html_for_wordpress, name_for_wordpress};
+use rethread_model::{CommentId, Status, Timestamp, Vendor};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::caller::LinkedSite;
+
+/// A comment, with the fields that the plugin reads. Its texts are such that WordPress stores what they say.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SiteComment)]
+pub(crate) struct PluginComment {
+    /// Ours.
+    #[serde(rename = "_id")]
+    id: CommentId,
+    /// The post that it is on.
+    #[serde(rename = "urlId")]
+    post: String,
+    /// Always null: the post says it.
+    #[schema(required)]
+    url: Option<String>,
+    /// The comment that it answers, by our id.
+    #[serde(rename = "parentId")]
+    #[schema(required)]
+    parent: Option<CommentId>,
+    /// When it was written.
+    #[schema(required)]
+    date: Option<Timestamp>,
+    /// Who wrote it, as HTML without elements.
+    #[serde(rename = "commenterName")]
+    #[schema(required)]
+    name: Option<String>,
+    /// The writer's address.
+    #[serde(rename = "commenterEmail")]
+    #[schema(required)]
+    email: Option<String>,
+    /// What it says, sanitised.
+    #[serde(rename = "commentHTML")]
+    html: String,
+    /// Net votes.
+    votes: i64,
+    /// Whether the public may see it.
+    approved: bool,
+    /// Whether it is spam.
+    #[serde(rename = "isSpam")]
+    is_spam: bool,
+    /// WordPress's number of it, where that is known.
+    #[serde(rename = "externalId")]
+    #[schema(required)]
+    own_id: Option<String>,
+    /// The same once more, as the plugin looks for it.
+    meta: Meta,
+}
+
+/// What WordPress knows a comment by.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SiteCommentMeta)]
+struct Meta {
+    /// The post.
+    #[serde(rename = "wpPostId")]
+    post: String,
+    /// Always null: who is registered is not known here.
+    #[serde(rename = "wpUserId")]
+    #[schema(required)]
+    user: Option<String>,
+    /// The comment.
+    #[serde(rename = "wpId")]
+    #[schema(required)]
+    own_id: Option<String>,
+}
+
+impl PluginComment {
+    /// A stored comment on the site's post `post`; `kept_as` is the number of the site's copy, where it has told that.
+    pub(super) fn new(caller: &LinkedSite, stored: StoredComment, post: &str, kept_as: Option<&str>) -> Self {
+        let is_own = stored.vendor == Vendor::WordPress && stored.origin == caller.site.origin().as_str();
+        // Of its own comments a source id is the post's and the comment's.
+        let (post, own_id) = match stored.source_id.split_once(':').filter(|_| is_own) {
+            Some((post, own_id)) => (post, Some(own_id)),
+            None => (post, kept_as),
+        };
+        let (post, own_id) = (post.to_owned(), own_id.map(str::to_owned));
+        let author = stored.author.unwrap_or_default();
+        Self {
+            id: stored.id,
+            url: None,
+            parent: stored.parent,
+            date: stored.created_at,
+            name: author.name.as_deref().map(name_for_wordpress),
+            email: author.email,
+            html: html_for_wordpress(&stored.html),
+            votes: stored.score.unwrap_or(0),
+            approved: stored.status == Status::Approved,
+            is_spam: stored.status == Status::Spam,
+            own_id: own_id.clone(),
+            meta: Meta { post: post.clone(), user: None, own_id },
+            post,
+        }
+    }
+}
