@@ -78,7 +78,7 @@ export function linkPage({ refresh, signal, id: token }) {
   }
 
   function question() {
-    const { domain, asked_at: askedAt, expires_at: expiresAt, without_sync: withoutSync } = state.asking;
+    const { domain, asked_at: askedAt, expires_at: expiresAt, without_sync: withoutSync, is_linked: isLinked } = state.asking;
     const since = h("time", { datetime: askedAt, title: dateTime(askedAt) }, ago(askedAt));
     return h(
       "section",
@@ -100,7 +100,9 @@ export function linkPage({ refresh, signal, id: token }) {
         h("li", null, withoutSync ? t("link.means_no_sync") : t("link.means_in")),
         h("li", null, t("link.means_out")),
         h("li", null, t("link.means_revoke")),
+        isLinked && h("li", { "data-test": "again" }, t("link.means_again")),
       ),
+      notice("warning", t("sites.widget")),
       notice("warning", t("link.care")),
       problemNotice(state.problem),
       h(

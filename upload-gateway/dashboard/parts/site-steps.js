@@ -3,6 +3,7 @@
 import { h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { button } from "./fields.js";
+import { notice } from "./notice.js";
 
 /** What the plugin calls the address of the service that it works with. */
 const OPTION = "fastcomments_site";
@@ -35,5 +36,6 @@ export function siteSteps(isCopied, copy) {
       h("li", null, t("sites.step_accept")),
     ),
     h("p", { class: "hint" }, t("sync.when")),
+    notice("warning", t("sites.widget")),
   );
 }

@@ -1,7 +1,7 @@
 // What only an import has that a linked site sends: it has no file, and only the site knows how much is to come.
 
 import { h } from "../../core/dom.js";
-import { t } from "../../core/i18n.js";
+import { number, t } from "../../core/i18n.js";
 import { to } from "../../core/router.js";
 import { isAdmin } from "../../core/session.js";
 import { notice } from "../../parts/notice.js";
@@ -44,9 +44,13 @@ function failed(job) {
 
 function succeeded(job) {
   const { created, updated, unchanged, skipped, failed: refused } = job.outcome;
+  // The plugin passed over some of its comments.
+  const lacks = job.findings.failed.site_sent_fewer > 0;
+  const numbers = { announced: number(job.sync.announced ?? 0), read: number(job.read.comments) };
   return notice(
-    "good",
+    lacks ? "warning" : "good",
     t("done.sync_title", { count: job.read.comments }),
+    lacks && h("p", { "data-test": "sent-fewer" }, t("done.sent_fewer", numbers)),
     h("p", null, t("done.sync_text", { created, updated, unchanged })),
     skipped + refused > 0 && h("p", null, t("done.left_out", { count: skipped + refused })),
     h("p", null, h("a", { href: to("pages") }, t("done.look"))),
