@@ -137,7 +137,11 @@ async fn a_site_sends_its_comments_and_later_its_news(side: Side) {
     plugin.deliver(0, &all[5..12]).await;
     assert_eq!(site(api, &admin).await["job"], json!(unasked));
     let receipt = api.receipt(&unasked, &admin).await;
-    assert_eq!((&receipt["read"]["comments"], &receipt["outcome"]["unchanged"]), (&json!(12), &json!(12)), "{receipt:#}");
+    assert_eq!(
+        (&receipt["read"]["comments"], &receipt["outcome"]["unchanged"]),
+        (&json!(12), &json!(12)),
+        "{receipt:#}"
+    );
     assert_eq!(api.job(&unasked, &admin).await["sync"]["announced"], 12);
 
     let rows = system.comment_rows().await;

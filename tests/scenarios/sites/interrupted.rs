@@ -98,14 +98,22 @@ async fn a_part_of_a_batch_is_lost(desk: &Desk, all: u64) {
     link(&desk.system, &desk.wordpress, &desk.admin).await;
     let sent = desk.plugin(&["tick", "lost=4"]).await;
     assert_eq!(sent["commands"], json!(["SendComments"]), "{sent:#}");
-    let codes: Vec<i64> = sent["requests"].as_array().unwrap().iter().map(|one| one["code"].as_i64().unwrap()).collect();
+    let codes: Vec<i64> =
+        sent["requests"].as_array().unwrap().iter().map(|one| one["code"].as_i64().unwrap()).collect();
     assert_eq!(codes, [413, 200, 200, 0, 200, 200, 200, 200, 200, 200, 200], "it is sent in parts, of which one fails");
     // Of the last one the site does not hear that it was taken.
     let last = desk.plugin(&["tick", "unheard=1"]).await;
     assert_eq!((&last["requests"][0]["countRemaining"], &last["setup"]), (&json!(0), &json!(false)), "{last:#}");
     let (receipt, job) = desk.last_sync().await;
-    assert_eq!((&receipt["state"], &receipt["read"]["comments"]), (&json!("succeeded"), &json!(all - 10)), "{receipt:#}");
-    assert_eq!((&receipt["findings"]["failed"], &receipt["outcome"]["failed"]), (&json!({"site_sent_fewer": 1}), &json!(0)));
+    assert_eq!(
+        (&receipt["state"], &receipt["read"]["comments"]),
+        (&json!("succeeded"), &json!(all - 10)),
+        "{receipt:#}"
+    );
+    assert_eq!(
+        (&receipt["findings"]["failed"], &receipt["outcome"]["failed"]),
+        (&json!({"site_sent_fewer": 1}), &json!(0))
+    );
     assert_eq!(job["sync"]["announced"], all, "{job:#}");
     let route = format!("jobs/{}/findings?limit=200", job["id"].as_str().unwrap());
     let (_, findings) = desk.api().get(&route, &desk.admin).await;

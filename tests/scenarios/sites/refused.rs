@@ -7,12 +7,8 @@ use serde_json::{Value, json};
 use super::{DOMAIN, answer, linked, site};
 
 /// All routes but the one that asks.
-const ROUTES: [(Method, &str); 4] = [
-    (Method::GET, "commands"),
-    (Method::POST, "comments"),
-    (Method::GET, "comments"),
-    (Method::GET, "api-secret"),
-];
+const ROUTES: [(Method, &str); 4] =
+    [(Method::GET, "commands"), (Method::POST, "comments"), (Method::GET, "comments"), (Method::GET, "api-secret")];
 
 /// The protocol's error and nothing else.
 async fn gets_nothing(plugin: &Plugin, status: StatusCode, code: &str) {
