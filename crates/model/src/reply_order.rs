@@ -59,8 +59,9 @@ mod tests {
 
     use super::*;
 
-    fn reply(key: u32, parent: impl Into<Option<u32>>, time: impl Into<Option<i64>>) -> Reply<u32> {
-        Reply { key, parent: parent.into(), time: time.into() }
+    /// Without a parent or a time where that is 0.
+    fn reply(key: u32, parent: u32, time: i64) -> Reply<u32> {
+        Reply { key, parent: (parent != 0).then_some(parent), time: (time != 0).then_some(time) }
     }
 
     fn ordered(comments: &[Reply<u32>]) -> Vec<u32> {
@@ -69,18 +70,18 @@ mod tests {
 
     #[test]
     fn parents_come_first_and_then_the_earliest() {
-        let dated_before_its_parent = [reply(2, 1, 5), reply(3, 2, 7), reply(4, None, 6), reply(1, None, 10)];
+        let dated_before_its_parent = [reply(2, 1, 5), reply(3, 2, 7), reply(4, 0, 6), reply(1, 0, 10)];
         assert_eq!(ordered(&dated_before_its_parent), [4, 1, 2, 3]);
-        let usual = [reply(1, None, 1), reply(2, 1, 4), reply(3, None, 2), reply(4, 3, 3)];
+        let usual = [reply(1, 0, 1), reply(2, 1, 4), reply(3, 0, 2), reply(4, 3, 3)];
         assert_eq!(ordered(&usual), [1, 3, 4, 2]);
-        let without_time = [reply(1, None, None), reply(2, 1, 1), reply(3, None, 9), reply(4, 77, 9)];
+        let without_time = [reply(1, 0, 0), reply(2, 1, 1), reply(3, 0, 9), reply(4, 77, 9)];
         assert_eq!(ordered(&without_time), [3, 4, 1, 2]);
         assert_eq!(ordered(&[]), [0; 0]);
     }
 
     #[test]
     fn a_circle_is_handed_on_as_well() {
-        assert_eq!(ordered(&[reply(1, 2, 1), reply(2, 1, 2), reply(3, 3, 0)]), [1, 2, 3]);
+        assert_eq!(ordered(&[reply(1, 2, 1), reply(2, 1, 2), reply(3, 3, 4)]), [1, 2, 3]);
     }
 
     proptest! {
@@ -91,7 +92,7 @@ mod tests {
             // A parent is given anywhere, before or after, but never so that a circle would come about.
             let comments: Vec<Reply<u32>> = (0_u32..)
                 .zip(comments)
-                .map(|(key, (parent, time))| reply(key, parent.filter(|parent| parent % 7 < key % 7), time))
+                .map(|(key, (parent, time))| Reply { key, parent: parent.filter(|parent| parent % 7 < key % 7), time })
                 .collect();
             let order = ordered(&comments);
             let place = |key: u32| order.iter().position(|one| *one == key);

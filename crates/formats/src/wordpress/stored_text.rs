@@ -23,9 +23,9 @@ pub fn html_for_wordpress(html: &SafeHtml) -> String {
         let end = if is_tag { tag_end(rest) } else { rest.find('<').unwrap_or(rest.len()) };
         let (piece, after) = rest.split_at(end);
         if is_tag {
-            writer.tag(piece)
+            writer.tag(piece);
         } else {
-            writer.text(piece)
+            writer.text(piece);
         }
         rest = after;
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use rethread_backends::{SiteCopy, StoredComment, Telling, ToldCopy};
-use rethread_model::{CommentId, Reply, parents_first};
+use rethread_model::{CommentId, Reply, Timestamp, parents_first};
 
 /// The plugin looks a parent up when it inserts the reply, once: so parents are told first, then what is earlier.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ impl News {
     }
 
     fn add(&mut self, comment: &StoredComment, copy: SiteCopy, is_news: bool) {
-        let time = comment.created_at.map(|at| at.as_microsecond());
+        let time = comment.created_at.map(Timestamp::as_microsecond);
         self.replies.push(Reply { key: comment.id, parent: comment.parent, time });
         self.copies.push((copy, is_news));
     }
