@@ -1,9 +1,10 @@
 //! What is read of a slice at a time.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 
-use rethread_formats::read_slice;
-use rethread_model::{Finding, ImportOptions, Located, Record, SliceMismatch, SliceSpec, Vendor};
+use rethread_formats::{Portion, read_slice};
+use rethread_model::{Finding, ImportOptions, Located, Origin, Record, SliceMismatch, SliceSpec, Vendor};
 use tokio::sync::mpsc;
 
 use crate::blob_reader::BlobReader;
@@ -12,14 +13,39 @@ use crate::threads::Waiter;
 /// What one batch will hold.
 #[derive(Debug, Default)]
 pub(crate) struct Portions {
-    /// In file order.
+    /// Those of the slice's origin, in file order.
     pub(crate) records: Vec<Located<Record>>,
+    /// Those of others.
+    pub(crate) other_origins: BTreeMap<Origin, Vec<Located<Record>>>,
     /// Repairs.
     pub(crate) findings: Vec<Finding>,
     /// Byte offset in the document after the last portion.
     pub(crate) position: u64,
     /// Whether the slice ends here.
     pub(crate) complete: bool,
+    /// Records of all origins.
+    pub(crate) count: usize,
+}
+
+impl Portions {
+    /// Adds what was read of a frame; `own` is the origin of what names none.
+    fn add(&mut self, portion: Portion, own: Option<&Origin>) {
+        self.findings.extend(portion.findings);
+        let (Some((last, others)), true) = (portion.origins.split_last(), !portion.records.is_empty()) else {
+            self.count += portion.records.len();
+            self.records.extend(portion.records);
+            return;
+        };
+        for origin in others {
+            self.of(origin, own).extend(portion.records.iter().cloned());
+        }
+        self.count += portion.records.len() * portion.origins.len();
+        self.of(last, own).extend(portion.records);
+    }
+
+    fn of(&mut self, origin: &Origin, own: Option<&Origin>) -> &mut Vec<Located<Record>> {
+        if own == Some(origin) { &mut self.records } else { self.other_origins.entry(origin.clone()).or_default() }
+    }
 }
 
 /// Why a slice was not read to its end.
@@ -87,10 +113,9 @@ impl Reading {
             if self.resume_at.is_some_and(|resume_at| portion.end <= resume_at) {
                 continue;
             }
-            next.records.extend(portion.records);
-            next.findings.extend(portion.findings);
             next.position = portion.end;
-            if next.records.len() >= self.batch_records {
+            next.add(portion, self.spec.origin.as_ref());
+            if next.count >= self.batch_records {
                 let following = Portions { position: next.position, ..Portions::default() };
                 if !give(Ok(std::mem::replace(&mut next, following))) {
                     return Ok(None);

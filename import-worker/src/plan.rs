@@ -1,5 +1,6 @@
 //! Plans an upload: recognises it, cuts it, opens the window.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use bytes::Bytes;
 use rethread_backends::{Area, Batch, BlobKey, BlobStore, ErrorKind, StepReport, change_in_leg};
 use rethread_formats::{Limits, Plan, PlanError, SliceSink};
 use rethread_model::{
-    AccountId, Change, ImportOptions, Job, JobError, JobId, JobState, Located, Order, Phase, Reach, Record,
+    AccountId, Change, ImportOptions, Job, JobError, JobId, JobState, Located, Order, Origin, Phase, Reach, Record,
     SliceNumber, Step, TaskKind,
 };
 use rethread_runtime::METRICS;
@@ -47,7 +48,7 @@ impl Worker {
         if let Err(Trouble::Stopping | Trouble::Backend(_)) = planned {
             self.apply(&job, Change::GivenBack).await?;
         }
-        match planned? {
+        match planned?.and_then(|plan| with_site(&job, plan)) {
             Ok(plan) => self.begin_import(&job, plan).await,
             Err(error) => {
                 self.apply(&job, Change::Fault(error)).await?;
@@ -148,16 +149,14 @@ impl Worker {
         let comments = &self.context.backends.comments;
         let mut checkpoint = patiently(|| comments.checkpoint(&job.account, job.import_id(), Step::Plan)).await?;
         if !checkpoint.complete {
+            let mut refused = refused_by_origin(plan);
             let batch = Batch {
                 step: Step::Plan,
                 from: checkpoint.batches,
                 position: 0,
                 complete: true,
-                records: plan
-                    .refused
-                    .iter()
-                    .map(|refused| Located { value: Record::Refused(refused.value.clone()), at: refused.at })
-                    .collect(),
+                records: refused.remove(&plan.facts.origin).unwrap_or_default(),
+                other_origins: refused,
                 findings: plan.findings.clone(),
             };
             let target = target(job, &plan.facts);
@@ -184,6 +183,26 @@ impl Worker {
         patiently(|| jobs.report(&job.account, job.id, Step::Plan, &report)).await?;
         Ok(())
     }
+}
+
+/// A file whose site nobody has named may be checked: the confirmation names it. It is not imported.
+fn with_site(job: &Job, plan: Plan) -> Result<Plan, JobError> {
+    match plan.site_needed {
+        Some(error) if !job.is_to_be_confirmed() => Err(error),
+        _ => Ok(plan),
+    }
+}
+
+/// What no slice holds, by the site of its document.
+fn refused_by_origin(plan: &Plan) -> BTreeMap<Origin, Vec<Located<Record>>> {
+    let mut refused = BTreeMap::<Origin, Vec<Located<Record>>>::new();
+    for Located { value, at } in &plan.refused {
+        let slice = plan.slices.iter().find(|slice| slice.part == at.part);
+        let origin = slice.and_then(|slice| slice.origin.as_ref()).unwrap_or(&plan.facts.origin);
+        let record = Located { value: Record::Refused(value.clone()), at: *at };
+        refused.entry(origin.clone()).or_default().push(record);
+    }
+    refused
 }
 
 fn plan_crashes(crashes: u32) -> JobError {

@@ -104,6 +104,7 @@ impl Worker {
         reader: &Reader,
     ) -> Result<Option<Standing>, Trouble> {
         let jobs = &self.context.backends.jobs;
+        let spec = SliceSpec { origin: Some(spec.origin.unwrap_or_else(|| facts.origin.clone())), ..spec };
         let last = Mutex::new(StepReport { leg: job.leg(), ..StepReport::default() });
         let beat = || {
             let again = last.lock().clone();
@@ -129,7 +130,7 @@ impl Worker {
             Progress::Ended(standing) => return Ok(Some(standing)),
             Progress::GoOn => {}
         }
-        let target = target(job, facts);
+        let target = target_of(job, facts, spec);
         let kinship = Box::pin(self.kinship(job, &target)).await?;
         let mut batches = reader.read(self.reading(job, facts, spec, checkpoint.position, reader).await?);
         while let Some(portions) = batches.recv().await {
@@ -144,6 +145,7 @@ impl Worker {
                 position: portions.position,
                 complete: portions.complete,
                 records: portions.records,
+                other_origins: portions.other_origins,
                 findings: portions.findings,
             };
             let Some(committed) = self.commit(&target, batch).await? else {
@@ -247,6 +249,13 @@ impl Worker {
         }
         Ok(Progress::GoOn)
     }
+}
+
+/// What a slice writes to: the site that its records are of where they name none.
+fn target_of(job: &Job, facts: &FileFacts, spec: &SliceSpec) -> Target {
+    let target = target(job, facts);
+    let origin = spec.origin.clone().unwrap_or(target.scope.origin);
+    Target { scope: Scope { origin, ..target.scope }, ..target }
 }
 
 /// What a job writes to.

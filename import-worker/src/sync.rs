@@ -97,10 +97,10 @@ fn with_votes(mut portions: Portions, known: &Known) -> Portions {
     portions
 }
 
-fn complete(portions: Portions, known: &Known) -> Portions {
-    let Portions { records, findings, position, complete } = portions;
+fn complete(mut portions: Portions, known: &Known) -> Portions {
     let is_new = |id: Option<&str>| id.is_none_or(|id| !known.brought.contains(id));
-    let mut records: Vec<Located<Record>> = records
+    // What a site sends is of that site alone.
+    let mut records: Vec<Located<Record>> = std::mem::take(&mut portions.records)
         .into_iter()
         .filter(|record| match &record.value {
             Record::Comment(comment) => is_new(Some(&comment.source_id)),
@@ -115,8 +115,9 @@ fn complete(portions: Portions, known: &Known) -> Portions {
         Record::Author(author) => spoken_of.contains(&author.key),
         Record::Thread(_) | Record::Comment(_) | Record::Refused(_) => true,
     });
-    let findings = findings.into_iter().filter(|Finding { source_id, .. }| is_new(source_id.as_deref())).collect();
-    Portions { records, findings, position, complete }
+    portions.records = records;
+    portions.findings.retain(|Finding { source_id, .. }| is_new(source_id.as_deref()));
+    portions
 }
 
 fn with_rest(record: Record, known: &Known) -> Record {

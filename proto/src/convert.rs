@@ -256,8 +256,21 @@ impl From<model::MergedPage> for v1::MergedPage {
 
 impl From<model::FileFacts> for v1::FileFacts {
     fn from(facts: model::FileFacts) -> Self {
-        let model::FileFacts { vendor, origin, evidence } = facts;
-        Self { vendor: vendor.as_str().to_owned(), origin: origin.as_str().to_owned(), evidence }
+        let model::FileFacts { vendor, origin, origins, site_needed, evidence } = facts;
+        Self {
+            vendor: vendor.as_str().to_owned(),
+            origin: origin.as_str().to_owned(),
+            evidence,
+            origins: origins.into_iter().map(Into::into).collect(),
+            site_needed,
+        }
+    }
+}
+
+impl From<model::OriginCount> for v1::OriginCount {
+    fn from(count: model::OriginCount) -> Self {
+        let model::OriginCount { origin, comments } = count;
+        Self { origin: origin.as_str().to_owned(), comments }
     }
 }
 

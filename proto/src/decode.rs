@@ -271,8 +271,17 @@ impl TryFrom<v1::FileFacts> for model::FileFacts {
         Ok(Self {
             vendor: word("vendor", &facts.vendor)?,
             origin: model::Origin::new(facts.origin),
+            origins: facts.origins.into_iter().map(Into::into).collect(),
+            site_needed: facts.site_needed,
             evidence: facts.evidence,
         })
+    }
+}
+
+impl From<v1::OriginCount> for model::OriginCount {
+    fn from(count: v1::OriginCount) -> Self {
+        let v1::OriginCount { origin, comments } = count;
+        Self { origin: model::Origin::new(origin), comments }
     }
 }
 

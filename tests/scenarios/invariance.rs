@@ -230,9 +230,9 @@ fn muut_replies_in_any_order_give_the_same() {
     let reply = |id: u32| json!({"id": format!("r{id}"), "date": 1_400_000_000 + id, "body": [format!("Reply {id}")], "author": null});
     let file = |ids: &[u32]| {
         let replies: Vec<Value> = ids.iter().map(|id| reply(*id)).collect();
-        let seed = json!({"key": "hello", "path": "general", "date": 1_400_000_000, "title": "Hello", "body": ["First"], "author": null});
-        let threads = json!({"general": [{"seed": seed, "replies": replies}]});
-        json!({"categories": [{"path": "general", "title": "General"}], "threads": threads}).to_string()
+        let seed = json!({"key": "hello", "path": "forum.example/general", "date": 1_400_000_000, "title": "Hello", "body": ["First"], "author": null});
+        let threads = json!({"forum.example/general": [{"seed": seed, "replies": replies}]});
+        json!({"categories": [{"path": "forum.example/general", "title": "General"}], "threads": threads}).to_string()
     };
     let mut outcomes = Vec::new();
     for ids in [[1, 2, 3, 4], [4, 3, 2, 1], [3, 1, 4, 2]] {

@@ -23,6 +23,7 @@ mod killed;
 mod mapping;
 mod moves;
 mod names;
+mod origins;
 mod regions;
 mod reimport;
 mod resumable;

@@ -12,6 +12,7 @@ use rethread_runtime::Deed;
 use crate::auth::{Admin, Watcher};
 use crate::cursor;
 use crate::gateway::Gateway;
+use crate::options::site_url;
 use crate::params::Params;
 use crate::path::Id;
 use crate::problem::Problem;
@@ -108,15 +109,20 @@ pub(crate) async fn cancel(
 
 /// Confirm a job
 ///
-/// What was checked is imported, from the same upload.
+/// What was checked is imported, from the same upload. Where the file does not say which site its comments are of
+/// (`site_needed`), the confirmation does.
 #[utoipa::path(
     post,
     path = "/api/v1/jobs/{id}/confirm",
     operation_id = "confirmJob",
     tag = "jobs",
-    params(("id" = JobId, Path, description = "The job")),
+    params(
+        ("id" = JobId, Path, description = "The job"),
+        ("site_url" = Option<String>, Query, format = "uri", description = "Address of the site, where the file does not name it"),
+    ),
     responses(
         (status = 202, description = "The job, which now imports", body = JobView),
+        (status = 400, description = "`invalid-parameter`: the file does not name its site, and `site_url` is missing or no address"),
         (status = 409, description = "`job-state`: the job does not wait for a confirmation"),
     ),
 )]
@@ -124,11 +130,20 @@ pub(crate) async fn confirm(
     State(gateway): State<Gateway>,
     admin: Admin,
     Id(id): Id<JobId>,
-    params: Params,
+    mut params: Params,
 ) -> Result<Response, Problem> {
+    let site_url = site_url(&mut params)?;
     params.finish()?;
+    let job = gateway.backends.jobs.get(&admin.reach(), id).await?.ok_or_else(|| Problem::not_found("job"))?;
+    let is_site_needed = job.state == JobState::Waiting && job.facts.as_ref().is_some_and(|facts| facts.site_needed);
+    if is_site_needed && site_url.is_none() {
+        return Err(Problem::parameter(
+            "site_url",
+            "the file does not say which site its comments are of; give its address",
+        ));
+    }
     let ruling = Ruling {
-        change: Change::Confirmed { by: admin.name.clone() },
+        change: Change::Confirmed { by: admin.name.clone(), site_url },
         too_late: "the job does not wait for a confirmation, or does not any more",
         deed: Deed::Confirm,
         next: TaskKind::Plan,

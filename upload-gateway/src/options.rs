@@ -63,7 +63,8 @@ fn time_zone(params: &mut Params) -> Result<Option<String>, Problem> {
     Ok(Some(zone.iana_name().unwrap_or(&name).to_owned()))
 }
 
-fn site_url(params: &mut Params) -> Result<Option<String>, Problem> {
+/// Whose site a file is of that does not say so.
+pub(crate) fn site_url(params: &mut Params) -> Result<Option<String>, Problem> {
     let Some(text) = params.text("site_url")? else { return Ok(None) };
     ImportOptions::parse_site_url(&text).map(Some).map_err(|why| Problem::parameter("site_url", why))
 }

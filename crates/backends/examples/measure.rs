@@ -11,6 +11,7 @@
 
 #![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -172,6 +173,7 @@ impl Batches {
             position: end * 600,
             complete: number + 1 == self.of_writer(),
             records: (first..end).flat_map(|index| records(index, self.count)).collect(),
+            other_origins: BTreeMap::new(),
             findings: Vec::new(),
         }
     }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod circle;
+mod link_cursor;
 mod moves;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
@@ -16,7 +17,8 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use rethread_model::{
     AccountId, Author, Closing, CommentId, CommentRest, DateRange, ExportFilter, Finding, JobId, Located, Moving,
-    PageId, Reaction, Record, SafeHtml, Scope, Status, Step, Tally, TextKind, Thread, ThreadId, Timestamp, Vendor,
+    Origin, PageId, Reaction, Record, SafeHtml, Scope, Status, Step, Tally, TextKind, Thread, ThreadId, Timestamp,
+    Vendor,
 };
 
 use crate::{Diagnosis, Result};
@@ -27,7 +29,7 @@ pub use snapshot::{ExportDepth, Snapshot};
 /// What an import writes to.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// The account, vendor and origin.
+    /// The account, the vendor, and the origin of what does not say another.
     pub scope: Scope,
     /// The import.
     pub job: JobId,
@@ -61,8 +63,10 @@ pub struct Batch {
     pub position: u64,
     /// Whether the step is complete with this batch.
     pub complete: bool,
-    /// The records, in file order.
+    /// The records of the target's origin, in file order.
     pub records: Vec<Located<Record>>,
+    /// Those of other origins, likewise; the target's is not among them.
+    pub other_origins: BTreeMap<Origin, Vec<Located<Record>>>,
     /// Repairs, and findings outside records. Refused records become findings by themselves.
     pub findings: Vec<Finding>,
 }
@@ -299,7 +303,8 @@ pub struct Known {
 ///
 /// # What a commit promises
 ///
-/// Rows, findings, counts and the checkpoint become visible together or not at all. A comment is *created*, *updated*
+/// Rows, findings, counts and the checkpoint become visible together or not at all. Each origin stands for itself: ids of one
+/// have nothing to do with equal ids of another, whether they come in one batch, one import or several. A comment is *created*, *updated*
 /// (its [`rethread_model::Fingerprint`] differs from the stored one) or *unchanged* (nothing is written for it). A status
 /// that was changed here after an import is kept. Of comments with one id in one file the first one counts, whatever the
 /// order in which they are written: the others are findings (`duplicate_id`) and counted as skipped. A refused comment
@@ -317,12 +322,12 @@ pub trait CommentStore: Send + Sync + Debug {
     /// started from, or is complete.
     async fn commit(&self, target: &Target, batch: Batch) -> Result<Checkpoint>;
 
-    /// What this import, and the store, hold of what a batch of a linked site speaks of. Ids that are not known are not in
+    /// What this import, and the store, hold of what a batch of the target's origin speaks of. Ids that are not known are not in
     /// the answer; nor are those that the store had to shorten.
     async fn known(&self, target: &Target, asked: &Asked) -> Result<Known>;
 
-    /// Links parents of at least one thread and about `comments` comments, in one transaction with the checkpoint of
-    /// [`Step::Finish`], which is complete when all threads are linked. Memory is bounded by the largest thread.
+    /// Links parents of at least one thread and about `comments` comments, whichever of the import's origins they are of, in one
+    /// transaction with the checkpoint of [`Step::Finish`], which is complete when all threads of all origins are linked. Memory is bounded by the largest thread.
     ///
     /// Comments whose thread neither this file nor an earlier one describes are `thread_missing`.
     ///
@@ -339,7 +344,7 @@ pub trait CommentStore: Send + Sync + Debug {
     /// (`page_elsewhere`) with the thread's id, at the first of its comments.
     async fn link(&self, target: &Target, comments: u32) -> Result<Checkpoint>;
 
-    /// Makes the pages of the threads with comments that this import spoke of, drops pages that lost theirs, and counts
+    /// Makes the pages of the threads with comments that this import spoke of, of all its origins, drops pages that lost theirs, and counts
     /// comments and reactions. Pages that it did not touch are not looked at, however many the origin has. Tells how many
     /// pages this file has comments on, on which of them threads with different addresses came together, and from when to
     /// when the comments of this file are ([`Checkpoint::dates`] of all steps). May be repeated until

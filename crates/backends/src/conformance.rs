@@ -21,6 +21,7 @@ mod linking;
 mod listing;
 mod moves;
 mod orders;
+mod origins;
 mod queue;
 mod recovery;
 mod resumable;
@@ -46,6 +47,7 @@ pub async fn comments(store: Arc<dyn CommentStore>) {
     linking::run(store).await;
     listing::run(store).await;
     orders::run(store).await;
+    origins::run(store).await;
     closing::run(store).await;
     exports::run(store).await;
     moves::run(store).await;

@@ -13,7 +13,7 @@ mod tests;
 
 use std::collections::HashSet;
 
-use rethread_model::{ImportOptions, Reason, Refused};
+use rethread_model::{ImportOptions, Origin, Reason, Refused};
 use serde_json::Value;
 
 use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, Surveyor};
@@ -101,8 +101,11 @@ static GRAMMAR: Grammar = Grammar {
 /// The parents of comments that answer none.
 const ROOT: &str = "root";
 
-/// Names the site in the part of a slice's head that all slices share: a domain, or `scheme://host` where it is known.
+/// Names the site in the part of a slice's head that all slices of a document share: a domain, or `scheme://host` where it is known.
 const HEAD_SITE: &str = "site";
+
+/// Names the other sites of the document there. Commenters are known to all of them.
+const HEAD_OTHERS: &str = "others";
 
 impl Format for Commento {
     fn framer(&self, head: Option<&Value>) -> Box<dyn Framer + Send> {
@@ -114,9 +117,13 @@ impl Format for Commento {
     }
 
     fn reader<'a>(&self, head: &'a Value, options: &'a ImportOptions) -> Box<dyn FrameReader + Send + 'a> {
-        let site = head.get(crate::format::FILE_HEAD).and_then(|file| file.get(HEAD_SITE)).and_then(Value::as_str);
-        let base = site.map(|site| site::base_of(site, options.scheme));
-        Box::new(CommentoReader { context: Context { options, base }, threads: HashSet::new() })
+        let file = &head[crate::format::FILE_HEAD];
+        let site = file[HEAD_SITE].as_str();
+        let base = site.or(options.site_url.as_deref()).map(|site| site::base_of(site, options.scheme));
+        let own = site.map(|site| Origin::new(site::host_of(site)));
+        let others = file[HEAD_OTHERS].as_array().into_iter().flatten().filter_map(Value::as_str).map(Origin::new);
+        let context = Context { options, base, own, others: others.collect() };
+        Box::new(CommentoReader { context, threads: HashSet::new() })
     }
 }
 
@@ -124,15 +131,19 @@ impl Format for Commento {
 #[derive(Debug)]
 struct Context<'a> {
     options: &'a ImportOptions,
-    /// `scheme://host` of the site. A file holds one site, so it is that of the first comment that names it: pages of
-    /// version 3 do not, and comments of one page must not disagree.
+    /// `scheme://host` of the document's own site: that of the first comment that names one. Pages of version 3 do not, and
+    /// comments of one page must not disagree.
     base: Option<String>,
+    /// The document's own site.
+    own: Option<Origin>,
+    /// Other sites that its comments name.
+    others: Vec<Origin>,
 }
 
 struct CommentoReader<'a> {
     context: Context<'a>,
-    /// The paths whose threads this slice has brought already (version 1, where only comments name them).
-    threads: HashSet<String>,
+    /// The sites and paths whose threads this slice has brought already (version 1, where only comments name them).
+    threads: HashSet<(Option<Origin>, String)>,
 }
 
 impl FrameReader for CommentoReader<'_> {
@@ -148,7 +159,12 @@ impl FrameReader for CommentoReader<'_> {
                 comment::read(&object, notes, &self.context, &mut self.threads, frame.at, portion);
             }
             (FrameKind::Comment, Err(reason)) => portion.refused(refused(reason, frame.bytes), frame.at),
-            (FrameKind::Author, Ok(object)) => person::read(&object, notes, frame.at, portion),
+            (FrameKind::Author, Ok(object)) => {
+                if !self.context.others.is_empty() {
+                    portion.origins.extend(self.context.own.iter().chain(&self.context.others).cloned());
+                }
+                person::read(&object, notes, frame.at, portion);
+            }
             (FrameKind::Thread, Ok(object)) => page::read(&object, notes, &self.context, frame.at, portion),
             (FrameKind::Author | FrameKind::Thread, Err(reason)) => {
                 let id = salvage(frame.bytes, "commenterHex").or_else(|| salvage(frame.bytes, "id"));

@@ -4,10 +4,12 @@ mod post;
 mod survey;
 mod thread;
 
-use rethread_model::{ImportOptions, Position, Reason, Timestamp};
+use std::collections::HashMap;
+
+use rethread_model::{ImportOptions, Origin, Position, Reason, Timestamp};
 use serde_json::Value;
 
-use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, Surveyor};
+use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, SLICE_HEAD, Surveyor};
 use crate::notes::Notes;
 use crate::reader::Portion;
 use crate::record::{swallowed, text_of};
@@ -58,14 +60,33 @@ impl Format for Disqus {
         Box::<survey::DisqusSurveyor>::default()
     }
 
-    fn reader<'a>(&self, _head: &'a Value, options: &'a ImportOptions) -> Box<dyn FrameReader + Send + 'a> {
-        Box::new(DisqusReader { options })
+    fn reader<'a>(&self, head: &'a Value, options: &'a ImportOptions) -> Box<dyn FrameReader + Send + 'a> {
+        Box::new(DisqusReader { options, elsewhere: forums_of_threads(head) })
     }
 }
 
-/// Posts name their thread, so the reader needs to remember nothing.
+/// Names the threads of other forums than the document's first one in the part of a slice's head that is the slice's alone: an
+/// object of arrays of threads' ids, by forum.
+const HEAD_FORUMS: &str = "forums";
+
+/// The forum of a category or of a thread, by its short name. Posts have that of their thread.
+fn forum_of(record: &Element<'_>) -> Option<Origin> {
+    record.scalar("forum", &mut Notes::default()).map(|name| Origin::new(name.to_lowercase()))
+}
+
+fn forums_of_threads(head: &Value) -> HashMap<&str, Origin> {
+    let forums = head[SLICE_HEAD][HEAD_FORUMS].as_object();
+    let pairs = forums.into_iter().flatten().flat_map(|(forum, threads)| {
+        let threads = threads.as_array().into_iter().flatten().filter_map(Value::as_str);
+        threads.map(move |thread| (thread, Origin::new(forum.as_str())))
+    });
+    pairs.collect()
+}
+
+/// Posts name their thread, so the reader needs to remember nothing of the slice.
 struct DisqusReader<'a> {
     options: &'a ImportOptions,
+    elsewhere: HashMap<&'a str, Origin>,
 }
 
 impl FrameReader for DisqusReader<'_> {
@@ -76,10 +97,15 @@ impl FrameReader for DisqusReader<'_> {
             FrameKind::Head | FrameKind::ThreadEnd | FrameKind::Author => return,
         };
         match (frame.kind, element) {
-            (FrameKind::Thread, Ok(element)) => thread::read(&element, notes, self.options, frame.at, portion),
+            (FrameKind::Thread, Ok(element)) => {
+                portion.origins.extend(forum_of(&element));
+                thread::read(&element, notes, self.options, frame.at, portion);
+            }
             (FrameKind::Thread, Err(unreadable)) => portion.finding(unreadable.reason(), None, frame.at),
             (_, Ok(element)) => {
                 let lost = swallowed(&frame, "<post dsq:id=\"", &notes);
+                let thread = reference(&element, "thread");
+                portion.origins.extend(thread.and_then(|thread| self.elsewhere.get(thread)).cloned());
                 post::read(&element, notes, self.options, frame.at, portion);
                 for place in lost {
                     let at = Position { offset: frame.at.offset + place as u64, ..frame.at };

@@ -8,6 +8,7 @@ mod count;
 pub mod csv;
 mod disqus;
 mod hold;
+mod hosts;
 pub mod jsonl;
 mod markup;
 mod moment;

@@ -3,10 +3,11 @@
 //!
 //! The planner and the slice reader are the same for all vendors; see [`crate::plan`] and [`crate::read_slice`].
 
-use rethread_model::{Finding, FrameCounts, ImportOptions, JobError, Origin, Position, Reason, Refused, Vendor};
+use rethread_model::{Finding, FrameCounts, ImportOptions, JobError, Position, Reason, Refused, Vendor};
 use serde_json::Value;
 
 use crate::reader::Portion;
+use crate::sites::DocumentSites;
 
 /// The format of a vendor's files.
 pub(crate) fn of(vendor: Vendor) -> &'static dyn Format {
@@ -128,10 +129,12 @@ pub(crate) trait Framer {
 /// See [`Surveyor::file_head`].
 pub(crate) const FILE_HEAD: &str = "file";
 
+/// See [`Surveyor::slice_heads`].
+pub(crate) const SLICE_HEAD: &str = "slice";
+
 /// What the frames of an upload say together.
 #[derive(Debug)]
 pub(crate) struct Survey {
-    pub origin: Origin,
     /// For people, such as `root element disqus, 2,519 threads`.
     pub evidence: String,
     /// Repairs outside of records, once a file each.
@@ -155,8 +158,14 @@ pub(crate) trait Surveyor {
         Value::Null
     }
 
-    /// A document ended; what follows is another one of the same upload.
-    fn end_of_document(&mut self) {}
+    /// What each slice's reader should know that came to light only after [`Surveyor::head`] was asked for it: in the order in
+    /// which heads were asked for. Asked for once, at the end; becomes the member [`SLICE_HEAD`] of the slice's head.
+    fn slice_heads(&mut self) -> Vec<Value> {
+        Vec::new()
+    }
+
+    /// A document ended; what follows is another one of the same upload. Tells whose the document is.
+    fn end_of_document(&mut self) -> DocumentSites;
 
     /// The end of the upload. The error says why it cannot be imported after all (an unknown version, say).
     fn finish(self: Box<Self>) -> Result<Survey, JobError>;

@@ -25,6 +25,7 @@ mod people;
 mod plan;
 mod reader;
 mod record;
+mod sites;
 #[cfg(test)]
 mod testing;
 mod text;

@@ -15,6 +15,7 @@ use crate::container::{self, Documents, Fault};
 use crate::detect::{Detected, PREFIX_BYTES, detect};
 use crate::evidence::count;
 use crate::format::{self, Surveyor, refusal};
+use crate::sites::Sites;
 
 /// What a planner reads from.
 pub trait ReadSeek: io::Read + io::Seek {}
@@ -64,6 +65,8 @@ pub struct Plan {
     pub bytes_outside: u64,
     /// What makes the file unreadable after the last slice.
     pub defect: Option<JobError>,
+    /// Why the file may be checked and not be imported: nobody has named its site ([`FileFacts::site_needed`]).
+    pub site_needed: Option<JobError>,
 }
 
 /// Why there is no plan.
@@ -99,6 +102,7 @@ pub fn plan(
     let mut survey: Option<(Vendor, Box<dyn Surveyor>)> = None;
     let mut defect = None;
     let mut parts = 0;
+    let mut all_sites = Vec::new();
     let mut first_refusal = None;
     while let Some(mut document) = documents.next()? {
         let mut window = Window::default();
@@ -125,7 +129,7 @@ pub fn plan(
         let format = format::of(detected.vendor);
         let pass = Pass { framer: format.framer(None), surveyor: surveyor.as_mut(), cutter: &mut cutter, limits };
         let ending = pass.run(&mut window, &mut document)?;
-        surveyor.end_of_document();
+        all_sites.push(surveyor.end_of_document());
         cutter.end_document(if ending.is_none() { window.end() } else { window.offset() });
         defect = defect.or(ending);
         parts += 1;
@@ -134,8 +138,10 @@ pub fn plan(
         let nothing = || refusal("empty", "There is no file in the upload.", None);
         return Err(PlanError::Refused(first_refusal.unwrap_or_else(nothing)));
     };
-    cutter.set_file_head(&surveyor.file_head());
+    cutter.set_heads(&surveyor.file_head(), &surveyor.slice_heads());
     let survey = surveyor.finish().map_err(PlanError::Refused)?;
+    let sites = Sites::of(&all_sites, vendor, options).map_err(PlanError::Refused)?;
+    cutter.set_sites(&all_sites, &sites);
     let joined = match people.count() {
         number if people.speaks_of(vendor) => format!(", e-mail addresses of {} beside it", count(number, "user")),
         _ => String::new(),
@@ -144,8 +150,14 @@ pub fn plan(
         1 => survey.evidence + &joined,
         _ => format!("{}, in {} of the zip{joined}", survey.evidence, count(u64::from(parts), "file")),
     };
-    let facts = FileFacts { vendor, origin: survey.origin, evidence };
-    Ok(cutter.finish(facts, survey.findings, defect))
+    let evidence = match sites.counts.len() {
+        0 | 1 => evidence,
+        several => format!("{evidence}, of {several} sites"),
+    };
+    let origin = sites.main();
+    let origins = if sites.counts.len() > 1 { sites.counts } else { Vec::new() };
+    let facts = FileFacts { vendor, origin, origins, site_needed: sites.needed.is_some(), evidence };
+    Ok(Plan { site_needed: sites.needed, ..cutter.finish(facts, survey.findings, defect) })
 }
 
 /// Recognises the document at the start of the window.

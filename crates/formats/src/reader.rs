@@ -2,15 +2,17 @@
 
 mod addresses;
 mod frames;
+mod pages;
 #[cfg(test)]
 mod tests;
 
-use rethread_model::{Finding, FrameCounts, ImportOptions, Located, MappingRules, Position, Record, SliceSpec, Vendor};
+use rethread_model::{Finding, FrameCounts, ImportOptions, Located, Origin, Position, Record, SliceSpec, Vendor};
 
 use crate::format::{self, FrameReader, Framed};
 use crate::people;
 
 pub(crate) use frames::Frames;
+use pages::Pages;
 
 /// The records of one frame of a slice (a `<post>`, an element of `comments`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,9 @@ pub struct Portion {
     pub records: Vec<Located<Record>>,
     /// What was repaired.
     pub findings: Vec<Finding>,
+    /// The sites that the records are of; empty where that is the slice's ([`SliceSpec::origin`]). Several of a person who
+    /// is known to all of them.
+    pub origins: Vec<Origin>,
 }
 
 /// Yields the portions of a slice in file order. Reading the same slice again gives the same portions.
@@ -39,7 +44,7 @@ pub fn read_slice<'a>(
     SliceReader(Portions {
         frames: Frames::new(format.framer(Some(&spec.head)), bytes),
         reader: format.reader(&spec.head, options),
-        rules: MappingRules::new(&options.mapping),
+        pages: Pages::new(vendor, options),
         spec,
         bytes,
     })
@@ -72,7 +77,7 @@ impl std::fmt::Debug for SliceReader<'_> {
 struct Portions<'a> {
     frames: Frames<'a>,
     reader: Box<dyn FrameReader + Send + 'a>,
-    rules: MappingRules,
+    pages: Pages,
     spec: &'a SliceSpec,
     bytes: &'a [u8],
 }
@@ -83,14 +88,18 @@ impl Iterator for Portions<'_> {
     fn next(&mut self) -> Option<Portion> {
         let frame = self.frames.next()?;
         let offset = |place: usize| self.spec.start + place as u64;
-        let mut portion = Portion { end: offset(frame.end), records: Vec::new(), findings: Vec::new() };
+        let mut portion =
+            Portion { end: offset(frame.end), records: Vec::new(), findings: Vec::new(), origins: Vec::new() };
         let at = Position { part: self.spec.part, offset: offset(frame.start) };
         let bytes = &self.bytes[frame.start..frame.end];
         self.reader.read(Framed { kind: frame.kind, bytes, at, damage: frame.damage }, &mut portion);
         portion.clean_addresses();
         for record in &mut portion.records {
             match &mut record.value {
-                Record::Thread(thread) => self.rules.apply(thread),
+                Record::Thread(thread) => {
+                    let origin = portion.origins.first().or(self.spec.origin.as_ref());
+                    self.pages.place(thread, origin);
+                }
                 Record::Author(author) => people::join(&self.spec.head, author),
                 Record::Comment(_) | Record::Refused(_) => {}
             }

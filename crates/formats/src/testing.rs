@@ -7,8 +7,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::test_runner::Config;
 use rethread_model::{
-    Author, AuthorRef, Comment, Finding, ImportOptions, JobError, Reason, Record, Refused, Signature, SliceNumber,
-    SliceSource, Thread,
+    Author, AuthorRef, Comment, Finding, ImportOptions, JobError, Origin, Reason, Record, Refused, Signature,
+    SliceNumber, SliceSource, Thread,
 };
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -37,6 +37,8 @@ impl SliceSink for Slices {
 pub(crate) struct Imported {
     pub plan: Plan,
     pub records: Vec<Record>,
+    /// The site of each record; several of people who are known to more than one.
+    pub origins: Vec<Vec<Origin>>,
     /// Those of the plan and of the slices.
     pub findings: Vec<Finding>,
 }
@@ -50,6 +52,15 @@ impl Imported {
                 _ => None,
             })
             .collect()
+    }
+
+    /// The sites of the comments with their ids, in file order.
+    pub(crate) fn sites(&self) -> Vec<(&str, &str)> {
+        let of_comments = self.records.iter().zip(&self.origins).filter_map(|(record, origins)| match record {
+            Record::Comment(comment) => Some((origins.first()?.as_str(), comment.source_id.as_str())),
+            _ => None,
+        });
+        of_comments.collect()
     }
 
     pub(crate) fn threads(&self) -> Vec<&Thread> {
@@ -104,7 +115,7 @@ pub(crate) fn import_with(upload: &[u8], options: &ImportOptions, limits: &Limit
         PlanError::Refused(refusal) => refusal,
         PlanError::Io(error) => panic!("nothing fails in memory: {error}"),
     })?;
-    let (mut records, mut findings) = (Vec::new(), plan.findings.clone());
+    let (mut records, mut origins, mut findings) = (Vec::new(), Vec::new(), plan.findings.clone());
     for spec in &plan.slices {
         let range = usize::try_from(spec.start).unwrap()..usize::try_from(spec.end).unwrap();
         let bytes = match spec.source {
@@ -118,12 +129,14 @@ pub(crate) fn import_with(upload: &[u8], options: &ImportOptions, limits: &Limit
         for portion in reader.by_ref() {
             assert!(portion.end > read_to && portion.end <= spec.end, "portions move forward, inside the slice");
             read_to = portion.end;
+            let of = if portion.origins.is_empty() { Vec::from_iter(spec.origin.clone()) } else { portion.origins };
+            origins.extend(portion.records.iter().map(|_| of.clone()));
             records.extend(portion.records.into_iter().map(|record| record.value));
             findings.extend(portion.findings);
         }
         assert_eq!(spec.verify_frames(reader.frames()), Ok(()), "planner and reader find the same");
     }
-    Ok(Imported { plan, records, findings })
+    Ok(Imported { plan, records, origins, findings })
 }
 
 /// Imports a file that must not be refused.
@@ -131,9 +144,12 @@ pub(crate) fn import(upload: impl AsRef<[u8]>) -> Imported {
     import_with(upload.as_ref(), &ImportOptions::default(), &Limits::default()).unwrap()
 }
 
-/// Imports a file that must be refused.
+/// Imports a file that must be refused, or must not be imported before its site is named.
 pub(crate) fn refused(upload: impl AsRef<[u8]>) -> JobError {
-    import_with(upload.as_ref(), &ImportOptions::default(), &Limits::default()).unwrap_err()
+    match import_with(upload.as_ref(), &ImportOptions::default(), &Limits::default()) {
+        Ok(imported) => imported.plan.site_needed.unwrap(),
+        Err(refusal) => refusal,
+    }
 }
 
 /// Who wrote a comment, and what it is signed with.

@@ -164,7 +164,9 @@ pub fn with_scheme(text: &str) -> Option<String> {
     let address =
         if text.contains("://") { text.to_owned() } else { format!("https://{}", text.trim_start_matches('/')) };
     let url = Url::parse(&address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    let is_host = |host: &str| host.contains(['.', ':']) || host == "localhost";
+    // A number alone is an identifier, though it could be written for an address of four numbers.
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_host = |host: &str| !is_number && host.contains(['.', ':']) || host == "localhost";
     url.host_str().is_some_and(|host| has_authority || is_host(host)).then_some(address)
 }
 

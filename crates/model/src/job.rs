@@ -137,10 +137,39 @@ pub struct JobError {
 pub struct FileFacts {
     /// Whose file it is.
     pub vendor: Vendor,
-    /// Of which site.
+    /// Of which site; where it holds several, the one with most comments.
     pub origin: Origin,
+    /// The sites that it holds, where these are several: those with most comments first, at most [`FileFacts::ORIGINS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<OriginCount>,
+    /// The file does not say which site it is of, and `origin` stands for one that is still to be named. Only while it is
+    /// checked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub site_needed: bool,
     /// Why the planner thinks so, for people: `root element disqus, 2,519 threads`.
     pub evidence: String,
+}
+
+impl FileFacts {
+    /// Most entries in [`FileFacts::origins`].
+    pub const ORIGINS: usize = 100;
+
+    /// A file of one site.
+    #[must_use]
+    pub const fn of_site(vendor: Vendor, origin: Origin, evidence: String) -> Self {
+        Self { vendor, origin, origins: Vec::new(), site_needed: false, evidence }
+    }
+}
+
+/// A site in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OriginCount {
+    /// The site at the vendor.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub origin: Origin,
+    /// Comments of it that the file holds.
+    pub comments: u64,
 }
 
 /// How far a job is.

@@ -44,8 +44,8 @@ pub use export::{
 pub use finding::{Effect, Finding, Position, Reason};
 pub use ids::{AuthorId, CommentId, EventId, JobId, PageId, Scope, SiteId, ThreadId, page_id};
 pub use job::{
-    Change, Checked, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, Leg, NewJob, Order, Phase, Progress,
-    Resumable, Revision, Sync, TimelineEntry, TimelineEvent, UploadWriter,
+    Change, Checked, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, Leg, NewJob, Order, OriginCount,
+    Phase, Progress, Resumable, Revision, Sync, TimelineEntry, TimelineEvent, UploadWriter,
 };
 pub use mapping::{InvalidMapping, MappingRule};
 pub use moves::{InvalidMove, MoveRule, MoveTally, Mover, Moving, Place, Sought};

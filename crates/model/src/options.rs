@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MappingRule, Vendor};
+use crate::{MappingRule, Vendor, without_credentials};
 
 /// What the key of a page (`url_id`) is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -70,8 +70,7 @@ pub struct ImportOptions {
     pub scheme: Scheme,
     /// IANA name of the zone of times that have none; `None` takes them for UTC and says so in a finding.
     pub time_zone: Option<String>,
-    /// Address of the site, for vendors whose files hold none (Muut asks for it); without it pages are named by the
-    /// vendor's path alone.
+    /// Address of the site, for files that do not name it: whose comments they are, and (Muut, Commento) where the pages are.
     pub site_url: Option<String>,
     /// Rules that replace the beginning of page addresses before the page's key is made; the first that fits is applied.
     pub mapping: Vec<MappingRule>,
@@ -88,7 +87,9 @@ impl ImportOptions {
     pub fn parse_site_url(text: &str) -> Result<String, &'static str> {
         let text = text.trim();
         match url::Url::parse(text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.query().is_none() => Ok(text.to_owned()),
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.query().is_none() => {
+                Ok(without_credentials(text).into_owned())
+            }
             _ => Err("this is no address of a site; write it as https://example.com"),
         }
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Effect, ExportResult, Job, JobError, JobId, JobKind, JobState, MergedPage, MoveTally, OutcomeCounts, ReadCounts,
-    Reason, StatusCounts, Timestamp, Vendor,
+    Effect, ExportResult, Job, JobError, JobId, JobKind, JobState, MergedPage, MoveTally, OriginCount, OutcomeCounts,
+    ReadCounts, Reason, StatusCounts, Timestamp, Vendor,
 };
 
 /// The receipt of a job.
@@ -30,6 +30,11 @@ pub struct Receipt {
     /// The site at the vendor, once known.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub origin: Option<String>,
+    /// The sites at the vendor, those with most comments first, once known. Their comments add up to what the file holds,
+    /// where it can be read to its end and has at most 100.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub origins: Vec<OriginCount>,
     /// Sizes.
     pub bytes: Bytes,
     /// What the file holds.
@@ -119,6 +124,7 @@ impl Receipt {
             error: job.error.clone(),
             vendor: job.facts.as_ref().map(|facts| facts.vendor),
             origin: job.facts.as_ref().map(|facts| facts.origin.as_str().to_owned()),
+            origins: origins(job),
             bytes: Bytes { stored: job.progress.bytes_stored, read: job.progress.bytes_read },
             read: job.tally.read,
             status: job.tally.status,
@@ -135,5 +141,16 @@ impl Receipt {
             export: job.export.clone(),
             moved: job.moved,
         }
+    }
+}
+
+fn origins(job: &Job) -> Vec<OriginCount> {
+    match &job.facts {
+        Some(facts) if facts.origins.is_empty() => {
+            let comments = u64::try_from(job.tally.read.comments).unwrap_or(0);
+            vec![OriginCount { origin: facts.origin.clone(), comments }]
+        }
+        Some(facts) => facts.origins.clone(),
+        None => Vec::new(),
     }
 }

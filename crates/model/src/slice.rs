@@ -5,7 +5,7 @@ use std::ops::{AddAssign, SubAssign};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Checksum, Digest};
+use crate::{Checksum, Digest, Origin};
 
 /// Number of a slice within its job, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -122,6 +122,9 @@ pub struct SliceSpec {
     pub start: u64,
     /// Byte offset after its last byte.
     pub end: u64,
+    /// The site that its records are of, but for those that name another one themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// What is in it.
     pub content: SliceContent,
     /// What a reader must know from elsewhere in the file; made by the planner of the vendor, opaque to everybody else.

@@ -26,7 +26,11 @@ pub(crate) fn text(receipt: &Receipt) -> String {
 
 fn write_text(out: &mut String, receipt: &Receipt) -> std::fmt::Result {
     let what = match (receipt.kind, &receipt.vendor, &receipt.origin) {
-        (JobKind::Import, Some(vendor), Some(origin)) => format!("{} \"{origin}\"", vendor.name()),
+        (JobKind::Import, Some(vendor), Some(origin)) => {
+            let more = receipt.origins.len().saturating_sub(1);
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            format!("{} \"{origin}\"{more}", vendor.name())
+        }
         (JobKind::Import, ..) => "the file".to_owned(),
         (JobKind::Export, ..) => "comments".to_owned(),
         (JobKind::Move, ..) => "pages".to_owned(),

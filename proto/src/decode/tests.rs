@@ -36,6 +36,10 @@ fn eventful_job() -> Job {
     let facts = FileFacts {
         vendor: Vendor::WordPress,
         origin: Origin::new("https://a.example"),
+        origins: ["https://a.example", "https://b.example"]
+            .map(|origin| model::OriginCount { origin: Origin::new(origin), comments: 2 })
+            .into(),
+        site_needed: true,
         evidence: "WXR 1.2".to_owned(),
     };
     let defect =

@@ -73,10 +73,10 @@ export function jobPage({ refresh, signal, id }) {
     refresh();
   }
 
-  /** Sends the admin's word: "confirm" or "cancel". */
-  async function act(word) {
+  /** Sends the admin's word: "confirm" or "cancel", and what else it says. */
+  async function act(word, said = {}) {
     if (word === "cancel" && !(await confirm(cancelWords(state.job)))) return;
-    await attempt(async () => take(await post(`jobs/${id}/${word}`)));
+    await attempt(async () => take(await post(`jobs/${id}/${word}`, undefined, said)));
   }
 
   /** Begins another job, and leads to it. */

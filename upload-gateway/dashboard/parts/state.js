@@ -52,7 +52,9 @@ const titleOfMove = ({ from, to, undo }) =>
 export function sourceOf(job) {
   // The title says which site.
   if (job.sync) return t("sites.plugin");
-  return [job.vendor && nameOf(job.vendor), job.origin].filter(Boolean).join(" · ");
+  const more = job.origins.length - 1;
+  const site = job.site_needed ? null : more > 0 ? t("job.and_more", { site: job.origin, count: more }) : job.origin;
+  return [job.vendor && nameOf(job.vendor), site].filter(Boolean).join(" · ");
 }
 
 /** Where a queued job stands, if that is known. */

@@ -4,11 +4,11 @@
 import { h } from "../core/dom.js";
 import { has, number, t } from "../core/i18n.js";
 import { to } from "../core/router.js";
-import { button } from "./fields.js";
+import { button, textField } from "./fields.js";
 import { notice } from "./notice.js";
 import { facts, shares, sums } from "./receipt.js";
 
-/** `act` does "confirm" or "cancel". */
+/** `act` does "confirm" or "cancel"; a confirmation may say more. */
 export function verdict(job, act, isBusy) {
   if (job.state === "waiting") return checked(job, act, isBusy);
   if (job.state === "failed") return failed(job);
@@ -36,10 +36,11 @@ function checked(job, act, isBusy) {
     h("p", { class: "lead" }, summary),
     failed > 0 && h("p", null, t("check.failed", { count: failed })),
     shares(found.outcome),
+    job.site_needed && siteQuestion(job),
     h(
       "div",
       { class: "actions" },
-      button("primary", t("check.import"), () => act("confirm"), { disabled: isBusy, "data-test": "confirm" }),
+      button("primary", t("check.import"), () => act("confirm", answer(job)), { disabled: isBusy, "data-test": "confirm" }),
       button("plain", t("check.discard"), () => act("cancel"), { disabled: isBusy }),
     ),
     h("p", { class: "hint" }, t("check.deadline")),
@@ -47,6 +48,17 @@ function checked(job, act, isBusy) {
     sums(found, "would"),
     facts(found),
   );
+}
+
+/** The sites of files that do not name them, by job: what was typed stays while the page is drawn anew. */
+const sites = new Map();
+
+const answer = (job) => (job.site_needed ? { site_url: sites.get(job.id)?.trim() } : {});
+
+function siteQuestion(job) {
+  const oninput = (event) => sites.set(job.id, event.target.value);
+  const attributes = { type: "url", value: sites.get(job.id) ?? "", placeholder: "https://example.com", oninput };
+  return h("div", { "data-key": "site" }, textField("site_url", t("question.site_url"), t("check.site_needed"), attributes));
 }
 
 function failed(job) {

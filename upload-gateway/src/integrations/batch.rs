@@ -68,7 +68,9 @@ async fn reserve(
     };
     let number = SliceNumber(counted.progress.slices_total.saturating_sub(1));
     let source = SliceSource::Batch { sha256 };
-    Ok(SliceSpec { number, source, part: number.0, start: 0, end: bytes, content: batch.content, head: batch_head() })
+    let origin = job.facts.as_ref().map(|facts| facts.origin.clone());
+    let content = batch.content;
+    Ok(SliceSpec { number, source, part: number.0, start: 0, end: bytes, origin, content, head: batch_head() })
 }
 
 /// Lets the worker at what is there, or at the end.

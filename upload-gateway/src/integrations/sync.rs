@@ -26,7 +26,7 @@ pub(crate) fn new_sync(gateway: &Gateway, account: &AccountId, site: &Site, id: 
         order: options.into(),
     };
     let evidence = "sent by the site's plugin".to_owned();
-    let facts = FileFacts { vendor: Vendor::WordPress, origin: site.origin(), evidence };
+    let facts = FileFacts::of_site(Vendor::WordPress, site.origin(), evidence);
     let sync = Sync::new(site.id, site.domain.clone(), now);
     Job { trace: trace_parent(), ..Job::sync(new, facts, sync, now) }
 }

@@ -78,7 +78,8 @@ fn job() -> Value {
         "id": "01936b2e-5c40-7d3a-9f21-6b0e8a4c1d57", "account": "default", "kind": "import", "state": "running",
         "phase": "importing", "revision": 17, "created_at": "2026-01-02T03:04:05Z",
         "updated_at": "2026-01-02T03:04:07.25Z", "ended_at": null, "started_by": "me", "file_name": "export.xml.gz",
-        "vendor": "disqus", "origin": "forum", "dry_run": false, "check": false, "checked": null, "stalled": false,
+        "vendor": "disqus", "origin": "forum",
+        "origins": [{"origin": "forum", "comments": 2519}], "site_needed": false, "dry_run": false, "check": false, "checked": null, "stalled": false,
         "queue_place": null, "cancel_requested": false,
         "progress": {"bytes_stored": 1_048_576, "bytes_total": 8_388_608, "bytes_read": 4_194_304, "slices_total": 1,
                      "slices_done": 0},
@@ -95,7 +96,7 @@ fn job() -> Value {
 fn receipt() -> Value {
     json!({
         "job_id": "01936b2e-5c40-7d3a-9f21-6b0e8a4c1d57", "kind": "import", "state": "succeeded", "dry_run": false,
-        "error": null, "vendor": "disqus", "origin": "forum",
+        "error": null, "vendor": "disqus", "origin": "forum", "origins": [{"origin": "forum", "comments": 2519}],
         "bytes": {"stored": 1_048_576, "read": 8_388_608},
         "read": {"threads": 10, "comments": 400, "replies": 160},
         "status": {"approved": 390, "pending": 5, "spam": 5, "deleted": 0},

@@ -24,7 +24,7 @@ pub(crate) struct ImportQuery {
     /// Of page addresses, for files without (Commento).
     #[param(inline)]
     scheme: Option<Scheme>,
-    /// Address of the site, for files without (Muut).
+    /// Address of the site, for files that do not name it.
     #[param(format = "uri")]
     site_url: Option<String>,
     /// Rules that replace the beginning of page addresses: CSV with the header `from,to`.

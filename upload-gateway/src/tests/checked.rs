@@ -1,5 +1,7 @@
 //! An import that is checked first, as the API shows it.
 
+use std::collections::BTreeMap;
+
 use reqwest::StatusCode;
 use rethread_backends::{Batch, Target};
 use rethread_model::{
@@ -14,7 +16,7 @@ use super::imported::finding;
 /// A job whose file was checked, with a finding, and that waits.
 pub(super) async fn waiting(api: &Api) -> Job {
     let job = api.job_with(ImportOptions { check: true, ..ImportOptions::default() }).await;
-    let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("forum"), evidence: "a test".to_owned() };
+    let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("forum"), "a test".to_owned());
     for step in [
         Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
         Change::Begun,
@@ -38,8 +40,8 @@ pub(super) async fn waiting(api: &Api) -> Job {
 async fn find(api: &Api, job: &Job, found: Finding) {
     let scope = Scope { account: job.account.clone(), vendor: Vendor::Disqus, origin: Origin::new("forum") };
     let target = Target { scope, job: job.import_id(), dry_run: job.is_dry_run() };
-    let batch =
-        Batch { step: Step::Plan, from: 0, position: 0, complete: true, records: Vec::new(), findings: vec![found] };
+    let (records, other_origins, findings) = (Vec::new(), BTreeMap::new(), vec![found]);
+    let batch = Batch { step: Step::Plan, from: 0, position: 0, complete: true, records, other_origins, findings };
     api.context.backends.comments.commit(&target, batch).await.unwrap();
 }
 
@@ -47,6 +49,37 @@ async fn finding_offsets(api: &Api, job: &Job, token: &str) -> Vec<Value> {
     let listed = api.json(&format!("/api/v1/jobs/{}/findings", job.id), token).await;
     let listed = listed["findings"].as_array().unwrap();
     listed.iter().map(|finding| finding["offset"].clone()).collect()
+}
+
+#[tokio::test]
+async fn a_confirmation_names_the_site_that_the_file_does_not_name() {
+    let mut api = Api::start().await;
+    let admin = api.admin().await;
+    let job = api.job_with(ImportOptions { check: true, ..ImportOptions::default() }).await;
+    let facts = FileFacts {
+        site_needed: true,
+        ..FileFacts::of_site(Vendor::JustComments, Origin::new("unknown"), "a test".to_owned())
+    };
+    for step in [
+        Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
+        Change::Begun,
+        Change::Planned { facts, slices: 0, bytes_total: 90, defect: None },
+        Change::FinishStarted,
+        Change::Checked(Closing::default()),
+    ] {
+        api.change(&job, step).await;
+    }
+    let path = format!("/api/v1/jobs/{}", job.id);
+    assert_eq!(api.json(&path, &admin).await["site_needed"], true);
+    for query in ["", "?site_url=", "?site_url=blog.example"] {
+        let refused = api.post(&format!("{path}/confirm{query}"), &admin).await;
+        problem(refused, StatusCode::BAD_REQUEST, "invalid-parameter").await;
+    }
+    let confirmed = api.post(&format!("{path}/confirm?site_url=https://me:secret@blog.example"), &admin).await;
+    assert_eq!(confirmed.status(), StatusCode::ACCEPTED);
+    assert_eq!(api.task().await, (job.id, TaskKind::Plan));
+    let stored = api.stored(job.id).await;
+    assert_eq!(stored.import().unwrap().site_url.as_deref(), Some("https://blog.example/"));
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ async fn a_receipt_has_the_fixed_shape() {
         json!({
             "job_id": job.id, "kind": "import", "state": "failed", "dry_run": false,
             "error": {"code": "truncated", "message": "the file ends early", "offset": 7},
-            "vendor": null, "origin": null, "bytes": {"stored": 0, "read": 0},
+            "vendor": null, "origin": null, "origins": [], "bytes": {"stored": 0, "read": 0},
             "read": {"threads": 0, "comments": 0, "replies": 0},
             "status": {"approved": 0, "pending": 0, "spam": 0, "deleted": 0},
             "outcome": {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "failed": 0},

@@ -1,7 +1,7 @@
 use rethread_model::{
     AccountId, Checked, ExportOptions, ExportResult, FindingCounts, Job, JobError, JobId, JobKind, JobState, Order,
-    OutcomeCounts, Phase, Progress, ReadCounts, Receipt, Revision, SiteId, StatusCounts, Sync, TimelineEntry,
-    Timestamp, Vendor,
+    OriginCount, OutcomeCounts, Phase, Progress, ReadCounts, Receipt, Revision, SiteId, StatusCounts, Sync,
+    TimelineEntry, Timestamp, Vendor,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -56,6 +56,10 @@ pub(crate) struct JobView {
     /// The site at the vendor, once known.
     #[schema(required)]
     origin: Option<String>,
+    /// The sites at the vendor, those with most comments first, at most 100; empty until known.
+    origins: Vec<OriginCount>,
+    /// Whether the file does not say which site it is of, so that a confirmation must (`site_url`). Only of a check.
+    site_needed: bool,
     /// Whether no comment is written: also while a check is under way, waits or was not confirmed.
     dry_run: bool,
     /// Whether the file is checked first, and imported when an admin confirms.
@@ -167,6 +171,8 @@ impl From<Job> for JobView {
             file_name: job.file_name,
             vendor: receipt.vendor.or(named),
             origin: receipt.origin,
+            origins: receipt.origins,
+            site_needed: job.facts.is_some_and(|facts| facts.site_needed),
             dry_run: receipt.dry_run,
             check,
             checked: job.checked,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use rethread_model::{
-    Author, AuthorRef, Comment, DateRange, Finding, Fingerprint, Located, Record, Refused, Signature, Step, Thread,
-    Timestamp,
+    Author, AuthorRef, Comment, DateRange, Finding, Fingerprint, Located, Origin, Record, Refused, Signature, Step,
+    Thread, Timestamp,
 };
 #[cfg(feature = "postgres")]
 use tokio::task::spawn_blocking;
@@ -13,20 +13,26 @@ use crate::Batch;
 #[cfg(feature = "postgres")]
 use crate::{Error, ErrorKind, Result};
 
-/// A batch whose comments are sealed and whose fingerprints are computed. Of several descriptions of one thread or
-/// author only the one that may stay is left.
+/// A batch whose comments are sealed and whose fingerprints are computed.
 pub(super) struct Prepared {
     pub(super) step: Step,
     pub(super) from: u64,
     pub(super) position: u64,
     pub(super) complete: bool,
+    /// Those that have records, in the order in which all who write take them.
+    pub(super) origins: BTreeMap<Origin, OriginRecords>,
+    pub(super) findings: Vec<Finding>,
+    /// Of the comments that are taken.
+    pub(super) dates: Option<DateRange>,
+}
+
+/// What a batch brings of one origin. Of several descriptions of one thread or author only the one that may stay is left.
+#[derive(Default)]
+pub(super) struct OriginRecords {
     pub(super) threads: BTreeMap<String, (Fingerprint, Thread)>,
     pub(super) authors: BTreeMap<String, (Fingerprint, Author)>,
     /// In file order.
     pub(super) comments: Vec<Located<Entry>>,
-    pub(super) findings: Vec<Finding>,
-    /// Of the comments that are taken.
-    pub(super) dates: Option<DateRange>,
 }
 
 /// A comment of the file.
@@ -39,36 +45,29 @@ pub(super) enum Entry {
 
 /// See [`sort`].
 #[cfg(feature = "postgres")]
-pub(super) async fn prepare(batch: Batch) -> Result<Prepared> {
-    spawn_blocking(move || sort(batch))
+pub(super) async fn prepare(origin: &Origin, batch: Batch) -> Result<Prepared> {
+    let origin = origin.clone();
+    spawn_blocking(move || sort(origin, batch))
         .await
         .map_err(|error| Error::new(ErrorKind::Internal, "a batch could not be prepared").because(error))
 }
 
 /// Hashing takes longer than anything else here, and writers wait for each other: so it is done before, off the runtime.
-pub(super) fn sort(batch: Batch) -> Prepared {
+/// `origin` is the target's.
+pub(super) fn sort(origin: Origin, batch: Batch) -> Prepared {
     let mut prepared = Prepared {
         step: batch.step,
         from: batch.from,
         position: batch.position,
         complete: batch.complete,
-        threads: BTreeMap::new(),
-        authors: BTreeMap::new(),
-        comments: Vec::with_capacity(batch.records.len()),
+        origins: BTreeMap::new(),
         findings: batch.findings,
         dates: None,
     };
-    for Located { value, at } in batch.records {
-        match value {
-            Record::Thread(thread) => prepared.add_thread(thread),
-            Record::Author(author) => prepared.add_author(author),
-            Record::Comment(comment) => {
-                let comment = Box::new((*comment).sealed());
-                prepared.dates =
-                    DateRange::either(prepared.dates, DateRange::of(comment.created_at.and_then(to_the_microsecond)));
-                prepared.comments.push(Located { value: Entry::Taken(comment.fingerprint(), comment), at });
-            }
-            Record::Refused(refused) => prepared.comments.push(Located { value: Entry::Refused(refused), at }),
+    for (origin, records) in batch.other_origins.into_iter().chain([(origin, batch.records)]) {
+        if !records.is_empty() {
+            let of_origin = prepared.origins.entry(origin).or_default();
+            prepared.dates = DateRange::either(prepared.dates, of_origin.add(records));
         }
     }
     prepared
@@ -79,7 +78,7 @@ fn to_the_microsecond(at: Timestamp) -> Option<Timestamp> {
     Timestamp::from_microsecond(at.as_microsecond()).ok()
 }
 
-impl Prepared {
+impl OriginRecords {
     /// What known authors signed their first comment of the batch with, by key.
     pub(super) fn signatures(&self) -> HashMap<&str, &Signature> {
         let mut signatures = HashMap::new();
@@ -91,6 +90,24 @@ impl Prepared {
             }
         }
         signatures
+    }
+
+    /// Sorts records in. Returns the dates of those comments that are taken.
+    fn add(&mut self, records: Vec<Located<Record>>) -> Option<DateRange> {
+        let mut dates = None;
+        for Located { value, at } in records {
+            match value {
+                Record::Thread(thread) => self.add_thread(thread),
+                Record::Author(author) => self.add_author(author),
+                Record::Comment(comment) => {
+                    let comment = Box::new((*comment).sealed());
+                    dates = DateRange::either(dates, DateRange::of(comment.created_at.and_then(to_the_microsecond)));
+                    self.comments.push(Located { value: Entry::Taken(comment.fingerprint(), comment), at });
+                }
+                Record::Refused(refused) => self.comments.push(Located { value: Entry::Refused(refused), at }),
+            }
+        }
+        dates
     }
 
     fn add_thread(&mut self, thread: Thread) {

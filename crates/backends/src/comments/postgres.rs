@@ -10,6 +10,7 @@ mod import;
 mod knot;
 mod known;
 mod ledger;
+mod ledgers;
 mod link;
 mod listing;
 mod merged;
@@ -48,6 +49,7 @@ static SCHEMA: Schema = Schema {
         include_str!("postgres/migrations/0004_sites.sql"),
         include_str!("postgres/migrations/0005_signatures.sql"),
         include_str!("postgres/migrations/0006_kept_copies.sql"),
+        include_str!("postgres/migrations/0007_ledgers.sql"),
     ],
 };
 
@@ -75,7 +77,7 @@ impl CommentStore for PostgresComments {
     }
 
     async fn commit(&self, target: &Target, batch: Batch) -> Result<Checkpoint> {
-        let prepared = stored::prepare(batch::prepare(batch).await?);
+        let prepared = stored::prepare(batch::prepare(&target.scope.origin, batch).await?);
         let prepared = &prepared;
         let written = self
             .database

@@ -83,12 +83,13 @@ fn number(text: &str) -> i64 {
 /// The first comment of each e-mail address that more than [`NAMES_OF_ADDRESS`] names were signed with: its part, its
 /// offset (the column `offset`) and its source id. Its parameter is the import's number.
 pub(super) fn shared_addresses(offset: &str, import_no: &str) -> String {
+    let of_import = format!("ledger_no IN (SELECT no FROM ledgers WHERE import_no = {import_no})");
     format!(
         "SELECT part, {offset}, source_id FROM (\
            SELECT part, {offset}, source_id, \
              row_number() OVER (PARTITION BY address_hash ORDER BY part, {offset}) AS place \
-           FROM ledger_comments WHERE import_no = {import_no} AND address_hash IN (\
-             SELECT address_hash FROM ledger_comments WHERE import_no = {import_no} AND address_hash IS NOT NULL \
+           FROM ledger_comments WHERE {of_import} AND address_hash IN (\
+             SELECT address_hash FROM ledger_comments WHERE {of_import} AND address_hash IS NOT NULL \
              GROUP BY address_hash HAVING count(DISTINCT name_hash) > {NAMES_OF_ADDRESS})) AS of_address \
          WHERE place = 1 ORDER BY part, {offset}"
     )

@@ -9,6 +9,7 @@ mod forget;
 mod import;
 mod known;
 mod ledger;
+mod ledgers;
 mod link;
 mod listing;
 mod merged;
@@ -47,6 +48,7 @@ pub(crate) static SCHEMA: Schema = Schema {
         include_str!("sqlite/migrations/0005_sites.sql"),
         include_str!("sqlite/migrations/0006_signatures.sql"),
         include_str!("sqlite/migrations/0007_kept_copies.sql"),
+        include_str!("sqlite/migrations/0008_ledgers.sql"),
     ],
     writer_cache_kib: 16_384,
     reader_cache_kib: 2_048,
@@ -81,7 +83,8 @@ impl CommentStore for SqliteComments {
 
     async fn commit(&self, target: &Target, batch: Batch) -> Result<Checkpoint> {
         let target = target.clone();
-        let prepared = self.database.compute("cannot prepare a batch", move || batch::sort(batch)).await?;
+        let origin = target.scope.origin.clone();
+        let prepared = self.database.compute("cannot prepare a batch", move || batch::sort(origin, batch)).await?;
         self.database.write("cannot write a batch", move |tx| commit::commit(tx, &target, &prepared)).await
     }
 

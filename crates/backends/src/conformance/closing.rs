@@ -1,6 +1,8 @@
 //! The part of the contract of [`CommentStore`] about what the end of an import finds out: pages that came together,
 //! pages elsewhere, and from when to when the comments are.
 
+use std::collections::BTreeMap;
+
 use rethread_model::{
     AuthorRef, Closing, Comment, DateRange, Finding, Located, MergedPage, Origin, Position, Reason, Record, SafeHtml,
     Scope, SliceNumber, Status, Step, TextKind, Thread, Vendor,
@@ -66,6 +68,7 @@ async fn import(store: &dyn CommentStore, target: &Target, records: Vec<Record>)
         position: records.len() as u64,
         complete: true,
         records,
+        other_origins: BTreeMap::new(),
         findings: Vec::new(),
     };
     store.commit(target, batch).await.expect("a batch");
@@ -170,6 +173,7 @@ async fn the_dates_of_the_comments_are_told(store: &dyn CommentStore, dry_run: b
             position: 100,
             complete,
             records: records.collect(),
+            other_origins: BTreeMap::new(),
             findings: Vec::new(),
         };
         store.commit(&target, batch).await

@@ -1,5 +1,7 @@
 //! The contract of [`CommentStore`]: commits, checkpoints, counts and re-imports.
 
+use std::collections::BTreeMap;
+
 use rethread_model::{
     Author, AuthorRef, Comment, Finding, Origin, Outcome, Reason, Record, Scope, Signature, Status, Step, Vendor,
 };
@@ -57,6 +59,7 @@ async fn a_commit_moves_its_checkpoint(store: &dyn CommentStore) {
         position: 0,
         complete: true,
         records: Vec::new(),
+        other_origins: BTreeMap::new(),
         findings: vec![repaired.clone()],
     };
     store.commit(&import.target, plan).await.expect("a batch");

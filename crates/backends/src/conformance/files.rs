@@ -129,7 +129,8 @@ impl<'a> Import<'a> {
         complete: bool,
     ) -> Result<Checkpoint> {
         let position = records.last().map_or(0, |record| record.at.offset + 10);
-        let batch = Batch { step, from, position, complete, records: records.to_vec(), findings: Vec::new() };
+        let (records, other_origins, findings) = (records.to_vec(), BTreeMap::new(), Vec::new());
+        let batch = Batch { step, from, position, complete, records, other_origins, findings };
         self.store.commit(&self.target, batch).await
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rethread_model::{
-    AccountId, Change, Checksum, Closing, FixedClock, FrameCounts, Job, JobError, JobId, JobState, Phase, Reach,
-    SliceContent, SliceNumber, SliceSource, SliceSpec, Step, Tally,
+    AccountId, Change, Checksum, Closing, FileFacts, FixedClock, FrameCounts, Job, JobError, JobId, JobState, Origin,
+    Phase, Reach, SliceContent, SliceNumber, SliceSource, SliceSpec, Step, Tally, Vendor,
 };
 
 use super::fixture::{at, fresh_account, job_id, new_job};
@@ -46,11 +46,7 @@ pub(super) async fn importing(store: &dyn JobStore, account: &AccountId, slices:
     apply(store, &job, Change::Begun).await;
     let specs: Vec<_> = (0..slices).map(spec).collect();
     store.add_slices(account, job.id, &specs).await.expect("slices");
-    let facts = rethread_model::FileFacts {
-        vendor: rethread_model::Vendor::Disqus,
-        origin: rethread_model::Origin::new("forum"),
-        evidence: "a test".to_owned(),
-    };
+    let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("forum"), "a test".to_owned());
     let bytes_total = u64::from(slices) * 100;
     apply(store, &job, Change::Planned { facts, slices, bytes_total, defect: None }).await
 }
@@ -64,6 +60,7 @@ pub(super) fn spec(number: u32) -> SliceSpec {
         start,
         end: start + 100,
         content: content(number),
+        origin: Some(Origin::new("forum")),
         head: serde_json::json!({ "forum": "f" }),
     }
 }

@@ -29,7 +29,7 @@ async fn plan(store: &dyn JobStore, job: &Job, slices: u32) {
     apply(store, job, Change::Begun).await;
     let specs: Vec<_> = (0..slices).map(spec).collect();
     store.add_slices(&job.account, job.id, &specs).await.expect("slices");
-    let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("forum"), evidence: "a test".to_owned() };
+    let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("forum"), "a test".to_owned());
     apply(store, job, Change::Planned { facts, slices, bytes_total: 100, defect: None }).await;
     let opened = store.open_slices(&job.account, job.id, 1).await.expect("slices");
     assert_eq!(opened, [SliceNumber(0)]);
@@ -52,7 +52,7 @@ async fn checked(store: &dyn JobStore) -> Job {
 }
 
 async fn confirm(store: &dyn JobStore, job: &Job) -> Job {
-    apply(store, job, Change::Confirmed { by: "ann".to_owned() }).await
+    apply(store, job, Change::Confirmed { by: "ann".to_owned(), site_url: None }).await
 }
 
 async fn a_confirmed_job_begins_with_nothing_of_its_check(store: &dyn JobStore) {

@@ -1,6 +1,8 @@
 //! The part of the contract of [`CommentStore`] that linked sites need: what is known of records, and which pages an origin
 //! shares with others.
 
+use std::collections::BTreeMap;
+
 use rethread_model::{
     Author, AuthorRef, Comment, Located, Origin, Position, Record, SafeHtml, Scope, Signature, SliceNumber, Status,
     Step, TextKind, Thread, Vendor, page_id,
@@ -78,6 +80,7 @@ async fn commit(store: &dyn CommentStore, target: &Target, records: Vec<Record>)
         position: 100,
         complete: true,
         records: located.collect(),
+        other_origins: BTreeMap::new(),
         findings: Vec::new(),
     };
     store.commit(target, batch).await.expect("a batch");

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use rethread_model::{AuthorRef, Comment, Position, Reason, Refused, Signature, Status, TextKind, Thread};
+use rethread_model::{AuthorRef, Comment, Origin, Position, Reason, Refused, Signature, Status, TextKind, Thread};
 
 use super::{Context, ROOT, is_zero, known, person, site, time};
 use crate::html;
@@ -22,12 +22,14 @@ pub(super) fn read(
     object: &Object<'_>,
     mut notes: Notes,
     context: &Context<'_>,
-    threads: &mut HashSet<String>,
+    threads: &mut HashSet<(Option<Origin>, String)>,
     at: Position,
     portion: &mut Portion,
 ) {
     let is_version_3 = object.has("pageId") || !object.has("commentHex") && object.has("id");
     let keys = if is_version_3 { &VERSION_3 } else { &VERSION_1 };
+    let elsewhere = if is_version_3 { None } else { elsewhere(object, context) };
+    portion.origins.extend(elsewhere.iter().map(|(origin, _)| origin.clone()));
     let id = object.value(keys.id, &mut notes);
     let parent = object.value(keys.parent, &mut notes).filter(|parent| parent != ROOT && !is_zero(parent));
     let thread = keys.thread.iter().find_map(|key| object.value(key, &mut notes));
@@ -36,13 +38,13 @@ pub(super) fn read(
         (id, thread) => {
             let reason = if id.is_none() { Reason::MissingId } else { Reason::MissingThread };
             if let (Some(path), false) = (thread, is_version_3) {
-                yield_thread(&path, context, threads, at, portion);
+                yield_thread(&path, context, elsewhere, threads, at, portion);
             }
             return portion.refused(refused(reason, id, parent.is_some()), at);
         }
     };
     if !is_version_3 {
-        yield_thread(&thread, context, threads, at, portion);
+        yield_thread(&thread, context, elsewhere, threads, at, portion);
     }
     let status = if is_version_3 { status_3(object) } else { status_1(object) };
     if status == Status::Spam && context.options.exclude_spam {
@@ -90,12 +92,27 @@ fn refused(reason: Reason, id: Option<Cow<'_, str>>, is_reply: bool) -> Refused 
     Refused { reason, source_id: id.map(Cow::into_owned), is_reply }
 }
 
+/// The site of a comment of version 1 and its `scheme://host`, if that is another than the document's own.
+fn elsewhere(object: &Object<'_>, context: &Context<'_>) -> Option<(Origin, String)> {
+    let domain = domain(object, &mut Notes::default())?;
+    let origin = Origin::new(site::host_of(&domain));
+    (context.own.as_ref() != Some(&origin)).then(|| (origin, site::base_of(&domain, context.options.scheme)))
+}
+
 /// Version 1 has no pages: each path that a comment names is one.
-fn yield_thread(path: &str, context: &Context<'_>, threads: &mut HashSet<String>, at: Position, portion: &mut Portion) {
-    if !threads.insert(path.to_owned()) {
+fn yield_thread(
+    path: &str,
+    context: &Context<'_>,
+    elsewhere: Option<(Origin, String)>,
+    threads: &mut HashSet<(Option<Origin>, String)>,
+    at: Position,
+    portion: &mut Portion,
+) {
+    let (origin, base) = elsewhere.unzip();
+    if !threads.insert((origin, path.to_owned())) {
         return;
     }
-    let (url, url_id) = site::page(path, context);
+    let (url, url_id) = site::page(path, base.as_deref().or(context.base.as_deref()), context.options.page_key);
     let thread = Thread {
         source_id: path.to_owned(),
         url_id,

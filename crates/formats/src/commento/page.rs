@@ -13,7 +13,7 @@ pub(super) fn read(object: &Object<'_>, mut notes: Notes, context: &Context<'_>,
         return;
     };
     let path = object.value("path", &mut notes).unwrap_or_else(|| id.clone());
-    let (url, url_id) = site::page(&path, context);
+    let (url, url_id) = site::page(&path, context.base.as_deref(), context.options.page_key);
     let created_at = time(object, "createdTime", &mut notes);
     let title = object.value("title", &mut notes).and_then(known);
     portion.findings.extend(notes.into_findings(at, Some(&id)));

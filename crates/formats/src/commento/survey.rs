@@ -4,11 +4,12 @@ use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused};
 use serde_json::{Value, json};
 
 use super::site::{self, Site};
-use super::{GRAMMAR, HEAD_SITE, comment, refused};
+use super::{GRAMMAR, HEAD_OTHERS, HEAD_SITE, comment, refused};
 use crate::evidence::count;
 use crate::format::{FrameKind, Survey, Surveyor, refusal};
-use crate::json::{Object, is_damaged, opened_array, slice_head};
+use crate::json::{Object, is_damaged, opened_array, slice_head, value};
 use crate::notes::Notes;
+use crate::sites::DocumentSites;
 
 /// What this version reads.
 const VERSIONS: [&str; 2] = ["1", "3"];
@@ -20,11 +21,13 @@ pub(super) struct CommentoSurveyor {
     /// Where the last element ended, as long as nothing came after it.
     element_end: Option<Position>,
     version: Option<String>,
-    host: Option<String>,
+    sites: DocumentSites,
     /// See [`HEAD_SITE`].
     site: Option<String>,
-    /// Version 3: the id of the site, for files without comments.
+    /// Version 3: the id of the site, for files whose comments do not name it.
     domain_id: Option<String>,
+    /// The last domain that a comment named, as it stands in the file, and its host.
+    domain: Option<(Vec<u8>, Origin)>,
     comments: u64,
     commenters: u64,
     /// The first place between elements that is damaged.
@@ -53,23 +56,49 @@ impl CommentoSurveyor {
 
     fn see_comment(&mut self, bytes: &[u8]) {
         self.comments += 1;
-        if self.host.is_some() {
-            return;
+        match self.origin_of(bytes) {
+            Some(origin) if self.sites.own.as_ref().is_some_and(|own| *own != origin) => self.sites.add_other(&origin),
+            _ => self.sites.comments += 1,
+        }
+    }
+
+    /// The site that a comment names. The first one is the document's own.
+    fn origin_of(&mut self, bytes: &[u8]) -> Option<Origin> {
+        // Comments of version 3 go by their page.
+        let is_version_3 = value(bytes, "pageId").is_some();
+        let written = value(bytes, "domain").or_else(|| value(bytes, "host")).filter(|_| !is_version_3);
+        if let (Some(written), Some((known, origin))) = (written, &self.domain)
+            && written == known.as_slice()
+        {
+            return Some(origin.clone());
+        }
+        if written.is_none() && self.sites.own.is_some() {
+            return None;
         }
         let mut notes = Notes::default();
-        let Ok(object) = Object::read(bytes, &mut notes) else { return };
-        let domain = comment::domain(&object, &mut notes).filter(|_| !object.has("pageId"));
-        if let Some(domain) = domain {
-            self.host = Some(site::host_of(&domain));
-            self.site = Some(domain.into_owned());
-        } else if let Some(site) = object.value("url", &mut notes).and_then(|url| Site::of(&url)) {
-            self.host = Some(site.host);
-            self.site = Some(site.base);
+        let object = Object::read(bytes, &mut notes).ok()?;
+        if let Some(domain) = comment::domain(&object, &mut notes).filter(|_| !is_version_3) {
+            let origin = Origin::new(site::host_of(&domain));
+            self.name(&origin, &domain);
+            self.domain = written.map(|written| (written.to_vec(), origin.clone()));
+            return Some(origin);
+        }
+        let site =
+            object.value("url", &mut notes).and_then(|url| Site::of(&url)).filter(|_| self.sites.own.is_none())?;
+        let origin = Origin::new(site.host);
+        self.name(&origin, &site.base);
+        Some(origin)
+    }
+
+    fn name(&mut self, origin: &Origin, site: &str) {
+        if self.sites.own.is_none() {
+            self.sites.own = Some(origin.clone());
+            self.site = Some(site.to_owned());
         }
     }
 
     fn see_page(&mut self, bytes: &[u8]) {
-        if self.domain_id.is_none() && self.host.is_none() {
+        if self.domain_id.is_none() && self.sites.own.is_none() {
             let mut notes = Notes::default();
             let object = Object::read(bytes, &mut notes).unwrap_or_default();
             self.domain_id = object.value("domainId", &mut notes).map(std::borrow::Cow::into_owned);
@@ -111,14 +140,25 @@ impl Surveyor for CommentoSurveyor {
         match kind {
             FrameKind::Comment => {
                 self.comments += 1;
+                self.sites.comments += 1;
                 Some(refused(Reason::RecordTooLarge, beginning))
             }
             FrameKind::Head | FrameKind::Thread | FrameKind::ThreadEnd | FrameKind::Author => None,
         }
     }
 
-    fn file_head(&mut self) -> Value {
-        self.site.as_ref().map_or(Value::Null, |site| json!({ HEAD_SITE: site }))
+    fn end_of_document(&mut self) -> DocumentSites {
+        let mut sites = std::mem::take(&mut self.sites);
+        let domain_id = self.domain_id.take().map(Origin::new);
+        let others: Vec<&Origin> = sites.others.keys().collect();
+        sites.head = match self.site.take() {
+            Some(site) => json!({ HEAD_SITE: site, HEAD_OTHERS: others }),
+            None => Value::Null,
+        };
+        sites.own = sites.own.or(domain_id);
+        self.domain = None;
+        self.element_end = None;
+        sites
     }
 
     fn finish(self: Box<Self>) -> Result<Survey, JobError> {
@@ -132,8 +172,7 @@ impl Surveyor for CommentoSurveyor {
         let version = self.version.map_or_else(|| "no version".to_owned(), |version| format!("version {version}"));
         let evidence =
             format!("{version}, {}, {}", count(self.comments, "comment"), count(self.commenters, "commenter"));
-        let origin = self.host.or(self.domain_id).unwrap_or_else(|| "unknown".to_owned());
         let damage = |at| Finding { at, reason: Reason::DamagedMarkup, source_id: None };
-        Ok(Survey { origin: Origin::new(origin), evidence, findings: self.damage.map(damage).into_iter().collect() })
+        Ok(Survey { evidence, findings: self.damage.map(damage).into_iter().collect() })
     }
 }

@@ -148,7 +148,7 @@ fn pages_are_addressed_by_path_url_or_identifier() {
     let expected = [
         own("/post/", "example.com/post", Some("http://example.com/post/")),
         own(absolute, "example.com/blog/1", Some(absolute)),
-        own("post-17", "post-17", None),
+        own("post-17", "example.com#post-17", None),
     ];
     assert_eq!(by_url, expected);
     let by_identifier = keys(&ImportOptions { page_key: PageKey::Identifier, ..ImportOptions::default() });

@@ -1,36 +1,84 @@
 //! What a Disqus file says about itself.
 
-use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused};
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::post;
+use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused};
+use serde_json::{Value, json};
+
+use super::{HEAD_FORUMS, forum_of, post, reference};
 use crate::evidence::count;
 use crate::format::{FrameKind, Survey, Surveyor};
 use crate::notes::Notes;
+use crate::sites::{DocumentSites, Links};
 use crate::text::clean;
 use crate::xml::{declares, parse};
 
-/// Looks for the forum, and counts.
+/// Looks for the forums, and counts.
 #[derive(Debug, Default)]
 pub(super) struct DisqusSurveyor {
-    forum: Option<String>,
+    sites: DocumentSites,
+    /// The forums of threads that are not of the document's first one, by the threads' ids.
+    elsewhere: HashMap<String, Origin>,
+    links: Links,
+    /// For each slice the threads of other forums that its posts are in.
+    slices: Vec<BTreeMap<Origin, BTreeSet<String>>>,
     threads: u64,
     posts: u64,
     is_prefix_declared: bool,
     undeclared: Option<Position>,
 }
 
+impl DisqusSurveyor {
+    fn see_thread(&mut self, bytes: &[u8]) {
+        self.threads += 1;
+        let cleaned = clean(bytes);
+        let mut notes = Notes::default();
+        let Ok(element) = parse(&cleaned.text, &mut notes) else { return };
+        if let Some(link) = element.scalar("link", &mut notes) {
+            self.links.see(link);
+        }
+        let Some(forum) = forum_of(&element) else { return };
+        let id = element.attribute("dsq:id").or_else(|| element.scalar("id", &mut notes));
+        if *self.sites.own.get_or_insert_with(|| forum.clone()) != forum
+            && let Some(id) = id
+        {
+            self.elsewhere.insert(id.to_owned(), forum);
+        }
+    }
+
+    fn see_post(&mut self, bytes: &[u8]) {
+        self.posts += 1;
+        if self.sites.own.is_none() {
+            // Some posts name it, too.
+            self.sites.own = forum(bytes);
+        }
+        let elsewhere = if self.elsewhere.is_empty() { None } else { self.forum_of_post(bytes) };
+        let Some((thread, forum)) = elsewhere else {
+            self.sites.comments += 1;
+            return;
+        };
+        self.sites.add_other(&forum);
+        if let Some(slice) = self.slices.last_mut() {
+            slice.entry(forum).or_default().insert(thread);
+        }
+    }
+
+    /// The thread of a post and its forum, if that is another than the document's first one.
+    fn forum_of_post(&self, bytes: &[u8]) -> Option<(String, Origin)> {
+        let cleaned = clean(bytes);
+        let element = parse(&cleaned.text, &mut Notes::default()).ok()?;
+        let thread = reference(&element, "thread")?;
+        Some((thread.to_owned(), self.elsewhere.get(thread)?.clone()))
+    }
+}
+
 impl Surveyor for DisqusSurveyor {
     fn head(&mut self) -> Value {
+        self.slices.push(BTreeMap::new());
         Value::Null
     }
 
     fn see(&mut self, kind: FrameKind, bytes: &[u8], at: Position) {
-        match kind {
-            FrameKind::Thread => self.threads += 1,
-            FrameKind::Comment => self.posts += 1,
-            FrameKind::Head | FrameKind::ThreadEnd | FrameKind::Author => {}
-        }
         if bytes.starts_with(b"<disqus") {
             self.is_prefix_declared = declares(&clean(bytes).text, "dsq");
             return;
@@ -39,29 +87,45 @@ impl Surveyor for DisqusSurveyor {
         if is_prefix_unknown && memchr::memmem::find(bytes, b" dsq:").is_some() {
             self.undeclared = Some(at);
         }
-        if self.forum.is_none() {
-            self.forum = forum(bytes);
+        match kind {
+            FrameKind::Thread => self.see_thread(bytes),
+            FrameKind::Comment => self.see_post(bytes),
+            FrameKind::Head if self.sites.own.is_none() => self.sites.own = forum(bytes),
+            FrameKind::Head | FrameKind::ThreadEnd | FrameKind::Author => {}
         }
     }
 
     fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused> {
-        (kind == FrameKind::Comment).then(|| post::refusal(Reason::RecordTooLarge, &clean(beginning).text))
+        (kind == FrameKind::Comment).then(|| {
+            self.sites.comments += 1;
+            post::refusal(Reason::RecordTooLarge, &clean(beginning).text)
+        })
+    }
+
+    fn slice_heads(&mut self) -> Vec<Value> {
+        let head = |forums: &BTreeMap<Origin, BTreeSet<String>>| {
+            if forums.is_empty() { Value::Null } else { json!({ HEAD_FORUMS: forums }) }
+        };
+        self.slices.iter().map(head).collect()
+    }
+
+    fn end_of_document(&mut self) -> DocumentSites {
+        self.elsewhere.clear();
+        let linked = std::mem::take(&mut self.links).most();
+        DocumentSites { linked, ..std::mem::take(&mut self.sites) }
     }
 
     fn finish(self: Box<Self>) -> Result<Survey, JobError> {
         let undeclared = self.undeclared.map(|at| Finding { at, reason: Reason::UndeclaredPrefix, source_id: None });
         Ok(Survey {
-            origin: Origin::new(self.forum.unwrap_or_else(|| "unknown".to_owned())),
             evidence: format!("root element disqus, {}, {}", count(self.threads, "thread"), count(self.posts, "post")),
             findings: undeclared.into_iter().collect(),
         })
     }
 }
 
-/// The short name of the forum, which categories, threads and some posts carry.
-fn forum(bytes: &[u8]) -> Option<String> {
+/// The forum of a category or of a post.
+fn forum(bytes: &[u8]) -> Option<Origin> {
     let cleaned = clean(bytes);
-    let mut notes = Notes::default();
-    let element = parse(&cleaned.text, &mut notes).ok()?;
-    element.scalar("forum", &mut notes).map(str::to_lowercase)
+    forum_of(&parse(&cleaned.text, &mut Notes::default()).ok()?)
 }

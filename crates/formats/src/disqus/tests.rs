@@ -105,7 +105,7 @@ fn pages_are_known_by_address_or_identifier() {
         assert!(imported.threads()[0].closed);
         imported.threads().iter().map(|thread| thread.url_id.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(url_ids(PageKey::Url), ["h/a", "h/b", "3", "page-4"]);
+    assert_eq!(url_ids(PageKey::Url), ["h/a", "h/b", "demo#3", "demo#page-4"]);
     assert_eq!(url_ids(PageKey::Identifier), ["17 http://h/?p=17", "h/b", "3", "page-4"]);
 }
 

@@ -15,16 +15,21 @@ use self::comment::Comment;
 use self::person::Commenters;
 use self::place::Place;
 use super::count::Count;
+use super::hosts::Hosts;
 use super::{Format, page};
 
-/// The passes, by what they write.
-const COMMENTS: u32 = 0;
-const COMMENTERS: u32 = 1;
+/// The passes, by what they do.
+const LOOK: u32 = 0;
+const COUNT: u32 = 1;
+const COMMENTS: u32 = 2;
+const COMMENTERS: u32 = 3;
 
 /// Remembers authors and what they sign with: memory grows by about 50 bytes for each.
 #[derive(Debug, Default)]
 pub(super) struct Commento {
-    /// The host that the file is of: that of the first page that has one.
+    /// Counts comments for `domain`.
+    hosts: Hosts,
+    /// The host that the file is of: the one with most comments.
     domain: Option<String>,
     page: Option<ExportedPage>,
     /// How the file names the page, which has one thread there.
@@ -37,7 +42,15 @@ pub(super) struct Commento {
 
 impl Format for Commento {
     fn passes(&self) -> u32 {
-        2
+        4
+    }
+
+    fn needs_comments(&self, pass: u32) -> bool {
+        match pass {
+            LOOK => false,
+            COUNT => self.hosts.are_several(),
+            _ => true,
+        }
     }
 
     fn begin(&mut self, out: &mut Vec<u8>) {
@@ -46,6 +59,10 @@ impl Format for Commento {
 
     fn write(&mut self, pass: u32, item: &Exported, count: &mut Count, out: &mut Vec<u8>) {
         match (pass, item) {
+            (LOOK | COUNT, Exported::Page(page)) => {
+                self.hosts.see_page(page::address(page).as_deref().and_then(place::host))
+            }
+            (COUNT, Exported::Comment(_)) => self.hosts.see_comment(),
             (COMMENTS, Exported::Page(page)) => self.begin_page(page, count),
             (COMMENTS, Exported::Thread(thread)) => {
                 self.count(thread, count);
@@ -72,6 +89,8 @@ impl Format for Commento {
     fn end_pass(&mut self, pass: u32, out: &mut Vec<u8>) {
         self.array = Array::default();
         match pass {
+            LOOK => {}
+            COUNT => self.domain = self.hosts.most(),
             COMMENTS => out.extend_from_slice(b"],\"commenters\":["),
             _ => out.extend_from_slice(b"]}\n"),
         }
@@ -80,10 +99,6 @@ impl Format for Commento {
 
 impl Commento {
     fn begin_page(&mut self, page: &ExportedPage, count: &mut Count) {
-        let address = page::address(page);
-        if self.domain.is_none() {
-            self.domain = address.as_deref().and_then(place::host);
-        }
         self.path = place::path(page, self.domain.as_deref());
         self.has_thread = false;
         count.page(page);

@@ -15,9 +15,10 @@ use super::Format;
 use super::count::Count;
 use super::xml::Xml;
 
-/// The passes, by what they do: look for what the head of the file says; write.
+/// The passes, by what they do: look for what the head of the file says; count what decides between several hosts; write.
 const LOOK: u32 = 0;
-const WRITE: u32 = 1;
+const COUNT: u32 = 1;
+const WRITE: u32 = 2;
 
 /// Writes items as they come.
 #[derive(Debug)]
@@ -46,11 +47,15 @@ impl WordPress {
 
 impl Format for WordPress {
     fn passes(&self) -> u32 {
-        2
+        3
     }
 
     fn needs_comments(&self, pass: u32) -> bool {
-        pass == WRITE
+        match pass {
+            LOOK => false,
+            COUNT => self.site.has_several_hosts(),
+            _ => true,
+        }
     }
 
     fn begin(&mut self, out: &mut Vec<u8>) {
@@ -71,7 +76,8 @@ impl Format for WordPress {
 
     fn write(&mut self, pass: u32, item: &Exported, count: &mut Count, out: &mut Vec<u8>) {
         match (pass, item) {
-            (LOOK, Exported::Page(page)) => self.site.see_page(page),
+            (LOOK | COUNT, Exported::Page(page)) => self.site.see_page(page),
+            (COUNT, Exported::Comment(_)) => self.site.see_comment(),
             (LOOK, Exported::Thread(thread)) => self.site.see_thread(thread),
             (WRITE, Exported::Page(page)) => {
                 self.close_item(out);
@@ -89,14 +95,16 @@ impl Format for WordPress {
     }
 
     fn end_pass(&mut self, pass: u32, out: &mut Vec<u8>) {
-        if pass == LOOK {
-            self.site.write(self.exported_at, out);
-            return;
+        match pass {
+            LOOK => {}
+            COUNT => self.site.write(self.exported_at, out),
+            _ => {
+                self.close_item(out);
+                let mut xml = Xml::new(out);
+                xml.end("channel");
+                xml.end("rss");
+            }
         }
-        self.close_item(out);
-        let mut xml = Xml::new(out);
-        xml.end("channel");
-        xml.end("rss");
     }
 }
 

@@ -8,6 +8,7 @@ use crate::evidence::count;
 use crate::format::{FrameKind, Survey, Surveyor};
 use crate::json::{is_damaged, opened_array, slice_head, value};
 use crate::origin::Oldest;
+use crate::sites::DocumentSites;
 
 #[derive(Debug, Default)]
 pub(super) struct HyvorSurveyor {
@@ -18,6 +19,7 @@ pub(super) struct HyvorSurveyor {
     /// The same by the ids of the pages, for files whose comments do not say.
     by_page: Oldest<u64>,
     comments: u64,
+    comments_here: u64,
     pages: u64,
     users: u64,
     /// The first place between elements that is damaged.
@@ -59,6 +61,7 @@ impl Surveyor for HyvorSurveyor {
             FrameKind::Head => self.see_head(bytes, at),
             FrameKind::Comment => {
                 self.comments += 1;
+                self.comments_here += 1;
                 let embedded = value(bytes, "page").and_then(|page| url(page, "url"));
                 if let Some(url) = embedded.or_else(|| url(bytes, "page_url")) {
                     self.by_comment.see(&url, age(bytes));
@@ -78,12 +81,23 @@ impl Surveyor for HyvorSurveyor {
     fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused> {
         (kind == FrameKind::Comment).then(|| {
             self.comments += 1;
+            self.comments_here += 1;
             refused(Reason::RecordTooLarge, beginning)
         })
     }
 
     fn file_head(&mut self) -> Value {
         if self.pages > 0 { json!({ HEAD_PAGES: true }) } else { Value::Null }
+    }
+
+    fn end_of_document(&mut self) -> DocumentSites {
+        self.array = "";
+        let (by_comment, by_page) = (std::mem::take(&mut self.by_comment), std::mem::take(&mut self.by_page));
+        DocumentSites {
+            own: by_comment.into_host().or_else(|| by_page.into_host()).map(Origin::new),
+            comments: std::mem::take(&mut self.comments_here),
+            ..DocumentSites::default()
+        }
     }
 
     fn finish(self: Box<Self>) -> Result<Survey, JobError> {
@@ -93,10 +107,7 @@ impl Surveyor for HyvorSurveyor {
             count(self.pages, "page"),
             count(self.users, "user")
         );
-        let Self { by_comment, by_page, damage, .. } = *self;
-        let host = by_comment.into_host().or_else(|| by_page.into_host());
-        let origin = Origin::new(host.unwrap_or_else(|| "unknown".to_owned()));
         let finding = |at| Finding { at, reason: Reason::DamagedMarkup, source_id: None };
-        Ok(Survey { origin, evidence, findings: damage.map(finding).into_iter().collect() })
+        Ok(Survey { evidence, findings: self.damage.map(finding).into_iter().collect() })
     }
 }

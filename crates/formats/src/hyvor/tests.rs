@@ -160,7 +160,7 @@ fn other_layouts_are_read() {
         {"id":2,"page_identifier":"post-2","body":{"type":"doc","content":[{"type":"paragraph","content":[{"type":"text","text":"d"}]}]},"parent":1}]}"#;
     let imported = import(by_name);
     let threads: Vec<_> = imported.threads().iter().map(|t| (t.source_id.as_str(), t.url_id.as_str())).collect();
-    assert_eq!(threads, [("https://site.example/a/#c", "site.example/a"), ("post-2", "post-2")]);
+    assert_eq!(threads, [("https://site.example/a/#c", "site.example/a"), ("post-2", "site.example#post-2")]);
     assert_eq!(comment(&imported, "1").text_kind, TextKind::Markdown);
     assert_eq!(comment(&imported, "2").html.as_str(), "<p>d</p>");
     assert_eq!(comment(&imported, "2").parent.as_deref(), Some("1"));

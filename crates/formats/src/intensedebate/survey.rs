@@ -10,6 +10,7 @@ use crate::evidence::count;
 use crate::format::{FrameKind, Survey, Surveyor};
 use crate::notes::Notes;
 use crate::origin::Oldest;
+use crate::sites::DocumentSites;
 use crate::text::clean;
 
 /// Keeps the blogpost at hand for the slice that may begin inside of it, and counts.
@@ -20,6 +21,8 @@ pub(super) struct DebateSurveyor {
     site: Oldest<u64>,
     posts: u64,
     comments: u64,
+    /// Of the document at hand.
+    comments_here: u64,
 }
 
 impl DebateSurveyor {
@@ -34,6 +37,7 @@ impl DebateSurveyor {
 
     fn see_comment(&mut self, bytes: &[u8]) {
         self.comments += 1;
+        self.comments_here += 1;
         let id = attribute(bytes, "id").value().and_then(|id| id.parse().ok());
         if let (Place::Inside(Some(post)), Some(id)) = (&self.place, id)
             && let Some(url) = &post.url
@@ -68,6 +72,7 @@ impl Surveyor for DebateSurveyor {
             FrameKind::Thread => self.place = Place::Inside(None),
             FrameKind::Comment => {
                 self.comments += 1;
+                self.comments_here += 1;
                 return Some(refused(Reason::RecordTooLarge, beginning));
             }
             FrameKind::ThreadEnd | FrameKind::Head | FrameKind::Author => {}
@@ -75,16 +80,17 @@ impl Surveyor for DebateSurveyor {
         None
     }
 
-    fn end_of_document(&mut self) {
+    fn end_of_document(&mut self) -> DocumentSites {
         self.place = Place::Outside;
+        DocumentSites {
+            own: std::mem::take(&mut self.site).into_host().map(Origin::new),
+            comments: std::mem::take(&mut self.comments_here),
+            ..DocumentSites::default()
+        }
     }
 
     fn finish(self: Box<Self>) -> Result<Survey, JobError> {
         let counts = format!("{}, {}", count(self.posts, "blog post"), count(self.comments, "comment"));
-        Ok(Survey {
-            origin: Origin::new(self.site.into_host().unwrap_or_else(|| "unknown".to_owned())),
-            evidence: format!("elements blogpost and comment, {counts}"),
-            findings: Vec::new(),
-        })
+        Ok(Survey { evidence: format!("elements blogpost and comment, {counts}"), findings: Vec::new() })
     }
 }

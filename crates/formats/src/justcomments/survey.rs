@@ -11,6 +11,7 @@ use crate::format::{FrameKind, Survey, Surveyor};
 use crate::json::{LINES, Object, is_damaged, opened_array, slice_head};
 use crate::notes::Notes;
 use crate::origin::Oldest;
+use crate::sites::DocumentSites;
 use crate::text::clean;
 
 /// The container of the document at hand.
@@ -42,6 +43,8 @@ pub(super) struct JustSurveyor {
     /// The sites of pages, by the times of their comments; comments without a time come last.
     sites: Oldest<(bool, Option<Timestamp>)>,
     comments: u64,
+    /// Those of the documents before.
+    comments_before: u64,
     /// The first place between elements that is damaged.
     damage: Option<Position>,
 }
@@ -113,16 +116,21 @@ impl Surveyor for JustSurveyor {
         })
     }
 
-    fn end_of_document(&mut self) {
+    fn end_of_document(&mut self) -> DocumentSites {
         let container = std::mem::take(&mut self.container);
         self.described.get_or_insert_with(|| container.describe());
+        let before = std::mem::replace(&mut self.comments_before, self.comments);
+        DocumentSites {
+            own: std::mem::take(&mut self.sites).into_host().map(Origin::new),
+            comments: self.comments - before,
+            ..DocumentSites::default()
+        }
     }
 
     fn finish(self: Box<Self>) -> Result<Survey, JobError> {
         let described = self.described.unwrap_or_else(|| self.container.describe());
         let evidence = format!("{described}, {}", count(self.comments, "comment"));
-        let origin = Origin::new(self.sites.into_host().unwrap_or_else(|| "unknown".to_owned()));
         let damage = |at| Finding { at, reason: Reason::DamagedMarkup, source_id: None };
-        Ok(Survey { origin, evidence, findings: self.damage.map(damage).into_iter().collect() })
+        Ok(Survey { evidence, findings: self.damage.map(damage).into_iter().collect() })
     }
 }

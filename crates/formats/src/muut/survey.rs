@@ -9,6 +9,7 @@ use crate::evidence::count;
 use crate::format::{FrameKind, Survey, Surveyor};
 use crate::json::salvage;
 use crate::origin::Oldest;
+use crate::sites::DocumentSites;
 
 /// So much of a thread is looked at.
 const BEGINNING_BYTES: usize = 64 * 1024;
@@ -21,6 +22,10 @@ pub(super) struct MuutSurveyor {
     site: Oldest<i64>,
     channels: u64,
     threads: u64,
+    /// Of the document at hand: seeds and replies, each of which has a date.
+    comments_here: u64,
+    /// What the last document's paths said.
+    host: Option<String>,
     /// Where the last thread ended, as long as nothing came after it.
     thread_end: Option<Position>,
     /// The first place between threads that was mended.
@@ -61,6 +66,7 @@ impl Surveyor for MuutSurveyor {
             }
             FrameKind::Comment => {
                 self.threads += 1;
+                self.comments_here += memmem::find_iter(bytes, b"\"date\"").count().max(1) as u64;
                 self.see_site(date(bytes).unwrap_or(i64::MAX));
                 if self.thread_end == Some(at) {
                     // Not even a comma stands between them.
@@ -80,19 +86,28 @@ impl Surveyor for MuutSurveyor {
             return None;
         }
         self.threads += 1;
+        self.comments_here += 1;
         let id = self.path.as_deref().zip(salvage(beginning, "key")).map(|(path, key)| post::id_of(path, key));
         Some(Refused { reason: Reason::RecordTooLarge, source_id: id, is_reply: false })
     }
 
-    fn end_of_document(&mut self) {
+    fn end_of_document(&mut self) -> DocumentSites {
         self.path = None;
         self.thread_end = None;
+        let host = std::mem::take(&mut self.site).into_host();
+        if self.host.is_none() {
+            self.host.clone_from(&host);
+        }
+        DocumentSites {
+            own: host.map(Origin::new),
+            comments: std::mem::take(&mut self.comments_here),
+            ..DocumentSites::default()
+        }
     }
 
     fn finish(self: Box<Self>) -> Result<Survey, JobError> {
         let counts = format!("{}, {}", count(self.channels, "channel"), count(self.threads, "thread"));
-        let host = self.site.into_host();
-        let site = match &host {
+        let site = match &self.host {
             Some(host) => format!("paths name the site {host}"),
             None => {
                 "no path names a site, so pages go by the path, below the site's address if one is given".to_owned()
@@ -100,7 +115,6 @@ impl Surveyor for MuutSurveyor {
         };
         let mended = |at| Finding { at, reason: Reason::MendedFile, source_id: None };
         Ok(Survey {
-            origin: Origin::new(host.unwrap_or_else(|| "unknown".to_owned())),
             evidence: format!("channels of threads with seed and replies, {counts}; {site}"),
             findings: self.mended.map(mended).into_iter().collect(),
         })

@@ -45,8 +45,8 @@ fn a_whole_file() {
         .collect();
     let of = |id: &str, key: &str, title: Option<&str>| (id.to_owned(), key.to_owned(), title.map(str::to_owned));
     let expected = [
-        of("general:hello", "general", Some("Hello & welcome")),
-        of("general:alone", "general", Some("Alone")),
+        of("general:hello", "blog.example.org#general", Some("Hello & welcome")),
+        of("general:alone", "blog.example.org#general", Some("Alone")),
         of("blog.example.org/12:comments", "blog.example.org/12", None),
     ];
     assert_eq!(threads, expected);

@@ -10,9 +10,10 @@ use rethread_model::{
 use serde_json::Value;
 
 use super::{Limits, Plan, SliceSink};
-use crate::format::{FILE_HEAD, FrameKind};
+use crate::format::{FILE_HEAD, FrameKind, SLICE_HEAD};
 use crate::people::People;
 use crate::reader::read_slice;
+use crate::sites::{DocumentSites, Sites};
 
 /// A slice ends before a longer stretch without records.
 const LONGEST_GAP: usize = 64 * 1024;
@@ -170,8 +171,8 @@ impl<'s> Cutter<'s> {
         }
         let end = open.start + open.length;
         let content = SliceContent { frames: open.frames, checksum: open.summer.checksum() };
-        let (source, part) = (self.source, self.part);
-        let mut spec = SliceSpec { number, source, part, start: open.start, end, content, head: open.head };
+        let (source, part, origin) = (self.source, self.part, None);
+        let mut spec = SliceSpec { number, source, part, start: open.start, end, origin, content, head: open.head };
         if let Some(join) = self.join {
             join.write_to(&mut spec, &open.bytes);
         }
@@ -188,15 +189,22 @@ impl<'s> Cutter<'s> {
         }
     }
 
-    /// Adds what only the end of the upload told to the heads of all slices.
-    pub(super) fn set_file_head(&mut self, file_head: &Value) {
-        if file_head.is_null() {
-            return;
+    /// Adds what only the end of the upload told to the heads of all slices, and to those of each.
+    pub(super) fn set_heads(&mut self, of_file: &Value, of_slices: &[Value]) {
+        for (index, slice) in self.slices.iter_mut().enumerate() {
+            add_to_head(&mut slice.head, FILE_HEAD, of_file);
+            add_to_head(&mut slice.head, SLICE_HEAD, of_slices.get(index).unwrap_or(&Value::Null));
         }
+    }
+
+    /// Says of each slice whose it is, and adds what the end of its document told to its head.
+    pub(super) fn set_sites(&mut self, documents: &[DocumentSites], sites: &Sites) {
         for slice in &mut self.slices {
-            if let Value::Object(head) = &mut slice.head {
-                head.insert(FILE_HEAD.to_owned(), file_head.clone());
+            let document = usize::try_from(slice.part).unwrap_or(usize::MAX);
+            if let Some(said) = documents.get(document) {
+                add_to_head(&mut slice.head, FILE_HEAD, &said.head);
             }
+            slice.origin = sites.of_documents.get(document).cloned().flatten();
         }
     }
 
@@ -208,6 +216,20 @@ impl<'s> Cutter<'s> {
         let bytes_outside = self.document_bytes.saturating_sub(in_slices);
         let bytes_total = in_slices + bytes_outside;
         let Self { slices, findings, refused, .. } = self;
-        Plan { facts, slices, findings, refused, bytes_total, bytes_outside, defect }
+        let site_needed = None;
+        Plan { facts, slices, findings, refused, bytes_total, bytes_outside, defect, site_needed }
+    }
+}
+
+/// Adds a member to a slice's head, unless it says nothing. A head that said nothing itself becomes an object.
+fn add_to_head(head: &mut Value, name: &str, member: &Value) {
+    if member.is_null() {
+        return;
+    }
+    if head.is_null() {
+        *head = Value::Object(serde_json::Map::new());
+    }
+    if let Value::Object(members) = head {
+        members.insert(name.to_owned(), member.clone());
     }
 }

@@ -13,7 +13,7 @@ use crate::xml::{Element, Unreadable, parse_open, unescape_again};
 pub(super) struct Item {
     /// The thread's source id.
     pub id: String,
-    link: Option<String>,
+    pub link: Option<String>,
     title: Option<String>,
     posted_at: Option<Timestamp>,
     /// The site's time of the post, where the file has no other. Its zone is an option, which planners do not ask for.

@@ -9,6 +9,7 @@ use super::item::{self, Item};
 use crate::evidence::count;
 use crate::format::{FrameKind, Survey, Surveyor};
 use crate::notes::Notes;
+use crate::sites::{DocumentSites, Links};
 use crate::text::clean;
 use crate::xml::{declares, parse};
 
@@ -23,8 +24,11 @@ pub(super) struct WordPressSurveyor {
     link: Option<String>,
     /// The item's bytes up to its first comment; empty outside of items.
     item: Vec<u8>,
+    links: Links,
     items: u64,
+    /// All of the upload, and those of the document at hand.
     comments: u64,
+    comments_here: u64,
     is_disqus_dialect: bool,
     /// Prefixes that the document has not declared.
     unknown: Vec<&'static str>,
@@ -50,6 +54,14 @@ impl WordPressSurveyor {
     /// The item around what comes next.
     fn item(&self) -> Option<Item> {
         item::read(&clean(&self.item).text, &mut Notes::default()).ok().flatten()
+    }
+
+    /// Only a file that does not name its site is told by its links.
+    fn see_link(&mut self) {
+        let is_named = self.blog_url.is_some() || self.site_url.is_some() || self.link.is_some();
+        if !is_named && let Some(link) = self.item().and_then(|item| item.link) {
+            self.links.see(&link);
+        }
     }
 
     fn see_head(&mut self, bytes: &[u8]) {
@@ -84,9 +96,13 @@ impl Surveyor for WordPressSurveyor {
                 self.items += 1;
                 self.item.clear();
                 self.item.extend_from_slice(bytes);
+                self.see_link();
             }
             FrameKind::ThreadEnd => self.item.clear(),
-            FrameKind::Comment => self.comments += 1,
+            FrameKind::Comment => {
+                self.comments += 1;
+                self.comments_here += 1;
+            }
             FrameKind::Author => {}
         }
         self.look_for_prefixes(bytes, at);
@@ -98,20 +114,28 @@ impl Surveyor for WordPressSurveyor {
         }
         let item = self.item();
         let item = item.as_ref().map(|item| item.id.as_str());
-        (kind == FrameKind::Comment).then(|| comment::refusal(Reason::RecordTooLarge, item, &clean(beginning).text))
+        (kind == FrameKind::Comment).then(|| {
+            self.comments_here += 1;
+            comment::refusal(Reason::RecordTooLarge, item, &clean(beginning).text)
+        })
     }
 
-    fn end_of_document(&mut self) {
+    fn end_of_document(&mut self) -> DocumentSites {
         self.item.clear();
+        let names = [self.blog_url.take(), self.site_url.take(), self.link.take()];
+        DocumentSites {
+            own: names.into_iter().flatten().next().map(|base| Origin::new(page_key(&base))),
+            linked: std::mem::take(&mut self.links).most(),
+            comments: std::mem::take(&mut self.comments_here),
+            ..DocumentSites::default()
+        }
     }
 
     fn finish(self: Box<Self>) -> Result<Survey, JobError> {
         let dialect = if self.is_disqus_dialect { " in the dialect that Disqus imports" } else { "" };
         let counts = format!("{}, {}", count(self.items, "item"), count(self.comments, "comment"));
-        let base = self.blog_url.or(self.site_url).or(self.link);
         let undeclared = self.undeclared.map(|at| Finding { at, reason: Reason::UndeclaredPrefix, source_id: None });
         Ok(Survey {
-            origin: Origin::new(base.map_or_else(|| "unknown".to_owned(), |base| page_key(&base))),
             evidence: format!("root element rss with wp: elements{dialect}, {counts}"),
             findings: undeclared.into_iter().collect(),
         })

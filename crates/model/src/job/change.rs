@@ -34,7 +34,7 @@
 use crate::job::check::Checked;
 use crate::{
     Closing, Digest, ExportFile, ExportResult, ExportTally, FileFacts, Job, JobError, JobKind, JobState, Leg,
-    MoveTally, Phase, Progress, Revision, Tally, TimelineEntry, TimelineEvent, Timestamp, UploadWriter,
+    MoveTally, Order, Phase, Progress, Revision, Tally, TimelineEntry, TimelineEvent, Timestamp, UploadWriter,
 };
 
 /// A step of a job.
@@ -143,6 +143,8 @@ pub enum Change {
     Confirmed {
         /// The name of the token.
         by: String,
+        /// The site's address, where the file does not name it and the admin does now.
+        site_url: Option<String>,
     },
     /// Nobody asked for the import of what was checked in the time there was.
     NotConfirmed,
@@ -276,7 +278,10 @@ impl Job {
                 job.state = JobState::Waiting;
                 job.note(now, TimelineEvent::Checked, "checked; nothing was imported yet".to_owned());
             }
-            (JobState::Waiting, _, Change::Confirmed { by }) if !self.stopping => {
+            (JobState::Waiting, _, Change::Confirmed { by, site_url }) if !self.stopping => {
+                if let (Order::Import(options), Some(site_url)) = (&mut job.order, site_url) {
+                    options.site_url = Some(site_url);
+                }
                 job.begin_import();
                 job.note(now, TimelineEvent::Confirmed, format!("import confirmed by {by}"));
             }

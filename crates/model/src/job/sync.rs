@@ -121,11 +121,7 @@ mod tests {
             file_name: None,
             order: ImportOptions::default().into(),
         };
-        let facts = FileFacts {
-            vendor: Vendor::WordPress,
-            origin: Origin::new("blog.example"),
-            evidence: "its plugin".to_owned(),
-        };
+        let facts = FileFacts::of_site(Vendor::WordPress, Origin::new("blog.example"), "its plugin".to_owned());
         let site = SiteId::new(at(0), &[8; 10]);
         Job::sync(new, facts, Sync::new(site, "https://blog.example".to_owned(), at(0)), at(0))
     }

@@ -16,7 +16,7 @@ pub(crate) struct Questions {
     /// Scheme of page addresses (Commento, whose files hold none)
     #[arg(long, value_enum, default_value_t = SchemeWord::Https)]
     pub(crate) scheme: SchemeWord,
-    /// Address of the site with its scheme (Muut, whose files hold none)
+    /// Address of the site with its scheme, for files that do not say which site they are of (Muut, for instance)
     #[arg(long, value_name = "URL", value_parser = site_url)]
     pub(crate) site_url: Option<String>,
     /// Table of rules that replace the beginning of page addresses: CSV with the header from,to

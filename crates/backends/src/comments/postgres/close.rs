@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use rethread_model::AccountId;
 
+use super::ledgers::{self, LedgerOf};
 use super::pages::{self, Hold};
-use super::{import, origins, refresh};
+use super::{import, refresh};
 use crate::postgres::{Database, Failure, Outcome, Transaction, parameters};
 use crate::{Result, Target};
 
@@ -39,23 +40,19 @@ struct Placed {
 /// lost their last comment are dropped. Returns the number of pages that the file has comments on.
 pub(super) async fn make_pages(database: &Database, target: &Target) -> Result<i64> {
     let account = &target.scope.account;
-    let found = database.read("cannot look up an import", move |tx| async move {
-        Ok((import::number(&tx, account, target.job).await?, origins::find(&tx, &target.scope).await?))
-    });
-    let (Some(import_no), Some(origin_no)) = found.await? else { return Ok(0) };
+    let ledgers = database.read("cannot look up an import", move |tx| async move { all_ledgers(&tx, target).await });
     let (mut pages, mut pages_of_file) = (BTreeSet::new(), BTreeSet::new());
-    let mut after = String::new();
-    loop {
-        let cursor = after.as_str();
-        let placed = database.write("cannot put threads on pages", move |tx| async move {
-            place_threads(&tx, account, (import_no, origin_no), cursor).await
-        });
-        let placed = placed.await?;
-        pages.extend(placed.pages);
-        pages_of_file.extend(placed.pages_of_file);
-        match placed.last {
-            Some(last) => after = last,
-            None => break,
+    for ledger in ledgers.await? {
+        let Some(origin_no) = ledger.origin_no else { continue };
+        let mut after = Some(String::new());
+        while let Some(cursor) = after.as_deref() {
+            let placed = database.write("cannot put threads on pages", move |tx| async move {
+                place_threads(&tx, account, (ledger.no, origin_no), cursor).await
+            });
+            let placed = placed.await?;
+            pages.extend(placed.pages);
+            pages_of_file.extend(placed.pages_of_file);
+            after = placed.last;
         }
     }
     let all: Vec<i64> = pages.into_iter().collect();
@@ -67,15 +64,22 @@ pub(super) async fn make_pages(database: &Database, target: &Target) -> Result<i
     Ok(i64::try_from(pages_of_file.len()).unwrap_or(i64::MAX))
 }
 
+async fn all_ledgers(tx: &Transaction, target: &Target) -> Outcome<Vec<LedgerOf>> {
+    match import::number(tx, &target.scope.account, target.job).await? {
+        Some(import_no) => ledgers::all(tx, import_no, &target.scope).await,
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Puts the next threads on their pages. The pages that they left are counted in the same transaction: nobody would find
 /// them again.
 async fn place_threads(
     tx: &Transaction,
     account: &AccountId,
-    (import_no, origin_no): (i64, i64),
+    (ledger_no, origin_no): (i64, i64),
     after: &str,
 ) -> Outcome<Placed> {
-    let threads = threads_after(tx, import_no, origin_no, after).await?;
+    let threads = threads_after(tx, ledger_no, origin_no, after).await?;
     let keys: BTreeSet<&str> =
         threads.iter().filter(|thread| thread.has_comments).map(|thread| thread.url_id.as_str()).collect();
     let pages = pages::find_or_add(tx, account, &keys, Hold::Share).await?;
@@ -120,7 +124,7 @@ async fn place_threads(
 
 /// The limits of one make the server look each thread up in the indexes. Left to itself, it reads all comments for every few
 /// hundred threads, as long as a table is small enough to look cheap.
-async fn threads_after(tx: &Transaction, import_no: i64, origin_no: i64, after: &str) -> Outcome<Vec<ThreadOnPage>> {
+async fn threads_after(tx: &Transaction, ledger_no: i64, origin_no: i64, after: &str) -> Outcome<Vec<ThreadOnPage>> {
     let rows = tx
         .query(
             "SELECT threads.no, threads.source_id, threads.url_id, threads.page_no, \
@@ -129,9 +133,9 @@ async fn threads_after(tx: &Transaction, import_no: i64, origin_no: i64, after: 
              FROM ledger_threads CROSS JOIN LATERAL (\
                SELECT no, source_id, coalesce(moved_url_id, url_id) AS url_id, page_no FROM threads \
                WHERE origin_no = $2 AND source_id = ledger_threads.source_id LIMIT 1) AS threads \
-             WHERE ledger_threads.import_no = $1 AND ledger_threads.source_id > $3 \
+             WHERE ledger_threads.ledger_no = $1 AND ledger_threads.source_id > $3 \
              ORDER BY ledger_threads.source_id LIMIT $4",
-            &parameters![import_no, origin_no, after, THREADS],
+            &parameters![ledger_no, origin_no, after, THREADS],
         )
         .await?;
     let threads = rows.into_iter().map(|row| {
@@ -149,35 +153,39 @@ async fn threads_after(tx: &Transaction, import_no: i64, origin_no: i64, after: 
 
 /// The pages that a dry run's file would fill.
 pub(super) async fn count_pages_of_dry_run(tx: &Transaction, target: &Target) -> Outcome<i64> {
-    let import_no = import::number(tx, &target.scope.account, target.job).await?;
-    let origin_no = origins::find(tx, &target.scope).await?;
+    let ledgers = all_ledgers(tx, target).await?;
+    let (nos, origin_nos): (Vec<i64>, Vec<Option<i64>>) =
+        ledgers.iter().map(|ledger| (ledger.no, ledger.origin_no)).unzip();
     let row = tx
         .first(
             "SELECT count(DISTINCT coalesce(\
                threads.moved_url_id, ledger_threads.url_id, threads.url_id, ledger_threads.source_id)) \
-             FROM ledger_threads LEFT JOIN threads \
-               ON threads.origin_no = $2 AND threads.source_id = ledger_threads.source_id \
-             WHERE ledger_threads.import_no = $1 \
-               AND EXISTS (SELECT 1 FROM ledger_comments WHERE ledger_comments.thread_no = ledger_threads.no)",
-            &parameters![import_no, origin_no],
+             FROM unnest($1::bigint[], $2::bigint[]) AS ledgers (no, origin_no) \
+               JOIN ledger_threads ON ledger_threads.ledger_no = ledgers.no \
+               LEFT JOIN threads \
+               ON threads.origin_no = ledgers.origin_no AND threads.source_id = ledger_threads.source_id \
+             WHERE EXISTS (SELECT 1 FROM ledger_comments WHERE ledger_comments.thread_no = ledger_threads.no)",
+            &parameters![nos, origin_nos],
         )
         .await?;
     Ok(row.map_or(Ok(0), |row| row.try_get(0))?)
 }
 
-/// Stored comments of the origin that the file does not hold. Each is looked up in the ledger's index: as a join, with
+/// Stored comments of the file's origins that the file does not hold. Each is looked up in the ledger's index: as a join, with
 /// statistics from before this import's ledger, every comment was compared with every entry.
 pub(super) async fn count_removed(tx: &Transaction, target: &Target) -> Outcome<i64> {
-    let import_no = import::number(tx, &target.scope.account, target.job).await?;
-    let origin_no = origins::find(tx, &target.scope).await?;
-    let row = tx
-        .first(
-            "SELECT count(*) FROM comments LEFT JOIN LATERAL (\
-               SELECT 1 AS one FROM ledger_comments \
-               WHERE import_no = $1 AND ledger_comments.source_id = comments.source_id LIMIT 1) AS held ON true \
-             WHERE origin_no = $2 AND held.one IS NULL",
-            &parameters![import_no, origin_no],
-        )
-        .await?;
-    Ok(row.map_or(Ok(0), |row| row.try_get(0))?)
+    let mut removed = 0;
+    for ledger in all_ledgers(tx, target).await? {
+        let row = tx
+            .first(
+                "SELECT count(*) FROM comments LEFT JOIN LATERAL (\
+                   SELECT 1 AS one FROM ledger_comments \
+                   WHERE ledger_no = $1 AND ledger_comments.source_id = comments.source_id LIMIT 1) AS held ON true \
+                 WHERE origin_no = $2 AND held.one IS NULL",
+                &parameters![ledger.no, ledger.origin_no],
+            )
+            .await?;
+        removed += row.map_or(Ok(0), |row| row.try_get::<_, i64>(0))?;
+    }
+    Ok(removed)
 }

@@ -4,20 +4,22 @@
 //! was read is still so; otherwise the transaction begins anew. Workers write slices of one file, and files of one origin,
 //! at the same time. They meet in the ledger (comments with one id in one file), in the rows of comments (two files), and
 //! in the rows of threads and authors. Each table is written in one pass and in order of its keys, after the same other
-//! tables, so that those who meet wait for each other in one order; only rows that change are locked.
+//! tables, so that those who meet wait for each other in one order; only rows that change are locked. So are the origins of a batch, one after
+//! the other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rethread_model::{AuthorRef, DateRange};
+use rethread_model::{AuthorRef, DateRange, Finding, Scope, Tally};
 
-use super::super::batch::{Entry as Given, Prepared};
+use super::super::batch::{Entry as Given, OriginRecords, Prepared};
 use super::super::signature::StoredSignature;
 use super::authors::Authors;
 use super::import::Import;
 use super::ledger::{self, LedgerThreads};
+use super::ledgers::LedgerOf;
 use super::reckon::{Change, Known, Reckoning, reckon};
 use super::threads::Mentioned;
-use super::{findings, origins, rows, threads};
+use super::{findings, ledgers, origins, rows, threads};
 use crate::postgres::{Failure, Outcome, Transaction};
 use crate::{Checkpoint, Error, ErrorKind, Target};
 
@@ -29,31 +31,16 @@ pub(super) async fn commit(tx: &Transaction, target: &Target, batch: &Prepared) 
         let message = format!("{:?} of import {} was written by somebody else", batch.step, target.job);
         return Err(Error::new(ErrorKind::Conflict, message).into());
     }
-    let ids = source_ids(batch);
-    let known =
-        if ids.is_empty() { BTreeMap::new() } else { ledger::known(tx, import.no, import.origin_no, &ids).await? };
-    let Reckoning { changes, findings: mut found, mut tally } = reckon(&batch.comments, &known);
-    found.extend(batch.findings.iter().cloned());
-
-    let in_ledger = note_threads(tx, &import, batch, &changes, &known).await?;
-    tally.read.threads += in_ledger.new;
-    let mut numbers = BTreeMap::new();
-    let mut authors = None;
-    let names_anything = !in_ledger.by_source_id.is_empty() || !batch.authors.is_empty();
-    if names_anything && !target.dry_run {
-        let origin_no = match import.origin_no {
-            Some(no) => no,
-            None => origins::add(tx, &target.scope).await?,
-        };
-        let threads = store_threads(tx, origin_no, target, batch, &in_ledger).await?;
-        let known_authors = store_authors(tx, origin_no, target, batch, &changes).await?;
-        numbers = store_comments(tx, origin_no, &changes, &threads, &known_authors).await?;
-        authors = Some(known_authors);
+    let mut written = Written::default();
+    for (origin, records) in &batch.origins {
+        let scope = Scope { origin: origin.clone(), ..target.scope.clone() };
+        let ledger = ledgers::open(tx, import.no, &scope).await?;
+        write_origin(tx, target, &Destination { scope, ledger }, records, &mut written).await?;
     }
-    let entries = entries(&changes, &in_ledger, &numbers, target.dry_run)?;
-    ledger::put(tx, import.no, &entries).await?;
+    let Written { mut tally, mut found, authors } = written;
+    found.extend(batch.findings.iter().cloned());
     findings::add(tx, import.no, &found, &mut tally).await?;
-    if let Some(authors) = authors {
+    for authors in authors {
         authors.describe(tx).await?;
     }
 
@@ -70,9 +57,58 @@ pub(super) async fn commit(tx: &Transaction, target: &Target, batch: &Prepared) 
     Ok(after)
 }
 
-/// The ids of the batch's comments, each once.
-fn source_ids(batch: &Prepared) -> Vec<&str> {
-    let ids: BTreeSet<&str> = batch
+/// What the origins of a batch came to.
+#[derive(Default)]
+struct Written<'a> {
+    tally: Tally,
+    found: Vec<Finding>,
+    /// Those who are still to be described.
+    authors: Vec<Authors<'a>>,
+}
+
+/// Where the records of an origin go.
+struct Destination {
+    scope: Scope,
+    ledger: LedgerOf,
+}
+
+/// Writes what the batch brings of one origin, but for what is written last.
+async fn write_origin<'a>(
+    tx: &Transaction,
+    target: &Target,
+    to: &Destination,
+    records: &'a OriginRecords,
+    written: &mut Written<'a>,
+) -> Outcome<()> {
+    let ledger = to.ledger;
+    let ids = source_ids(records);
+    let known =
+        if ids.is_empty() { BTreeMap::new() } else { ledger::known(tx, ledger.no, ledger.origin_no, &ids).await? };
+    let Reckoning { changes, findings, tally } = reckon(&records.comments, &known);
+    written.found.extend(findings);
+    written.tally += &tally;
+
+    let in_ledger = note_threads(tx, ledger.no, records, &changes, &known).await?;
+    written.tally.read.threads += in_ledger.new;
+    let mut numbers = BTreeMap::new();
+    let names_anything = !in_ledger.by_source_id.is_empty() || !records.authors.is_empty();
+    if names_anything && !target.dry_run {
+        let origin_no = match ledger.origin_no {
+            Some(no) => no,
+            None => origins::add(tx, &to.scope).await?,
+        };
+        let threads = store_threads(tx, origin_no, target, records, &in_ledger).await?;
+        let known_authors = store_authors(tx, origin_no, target, records, &changes).await?;
+        numbers = store_comments(tx, origin_no, &changes, &threads, &known_authors).await?;
+        written.authors.push(known_authors);
+    }
+    let entries = entries(&changes, &in_ledger, &numbers, target.dry_run)?;
+    ledger::put(tx, ledger.no, &entries).await
+}
+
+/// The ids of the comments, each once.
+fn source_ids(records: &OriginRecords) -> Vec<&str> {
+    let ids: BTreeSet<&str> = records
         .comments
         .iter()
         .filter_map(|located| match &located.value {
@@ -86,8 +122,8 @@ fn source_ids(batch: &Prepared) -> Vec<&str> {
 /// Puts the threads that are described, or have comments in this batch, or lose some, into the ledger.
 async fn note_threads(
     tx: &Transaction,
-    import: &Import,
-    batch: &Prepared,
+    ledger_no: i64,
+    records: &OriginRecords,
     changes: &BTreeMap<&str, Change<'_>>,
     known: &BTreeMap<String, Known>,
 ) -> Outcome<LedgerThreads> {
@@ -96,22 +132,22 @@ async fn note_threads(
     let rewritten = changes.iter().filter(|(_, change)| change.is_to_be_stored());
     let left = rewritten.filter_map(|(source_id, _)| known.get(*source_id)?.thread.as_deref());
     all.extend(left.map(|thread| (thread, None)));
-    all.extend(batch.threads.iter().map(|(id, (print, thread))| (id.as_str(), Some((print.0.as_slice(), thread)))));
+    all.extend(records.threads.iter().map(|(id, (print, thread))| (id.as_str(), Some((print.0.as_slice(), thread)))));
     if all.is_empty() {
         return Ok(LedgerThreads { by_source_id: BTreeMap::new(), new: 0 });
     }
-    ledger::put_threads(tx, import.no, &all).await
+    ledger::put_threads(tx, ledger_no, &all).await
 }
 
 async fn store_threads(
     tx: &Transaction,
     origin_no: i64,
     target: &Target,
-    batch: &Prepared,
+    records: &OriginRecords,
     in_ledger: &LedgerThreads,
 ) -> Outcome<BTreeMap<String, i64>> {
     let mentioned = |(source_id, thread): (&'_ String, &'_ ledger::LedgerThread)| {
-        let described = batch.threads.get(source_id).filter(|_| thread.is_latest);
+        let described = records.threads.get(source_id).filter(|_| thread.is_latest);
         (source_id.clone(), described)
     };
     let all: Vec<_> = in_ledger.by_source_id.iter().map(mentioned).collect();
@@ -133,13 +169,13 @@ async fn store_authors<'a>(
     tx: &Transaction,
     origin_no: i64,
     target: &Target,
-    batch: &'a Prepared,
+    records: &'a OriginRecords,
     changes: &BTreeMap<&str, Change<'a>>,
 ) -> Outcome<Authors<'a>> {
     let of_comments = changes.values().filter(|change| change.is_to_be_stored()).filter_map(|change| author(change));
-    let keys: BTreeSet<&'a str> = batch.authors.keys().map(String::as_str).chain(of_comments).collect();
+    let keys: BTreeSet<&'a str> = records.authors.keys().map(String::as_str).chain(of_comments).collect();
     let keys: Vec<&str> = keys.into_iter().collect();
-    Authors::put(tx, origin_no, target.job, &keys, &batch.authors, &batch.signatures()).await
+    Authors::put(tx, origin_no, target.job, &keys, &records.authors, &records.signatures()).await
 }
 
 fn author<'a>(change: &Change<'a>) -> Option<&'a str> {

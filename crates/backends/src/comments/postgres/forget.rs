@@ -3,7 +3,7 @@
 use rethread_model::{AccountId, JobId};
 use uuid::Uuid;
 
-use super::import;
+use super::{import, ledgers};
 use crate::Result;
 use crate::postgres::{Database, Outcome, Transaction, json, parameters, text_of};
 
@@ -14,14 +14,19 @@ const CHUNK: i64 = 20_000;
 pub(super) async fn forget(database: &Database, account: &AccountId, job: JobId) -> Result<()> {
     let begun = database.write("cannot end an import", move |tx| async move { begin(&tx, account, job).await });
     let Some(import_no) = begun.await? else { return Ok(()) };
-    for table in ["ledger_comments", "ledger_threads"] {
-        let mut after = Some(String::new());
-        // Going on after the last one passes over what was dropped and is not cleaned up yet.
-        while let Some(cursor) = after {
-            let cursor = cursor.as_str();
-            after = database
-                .write("cannot drop a ledger", move |tx| async move { drop_some(&tx, table, import_no, cursor).await })
-                .await?;
+    let ledgers =
+        database.read("cannot look for ledgers", move |tx| async move { ledgers::numbers(&tx, import_no).await });
+    for ledger_no in ledgers.await? {
+        for table in ["ledger_comments", "ledger_threads"] {
+            let mut after = Some(String::new());
+            // Going on after the last one passes over what was dropped and is not cleaned up yet.
+            while let Some(cursor) = after {
+                let cursor = cursor.as_str();
+                let dropped = database.write("cannot drop a ledger", move |tx| async move {
+                    drop_some(&tx, table, ledger_no, cursor).await
+                });
+                after = dropped.await?;
+            }
         }
     }
     database.write("cannot end an import", move |tx| async move { end(&tx, import_no).await }).await
@@ -60,19 +65,20 @@ async fn begin(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Opt
 }
 
 /// The source id of the last row that was dropped; `None` when there are no more.
-async fn drop_some(tx: &Transaction, table: &str, import_no: i64, after: &str) -> Outcome<Option<String>> {
+async fn drop_some(tx: &Transaction, table: &str, ledger_no: i64, after: &str) -> Outcome<Option<String>> {
     let sql = format!(
         "WITH dropped AS (\
-           DELETE FROM {table} WHERE import_no = $1 AND source_id IN (\
-             SELECT source_id FROM {table} WHERE import_no = $1 AND source_id > $2 ORDER BY source_id LIMIT $3) \
+           DELETE FROM {table} WHERE ledger_no = $1 AND source_id IN (\
+             SELECT source_id FROM {table} WHERE ledger_no = $1 AND source_id > $2 ORDER BY source_id LIMIT $3) \
            RETURNING source_id) \
          SELECT max(source_id) FROM dropped"
     );
-    let row = tx.first(&sql, &parameters![import_no, after, CHUNK]).await?;
+    let row = tx.first(&sql, &parameters![ledger_no, after, CHUNK]).await?;
     Ok(row.map_or(Ok(None), |row| row.try_get(0))?)
 }
 
 async fn end(tx: &Transaction, import_no: i64) -> Outcome<()> {
+    tx.execute("DELETE FROM ledgers WHERE import_no = $1", &parameters![import_no]).await?;
     tx.execute("UPDATE imports SET state = 'forgotten' WHERE no = $1", &parameters![import_no]).await?;
     Ok(())
 }

@@ -3,15 +3,12 @@
 use rethread_model::{AccountId, DateRange, JobId, Step, Tally};
 use tokio_postgres::Row;
 
-use super::stored;
 use crate::postgres::{Outcome, Transaction, from_micros, json, micros, of_json, parameters, signed, unsigned};
 use crate::{Checkpoint, Error, ErrorKind, Target};
 
 /// A running import. While the transaction lasts, it is not forgotten.
 pub(super) struct Import {
     pub(super) no: i64,
-    /// The origin, where anything of it is stored.
-    pub(super) origin_no: Option<i64>,
 }
 
 struct Found {
@@ -114,17 +111,13 @@ impl Import {
 
     /// Many transactions may hold the lock at once; forgetting waits for all of them.
     async fn lock(tx: &Transaction, target: &Target) -> Outcome<Option<Self>> {
-        let sql = "SELECT no, state = 'open', \
-                     (SELECT no FROM origins WHERE account = $1 AND vendor = $3 AND origin = $4) \
-                   FROM imports WHERE account = $1 AND job = $2 FOR SHARE";
-        let scope = &target.scope;
-        let (account, vendor, origin) = (scope.account.as_str(), scope.vendor.as_str(), stored::origin(scope));
-        let row = tx.first(sql, &parameters![account, *target.job.as_uuid(), vendor, origin]).await?;
+        let sql = "SELECT no, state = 'open' FROM imports WHERE account = $1 AND job = $2 FOR SHARE";
+        let row = tx.first(sql, &parameters![target.scope.account.as_str(), *target.job.as_uuid()]).await?;
         let Some(row) = row else { return Ok(None) };
         if !row.try_get::<_, bool>(1)? {
             return Err(Error::new(ErrorKind::Conflict, format!("import {} has ended", target.job)).into());
         }
-        Ok(Some(Self { no: row.try_get(0)?, origin_no: row.try_get(2)? }))
+        Ok(Some(Self { no: row.try_get(0)? }))
     }
 
     /// The checkpoint of a step and its cursor. Whoever else comes for the same step waits until the transaction ends.

@@ -4,7 +4,7 @@ use rethread_model::{Author, CommentRest, Signature, Thread};
 use tokio_postgres::Row;
 
 use super::super::signature;
-use super::{import, origins, reactions};
+use super::{import, ledgers, origins, reactions};
 use crate::Target;
 use crate::comments::{Asked, Known};
 use crate::postgres::{Outcome, Transaction, from_micros, parameters};
@@ -13,11 +13,15 @@ use crate::postgres::{Outcome, Transaction, from_micros, parameters};
 pub(super) async fn known(tx: &Transaction, target: &Target, asked: &Asked) -> Outcome<Known> {
     let mut known = Known::default();
     let ids: Vec<String> = asked.comments.iter().cloned().collect();
-    if let Some(import_no) = import::number(tx, &target.scope.account, target.job).await? {
+    let ledger = match import::number(tx, &target.scope.account, target.job).await? {
+        Some(import_no) => ledgers::find(tx, import_no, &target.scope).await?,
+        None => None,
+    };
+    if let Some(ledger) = ledger {
         let rows = tx
             .query(
-                "SELECT source_id FROM ledger_comments WHERE import_no = $1 AND source_id = ANY ($2)",
-                &parameters![import_no, ids.clone()],
+                "SELECT source_id FROM ledger_comments WHERE ledger_no = $1 AND source_id = ANY ($2)",
+                &parameters![ledger.no, ids.clone()],
             )
             .await?;
         for row in rows {

@@ -1,4 +1,4 @@
-//! What a running import's file holds: one short row for each comment and thread. It makes duplicates, orphans, counts
+//! What a running import's file holds of one origin: one short row for each comment and thread. It makes duplicates, orphans, counts
 //! and dry runs exact, whatever the order in which the file is written. A stored thread that loses a comment to another one is
 //! among the threads too: its page is counted anew at the end.
 //!
@@ -35,7 +35,7 @@ pub(super) struct Row<'a> {
 /// indexes. Left to itself, it reads whole tables for every batch, as long as they are small enough to look cheap.
 pub(super) async fn known(
     tx: &Transaction,
-    import_no: i64,
+    ledger_no: i64,
     origin_no: Option<i64>,
     source_ids: &[&str],
 ) -> Outcome<BTreeMap<String, Known>> {
@@ -46,14 +46,14 @@ pub(super) async fn known(
                threads.source_id \
              FROM unnest($3::text[]) AS given (id) \
                LEFT JOIN LATERAL (\
-                 SELECT * FROM ledger_comments WHERE import_no = $1 AND source_id = id LIMIT 1) AS ledger ON TRUE \
+                 SELECT * FROM ledger_comments WHERE ledger_no = $1 AND source_id = id LIMIT 1) AS ledger ON TRUE \
                LEFT JOIN LATERAL (\
                  SELECT no, fingerprint, local_status, thread_no FROM comments \
                  WHERE origin_no = $2 AND source_id = id LIMIT 1) AS comments ON TRUE \
                LEFT JOIN LATERAL (\
                  SELECT source_id FROM threads WHERE no = comments.thread_no LIMIT 1) AS threads ON TRUE \
              WHERE ledger.part IS NOT NULL OR comments.no IS NOT NULL",
-            &parameters![import_no, origin_no, source_ids.to_vec()],
+            &parameters![ledger_no, origin_no, source_ids.to_vec()],
         )
         .await?;
     let mut known = BTreeMap::new();
@@ -86,14 +86,14 @@ fn taken(status: &str, fate: &str, prior: Option<Fingerprint>) -> Outcome<Taken>
 
 /// Notes comments, in the places of older entries with their ids. Fails with [`Failure::Raced`] where an entry is not
 /// the one that was read.
-pub(super) async fn put(tx: &Transaction, import_no: i64, rows: &[Row<'_>]) -> Outcome<()> {
+pub(super) async fn put(tx: &Transaction, ledger_no: i64, rows: &[Row<'_>]) -> Outcome<()> {
     let (new, changed): (Vec<&Row<'_>>, Vec<&Row<'_>>) = rows.iter().partition(|row| row.change.replaces.is_none());
     let taken = new.iter().filter(|row| row.thread_no.is_some()).count();
-    if !new.is_empty() && insert(tx, import_no, &new).await? != taken {
+    if !new.is_empty() && insert(tx, ledger_no, &new).await? != taken {
         return Err(Failure::Raced);
     }
     let count = changed.len() as u64;
-    if !changed.is_empty() && update(tx, import_no, &changed).await? != count {
+    if !changed.is_empty() && update(tx, ledger_no, &changed).await? != count {
         return Err(Failure::Raced);
     }
     Ok(())
@@ -140,14 +140,14 @@ impl<'a> Columns<'a> {
 }
 
 /// The number of comments to be stored that were noted. Of refused ones the first that is written stays.
-async fn insert(tx: &Transaction, import_no: i64, rows: &[&Row<'_>]) -> Outcome<usize> {
+async fn insert(tx: &Transaction, ledger_no: i64, rows: &[&Row<'_>]) -> Outcome<usize> {
     let Columns { source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors, addresses, names } =
         Columns::of(rows)?;
     let inserted = tx
         .first(
             "WITH noted AS (\
                INSERT INTO ledger_comments \
-                 (import_no, source_id, part, byte, thread_no, comment_no, parent, status, outcome, prior, \
+                 (ledger_no, source_id, part, byte, thread_no, comment_no, parent, status, outcome, prior, \
                   address_hash, name_hash) \
                SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], \
                  $8::text[], $9::text[], $10::bytea[], $11::bigint[], $12::bigint[]) AS new (id, part, byte, thread, \
@@ -155,7 +155,7 @@ async fn insert(tx: &Transaction, import_no: i64, rows: &[&Row<'_>]) -> Outcome<
                ON CONFLICT DO NOTHING RETURNING thread_no) \
              SELECT count(thread_no) FROM noted",
             &parameters![
-                import_no, source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors, addresses,
+                ledger_no, source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors, addresses,
                 names
             ],
         )
@@ -164,7 +164,7 @@ async fn insert(tx: &Transaction, import_no: i64, rows: &[&Row<'_>]) -> Outcome<
     unsigned(count)
 }
 
-async fn update(tx: &Transaction, import_no: i64, rows: &[&Row<'_>]) -> Outcome<u64> {
+async fn update(tx: &Transaction, ledger_no: i64, rows: &[&Row<'_>]) -> Outcome<u64> {
     let Columns { source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors, addresses, names } =
         Columns::of(rows)?;
     let old = |row: &&Row<'_>| row.change.replaces.unwrap_or_default();
@@ -177,10 +177,10 @@ async fn update(tx: &Transaction, import_no: i64, rows: &[&Row<'_>]) -> Outcome<
          FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], \
            $9::text[], $10::bytea[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[]) \
            AS new (id, part, byte, thread, comment, parent, status, outcome, prior, old_part, old_byte, address, name) \
-         WHERE ledger.import_no = $1 AND ledger.source_id = new.id AND ledger.part = new.old_part \
+         WHERE ledger.ledger_no = $1 AND ledger.source_id = new.id AND ledger.part = new.old_part \
            AND ledger.byte = new.old_byte",
         &parameters![
-            import_no, source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors, old_parts,
+            ledger_no, source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors, old_parts,
             old_bytes, addresses, names
         ],
     )
@@ -211,12 +211,12 @@ type Described<'a> = (&'a [u8], &'a Thread);
 /// one file the one with the greatest fingerprint stays.
 pub(super) async fn put_threads<'a>(
     tx: &Transaction,
-    import_no: i64,
+    ledger_no: i64,
     threads: &BTreeMap<&'a str, Option<Described<'a>>>,
 ) -> Outcome<LedgerThreads> {
     let source_ids: Vec<&str> = threads.keys().copied().collect();
     let mut put = LedgerThreads { by_source_id: BTreeMap::new(), new: 0 };
-    let stored = find_threads(tx, import_no, &source_ids, &mut put).await?;
+    let stored = find_threads(tx, ledger_no, &source_ids, &mut put).await?;
     let is_noted = |id: &str, described: Option<Described<'_>>| match (stored.get(id), described) {
         (None, _) => false,
         (Some(_), None) => true,
@@ -230,11 +230,11 @@ pub(super) async fn put_threads<'a>(
     if missing.is_empty() {
         return Ok(put);
     }
-    write_threads(tx, import_no, &missing, &mut put).await?;
+    write_threads(tx, ledger_no, &missing, &mut put).await?;
     let unknown: Vec<&str> = source_ids.into_iter().filter(|id| !put.by_source_id.contains_key(*id)).collect();
     if !unknown.is_empty() {
         // Others noted them while this transaction was about to.
-        find_threads(tx, import_no, &unknown, &mut put).await?;
+        find_threads(tx, ledger_no, &unknown, &mut put).await?;
     }
     if put.by_source_id.len() == threads.len() { Ok(put) } else { Err(Failure::Raced) }
 }
@@ -242,14 +242,14 @@ pub(super) async fn put_threads<'a>(
 /// Adds what is in the ledger already, and returns the fingerprints.
 async fn find_threads(
     tx: &Transaction,
-    import_no: i64,
+    ledger_no: i64,
     source_ids: &[&str],
     put: &mut LedgerThreads,
 ) -> Outcome<BTreeMap<String, Option<Vec<u8>>>> {
     let rows = tx
         .query(
-            "SELECT source_id, no, fingerprint FROM ledger_threads WHERE import_no = $1 AND source_id = ANY ($2)",
-            &parameters![import_no, source_ids.to_vec()],
+            "SELECT source_id, no, fingerprint FROM ledger_threads WHERE ledger_no = $1 AND source_id = ANY ($2)",
+            &parameters![ledger_no, source_ids.to_vec()],
         )
         .await?;
     let mut found = BTreeMap::new();
@@ -263,7 +263,7 @@ async fn find_threads(
 
 async fn write_threads(
     tx: &Transaction,
-    import_no: i64,
+    ledger_no: i64,
     threads: &[(&str, Option<Described<'_>>)],
     put: &mut LedgerThreads,
 ) -> Outcome<()> {
@@ -276,16 +276,16 @@ async fn write_threads(
         threads.iter().map(|(_, described)| described.map(|(fingerprint, _)| fingerprint)).collect();
     let rows = tx
         .query(
-            "INSERT INTO ledger_threads (import_no, source_id, url_id, url, fingerprint, descriptions) \
+            "INSERT INTO ledger_threads (ledger_no, source_id, url_id, url, fingerprint, descriptions) \
              SELECT $1, id, url_id, url, fingerprint, CASE WHEN fingerprint IS NULL THEN 0 ELSE 1 END \
              FROM unnest($2::text[], $3::text[], $4::text[], $5::bytea[]) AS new (id, url_id, url, fingerprint) \
              ORDER BY id COLLATE \"C\" \
-             ON CONFLICT (import_no, source_id) DO UPDATE SET url_id = EXCLUDED.url_id, url = EXCLUDED.url, \
+             ON CONFLICT (ledger_no, source_id) DO UPDATE SET url_id = EXCLUDED.url_id, url = EXCLUDED.url, \
                fingerprint = EXCLUDED.fingerprint, descriptions = ledger_threads.descriptions + 1 \
              WHERE EXCLUDED.fingerprint IS NOT NULL \
                AND (ledger_threads.fingerprint IS NULL OR ledger_threads.fingerprint < EXCLUDED.fingerprint) \
              RETURNING source_id, no, descriptions",
-            &parameters![import_no, source_ids, url_ids, urls, fingerprints],
+            &parameters![ledger_no, source_ids, url_ids, urls, fingerprints],
         )
         .await?;
     for row in rows {

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use rethread_model::{Finding, Position, Reason, Step, Tally, leads_elsewhere};
 
+use super::super::link_cursor::Cursor;
 use super::import::{self, Import};
 use super::knot::{Entry, Knot};
+use super::ledgers::{self, LedgerOf};
 use super::{findings, ledger, surroundings, threads};
 use crate::postgres::{Outcome, Transaction, parameters, unsigned};
 use crate::{Checkpoint, Target};
@@ -36,35 +38,44 @@ pub(super) async fn link(tx: &Transaction, target: &Target, comments: u32) -> Ou
     if before.complete {
         return Ok(before);
     }
-    let (next, is_end) = next_threads(tx, import.no, cursor.as_deref(), comments as usize).await?;
+    let mut cursor = Cursor::parse(cursor.as_deref());
     let mut tally = before.tally;
-    link_threads(tx, target, &import, &next, &mut tally).await?;
-    if is_end {
+    let mut ledgers = ledgers::all(tx, import.no, &target.scope).await?;
+    ledgers.retain(|ledger| ledger.no >= cursor.ledger_no);
+    let mut complete = ledgers.is_empty();
+    if let Some(ledger) = ledgers.first() {
+        if ledger.no > cursor.ledger_no {
+            cursor = Cursor { ledger_no: ledger.no, source_id: String::new() };
+        }
+        let (next, is_end) = next_threads(tx, &cursor, comments as usize).await?;
+        link_threads(tx, target, Place { import_no: import.no, ledger: *ledger }, &next, &mut tally).await?;
+        if let Some(last) = next.into_iter().next_back() {
+            cursor.source_id = last.source_id;
+        }
+        match ledgers.get(1) {
+            Some(following) if is_end => cursor = Cursor { ledger_no: following.no, source_id: String::new() },
+            _ => complete = is_end,
+        }
+    }
+    if complete {
         findings::add(tx, import.no, &ledger::shared_addresses(tx, import.no).await?, &mut tally).await?;
     }
-    let cursor = next.last().map(|thread| thread.source_id.clone()).or(cursor);
-    let after =
-        Checkpoint { batches: before.batches + 1, position: None, complete: is_end, tally, dates: before.dates };
-    import.save(tx, Step::Finish, &after, cursor.as_deref()).await?;
+    let after = Checkpoint { batches: before.batches + 1, position: None, complete, tally, dates: before.dates };
+    import.save(tx, Step::Finish, &after, Some(&cursor.to_string())).await?;
     Ok(after)
 }
 
 /// Threads that have about so many comments, at least one of them, and whether they are the last. Threads count too: an
 /// export may hold many that nobody commented on.
-async fn next_threads(
-    tx: &Transaction,
-    import_no: i64,
-    cursor: Option<&str>,
-    comments: usize,
-) -> Outcome<(Vec<LedgerThread>, bool)> {
+async fn next_threads(tx: &Transaction, cursor: &Cursor, comments: usize) -> Outcome<(Vec<LedgerThread>, bool)> {
     let rows = tx
         .query(
             "SELECT no, source_id, fingerprint IS NOT NULL, url, \
                (SELECT count(*) FROM ledger_comments WHERE ledger_comments.thread_no = next.no) \
-             FROM (SELECT * FROM ledger_threads WHERE import_no = $1 AND source_id > $2 ORDER BY source_id LIMIT $3) \
+             FROM (SELECT * FROM ledger_threads WHERE ledger_no = $1 AND source_id > $2 ORDER BY source_id LIMIT $3) \
                AS next ORDER BY source_id",
             // Source ids are never empty.
-            &parameters![import_no, cursor.unwrap_or_default(), THREADS],
+            &parameters![cursor.ledger_no, cursor.source_id.as_str(), THREADS],
         )
         .await?;
     let is_end = (rows.len() as u64) < THREADS.unsigned_abs();
@@ -87,10 +98,17 @@ async fn next_threads(
     Ok((next, is_end))
 }
 
+/// Whose threads are linked.
+#[derive(Clone, Copy)]
+struct Place {
+    import_no: i64,
+    ledger: LedgerOf,
+}
+
 async fn link_threads(
     tx: &Transaction,
     target: &Target,
-    import: &Import,
+    Place { import_no, ledger }: Place,
     next: &[LedgerThread],
     tally: &mut Tally,
 ) -> Outcome<()> {
@@ -99,14 +117,14 @@ async fn link_threads(
         return Ok(());
     }
     let source_ids: Vec<&str> = with_comments.iter().map(|thread| thread.source_id.as_str()).collect();
-    let stored = match import.origin_no {
+    let stored = match ledger.origin_no {
         Some(origin_no) => threads::lookup(tx, origin_no, &source_ids).await?,
         None => BTreeMap::new(),
     };
     let nos: Vec<i64> = with_comments.iter().map(|thread| thread.no).collect();
-    let mut comments = surroundings::comments_of(tx, import.no, &nos).await?;
+    let mut comments = surroundings::comments_of(tx, ledger.no, &nos).await?;
     let all: Vec<&Entry> = comments.values().flatten().collect();
-    let around = surroundings::read(tx, import, &all).await?;
+    let around = surroundings::read(tx, ledger, &all).await?;
     drop(all);
 
     let mut found = Vec::new();
@@ -118,7 +136,7 @@ async fn link_threads(
         let knot = Knot::tie(&comments, stored.map(|(no, _)| *no), &around, &mut found);
         links.collect(&comments, &knot);
     }
-    findings::add(tx, import.no, &found, tally).await?;
+    findings::add(tx, import_no, &found, tally).await?;
     if target.dry_run { Ok(()) } else { links.write(tx).await }
 }
 

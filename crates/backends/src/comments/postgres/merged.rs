@@ -2,19 +2,22 @@
 
 use rethread_model::{Closing, MergedPage};
 
-use super::import;
+use super::{import, ledgers};
 use crate::Target;
 use crate::postgres::{Outcome, Transaction, parameters};
 
 /// Threads of the file that are described with an address and have comments.
-const THREADS: &str = "FROM ledger_threads WHERE import_no = $1 AND url IS NOT NULL \
+const THREADS: &str = "FROM ledger_threads WHERE ledger_no = ANY ($1) AND url IS NOT NULL \
      AND EXISTS (SELECT 1 FROM ledger_comments WHERE ledger_comments.thread_no = ledger_threads.no)";
 
 /// How many there are, and the first of them.
 pub(super) async fn find(tx: &Transaction, target: &Target) -> Outcome<(i64, Vec<MergedPage>)> {
-    let import_no = import::number(tx, &target.scope.account, target.job).await?;
+    let ledgers = match import::number(tx, &target.scope.account, target.job).await? {
+        Some(import_no) => ledgers::numbers(tx, import_no).await?,
+        None => Vec::new(),
+    };
     let merged = format!("SELECT url_id {THREADS} GROUP BY url_id HAVING count(DISTINCT url) > 1");
-    let row = tx.first(&format!("SELECT count(*) FROM ({merged}) AS merged"), &parameters![import_no]).await?;
+    let row = tx.first(&format!("SELECT count(*) FROM ({merged}) AS merged"), &parameters![ledgers.clone()]).await?;
     let count: i64 = row.map_or(Ok(0), |row| row.try_get(0))?;
     if count == 0 {
         return Ok((0, Vec::new()));
@@ -24,7 +27,7 @@ pub(super) async fn find(tx: &Transaction, target: &Target) -> Outcome<(i64, Vec
         Closing::MERGED
     );
     let mut pages: Vec<MergedPage> = Vec::new();
-    for row in tx.query(&sql, &parameters![import_no]).await? {
+    for row in tx.query(&sql, &parameters![ledgers]).await? {
         let (url_id, url): (String, String) = (row.try_get(0)?, row.try_get(1)?);
         match pages.last_mut() {
             Some(page) if page.url_id == url_id => page.urls.push(url),

@@ -2,12 +2,22 @@
 
 use rethread_model::{AuthorRef, Comment, Located, Scope, Signature};
 
-use super::super::batch::{Entry, Prepared};
+use super::super::batch::{Entry, OriginRecords, Prepared};
 use crate::postgres::{key, make_key, make_storable};
 
 /// Replaces what the database cannot hold. Fingerprints stay those of what the file says.
 pub(super) fn prepare(mut batch: Prepared) -> Prepared {
-    batch.threads = std::mem::take(&mut batch.threads)
+    for records in batch.origins.values_mut() {
+        make_records(records);
+    }
+    for finding in &mut batch.findings {
+        keys(&mut finding.source_id);
+    }
+    batch
+}
+
+fn make_records(records: &mut OriginRecords) {
+    records.threads = std::mem::take(&mut records.threads)
         .into_values()
         .map(|(fingerprint, mut thread)| {
             make_key(&mut thread.source_id);
@@ -16,7 +26,7 @@ pub(super) fn prepare(mut batch: Prepared) -> Prepared {
             (thread.source_id.clone(), (fingerprint, thread))
         })
         .collect();
-    batch.authors = std::mem::take(&mut batch.authors)
+    records.authors = std::mem::take(&mut records.authors)
         .into_values()
         .map(|(fingerprint, mut author)| {
             make_key(&mut author.key);
@@ -24,16 +34,12 @@ pub(super) fn prepare(mut batch: Prepared) -> Prepared {
             (author.key.clone(), (fingerprint, author))
         })
         .collect();
-    for Located { value, .. } in &mut batch.comments {
+    for Located { value, .. } in &mut records.comments {
         match value {
             Entry::Taken(_, comment) => comment_texts(comment),
             Entry::Refused(refused) => keys(&mut refused.source_id),
         }
     }
-    for finding in &mut batch.findings {
-        keys(&mut finding.source_id);
-    }
-    batch
 }
 
 /// A scope whose names can be stored.

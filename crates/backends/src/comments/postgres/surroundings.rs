@@ -4,21 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rethread_model::{Outcome as Fate, Position};
 
-use super::import::Import;
 use super::knot::{Above, Entry, StoredComment, Surroundings};
+use super::ledgers::LedgerOf;
 use crate::postgres::{Outcome, Transaction, parameters, unsigned};
 
 /// The comments to be stored of threads of the ledger, refused ones left out.
 pub(super) async fn comments_of(
     tx: &Transaction,
-    import_no: i64,
+    ledger_no: i64,
     thread_nos: &[i64],
 ) -> Outcome<BTreeMap<i64, Vec<Entry>>> {
     let rows = tx
         .query(
             "SELECT thread_no, source_id, part, byte, parent, comment_no, outcome = $3 FROM ledger_comments \
-             WHERE thread_no = ANY ($2) AND import_no = $1",
-            &parameters![import_no, thread_nos.to_vec(), Fate::Created.as_str()],
+             WHERE thread_no = ANY ($2) AND ledger_no = $1",
+            &parameters![ledger_no, thread_nos.to_vec(), Fate::Created.as_str()],
         )
         .await?;
     let mut comments: BTreeMap<i64, Vec<Entry>> = BTreeMap::new();
@@ -36,7 +36,7 @@ pub(super) async fn comments_of(
 }
 
 /// What is known of the parents that are not among the comments themselves.
-pub(super) async fn read(tx: &Transaction, import: &Import, comments: &[&Entry]) -> Outcome<Surroundings> {
+pub(super) async fn read(tx: &Transaction, ledger: LedgerOf, comments: &[&Entry]) -> Outcome<Surroundings> {
     // A comment of another one of these threads is no parent, but must be known as such: so all parents are looked up.
     let parents: BTreeSet<&str> = comments.iter().filter_map(|comment| comment.parent.as_deref()).collect();
     let mut around = Surroundings::default();
@@ -49,13 +49,13 @@ pub(super) async fn read(tx: &Transaction, import: &Import, comments: &[&Entry])
             "SELECT id, ledger.part IS NOT NULL, ledger.thread_no IS NOT NULL, comments.no, comments.thread_no \
              FROM unnest($3::text[]) AS given (id) \
                LEFT JOIN LATERAL (\
-                 SELECT part, thread_no FROM ledger_comments WHERE import_no = $1 AND source_id = id LIMIT 1) AS ledger \
+                 SELECT part, thread_no FROM ledger_comments WHERE ledger_no = $1 AND source_id = id LIMIT 1) AS ledger \
                ON TRUE \
                LEFT JOIN LATERAL (\
                  SELECT no, thread_no FROM comments WHERE origin_no = $2 AND source_id = id LIMIT 1) AS comments \
                ON TRUE \
              WHERE ledger.part IS NOT NULL OR comments.no IS NOT NULL",
-            &parameters![import.no, import.origin_no, parents.into_iter().collect::<Vec<_>>()],
+            &parameters![ledger.no, ledger.origin_no, parents.into_iter().collect::<Vec<_>>()],
         )
         .await?;
     for row in rows {
@@ -73,13 +73,13 @@ pub(super) async fn read(tx: &Transaction, import: &Import, comments: &[&Entry])
     }
     let only_stored: Vec<i64> = around.stored.values().map(|stored| stored.no).collect();
     if !only_stored.is_empty() {
-        climb(tx, import, only_stored, &mut around).await?;
+        climb(tx, ledger, only_stored, &mut around).await?;
     }
     Ok(around)
 }
 
 /// Adds what stored comments answer, up to the top of their threads.
-async fn climb(tx: &Transaction, import: &Import, from: Vec<i64>, around: &mut Surroundings) -> Outcome<()> {
+async fn climb(tx: &Transaction, ledger: LedgerOf, from: Vec<i64>, around: &mut Surroundings) -> Outcome<()> {
     let rows = tx
         .query(
             "WITH RECURSIVE up (child, parent, is_on_thread) AS (\
@@ -93,10 +93,10 @@ async fn climb(tx: &Transaction, import: &Import, from: Vec<i64>, around: &mut S
                  JOIN comments AS children ON children.no = replies.comment_no \
                  JOIN comments AS parents ON parents.no = replies.parent_no) \
              SELECT up.child, up.parent, comments.source_id, up.is_on_thread, \
-               EXISTS (SELECT 1 FROM ledger_comments AS ledger WHERE ledger.import_no = $1 \
+               EXISTS (SELECT 1 FROM ledger_comments AS ledger WHERE ledger.ledger_no = $1 \
                  AND ledger.source_id = comments.source_id AND ledger.thread_no IS NOT NULL) \
              FROM up JOIN comments ON comments.no = up.parent",
-            &parameters![import.no, from],
+            &parameters![ledger.no, from],
         )
         .await?;
     for row in rows {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use rethread_model::AccountId;
 use rusqlite::{Transaction, params};
 
-use super::{import, origins, pages};
+use super::ledgers::{self, LedgerOf};
+use super::{import, pages};
 use crate::Target;
 use crate::sqlite::Outcome;
 
@@ -25,47 +27,67 @@ struct ThreadOnPage {
 /// threads were moved, and counts the comments of these pages. Pages are shared with other origins of the account; those that
 /// lost their last comment are dropped. Returns the number of pages that the file has comments on.
 pub(super) fn make_pages(tx: &Transaction<'_>, target: &Target) -> Outcome<i64> {
-    let Some(import_no) = import::number(tx, &target.scope.account, target.job)? else { return Ok(0) };
-    let Some(origin_no) = origins::find(tx, &target.scope)? else { return Ok(0) };
-    let mut filled = BTreeSet::new();
-    let mut others = BTreeSet::new();
-    let mut after = String::new();
-    loop {
-        let chunk = threads_after(tx, import_no, origin_no, &after)?;
-        for thread in &chunk {
-            let page_no = if thread.has_comments {
-                Some(pages::find_or_add(tx, &target.scope.account, &thread.url_id)?)
-            } else {
-                None
-            };
-            if page_no != thread.page_no {
-                tx.prepare_cached("UPDATE threads SET page_no = ?2 WHERE no = ?1")?
-                    .execute(params![thread.no, page_no])?;
-                others.extend(thread.page_no);
-            }
-            if thread.is_commented_on { &mut filled } else { &mut others }.extend(page_no);
-        }
-        match chunk.into_iter().next_back() {
-            Some(last) => after = last.source_id,
-            None => break,
+    let mut placed = Placed::default();
+    for ledger in all_ledgers(tx, target)? {
+        if let Some(origin_no) = ledger.origin_no {
+            placed.place(tx, &target.scope.account, ledger.no, origin_no)?;
         }
     }
-    for page_no in filled.union(&others) {
+    for page_no in placed.filled.union(&placed.others) {
         pages::refresh(tx, *page_no)?;
     }
-    Ok(i64::try_from(filled.len()).unwrap_or(i64::MAX))
+    Ok(i64::try_from(placed.filled.len()).unwrap_or(i64::MAX))
 }
 
-fn threads_after(tx: &Transaction<'_>, import_no: i64, origin_no: i64, after: &str) -> Outcome<Vec<ThreadOnPage>> {
+fn all_ledgers(tx: &Transaction<'_>, target: &Target) -> Outcome<Vec<LedgerOf>> {
+    match import::number(tx, &target.scope.account, target.job)? {
+        Some(import_no) => ledgers::all(tx, import_no, &target.scope),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The pages that threads were put on, or left.
+#[derive(Default)]
+struct Placed {
+    /// Those that the file has comments on.
+    filled: BTreeSet<i64>,
+    others: BTreeSet<i64>,
+}
+
+impl Placed {
+    /// Puts the threads of an origin on their pages.
+    fn place(&mut self, tx: &Transaction<'_>, account: &AccountId, ledger_no: i64, origin_no: i64) -> Outcome<()> {
+        let mut after = String::new();
+        loop {
+            let chunk = threads_after(tx, ledger_no, origin_no, &after)?;
+            for thread in &chunk {
+                let page_no =
+                    if thread.has_comments { Some(pages::find_or_add(tx, account, &thread.url_id)?) } else { None };
+                if page_no != thread.page_no {
+                    tx.prepare_cached("UPDATE threads SET page_no = ?2 WHERE no = ?1")?
+                        .execute(params![thread.no, page_no])?;
+                    self.others.extend(thread.page_no);
+                }
+                if thread.is_commented_on { &mut self.filled } else { &mut self.others }.extend(page_no);
+            }
+            match chunk.into_iter().next_back() {
+                Some(last) => after = last.source_id,
+                None => return Ok(()),
+            }
+        }
+    }
+}
+
+fn threads_after(tx: &Transaction<'_>, ledger_no: i64, origin_no: i64, after: &str) -> Outcome<Vec<ThreadOnPage>> {
     let mut statement = tx.prepare_cached(
         "SELECT threads.no, threads.source_id, coalesce(threads.moved_url_id, threads.url_id), threads.page_no, \
            EXISTS (SELECT 1 FROM comments WHERE thread_no = threads.no), \
            EXISTS (SELECT 1 FROM ledger_comments WHERE thread_no = ledger_threads.no) \
          FROM ledger_threads JOIN threads ON threads.origin_no = ?2 AND threads.source_id = ledger_threads.source_id \
-         WHERE ledger_threads.import_no = ?1 AND ledger_threads.source_id > ?3 \
+         WHERE ledger_threads.ledger_no = ?1 AND ledger_threads.source_id > ?3 \
          ORDER BY ledger_threads.source_id LIMIT ?4",
     )?;
-    let rows = statement.query_map(params![import_no, origin_no, after, CHUNK], |row| {
+    let rows = statement.query_map(params![ledger_no, origin_no, after, CHUNK], |row| {
         Ok(ThreadOnPage {
             no: row.get(0)?,
             source_id: row.get(1)?,
@@ -81,25 +103,29 @@ fn threads_after(tx: &Transaction<'_>, import_no: i64, origin_no: i64, after: &s
 /// The pages that a dry run's file would fill.
 pub(super) fn count_pages_of_dry_run(tx: &Transaction<'_>, target: &Target) -> Outcome<i64> {
     let import_no = import::number(tx, &target.scope.account, target.job)?;
-    let origin_no = origins::find(tx, &target.scope)?;
     let mut statement = tx.prepare_cached(
         "SELECT count(DISTINCT coalesce(\
            threads.moved_url_id, ledger_threads.url_id, threads.url_id, ledger_threads.source_id)) \
-         FROM ledger_threads LEFT JOIN threads \
-           ON threads.origin_no = ?2 AND threads.source_id = ledger_threads.source_id \
-         WHERE ledger_threads.import_no = ?1 \
+         FROM ledgers LEFT JOIN origins \
+             ON origins.account = ?2 AND origins.vendor = ?3 AND origins.origin = ledgers.origin \
+           CROSS JOIN ledger_threads ON ledger_threads.ledger_no = ledgers.no \
+           LEFT JOIN threads ON threads.origin_no = origins.no AND threads.source_id = ledger_threads.source_id \
+         WHERE ledgers.import_no = ?1 \
            AND EXISTS (SELECT 1 FROM ledger_comments WHERE ledger_comments.thread_no = ledger_threads.no)",
     )?;
-    Ok(statement.query_row(params![import_no, origin_no], |row| row.get(0))?)
+    let scope = &target.scope;
+    Ok(statement.query_row(params![import_no, scope.account.as_str(), scope.vendor.as_str()], |row| row.get(0))?)
 }
 
-/// Stored comments of the origin that the file does not hold.
+/// Stored comments of the file's origins that the file does not hold.
 pub(super) fn count_removed(tx: &Transaction<'_>, target: &Target) -> Outcome<i64> {
-    let import_no = import::number(tx, &target.scope.account, target.job)?;
-    let origin_no = origins::find(tx, &target.scope)?;
     let mut statement = tx.prepare_cached(
         "SELECT count(*) FROM comments WHERE origin_no = ?2 AND NOT EXISTS (\
-           SELECT 1 FROM ledger_comments WHERE import_no = ?1 AND ledger_comments.source_id = comments.source_id)",
+           SELECT 1 FROM ledger_comments WHERE ledger_no = ?1 AND ledger_comments.source_id = comments.source_id)",
     )?;
-    Ok(statement.query_row(params![import_no, origin_no], |row| row.get(0))?)
+    let mut removed = 0;
+    for ledger in all_ledgers(tx, target)? {
+        removed += statement.query_row(params![ledger.no, ledger.origin_no], |row| row.get::<_, i64>(0))?;
+    }
+    Ok(removed)
 }

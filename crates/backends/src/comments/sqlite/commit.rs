@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use rethread_model::{
     AuthorRef, Comment, DateRange, Effect, Finding, Fingerprint, Located, Outcome as Fate, Position, Reason, Refused,
-    Signature, Tally, Thread,
+    Scope, Signature, Tally, Thread,
 };
 use rusqlite::Transaction;
 
 use super::super::signature::{StoredSignature, address_and_name};
 use super::authors::StoredAuthor;
-use super::batch::{Entry, Prepared};
+use super::batch::{Entry, OriginRecords, Prepared};
 use super::import::Import;
 use super::ledger::{self, Ledger};
-use super::{authors, findings, origins, rows, threads};
+use super::{authors, findings, ledgers, origins, rows, threads};
 use crate::sqlite::Outcome;
 use crate::{Checkpoint, Error, ErrorKind, Target};
 
@@ -26,29 +26,16 @@ pub(super) fn commit(tx: &Transaction<'_>, target: &Target, batch: &Prepared) ->
         return Err(Error::new(ErrorKind::Conflict, message).into());
     }
 
-    let mut writer = Writer::new(tx, target, &import, batch.signatures())?;
-    for (fingerprint, thread) in batch.threads.values() {
-        writer.thread(*fingerprint, thread)?;
-    }
-    if let Some(origin_no) = writer.writes_to {
-        for (key, described) in &batch.authors {
-            let usual = writer.signatures.get(key.as_str()).copied();
-            let author = authors::describe(tx, origin_no, target.job, described, usual)?;
-            writer.authors.insert(key.clone(), author);
-        }
-    }
-    for Located { value, at } in &batch.comments {
-        match value {
-            Entry::Taken(fingerprint, comment) => writer.comment(*at, comment, *fingerprint)?,
-            Entry::Refused(refused) => writer.refused(*at, refused)?,
-        }
+    let mut tally = before.tally;
+    for (origin, records) in &batch.origins {
+        let scope = Scope { origin: origin.clone(), ..target.scope.clone() };
+        let mut writer = Writer::new(tx, target, &scope, &import, records.signatures())?;
+        writer.write(records)?;
+        tally += &writer.tally;
     }
     for finding in &batch.findings {
-        writer.find(finding)?;
+        find(tx, &import, finding, &mut tally)?;
     }
-
-    let mut tally = before.tally;
-    tally += &writer.tally;
     let after = Checkpoint {
         batches: before.batches + 1,
         position: Some(batch.position),
@@ -60,9 +47,19 @@ pub(super) fn commit(tx: &Transaction<'_>, target: &Target, batch: &Prepared) ->
     Ok(after)
 }
 
+/// Notes a finding, and counts it unless it was noted before.
+fn find(tx: &Transaction<'_>, import: &Import, finding: &Finding, tally: &mut Tally) -> Outcome<()> {
+    if findings::add(tx, import.no, finding)? {
+        tally.found(finding);
+    }
+    Ok(())
+}
+
+/// Writes what a batch brings of one origin.
 struct Writer<'a> {
     tx: &'a Transaction<'a>,
     target: &'a Target,
+    import: &'a Import,
     ledger: Ledger<'a>,
     /// The origin, where anything of it is stored.
     origin_no: Option<i64>,
@@ -70,7 +67,7 @@ struct Writer<'a> {
     writes_to: Option<i64>,
     thread_nos: HashMap<String, ThreadNos>,
     authors: HashMap<String, StoredAuthor>,
-    /// See [`Prepared::signatures`].
+    /// See [`OriginRecords::signatures`].
     signatures: HashMap<&'a str, &'a Signature>,
     tally: Tally,
 }
@@ -87,15 +84,17 @@ impl<'a> Writer<'a> {
     fn new(
         tx: &'a Transaction<'a>,
         target: &'a Target,
-        import: &Import,
+        scope: &Scope,
+        import: &'a Import,
         signatures: HashMap<&'a str, &'a Signature>,
     ) -> Outcome<Self> {
-        let writes_to = if target.dry_run { None } else { Some(origins::find_or_add(tx, &target.scope)?) };
-        let origin_no = if target.dry_run { origins::find(tx, &target.scope)? } else { writes_to };
+        let writes_to = if target.dry_run { None } else { Some(origins::find_or_add(tx, scope)?) };
+        let origin_no = if target.dry_run { origins::find(tx, scope)? } else { writes_to };
         Ok(Self {
             tx,
             target,
-            ledger: Ledger::new(tx, import.no),
+            import,
+            ledger: Ledger::new(tx, ledgers::find_or_add(tx, import.no, &scope.origin)?),
             origin_no,
             writes_to,
             thread_nos: HashMap::new(),
@@ -103,6 +102,26 @@ impl<'a> Writer<'a> {
             signatures,
             tally: Tally::default(),
         })
+    }
+
+    fn write(&mut self, records: &OriginRecords) -> Outcome<()> {
+        for (fingerprint, thread) in records.threads.values() {
+            self.thread(*fingerprint, thread)?;
+        }
+        if let Some(origin_no) = self.writes_to {
+            for (key, described) in &records.authors {
+                let usual = self.signatures.get(key.as_str()).copied();
+                let author = authors::describe(self.tx, origin_no, self.target.job, described, usual)?;
+                self.authors.insert(key.clone(), author);
+            }
+        }
+        for Located { value, at } in &records.comments {
+            match value {
+                Entry::Taken(fingerprint, comment) => self.comment(*at, comment, *fingerprint)?,
+                Entry::Refused(refused) => self.refused(*at, refused)?,
+            }
+        }
+        Ok(())
     }
 
     fn thread(&mut self, fingerprint: Fingerprint, thread: &Thread) -> Outcome<()> {
@@ -189,10 +208,7 @@ impl<'a> Writer<'a> {
     }
 
     fn find(&mut self, finding: &Finding) -> Outcome<()> {
-        if findings::add(self.tx, self.ledger.import_no(), finding)? {
-            self.tally.found(finding);
-        }
-        Ok(())
+        find(self.tx, self.import, finding, &mut self.tally)
     }
 
     /// Writes the row of a comment where it differs from what is stored.

@@ -4,6 +4,7 @@ use rethread_model::{AccountId, JobId};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::import::Import;
+use super::ledgers;
 use crate::Result;
 use crate::sqlite::{Database, Outcome, json, text_of};
 
@@ -48,22 +49,24 @@ fn begin(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Optio
     Ok(Some(no))
 }
 
+/// The ledgers with the greatest numbers go first.
 fn drop_some(tx: &Transaction<'_>, import_no: i64) -> Outcome<usize> {
+    let Some(ledger_no) = ledgers::last(tx, import_no)? else { return Ok(0) };
     let comments = tx
         .prepare_cached(
-            "DELETE FROM ledger_comments WHERE import_no = ?1 AND source_id IN (\
-               SELECT source_id FROM ledger_comments WHERE import_no = ?1 ORDER BY source_id LIMIT ?2)",
+            "DELETE FROM ledger_comments WHERE ledger_no = ?1 AND source_id IN (\
+               SELECT source_id FROM ledger_comments WHERE ledger_no = ?1 ORDER BY source_id LIMIT ?2)",
         )?
-        .execute(params![import_no, CHUNK])?;
+        .execute(params![ledger_no, CHUNK])?;
     if comments > 0 {
         return Ok(comments);
     }
     let threads = tx
         .prepare_cached(
-            "DELETE FROM ledger_threads WHERE no IN (SELECT no FROM ledger_threads WHERE import_no = ?1 LIMIT ?2)",
+            "DELETE FROM ledger_threads WHERE no IN (SELECT no FROM ledger_threads WHERE ledger_no = ?1 LIMIT ?2)",
         )?
-        .execute(params![import_no, CHUNK])?;
-    Ok(threads)
+        .execute(params![ledger_no, CHUNK])?;
+    if threads == 0 { ledgers::drop(tx, ledger_no) } else { Ok(threads) }
 }
 
 fn end(tx: &Transaction<'_>, import_no: i64) -> Outcome<()> {

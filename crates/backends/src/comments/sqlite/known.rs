@@ -4,7 +4,7 @@ use rethread_model::{Author, CommentRest, Signature, Thread};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::super::signature;
-use super::{import, origins, reactions};
+use super::{import, ledgers, origins, reactions};
 use crate::Target;
 use crate::comments::{Asked, Known};
 use crate::sqlite::{Outcome, from_micros};
@@ -12,11 +12,15 @@ use crate::sqlite::{Outcome, from_micros};
 /// See [`crate::CommentStore::known`].
 pub(super) fn known(tx: &Transaction<'_>, target: &Target, asked: &Asked) -> Outcome<Known> {
     let mut known = Known::default();
-    if let Some(import_no) = import::number(tx, &target.scope.account, target.job)? {
+    let ledger_no = match import::number(tx, &target.scope.account, target.job)? {
+        Some(import_no) => ledgers::find(tx, import_no, &target.scope.origin)?,
+        None => None,
+    };
+    if let Some(ledger_no) = ledger_no {
         let mut statement =
-            tx.prepare_cached("SELECT 1 FROM ledger_comments WHERE import_no = ?1 AND source_id = ?2")?;
+            tx.prepare_cached("SELECT 1 FROM ledger_comments WHERE ledger_no = ?1 AND source_id = ?2")?;
         for source_id in &asked.comments {
-            if statement.exists(params![import_no, source_id])? {
+            if statement.exists(params![ledger_no, source_id])? {
                 known.brought.insert(source_id.clone());
             }
         }

@@ -1,4 +1,4 @@
-//! What a running import's file holds: one short row for each comment and thread. It makes duplicates, orphans, counts
+//! What a running import's file holds of one origin: one short row for each comment and thread. It makes duplicates, orphans, counts
 //! and dry runs exact, whatever the order in which the file is written. A stored thread that loses a comment to another one is
 //! among the threads too: its page is counted anew at the end.
 
@@ -8,10 +8,10 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use super::super::signature::shared_addresses;
 use crate::sqlite::{Outcome, signed, unsigned, word};
 
-/// The ledger of one import.
+/// The ledger of one origin of an import.
 pub(super) struct Ledger<'a> {
     tx: &'a Transaction<'a>,
-    import_no: i64,
+    ledger_no: i64,
 }
 
 /// A comment of the file.
@@ -57,23 +57,31 @@ pub(super) struct Described {
 }
 
 const FIND: &str = "SELECT source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior, \
-                    address_hash, name_hash FROM ledger_comments WHERE import_no = ?1 AND source_id = ?2";
+                    address_hash, name_hash FROM ledger_comments WHERE ledger_no = ?1 AND source_id = ?2";
 
 const OF_THREAD: &str = "SELECT source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior, \
                          address_hash, name_hash FROM ledger_comments WHERE thread_no = ?1";
 
-impl<'a> Ledger<'a> {
-    pub(super) const fn new(tx: &'a Transaction<'a>, import_no: i64) -> Self {
-        Self { tx, import_no }
+/// The first comment of each e-mail address that too many names were signed with in the file.
+pub(super) fn shared(tx: &Transaction<'_>, import_no: i64) -> Outcome<Vec<(Position, String)>> {
+    let mut statement = tx.prepare_cached(&shared_addresses("offset", "?1"))?;
+    let mut rows = statement.query([import_no])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let at = Position { part: row.get(0)?, offset: unsigned(row.get(1)?)? };
+        found.push((at, row.get(2)?));
     }
+    Ok(found)
+}
 
-    pub(super) const fn import_no(&self) -> i64 {
-        self.import_no
+impl<'a> Ledger<'a> {
+    pub(super) const fn new(tx: &'a Transaction<'a>, ledger_no: i64) -> Self {
+        Self { tx, ledger_no }
     }
 
     pub(super) fn find(&self, source_id: &str) -> Outcome<Option<Entry>> {
         let mut statement = self.tx.prepare_cached(FIND)?;
-        let mut rows = statement.query(params![self.import_no, source_id])?;
+        let mut rows = statement.query(params![self.ledger_no, source_id])?;
         rows.next()?.map(entry).transpose()
     }
 
@@ -81,12 +89,12 @@ impl<'a> Ledger<'a> {
     pub(super) fn put(&self, source_id: &str, at: Position, taken: Option<&Taken>) -> Outcome<()> {
         let mut statement = self.tx.prepare_cached(
             "INSERT OR REPLACE INTO ledger_comments \
-             (import_no, source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior, \
+             (ledger_no, source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior, \
               address_hash, name_hash) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?;
         statement.execute(params![
-            self.import_no,
+            self.ledger_no,
             source_id,
             at.part,
             signed(at.offset)?,
@@ -113,26 +121,13 @@ impl<'a> Ledger<'a> {
         Ok(entries)
     }
 
-    /// The first comment of each e-mail address that too many names were signed with.
-    pub(super) fn shared_addresses(&self) -> Outcome<Vec<(Position, String)>> {
-        let mut statement = self.tx.prepare_cached(&shared_addresses("offset", "?1"))?;
-        let mut rows = statement.query([self.import_no])?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            let at = Position { part: row.get(0)?, offset: unsigned(row.get(1)?)? };
-            found.push((at, row.get(2)?));
-        }
-        Ok(found)
-    }
-
-    /// The thread after the one with the source id `after`, in order of source ids.
-    pub(super) fn thread_after(&self, after: Option<&str>) -> Outcome<Option<LedgerThread>> {
+    /// The thread after the one with the source id `after`, in order of source ids, which are never empty.
+    pub(super) fn thread_after(&self, after: &str) -> Outcome<Option<LedgerThread>> {
         let mut statement = self.tx.prepare_cached(
             "SELECT no, source_id, fingerprint IS NOT NULL, url FROM ledger_threads \
-             WHERE import_no = ?1 AND source_id > ?2 ORDER BY source_id LIMIT 1",
+             WHERE ledger_no = ?1 AND source_id > ?2 ORDER BY source_id LIMIT 1",
         )?;
-        // Source ids are never empty.
-        let found = statement.query_row(params![self.import_no, after.unwrap_or_default()], |row| {
+        let found = statement.query_row(params![self.ledger_no, after], |row| {
             Ok(LedgerThread { no: row.get(0)?, source_id: row.get(1)?, is_described: row.get(2)?, url: row.get(3)? })
         });
         Ok(found.optional()?)
@@ -141,13 +136,13 @@ impl<'a> Ledger<'a> {
     /// The number of a thread, which is noted where the file has not mentioned it before.
     pub(super) fn find_or_add_thread(&self, source_id: &str) -> Outcome<i64> {
         let mut statement =
-            self.tx.prepare_cached("SELECT no FROM ledger_threads WHERE import_no = ?1 AND source_id = ?2")?;
-        if let Some(no) = statement.query_row(params![self.import_no, source_id], |row| row.get(0)).optional()? {
+            self.tx.prepare_cached("SELECT no FROM ledger_threads WHERE ledger_no = ?1 AND source_id = ?2")?;
+        if let Some(no) = statement.query_row(params![self.ledger_no, source_id], |row| row.get(0)).optional()? {
             return Ok(no);
         }
         self.tx
-            .prepare_cached("INSERT INTO ledger_threads (import_no, source_id) VALUES (?1, ?2)")?
-            .execute(params![self.import_no, source_id])?;
+            .prepare_cached("INSERT INTO ledger_threads (ledger_no, source_id) VALUES (?1, ?2)")?
+            .execute(params![self.ledger_no, source_id])?;
         Ok(self.tx.last_insert_rowid())
     }
 

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use rethread_model::{Finding, Outcome as Fate, Position, Reason, Step, Tally, leads_elsewhere};
 use rusqlite::{OptionalExtension, Transaction, params};
 
+use super::super::link_cursor::Cursor;
 use super::circle::{self, Node};
 use super::import::{self, Import};
-use super::ledger::{Entry, Ledger, LedgerThread, Taken};
-use super::{findings, origins, threads};
+use super::ledger::{self, Entry, Ledger, LedgerThread, Taken};
+use super::{findings, ledgers, threads};
 use crate::sqlite::Outcome;
 use crate::{Checkpoint, Target};
 
@@ -19,36 +20,40 @@ pub(super) fn link(tx: &Transaction<'_>, target: &Target, comments: u32) -> Outc
         return Ok(done);
     }
     let import = Import::open(tx, target)?;
-    let (before, mut cursor) = import.checkpoint(tx, Step::Finish)?;
-    let mut linker = Linker {
-        tx,
-        ledger: Ledger::new(tx, import.no),
-        origin_no: origins::find(tx, &target.scope)?,
-        tally: before.tally,
-    };
-    // Threads count too: an export may hold many that nobody commented on.
-    let mut looked_at = 0;
-    let complete = loop {
-        let Some(thread) = linker.ledger.thread_after(cursor.as_deref())? else { break true };
-        looked_at += 1 + linker.thread(&thread)?;
-        cursor = Some(thread.source_id);
-        if looked_at >= comments as usize {
-            break false;
+    let (before, cursor) = import.checkpoint(tx, Step::Finish)?;
+    let mut cursor = Cursor::parse(cursor.as_deref());
+    let mut tally = before.tally;
+    let mut left = comments.max(1) as usize;
+    let mut complete = true;
+    for ledger in ledgers::all(tx, import.no, &target.scope)? {
+        if ledger.no < cursor.ledger_no {
+            continue;
         }
-    };
-    if complete {
-        for (at, source_id) in linker.ledger.shared_addresses()? {
-            linker.find(at, Reason::SharedAddress, &source_id)?;
+        if ledger.no > cursor.ledger_no {
+            cursor = Cursor { ledger_no: ledger.no, source_id: String::new() };
+        }
+        let (ledger, origin_no) = (Ledger::new(tx, ledger.no), ledger.origin_no);
+        let mut linker = Linker { tx, import: &import, ledger, origin_no, tally };
+        complete = linker.threads(&mut cursor, &mut left)?;
+        tally = linker.tally;
+        if !complete {
+            break;
         }
     }
-    let after =
-        Checkpoint { batches: before.batches + 1, position: None, complete, tally: linker.tally, dates: before.dates };
-    import.save(tx, Step::Finish, &after, cursor.as_deref())?;
+    if complete {
+        for (at, source_id) in ledger::shared(tx, import.no)? {
+            find(tx, &import, &mut tally, at, Reason::SharedAddress, source_id)?;
+        }
+    }
+    let after = Checkpoint { batches: before.batches + 1, position: None, complete, tally, dates: before.dates };
+    import.save(tx, Step::Finish, &after, Some(&cursor.to_string()))?;
     Ok(after)
 }
 
+/// Links the threads of one origin.
 struct Linker<'a> {
     tx: &'a Transaction<'a>,
+    import: &'a Import,
     ledger: Ledger<'a>,
     origin_no: Option<i64>,
     tally: Tally,
@@ -65,6 +70,17 @@ struct Knot {
 }
 
 impl Linker<'_> {
+    /// Links threads until about so many comments were looked at; whether there are no more. Threads count too: an export may
+    /// hold many that nobody commented on.
+    fn threads(&mut self, cursor: &mut Cursor, left: &mut usize) -> Outcome<bool> {
+        while *left > 0 {
+            let Some(thread) = self.ledger.thread_after(&cursor.source_id)? else { return Ok(true) };
+            *left = left.saturating_sub(1 + self.thread(&thread)?);
+            cursor.source_id = thread.source_id;
+        }
+        Ok(false)
+    }
+
     /// Links one thread and returns the number of its comments in the file.
     fn thread(&mut self, thread: &LedgerThread) -> Outcome<usize> {
         let comments = self.ledger.comments_of(thread.no)?;
@@ -190,12 +206,24 @@ impl Linker<'_> {
     }
 
     fn find(&mut self, at: Position, reason: Reason, source_id: &str) -> Outcome<()> {
-        let finding = Finding { at, reason, source_id: Some(source_id.to_owned()) };
-        if findings::add(self.tx, self.ledger.import_no(), &finding)? {
-            self.tally.found(&finding);
-        }
-        Ok(())
+        find(self.tx, self.import, &mut self.tally, at, reason, source_id.to_owned())
     }
+}
+
+/// Notes a finding, and counts it unless it was noted before.
+fn find(
+    tx: &Transaction<'_>,
+    import: &Import,
+    tally: &mut Tally,
+    at: Position,
+    reason: Reason,
+    source_id: String,
+) -> Outcome<()> {
+    let finding = Finding { at, reason, source_id: Some(source_id) };
+    if findings::add(tx, import.no, &finding)? {
+        tally.found(&finding);
+    }
+    Ok(())
 }
 
 impl Knot {

@@ -8,7 +8,7 @@ use crate::Target;
 use crate::sqlite::Outcome;
 
 /// Threads of the file that are described with an address and have comments.
-const THREADS: &str = "FROM ledger_threads WHERE import_no = ?1 AND url IS NOT NULL \
+const THREADS: &str = "FROM ledger_threads WHERE ledger_no IN (SELECT no FROM ledgers WHERE import_no = ?1) AND url IS NOT NULL \
      AND EXISTS (SELECT 1 FROM ledger_comments WHERE ledger_comments.thread_no = ledger_threads.no)";
 
 /// How many there are, and the first of them.

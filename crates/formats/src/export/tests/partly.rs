@@ -13,7 +13,7 @@ use crate::html;
 pub(super) struct Context {
     /// Vendor and origin, where all that was exported is of one.
     pub sole: Option<(String, String)>,
-    /// The host of the first page that has an address, as the file names it.
+    /// The host with most comments, as the file names it.
     pub host: Option<String>,
 }
 
@@ -28,11 +28,8 @@ pub(super) fn is_kept(format: ExportFormat, field: Field, was: &Seen, is: &Seen,
             Some(url) => has_own_key(was) || is.url.as_deref().map(page_key) == Some(page_key(url)),
             None => is.url.as_deref().is_none_or(|url| page_key(url).ends_with(was.url_id.trim_end_matches('/'))),
         },
-        (ExportFormat::WordPress | ExportFormat::Disqus, Field::UrlId) => has_own_key(was) || was.url_id == is.url_id,
-        (ExportFormat::Commento, Field::UrlId) if was.url_id.starts_with('/') => {
-            is.url_id.ends_with(was.url_id.trim_end_matches('/')) || is.url_id == was.url_id
-        }
-        (ExportFormat::Commento, Field::UrlId) => was.url_id == is.url_id,
+        (ExportFormat::WordPress | ExportFormat::Disqus, Field::UrlId) => has_own_key(was) || is_key_kept(was, is),
+        (ExportFormat::Commento, Field::UrlId) => is_key_kept(was, is),
         (_, Field::PageTitle) if was.page_title.is_some() => was.page_title == is.page_title,
         (_, Field::PageTitle) => is
             .page_title
@@ -102,6 +99,12 @@ pub(super) fn is_kept(format: ExportFormat, field: Field, was: &Seen, is: &Seen,
 /// A page that the site knew by an identifier although it has an address.
 pub(super) fn has_own_key(seen: &Seen) -> bool {
     seen.url.as_deref().is_some_and(|url| page_key(url) != seen.url_id)
+}
+
+/// A page without an address is known by its site, too.
+fn is_key_kept(was: &Seen, is: &Seen) -> bool {
+    let is_path = was.url_id.starts_with('/') && is.url_id.ends_with(was.url_id.trim_end_matches('/'));
+    was.url_id == is.url_id || is_path || is.url_id.ends_with(&format!("#{}", was.url_id))
 }
 
 fn is_after_year_one(time: &Timestamp) -> bool {

@@ -6,6 +6,7 @@ use rethread_model::{ExportFormat, Exported};
 use super::partly::{Context, has_own_key, identity, is_kept};
 use super::seen::{Seen, Who};
 use super::{export, export_with, generator, read, seen};
+use crate::export::hosts::Hosts;
 use crate::export::{Field, Held, holds};
 use crate::testing::cases;
 
@@ -107,7 +108,12 @@ fn context(all: &[Seen]) -> Context {
         let (_, rest) = url.split_once("://")?;
         rest.split('/').next().map(str::to_owned)
     };
-    Context { sole, host: all.iter().find_map(host) }
+    let mut hosts = Hosts::default();
+    for one in all {
+        hosts.see_page(host(one));
+        hosts.see_comment();
+    }
+    Context { sole, host: hosts.most() }
 }
 
 /// A key that looks like an address: the generator's, of pages without one.

@@ -3,6 +3,7 @@
 use rethread_model::{ExportedPage, ExportedThread, Origin, Timestamp, Vendor};
 use url::{Position, Url};
 
+use crate::export::hosts::Hosts;
 use crate::export::xml::Xml;
 use crate::export::{moment, page};
 
@@ -11,16 +12,22 @@ use crate::export::{moment, page};
 pub(super) struct Site {
     origin: Option<(Vendor, Origin)>,
     has_several: bool,
-    /// Scheme and host of the first page that has an address.
-    base: Option<String>,
+    /// Scheme and host of pages.
+    bases: Hosts,
 }
 
 impl Site {
     pub(super) fn see_page(&mut self, page: &ExportedPage) {
-        if self.base.is_none() {
-            let url = page::address(page).and_then(|address| Url::parse(&address).ok());
-            self.base = url.map(|url| url[..Position::BeforePath].to_owned());
-        }
+        let url = page::address(page).and_then(|address| Url::parse(&address).ok());
+        self.bases.see_page(url.map(|url| url[..Position::BeforePath].to_owned()));
+    }
+
+    pub(super) fn has_several_hosts(&self) -> bool {
+        self.bases.are_several()
+    }
+
+    pub(super) fn see_comment(&mut self) {
+        self.bases.see_comment();
     }
 
     pub(super) fn see_thread(&mut self, thread: &ExportedThread) {
@@ -42,7 +49,7 @@ impl Site {
     pub(super) fn write(&self, exported_at: Timestamp, out: &mut Vec<u8>) {
         let base = match self.sole() {
             Some((Vendor::WordPress, origin)) => format!("https://{origin}"),
-            _ => self.base.clone().unwrap_or_default(),
+            _ => self.bases.most().unwrap_or_default(),
         };
         let mut xml = Xml::new(out);
         xml.text("title", "Comments");

@@ -38,7 +38,7 @@ fn error(code: &str) -> JobError {
 }
 
 fn any_change() -> impl Strategy<Value = Change> {
-    let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("f"), evidence: String::new() };
+    let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("f"), String::new());
     prop_oneof![
         Just(Change::Uploaded { bytes: 9, sha256: "00".to_owned() }),
         Just(Change::Begun),
@@ -54,7 +54,7 @@ fn any_change() -> impl Strategy<Value = Change> {
         Just(Change::Fault(error("poison"))),
         Just(Change::FinishStarted),
         Just(Change::Checked(Closing { pages: 1, ..Closing::default() })),
-        Just(Change::Confirmed { by: "ann".to_owned() }),
+        Just(Change::Confirmed { by: "ann".to_owned(), site_url: None }),
         Just(Change::NotConfirmed),
         Just(Change::UploadDeleted),
         Just(Change::Ended(Closing { pages: 1, ..Closing::default() })),
@@ -63,13 +63,13 @@ fn any_change() -> impl Strategy<Value = Change> {
 
 /// Changes in an order that leads somewhere more often than chance does, with some of any kind in between.
 fn any_story() -> impl Strategy<Value = Vec<Change>> {
-    let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("f"), evidence: String::new() };
+    let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("f"), String::new());
     let leg = [
         Change::Begun,
         Change::Planned { facts, slices: 2, bytes_total: 9, defect: None },
         Change::FinishStarted,
         Change::Checked(Closing::default()),
-        Change::Confirmed { by: "ann".to_owned() },
+        Change::Confirmed { by: "ann".to_owned(), site_url: None },
     ];
     let usual = [Change::Uploaded { bytes: 9, sha256: "00".to_owned() }].into_iter().chain(leg.clone()).chain(leg);
     let usual: Vec<Change> = usual.chain([Change::UploadDeleted, Change::Ended(Closing::default())]).collect();
@@ -177,7 +177,7 @@ fn through(mut job: Job, steps: impl IntoIterator<Item = Change>) -> Job {
 }
 
 fn checked() -> Job {
-    let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("f"), evidence: "e".to_owned() };
+    let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("f"), "e".to_owned());
     let steps = [
         Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
         Change::Begun,
@@ -195,7 +195,7 @@ fn a_confirmed_job_begins_anew_and_remembers_what_was_checked() {
     let waiting = checked();
     assert_eq!((waiting.state, waiting.is_dry_run()), (JobState::Waiting, true));
     assert_eq!(waiting.checked.as_ref().map(|checked| (checked.read.comments, checked.pages)), Some((4, 3)));
-    let confirmed = through(waiting.clone(), [Change::Confirmed { by: "ann".to_owned() }]);
+    let confirmed = through(waiting.clone(), [Change::Confirmed { by: "ann".to_owned(), site_url: None }]);
     assert_eq!((confirmed.state, confirmed.phase, confirmed.is_dry_run()), (JobState::Queued, Phase::Planning, false));
     let progress = Progress { bytes_stored: 9, ..Progress::default() };
     assert_eq!((confirmed.progress, confirmed.tally, confirmed.checked), (progress, Tally::default(), waiting.checked));
@@ -222,7 +222,7 @@ fn what_waits_is_neither_finished_nor_failed_by_those_who_come_late() {
 
 #[test]
 fn a_damaged_file_is_imported_as_far_as_it_is_whole_and_then_fails() {
-    let facts = FileFacts { vendor: Vendor::Disqus, origin: Origin::new("f"), evidence: "e".to_owned() };
+    let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("f"), "e".to_owned());
     let steps = [
         Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
         Change::Begun,

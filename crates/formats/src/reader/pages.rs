@@ -1,0 +1,33 @@
+//! Where the threads of a slice show.
+
+use rethread_model::{ImportOptions, MappingRules, Origin, PageKey, Thread, Vendor};
+
+use crate::origin::host;
+use crate::sites::key_of_site;
+
+/// What decides about a thread's page besides what its vendor says of it.
+pub(super) struct Pages {
+    vendor: Vendor,
+    key: PageKey,
+    rules: MappingRules,
+}
+
+impl Pages {
+    pub(super) fn new(vendor: Vendor, options: &ImportOptions) -> Self {
+        Self { vendor, key: options.page_key, rules: MappingRules::new(&options.mapping) }
+    }
+
+    /// Puts a thread where the admin's rules want it. A page that has no address is known by its site, too, unless the admin
+    /// chose the vendor's identifiers: rules may name it either way.
+    pub(super) fn place(&self, thread: &mut Thread, origin: Option<&Origin>) {
+        if let Some(there) = self.rules.place(&thread.url_id, thread.url.as_deref()) {
+            (thread.url_id, thread.url) = (there.url_id, there.url);
+            return;
+        }
+        let has_address = thread.url.as_deref().is_some_and(|url| host(url).is_some());
+        if let Some(origin) = origin.filter(|_| !has_address && self.key == PageKey::Url) {
+            thread.url_id = key_of_site(self.vendor, origin, &thread.url_id);
+            self.rules.apply(thread);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The sites that an upload's comments are of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rethread_model::{FileFacts, ImportOptions, JobError, Origin, OriginCount, Vendor, leads_elsewhere, page_key};
+use serde_json::Value;
+
+use crate::format::refusal;
+use crate::origin::host;
+
+/// What one document says of the site that it is of.
+#[derive(Debug, Default)]
+pub(crate) struct DocumentSites {
+    /// The site of all its records but those that name another one.
+    pub own: Option<Origin>,
+    /// The host of most of its pages' links, for a document that does not name its site.
+    pub linked: Option<String>,
+    /// Comments that name no other site.
+    pub comments: u64,
+    /// Comments that name another one, by that.
+    pub others: BTreeMap<Origin, u64>,
+    /// What every reader of the document should know and only its end tells; becomes the member
+    /// [`crate::format::FILE_HEAD`] of its slices' heads.
+    pub head: Value,
+}
+
+impl DocumentSites {
+    /// Counts a comment of another site. Once there are too many sites, no more are remembered: the file will be refused.
+    pub(crate) fn add_other(&mut self, origin: &Origin) {
+        let is_full = self.others.len() > FileFacts::ORIGINS;
+        if let Some(count) = self.others.get_mut(origin) {
+            *count += 1;
+        } else if !is_full {
+            self.others.insert(origin.clone(), 1);
+        }
+    }
+
+    fn has_comments(&self) -> bool {
+        self.comments > 0 || !self.others.is_empty()
+    }
+}
+
+/// Hosts that are counted; a file of pages all over the web has no site.
+const MOST_HOSTS: usize = 1_000;
+
+/// Counts the hosts of pages. Test machines, caches and previews count only where there is nothing else.
+#[derive(Debug, Default)]
+pub(crate) struct Links(BTreeMap<String, (bool, u64)>);
+
+impl Links {
+    /// Takes note of a page.
+    pub(crate) fn see(&mut self, url: &str) {
+        let Some(host) = host(url) else { return };
+        if self.0.len() < MOST_HOSTS || self.0.contains_key(&host) {
+            self.0.entry(host).or_insert_with(|| (!leads_elsewhere(url), 0)).1 += 1;
+        }
+    }
+
+    /// The host of most pages; of equals the first by name.
+    pub(crate) fn most(self) -> Option<String> {
+        let (host, _) = self.0.into_iter().rev().max_by_key(|(_, rank)| *rank)?;
+        Some(host)
+    }
+}
+
+/// Whose the documents of an upload are.
+#[derive(Debug)]
+pub(crate) struct Sites {
+    /// The site of each document, in their order; `None` of what nobody has named.
+    pub of_documents: Vec<Option<Origin>>,
+    /// All that have comments, those with most first.
+    pub counts: Vec<OriginCount>,
+    /// Why comments of a site that nobody has named are not to be imported.
+    pub needed: Option<JobError>,
+}
+
+/// Stands in the place of a site that nobody has named. Nothing is ever stored under it but what has no comments.
+const UNNAMED: &str = "unknown";
+
+impl Sites {
+    /// A document that does not name its site is of the site that its pages are on, or else of the same as the other ones, or
+    /// of the one that the admin names. The error says that there are too many.
+    pub(crate) fn of(documents: &[DocumentSites], vendor: Vendor, options: &ImportOptions) -> Result<Self, JobError> {
+        let with_comments: Vec<Option<Origin>> = documents.iter().map(of_comments).collect();
+        let named: BTreeSet<&Origin> = with_comments.iter().flatten().collect();
+        let sole = named.first().copied().filter(|_| named.len() == 1).cloned();
+        let given = options.site_url.as_deref().and_then(|url| site_of(vendor, url));
+        let rest = sole.or(given);
+        let is_missing = rest.is_none()
+            && documents.iter().zip(&with_comments).any(|(document, site)| document.comments > 0 && site.is_none());
+        let mut counts = BTreeMap::<Origin, u64>::new();
+        for (document, site) in documents.iter().zip(&with_comments) {
+            for (origin, comments) in &document.others {
+                *counts.entry(origin.clone()).or_default() += comments;
+            }
+            if document.comments > 0 {
+                let origin = site.clone().or_else(|| rest.clone()).unwrap_or_else(|| Origin::new(UNNAMED));
+                *counts.entry(origin).or_default() += document.comments;
+            }
+        }
+        if counts.len() > FileFacts::ORIGINS {
+            return Err(too_many());
+        }
+        let mut counts: Vec<OriginCount> =
+            counts.into_iter().map(|(origin, comments)| OriginCount { origin, comments }).collect();
+        counts.sort_by(|one, other| other.comments.cmp(&one.comments));
+
+        let main = counts.first().map(|count| count.origin.clone());
+        let of_document = |(document, site): (&DocumentSites, &Option<Origin>)| match (site, by_itself(document), &main)
+        {
+            (Some(site), ..) => Some(site.clone()),
+            (None, _, _) if document.comments > 0 => rest.clone(),
+            // Pages and people without comments: of a site that has some in another document, if they say so.
+            (None, Some(site), _) if counts.iter().any(|count| count.origin == site) => Some(site),
+            (None, _, Some(main)) => Some(main.clone()),
+            (None, Some(site), None) => Some(site),
+            (None, None, None) => rest.clone(),
+        };
+        let of_documents = documents.iter().zip(&with_comments).map(of_document).collect();
+        Ok(Self { of_documents, counts, needed: is_missing.then(needed) })
+    }
+
+    /// The one with most comments.
+    pub(crate) fn main(&self) -> Origin {
+        let main =
+            self.counts.first().map(|count| &count.origin).or(self.of_documents.first().and_then(Option::as_ref));
+        main.cloned().unwrap_or_else(|| Origin::new(UNNAMED))
+    }
+}
+
+/// The site that a document names, or that most of its pages are on.
+fn by_itself(document: &DocumentSites) -> Option<Origin> {
+    document.own.clone().or_else(|| document.linked.clone().map(Origin::new))
+}
+
+/// The same, of a document with comments.
+fn of_comments(document: &DocumentSites) -> Option<Origin> {
+    by_itself(document).filter(|_| document.has_comments())
+}
+
+/// As the vendor's own files would name the site: a WordPress may live below a path.
+fn site_of(vendor: Vendor, url: &str) -> Option<Origin> {
+    let host = host(url)?;
+    Some(Origin::new(if vendor == Vendor::WordPress { page_key(url) } else { host }))
+}
+
+fn needed() -> JobError {
+    let message = "The file does not say which site its comments are of, and no page in it has an address. Name the site: with \
+                   --site-url https://example.com on the command line, with site_url in the API; the dashboard asks for it.";
+    refusal("site_needed", message, None)
+}
+
+fn too_many() -> JobError {
+    let message = format!(
+        "The file holds comments of more than {} sites. Import them in several files with fewer sites each.",
+        FileFacts::ORIGINS
+    );
+    refusal("too_many_sites", message, None)
+}
+
+/// The key of a page that has no address: no two sites share one. `url_id` is how the vendor knows the page.
+pub(crate) fn key_of_site(vendor: Vendor, origin: &Origin, url_id: &str) -> String {
+    let site = origin.as_str();
+    let rest = url_id.strip_prefix(site);
+    if rest.is_some_and(|rest| rest.starts_with(['/', '?', '#', ':'])) {
+        return url_id.to_owned();
+    }
+    let is_number = !url_id.is_empty() && url_id.bytes().all(|byte| byte.is_ascii_digit());
+    let is_web = host(&format!("https://{site}")).is_some_and(|host| host.contains(['.', ':']) || host == "localhost");
+    match vendor {
+        // Where WordPress shows every post.
+        Vendor::WordPress if is_number => page_key(&format!("https://{site}/?p={url_id}")),
+        _ if is_web && url_id.starts_with('/') => {
+            let host = site.split('/').next().unwrap_or_default();
+            page_key(&format!("https://{host}{url_id}"))
+        }
+        _ => format!("{site}#{url_id}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;
