@@ -1,5 +1,7 @@
 //! Reads a blob as a file, for code that is not async.
 
+mod digest;
+
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
@@ -8,6 +10,7 @@ use rethread_backends::{BlobKey, BlobStore};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
+use self::digest::BlobDigest;
 use crate::threads::Waiter;
 use crate::trouble::patiently;
 
@@ -35,6 +38,7 @@ pub(crate) struct BlobReader {
     waiter: Waiter,
     stop: CancellationToken,
     span: Span,
+    digest: Option<BlobDigest>,
 }
 
 impl BlobReader {
@@ -47,7 +51,7 @@ impl BlobReader {
         stop: CancellationToken,
     ) -> Self {
         let (position, chunk_start, chunk) = (0, 0, Bytes::new());
-        Self { blobs, key, size, position, chunk, chunk_start, waiter, stop, span: Span::none() }
+        Self { blobs, key, size, position, chunk, chunk_start, waiter, stop, span: Span::none(), digest: None }
     }
 
     /// Fetches as part of this span. Otherwise fetching is part of none: a plan fetches a whole upload, whose trace
@@ -55,6 +59,22 @@ impl BlobReader {
     pub(crate) fn within(mut self, span: Span) -> Self {
         self.span = span;
         self
+    }
+
+    /// Works out the digest of the blob meanwhile, for [`BlobReader::sha256`].
+    pub(crate) fn with_digest(mut self) -> Self {
+        self.digest = Some(BlobDigest::default());
+        self
+    }
+
+    /// The SHA-256 of all bytes, in hexadecimal, for which what was not read yet is. `None` without
+    /// [`BlobReader::with_digest`].
+    pub(crate) fn sha256(&mut self) -> io::Result<Option<String>> {
+        while let Some(up_to) = self.digest.as_ref().map(BlobDigest::up_to).filter(|up_to| *up_to < self.size) {
+            self.position = up_to;
+            self.fetch()?;
+        }
+        Ok(self.digest.take().map(BlobDigest::finish))
     }
 
     /// Stands at this byte.
@@ -70,6 +90,25 @@ impl BlobReader {
             .and_then(|skip| self.chunk.get(usize::try_from(skip).ok()?..))
             .unwrap_or_default()
     }
+
+    /// Fetches the chunk that begins at the present position.
+    fn fetch(&mut self) -> io::Result<()> {
+        if self.stop.is_cancelled() {
+            return Err(io::Error::other("the worker stops reading"));
+        }
+        let range = self.position..(self.position + CHUNK_BYTES).min(self.size);
+        let (blobs, key) = (Arc::clone(&self.blobs), self.key.clone());
+        let fetching = async move { patiently(|| blobs.read(&key, range.clone())).await };
+        self.chunk = self.waiter.on(fetching.instrument(self.span.clone()))?.map_err(io::Error::other)?;
+        self.chunk_start = self.position;
+        if self.chunk.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, Shorter));
+        }
+        if let Some(digest) = &mut self.digest {
+            digest.take(self.chunk_start, &self.chunk);
+        }
+        Ok(())
+    }
 }
 
 impl Read for BlobReader {
@@ -81,15 +120,7 @@ impl Read for BlobReader {
             return Ok(0);
         }
         if self.held().is_empty() {
-            let end = (self.position + CHUNK_BYTES).min(self.size);
-            let range = self.position..end;
-            let (blobs, key) = (Arc::clone(&self.blobs), self.key.clone());
-            let fetching = async move { patiently(|| blobs.read(&key, range.clone())).await };
-            self.chunk = self.waiter.on(fetching.instrument(self.span.clone()))?.map_err(io::Error::other)?;
-            self.chunk_start = self.position;
-            if self.chunk.is_empty() {
-                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, Shorter));
-            }
+            self.fetch()?;
         }
         let held = self.held();
         let count = held.len().min(buffer.len());

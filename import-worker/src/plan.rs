@@ -88,11 +88,14 @@ impl Worker {
             return Ok(Err(lost_upload::changed(job, format_args!("{size} bytes instead of {received}"))));
         }
         let stop = self.context.lifecycle.soft().child_token();
-        let mut upload = BlobReader::new(Arc::clone(blobs), key, size, reader.waiter(), stop.clone());
+        let mut upload = BlobReader::new(Arc::clone(blobs), key, size, reader.waiter(), stop.clone()).with_digest();
         let mut sink =
             BlobSink { blobs: Arc::clone(blobs), account: job.account.clone(), job: job.id, waiter: reader.waiter() };
         let limits = self.limits();
-        let planning = reader.done(move || rethread_formats::plan(&mut upload, size, &options, &limits, &mut sink));
+        let planning = reader.done(move || {
+            let plan = rethread_formats::plan(&mut upload, size, &options, &limits, &mut sink)?;
+            Ok::<_, PlanError>((plan, upload.sha256()?))
+        });
         let beat = || async {
             if matches!(self.apply(job, Change::GoesOn).await, Ok(None)) {
                 stop.cancel();
@@ -100,7 +103,11 @@ impl Worker {
         };
         let planned = heartbeat::beside(heartbeat::interval(&self.config), beat, planning).await;
         match planned.ok_or(Trouble::Panicked)? {
-            Ok(plan) => Ok(Ok(plan)),
+            // What came in by several requests has no digest to compare with.
+            Ok((_, stored)) if job.sha256.is_some() && job.sha256 != stored => {
+                Ok(Err(lost_upload::changed(job, "its checksum is another")))
+            }
+            Ok((plan, _)) => Ok(Ok(plan)),
             Err(PlanError::Refused(error)) => Ok(Err(error)),
             Err(PlanError::Io(_)) if stop.is_cancelled() => Err(Trouble::Stopping),
             Err(PlanError::Io(error)) => match Trouble::with_upload(job, error) {

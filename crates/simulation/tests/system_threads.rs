@@ -10,6 +10,7 @@ use rethread_model::{
 };
 use rethread_runtime::{Context, Lifecycle, WorkerConfig};
 use rethread_simulation::undisturbed;
+use sha2::{Digest as _, Sha256};
 
 #[tokio::test]
 async fn a_file_is_planned_and_read() {
@@ -27,8 +28,9 @@ async fn a_file_is_planned_and_read() {
     let mut document = Vec::new();
     let truth = generate(&Recipe::new(Vendor::Disqus, 120), &mut document).unwrap();
     let mut writer = backends.blobs.create(&BlobKey::Upload(job.account.clone(), job.id)).await.unwrap();
+    let sha256 = base16ct::lower::encode_string(&Sha256::digest(&document));
     writer.write(document.into()).await.unwrap();
-    let uploaded = Change::Uploaded { bytes: writer.finish().await.unwrap(), sha256: String::new() };
+    let uploaded = Change::Uploaded { bytes: writer.finish().await.unwrap(), sha256 };
     change(&*backends.jobs, &*clock, &job.account, job.id, uploaded).await.unwrap().unwrap();
     backends.queue.publish_task(&Task::of(&job, TaskKind::Plan)).await.unwrap();
 
