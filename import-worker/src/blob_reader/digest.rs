@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 /// Takes what is read as it comes: what follows what it has. What is read from the beginning again counts anew, so that
 /// the digest is that of the bytes that were used last.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct BlobDigest {
     hash: Sha256,
     up_to: u64,
