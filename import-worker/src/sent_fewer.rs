@@ -3,6 +3,8 @@
 //! Its plugin sends in parts what is refused as too large. A part that fails for another reason it passes over, and then says that
 //! nothing is left: only what it said with its first batch shows that something is missing.
 
+use std::collections::BTreeMap;
+
 use rethread_backends::{Batch, ErrorKind, StepReport, Target};
 use rethread_model::{Finding, Job, Position, Reason, Step};
 
@@ -31,6 +33,7 @@ impl Worker {
                 position: 0,
                 complete: true,
                 records: Vec::new(),
+                other_origins: BTreeMap::new(),
                 findings: vec![finding],
             };
             checkpoint = match patiently(|| comments.commit(target, batch.clone())).await {

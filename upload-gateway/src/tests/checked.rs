@@ -147,7 +147,7 @@ async fn a_job_is_followed_through_its_check_and_its_import() {
     let job = waiting(&api).await;
     let mut events = Events::of(&api, &job, None).await;
     assert_eq!(events.next().await.unwrap().1["state"], "waiting");
-    api.change(&job, Change::Confirmed { by: "ann".to_owned() }).await;
+    api.change(&job, Change::Confirmed { by: "ann".to_owned(), site_url: None }).await;
     assert_eq!(events.next().await.unwrap().1["phase"], "planning", "the stream did not end with the check");
     api.end(&job).await;
     let mut last = Value::Null;

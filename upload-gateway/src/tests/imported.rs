@@ -1,5 +1,7 @@
 //! What a worker would have written.
 
+use std::collections::BTreeMap;
+
 use rethread_backends::{Batch, Target};
 use rethread_model::{
     Author, AuthorRef, Comment, Finding, Job, Located, Origin, PageId, Position, Reaction, Reason, Record, SafeHtml,
@@ -29,6 +31,7 @@ pub(super) async fn import(api: &Api, job: &Job, findings: &[Finding]) -> PageId
         position: 100,
         complete: true,
         records,
+        other_origins: BTreeMap::new(),
         findings: findings.to_vec(),
     };
     let store = api.context.backends.comments.as_ref();
