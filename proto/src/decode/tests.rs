@@ -90,7 +90,8 @@ fn a_checked_job_survives_while_it_waits_and_when_it_is_confirmed() {
     let mut job = Job { error: None, stopping: false, ended_at: None, state: JobState::Running, ..ended };
     job.order = ImportOptions { check: true, ..ImportOptions::default() }.into();
     let waiting = job.after(Change::Checked(job.closing.clone()), at("2026-01-02T03:04:08Z")).unwrap();
-    let confirmed = waiting.after(Change::Confirmed { by: "bob".to_owned(), site_url: None }, at("2026-01-02T03:04:09Z")).unwrap();
+    let confirmed =
+        waiting.after(Change::Confirmed { by: "bob".to_owned(), site_url: None }, at("2026-01-02T03:04:09Z")).unwrap();
     for job in [waiting, confirmed] {
         assert_eq!(job.checked.as_ref().map(|checked| checked.outcome.skipped), Some(4));
         let carried = Job::try_from(v1::Job::from(job.clone())).unwrap();
