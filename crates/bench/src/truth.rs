@@ -88,7 +88,13 @@ impl Counting {
         self.pages += 1;
     }
 
-    pub(crate) fn truth(self, vendor: Vendor, seed: u64, bytes: u64) -> Truth {
+    pub(crate) fn truth(mut self, vendor: Vendor, seed: u64, bytes: u64) -> Truth {
+        let is_broken =
+            [Reason::ControlCharacters, Reason::InvalidUtf8].iter().any(|reason| self.tally.findings_of(*reason) > 0);
+        if matches!(vendor, Vendor::Disqus | Vendor::WordPress) && is_broken {
+            // Once for the document.
+            self.finding(Reason::NotWellFormed);
+        }
         let findings = &self.tally.findings;
         let with = |effect| findings.iter().filter(|(r, _)| r.effect() == effect).map(|(r, n)| (*r, *n)).collect();
         let by_effect = FindingCounts {

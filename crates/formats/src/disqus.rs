@@ -15,12 +15,28 @@ use crate::reader::Portion;
 use crate::record::{swallowed, text_of};
 use crate::text::clean;
 use crate::time::parse_utc;
-use crate::xml::{Element, Ends, Grammar, Rule, XmlFramer, parse};
+use crate::xml::{Dialect, Element, Ends, Extent, Grammar, LenientFramer, Rule, Shape, XmlFramer, read};
 
 pub(crate) use self::post::avatar;
 
 /// The format of Disqus's exports.
 pub(crate) struct Disqus;
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    prefix_of: |namespace| match namespace {
+        "disqus.com" => Some(""),
+        "disqus.com/disqus-internals" => Some("dsq"),
+        _ => None,
+    },
+    usual_prefixes: &["dsq"],
+    shapes: &[
+        Shape { prefix: "", name: "post", kind: FrameKind::Comment, extent: Extent::Whole },
+        Shape { prefix: "", name: "thread", kind: FrameKind::Thread, extent: Extent::Whole },
+        Shape { prefix: "", name: "category", kind: FrameKind::Head, extent: Extent::Whole },
+        Shape { prefix: "", name: "disqus", kind: FrameKind::Head, extent: Extent::StartTag },
+    ],
+    lenient: |handover| Box::new(LenientFramer::resume(&GRAMMAR, handover)),
+};
 
 static GRAMMAR: Grammar = Grammar {
     root: "disqus",
@@ -52,8 +68,8 @@ static GRAMMAR: Grammar = Grammar {
 };
 
 impl Format for Disqus {
-    fn framer(&self, _head: Option<&Value>) -> Box<dyn Framer + Send> {
-        Box::new(XmlFramer::new(&GRAMMAR))
+    fn framer(&self, head: Option<&Value>) -> Box<dyn Framer + Send> {
+        Box::new(XmlFramer::new(&DIALECT, head))
     }
 
     fn surveyor(&self) -> Box<dyn Surveyor> {
@@ -93,7 +109,7 @@ impl FrameReader for DisqusReader<'_> {
     fn read(&mut self, frame: Framed<'_>, portion: &mut Portion) {
         let (cleaned, mut notes) = text_of(&frame);
         let element = match frame.kind {
-            FrameKind::Thread | FrameKind::Comment => parse(&cleaned.text, &mut notes),
+            FrameKind::Thread | FrameKind::Comment => read(&cleaned.text, frame.scope, &mut notes),
             FrameKind::Head | FrameKind::ThreadEnd | FrameKind::Author => return,
         };
         match (frame.kind, element) {
@@ -110,10 +126,12 @@ impl FrameReader for DisqusReader<'_> {
                 for place in lost {
                     let at = Position { offset: frame.at.offset + place as u64, ..frame.at };
                     let beginning = clean(&frame.bytes[place..]).text;
-                    portion.refused(post::refusal(Reason::UnreadableRecord, &beginning), at);
+                    portion.refused(post::refusal(Reason::UnreadableRecord, &beginning, None), at);
                 }
             }
-            (_, Err(unreadable)) => portion.refused(post::refusal(unreadable.reason(), &cleaned.text), frame.at),
+            (_, Err(unreadable)) => {
+                portion.refused(post::refusal(unreadable.reason(), &cleaned.text, frame.scope), frame.at);
+            }
         }
     }
 }

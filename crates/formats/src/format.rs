@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::reader::Portion;
 use crate::sites::DocumentSites;
+use crate::xml::Scope;
 
 /// The format of a vendor's files.
 pub(crate) fn of(vendor: Vendor) -> &'static dyn Format {
@@ -124,6 +125,22 @@ pub(crate) trait Framer {
     fn damage_of_open(&self) -> Option<Reason> {
         None
     }
+
+    /// Asked for after each step: what was found out about the document itself, and where in that step's window.
+    fn take_finding(&mut self) -> Option<(usize, Reason)> {
+        None
+    }
+
+    /// The names in scope in the frame that was told last, where those are to be resolved.
+    fn scope(&self) -> Option<Scope<'_>> {
+        None
+    }
+
+    /// What a framer must know of the document before the frame that was told last, for a slice that begins with it; the
+    /// member of the slice's head, and its value.
+    fn head(&self) -> Option<(&'static str, Value)> {
+        None
+    }
 }
 
 /// See [`Surveyor::file_head`].
@@ -147,10 +164,10 @@ pub(crate) trait Surveyor {
     fn head(&mut self) -> Value;
 
     /// Takes note of a frame. Called for each in file order, after `head` where one was asked for.
-    fn see(&mut self, kind: FrameKind, bytes: &[u8], at: Position);
+    fn see(&mut self, frame: Framed<'_>);
 
     /// Describes a record that is too large, by its first bytes (up to 64 KiB). `None` when it is no comment.
-    fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused>;
+    fn refuse(&mut self, beginning: Framed<'_>) -> Option<Refused>;
 
     /// What every reader of the upload should know and only its end tells. Asked for once, before `finish`; becomes the
     /// member [`FILE_HEAD`] of every slice's head.
@@ -178,6 +195,8 @@ pub(crate) struct Framed<'a> {
     pub bytes: &'a [u8],
     pub at: Position,
     pub damage: Option<Reason>,
+    /// The names in scope, where the frame is to be read as the standard says; else it is read leniently.
+    pub scope: Option<Scope<'a>>,
 }
 
 /// Reads the frames of a slice, in order.

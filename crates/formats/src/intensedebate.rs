@@ -1,9 +1,9 @@
 //! `IntenseDebate`: XML with a `<blogpost>` for each page and its comments in it.
 //!
 //! No public file is known; the shape is that which three independent importers read. The exporter does not write XML
-//! with care (the vendor's own importer reads it line by line), so nothing here relies on a well-formed document: the
-//! records are found by their tags, the root may have any name, and ids are read from the bytes of a start tag, whatever
-//! became of its quotes.
+//! with care (the vendor's own importer reads it line by line), so nothing here relies on a well-formed document: where it
+//! is none, records are found by their tags, and ids are read from the bytes of a start tag, whatever became of its quotes.
+//! The root may have any name.
 
 mod comment;
 mod framer;
@@ -17,20 +17,22 @@ use jiff::tz::TimeZone;
 use rethread_model::{ImportOptions, Position, Reason, Refused};
 use serde_json::Value;
 
-use self::framer::DebateFramer;
+pub(crate) use self::framer::DIALECT;
 use self::post::Place;
 use self::tag::attribute;
 use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, Surveyor};
+use crate::notes::Notes;
 use crate::reader::Portion;
 use crate::record::{swallowed, text_of};
-use crate::xml::parse;
+use crate::text::clean;
+use crate::xml::{Scope, XmlFramer, read, read_open};
 
 /// The format of `IntenseDebate`'s exports.
 pub(crate) struct IntenseDebate;
 
 impl Format for IntenseDebate {
-    fn framer(&self, _head: Option<&Value>) -> Box<dyn Framer + Send> {
-        Box::new(DebateFramer::new())
+    fn framer(&self, head: Option<&Value>) -> Box<dyn Framer + Send> {
+        Box::new(XmlFramer::new(&DIALECT, head))
     }
 
     fn surveyor(&self) -> Box<dyn Surveyor> {
@@ -57,7 +59,7 @@ struct DebateReader<'a> {
 
 impl FrameReader for DebateReader<'_> {
     fn read(&mut self, frame: Framed<'_>, portion: &mut Portion) {
-        if !self.place.holds(frame.kind, frame.bytes) {
+        if !self.place.holds(&frame) {
             return;
         }
         match frame.kind {
@@ -74,7 +76,7 @@ impl DebateReader<'_> {
         let (cleaned, mut notes) = text_of(frame);
         self.is_yielded = false;
         let lost = swallowed(frame, COMMENT_TAG, &notes);
-        match post::read(&cleaned.text, &mut notes) {
+        match post::read(&cleaned.text, frame.scope, &mut notes) {
             Ok(post) => {
                 portion.findings.extend(notes.into_findings(frame.at, post.as_ref().map(|post| post.id.as_str())));
                 self.place = Place::Inside(post);
@@ -90,19 +92,19 @@ impl DebateReader<'_> {
     fn comment(&mut self, frame: &Framed<'_>, portion: &mut Portion) {
         let (cleaned, mut notes) = text_of(frame);
         let Place::Inside(Some(post)) = &self.place else {
-            return portion.refused(refused(Reason::MissingThread, frame.bytes), frame.at);
+            return portion.refused(refused(Reason::MissingThread, frame.bytes, frame.scope), frame.at);
         };
         if !std::mem::replace(&mut self.is_yielded, true) {
             portion.thread(post.thread(self.options.page_key), frame.at);
         }
-        match parse(&cleaned.text, &mut notes) {
+        match read(&cleaned.text, frame.scope, &mut notes) {
             Ok(element) => {
                 let context = comment::Context { post: &post.id, options: self.options, zone: self.zone.as_ref() };
                 let lost = swallowed(frame, COMMENT_TAG, &notes);
                 comment::read(frame, &element, notes, &context, portion);
                 refuse(&lost, frame, portion);
             }
-            Err(unreadable) => portion.refused(refused(unreadable.reason(), frame.bytes), frame.at),
+            Err(unreadable) => portion.refused(refused(unreadable.reason(), frame.bytes, frame.scope), frame.at),
         }
     }
 }
@@ -111,16 +113,21 @@ impl DebateReader<'_> {
 fn refuse(lost: &[usize], frame: &Framed<'_>, portion: &mut Portion) {
     for place in lost {
         let at = Position { offset: frame.at.offset + *place as u64, ..frame.at };
-        portion.refused(refused(Reason::UnreadableRecord, &frame.bytes[*place..]), at);
+        portion.refused(refused(Reason::UnreadableRecord, &frame.bytes[*place..], None), at);
     }
 }
 
 /// A comment of which only bytes are known, perhaps only the first.
-fn refused(reason: Reason, bytes: &[u8]) -> Refused {
-    let parent = attribute(bytes, "parentid").value();
+fn refused(reason: Reason, bytes: &[u8], scope: Option<Scope<'_>>) -> Refused {
+    let cleaned = clean(bytes);
+    let element = scope.and_then(|_| read_open(&cleaned.text, scope, &mut Notes::default()).ok());
+    let (id, parent) = match &element {
+        Some(element) => (element.attribute("id"), element.attribute("parentid")),
+        None => (attribute(bytes, "id").value(), attribute(bytes, "parentid").value()),
+    };
     Refused {
         reason,
-        source_id: attribute(bytes, "id").value().map(str::to_owned),
+        source_id: id.map(str::to_owned),
         is_reply: parent.is_some_and(|parent| parent != comment::NO_PARENT),
     }
 }

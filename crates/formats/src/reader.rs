@@ -92,7 +92,8 @@ impl Iterator for Portions<'_> {
             Portion { end: offset(frame.end), records: Vec::new(), findings: Vec::new(), origins: Vec::new() };
         let at = Position { part: self.spec.part, offset: offset(frame.start) };
         let bytes = &self.bytes[frame.start..frame.end];
-        self.reader.read(Framed { kind: frame.kind, bytes, at, damage: frame.damage }, &mut portion);
+        let scope = self.frames.scope();
+        self.reader.read(Framed { kind: frame.kind, bytes, at, damage: frame.damage, scope }, &mut portion);
         portion.clean_addresses();
         for record in &mut portion.records {
             match &mut record.value {

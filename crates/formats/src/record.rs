@@ -31,8 +31,11 @@ pub(crate) fn text_of<'a>(frame: &Framed<'a>) -> (CleanText<'a>, Notes) {
 }
 
 /// Where other records of this start tag lie in the frame and are lost: where exactly one byte of the tag is damaged, or, if
-/// a section in the frame was never closed, where the tag is whole.
+/// a section in the frame was never closed, where the tag is whole. None, where the frame is well-formed.
 pub(crate) fn swallowed(frame: &Framed<'_>, tag: &str, notes: &Notes) -> Vec<usize> {
+    if frame.scope.is_some() {
+        return Vec::new();
+    }
     let is_unclosed = notes.holds(Reason::UnclosedCdata) || notes.holds(Reason::DamagedMarkup);
     let (head, tail) = tag.as_bytes().split_at(tag.len() / 2);
     let heads = memchr::memmem::find_iter(frame.bytes, head);

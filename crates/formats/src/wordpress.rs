@@ -16,13 +16,45 @@ use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, Surveyor};
 use crate::reader::Portion;
 use crate::record::{swallowed, text_of};
 use crate::text::clean;
-use crate::xml::{Ends, Grammar, Rule, XmlFramer, parse};
+use crate::xml::{Dialect, Ends, Extent, Grammar, LenientFramer, Rule, Shape, XmlFramer, read};
 
 pub use batch::{BatchError, SentBatch, SentComment, batch_head, read_batch};
 pub use stored_text::{html_for_wordpress, name_for_wordpress};
 
 /// The format of WordPress's exports, and of batches: a slice's head says which. Batches are never planned.
 pub(crate) struct WordPress;
+
+pub(crate) static DIALECT: Dialect = Dialect {
+    prefix_of,
+    usual_prefixes: &["wp", "dsq"],
+    shapes: &[
+        Shape { prefix: "wp", name: "comment", kind: FrameKind::Comment, extent: Extent::Whole },
+        Shape { prefix: "", name: "item", kind: FrameKind::Thread, extent: Extent::Beginning },
+        Shape { prefix: "", name: "rss", kind: FrameKind::Head, extent: Extent::StartTag },
+        Shape { prefix: "wp", name: "base_blog_url", kind: FrameKind::Head, extent: Extent::Whole },
+        Shape { prefix: "wp", name: "base_site_url", kind: FrameKind::Head, extent: Extent::Whole },
+        Shape { prefix: "", name: "link", kind: FrameKind::Head, extent: Extent::Whole },
+    ],
+    lenient: |handover| Box::new(LenientFramer::resume(&GRAMMAR, handover)),
+};
+
+/// The usual prefixes of the namespaces of a WXR file and of the dialect that Disqus imports. WordPress's has its version in
+/// its name (1.0 to 1.3 so far, and none in files that were made by hand).
+fn prefix_of(namespace: &str) -> Option<&'static str> {
+    let export = namespace.strip_prefix("wordpress.org/export");
+    if let Some(version) = export.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+        let (version, prefix) =
+            version.strip_suffix("/excerpt").map_or((version, "wp"), |version| (version, "excerpt"));
+        let is_version = version.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'/'));
+        return is_version.then_some(prefix);
+    }
+    match namespace {
+        "purl.org/rss/1.0/modules/content" => Some("content"),
+        "purl.org/dc/elements/1.1" => Some("dc"),
+        "disqus.com" => Some("dsq"),
+        _ => None,
+    }
+}
 
 /// An element of the channel that names the site.
 const fn site(tag: &'static str, end: &'static str) -> Rule {
@@ -68,7 +100,7 @@ impl Format for WordPress {
         if head.is_some_and(batch::is_batch) {
             return batch::framer();
         }
-        Box::new(XmlFramer::new(&GRAMMAR))
+        Box::new(XmlFramer::new(&DIALECT, head))
     }
 
     fn surveyor(&self) -> Box<dyn Surveyor> {
@@ -113,7 +145,7 @@ impl WordPressReader<'_> {
         let (cleaned, mut notes) = text_of(frame);
         self.is_yielded = false;
         let lost = swallowed(frame, COMMENT_TAG, &notes);
-        match item::read(&cleaned.text, &mut notes) {
+        match item::read(&cleaned.text, frame.scope, &mut notes) {
             Ok(item) => {
                 portion.findings.extend(notes.into_findings(frame.at, item.as_ref().map(|item| item.id.as_str())));
                 self.item = item;
@@ -128,9 +160,9 @@ impl WordPressReader<'_> {
 
     fn comment(&mut self, frame: &Framed<'_>, portion: &mut Portion) {
         let (cleaned, mut notes) = text_of(frame);
-        let refusal = |reason, item| comment::refusal(reason, item, &cleaned.text);
+        let refusal = |reason, item| comment::refusal(reason, item, &cleaned.text, frame.scope);
         let Some(item) = &self.item else { return portion.refused(refusal(Reason::MissingThread, None), frame.at) };
-        let element = match parse(&cleaned.text, &mut notes) {
+        let element = match read(&cleaned.text, frame.scope, &mut notes) {
             Ok(element) => element,
             Err(unreadable) => return portion.refused(refusal(unreadable.reason(), Some(&item.id)), frame.at),
         };
@@ -149,7 +181,7 @@ impl WordPressReader<'_> {
         for place in lost {
             let at = Position { offset: frame.at.offset + *place as u64, ..frame.at };
             let beginning = clean(&frame.bytes[*place..]).text;
-            portion.refused(comment::refusal(Reason::UnreadableRecord, item, &beginning), at);
+            portion.refused(comment::refusal(Reason::UnreadableRecord, item, &beginning, None), at);
         }
     }
 }

@@ -1,17 +1,55 @@
-//! XML as it really comes: framing by the names of the record elements, and a reader of single records that loses
-//! nothing to damage elsewhere.
+//! XML, strictly first: as far as a document is well-formed, quick-xml's events frame and read it, and names are compared
+//! by namespace and local name. From where it is not, a lenient framer takes over, and a lenient reader of single records
+//! that loses nothing to damage elsewhere.
 //!
-//! Both halves are lexical and share one notion of tags, comments and CDATA sections, so that they cannot disagree about
-//! where something ends. Namespaces are not resolved: elements are known by `prefix:name` as vendors write them, since
+//! The lenient halves are lexical and share one notion of tags, comments and CDATA sections, so that they cannot disagree
+//! about where something ends. They resolve no namespaces: elements are known by `prefix:name` as vendors write them, since
 //! one real file in four uses a prefix that it does not declare.
 
+use std::borrow::Cow;
+
+use crate::notes::Notes;
+
+mod dialect;
 mod element;
 mod framer;
+mod lenient;
+mod strict;
+#[cfg(test)]
+mod tests;
 mod text;
 
-pub(crate) use element::{Element, Unreadable, parse, parse_open};
-pub(crate) use framer::{Ends, Grammar, Rule, XmlFramer};
-pub(crate) use text::unescape_again;
+pub(crate) use dialect::{Dialect, Extent, Shape};
+pub(crate) use element::{Element, Unreadable, tag_end};
+pub(crate) use framer::{Handover, XmlFramer};
+pub(crate) use lenient::{Ends, Grammar, LenientFramer, Rule};
+pub(crate) use strict::{Names, Scope};
+pub(crate) use text::{line_ends, unescape_again};
+
+/// Reads the record that begins at the start of `source`: as the standard says where a scope is given, else leniently, and
+/// `notes` are told what was put right.
+pub(crate) fn read<'a>(
+    source: &'a str,
+    scope: Option<Scope<'_>>,
+    notes: &mut Notes,
+) -> Result<Element<'a>, Unreadable> {
+    match scope {
+        Some(scope) => element::parse_strict(source, scope).map(|(element, _)| element),
+        None => element::parse(source, notes),
+    }
+}
+
+/// The same for a record of which this may be only the beginning.
+pub(crate) fn read_open<'a>(
+    source: &'a str,
+    scope: Option<Scope<'_>>,
+    notes: &mut Notes,
+) -> Result<Element<'a>, Unreadable> {
+    match scope {
+        Some(scope) => element::parse_strict(source, scope).map(|(element, _)| element),
+        None => element::parse_open(source, notes).map(|(element, _)| element),
+    }
+}
 
 /// The start of a CDATA section.
 const CDATA: &str = "<![CDATA[";
@@ -21,6 +59,17 @@ pub(crate) fn declares(tag: &str, prefix: &str) -> bool {
     tag.match_indices("xmlns:").any(|(at, _)| {
         let rest = &tag[at + "xmlns:".len()..];
         rest.strip_prefix(prefix).is_some_and(|rest| rest.trim_start().starts_with('='))
+    })
+}
+
+/// The namespaces that the start tag `tag` (without its `<`) declares.
+pub(crate) fn declared_namespaces(tag: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let raw = &tag[tag.find(char::is_whitespace).unwrap_or(tag.len())..];
+    strict::attributes(raw).filter(|attribute| attribute.key.as_namespace_binding().is_some()).filter_map(|attribute| {
+        match attribute.value {
+            Cow::Borrowed(value) => strict::attribute_value(value),
+            Cow::Owned(value) => strict::attribute_value(&value).map(|value| Cow::Owned(value.into_owned())),
+        }
     })
 }
 

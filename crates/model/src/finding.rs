@@ -75,6 +75,8 @@ reasons! {
     ByteOrderMark = "byte_order_mark", Repaired;
     /// Something stands before the document, which was passed over.
     LeadingJunk = "leading_junk", Repaired;
+    /// The document is not well-formed from here on, so that the rest was read leniently.
+    NotWellFormed = "not_well_formed", Repaired;
     /// A namespace prefix is used that the document does not declare; it was read by its usual meaning.
     UndeclaredPrefix = "undeclared_prefix", Repaired;
     /// Control characters, which no text may hold, were removed.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::site::{self, Site};
 use super::{GRAMMAR, HEAD_OTHERS, HEAD_SITE, comment, refused};
 use crate::evidence::count;
-use crate::format::{FrameKind, Survey, Surveyor, refusal};
+use crate::format::{FrameKind, Framed, Survey, Surveyor, refusal};
 use crate::json::{Object, is_damaged, opened_array, slice_head, value};
 use crate::notes::Notes;
 use crate::sites::DocumentSites;
@@ -119,7 +119,8 @@ impl Surveyor for CommentoSurveyor {
         slice_head(self.array)
     }
 
-    fn see(&mut self, kind: FrameKind, bytes: &[u8], at: Position) {
+    fn see(&mut self, frame: Framed<'_>) {
+        let Framed { kind, bytes, at, .. } = frame;
         let is_element = kind != FrameKind::Head;
         if is_element && self.element_end == Some(at) {
             // Not even a comma stands between them.
@@ -136,7 +137,8 @@ impl Surveyor for CommentoSurveyor {
         }
     }
 
-    fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused> {
+    fn refuse(&mut self, beginning: Framed<'_>) -> Option<Refused> {
+        let Framed { kind, bytes: beginning, .. } = beginning;
         match kind {
             FrameKind::Comment => {
                 self.comments += 1;

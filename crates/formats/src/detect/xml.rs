@@ -5,6 +5,8 @@ use rethread_model::Vendor;
 
 use super::Looks;
 use crate::text::clean;
+use crate::wordpress;
+use crate::xml::{declared_namespaces, declares, tag_end};
 
 /// Looks at a document that begins with `<`.
 pub(super) fn look(document: &[u8]) -> Looks {
@@ -23,8 +25,8 @@ pub(super) fn look(document: &[u8]) -> Looks {
         } else if rest.strip_prefix("<!").is_some_and(|rest| rest.starts_with(char::is_alphabetic)) {
             has_dtd = true;
             end_of_doctype(rest)
-        } else if let Some((tag, content)) = rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
-            break (tag, content);
+        } else if let Some(end) = rest.strip_prefix('<').and_then(|_| tag_end(rest.as_bytes())) {
+            break (&rest[1..end - 1], &rest[end..]);
         } else {
             None
         };
@@ -63,9 +65,22 @@ fn by_root(name: &str, tag: &str, content: &str) -> Looks {
     if is_html(name) {
         return Looks::Otherwise("an HTML page".to_owned());
     }
-    match name {
+    // A root may have any prefix, as long as it declares it; and WordPress's namespace may be declared below it.
+    let local = match name.split_once(':') {
+        Some((prefix, local)) if declares(tag, prefix) => local,
+        _ => name,
+    };
+    let is_wordpress = || {
+        let names =
+            ["=\"http://wordpress.org/export/", "=\"https://wordpress.org/export/", "='http://wordpress.org/export/"];
+        tag.contains("wordpress.org/export/")
+            || declares_wordpress(tag)
+            || holds("<wp:")
+            || names.into_iter().any(holds)
+    };
+    match local {
         "disqus" => Looks::Like(Vendor::Disqus),
-        "rss" if tag.contains("wordpress.org/export/") || holds("<wp:") => Looks::Like(Vendor::WordPress),
+        "rss" if is_wordpress() => Looks::Like(Vendor::WordPress),
         "rss" => Looks::Otherwise("an RSS feed without WordPress's comments".to_owned()),
         "feed" => Looks::Otherwise("an Atom feed".to_owned()),
         _ if (holds("<blogpost") || name == "blogpost") && holds("<comment") => Looks::Like(Vendor::IntenseDebate),
@@ -77,6 +92,11 @@ fn by_root(name: &str, tag: &str, content: &str) -> Looks {
         }
         _ => Looks::Otherwise(format!("an XML file with the root element {}", shortened(name))),
     }
+}
+
+/// Whether the start tag declares WordPress's namespace, however it is written.
+fn declares_wordpress(tag: &str) -> bool {
+    declared_namespaces(tag).any(|namespace| wordpress::DIALECT.usual_prefix(&namespace) == Some("wp"))
 }
 
 /// What follows `end`.

@@ -8,7 +8,7 @@ use crate::identity::Person;
 use crate::notes::Notes;
 use crate::reader::Portion;
 use crate::record::{html_of, plain_comment};
-use crate::xml::Element;
+use crate::xml::{Element, Scope, read_open};
 
 /// Reads a post.
 pub(super) fn read(post: &Element<'_>, mut notes: Notes, options: &ImportOptions, at: Position, portion: &mut Portion) {
@@ -38,15 +38,13 @@ pub(super) fn read(post: &Element<'_>, mut notes: Notes, options: &ImportOptions
 }
 
 /// Describes a post that cannot be read, or is not to be, by its first bytes.
-pub(super) fn refusal(reason: Reason, beginning: &str) -> Refused {
+pub(super) fn refusal(reason: Reason, beginning: &str, scope: Option<Scope<'_>>) -> Refused {
     let mut notes = Notes::default();
     let tag = beginning.find('>').map_or("", |end| &beginning[..=end]);
-    let element = crate::xml::parse_open(tag, &mut notes).map(|(element, _)| element).unwrap_or_default();
-    Refused {
-        reason,
-        source_id: element.attribute("dsq:id").map(str::to_owned),
-        is_reply: beginning.contains("<parent "),
-    }
+    let whole = scope.and_then(|_| read_open(beginning, scope, &mut notes).ok());
+    let is_reply = whole.as_ref().map_or(beginning.contains("<parent "), |post| post.child("parent").is_some());
+    let post = whole.or_else(|| read_open(tag, scope, &mut notes).ok()).unwrap_or_default();
+    Refused { reason, source_id: post.attribute("dsq:id").map(str::to_owned), is_reply }
 }
 
 /// Deleted goes before spam. Exports do not tell pending posts.

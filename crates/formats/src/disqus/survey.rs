@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::{HEAD_FORUMS, forum_of, post, reference};
 use crate::evidence::count;
-use crate::format::{FrameKind, Survey, Surveyor};
+use crate::format::{FrameKind, Framed, Survey, Surveyor};
 use crate::notes::Notes;
 use crate::sites::{DocumentSites, Links};
 use crate::text::clean;
-use crate::xml::{declares, parse};
+use crate::xml::{declares, read, read_open};
 
 /// Looks for the forums, and counts.
 #[derive(Debug, Default)]
@@ -29,11 +29,11 @@ pub(super) struct DisqusSurveyor {
 }
 
 impl DisqusSurveyor {
-    fn see_thread(&mut self, bytes: &[u8]) {
+    fn see_thread(&mut self, frame: &Framed<'_>) {
         self.threads += 1;
-        let cleaned = clean(bytes);
+        let cleaned = clean(frame.bytes);
         let mut notes = Notes::default();
-        let Ok(element) = parse(&cleaned.text, &mut notes) else { return };
+        let Ok(element) = read(&cleaned.text, frame.scope, &mut notes) else { return };
         if let Some(link) = element.scalar("link", &mut notes) {
             self.links.see(link);
         }
@@ -46,13 +46,13 @@ impl DisqusSurveyor {
         }
     }
 
-    fn see_post(&mut self, bytes: &[u8]) {
+    fn see_post(&mut self, frame: &Framed<'_>) {
         self.posts += 1;
         if self.sites.own.is_none() {
             // Some posts name it, too.
-            self.sites.own = forum(bytes);
+            self.sites.own = forum(frame);
         }
-        let elsewhere = if self.elsewhere.is_empty() { None } else { self.forum_of_post(bytes) };
+        let elsewhere = if self.elsewhere.is_empty() { None } else { self.forum_of_post(frame) };
         let Some((thread, forum)) = elsewhere else {
             self.sites.comments += 1;
             return;
@@ -64,9 +64,9 @@ impl DisqusSurveyor {
     }
 
     /// The thread of a post and its forum, if that is another than the document's first one.
-    fn forum_of_post(&self, bytes: &[u8]) -> Option<(String, Origin)> {
-        let cleaned = clean(bytes);
-        let element = parse(&cleaned.text, &mut Notes::default()).ok()?;
+    fn forum_of_post(&self, frame: &Framed<'_>) -> Option<(String, Origin)> {
+        let cleaned = clean(frame.bytes);
+        let element = read(&cleaned.text, frame.scope, &mut Notes::default()).ok()?;
         let thread = reference(&element, "thread")?;
         Some((thread.to_owned(), self.elsewhere.get(thread)?.clone()))
     }
@@ -78,27 +78,28 @@ impl Surveyor for DisqusSurveyor {
         Value::Null
     }
 
-    fn see(&mut self, kind: FrameKind, bytes: &[u8], at: Position) {
-        if bytes.starts_with(b"<disqus") {
+    fn see(&mut self, frame: Framed<'_>) {
+        let Framed { kind, bytes, at, .. } = frame;
+        if kind == FrameKind::Head && is_root(&frame) {
             self.is_prefix_declared = declares(&clean(bytes).text, "dsq");
             return;
         }
         let is_prefix_unknown = !self.is_prefix_declared && self.undeclared.is_none();
-        if is_prefix_unknown && memchr::memmem::find(bytes, b" dsq:").is_some() {
+        if is_prefix_unknown && frame.scope.is_none() && memchr::memmem::find(bytes, b" dsq:").is_some() {
             self.undeclared = Some(at);
         }
         match kind {
-            FrameKind::Thread => self.see_thread(bytes),
-            FrameKind::Comment => self.see_post(bytes),
-            FrameKind::Head if self.sites.own.is_none() => self.sites.own = forum(bytes),
+            FrameKind::Thread => self.see_thread(&frame),
+            FrameKind::Comment => self.see_post(&frame),
+            FrameKind::Head if self.sites.own.is_none() => self.sites.own = forum(&frame),
             FrameKind::Head | FrameKind::ThreadEnd | FrameKind::Author => {}
         }
     }
 
-    fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused> {
-        (kind == FrameKind::Comment).then(|| {
+    fn refuse(&mut self, beginning: Framed<'_>) -> Option<Refused> {
+        (beginning.kind == FrameKind::Comment).then(|| {
             self.sites.comments += 1;
-            post::refusal(Reason::RecordTooLarge, &clean(beginning).text)
+            post::refusal(Reason::RecordTooLarge, &clean(beginning.bytes).text, beginning.scope)
         })
     }
 
@@ -125,7 +126,13 @@ impl Surveyor for DisqusSurveyor {
 }
 
 /// The forum of a category or of a post.
-fn forum(bytes: &[u8]) -> Option<Origin> {
-    let cleaned = clean(bytes);
-    forum_of(&parse(&cleaned.text, &mut Notes::default()).ok()?)
+fn forum(frame: &Framed<'_>) -> Option<Origin> {
+    let cleaned = clean(frame.bytes);
+    forum_of(&read(&cleaned.text, frame.scope, &mut Notes::default()).ok()?)
+}
+
+/// Whether the frame is the root's start tag.
+fn is_root(frame: &Framed<'_>) -> bool {
+    let cleaned = clean(frame.bytes);
+    read_open(&cleaned.text, frame.scope, &mut Notes::default()).is_ok_and(|element| element.is("disqus"))
 }

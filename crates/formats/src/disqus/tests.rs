@@ -68,7 +68,7 @@ fn ids_and_references_come_in_two_forms() {
     assert_eq!((refused[0].reason, refused[0].source_id.as_deref()), (Reason::MissingThread, Some("8")));
     assert!(refused[0].is_reply);
     assert_eq!((refused[1].reason, refused[1].source_id.as_deref()), (Reason::MissingId, None));
-    assert_eq!(imported.reasons(), [], "a record that failed was not repaired");
+    assert_eq!(imported.reasons(), [Reason::NotWellFormed], "a record that failed was not repaired");
 }
 
 #[test]
@@ -120,8 +120,8 @@ fn a_date_that_cannot_be_read_is_left_out() {
 fn the_forum_and_the_prefix_may_be_missing() {
     let imported = import("<disqus><thread dsq:id=\"1\"><forum>Other</forum></thread></disqus>");
     assert_eq!(imported.plan.facts.origin.as_str(), "other");
-    assert_eq!(imported.reasons(), [Reason::UndeclaredPrefix]);
-    assert_eq!(imported.findings[0].at.offset, 8);
+    assert_eq!(imported.reasons(), [Reason::NotWellFormed, Reason::UndeclaredPrefix]);
+    assert!(imported.findings.iter().all(|finding| finding.at.offset == 8));
 }
 
 #[test]
@@ -132,8 +132,10 @@ fn repairs_are_told_with_their_place() {
     let ampersand = file.windows(5).position(|window| window == b"x & y").unwrap();
     file[ampersand] = 0xff;
     let imported = import(&file);
-    let found: Vec<_> =
-        imported.findings.iter().map(|finding| (finding.reason, finding.source_id.as_deref().unwrap())).collect();
+    let (document, records) = imported.findings.split_first().unwrap();
+    let control = file.iter().position(|byte| *byte == 1).unwrap() as u64;
+    assert_eq!((document.reason, document.at.offset), (Reason::NotWellFormed, control), "the document's, at its byte");
+    let found: Vec<_> = records.iter().map(|finding| (finding.reason, finding.source_id.as_deref().unwrap())).collect();
     let expected = [
         (Reason::ControlCharacters, "1"),
         (Reason::InvalidUtf8, "2"),
@@ -143,7 +145,7 @@ fn repairs_are_told_with_their_place() {
     assert_eq!(found, expected);
     let texts: Vec<&str> = imported.comments().iter().map(|comment| comment.text.as_str()).collect();
     assert_eq!(texts, ["ab ", "\u{fffd} & y", "a <![CDATA[b]]> c"]);
-    for finding in &imported.findings {
+    for finding in records {
         let record = &file[usize::try_from(finding.at.offset).unwrap()..];
         assert!(record.starts_with(b"<post "), "findings point to their record");
     }

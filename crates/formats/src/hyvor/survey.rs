@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{GRAMMAR, HEAD_PAGES, refused};
 use crate::evidence::count;
-use crate::format::{FrameKind, Survey, Surveyor};
+use crate::format::{FrameKind, Framed, Survey, Surveyor};
 use crate::json::{is_damaged, opened_array, slice_head, value};
 use crate::origin::Oldest;
 use crate::sites::DocumentSites;
@@ -56,7 +56,8 @@ impl Surveyor for HyvorSurveyor {
         slice_head(self.array)
     }
 
-    fn see(&mut self, kind: FrameKind, bytes: &[u8], at: Position) {
+    fn see(&mut self, frame: Framed<'_>) {
+        let Framed { kind, bytes, at, .. } = frame;
         match kind {
             FrameKind::Head => self.see_head(bytes, at),
             FrameKind::Comment => {
@@ -78,7 +79,8 @@ impl Surveyor for HyvorSurveyor {
         }
     }
 
-    fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused> {
+    fn refuse(&mut self, beginning: Framed<'_>) -> Option<Refused> {
+        let Framed { kind, bytes: beginning, .. } = beginning;
         (kind == FrameKind::Comment).then(|| {
             self.comments += 1;
             self.comments_here += 1;

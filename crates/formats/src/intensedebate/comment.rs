@@ -35,20 +35,15 @@ pub(super) fn read(
     context: &Context<'_>,
     portion: &mut Portion,
 ) {
-    let Some(id) = attribute(frame.bytes, "id").value() else {
-        return portion.refused(refused(Reason::MissingId, frame.bytes), frame.at);
+    let Some((id, parent)) = ids(frame, element, &mut notes) else {
+        return portion.refused(refused(Reason::MissingId, frame.bytes, frame.scope), frame.at);
     };
-    let parent = attribute(frame.bytes, "parentid");
-    // The reader of elements may have taken more for the tag than the tag.
-    if parent == Attribute::Damaged || element.attribute("id") != Some(id) {
-        notes.add(Reason::DamagedMarkup);
-    }
     let created_at = gmt_or_local(element, ["gmt", "date"], context.zone, &mut notes);
     let text = text(element, &mut notes);
     let html = html_of(&text, html::from_wordpress, &mut notes);
     let ip = context.options.include_ip_addresses.then(|| element.scalar("ip", &mut notes)).flatten();
     let mut comment = Comment {
-        parent: parent.value().filter(|parent| *parent != NO_PARENT).map(str::to_owned),
+        parent: parent.filter(|parent| *parent != NO_PARENT).map(str::to_owned),
         created_at,
         html,
         score: element.scalar("score", &mut notes).and_then(|score| score.parse().ok()),
@@ -58,6 +53,20 @@ pub(super) fn read(
     };
     sign(&mut comment, element, frame.at, &mut notes, portion);
     portion.comment(comment, notes, frame.at);
+}
+
+/// The id of a comment and that of its parent.
+fn ids<'e>(frame: &Framed<'e>, element: &'e Element<'_>, notes: &mut Notes) -> Option<(&'e str, Option<&'e str>)> {
+    if frame.scope.is_some() {
+        return Some((element.attribute("id")?, element.attribute("parentid")));
+    }
+    let id = attribute(frame.bytes, "id").value()?;
+    let parent = attribute(frame.bytes, "parentid");
+    // The reader of elements may have taken more for the tag than the tag.
+    if parent == Attribute::Damaged || element.attribute("id") != Some(id) {
+        notes.add(Reason::DamagedMarkup);
+    }
+    Some((id, parent.value()))
 }
 
 /// HTML, in which an editor of the site's kind would make paragraphs of lines. It comes in a CDATA section or escaped, and

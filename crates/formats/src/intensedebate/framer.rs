@@ -4,7 +4,18 @@ use memchr::memchr_iter;
 use rethread_model::Reason;
 
 use crate::format::{FrameKind, Framer, Step};
-use crate::xml::{Ends, Grammar, Rule, XmlFramer};
+use crate::xml::{Dialect, Ends, Extent, Grammar, Handover, LenientFramer, Rule, Shape};
+
+/// The format has no namespaces.
+pub(crate) static DIALECT: Dialect = Dialect {
+    prefix_of: |_| None,
+    usual_prefixes: &[],
+    shapes: &[
+        Shape { prefix: "", name: "comment", kind: FrameKind::Comment, extent: Extent::Whole },
+        Shape { prefix: "", name: "blogpost", kind: FrameKind::Thread, extent: Extent::Beginning },
+    ],
+    lenient: |handover| Box::new(DebateFramer::resume(handover)),
+};
 
 /// What is inside of a blogpost ends its beginning.
 const AFTER_HEADER: Ends = Ends::Before(&["comments", "comment", "/blogpost"]);
@@ -60,10 +71,10 @@ static GRAMMAR: Grammar = Grammar {
     prefixed_heads: false,
 };
 
-/// The framer of XML, and whether the root, whatever its name, was closed.
+/// The framer of XML that is not well-formed, and whether the root, whatever its name, was closed.
 #[derive(Debug)]
-pub(super) struct DebateFramer {
-    inner: XmlFramer,
+struct DebateFramer {
+    inner: LenientFramer,
     /// The first element's name, unless that is a record's.
     root: Option<Vec<u8>>,
     is_begun: bool,
@@ -71,8 +82,14 @@ pub(super) struct DebateFramer {
 }
 
 impl DebateFramer {
-    pub(super) const fn new() -> Self {
-        Self { inner: XmlFramer::new(&GRAMMAR), root: None, is_begun: false, is_closed: false }
+    fn resume(handover: &Handover) -> Self {
+        let root = handover.root.as_ref().map(|root| root.as_bytes().to_vec());
+        Self {
+            inner: LenientFramer::resume(&GRAMMAR, handover),
+            is_begun: root.is_some() || handover.is_root_closed,
+            root: root.filter(|root| root != b"blogpost"),
+            is_closed: handover.is_root_closed,
+        }
     }
 
     /// Looks at bytes outside of records, which hold tags whole.

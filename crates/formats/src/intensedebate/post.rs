@@ -7,10 +7,10 @@ use rethread_model::{PageKey, Reason, Thread, page_key};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::format::FrameKind;
+use crate::format::{FrameKind, Framed};
 use crate::notes::Notes;
 use crate::text::clean;
-use crate::xml::{Element, Unreadable, parse_open, unescape_again};
+use crate::xml::{Element, Scope, Unreadable, read_open, unescape_again};
 
 /// What is kept of a blogpost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,24 +64,25 @@ impl Place {
 
     /// Whether a frame at this place is what its kind says. A lone `<url>` begins a blogpost only outside of one, and a
     /// lone `<name>` is left of a comment only inside of one.
-    pub(super) fn holds(&self, kind: FrameKind, bytes: &[u8]) -> bool {
-        match (self, kind) {
-            (Self::Inside(_), FrameKind::Thread) => !bytes.starts_with(b"<url"),
-            (Self::Outside, FrameKind::Comment) => !bytes.starts_with(b"<name"),
+    pub(super) fn holds(&self, frame: &Framed<'_>) -> bool {
+        match (self, frame.kind) {
+            (Self::Inside(_), FrameKind::Thread) => !frame.bytes.starts_with(b"<url"),
+            (Self::Outside, FrameKind::Comment) => !frame.bytes.starts_with(b"<name"),
             _ => true,
         }
     }
 }
 
 /// Reads a blogpost up to its comments. `None` when nothing in it can serve as an id.
-pub(super) fn read(text: &str, notes: &mut Notes) -> Result<Option<Post>, Unreadable> {
+pub(super) fn read(text: &str, scope: Option<Scope<'_>>, notes: &mut Notes) -> Result<Option<Post>, Unreadable> {
     let is_headless = text.starts_with("<url");
     let text = if is_headless { Cow::Owned(format!("<blogpost>{text}")) } else { Cow::Borrowed(text) };
     if is_headless {
         notes.add(Reason::DamagedMarkup);
     }
-    let (element, _) = parse_open(&text, notes)?;
-    Ok(fields(&element, notes).or_else(|| salvage(&text, notes)))
+    let element = read_open(&text, scope, notes)?;
+    let post = fields(&element, notes);
+    Ok(if scope.is_some() { post } else { post.or_else(|| salvage(&text, notes)) })
 }
 
 fn fields(element: &Element<'_>, notes: &mut Notes) -> Option<Post> {

@@ -1,13 +1,13 @@
 //! What an `IntenseDebate` file says about itself.
 
-use rethread_model::{JobError, Origin, Position, Reason, Refused};
+use rethread_model::{JobError, Origin, Reason, Refused};
 use serde_json::Value;
 
 use super::post::{self, Place};
 use super::refused;
 use super::tag::attribute;
 use crate::evidence::count;
-use crate::format::{FrameKind, Survey, Surveyor};
+use crate::format::{FrameKind, Framed, Survey, Surveyor};
 use crate::notes::Notes;
 use crate::origin::Oldest;
 use crate::sites::DocumentSites;
@@ -26,9 +26,10 @@ pub(super) struct DebateSurveyor {
 }
 
 impl DebateSurveyor {
-    fn begin_post(&mut self, bytes: &[u8]) {
+    fn begin_post(&mut self, frame: &Framed<'_>) {
         self.posts += 1;
-        let post = post::read(&clean(bytes).text, &mut Notes::default()).ok().flatten();
+        let text = clean(frame.bytes).text;
+        let post = post::read(&text, frame.scope, &mut Notes::default()).ok().flatten();
         if let Some(url) = post.as_ref().and_then(|post| post.url.as_deref()) {
             self.site.see(url, u64::MAX);
         }
@@ -52,28 +53,28 @@ impl Surveyor for DebateSurveyor {
         self.place.clone().into_head()
     }
 
-    fn see(&mut self, kind: FrameKind, bytes: &[u8], _at: Position) {
-        if !self.place.holds(kind, bytes) {
+    fn see(&mut self, frame: Framed<'_>) {
+        if !self.place.holds(&frame) {
             return;
         }
-        match kind {
-            FrameKind::Thread => self.begin_post(bytes),
+        match frame.kind {
+            FrameKind::Thread => self.begin_post(&frame),
             FrameKind::ThreadEnd => self.place = Place::Outside,
-            FrameKind::Comment => self.see_comment(bytes),
+            FrameKind::Comment => self.see_comment(frame.bytes),
             FrameKind::Head | FrameKind::Author => {}
         }
     }
 
-    fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused> {
-        if !self.place.holds(kind, beginning) {
+    fn refuse(&mut self, beginning: Framed<'_>) -> Option<Refused> {
+        if !self.place.holds(&beginning) {
             return None;
         }
-        match kind {
+        match beginning.kind {
             FrameKind::Thread => self.place = Place::Inside(None),
             FrameKind::Comment => {
                 self.comments += 1;
                 self.comments_here += 1;
-                return Some(refused(Reason::RecordTooLarge, beginning));
+                return Some(refused(Reason::RecordTooLarge, beginning.bytes, beginning.scope));
             }
             FrameKind::ThreadEnd | FrameKind::Head | FrameKind::Author => {}
         }

@@ -146,10 +146,8 @@ fn damaged_tags_cost_nothing_or_one_record() {
     };
     let kept = [
         ("<blogpost>", "<blogp\u{8}st>"),
-        ("<blogpost>", " blogpost>"),
         ("</comment>", "</comm nt>"),
         ("</comment>", ""),
-        ("]]></text>", "</text>"),
         ("<url>http", "<uxl>http"),
         ("<comments>", "<comme>"),
         ("</blogpost>", "</blogpo"),
@@ -164,15 +162,23 @@ fn damaged_tags_cost_nothing_or_one_record() {
         };
         assert_eq!(threads(&imported), threads(&whole), "{from} {to}");
     }
-    for (from, to) in [
-        ("<comment id='101'", "<com\u{8}ent id='101'"),
-        ("comment id='101'", "comment id='1\u{8}1'"),
-        ("<comment id='101'", ""),
+    let imported = import(FILE.replacen("<blogpost>", " blogpost>", 1));
+    let refused: Vec<_> = imported.refused().iter().map(|refused| refused.reason).collect();
+    assert_eq!(refused, [Reason::MissingThread; 3], "all is well-formed up to the end of the blogpost");
+    // A section that is not closed ends with its record, unless another's end makes a well-formed document of it.
+    let last = FILE.rfind("]]></text>").unwrap();
+    let imported = import(format!("{}{}", &FILE[..last], &FILE[last + 3..]));
+    assert_eq!(texts(&imported), texts(&whole));
+    assert_eq!(imported.reasons(), [Reason::NotWellFormed, Reason::UnclosedCdata]);
+    for (from, to, reason) in [
+        ("<comment id='101'", "<com\u{8}ent id='101'", Reason::MissingId),
+        ("comment id='101'", "comment id='1\u{8}1'", Reason::MissingId),
+        ("<comment id='101'", "", Reason::UnreadableRecord),
     ] {
         let imported = import(FILE.replacen(from, to, 1));
         assert_eq!(imported.ids(), ["103", "102", "201", "202"], "{from} {to}");
         let refused: Vec<_> = imported.refused().iter().map(|refused| refused.reason).collect();
-        assert_eq!(refused, [Reason::MissingId], "{from} {to}");
+        assert_eq!(refused, [reason], "{from} {to}");
         assert_eq!(imported.defect(), None);
     }
 }

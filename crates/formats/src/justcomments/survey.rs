@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::csv::Table;
 use super::{GRAMMAR, page, refused};
 use crate::evidence::count;
-use crate::format::{FrameKind, Survey, Surveyor};
+use crate::format::{FrameKind, Framed, Survey, Surveyor};
 use crate::json::{LINES, Object, is_damaged, opened_array, slice_head};
 use crate::notes::Notes;
 use crate::origin::Oldest;
@@ -98,7 +98,8 @@ impl Surveyor for JustSurveyor {
         }
     }
 
-    fn see(&mut self, kind: FrameKind, bytes: &[u8], at: Position) {
+    fn see(&mut self, frame: Framed<'_>) {
+        let Framed { kind, bytes, at, .. } = frame;
         match kind {
             FrameKind::Head => self.see_head(bytes, at),
             FrameKind::Comment => self.see_comment(bytes),
@@ -106,7 +107,8 @@ impl Surveyor for JustSurveyor {
         }
     }
 
-    fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused> {
+    fn refuse(&mut self, beginning: Framed<'_>) -> Option<Refused> {
+        let Framed { kind, bytes: beginning, .. } = beginning;
         (kind == FrameKind::Comment).then(|| {
             self.comments += 1;
             match &self.container {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{HEAD_PATH, page, post};
 use crate::evidence::count;
-use crate::format::{FrameKind, Survey, Surveyor};
+use crate::format::{FrameKind, Framed, Survey, Surveyor};
 use crate::json::salvage;
 use crate::origin::Oldest;
 use crate::sites::DocumentSites;
@@ -56,7 +56,8 @@ impl Surveyor for MuutSurveyor {
         json!({ HEAD_PATH: self.path })
     }
 
-    fn see(&mut self, kind: FrameKind, bytes: &[u8], at: Position) {
+    fn see(&mut self, frame: Framed<'_>) {
+        let Framed { kind, bytes, at, .. } = frame;
         let end = Position { offset: at.offset + bytes.len() as u64, ..at };
         match kind {
             FrameKind::Thread => {
@@ -81,7 +82,8 @@ impl Surveyor for MuutSurveyor {
         self.thread_end = (kind == FrameKind::Comment).then_some(end);
     }
 
-    fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused> {
+    fn refuse(&mut self, beginning: Framed<'_>) -> Option<Refused> {
+        let Framed { kind, bytes: beginning, .. } = beginning;
         if kind != FrameKind::Comment {
             return None;
         }

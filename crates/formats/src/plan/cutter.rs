@@ -180,6 +180,12 @@ impl<'s> Cutter<'s> {
         Ok(())
     }
 
+    /// Takes note of what was found out about the document.
+    pub(super) fn find(&mut self, offset: u64, reason: Reason) {
+        let at = self.position(offset);
+        self.findings.push(Finding { at, reason, source_id: None });
+    }
+
     /// Leaves out a record that is too large; `refused` describes it if it is a comment.
     pub(super) fn refuse(&mut self, offset: u64, refused: Option<Refused>) {
         let at = self.position(offset);

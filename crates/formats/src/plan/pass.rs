@@ -3,12 +3,13 @@
 use std::io::{self, Read};
 
 use rethread_model::JobError;
+use serde_json::{Map, Value};
 
 use super::cutter::Cutter;
 use super::window::Window;
 use super::{Limits, PlanError};
 use crate::evidence::grouped;
-use crate::format::{Frame, FrameKind, Framer, Step, Surveyor, refusal};
+use crate::format::{Frame, FrameKind, Framed, Framer, Step, Surveyor, refusal};
 
 /// So much of a record that is too large is looked at.
 const BEGINNING_BYTES: usize = 64 * 1024;
@@ -28,7 +29,11 @@ impl Pass<'_, '_> {
     /// Runs from the start of the window to the end of the document. What makes the rest unreadable, if anything.
     pub(super) fn run(mut self, window: &mut Window, document: &mut dyn Read) -> Result<Option<JobError>, PlanError> {
         let (is_whole, damaged_at) = loop {
-            match self.framer.next(window.bytes(), window.is_last()) {
+            let step = self.framer.next(window.bytes(), window.is_last());
+            if let Some((at, reason)) = self.framer.take_finding() {
+                self.cutter.find(window.offset() + at as u64, reason);
+            }
+            match step {
                 Step::Frame(frame) => {
                     self.frame(&frame, window)?;
                     window.drop_front(frame.end);
@@ -78,20 +83,36 @@ impl Pass<'_, '_> {
             FrameKind::ThreadEnd if !self.cutter.is_open() => {}
             FrameKind::Thread | FrameKind::ThreadEnd | FrameKind::Author | FrameKind::Comment => {
                 if !self.cutter.is_open() {
-                    self.cutter.begin(start, self.surveyor.head());
+                    let head = self.head();
+                    self.cutter.begin(start, head);
                 }
                 self.cutter.add(frame.kind, bytes)?;
             }
         }
-        self.surveyor.see(frame.kind, bytes, self.cutter.position(start));
+        let at = self.cutter.position(start);
+        self.surveyor.see(Framed { kind: frame.kind, bytes, at, damage: frame.damage, scope: self.framer.scope() });
         Ok(())
+    }
+
+    /// What the reader of a slice that begins with the frame at hand must know.
+    fn head(&mut self) -> Value {
+        let head = self.surveyor.head();
+        let Some((member, value)) = self.framer.head() else { return head };
+        let mut members = match head {
+            Value::Object(members) => members,
+            _ => Map::new(),
+        };
+        members.insert(member.to_owned(), value);
+        Value::Object(members)
     }
 
     /// A record that is too large is in no slice.
     fn refuse(&mut self, kind: FrameKind, start: usize, end: usize, window: &Window) -> Result<(), PlanError> {
         self.cutter.close()?;
         let beginning = &window.bytes()[start..end.min(start + BEGINNING_BYTES)];
-        let refused = self.surveyor.refuse(kind, beginning);
+        let at = self.cutter.position(window.offset() + start as u64);
+        let beginning = Framed { kind, bytes: beginning, at, damage: None, scope: self.framer.scope() };
+        let refused = self.surveyor.refuse(beginning);
         self.cutter.refuse(window.offset() + start as u64, refused);
         Ok(())
     }

@@ -3,6 +3,7 @@
 use rethread_model::FrameCounts;
 
 use crate::format::{Frame, FrameKind, Framer, Step};
+use crate::xml::Scope;
 
 /// The frames that hold records, in order. Their places are those in the slice.
 pub(crate) struct Frames<'a> {
@@ -22,6 +23,11 @@ impl<'a> Frames<'a> {
     /// Those that were yielded so far.
     pub(crate) const fn counts(&self) -> FrameCounts {
         self.counts
+    }
+
+    /// See [`Framer::scope`].
+    pub(crate) fn scope(&self) -> Option<Scope<'_>> {
+        self.framer.scope()
     }
 
     /// Goes on after the frame, whose places were those in the framer's window.

@@ -8,7 +8,7 @@ use crate::identity::Person;
 use crate::notes::Notes;
 use crate::reader::Portion;
 use crate::record::{gmt_or_local, html_of, plain_comment};
-use crate::xml::{Element, unescape_again};
+use crate::xml::{Element, Scope, read_open, unescape_again};
 
 /// What a comment does not say itself.
 pub(super) struct Context<'a> {
@@ -59,18 +59,28 @@ pub(super) fn read(
 
 /// Describes a comment that cannot be read, or is not to be, by its first bytes. Where the item is unknown, its id is the
 /// vendor's alone.
-pub(super) fn refusal(reason: Reason, item: Option<&str>, beginning: &str) -> Refused {
+pub(super) fn refusal(reason: Reason, item: Option<&str>, beginning: &str, scope: Option<Scope<'_>>) -> Refused {
+    let mut notes = Notes::default();
+    let comment = scope.and_then(|_| read_open(beginning, scope, &mut notes).ok());
     let between = |start: &str, end: &str| {
         let (_, after) = beginning.split_once(start)?;
         let (value, _) = after.split_once(end)?;
         let value = value.trim().trim_start_matches("<![CDATA[").trim_end_matches("]]>");
         (!value.is_empty() && value.len() <= 64).then(|| value.to_owned())
     };
+    let (id, parent) = match &comment {
+        Some(comment) => {
+            let mut own = |name| comment.scalar(name, &mut notes).map(str::to_owned);
+            (own("wp:comment_id").filter(|id| id.len() <= 64), own("wp:comment_parent"))
+        }
+        None => {
+            (between("<wp:comment_id>", "</wp:comment_id>"), between("<wp:comment_parent>", "</wp:comment_parent>"))
+        }
+    };
     Refused {
         reason,
-        source_id: between("<wp:comment_id>", "</wp:comment_id>")
-            .map(|id| item.map_or_else(|| id.clone(), |item| format!("{item}:{id}"))),
-        is_reply: between("<wp:comment_parent>", "</wp:comment_parent>").is_some_and(|parent| parent != "0"),
+        source_id: id.map(|id| item.map_or_else(|| id.clone(), |item| format!("{item}:{id}"))),
+        is_reply: parent.is_some_and(|parent| parent != "0"),
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::notes::Notes;
 use crate::time;
-use crate::xml::{Element, Unreadable, parse_open, unescape_again};
+use crate::xml::{Element, Scope, Unreadable, read_open, unescape_again};
 
 /// What is kept of an item. Travels in the head of a slice that begins between an item's comments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,8 +46,8 @@ impl Item {
 }
 
 /// Reads an item up to its first comment. `None` when nothing in it can serve as an id.
-pub(super) fn read(text: &str, notes: &mut Notes) -> Result<Option<Item>, Unreadable> {
-    let (element, _) = parse_open(text, notes)?;
+pub(super) fn read(text: &str, scope: Option<Scope<'_>>, notes: &mut Notes) -> Result<Option<Item>, Unreadable> {
+    let element = read_open(text, scope, notes)?;
     let guid = element.scalar("guid", notes);
     let link = element.scalar("link", notes).or_else(|| guid.filter(|guid| guid.starts_with("http")));
     let Some(id) = id(&element, guid, link, notes) else { return Ok(None) };

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::comment;
 use super::item::{self, Item};
 use crate::evidence::count;
-use crate::format::{FrameKind, Survey, Surveyor};
+use crate::format::{FrameKind, Framed, Survey, Surveyor};
 use crate::notes::Notes;
 use crate::sites::{DocumentSites, Links};
 use crate::text::clean;
-use crate::xml::{declares, parse};
+use crate::xml::{Names, declares, read_open};
 
 /// The prefixes that WXR files use, as they begin start tags.
 const PREFIXES: [&str; 8] = ["<wp:", "<content:", "<excerpt:", "<dc:", "<wfw:", "<dsq:", "<atom:", "<media:"];
@@ -25,6 +25,8 @@ pub(super) struct WordPressSurveyor {
     /// The item's bytes up to its first comment; empty outside of items.
     item: Vec<u8>,
     links: Links,
+    /// The names in scope there.
+    names: Option<Names>,
     items: u64,
     /// All of the upload, and those of the document at hand.
     comments: u64,
@@ -53,7 +55,8 @@ impl WordPressSurveyor {
 
     /// The item around what comes next.
     fn item(&self) -> Option<Item> {
-        item::read(&clean(&self.item).text, &mut Notes::default()).ok().flatten()
+        let scope = self.names.as_ref().map(Names::scope);
+        item::read(&clean(&self.item).text, scope, &mut Notes::default()).ok().flatten()
     }
 
     /// Only a file that does not name its site is told by its links.
@@ -64,9 +67,11 @@ impl WordPressSurveyor {
         }
     }
 
-    fn see_head(&mut self, bytes: &[u8]) {
-        let cleaned = clean(bytes);
-        if cleaned.text.starts_with("<rss") {
+    fn see_head(&mut self, frame: &Framed<'_>) {
+        let cleaned = clean(frame.bytes);
+        let mut notes = Notes::default();
+        let Ok(element) = read_open(&cleaned.text, frame.scope, &mut notes) else { return };
+        if element.is("rss") {
             self.unknown = PREFIXES
                 .into_iter()
                 .filter(|prefix| !declares(&cleaned.text, prefix.trim_matches(['<', ':'])))
@@ -74,13 +79,15 @@ impl WordPressSurveyor {
             self.is_disqus_dialect |= cleaned.text.contains("www.disqus.com");
             return;
         }
-        let wanted = [("<wp:base_blog_url", 0), ("<wp:base_site_url", 1), ("<link", 2)];
-        let Some((_, index)) = wanted.into_iter().find(|(tag, _)| cleaned.text.starts_with(tag)) else { return };
-        let place = [&mut self.blog_url, &mut self.site_url, &mut self.link].into_iter().nth(index);
-        let Some(place) = place.filter(|place| place.is_none()) else { return };
-        let mut notes = Notes::default();
-        let element = parse(&cleaned.text, &mut notes);
-        *place = element.ok().and_then(|element| element.value(&mut notes).map(str::to_owned));
+        let wanted = [
+            ("wp:base_blog_url", &mut self.blog_url),
+            ("wp:base_site_url", &mut self.site_url),
+            ("link", &mut self.link),
+        ];
+        let place = wanted.into_iter().find(|(name, place)| element.is(name) && place.is_none());
+        if let Some((_, place)) = place {
+            *place = element.value(&mut notes).map(str::to_owned);
+        }
     }
 }
 
@@ -89,13 +96,14 @@ impl Surveyor for WordPressSurveyor {
         self.item().map_or(Value::Null, |item| json!({ "item": item }))
     }
 
-    fn see(&mut self, kind: FrameKind, bytes: &[u8], at: Position) {
-        match kind {
-            FrameKind::Head => self.see_head(bytes),
+    fn see(&mut self, frame: Framed<'_>) {
+        match frame.kind {
+            FrameKind::Head => self.see_head(&frame),
             FrameKind::Thread => {
                 self.items += 1;
                 self.item.clear();
-                self.item.extend_from_slice(bytes);
+                self.item.extend_from_slice(frame.bytes);
+                self.names = frame.scope.map(Names::from);
                 self.see_link();
             }
             FrameKind::ThreadEnd => self.item.clear(),
@@ -105,18 +113,21 @@ impl Surveyor for WordPressSurveyor {
             }
             FrameKind::Author => {}
         }
-        self.look_for_prefixes(bytes, at);
+        if frame.scope.is_none() {
+            self.look_for_prefixes(frame.bytes, frame.at);
+        }
     }
 
-    fn refuse(&mut self, kind: FrameKind, beginning: &[u8]) -> Option<Refused> {
-        if kind == FrameKind::Thread {
+    fn refuse(&mut self, beginning: Framed<'_>) -> Option<Refused> {
+        if beginning.kind == FrameKind::Thread {
             self.item.clear();
         }
         let item = self.item();
         let item = item.as_ref().map(|item| item.id.as_str());
-        (kind == FrameKind::Comment).then(|| {
+        let text = clean(beginning.bytes).text;
+        (beginning.kind == FrameKind::Comment).then(|| {
             self.comments_here += 1;
-            comment::refusal(Reason::RecordTooLarge, item, &clean(beginning).text)
+            comment::refusal(Reason::RecordTooLarge, item, &text, beginning.scope)
         })
     }
 

@@ -1,13 +1,17 @@
-//! A single record as a tree, read leniently.
+//! A single record as a tree.
+
+mod strict;
 
 use std::borrow::Cow;
 
 use memchr::{memchr, memmem};
 use rethread_model::Reason;
 
-use super::text::unescape;
+use super::text::{line_ends, unescape};
 use super::{CDATA, ends_name};
 use crate::notes::Notes;
+
+pub(super) use self::strict::parse_strict;
 
 /// Records are three or four elements deep; what is much deeper is an attack or a wreck.
 const DEEPEST: usize = 64;
@@ -18,11 +22,11 @@ const LONGEST_TAG: usize = 4096;
 /// How often in a record the end of a nested section may be searched for in vain. Bounds the work likewise.
 const SEARCHES: usize = 16;
 
-/// An element of a record.
+/// An element of a record. It and its parts are asked for by the names that vendors usually write (`wp:comment_id`).
 #[derive(Debug, Default)]
 pub(crate) struct Element<'a> {
-    name: &'a str,
-    attributes: Vec<(&'a str, Cow<'a, str>)>,
+    name: Name<'a>,
+    attributes: Vec<(Name<'a>, Cow<'a, str>)>,
     text: Cow<'a, str>,
     /// White space that counts only when more text follows.
     pending: &'a str,
@@ -30,6 +34,33 @@ pub(crate) struct Element<'a> {
     content_at: usize,
     source: &'a str,
     children: Vec<Element<'a>>,
+}
+
+/// The name of an element or attribute.
+#[derive(Debug, Default, Clone, Copy)]
+struct Name<'a> {
+    /// The usual prefix of its namespace, where that is known; else the one that the document writes.
+    prefix: &'a str,
+    local: &'a str,
+    /// As the document writes it.
+    written: &'a str,
+}
+
+impl<'a> Name<'a> {
+    /// That of a name whose prefix means what it usually does.
+    fn usual(written: &'a str) -> Self {
+        let (prefix, local) = written.split_once(':').unwrap_or(("", written));
+        Self { prefix, local, written }
+    }
+
+    /// Whether it is this one, as vendors write it.
+    fn is(&self, usual: &str) -> bool {
+        match usual.strip_suffix(self.local) {
+            Some("") => self.prefix.is_empty(),
+            Some(prefix) => prefix.strip_suffix(':') == Some(self.prefix),
+            None => false,
+        }
+    }
 }
 
 /// Why a record has no tree.
@@ -52,14 +83,19 @@ impl Unreadable {
 }
 
 impl<'a> Element<'a> {
+    /// Whether it has this name.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name.is(name)
+    }
+
     /// The first child with this name.
     pub(crate) fn child(&self, name: &str) -> Option<&Self> {
-        self.children.iter().find(|child| child.name == name)
+        self.children.iter().find(|child| child.name.is(name))
     }
 
     /// An attribute, trimmed; `None` when absent or empty.
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.attributes.iter().find(|(own, _)| *own == name)?;
+        let (_, value) = self.attributes.iter().find(|(own, _)| own.is(name))?;
         Some(value.trim()).filter(|value| !value.is_empty())
     }
 
@@ -102,7 +138,7 @@ impl<'a> Element<'a> {
             self.text = piece;
         } else {
             let text = self.text.to_mut();
-            text.push_str(self.pending);
+            text.push_str(&line_ends(self.pending));
             text.push_str(&piece);
         }
         self.pending = "";
@@ -110,7 +146,7 @@ impl<'a> Element<'a> {
 }
 
 /// Reads the record that begins at the start of `source`. Where its end tag is missing, `notes` are told.
-pub(crate) fn parse<'a>(source: &'a str, notes: &mut Notes) -> Result<Element<'a>, Unreadable> {
+pub(super) fn parse<'a>(source: &'a str, notes: &mut Notes) -> Result<Element<'a>, Unreadable> {
     let (element, is_closed) = parse_open(source, notes)?;
     if !is_closed {
         notes.add(Reason::DamagedMarkup);
@@ -120,7 +156,7 @@ pub(crate) fn parse<'a>(source: &'a str, notes: &mut Notes) -> Result<Element<'a
 
 /// Reads the record that begins at the start of `source` and of which this may be only the beginning. Tells whether it is
 /// whole.
-pub(crate) fn parse_open<'a>(source: &'a str, notes: &mut Notes) -> Result<(Element<'a>, bool), Unreadable> {
+pub(super) fn parse_open<'a>(source: &'a str, notes: &mut Notes) -> Result<(Element<'a>, bool), Unreadable> {
     let mut open: Vec<Element<'a>> = Vec::with_capacity(4);
     let mut searches = SEARCHES;
     let mut at = 0;
@@ -132,10 +168,10 @@ pub(crate) fn parse_open<'a>(source: &'a str, notes: &mut Notes) -> Result<(Elem
                 at += length;
             }
             Token::Cdata => {
-                let name = open.last().map_or("", |element| element.name);
+                let name = open.last().map_or("", |element| element.name.written);
                 let (section, length) = cdata(rest, name, &mut searches, notes);
                 if let Some(element) = open.last_mut().filter(|_| !section.is_empty()) {
-                    element.push(Cow::Borrowed(section));
+                    element.push(line_ends(section));
                 }
                 at += length;
             }
@@ -179,7 +215,7 @@ fn close<'a>(
     at: usize,
     notes: &mut Notes,
 ) -> Option<Element<'a>> {
-    let Some(depth) = open.iter().rposition(|element| element.name == name) else {
+    let Some(depth) = open.iter().rposition(|element| element.name.written == name) else {
         notes.add(Reason::DamagedMarkup);
         return None;
     };
@@ -205,7 +241,10 @@ fn finish<'a>(open: &mut Vec<Element<'a>>, depth: usize, source: &'a str, at: us
 fn text<'a>(raw: &'a str, element: Option<&mut Element<'a>>, notes: &mut Notes) {
     let Some(element) = element else { return };
     if !raw.trim_ascii().is_empty() {
-        element.push(unescape(raw, notes));
+        element.push(match line_ends(raw) {
+            Cow::Borrowed(raw) => unescape(raw, notes),
+            Cow::Owned(raw) => Cow::Owned(unescape(&raw, notes).into_owned()),
+        });
     } else if !element.text.is_empty() {
         element.pending = raw;
     }
@@ -247,7 +286,7 @@ fn token(rest: &str) -> Token {
 
 /// After the `>` of a tag, where there is one. `>` inside of quotes does not end it, unless the tag would become longer
 /// than tags are: a quote that stays open hides no more than itself.
-fn tag_end(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn tag_end(bytes: &[u8]) -> Option<usize> {
     let near = &bytes[..bytes.len().min(LONGEST_TAG)];
     quoted_tag_end(near).or_else(|| memchr(b'>', bytes).map(|found| found + 1))
 }
@@ -269,14 +308,14 @@ fn start_tag<'a>(tag: &'a str, notes: &mut Notes) -> (Element<'a>, bool) {
     let inside = &tag[1..tag.len() - 1];
     let (inside, is_empty) = inside.strip_suffix('/').map_or((inside, false), |inside| (inside, true));
     let name_end = inside.bytes().position(ends_name).unwrap_or(inside.len());
-    let mut element = Element { name: &inside[..name_end], ..Element::default() };
+    let mut element = Element { name: Name::usual(&inside[..name_end]), ..Element::default() };
     let mut rest = inside[name_end..].trim_start();
     while !rest.is_empty() {
         let Some((name, value, after)) = attribute(rest) else {
             notes.add(Reason::DamagedMarkup);
             break;
         };
-        element.attributes.push((name, unescape(value, notes)));
+        element.attributes.push((Name::usual(name), unescape(value, notes)));
         rest = after.trim_start();
     }
     (element, is_empty)

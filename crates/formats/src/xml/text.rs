@@ -40,6 +40,14 @@ pub(crate) fn unescape<'a>(raw: &'a str, notes: &mut Notes) -> Cow<'a, str> {
     Cow::Owned(text)
 }
 
+/// Text with the ends of its lines as every reader of XML gives them: a line feed.
+pub(crate) fn line_ends(raw: &str) -> Cow<'_, str> {
+    if memchr(b'\r', raw.as_bytes()).is_none() {
+        return Cow::Borrowed(raw);
+    }
+    Cow::Owned(raw.replace("\r\n", "\n").replace('\r', "\n"))
+}
+
 /// Unescapes what was escaped once too often, as titles are: `&#8220;`, `&amp;`, `&hellip;`. Text without such stays.
 pub(crate) fn unescape_again(text: &str) -> Cow<'_, str> {
     let mut notes = Notes::default();

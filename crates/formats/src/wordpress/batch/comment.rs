@@ -13,14 +13,14 @@ use crate::reader::Portion;
 use crate::record::{html_of, plain_comment};
 use crate::time;
 use crate::wordpress::item::Item;
-use crate::xml::unescape_again;
+use crate::xml::{line_ends, unescape_again};
 
 /// What a comment says of its post. The protocol has neither the post's time nor whether it is closed.
 pub(super) fn thread(object: &Object<'_>, post: &str, options: &ImportOptions, notes: &mut Notes) -> Thread {
     let link = object.value("url", notes).map(Cow::into_owned);
     // Blogs pad titles as a matter of course, so trimming is no repair.
     let title = object.value("pageTitle", &mut Notes::default());
-    let title = title.map(|title| unescape_again(&title).into_owned());
+    let title = title.map(|title| unescape_again(&line_ends(&title)).into_owned());
     Item::named(post.to_owned(), link, title).thread(options.page_key, None)
 }
 
@@ -67,15 +67,18 @@ fn time(object: &Object<'_>, notes: &mut Notes) -> Option<Timestamp> {
 fn sign(comment: &mut Comment, object: &Object<'_>, at: Position, notes: &mut Notes, portion: &mut Portion) {
     let name = object.value("commenterName", notes);
     let email = object.value("commenterEmail", notes);
+    let name = name.as_deref().map(line_ends);
     let name = name.as_deref().map(unescape_again);
     let person = Person { name, email, as_of: comment.created_at, ..Person::default() };
     portion.sign(comment, person, at);
 }
 
-/// As it was typed, white space and all.
+/// As it was typed, white space and all; with the ends of lines that the site's export of it has, once that is read.
 fn text<'o>(object: &'o Object<'_>, notes: &mut Notes) -> Cow<'o, str> {
-    let number = || object.value("comment", notes);
-    object.text("comment").map(Cow::Borrowed).or_else(number).unwrap_or_default()
+    match object.text("comment") {
+        Some(text) => line_ends(text),
+        None => object.value("comment", notes).unwrap_or_default(),
+    }
 }
 
 /// The plugin sends 0 for comments that were never voted on.
