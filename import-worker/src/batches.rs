@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use rethread_formats::{Portion, read_slice};
-use rethread_model::{Finding, ImportOptions, Located, Origin, Record, SliceMismatch, SliceSpec, Vendor};
+use rethread_model::{Finding, FrameCounts, ImportOptions, Located, Origin, Record, SliceMismatch, SliceSpec, Vendor};
 use tokio::sync::mpsc;
 
 use crate::blob_reader::BlobReader;
@@ -19,6 +19,8 @@ pub(crate) struct Portions {
     pub(crate) other_origins: BTreeMap<Origin, Vec<Located<Record>>>,
     /// Repairs.
     pub(crate) findings: Vec<Finding>,
+    /// The frames that they were read from.
+    pub(crate) frames: FrameCounts,
     /// Byte offset in the document after the last portion.
     pub(crate) position: u64,
     /// Whether the slice ends here.
@@ -109,13 +111,18 @@ impl Reading {
     ) -> Result<Option<Portions>, ReadError> {
         let mut next = Portions { position: self.resume_at.unwrap_or(self.spec.start), ..Portions::default() };
         let mut reader = read_slice(self.vendor, &self.spec, &self.options, bytes);
-        for portion in reader.by_ref() {
+        let mut counted = FrameCounts::default();
+        while let Some(portion) = reader.next() {
             if self.resume_at.is_some_and(|resume_at| portion.end <= resume_at) {
+                counted = reader.frames();
                 continue;
             }
+            next.frames = reader.frames();
+            next.frames -= counted;
             next.position = portion.end;
             next.add(portion, self.spec.origin.as_ref());
             if next.count >= self.batch_records {
+                counted = reader.frames();
                 let following = Portions { position: next.position, ..Portions::default() };
                 if !give(Ok(std::mem::replace(&mut next, following))) {
                     return Ok(None);

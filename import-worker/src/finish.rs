@@ -2,10 +2,12 @@
 
 use rethread_backends::{Area, StepReport};
 use rethread_model::{
-    AccountId, Change, Closing, Event, FileFacts, Job, JobId, JobKind, JobState, Leg, Order, Phase, Step, TaskKind,
+    AccountId, Change, Closing, Ending, Event, FileFacts, Job, JobId, JobKind, JobState, Leg, Order, Phase, Step,
+    TaskKind,
 };
 use rethread_runtime::METRICS;
 
+use crate::reader::Reader;
 use crate::slice::target;
 use crate::trouble::{Trouble, fault, patiently};
 use crate::{Worker, heartbeat};
@@ -16,7 +18,7 @@ const LINK_COMMENTS: u32 = 20_000;
 impl Worker {
     /// Ends a job of which nothing more is read. Does nothing while slices are being read: the last of them comes here
     /// again. Every step may be repeated, so that being killed anywhere in here costs only time.
-    pub(crate) async fn finish(&self, account: &AccountId, id: JobId) -> Result<(), Trouble> {
+    pub(crate) async fn finish(&self, account: &AccountId, id: JobId, reader: &Reader) -> Result<(), Trouble> {
         let jobs = &self.context.backends.jobs;
         let Some(job) = self.job(account, id).await? else {
             return Ok(());
@@ -25,12 +27,12 @@ impl Worker {
             return self.clean_up(&job).await;
         }
         if job.state == JobState::Waiting && !job.stopping {
-            return self.forget(&job, job.import_id()).await;
+            return self.forget(&job.account, job.import_id()).await;
         }
         if job.kind() != JobKind::Import {
             // Refused while a worker is at it.
             return match self.apply(&job, Change::FinishStarted).await? {
-                Some(job) => self.end(&job, Closing::default()).await,
+                Some(job) => self.end(&job, Closing::default(), Ending::Other).await,
                 None => Ok(()),
             };
         }
@@ -56,6 +58,10 @@ impl Worker {
             }
             _ => {}
         }
+        // What is to be read again must be found while the upload is there.
+        if job.phase == Phase::Importing && !standing.stopping && self.reopen_unwritten(&job, reader).await? {
+            return Ok(());
+        }
         let Some(job) = self.apply(&job, Change::FinishStarted).await? else {
             return Ok(());
         };
@@ -71,19 +77,34 @@ impl Worker {
             Some(facts) => self.link_and_close(&job, facts).await?,
             None => Closing::default(),
         };
+        let proof = if is_whole(&job) { self.reconcile(&job).await? } else { None };
         if job.is_to_be_confirmed() {
-            return match self.apply(&job, Change::Checked(closing)).await? {
-                Some(waiting) => self.forget(&waiting, waiting.import_id()).await,
-                // Somebody asked for its end meanwhile, or was faster. In no case is the upload ours to delete by now.
+            let checked = match proof {
+                Some(proof) => self.apply(&job, Change::Checked(closing, proof)).await?,
+                None => None,
+            };
+            return match checked {
+                Some(waiting) => self.forget(&waiting.account, waiting.import_id()).await,
+                // It is not whole; or somebody asked for its end meanwhile, or was faster. In no case is the upload ours to
+                // delete by now.
                 None => self.publish(&job, TaskKind::Finish).await,
             };
         }
-        self.end(&job, closing).await
+        let ending = match proof {
+            Some(proof) => Ending::Reconciled(proof),
+            // The receipt is made of what is written, whatever was reported.
+            None => {
+                Ending::Partial(patiently(|| self.context.backends.comments.tally(account, job.import_id())).await?)
+            }
+        };
+        let closing =
+            if matches!(ending, Ending::Reconciled(_)) { closing } else { Closing { removed: None, ..closing } };
+        self.end(&job, closing, ending).await
     }
 
     /// Sets the final state.
-    pub(crate) async fn end(&self, job: &Job, closing: Closing) -> Result<(), Trouble> {
-        let Some(ended) = self.apply(job, Change::Ended(closing)).await? else {
+    pub(crate) async fn end(&self, job: &Job, closing: Closing, ending: Ending) -> Result<(), Trouble> {
+        let Some(ended) = self.apply(job, Change::Ended(closing, ending)).await? else {
             return Ok(());
         };
         let vendor = ended.facts.as_ref().map_or("none", |facts| facts.vendor.as_str());
@@ -129,10 +150,10 @@ impl Worker {
             }
         }
         let beat = || self.apply(job, Change::FinishStarted);
-        let closed = patiently(|| backends.comments.close(&target));
-        let closing = heartbeat::beside(heartbeat::interval(&self.config), beat, closed).await?;
         // What a site does not send again is not missing.
-        Ok(if job.sync.is_some() { Closing { removed: 0, ..closing } } else { closing })
+        let is_whole = is_whole(job) && job.sync.is_none();
+        let closed = patiently(|| backends.comments.close(&target, is_whole));
+        Ok(heartbeat::beside(heartbeat::interval(&self.config), beat, closed).await?)
     }
 
     /// Publishes the event of a failed job. The job store keeps it as undelivered until the notifier says otherwise, so
@@ -154,13 +175,13 @@ impl Worker {
         let backends = &self.context.backends;
         patiently(|| backends.blobs.delete_job(Area::Uploads, &job.account, job.id)).await?;
         if options.check {
-            self.forget(job, job.id.of_check()).await?;
+            self.forget(&job.account, job.id.of_check()).await?;
         }
-        self.forget(job, job.id).await
+        self.forget(&job.account, job.id).await
     }
+}
 
-    /// Deletes what only a running import, or a running check, needs of the comment store.
-    async fn forget(&self, job: &Job, import: JobId) -> Result<(), Trouble> {
-        Ok(patiently(|| self.context.backends.comments.forget_import(&job.account, import)).await?)
-    }
+/// Whether a file was read to its end, as far as the job knows.
+const fn is_whole(job: &Job) -> bool {
+    !job.stopping && !job.cancel_requested && job.error.is_none()
 }

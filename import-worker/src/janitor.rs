@@ -3,11 +3,56 @@
 use std::sync::Arc;
 
 use rethread_backends::{Area, Backends};
-use rethread_model::{AccountId, Change, JobId, JobState, TaskKind, Timestamp};
+use rethread_model::{AccountId, Change, JobId, TaskKind, Timestamp};
 use rethread_runtime::METRICS;
 
 use crate::Worker;
 use crate::trouble::{Chain, Trouble, patiently};
+
+/// What a janitor does. None depends on another: one that fails is logged, counted and tried again in the next round.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Duty {
+    /// Publish again what should be in the queue.
+    Republish,
+    /// Delete what is left of exports, and files that have expired.
+    Exports,
+    /// Delete what is left of uploads.
+    Uploads,
+    /// Drop what is left of ledgers. Not in the janitor's round, which it would hold up.
+    Ledgers,
+    /// Cancel what nobody confirmed.
+    Unconfirmed,
+}
+
+impl Duty {
+    /// The word in logs and metrics.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Republish => "republish",
+            Self::Exports => "exports",
+            Self::Uploads => "uploads",
+            Self::Ledgers => "ledgers",
+            Self::Unconfirmed => "unconfirmed",
+        }
+    }
+
+    /// The jobs that it is to be done for, one by one: one that fails keeps none of the others. None where they cannot be listed.
+    pub(crate) fn list<T>(self, jobs: rethread_backends::Result<Vec<T>>) -> Vec<T> {
+        jobs.unwrap_or_else(|error| {
+            self.settle(Err(error.into()));
+            Vec::new()
+        })
+    }
+
+    /// Notes what became of it, or of a part of it.
+    pub(crate) fn settle(self, done: Result<(), Trouble>) {
+        if let Err(trouble) = done {
+            let duty = self.as_str();
+            METRICS.janitor_failures.add(&[duty], 1);
+            tracing::warn!(duty, error = %Chain(&trouble), "the janitor could not do a duty, it tries again later");
+        }
+    }
+}
 
 /// Looks around at the start and then in intervals, until the soft stop.
 pub(crate) async fn run(worker: Arc<Worker>) -> anyhow::Result<()> {
@@ -16,9 +61,7 @@ pub(crate) async fn run(worker: Arc<Worker>) -> anyhow::Result<()> {
     let mut before =
         if worker.context.backends.queue.survives_restart() { worker.overdue() } else { worker.started_at };
     loop {
-        if let Err(trouble) = worker.look_around(before).await {
-            tracing::warn!(error = %Chain(&trouble), "the janitor could not look everywhere, it tries again later");
-        }
+        worker.look_around(before).await;
         tokio::select! {
             biased;
             () = soft.cancelled() => return Ok(()),
@@ -48,50 +91,46 @@ impl Worker {
         self.context.clock.now().checked_sub(self.config.overdue_after).unwrap_or(Timestamp::MIN)
     }
 
-    async fn look_around(&self, before: Timestamp) -> Result<(), Trouble> {
-        let backends = &self.context.backends;
-        let count = recover(backends, before).await?;
-        if count > 0 {
-            tracing::info!(count, "published again what had not moved");
+    async fn look_around(&self, before: Timestamp) {
+        Duty::Republish.settle(self.republish(before).await);
+        let now = self.context.clock.now();
+        let unconfirmed_since = now.checked_sub(self.config.confirm_within).unwrap_or(Timestamp::MIN);
+        let Backends { blobs, jobs, .. } = &self.context.backends;
+        for (account, job) in Duty::Unconfirmed.list(patiently(|| jobs.unconfirmed(unconfirmed_since)).await) {
+            Duty::Unconfirmed.settle(self.cancel_unconfirmed(&account, job).await);
         }
-        for (account, job) in patiently(|| backends.blobs.jobs(Area::Exports)).await? {
-            self.sweep_export(&account, job).await?;
+        for (account, job) in Duty::Exports.list(patiently(|| blobs.jobs(Area::Exports)).await) {
+            Duty::Exports.settle(self.sweep_export(&account, job).await);
         }
-        for (account, job) in patiently(|| backends.blobs.jobs(Area::Uploads)).await? {
-            if self.is_over(&account, job).await? {
-                patiently(|| backends.blobs.delete_job(Area::Uploads, &account, job)).await?;
-                METRICS.overdue_deletions.add(&[], 1);
-                tracing::info!(%account, %job, "deleted what was left of an upload");
-            }
+        for (account, job) in Duty::Uploads.list(patiently(|| blobs.jobs(Area::Uploads)).await) {
+            Duty::Uploads.settle(self.sweep_upload(&account, job).await);
         }
-        for (account, job) in patiently(|| backends.comments.unforgotten()).await? {
-            if self.is_forgettable(&account, job).await? {
-                patiently(|| backends.comments.forget_import(&account, job)).await?;
-            }
-        }
-        self.cancel_unconfirmed().await
     }
 
-    /// Ends what was checked and not confirmed in time, and with it its upload.
-    async fn cancel_unconfirmed(&self) -> Result<(), Trouble> {
-        let now = self.context.clock.now();
-        let since = now.checked_sub(self.config.confirm_within).unwrap_or(Timestamp::MIN);
-        for (account, id) in patiently(|| self.context.backends.jobs.unconfirmed(since)).await? {
-            let Some(job) = self.job(&account, id).await? else { continue };
-            if let Some(cancelled) = self.apply(&job, Change::NotConfirmed).await? {
-                self.publish(&cancelled, TaskKind::Finish).await?;
-            }
+    async fn republish(&self, before: Timestamp) -> Result<(), Trouble> {
+        let count = recover(&self.context.backends, before).await?;
+        if count > 0 {
+            tracing::info!(count, "published again what had not moved");
         }
         Ok(())
     }
 
-    /// Whether nothing will be written any more to an import, or to a check, that the comment store knows by this id.
-    async fn is_forgettable(&self, account: &AccountId, import: JobId) -> Result<bool, Trouble> {
-        let job = self.job(account, import.of_job()).await?;
-        Ok(job.is_none_or(|job| {
-            let is_past = import == job.id.of_check() && (job.state == JobState::Waiting || job.import_id() != import);
-            is_past || job.state.is_final()
-        }))
+    async fn sweep_upload(&self, account: &AccountId, job: JobId) -> Result<(), Trouble> {
+        if self.is_over(account, job).await? {
+            patiently(|| self.context.backends.blobs.delete_job(Area::Uploads, account, job)).await?;
+            METRICS.overdue_deletions.add(&[], 1);
+            tracing::info!(%account, %job, "deleted what was left of an upload");
+        }
+        Ok(())
+    }
+
+    /// Ends what was checked and not confirmed in time, and with it its upload.
+    async fn cancel_unconfirmed(&self, account: &AccountId, id: JobId) -> Result<(), Trouble> {
+        let Some(job) = self.job(account, id).await? else { return Ok(()) };
+        match self.apply(&job, Change::NotConfirmed).await? {
+            Some(cancelled) => self.publish(&cancelled, TaskKind::Finish).await,
+            None => Ok(()),
+        }
     }
 
     /// Whether nothing will be done for a job any more.

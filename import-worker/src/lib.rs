@@ -7,10 +7,12 @@ mod export;
 mod finish;
 mod heartbeat;
 mod janitor;
+mod ledgers;
 mod lost_upload;
 mod moves;
 mod plan;
 mod reader;
+mod reconcile;
 mod sent_fewer;
 mod slice;
 mod slot;
@@ -25,6 +27,8 @@ use std::sync::Arc;
 
 use futures::future::try_join_all;
 use rethread_runtime::{Context, WorkerConfig};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 pub use export::{ExportSink, Pack, write_export};
 pub use janitor::recover;
@@ -37,6 +41,8 @@ struct Worker {
     config: WorkerConfig,
     threads: Arc<dyn Threads>,
     started_at: rethread_model::Timestamp,
+    /// Imports that have just ended, whose ledgers are to be dropped.
+    ended_imports: mpsc::UnboundedSender<ledgers::EndedImport>,
 }
 
 /// Works until the soft stop, then ends the batches that are begun and gives the rest back. Fails when the queue cannot be
@@ -54,11 +60,19 @@ pub fn run_on(
     config: WorkerConfig,
 ) -> impl Future<Output = anyhow::Result<()>> + Send {
     let started_at = context.clock.now();
-    let worker = Arc::new(Worker { context, config, threads, started_at });
+    let (ended_imports, ended) = mpsc::unbounded_channel();
+    let worker = Arc::new(Worker { context, config, threads, started_at, ended_imports });
     async move {
-        let slots = (0..worker.config.slots).map(|number| slot::run(Arc::clone(&worker), number));
+        let slots = try_join_all((0..worker.config.slots).map(|number| slot::run(Arc::clone(&worker), number)));
+        let slots_ended = CancellationToken::new();
+        let slots = async {
+            let ended = slots.await;
+            slots_ended.cancel();
+            ended
+        };
         let (janitor, dead_letters) = (janitor::run(Arc::clone(&worker)), dead_letters::run(Arc::clone(&worker)));
-        tokio::try_join!(try_join_all(slots), janitor, dead_letters)?;
+        let ledgers = ledgers::run(Arc::clone(&worker), ended, slots_ended.clone());
+        tokio::try_join!(slots, janitor, dead_letters, ledgers)?;
         Ok(())
     }
 }

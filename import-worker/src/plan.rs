@@ -8,8 +8,8 @@ use bytes::Bytes;
 use rethread_backends::{Area, Batch, BlobKey, BlobStore, ErrorKind, StepReport, change_in_leg};
 use rethread_formats::{Limits, Plan, PlanError, SliceSink};
 use rethread_model::{
-    AccountId, Change, ImportOptions, Job, JobError, JobId, JobState, Located, Order, Origin, Phase, Reach, Record,
-    SliceNumber, Step, TaskKind,
+    AccountId, Change, FrameCounts, ImportOptions, Job, JobError, JobId, JobState, Located, Order, Origin, Phase,
+    Reach, Record, SliceNumber, Step, TaskKind,
 };
 use rethread_runtime::METRICS;
 
@@ -72,7 +72,7 @@ impl Worker {
     }
 
     /// Runs the planner on the slot's thread. The inner error is the file's fault.
-    async fn make_plan(
+    pub(crate) async fn make_plan(
         &self,
         job: &Job,
         options: ImportOptions,
@@ -97,7 +97,8 @@ impl Worker {
             Ok::<_, PlanError>((plan, upload.sha256()?))
         });
         let beat = || async {
-            if matches!(self.apply(job, Change::GoesOn).await, Ok(None)) {
+            // Of a job that is planned again for what was lost, nobody else takes the plan.
+            if job.phase == Phase::Planning && matches!(self.apply(job, Change::GoesOn).await, Ok(None)) {
                 stop.cancel();
             }
         };
@@ -152,7 +153,7 @@ impl Worker {
     }
 
     /// Writes the findings of the plan, once.
-    async fn commit_plan(&self, job: &Job, plan: &Plan) -> Result<(), Trouble> {
+    pub(crate) async fn commit_plan(&self, job: &Job, plan: &Plan) -> Result<(), Trouble> {
         let comments = &self.context.backends.comments;
         let mut checkpoint = patiently(|| comments.checkpoint(&job.account, job.import_id(), Step::Plan)).await?;
         if !checkpoint.complete {
@@ -162,6 +163,7 @@ impl Worker {
                 from: checkpoint.batches,
                 position: 0,
                 complete: true,
+                frames: FrameCounts::default(),
                 records: refused.remove(&plan.facts.origin).unwrap_or_default(),
                 other_origins: refused,
                 findings: plan.findings.clone(),
@@ -193,7 +195,7 @@ impl Worker {
 }
 
 /// A file whose site nobody has named may be checked: the confirmation names it. It is not imported.
-fn with_site(job: &Job, plan: Plan) -> Result<Plan, JobError> {
+pub(crate) fn with_site(job: &Job, plan: Plan) -> Result<Plan, JobError> {
     match plan.site_needed {
         Some(error) if !job.is_to_be_confirmed() => Err(error),
         _ => Ok(plan),

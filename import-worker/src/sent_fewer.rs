@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use rethread_backends::{Batch, ErrorKind, StepReport, Target};
-use rethread_model::{Finding, Job, Position, Reason, Step};
+use rethread_model::{Finding, FrameCounts, Job, Position, Reason, Step};
 
 use crate::Worker;
 use crate::trouble::{Trouble, patiently};
@@ -32,6 +32,7 @@ impl Worker {
                 from: checkpoint.batches,
                 position: 0,
                 complete: true,
+                frames: FrameCounts::default(),
                 records: Vec::new(),
                 other_origins: BTreeMap::new(),
                 findings: vec![finding],

@@ -6,7 +6,8 @@ use std::time::Instant;
 use parking_lot::Mutex;
 use rethread_backends::{Batch, BlobKey, Checkpoint, ErrorKind, Standing, StepReport, Target};
 use rethread_model::{
-    AccountId, Change, FileFacts, Job, JobId, Phase, Scope, SliceNumber, SliceSource, SliceSpec, Step, TaskKind,
+    AccountId, Change, CommittedStep, FileFacts, Job, JobId, Phase, Scope, SliceNumber, SliceSource, SliceSpec, Step,
+    TaskKind,
 };
 use rethread_runtime::METRICS;
 use tracing::Span;
@@ -15,6 +16,7 @@ use crate::batches::{ReadError, Reading};
 use crate::blob_reader::BlobReader;
 use crate::lost_upload;
 use crate::reader::Reader;
+use crate::reconcile::report_of;
 use crate::trouble::{Trouble, fault, patiently};
 use crate::{Worker, heartbeat};
 
@@ -62,7 +64,7 @@ impl Worker {
         }
         tracing::debug!(%account, job = %id, slice = %number, attempt = start.attempts, "slice begins");
         let begun = Instant::now();
-        let standing = match self.write_slice(&job, &facts, start.spec, reader).await {
+        let standing = match self.write_slice(&job, &facts, (start.spec, start.reported_bytes), reader).await {
             Err(Trouble::LostUpload(error)) => {
                 tracing::error!(%account, job = %id, slice = %number, error = %error.message, "the upload is lost");
                 self.apply(&job, Change::Fault(error)).await?;
@@ -100,7 +102,7 @@ impl Worker {
         &self,
         job: &Job,
         facts: &FileFacts,
-        spec: SliceSpec,
+        (spec, reported_bytes): (SliceSpec, u64),
         reader: &Reader,
     ) -> Result<Option<Standing>, Trouble> {
         let jobs = &self.context.backends.jobs;
@@ -110,7 +112,7 @@ impl Worker {
             let again = last.lock().clone();
             async move { jobs.report(&job.account, job.id, Step::Slice(spec.number), &again).await }
         };
-        let writing = self.write_batches(job, facts, &spec, reader, &last);
+        let writing = self.write_batches(job, facts, (&spec, reported_bytes), reader, &last);
         heartbeat::beside(heartbeat::interval(&self.config), beat, writing).await
     }
 
@@ -119,13 +121,18 @@ impl Worker {
         &self,
         job: &Job,
         facts: &FileFacts,
-        spec: &SliceSpec,
+        (spec, reported_bytes): (&SliceSpec, u64),
         reader: &Reader,
         last: &Mutex<StepReport>,
     ) -> Result<Option<Standing>, Trouble> {
         let comments = &self.context.backends.comments;
         let step = Step::Slice(spec.number);
         let mut checkpoint = patiently(|| comments.checkpoint(&job.account, job.import_id(), step)).await?;
+        let written = committed(&checkpoint);
+        // What was reported before the checkpoint was read cannot be more, unless the comment store went back.
+        if !written.complete && report_of(job.leg(), spec, &written).bytes_read < reported_bytes {
+            self.reopen(job, spec, &written).await?;
+        }
         match self.report(job, spec, &checkpoint, false, last).await? {
             Progress::Ended(standing) => return Ok(Some(standing)),
             Progress::GoOn => {}
@@ -144,6 +151,7 @@ impl Worker {
                 from: checkpoint.batches,
                 position: portions.position,
                 complete: portions.complete,
+                frames: portions.frames,
                 records: portions.records,
                 other_origins: portions.other_origins,
                 findings: portions.findings,
@@ -231,13 +239,8 @@ impl Worker {
         last: &Mutex<StepReport>,
     ) -> Result<Progress, Trouble> {
         let jobs = &self.context.backends.jobs;
-        let report = StepReport {
-            leg: job.leg(),
-            bytes_read: checkpoint.position.map_or(0, |position| position - spec.start),
-            tally: checkpoint.tally.clone(),
-            ended: checkpoint.complete || stopped,
-            complete: checkpoint.complete,
-        };
+        let report = report_of(job.leg(), spec, &committed(checkpoint));
+        let report = StepReport { ended: report.ended || stopped, ..report };
         *last.lock() = report.clone();
         let step = Step::Slice(spec.number);
         let standing = patiently(|| jobs.report(&job.account, job.id, step, &report)).await?;
@@ -256,6 +259,12 @@ fn target_of(job: &Job, facts: &FileFacts, spec: &SliceSpec) -> Target {
     let target = target(job, facts);
     let origin = spec.origin.clone().unwrap_or(target.scope.origin);
     Target { scope: Scope { origin, ..target.scope }, ..target }
+}
+
+/// What a checkpoint says of its step.
+fn committed(checkpoint: &Checkpoint) -> CommittedStep {
+    let Checkpoint { complete, position, frames, tally, .. } = checkpoint.clone();
+    CommittedStep { complete, position, frames, tally }
 }
 
 /// What a job writes to.

@@ -92,7 +92,7 @@ async fn attempt(worker: &Worker, reader: &Reader, task: &Task) -> Result<(), Tr
         TaskKind::Slice { number } => worker.slice(account, job, number, reader).await,
         TaskKind::Export => worker.export(account, job).await,
         TaskKind::Move => worker.move_pages(account, job).await,
-        TaskKind::Finish => worker.finish(account, job).await,
+        TaskKind::Finish => worker.finish(account, job, reader).await,
     }
 }
 

@@ -8,7 +8,7 @@ use aws_lc_rs::signature::Ed25519KeyPair;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use rethread_backends::{Backends, NewToken, Urls, change, create_token};
-use rethread_model::{Change, Closing, ImportOptions, Job, JobError, JobId, NewJob, Role, SystemClock};
+use rethread_model::{Change, Closing, Ending, ImportOptions, Job, JobError, JobId, NewJob, Role, SystemClock, Tally};
 use rethread_proto::v1;
 use rethread_proto::v1::status_service_client::StatusServiceClient;
 use rethread_runtime::{
@@ -89,7 +89,10 @@ impl Service {
         for step in [
             Change::Fault(error),
             Change::FinishStarted,
-            Change::Ended(Closing { pages: 2, removed: 3, ..Closing::default() }),
+            Change::Ended(
+                Closing { pages: 2, removed: Some(3), ..Closing::default() },
+                Ending::Partial(Tally::default()),
+            ),
         ] {
             self.change(job, step).await;
         }
@@ -246,7 +249,7 @@ async fn lists_can_be_narrowed_by_state() {
     assert_eq!(jobs.len(), 1);
     assert_eq!(jobs[0].id, failed.id.to_string());
     let receipt = jobs[0].receipt.as_ref().unwrap();
-    assert_eq!((receipt.pages, receipt.removed), (2, 3));
+    assert_eq!((receipt.pages, receipt.removed), (2, Some(3)));
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ mod exports;
 mod faults;
 mod first_import;
 mod hostile;
+mod integrity;
 mod invariance;
 mod isolation;
 mod killed;

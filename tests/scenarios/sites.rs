@@ -121,7 +121,7 @@ async fn a_site_sends_its_comments_and_later_its_news(side: Side) {
         "spam": with_status(&all, |_, spam| spam), "deleted": 0,
     });
     assert_eq!((&receipt["status"], &receipt["findings"]["skipped"]), (&expected, &json!({})), "{receipt:#}");
-    assert_eq!((&receipt["orphans"], &receipt["pages"], &receipt["removed"]), (&json!(0), &json!(20), &json!(0)));
+    assert_eq!((&receipt["orphans"], &receipt["pages"], &receipt["removed"]), (&json!(0), &json!(20), &json!(null)));
     stands_as_sent(api, &admin, &all, &ids).await;
     assert_eq!(system.files().await, Vec::<String>::new(), "no batch is left");
     assert_eq!(plugin.commands().await, DONE);
@@ -157,7 +157,7 @@ async fn a_site_sends_its_comments_and_later_its_news(side: Side) {
         (&json!(50), &json!(10)),
         "{receipt:#}"
     );
-    assert_eq!((&receipt["outcome"]["updated"], &receipt["removed"]), (&json!(0), &json!(0)), "{receipt:#}");
+    assert_eq!((&receipt["outcome"]["updated"], &receipt["removed"]), (&json!(0), &json!(null)), "{receipt:#}");
     assert_eq!(system.comment_rows().await.len(), rows.len() + 50);
 }
 

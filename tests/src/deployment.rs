@@ -1,12 +1,14 @@
 //! The distributed side: every role as a process of its own, on real servers.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rethread_backends::{Backends, Urls};
 use rethread_model::SystemClock;
+use tempfile::TempPath;
 
 use crate::binary::{UNHURRIED, command};
 use crate::rows::Store;
@@ -174,10 +176,35 @@ impl Deployment {
 
     /// SIGKILL to all processes, and a new start of each.
     pub async fn restart(&mut self) {
+        self.kill_all();
+        self.start_again().await;
+    }
+
+    /// See [`crate::System::save_comments`].
+    pub async fn save_comments(&self) -> TempPath {
+        self.servers.postgres.dump(&self.name).await
+    }
+
+    /// See [`crate::System::restart_with_comments`].
+    pub async fn restart_with_comments(&mut self, saved: &Path) {
+        self.kill_all();
+        self.servers.postgres.restore(&self.name, saved).await;
+        self.start_again().await;
+    }
+
+    /// See [`crate::System::disturb_last_blob`].
+    pub async fn disturb_last_blob(&self, name: &str, fault: impl FnOnce(Vec<u8>) -> Option<Vec<u8>>) {
+        self.uploads.disturb_last(name, fault).await;
+    }
+
+    fn kill_all(&mut self) {
         self.kill_workers();
         for role in [&mut self.gateway, &mut self.status, &mut self.notifier] {
             role.kill();
         }
+    }
+
+    async fn start_again(&mut self) {
         for role in self.roles() {
             role.start();
         }

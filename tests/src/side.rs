@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rethread_backends::{Backends, Urls};
 use rethread_model::{SystemClock, Timestamp};
+use tempfile::TempPath;
 
 use crate::rows::Store;
 use crate::{Api, Deployment, Finished, Found, Rethread, Rows, Serve, Servers, files_under};
@@ -67,6 +68,50 @@ impl System {
                 *serve = Serve::start(rethread, &settings).await;
             }
             Running::Distributed(deployment) => deployment.restart().await,
+        }
+    }
+
+    /// A copy of the comment store as it is at this moment, as a backup makes one.
+    pub async fn save_comments(&self) -> TempPath {
+        match &self.running {
+            Running::Embedded { rethread, .. } => save_file(&rethread.data().join("comments.db")),
+            Running::Distributed(deployment) => deployment.save_comments().await,
+        }
+    }
+
+    /// SIGKILL to all of it, and a new start with the comment store as it was saved and all else as it is.
+    pub async fn restart_with_comments(&mut self, saved: &Path) {
+        match &mut self.running {
+            Running::Embedded { rethread, serve } => {
+                serve.kill();
+                let file = rethread.data().join("comments.db");
+                for rest in ["-wal", "-shm"] {
+                    // There is none of them where the last writer put its log in order.
+                    let _ = std::fs::remove_file(rethread.data().join(format!("comments.db{rest}")));
+                }
+                std::fs::copy(saved, file).expect("the file can be put back");
+                let settings: Vec<(&str, &str)> =
+                    self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+                *serve = Serve::start(rethread, &settings).await;
+            }
+            Running::Distributed(deployment) => deployment.restart_with_comments(saved).await,
+        }
+    }
+
+    /// Does something to the last stored blob, by name, of those whose name begins so: `None` deletes it.
+    pub async fn disturb_last_blob(&self, name: &str, fault: impl FnOnce(Vec<u8>) -> Option<Vec<u8>>) {
+        match &self.running {
+            Running::Embedded { rethread, .. } => {
+                let mut files = files_under(&rethread.data().join("blobs"));
+                files.retain(|file| file.file_name().is_some_and(|of| of.to_string_lossy().starts_with(name)));
+                files.sort();
+                let file = files.last().expect("such a blob is stored");
+                match fault(std::fs::read(file).expect("the blob can be read")) {
+                    Some(bytes) => std::fs::write(file, bytes).expect("the blob can be written"),
+                    None => std::fs::remove_file(file).expect("the blob can be deleted"),
+                }
+            }
+            Running::Distributed(deployment) => deployment.disturb_last_blob(name, fault).await,
         }
     }
 
@@ -181,6 +226,15 @@ impl System {
     pub async fn row_counts(&self) -> Vec<(&'static str, i64)> {
         self.store().await.row_counts().await
     }
+}
+
+/// As `sqlite3 FILE "VACUUM INTO …"` does, while others write.
+fn save_file(database: &Path) -> TempPath {
+    let saved = tempfile::NamedTempFile::new().expect("a temporary file").into_temp_path();
+    std::fs::remove_file(&saved).expect("the file was just made");
+    let connection = rusqlite::Connection::open(database).expect("the database opens");
+    connection.execute("VACUUM INTO ?1", [saved.to_str().expect("this path is UTF-8")]).expect("a copy");
+    saved
 }
 
 async fn embedded_stores(data: &Path) -> Backends {

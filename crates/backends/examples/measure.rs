@@ -18,8 +18,9 @@ use std::time::Instant;
 
 use rethread_backends::{Backends, Batch, CommentStore, Target, Urls};
 use rethread_model::{
-    AccountId, Author, AuthorRef, Clock, Comment, JobId, Located, MoveRule, Moving, Origin, Place, Position, Record,
-    SafeHtml, Scope, Signature, SliceNumber, Status, Step, SystemClock, TextKind, Thread, Timestamp, Vendor,
+    AccountId, Author, AuthorRef, Clock, Comment, FrameCounts, JobId, Located, MoveRule, Moving, Origin, Place,
+    Position, Record, SafeHtml, Scope, Signature, SliceNumber, Status, Step, SystemClock, TextKind, Thread, Timestamp,
+    Vendor,
 };
 use tokio::task::JoinSet;
 
@@ -172,6 +173,7 @@ impl Batches {
             from: number,
             position: end * 600,
             complete: number + 1 == self.of_writer(),
+            frames: FrameCounts::default(),
             records: (first..end).flat_map(|index| records(index, self.count)).collect(),
             other_origins: BTreeMap::new(),
             findings: Vec::new(),

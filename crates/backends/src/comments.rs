@@ -16,9 +16,9 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use rethread_model::{
-    AccountId, Author, Closing, CommentId, CommentRest, DateRange, ExportFilter, Finding, JobId, Located, Moving,
-    Origin, PageId, Reaction, Record, SafeHtml, Scope, Status, Step, Tally, TextKind, Thread, ThreadId, Timestamp,
-    Vendor,
+    AccountId, Author, Closing, CommentId, CommentRest, DateRange, ExportFilter, Finding, FrameCounts, JobId, Located,
+    Moving, Origin, PageId, Reaction, Record, SafeHtml, Scope, Status, Step, Tally, TextKind, Thread, ThreadId,
+    Timestamp, Vendor, Written,
 };
 
 use crate::{Diagnosis, Result};
@@ -46,6 +46,8 @@ pub struct Checkpoint {
     pub position: Option<u64>,
     /// Whether the step is complete.
     pub complete: bool,
+    /// The frames that were read for the batches of the step so far.
+    pub frames: FrameCounts,
     /// The counts of the step so far.
     pub tally: Tally,
     /// The times of the comments of the step so far that were not refused, to the microsecond.
@@ -63,6 +65,8 @@ pub struct Batch {
     pub position: u64,
     /// Whether the step is complete with this batch.
     pub complete: bool,
+    /// The frames that were read for it.
+    pub frames: FrameCounts,
     /// The records of the target's origin, in file order.
     pub records: Vec<Located<Record>>,
     /// Those of other origins, likewise; the target's is not among them.
@@ -349,13 +353,26 @@ pub trait CommentStore: Send + Sync + Debug {
     /// pages this file has comments on, on which of them threads with different addresses came together, and from when to
     /// when the comments of this file are ([`Checkpoint::dates`] of all steps). May be repeated until
     /// [`CommentStore::forget_import`].
-    async fn close(&self, target: &Target) -> Result<Closing>;
+    ///
+    /// What the file lacks is counted only of one that was read to its end (`is_whole`): of no other does anybody know.
+    async fn close(&self, target: &Target, is_whole: bool) -> Result<Closing>;
+
+    /// What there is of a running import, as of one moment; nothing of one that was not begun or has ended.
+    async fn written(&self, account: &AccountId, job: JobId) -> Result<Written>;
+
+    /// How many comments of a vendor are stored for an account, of all its sites.
+    async fn count_comments(&self, account: &AccountId, vendor: Vendor) -> Result<i64>;
 
     /// The sum of the job's tallies.
     async fn tally(&self, account: &AccountId, job: JobId) -> Result<Tally>;
 
-    /// Drops what only a running import needs, once its job has ended. Findings and the tally stay. From then on every
-    /// step counts as complete: commits fail with [`crate::ErrorKind::Conflict`].
+    /// Ends an import, once its job has ended. Findings and the tally stay. From then on every step counts as complete: commits
+    /// fail with [`crate::ErrorKind::Conflict`]. Quick, whatever the import's size: the ledger stays for
+    /// [`CommentStore::forget_import`].
+    async fn end_import(&self, account: &AccountId, job: JobId) -> Result<()>;
+
+    /// The same, and drops what only a running import needs, in portions that hold nobody up for long. All of it takes as long
+    /// as the file is large, so it is no work for who has other things to do.
     async fn forget_import(&self, account: &AccountId, job: JobId) -> Result<()>;
 
     /// The imports that [`CommentStore::forget_import`] was not called for; for the janitor.

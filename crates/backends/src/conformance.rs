@@ -24,6 +24,7 @@ mod orders;
 mod origins;
 mod queue;
 mod recovery;
+mod reopened;
 mod resumable;
 mod shared;
 mod signatures;

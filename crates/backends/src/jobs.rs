@@ -52,6 +52,9 @@ pub struct SliceStart {
     pub idle_ms: u64,
     /// Whether there is nothing to do: it was read to its end, or given up.
     pub is_ended: bool,
+    /// [`StepReport::bytes_read`] of the last report. The comment store was further at that moment: where it is behind by now,
+    /// it was put back to an earlier state, and the slice is to be reopened.
+    pub reported_bytes: u64,
 }
 
 /// How far a step is, in absolute numbers: reporting the same again changes nothing.
@@ -141,6 +144,22 @@ pub trait JobStore: Send + Sync + Debug {
 
     /// Takes back a beginning: the worker gives the slice up through no fault of the slice (it is being drained).
     async fn release_slice(&self, account: &AccountId, id: JobId, number: SliceNumber) -> Result<()>;
+
+    /// The slices of a job, by number.
+    async fn slices(&self, account: &AccountId, id: JobId) -> Result<Vec<SliceSpec>>;
+
+    /// Takes back what was reported of a slice, and its end: the comment store has only what `report` says, because it was put
+    /// back to an earlier state. A slice that had ended is pending; whoever begins it reads on from there. Does nothing where the report is
+    /// of another leg than the job's, or where the job is not being imported.
+    ///
+    /// Fails with [`ErrorKind::NotFound`] when there is no such slice.
+    async fn reopen_slice(
+        &self,
+        account: &AccountId,
+        id: JobId,
+        number: SliceNumber,
+        report: &StepReport,
+    ) -> Result<Standing>;
 
     /// Notes how far a step is; the job's progress and tally change by the difference to the last report of this step.
     /// Reports that are behind the stored one (fewer bytes and not ended, or after an ended one), that are of another leg

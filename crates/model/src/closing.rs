@@ -9,8 +9,10 @@ use crate::Timestamp;
 pub struct Closing {
     /// Pages with comments of this import's origin (in a dry run: that there would be, counting this file's alone).
     pub pages: i64,
-    /// Comments of the origin that are stored and not in the file.
-    pub removed: i64,
+    /// Comments of the origin that are stored and not in the file; `None` where not all of a whole file was read, so that
+    /// nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<i64>,
     /// Pages on which conversations of this file with different addresses came together.
     pub merged_pages: i64,
     /// The first [`Closing::MERGED`] of them, by key.

@@ -14,7 +14,7 @@ use crate::{
     AccountId, Closing, ExportResult, JobId, MoveTally, Origin, Tally, TaskKind, Timestamp, TraceParent, Vendor,
 };
 
-pub use change::{Change, IllegalChange};
+pub use change::{Change, Ending, IllegalChange};
 pub use check::{Checked, Leg};
 pub use order::{JobKind, Order};
 pub use resumable::{Resumable, UploadWriter};

@@ -19,11 +19,13 @@ mod options;
 mod page;
 mod partial;
 mod receipt;
+mod reconciliation;
 mod record;
 mod reply_order;
 mod slice;
 mod tally;
 mod task;
+pub mod testing;
 mod trace;
 mod vendor;
 mod written_address;
@@ -44,8 +46,8 @@ pub use export::{
 pub use finding::{Effect, Finding, Position, Reason};
 pub use ids::{AuthorId, CommentId, EventId, JobId, PageId, Scope, SiteId, ThreadId, page_id};
 pub use job::{
-    Change, Checked, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, Leg, NewJob, Order, OriginCount,
-    Phase, Progress, Resumable, Revision, Sync, TimelineEntry, TimelineEvent, UploadWriter,
+    Change, Checked, Ending, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, Leg, NewJob, Order,
+    OriginCount, Phase, Progress, Resumable, Revision, Sync, TimelineEntry, TimelineEvent, UploadWriter,
 };
 pub use mapping::{InvalidMapping, MappingRule};
 pub use moves::{InvalidMove, MoveRule, MoveTally, Mover, Moving, Place, Sought};
@@ -53,6 +55,7 @@ pub use options::{ImportOptions, PageKey, Scheme};
 pub use page::page_key;
 pub use partial::CommentRest;
 pub use receipt::{Bytes, FindingCounts, Receipt};
+pub use reconciliation::{CommittedStep, Discrepancy, Reconciled, Written};
 pub use record::{
     Author, AuthorRef, Comment, Fingerprint, Located, Reaction, Record, Refused, SafeHtml, Signature, Status, TextKind,
     Thread, Timestamp,

@@ -47,8 +47,12 @@ pub struct Receipt {
     pub findings: FindingCounts,
     /// Replies whose parent the file lacks.
     pub orphans: i64,
-    /// Comments of this origin that an earlier import brought and that this file no longer holds; they were kept.
-    pub removed: i64,
+    /// Comments of this origin that an earlier import brought and that this file no longer holds; they were kept. `null` where
+    /// that is not known: before the end, of a file that was not read to its end, and of a site's sync, which sends what is
+    /// new.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub removed: Option<i64>,
     /// Pages with comments.
     pub pages: i64,
     /// Pages on which conversations of the file with different addresses came together.

@@ -35,6 +35,7 @@ pub enum SliceSource {
 
 /// How many frames of each kind there are: the pieces of a document that a vendor's framer finds, whatever is made of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FrameCounts {
     /// Beginnings of conversations (or pages).
     pub threads: u64,
@@ -173,6 +174,16 @@ impl Step {
             Self::Finish => -2,
             Self::Plan => -1,
             Self::Slice(number) => i64::from(number.0),
+        }
+    }
+
+    /// The step that a store keeps as this number.
+    #[must_use]
+    pub fn from_number(number: i64) -> Option<Self> {
+        match number {
+            -2 => Some(Self::Finish),
+            -1 => Some(Self::Plan),
+            number => u32::try_from(number).ok().map(|number| Self::Slice(SliceNumber(number))),
         }
     }
 }

@@ -112,6 +112,12 @@ impl OutcomeCounts {
         }
     }
 
+    /// Those that are stored, or would be.
+    #[must_use]
+    pub const fn taken(&self) -> i64 {
+        self.created + self.updated + self.unchanged
+    }
+
     /// All of them.
     #[must_use]
     pub const fn sum(&self) -> i64 {

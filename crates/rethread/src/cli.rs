@@ -205,6 +205,13 @@ pub(crate) struct DoctorArgs {
     /// Mend what can be mended from here, such as the lifecycle rules of a bucket
     #[arg(long)]
     pub(crate) apply: bool,
+    /// Count the stored comments and compare them with the receipts of all imports that have ended, or with that of one job
+    #[arg(long, value_name = "JOB", num_args = 0..=1, conflicts_with = "apply")]
+    #[expect(clippy::option_option, reason = "not given, given without a job, given with one")]
+    pub(crate) verify: Option<Option<JobId>>,
+    /// With --verify, only this account
+    #[arg(long, requires = "verify")]
+    pub(crate) account: Option<AccountId>,
     /// Print one JSON document and nothing else
     #[arg(long)]
     pub(crate) json: bool,

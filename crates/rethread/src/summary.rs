@@ -120,8 +120,8 @@ fn write_counts(out: &mut String, receipt: &Receipt) -> std::fmt::Result {
         "  {} approved, {} pending, {} spam, {} deleted; {} pages with comments",
         status.approved, status.pending, status.spam, status.deleted, receipt.pages
     )?;
-    if receipt.removed > 0 {
-        writeln!(out, "  {} comments of earlier imports are not in this file; they were kept", receipt.removed)?;
+    if let Some(removed) = receipt.removed.filter(|removed| *removed > 0) {
+        writeln!(out, "  {removed} comments of earlier imports are not in this file; they were kept")?;
     }
     match receipt.merged_pages {
         0 => {}

@@ -1,5 +1,5 @@
 use rethread_model::{
-    Change, Closing, ExportFile, ExportFilter, ExportFormat, ExportOptions, ExportTally, FileFacts, Finding,
+    Change, Closing, Ending, ExportFile, ExportFilter, ExportFormat, ExportOptions, ExportTally, FileFacts, Finding,
     ImportOptions, Job, JobId, JobState, Loss, MappingRule, MergedPage, MoveRule, MoveTally, Moving, NewJob, Origin,
     PageKey, Place, Position, Reason, Receipt, Scheme, Status, Timestamp, Vendor,
 };
@@ -44,6 +44,14 @@ fn eventful_job() -> Job {
     };
     let defect =
         model::JobError { code: "truncated".to_owned(), message: "it ends too early".to_owned(), offset: Some(9) };
+    let closing = Closing {
+        pages: 5,
+        removed: Some(6),
+        merged_pages: 7,
+        merged: vec![MergedPage { url_id: "a.example/x".to_owned(), urls: vec!["1".to_owned(), "2".to_owned()] }],
+        first_comment_at: Some(at("2001-02-03T04:05:06.789Z")),
+        last_comment_at: Some(at("2025-02-03T04:05:06Z")),
+    };
     for change in [
         Change::Uploaded { bytes: 17, sha256: "00".to_owned() },
         Change::Begun,
@@ -51,14 +59,7 @@ fn eventful_job() -> Job {
         Change::Fault(model::JobError { code: "poison".to_owned(), message: "twice".to_owned(), offset: None }),
         Change::FinishStarted,
         Change::UploadDeleted,
-        Change::Ended(Closing {
-            pages: 5,
-            removed: 6,
-            merged_pages: 7,
-            merged: vec![MergedPage { url_id: "a.example/x".to_owned(), urls: vec!["1".to_owned(), "2".to_owned()] }],
-            first_comment_at: Some(at("2001-02-03T04:05:06.789Z")),
-            last_comment_at: Some(at("2025-02-03T04:05:06Z")),
-        }),
+        Change::Ended(closing, Ending::Partial(model::Tally::default())),
     ] {
         job = job.after(change, at("2026-01-02T03:04:07Z")).unwrap();
     }
@@ -89,7 +90,8 @@ fn a_checked_job_survives_while_it_waits_and_when_it_is_confirmed() {
     let ended = eventful_job();
     let mut job = Job { error: None, stopping: false, ended_at: None, state: JobState::Running, ..ended };
     job.order = ImportOptions { check: true, ..ImportOptions::default() }.into();
-    let waiting = job.after(Change::Checked(job.closing.clone()), at("2026-01-02T03:04:08Z")).unwrap();
+    let proof = model::testing::proof(&job).unwrap();
+    let waiting = job.after(Change::Checked(job.closing.clone(), proof), at("2026-01-02T03:04:08Z")).unwrap();
     let confirmed =
         waiting.after(Change::Confirmed { by: "bob".to_owned(), site_url: None }, at("2026-01-02T03:04:09Z")).unwrap();
     for job in [waiting, confirmed] {
@@ -141,7 +143,7 @@ fn an_export_survives_the_wire() {
         Change::ExportGoesOn { begun_at: 2, tally: tally.clone(), bytes: 4 },
         Change::Exported { begun_at: 2, tally, bytes: 5, file },
         Change::FinishStarted,
-        Change::Ended(Closing::default()),
+        Change::Ended(Closing::default(), Ending::Other),
         Change::FileDeleted,
     ] {
         job = job.after(change, at("2026-01-02T03:04:07Z")).unwrap();

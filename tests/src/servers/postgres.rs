@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use tempfile::TempPath;
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, NoTls};
 
@@ -109,6 +110,26 @@ impl Postgres {
     pub async fn create_database(&self, name: &str) {
         let client = self.connect("postgres").await.expect("the server is up");
         client.batch_execute(&format!("CREATE DATABASE \"{name}\"")).await.expect("a database");
+    }
+
+    /// A dump of a database as it is at this moment, while others write.
+    pub async fn dump(&self, database: &str) -> TempPath {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file").into_temp_path();
+        let mut command = debian::command(&binaries().join("pg_dump"), None);
+        command.arg("--file").arg(&file).args(["--dbname", &self.url(database, None)]);
+        debian::run(command).await;
+        file
+    }
+
+    /// Puts a database back to a dump. Who is connected to it is cut.
+    pub async fn restore(&self, database: &str, dump: &Path) {
+        let client = self.connect("postgres").await.expect("the server is up");
+        client.batch_execute(&format!("DROP DATABASE \"{database}\" WITH (FORCE)")).await.expect("it can be dropped");
+        self.create_database(database).await;
+        let mut command = debian::command(&binaries().join("psql"), None);
+        command.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", &self.url(database, None)]);
+        command.arg("--file").arg(dump);
+        debian::run(command).await;
     }
 
     /// The URL for `RETHREAD_COMMENTS`, through a proxy if there is one.

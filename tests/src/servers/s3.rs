@@ -186,6 +186,24 @@ impl S3Place {
         sent.map(drop).map_err(|error| told(&error))
     }
 
+    /// See [`crate::System::disturb_last_blob`].
+    pub async fn disturb_last(&self, name: &str, fault: impl FnOnce(Vec<u8>) -> Option<Vec<u8>>) {
+        let mut keys = self.everything().await;
+        keys.retain(|key| key.rsplit('/').next().is_some_and(|of| of.starts_with(name)));
+        keys.sort();
+        let key = keys.last().expect("such an object is stored");
+        let (bucket, client) = (&self.bucket, &self.client);
+        let object = client.get_object().bucket(bucket).key(key).send().await.expect("the object can be read");
+        let bytes = object.body.collect().await.expect("the object can be read").to_vec();
+        match fault(bytes) {
+            Some(bytes) => {
+                let put = client.put_object().bucket(bucket).key(key).body(bytes.into());
+                put.send().await.expect("the object can be written");
+            }
+            None => drop(client.delete_object().bucket(bucket).key(key).send().await.expect("it can be deleted")),
+        }
+    }
+
     /// Begins a multipart upload below the prefix and leaves it.
     pub async fn begin(&self, key: &str) -> Result<(), String> {
         let upload = self.client.create_multipart_upload().bucket(&self.bucket).key(format!("{}/{key}", self.prefix));

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use reqwest::StatusCode;
 use rethread_backends::{Batch, Target};
 use rethread_model::{
-    Change, Closing, FileFacts, Finding, ImportOptions, Job, Origin, Reason, Role, Scope, Step, TaskKind, Vendor,
+    Change, Closing, FileFacts, Finding, FrameCounts, ImportOptions, Job, Origin, Reason, Role, Scope, Step, TaskKind,
+    Vendor, testing,
 };
 use serde_json::{Value, json};
 
@@ -28,20 +29,22 @@ pub(super) async fn waiting(api: &Api) -> Job {
     find(api, &api.stored(job.id).await, finding(10, Reason::PaddedValue, "1")).await;
     let closing = Closing {
         pages: 3,
-        removed: 2,
+        removed: Some(2),
         first_comment_at: Some("2001-02-03T04:05:06Z".parse().unwrap()),
         last_comment_at: Some("2002-02-03T04:05:06Z".parse().unwrap()),
         ..Closing::default()
     };
-    api.change(&job, Change::Checked(closing)).await
+    let proof = testing::proof(&api.stored(job.id).await).unwrap();
+    api.change(&job, Change::Checked(closing, proof)).await
 }
 
 /// Stores a finding as a worker would at present.
 async fn find(api: &Api, job: &Job, found: Finding) {
     let scope = Scope { account: job.account.clone(), vendor: Vendor::Disqus, origin: Origin::new("forum") };
     let target = Target { scope, job: job.import_id(), dry_run: job.is_dry_run() };
-    let (records, other_origins, findings) = (Vec::new(), BTreeMap::new(), vec![found]);
-    let batch = Batch { step: Step::Plan, from: 0, position: 0, complete: true, records, other_origins, findings };
+    let (frames, records, other_origins, findings) = (FrameCounts::default(), Vec::new(), BTreeMap::new(), vec![found]);
+    let batch =
+        Batch { step: Step::Plan, from: 0, position: 0, complete: true, frames, records, other_origins, findings };
     api.context.backends.comments.commit(&target, batch).await.unwrap();
 }
 
@@ -65,10 +68,11 @@ async fn a_confirmation_names_the_site_that_the_file_does_not_name() {
         Change::Begun,
         Change::Planned { facts, slices: 0, bytes_total: 90, defect: None },
         Change::FinishStarted,
-        Change::Checked(Closing::default()),
     ] {
         api.change(&job, step).await;
     }
+    let proof = testing::proof(&api.stored(job.id).await).unwrap();
+    api.change(&job, Change::Checked(Closing::default(), proof)).await;
     let path = format!("/api/v1/jobs/{}", job.id);
     assert_eq!(api.json(&path, &admin).await["site_needed"], true);
     for query in ["", "?site_url=", "?site_url=blog.example"] {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rethread_backends::{Batch, Target};
 use rethread_model::{
-    Author, AuthorRef, Comment, Finding, Job, Located, Origin, PageId, Position, Reaction, Reason, Record, SafeHtml,
-    Scope, SliceNumber, Status, Step, TextKind, Thread, Timestamp, Vendor, page_id,
+    Author, AuthorRef, Comment, Finding, FrameCounts, Job, Located, Origin, PageId, Position, Reaction, Reason, Record,
+    SafeHtml, Scope, SliceNumber, Status, Step, TextKind, Thread, Timestamp, Vendor, page_id,
 };
 
 use super::harness::Api;
@@ -30,6 +30,7 @@ pub(super) async fn import(api: &Api, job: &Job, findings: &[Finding]) -> PageId
         from: 0,
         position: 100,
         complete: true,
+        frames: FrameCounts::default(),
         records,
         other_origins: BTreeMap::new(),
         findings: findings.to_vec(),
@@ -37,7 +38,7 @@ pub(super) async fn import(api: &Api, job: &Job, findings: &[Finding]) -> PageId
     let store = api.context.backends.comments.as_ref();
     store.commit(&target, batch).await.unwrap();
     while !store.link(&target, 100).await.unwrap().complete {}
-    store.close(&target).await.unwrap();
+    store.close(&target, true).await.unwrap();
     page_id(&job.account, KEY)
 }
 

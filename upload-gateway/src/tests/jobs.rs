@@ -1,5 +1,5 @@
 use reqwest::StatusCode;
-use rethread_model::{Change, Closing, JobError, TaskKind};
+use rethread_model::{Change, Closing, Ending, JobError, Tally, TaskKind};
 use serde_json::{Value, json};
 
 use super::harness::{Api, problem};
@@ -42,7 +42,7 @@ async fn a_job_is_cancelled_once_or_twice_but_not_when_it_has_ended() {
     }
     api.change(&job, Change::FinishStarted).await;
     problem(api.post(&path, &admin).await, StatusCode::CONFLICT, "job-state").await;
-    api.change(&job, Change::Ended(Closing::default())).await;
+    api.change(&job, Change::Ended(Closing::default(), Ending::Partial(Tally::default()))).await;
     problem(api.post(&path, &admin).await, StatusCode::CONFLICT, "job-state").await;
 }
 
@@ -66,7 +66,7 @@ async fn a_receipt_has_the_fixed_shape() {
             "status": {"approved": 0, "pending": 0, "spam": 0, "deleted": 0},
             "outcome": {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "failed": 0},
             "findings": {"repaired": {}, "skipped": {}, "failed": {}},
-            "orphans": 0, "removed": 0, "pages": 0, "merged_pages": 0, "merged": [],
+            "orphans": 0, "removed": null, "pages": 0, "merged_pages": 0, "merged": [],
             "first_comment_at": null, "last_comment_at": null, "duration_ms": null
         })
     );

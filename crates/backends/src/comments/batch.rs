@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use rethread_model::{
-    Author, AuthorRef, Comment, DateRange, Finding, Fingerprint, Located, Origin, Record, Refused, Signature, Step,
-    Thread, Timestamp,
+    Author, AuthorRef, Comment, DateRange, Finding, Fingerprint, FrameCounts, Located, Origin, Record, Refused,
+    Signature, Step, Thread, Timestamp,
 };
 #[cfg(feature = "postgres")]
 use tokio::task::spawn_blocking;
@@ -19,6 +19,7 @@ pub(super) struct Prepared {
     pub(super) from: u64,
     pub(super) position: u64,
     pub(super) complete: bool,
+    pub(super) frames: FrameCounts,
     /// Those that have records, in the order in which all who write take them.
     pub(super) origins: BTreeMap<Origin, OriginRecords>,
     pub(super) findings: Vec<Finding>,
@@ -60,6 +61,7 @@ pub(super) fn sort(origin: Origin, batch: Batch) -> Prepared {
         from: batch.from,
         position: batch.position,
         complete: batch.complete,
+        frames: batch.frames,
         origins: BTreeMap::new(),
         findings: batch.findings,
         dates: None,

@@ -29,7 +29,9 @@ mod surroundings;
 mod threads;
 
 use async_trait::async_trait;
-use rethread_model::{AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
+use rethread_model::{
+    AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally, Vendor, Written,
+};
 
 use super::batch;
 use super::{
@@ -50,6 +52,7 @@ static SCHEMA: Schema = Schema {
         include_str!("postgres/migrations/0005_signatures.sql"),
         include_str!("postgres/migrations/0006_kept_copies.sql"),
         include_str!("postgres/migrations/0007_ledgers.sql"),
+        include_str!("postgres/migrations/0008_frames.sql"),
     ],
 };
 
@@ -99,7 +102,7 @@ impl CommentStore for PostgresComments {
         linked.await
     }
 
-    async fn close(&self, target: &Target) -> Result<Closing> {
+    async fn close(&self, target: &Target, is_whole: bool) -> Result<Closing> {
         let pages = if target.dry_run {
             let counted = self.database.read_long("cannot count pages", move |tx| async move {
                 close::count_pages_of_dry_run(&tx, target).await
@@ -110,7 +113,7 @@ impl CommentStore for PostgresComments {
         };
         let counted = self.database.read_long("cannot count comments and pages", move |tx| async move {
             let (merged_pages, merged) = merged::find(&tx, target).await?;
-            let removed = close::count_removed(&tx, target).await?;
+            let removed = if is_whole { Some(close::count_removed(&tx, target).await?) } else { None };
             let dates = import::dates(&tx, &target.scope.account, target.job).await?;
             let (first_comment_at, last_comment_at) = (dates.map(|dates| dates.first), dates.map(|dates| dates.last));
             Ok(Closing { pages, removed, merged_pages, merged, first_comment_at, last_comment_at })
@@ -118,10 +121,28 @@ impl CommentStore for PostgresComments {
         counted.await
     }
 
+    async fn written(&self, account: &AccountId, job: JobId) -> Result<Written> {
+        let read = self.database.read_long("cannot read what is written", move |tx| async move {
+            import::written(&tx, account, job).await
+        });
+        read.await
+    }
+
+    async fn count_comments(&self, account: &AccountId, vendor: Vendor) -> Result<i64> {
+        let counted = self
+            .database
+            .read_long("cannot count comments", move |tx| async move { origins::count(&tx, account, vendor).await });
+        counted.await
+    }
+
     async fn tally(&self, account: &AccountId, job: JobId) -> Result<Tally> {
         let read =
             self.database.read("cannot read counts", move |tx| async move { import::tally(&tx, account, job).await });
         read.await
+    }
+
+    async fn end_import(&self, account: &AccountId, job: JobId) -> Result<()> {
+        forget::end(&self.database, account, job).await.map(drop)
     }
 
     async fn forget_import(&self, account: &AccountId, job: JobId) -> Result<()> {

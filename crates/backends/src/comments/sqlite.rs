@@ -26,7 +26,9 @@ mod threads;
 use std::path::Path;
 
 use async_trait::async_trait;
-use rethread_model::{AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
+use rethread_model::{
+    AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally, Vendor, Written,
+};
 
 use super::{
     Asked, Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, FindingPage, Known, MovePreview, MoveStep,
@@ -49,6 +51,7 @@ pub(crate) static SCHEMA: Schema = Schema {
         include_str!("sqlite/migrations/0006_signatures.sql"),
         include_str!("sqlite/migrations/0007_kept_copies.sql"),
         include_str!("sqlite/migrations/0008_ledgers.sql"),
+        include_str!("sqlite/migrations/0009_frames.sql"),
     ],
     writer_cache_kib: 16_384,
     reader_cache_kib: 2_048,
@@ -98,7 +101,7 @@ impl CommentStore for SqliteComments {
         self.database.write("cannot link replies", move |tx| link::link(tx, &target, comments)).await
     }
 
-    async fn close(&self, target: &Target) -> Result<Closing> {
+    async fn close(&self, target: &Target, is_whole: bool) -> Result<Closing> {
         let pages = if target.dry_run {
             let target = target.clone();
             self.database.read("cannot count pages", move |tx| close::count_pages_of_dry_run(tx, &target)).await?
@@ -109,7 +112,7 @@ impl CommentStore for SqliteComments {
         let target = target.clone();
         let counted = self.database.read("cannot count comments and pages", move |tx| {
             let (merged_pages, merged) = merged::find(tx, &target)?;
-            let removed = close::count_removed(tx, &target)?;
+            let removed = if is_whole { Some(close::count_removed(tx, &target)?) } else { None };
             let dates = import::dates(tx, &target.scope.account, target.job)?;
             let (first_comment_at, last_comment_at) = (dates.map(|dates| dates.first), dates.map(|dates| dates.last));
             Ok(Closing { pages, removed, merged_pages, merged, first_comment_at, last_comment_at })
@@ -117,9 +120,23 @@ impl CommentStore for SqliteComments {
         counted.await
     }
 
+    async fn written(&self, account: &AccountId, job: JobId) -> Result<Written> {
+        let account = account.clone();
+        self.database.read("cannot read what is written", move |tx| import::written(tx, &account, job)).await
+    }
+
+    async fn count_comments(&self, account: &AccountId, vendor: Vendor) -> Result<i64> {
+        let account = account.clone();
+        self.database.read("cannot count comments", move |tx| origins::count(tx, &account, vendor)).await
+    }
+
     async fn tally(&self, account: &AccountId, job: JobId) -> Result<Tally> {
         let account = account.clone();
         self.database.read("cannot read counts", move |tx| import::tally(tx, &account, job)).await
+    }
+
+    async fn end_import(&self, account: &AccountId, job: JobId) -> Result<()> {
+        forget::end(&self.database, account, job).await.map(drop)
     }
 
     async fn forget_import(&self, account: &AccountId, job: JobId) -> Result<()> {

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use rethread_model::{
-    AuthorRef, Closing, Comment, DateRange, Finding, Located, MergedPage, Origin, Position, Reason, Record, SafeHtml,
-    Scope, SliceNumber, Status, Step, TextKind, Thread, Vendor,
+    AuthorRef, Closing, Comment, DateRange, Finding, FrameCounts, Located, MergedPage, Origin, Position, Reason,
+    Record, SafeHtml, Scope, SliceNumber, Status, Step, TextKind, Thread, Vendor,
 };
 
 use super::fixture::{at as moment, fresh_account, job_id};
@@ -67,14 +67,15 @@ async fn import(store: &dyn CommentStore, target: &Target, records: Vec<Record>)
         from: 0,
         position: records.len() as u64,
         complete: true,
+        frames: FrameCounts::default(),
         records,
         other_origins: BTreeMap::new(),
         findings: Vec::new(),
     };
     store.commit(target, batch).await.expect("a batch");
     while !store.link(target, 2).await.expect("links").complete {}
-    let closing = store.close(target).await.expect("a closing");
-    assert_eq!(store.close(target).await.expect("a closing"), closing, "closing may be repeated");
+    let closing = store.close(target, true).await.expect("a closing");
+    assert_eq!(store.close(target, true).await.expect("a closing"), closing, "closing may be repeated");
     closing
 }
 
@@ -172,6 +173,7 @@ async fn the_dates_of_the_comments_are_told(store: &dyn CommentStore, dry_run: b
             from,
             position: 100,
             complete,
+            frames: FrameCounts::default(),
             records: records.collect(),
             other_origins: BTreeMap::new(),
             findings: Vec::new(),
@@ -185,7 +187,7 @@ async fn the_dates_of_the_comments_are_told(store: &dyn CommentStore, dry_run: b
     assert_eq!(last.dates, Some(DateRange { first: moment(-90), last: moment(99) }), "of the step so far");
     commit(2, 0, true, vec![dated("7", None)]).await.expect("a batch");
     while !store.link(&target, 2).await.expect("links").complete {}
-    let closing = store.close(&target).await.expect("a closing");
+    let closing = store.close(&target, true).await.expect("a closing");
     assert_eq!((closing.first_comment_at, closing.last_comment_at), (Some(moment(-90)), Some(moment(99))));
 
     let none = import(store, &self::target(dry_run), vec![thread("1", "a.example", None), comment("1", "1")]).await;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use rethread_model::{
-    Author, AuthorRef, Comment, Finding, Origin, Outcome, Reason, Record, Scope, Signature, Status, Step, Vendor,
+    Author, AuthorRef, Comment, Finding, FrameCounts, Origin, Outcome, Reason, Record, Scope, Signature, Status, Step,
+    Vendor, Written,
 };
 
 use super::files::{
@@ -17,6 +18,7 @@ pub(super) async fn run(store: &dyn CommentStore) {
     store.check().await.expect("a store that works");
     a_commit_moves_its_checkpoint(store).await;
     a_commit_from_a_wrong_checkpoint_writes_nothing(store).await;
+    what_is_written_is_told_as_it_is_stored(store).await;
     importing_again_writes_what_changed(store).await;
     the_first_of_an_id_counts_in_any_order(store).await;
     refused_comments_are_counted_and_listed(store).await;
@@ -58,6 +60,7 @@ async fn a_commit_moves_its_checkpoint(store: &dyn CommentStore) {
         from: 0,
         position: 0,
         complete: true,
+        frames: FrameCounts::default(),
         records: Vec::new(),
         other_origins: BTreeMap::new(),
         findings: vec![repaired.clone()],
@@ -91,7 +94,7 @@ async fn importing_again_writes_what_changed(store: &dyn CommentStore) {
     let scope = fresh_scope();
     let first = [comment("1", "t"), comment("2", "t"), comment("3", "t"), comment("4", "t")];
     let report = Import::new(store, &scope).run(records(first.clone())).await;
-    assert_eq!((report.tally.outcome.created, report.removed, report.pages), (4, 0, 1));
+    assert_eq!((report.tally.outcome.created, report.removed, report.pages), (4, Some(0), 1));
     let before = rows(store, &scope, &["t"]).await;
 
     let report = Import::of_job(store, &scope, job_id(1)).run(records(first.clone())).await;
@@ -104,7 +107,7 @@ async fn importing_again_writes_what_changed(store: &dyn CommentStore) {
     let report = Import::of_job(store, &scope, job_id(2)).run(records([one, moved, three, comment("5", "t")])).await;
     let outcome = report.tally.outcome;
     assert_eq!((outcome.created, outcome.updated, outcome.unchanged), (1, 2, 1));
-    assert_eq!((report.removed, report.pages), (1, 2));
+    assert_eq!((report.removed, report.pages), (Some(1), 2));
     let after = rows(store, &scope, &["t", "u"]).await;
     assert_eq!(after.keys().collect::<Vec<_>>(), ["1", "2", "3", "4", "5"], "what the file lacks stays");
     assert_eq!(after["3"].text, "edited");
@@ -277,7 +280,7 @@ async fn a_dry_run_writes_nothing(store: &dyn CommentStore) {
     let before = rows(store, &scope, &["t", "u"]).await;
     let edited = Comment { text: "edited".to_owned(), ..comment("1", "t") };
     let dry = Import::of_job(store, &scope, job_id(2)).dry().run(records([edited, comment("4", "t")])).await;
-    assert_eq!((dry.tally.outcome.updated, dry.tally.outcome.created, dry.removed), (1, 1, 2));
+    assert_eq!((dry.tally.outcome.updated, dry.tally.outcome.created, dry.removed), (1, 1, Some(2)));
     assert_eq!(dry.pages, 1, "of this file alone");
     assert_eq!(rows(store, &scope, &["t", "u"]).await, before);
 }
@@ -293,7 +296,7 @@ async fn a_page_is_counted_that_loses_comments_to_a_thread_of_the_file(store: &d
     let moved = || [Record::Thread(thread("w"))].into_iter().chain(records(["1", "3"].map(|id| comment(id, "w"))));
     let dry = Import::of_job(store, &scope, job_id(1)).dry().run(moved()).await;
     let real = Import::of_job(store, &scope, job_id(2)).run(moved()).await;
-    assert_eq!((real.tally.read.threads, real.pages, real.removed), (1, 1, 2), "what the file holds");
+    assert_eq!((real.tally.read.threads, real.pages, real.removed), (1, 1, Some(2)), "what the file holds");
     assert_eq!((dry.tally, dry.pages, dry.removed), (real.tally, real.pages, real.removed));
     let query = PageQuery { limit: 10, ..PageQuery::default() };
     let pages = store.pages(&scope.account, &query).await.expect("pages").pages;
@@ -309,7 +312,7 @@ async fn accounts_and_origins_are_apart(store: &dyn CommentStore) {
     let content = || [Record::Thread(thread("t"))].into_iter().chain(records([comment("1", "t")]));
     for (second, scope) in [(0, &one), (1, &other_origin), (2, &other_vendor), (3, &other_account)] {
         let report = Import::of_job(store, scope, job_id(second)).run(content()).await;
-        assert_eq!((report.tally.outcome.created, report.removed, report.pages), (1, 0, 1));
+        assert_eq!((report.tally.outcome.created, report.removed, report.pages), (1, Some(0), 1));
     }
     let listed = async |scope: &Scope| {
         let query = PageQuery { limit: 10, ..PageQuery::default() };
@@ -340,4 +343,38 @@ async fn a_forgotten_import_takes_nothing_more(store: &dyn CommentStore) {
     assert!(store.link(&import.target, 10).await.expect("nothing to link").complete);
     assert_eq!(rows(store, &scope, &["t"]).await.len(), 1);
     store.forget_import(&fresh_account(), job_id(0)).await.expect("forgetting what was not begun is success");
+}
+
+/// Steps, frames and the ledger, which the end of an import compares with the plan.
+async fn what_is_written_is_told_as_it_is_stored(store: &dyn CommentStore) {
+    let scope = fresh_scope();
+    let import = Import::new(store, &scope);
+    let (account, job) = (&scope.account, import.target.job);
+    assert_eq!(store.written(account, job).await.expect("an answer"), Written::default(), "nothing was begun");
+    let of = |id: &str| Record::Comment(Box::new(comment(id, "1")));
+    let refused = Record::Refused(refused(Some("3"), Reason::RecordTooLarge));
+    let records = file([Record::Thread(thread("1")), of("1"), of("2"), of("1"), refused]);
+    import.commit(SLICE, 0, &records[..2], false).await.expect("a batch");
+    import.commit(SLICE, 1, &records[2..], false).await.expect("a batch");
+    let written = store.written(account, job).await.expect("an answer");
+    let checkpoint = store.checkpoint(account, job, SLICE).await.expect("a checkpoint");
+    let step = written.steps.get(&SLICE).expect("the slice");
+    assert_eq!(step.frames, FrameCounts { comments: 5, ..FrameCounts::default() }, "of both batches");
+    assert_eq!((step.complete, step.position, &step.tally), (false, checkpoint.position, &checkpoint.tally));
+    assert_eq!(checkpoint.frames, step.frames);
+    assert_eq!((written.tally().outcome.taken(), written.ledger_comments), (2, 2), "each id once, refused ones not");
+    let closing = store.close(&import.target, false).await.expect("a closing");
+    assert_eq!(closing.removed, None, "nobody knows what a file lacks that was not read to its end");
+
+    assert_eq!(store.count_comments(account, Vendor::Disqus).await.expect("a number"), 2);
+    assert_eq!(store.count_comments(account, Vendor::Muut).await.expect("a number"), 0);
+    store.end_import(account, job).await.expect("an end");
+    store.end_import(account, job).await.expect("an end, again");
+    assert_eq!(store.written(account, job).await.expect("an answer"), Written::default(), "it has ended");
+    assert_eq!(import.commit(SLICE, 2, &records, true).await.expect_err("it has ended").kind(), ErrorKind::Conflict);
+    assert_eq!(store.tally(account, job).await.expect("a tally"), checkpoint.tally);
+    let is_left = async || store.unforgotten().await.expect("a list").contains(&(account.clone(), job));
+    assert!(is_left().await, "its ledger is still there");
+    store.forget_import(account, job).await.expect("forgotten");
+    assert!(!is_left().await);
 }

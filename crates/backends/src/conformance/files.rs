@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use rethread_model::{
-    Author, AuthorRef, Closing, Comment, CommentId, Finding, JobId, Located, Origin, Position, Reaction, Reason,
-    Record, Refused, SafeHtml, Scope, SliceNumber, Status, Step, Tally, TextKind, Thread, ThreadId, Vendor,
+    Author, AuthorRef, Closing, Comment, CommentId, Finding, FrameCounts, JobId, Located, Origin, Position, Reaction,
+    Reason, Record, Refused, SafeHtml, Scope, SliceNumber, Status, Step, Tally, TextKind, Thread, ThreadId, Vendor,
 };
 
 use super::fixture::{at, fresh_account, job_id};
@@ -102,7 +102,7 @@ pub(super) struct Import<'a> {
 pub(super) struct Report {
     pub(super) tally: Tally,
     pub(super) findings: Vec<Finding>,
-    pub(super) removed: i64,
+    pub(super) removed: Option<i64>,
     pub(super) pages: i64,
 }
 
@@ -129,8 +129,9 @@ impl<'a> Import<'a> {
         complete: bool,
     ) -> Result<Checkpoint> {
         let position = records.last().map_or(0, |record| record.at.offset + 10);
+        let frames = FrameCounts { comments: records.len() as u64, ..FrameCounts::default() };
         let (records, other_origins, findings) = (records.to_vec(), BTreeMap::new(), Vec::new());
-        let batch = Batch { step, from, position, complete, records, other_origins, findings };
+        let batch = Batch { step, from, position, complete, frames, records, other_origins, findings };
         self.store.commit(&self.target, batch).await
     }
 
@@ -144,7 +145,7 @@ impl<'a> Import<'a> {
     pub(super) async fn finish(&self, at_a_time: u32) -> Report {
         let Target { scope, job, .. } = &self.target;
         while !self.store.link(&self.target, at_a_time).await.expect("links").complete {}
-        let Closing { pages, removed, .. } = self.store.close(&self.target).await.expect("a closing");
+        let Closing { pages, removed, .. } = self.store.close(&self.target, true).await.expect("a closing");
         let tally = self.store.tally(&scope.account, *job).await.expect("a tally");
         Report { tally, findings: self.findings().await, removed, pages }
     }

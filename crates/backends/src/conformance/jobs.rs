@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use rethread_model::{
     AccountId, Change, Checksum, Closing, FileFacts, FixedClock, FrameCounts, Job, JobError, JobId, JobState, Origin,
-    Phase, Reach, SliceContent, SliceNumber, SliceSource, SliceSpec, Step, Tally, Vendor,
+    Phase, Reach, SliceContent, SliceNumber, SliceSource, SliceSpec, Step, Tally, Vendor, testing,
 };
 
 use super::fixture::{at, fresh_account, job_id, new_job};
-use super::{kinds, legs, recovery, telling};
+use super::{kinds, legs, recovery, reopened, telling};
 use crate::{ErrorKind, JobFilter, JobStore, StepReport, change};
 
 /// Runs the contract.
@@ -28,6 +28,7 @@ pub async fn jobs(store: Arc<dyn JobStore>) {
     legs::run(store).await;
     kinds::run(store).await;
     recovery::run(store).await;
+    reopened::run(store).await;
     telling::run(store).await;
 }
 
@@ -65,6 +66,13 @@ pub(super) fn spec(number: u32) -> SliceSpec {
     }
 }
 
+/// Ends a job that is finishing, as it stands.
+pub(super) async fn end(store: &dyn JobStore, job: &Job) -> Job {
+    let finishing = get(store, job).await;
+    let closing = Closing { pages: 1, ..Closing::default() };
+    apply(store, job, Change::Ended(closing, testing::ending(&finishing))).await
+}
+
 /// Differs from slice to slice.
 fn content(number: u32) -> SliceContent {
     let frames = FrameCounts { comments: u64::from(number) + 1, ..FrameCounts::default() };
@@ -78,7 +86,7 @@ pub(super) fn report(bytes_read: u64, comments: i64) -> StepReport {
     StepReport { bytes_read, tally, ..StepReport::default() }
 }
 
-async fn get(store: &dyn JobStore, job: &Job) -> Job {
+pub(super) async fn get(store: &dyn JobStore, job: &Job) -> Job {
     let reach = Reach::Account(job.account.clone());
     store.get(&reach, job.id).await.expect("an answer").expect("a job")
 }
@@ -136,7 +144,7 @@ async fn jobs_are_listed_newest_first(store: &dyn JobStore) {
     let cancelled = store.get(&reach, ids[1]).await.expect("an answer").expect("a job");
     apply(store, &cancelled, Change::CancelRequested).await;
     apply(store, &cancelled, Change::FinishStarted).await;
-    apply(store, &cancelled, Change::Ended(Closing::default())).await;
+    end(store, &cancelled).await;
     for (state, expected) in [(JobState::Cancelled, vec![ids[1]]), (JobState::Running, vec![])] {
         let filter = JobFilter { state: Some(state), ..of_account.clone() };
         assert_eq!(list(&reach, filter).await, (expected, false));
@@ -277,7 +285,7 @@ async fn an_ended_step_reports_no_more(store: &dyn JobStore) {
         assert_eq!(get(store, &job).await, after);
     }
     apply(store, &job, Change::FinishStarted).await;
-    let end = apply(store, &job, Change::Ended(Closing { pages: 1, ..Closing::default() })).await;
+    let end = end(store, &job).await;
     store.report(&account, job.id, Step::Finish, &report(5, 5)).await.expect("a report");
     assert_eq!(get(store, &job).await, end, "a job that has ended does not change");
     assert_eq!(end.phase, Phase::Finishing);

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use rethread_model::{
-    AccountId, Change, Closing, ExportFile, ExportFilter, ExportFormat, ExportOptions, ExportTally, Job, JobKind,
-    JobState, MoveRule, MoveTally, Moving, Place, Reach, Task, TaskKind, Timestamp,
+    AccountId, Change, ExportFile, ExportFilter, ExportFormat, ExportOptions, ExportTally, Job, JobKind, JobState,
+    MoveRule, MoveTally, Moving, Place, Reach, Task, TaskKind, Timestamp,
 };
 
 use super::fixture::{at, fresh_account, job_with, new_job};
-use super::jobs::apply;
+use super::jobs::{apply, end};
 use crate::{JobFilter, JobStore};
 
 /// Runs this part of the contract.
@@ -70,7 +70,7 @@ async fn an_export_waits_is_done_and_loses_its_file(store: &dyn JobStore) {
     apply(store, &job, Change::Exported { begun_at, tally, bytes: 5, file }).await;
     assert_eq!(tasks().await, [TaskKind::Finish]);
     apply(store, &job, Change::FinishStarted).await;
-    let ended = apply(store, &job, Change::Ended(Closing::default())).await;
+    let ended = end(store, &job).await;
     assert_eq!((ended.state, tasks().await), (JobState::Succeeded, vec![]));
     assert_eq!(ended.offered_file().map(|file| file.expires_at), Some(at(9)));
 
@@ -108,7 +108,7 @@ async fn a_move_waits_and_is_done(store: &dyn JobStore) {
     apply(store, &job, Change::Moved(tally)).await;
     assert_eq!(tasks().await, [TaskKind::Finish]);
     apply(store, &job, Change::FinishStarted).await;
-    let ended = apply(store, &job, Change::Ended(Closing::default())).await;
+    let ended = end(store, &job).await;
     let found = store.get(&Reach::All, job.id).await.expect("an answer");
     assert_eq!((found.as_ref().and_then(|job| job.moved), found), (Some(tally), Some(ended)));
 }

@@ -3,7 +3,7 @@
 
 use rethread_model::{
     Change, Closing, FileFacts, ImportOptions, Job, JobId, JobState, Leg, Origin, Reach, SliceNumber, Step, Tally,
-    TaskKind, Timestamp, Vendor,
+    TaskKind, Timestamp, Vendor, testing,
 };
 
 use super::fixture::{at, fresh_account, job_with, new_job};
@@ -48,7 +48,10 @@ async fn checked(store: &dyn JobStore) -> Job {
     plan(store, &job, 1).await;
     store.report(&job.account, job.id, SLICE, &read(Leg::Check, 4)).await.expect("a report");
     apply(store, &job, Change::FinishStarted).await;
-    apply(store, &job, Change::Checked(Closing { pages: 2, ..Closing::default() })).await
+    let reach = Reach::Account(job.account.clone());
+    let finishing = store.get(&reach, job.id).await.expect("an answer").expect("a job");
+    let proof = testing::proof(&finishing).expect("everything is written");
+    apply(store, &job, Change::Checked(Closing { pages: 2, ..Closing::default() }, proof)).await
 }
 
 async fn confirm(store: &dyn JobStore, job: &Job) -> Job {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rethread_model::{
-    AuthorRef, Closing, Comment, Located, Origin, Reason, Record, Scope, SliceNumber, Step, Tally, Thread,
+    AuthorRef, Closing, Comment, FrameCounts, Located, Origin, Reason, Record, Scope, SliceNumber, Step, Tally, Thread,
 };
 
 use super::files::{Import, author, comment, file, fresh_scope, records, reply, thread};
@@ -57,6 +57,7 @@ async fn import(import: &Import<'_>, store: &dyn CommentStore, all: Of, in_a_bat
             from: index as u64,
             position: some.last().map_or(0, |(_, record)| record.at.offset + 10),
             complete: index + 1 == count,
+            frames: FrameCounts::default(),
             records: other_origins.remove(&import.target.scope.origin).unwrap_or_default(),
             other_origins,
             findings: Vec::new(),
@@ -64,7 +65,7 @@ async fn import(import: &Import<'_>, store: &dyn CommentStore, all: Of, in_a_bat
         store.commit(&import.target, batch).await.expect("a batch");
     }
     while !store.link(&import.target, 2).await.expect("links").complete {}
-    store.close(&import.target).await.expect("a closing")
+    store.close(&import.target, true).await.expect("a closing")
 }
 
 async fn tally(import: &Import<'_>, store: &dyn CommentStore) -> Tally {
@@ -91,7 +92,7 @@ async fn origins_of_one_import_stand_for_themselves(store: &dyn CommentStore) {
     let closing = import(&first, store, both, 3).await;
     let counts = tally(&first, store).await;
     assert_eq!((counts.outcome.created, counts.outcome.sum(), counts.read.threads), (6, 6, 2));
-    assert_eq!((closing.pages, closing.removed, counts.findings_of(Reason::ParentMissing)), (2, 0, 1));
+    assert_eq!((closing.pages, closing.removed, counts.findings_of(Reason::ParentMissing)), (2, Some(0), 1));
     assert_eq!(dry.findings().await, first.findings().await);
 
     let b = rows_of(store, &at(&scope, "b")).await;
@@ -114,7 +115,7 @@ async fn origins_of_one_import_stand_for_themselves(store: &dyn CommentStore) {
     let alone = Import::of_job(store, &at(&scope, "b"), job_id(2));
     let closing = import(&alone, store, of_b, 100).await;
     let counts = tally(&alone, store).await;
-    assert_eq!((counts.outcome.unchanged, counts.outcome.sum(), closing.removed, closing.pages), (3, 3, 0, 1));
+    assert_eq!((counts.outcome.unchanged, counts.outcome.sum(), closing.removed, closing.pages), (3, 3, Some(0), 1));
 }
 
 /// Page, text, name and parent by source id.
@@ -145,7 +146,7 @@ async fn records_of_many_origins_alternate(store: &dyn CommentStore) {
     let first = Import::of_job(store, &scope, job_id(1));
     let closing = import(&first, store, all.clone(), 7).await;
     let counts = tally(&first, store).await;
-    assert_eq!((counts.outcome.created, counts.read.threads, closing.pages, closing.removed), (60, 20, 20, 0));
+    assert_eq!((counts.outcome.created, counts.read.threads, closing.pages, closing.removed), (60, 20, 20, Some(0)));
 
     let again: Of = all.into_iter().rev().collect();
     let second = Import::of_job(store, &scope, job_id(2));
@@ -172,7 +173,7 @@ async fn origins_share_pages(store: &dyn CommentStore) {
         let again = Import::of_job(store, &scope, job_id(2 + i64::from(dry)));
         let again = if dry { again.dry() } else { again };
         let closing = import(&again, store, less.clone(), 2).await;
-        assert_eq!((closing.pages, closing.removed), (1, 2), "dry run: {dry}");
+        assert_eq!((closing.pages, closing.removed), (1, Some(2)), "dry run: {dry}");
     }
     let kept: BTreeSet<String> = rows_of(store, &at(&scope, "b")).await.into_keys().collect();
     assert_eq!(kept, ["1", "3"].map(str::to_owned).into());

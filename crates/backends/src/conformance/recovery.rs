@@ -1,12 +1,12 @@
 //! The part of the contract of [`JobStore`] that brings jobs back to life: what is overdue, and events.
 
 use rethread_model::{
-    AccountId, Change, Closing, Event, EventId, FixedClock, Job, JobError, JobState, SliceNumber, Step, TaskKind,
-    Timestamp,
+    AccountId, Change, Closing, Ending, Event, EventId, FixedClock, Job, JobError, JobState, SliceNumber, Step, Tally,
+    TaskKind, Timestamp,
 };
 
 use super::fixture::{at, fresh_account, new_job};
-use super::jobs::{apply, importing, report};
+use super::jobs::{apply, end, importing, report};
 use crate::{JobStore, StepReport, change};
 
 /// Runs this part of the contract.
@@ -47,9 +47,10 @@ async fn every_phase_has_its_task(store: &dyn JobStore) {
     assert_eq!(overdue(store, &account, EVERYTHING).await, [TaskKind::Plan], "it waits for a planner");
     apply(store, &job, Change::Begun).await;
     assert_eq!(overdue(store, &account, EVERYTHING).await, [TaskKind::Plan], "its planner was killed");
+    apply(store, &job, Change::CancelRequested).await;
     apply(store, &job, Change::FinishStarted).await;
     assert_eq!(overdue(store, &account, EVERYTHING).await, [TaskKind::Finish]);
-    apply(store, &job, Change::Ended(Closing::default())).await;
+    end(store, &job).await;
     assert_eq!(overdue(store, &account, EVERYTHING).await, [], "it has ended");
 }
 
@@ -103,7 +104,7 @@ async fn a_failed_job_has_an_event(store: &dyn JobStore) {
     apply(store, &job, Change::FinishStarted).await;
     assert!(event_of(store, &job, EVERYTHING).await.is_none(), "it has not failed yet");
     let clock = FixedClock::new(at(50));
-    let ended = Change::Ended(Closing::default());
+    let ended = Change::Ended(Closing::default(), Ending::Partial(Tally::default()));
     let failed = change(store, &clock, &account, job.id, ended).await.expect("a change").expect("an end");
     assert_eq!(failed.state, JobState::Failed);
 

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use rethread_model::{
-    Author, AuthorRef, Comment, Located, Origin, Position, Record, SafeHtml, Scope, Signature, SliceNumber, Status,
-    Step, TextKind, Thread, Vendor, page_id,
+    Author, AuthorRef, Comment, FrameCounts, Located, Origin, Position, Record, SafeHtml, Scope, Signature,
+    SliceNumber, Status, Step, TextKind, Thread, Vendor, page_id,
 };
 
 use super::fixture::{at as moment, fresh_account, job_id};
@@ -79,6 +79,7 @@ async fn commit(store: &dyn CommentStore, target: &Target, records: Vec<Record>)
         from: 0,
         position: 100,
         complete: true,
+        frames: FrameCounts::default(),
         records: located.collect(),
         other_origins: BTreeMap::new(),
         findings: Vec::new(),
@@ -88,7 +89,7 @@ async fn commit(store: &dyn CommentStore, target: &Target, records: Vec<Record>)
 
 async fn end(store: &dyn CommentStore, target: &Target) {
     while !store.link(target, 10).await.expect("links").complete {}
-    store.close(target).await.expect("a closing");
+    store.close(target, true).await.expect("a closing");
     store.forget_import(&target.scope.account, target.job).await.expect("forgotten");
 }
 

@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use rethread_model::{
-    AccountId, Change, Closing, Event, Job, JobError, JobState, Reach, SliceNumber, Step, Task, TaskKind, Timestamp,
+    AccountId, Change, Event, Job, JobError, JobState, Reach, SliceNumber, Step, Task, TaskKind, Timestamp,
     TraceParent, Vendor,
 };
 
 use super::fixture::{fresh_account, job_id, new_job};
-use super::jobs::{apply, importing, report};
+use super::jobs::{apply, end, importing, report};
 use crate::{Census, ErrorKind, JobStore};
 
 /// Runs this part of the contract.
@@ -149,11 +149,12 @@ async fn a_postponed_plan_counts_until_it_gets_further(store: &dyn JobStore) {
     store.report(&account, job.id, Step::Plan, &report(0, 1)).await.expect("a report");
     assert_eq!(postpone(TaskKind::Plan, HOUR).await, 1, "what it wrote is progress");
 
+    apply(store, &job, Change::CancelRequested).await;
     apply(store, &job, Change::FinishStarted).await;
     assert_eq!(kinds(store, &account, Timestamp::MAX).await, [TaskKind::Finish], "another task is not held back");
     assert_eq!(postpone(TaskKind::Finish, NO_TIME).await, 1, "nor was it postponed before");
     assert_eq!(kinds(store, &account, Timestamp::MIN).await, [TaskKind::Finish]);
-    apply(store, &job, Change::Ended(Closing::default())).await;
+    end(store, &job).await;
     postpone(TaskKind::Finish, NO_TIME).await;
     assert_eq!(kinds(store, &account, Timestamp::MAX).await, [], "a job that has ended stays so");
 }
@@ -174,7 +175,7 @@ async fn the_census_counts_what_is_unfinished(store: &dyn JobStore) {
 
     apply(store, &waiting, Change::CancelRequested).await;
     apply(store, &waiting, Change::FinishStarted).await;
-    apply(store, &waiting, Change::Ended(Closing::default())).await;
+    end(store, &waiting).await;
     let oldest = store.census().await.expect("a census").oldest_queued;
     assert!(oldest.is_none_or(|at| at > Timestamp::UNIX_EPOCH - HOUR), "it does not wait any more");
 }

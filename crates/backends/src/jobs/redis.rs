@@ -167,6 +167,20 @@ impl JobStore for RedisJobs {
         self.release(account, id, number).await
     }
 
+    async fn slices(&self, account: &AccountId, id: JobId) -> Result<Vec<SliceSpec>> {
+        self.all_slices(account, id).await
+    }
+
+    async fn reopen_slice(
+        &self,
+        account: &AccountId,
+        id: JobId,
+        number: SliceNumber,
+        report: &StepReport,
+    ) -> Result<Standing> {
+        self.reopen(account, id, number, report).await
+    }
+
     async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<Standing> {
         self.store_report(account, id, step, report).await
     }

@@ -120,6 +120,24 @@ impl JobStore for SqliteJobs {
         self.database.write("cannot release a slice", move |tx| slices::release(tx, &account, id, number)).await
     }
 
+    async fn slices(&self, account: &AccountId, id: JobId) -> Result<Vec<SliceSpec>> {
+        let account = account.clone();
+        self.database.read("cannot read slices", move |tx| slices::all(tx, &account, id)).await
+    }
+
+    async fn reopen_slice(
+        &self,
+        account: &AccountId,
+        id: JobId,
+        number: SliceNumber,
+        report: &StepReport,
+    ) -> Result<Standing> {
+        let (account, report) = (account.clone(), report.clone());
+        let reopened = self
+            .change("cannot reopen a slice", id, move |tx, now| report::reopen(tx, &account, id, number, &report, now));
+        reopened.await
+    }
+
     async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<Standing> {
         let (account, report) = (account.clone(), report.clone());
         self.change("cannot store a report", id, move |tx, now| report::report(tx, &account, id, step, &report, now))

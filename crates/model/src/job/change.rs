@@ -34,7 +34,8 @@
 use crate::job::check::Checked;
 use crate::{
     Closing, Digest, ExportFile, ExportResult, ExportTally, FileFacts, Job, JobError, JobKind, JobState, Leg,
-    MoveTally, Order, Phase, Progress, Revision, Tally, TimelineEntry, TimelineEvent, Timestamp, UploadWriter,
+    MoveTally, Order, Phase, Progress, Reconciled, Revision, Tally, TimelineEntry, TimelineEvent, Timestamp,
+    UploadWriter,
 };
 
 /// A step of a job.
@@ -138,7 +139,9 @@ pub enum Change {
     /// Nothing more is read. May be repeated.
     FinishStarted,
     /// Everything was read as a dry run, and an admin is to say whether to import it.
-    Checked(Closing),
+    Checked(Closing, Reconciled),
+    /// The plan and what is written do not agree, and what is missing cannot be read any more; the import will fail.
+    NotReconciled(JobError),
     /// An admin asked for the import of what was checked: everything begins anew with the same upload.
     Confirmed {
         /// The name of the token.
@@ -150,8 +153,8 @@ pub enum Change {
     NotConfirmed,
     /// The upload and its slices are gone.
     UploadDeleted,
-    /// The end.
-    Ended(Closing),
+    /// The end. Refused for an import that would succeed without proof.
+    Ended(Closing, Ending),
 }
 
 impl Change {
@@ -176,13 +179,25 @@ impl Change {
             Self::CancelRequested => "cancel requested",
             Self::Fault(_) => "fault",
             Self::FinishStarted => "finish started",
-            Self::Checked(_) => "checked",
+            Self::Checked(..) => "checked",
+            Self::NotReconciled(_) => "not reconciled",
             Self::Confirmed { .. } => "confirmed",
             Self::NotConfirmed => "not confirmed",
             Self::UploadDeleted => "upload deleted",
-            Self::Ended(_) => "ended",
+            Self::Ended(..) => "ended",
         }
     }
+}
+
+/// What is known of what was written when a job ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything that was planned. Without this no import succeeds.
+    Reconciled(Reconciled),
+    /// What the comment store has of an import that was cancelled or has failed.
+    Partial(Tally),
+    /// Nothing, since it is no import.
+    Other,
 }
 
 /// A change that a job in this state does not take.
@@ -272,8 +287,11 @@ impl Job {
                     job.note(now, TimelineEvent::Finishing, "everything that can be read was read".to_owned());
                 }
             }
-            (JobState::Running, Phase::Finishing, Change::Checked(closing)) if self.is_to_be_confirmed() => {
+            (JobState::Running, Phase::Finishing, Change::Checked(closing, proof))
+                if self.is_to_be_confirmed() && proof.is_of(self) =>
+            {
                 job.closing = closing;
+                job.tally = proof.tally().clone();
                 job.checked = Some(Checked::of(&job));
                 job.state = JobState::Waiting;
                 job.note(now, TimelineEvent::Checked, "checked; nothing was imported yet".to_owned());
@@ -291,8 +309,21 @@ impl Job {
                     job.note(now, TimelineEvent::UploadDeleted, "the uploaded file was deleted".to_owned());
                 }
             }
-            (JobState::Running, Phase::Finishing, Change::Ended(closing)) if !self.is_to_be_confirmed() => {
+            (JobState::Running, Phase::Finishing, Change::NotReconciled(error)) if self.kind() == JobKind::Import => {
+                if self.error.is_none() {
+                    job.note(now, TimelineEvent::Fault, error.message.clone());
+                    job.error = Some(error);
+                }
+            }
+            (JobState::Running, Phase::Finishing, Change::Ended(closing, ending))
+                if !self.is_to_be_confirmed() && self.may_end(&ending) =>
+            {
                 job.closing = closing;
+                match ending {
+                    Ending::Reconciled(proof) => job.tally = proof.tally().clone(),
+                    Ending::Partial(tally) => job.tally = tally,
+                    Ending::Other => {}
+                }
                 job.end(now);
             }
             (_, _, change) => {
@@ -304,6 +335,16 @@ impl Job {
             }
         }
         Ok(job)
+    }
+
+    /// Whether this is enough for the end that the job comes to.
+    fn may_end(&self, ending: &Ending) -> bool {
+        let would_succeed = !self.cancel_requested && self.error.is_none();
+        match ending {
+            Ending::Reconciled(proof) => proof.is_of(self),
+            Ending::Partial(_) => !would_succeed && self.kind() == JobKind::Import,
+            Ending::Other => self.kind() != JobKind::Import,
+        }
     }
 
     /// Whether there still is something to stop: an import whose end has begun is not stopped any more, a check is.

@@ -42,7 +42,9 @@ pub struct Checked {
     /// Replies whose parent the file lacks.
     pub orphans: i64,
     /// Comments that an earlier import brought and that the file lacks.
-    pub removed: i64,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub removed: Option<i64>,
     /// Time of the earliest comment, of those that have one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub first_comment_at: Option<Timestamp>,

@@ -1,5 +1,7 @@
 //! `doctor`.
 
+mod verify;
+
 use std::error::Error as _;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,6 +17,9 @@ use crate::failure::EXIT_FAILED;
 /// Checks the four backends and says what is wrong and what to do. Makes nothing for seams that are kept on servers.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub(crate) async fn run(config: &Config, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
+    if let Some(job) = args.verify {
+        return verify::run(config, args, job).await;
+    }
     let urls = config.urls();
     let examined = examine(&urls, Arc::new(SystemClock), args.apply).await?;
     let is_well = examined.iter().all(is_well);

@@ -127,6 +127,9 @@ pub struct Metrics {
     pub republished: Counter,
     /// Uploads that outlived their job.
     pub overdue_deletions: Counter,
+    /// Duties of the janitor, or parts of them, that failed and are tried again: `republish`, `exports`, `uploads`, `ledgers`
+    /// or `unconfirmed`.
+    pub janitor_failures: Counter,
     /// Ended jobs by state and vendor.
     pub jobs_ended: Counter,
     /// By channel and result: `delivered`, `failed` or `given_up`.
@@ -167,13 +170,18 @@ pub static METRICS: Metrics = Metrics {
         &[],
         "Uploads that were still stored after their job had ended, deleted by the janitor.",
     ),
+    janitor_failures: Counter::new(
+        "rethread_janitor_failures_total",
+        &["duty"],
+        "Duties of the janitor that failed and are tried again in its next round.",
+    ),
     jobs_ended: Counter::new("rethread_jobs_ended_total", &["state", "vendor"], "Jobs ended by this process."),
     alerts: Counter::new("rethread_alerts_total", &["channel", "result"], "Alerts by channel and what became of them."),
 };
 
 impl Metrics {
     /// All counters.
-    pub(crate) const fn counters(&'static self) -> [&'static Counter; 9] {
+    pub(crate) const fn counters(&'static self) -> [&'static Counter; 10] {
         [
             &self.uploads,
             &self.upload_bytes,
@@ -182,6 +190,7 @@ impl Metrics {
             &self.retries,
             &self.republished,
             &self.overdue_deletions,
+            &self.janitor_failures,
             &self.jobs_ended,
             &self.alerts,
         ]

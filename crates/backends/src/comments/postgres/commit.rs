@@ -44,12 +44,15 @@ pub(super) async fn commit(tx: &Transaction, target: &Target, batch: &Prepared) 
         authors.describe(tx).await?;
     }
 
+    let mut frames = before.frames;
+    frames += batch.frames;
     let mut sum = before.tally;
     sum += &tally;
     let after = Checkpoint {
         batches: before.batches + 1,
         position: Some(batch.position),
         complete: batch.complete,
+        frames,
         tally: sum,
         dates: DateRange::either(before.dates, batch.dates),
     };

@@ -10,10 +10,18 @@ use crate::postgres::{Database, Outcome, Transaction, json, parameters, text_of}
 /// Rows that are dropped in one transaction.
 const CHUNK: i64 = 20_000;
 
+/// Leaves no other way to the rows of an import, for the rest of a transaction.
+const ALONG_THE_KEY: &str =
+    "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off";
+
+/// Drops the checkpoints. From here on nothing is committed to the import. Its number, unless there is nothing to forget.
+pub(super) async fn end(database: &Database, account: &AccountId, job: JobId) -> Result<Option<i64>> {
+    database.write("cannot end an import", move |tx| async move { begin(&tx, account, job).await }).await
+}
+
 /// Drops ledger and checkpoints. Killed half-way it stays in [`unforgotten`] and goes on when it is called again.
 pub(super) async fn forget(database: &Database, account: &AccountId, job: JobId) -> Result<()> {
-    let begun = database.write("cannot end an import", move |tx| async move { begin(&tx, account, job).await });
-    let Some(import_no) = begun.await? else { return Ok(()) };
+    let Some(import_no) = end(database, account, job).await? else { return Ok(()) };
     let ledgers =
         database.read("cannot look for ledgers", move |tx| async move { ledgers::numbers(&tx, import_no).await });
     for ledger_no in ledgers.await? {
@@ -29,7 +37,7 @@ pub(super) async fn forget(database: &Database, account: &AccountId, job: JobId)
             }
         }
     }
-    database.write("cannot end an import", move |tx| async move { end(&tx, import_no).await }).await
+    database.write("cannot end an import", move |tx| async move { forgotten(&tx, import_no).await }).await
 }
 
 /// The imports that were not forgotten to their end.
@@ -64,20 +72,30 @@ async fn begin(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Opt
     Ok(Some(no))
 }
 
-/// The source id of the last row that was dropped; `None` when there are no more.
+/// Drops the rows after a source id, and gives that of the last one that was dropped; `None` when there are no more.
+///
+/// There is no join in it, so no estimate can make one: where the portion ends is looked up first, and what is dropped is a
+/// range of the key. Statistics of a table that grows and empties all the time are always of another moment. They may not
+/// choose another way to either of the two, so plans that would read, or sort, the whole table are forbidden.
 async fn drop_some(tx: &Transaction, table: &str, ledger_no: i64, after: &str) -> Outcome<Option<String>> {
+    tx.script(ALONG_THE_KEY).await?;
     let sql = format!(
-        "WITH dropped AS (\
-           DELETE FROM {table} WHERE ledger_no = $1 AND source_id IN (\
-             SELECT source_id FROM {table} WHERE ledger_no = $1 AND source_id > $2 ORDER BY source_id LIMIT $3) \
-           RETURNING source_id) \
-         SELECT max(source_id) FROM dropped"
+        "SELECT source_id FROM {table} WHERE ledger_no = $1 AND source_id > $2 ORDER BY ledger_no, source_id \
+         OFFSET $3 LIMIT 1"
     );
-    let row = tx.first(&sql, &parameters![ledger_no, after, CHUNK]).await?;
-    Ok(row.map_or(Ok(None), |row| row.try_get(0))?)
+    let last = tx.first(&sql, &parameters![ledger_no, after, CHUNK - 1]).await?;
+    let Some(row) = last else {
+        let sql = format!("DELETE FROM {table} WHERE ledger_no = $1 AND source_id > $2");
+        tx.execute(&sql, &parameters![ledger_no, after]).await?;
+        return Ok(None);
+    };
+    let last: String = row.try_get(0)?;
+    let sql = format!("DELETE FROM {table} WHERE ledger_no = $1 AND source_id > $2 AND source_id <= $3");
+    tx.execute(&sql, &parameters![ledger_no, after, last.as_str()]).await?;
+    Ok(Some(last))
 }
 
-async fn end(tx: &Transaction, import_no: i64) -> Outcome<()> {
+async fn forgotten(tx: &Transaction, import_no: i64) -> Outcome<()> {
     tx.execute("DELETE FROM ledgers WHERE import_no = $1", &parameters![import_no]).await?;
     tx.execute("UPDATE imports SET state = 'forgotten' WHERE no = $1", &parameters![import_no]).await?;
     Ok(())

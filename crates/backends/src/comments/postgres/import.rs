@@ -1,9 +1,9 @@
 //! Imports and their checkpoints.
 
-use rethread_model::{AccountId, DateRange, JobId, Step, Tally};
+use rethread_model::{AccountId, CommittedStep, DateRange, JobId, Step, Tally, Written};
 use tokio_postgres::Row;
 
-use crate::postgres::{Outcome, Transaction, from_micros, json, micros, of_json, parameters, signed, unsigned};
+use crate::postgres::{Outcome, Transaction, from_micros, json, micros, of_json, parameters, signed, unsigned, word};
 use crate::{Checkpoint, Error, ErrorKind, Target};
 
 /// A running import. While the transaction lasts, it is not forgotten.
@@ -47,6 +47,29 @@ pub(super) async fn tally(tx: &Transaction, account: &AccountId, job: JobId) -> 
     }
 }
 
+/// What there is of an import that has not ended.
+pub(super) async fn written(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Written> {
+    let Some(Found { no, is_open: true, .. }) = find(tx, account, job).await? else { return Ok(Written::default()) };
+    let mut written = Written::default();
+    // One statement, so that both are of one moment whatever the isolation.
+    let sql = "SELECT step, complete, position, frames, tally, \
+                 (SELECT count(*) FROM ledgers JOIN ledger_comments ON ledger_comments.ledger_no = ledgers.no \
+                  WHERE ledgers.import_no = $1 AND thread_no IS NOT NULL) \
+               FROM checkpoints WHERE import_no = $1";
+    for row in tx.query(sql, &parameters![no]).await? {
+        let step = word("step", Step::from_number(row.try_get(0)?))?;
+        let committed = CommittedStep {
+            complete: row.try_get(1)?,
+            position: row.try_get::<_, Option<i64>>(2)?.map(unsigned).transpose()?,
+            frames: of_json("frames", row.try_get(3)?)?,
+            tally: of_json("tally", row.try_get(4)?)?,
+        };
+        written.steps.insert(step, committed);
+        written.ledger_comments = row.try_get(5)?;
+    }
+    Ok(written)
+}
+
 /// The sum of the checkpoints of an import.
 pub(super) async fn sum(tx: &Transaction, import_no: i64) -> Outcome<Tally> {
     let mut sum = Tally::default();
@@ -78,7 +101,7 @@ async fn read(
     lock: &str,
 ) -> Outcome<Option<(Checkpoint, Option<String>)>> {
     let sql = format!(
-        "SELECT batches, position, complete, tally, cursor, first_comment_at, last_comment_at FROM checkpoints \
+        "SELECT batches, position, complete, tally, cursor, first_comment_at, last_comment_at, frames FROM checkpoints \
          WHERE import_no = $1 AND step = $2 {lock}"
     );
     let Some(row) = tx.first(&sql, &parameters![import_no, step.to_number()]).await? else { return Ok(None) };
@@ -86,6 +109,7 @@ async fn read(
         batches: unsigned(row.try_get(0)?)?,
         position: row.try_get::<_, Option<i64>>(1)?.map(unsigned).transpose()?,
         complete: row.try_get(2)?,
+        frames: of_json("frames", row.try_get(7)?)?,
         tally: of_json("tally", row.try_get(3)?)?,
         dates: range(&row, 5)?,
     };
@@ -145,10 +169,10 @@ impl Import {
         cursor: Option<&str>,
     ) -> Outcome<()> {
         let position = checkpoint.position.map(signed).transpose()?;
-        let tally = json(&checkpoint.tally)?;
+        let (tally, frames) = (json(&checkpoint.tally)?, json(&checkpoint.frames)?);
         tx.execute(
             "UPDATE checkpoints SET batches = $3, position = $4, complete = $5, tally = $6, cursor = $7, \
-               first_comment_at = $8, last_comment_at = $9 \
+               first_comment_at = $8, last_comment_at = $9, frames = $10 \
              WHERE import_no = $1 AND step = $2",
             &parameters![
                 self.no,
@@ -159,7 +183,8 @@ impl Import {
                 tally,
                 cursor,
                 micros(checkpoint.dates.map(|dates| dates.first)),
-                micros(checkpoint.dates.map(|dates| dates.last))
+                micros(checkpoint.dates.map(|dates| dates.last)),
+                frames
             ],
         )
         .await?;

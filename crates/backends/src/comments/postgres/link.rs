@@ -39,7 +39,7 @@ pub(super) async fn link(tx: &Transaction, target: &Target, comments: u32) -> Ou
         return Ok(before);
     }
     let mut cursor = Cursor::parse(cursor.as_deref());
-    let mut tally = before.tally;
+    let mut tally = before.tally.clone();
     let mut ledgers = ledgers::all(tx, import.no, &target.scope).await?;
     ledgers.retain(|ledger| ledger.no >= cursor.ledger_no);
     let mut complete = ledgers.is_empty();
@@ -60,7 +60,7 @@ pub(super) async fn link(tx: &Transaction, target: &Target, comments: u32) -> Ou
     if complete {
         findings::add(tx, import.no, &ledger::shared_addresses(tx, import.no).await?, &mut tally).await?;
     }
-    let after = Checkpoint { batches: before.batches + 1, position: None, complete, tally, dates: before.dates };
+    let after = Checkpoint { batches: before.batches + 1, complete, tally, ..before };
     import.save(tx, Step::Finish, &after, Some(&cursor.to_string())).await?;
     Ok(after)
 }

@@ -1,6 +1,6 @@
 //! The sites that comments come from.
 
-use rethread_model::Scope;
+use rethread_model::{AccountId, Scope, Vendor};
 
 use super::stored;
 use crate::postgres::{Failure, Outcome, Transaction, parameters};
@@ -22,4 +22,12 @@ pub(super) async fn add(tx: &Transaction, scope: &Scope) -> Outcome<i64> {
     )
     .await?;
     find(tx, scope).await?.ok_or(Failure::Raced)
+}
+
+/// How many comments of a vendor's origins there are.
+pub(super) async fn count(tx: &Transaction, account: &AccountId, vendor: Vendor) -> Outcome<i64> {
+    let sql = "SELECT count(*) FROM comments WHERE origin_no IN (\
+                 SELECT no FROM origins WHERE account = $1 AND vendor = $2)";
+    let row = tx.first(sql, &parameters![account.as_str(), vendor.as_str()]).await?;
+    Ok(row.map_or(Ok(0), |row| row.try_get(0))?)
 }

@@ -36,10 +36,13 @@ pub(super) fn commit(tx: &Transaction<'_>, target: &Target, batch: &Prepared) ->
     for finding in &batch.findings {
         find(tx, &import, finding, &mut tally)?;
     }
+    let mut frames = before.frames;
+    frames += batch.frames;
     let after = Checkpoint {
         batches: before.batches + 1,
         position: Some(batch.position),
         complete: batch.complete,
+        frames,
         tally,
         dates: DateRange::either(before.dates, batch.dates),
     };

@@ -11,13 +11,17 @@ use crate::sqlite::{Database, Outcome, json, text_of};
 /// Rows that are dropped in one transaction, so that other imports can write in between.
 const CHUNK: u32 = 20_000;
 
+/// Drops the checkpoints. From here on nothing is committed to the import. Its number, unless there is nothing to forget.
+pub(super) async fn end(database: &Database, account: &AccountId, job: JobId) -> Result<Option<i64>> {
+    let account = account.clone();
+    database.write("cannot end an import", move |tx| begin(tx, &account, job)).await
+}
+
 /// Drops ledger and checkpoints. Killed half-way it stays in [`unforgotten`] and goes on when it is called again.
 pub(super) async fn forget(database: &Database, account: &AccountId, job: JobId) -> Result<()> {
-    let account = account.clone();
-    let begun = database.write("cannot end an import", move |tx| begin(tx, &account, job));
-    let Some(import_no) = begun.await? else { return Ok(()) };
+    let Some(import_no) = end(database, account, job).await? else { return Ok(()) };
     while database.write("cannot drop a ledger", move |tx| drop_some(tx, import_no)).await? > 0 {}
-    database.write("cannot end an import", move |tx| end(tx, import_no)).await
+    database.write("cannot end an import", move |tx| forgotten(tx, import_no)).await
 }
 
 /// The imports that were not forgotten to their end.
@@ -49,27 +53,31 @@ fn begin(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Optio
     Ok(Some(no))
 }
 
-/// The ledgers with the greatest numbers go first.
+/// How many rows were dropped. They are the first ones by the key up to one that is looked up before, so that there is no
+/// other way to them than along the key. The ledgers with the greatest numbers go first.
 fn drop_some(tx: &Transaction<'_>, import_no: i64) -> Outcome<usize> {
     let Some(ledger_no) = ledgers::last(tx, import_no)? else { return Ok(0) };
-    let comments = tx
-        .prepare_cached(
-            "DELETE FROM ledger_comments WHERE ledger_no = ?1 AND source_id IN (\
-               SELECT source_id FROM ledger_comments WHERE ledger_no = ?1 ORDER BY source_id LIMIT ?2)",
-        )?
-        .execute(params![ledger_no, CHUNK])?;
-    if comments > 0 {
-        return Ok(comments);
+    for table in ["ledger_comments", "ledger_threads"] {
+        let last: Option<String> = tx
+            .prepare_cached(&format!(
+                "SELECT source_id FROM {table} WHERE ledger_no = ?1 ORDER BY source_id LIMIT 1 OFFSET ?2"
+            ))?
+            .query_row(params![ledger_no, CHUNK - 1], |row| row.get(0))
+            .optional()?;
+        let dropped = match last {
+            Some(last) => tx
+                .prepare_cached(&format!("DELETE FROM {table} WHERE ledger_no = ?1 AND source_id <= ?2"))?
+                .execute(params![ledger_no, last])?,
+            None => tx.prepare_cached(&format!("DELETE FROM {table} WHERE ledger_no = ?1"))?.execute([ledger_no])?,
+        };
+        if dropped > 0 {
+            return Ok(dropped);
+        }
     }
-    let threads = tx
-        .prepare_cached(
-            "DELETE FROM ledger_threads WHERE no IN (SELECT no FROM ledger_threads WHERE ledger_no = ?1 LIMIT ?2)",
-        )?
-        .execute(params![ledger_no, CHUNK])?;
-    if threads == 0 { ledgers::drop(tx, ledger_no) } else { Ok(threads) }
+    ledgers::drop(tx, ledger_no)
 }
 
-fn end(tx: &Transaction<'_>, import_no: i64) -> Outcome<()> {
+fn forgotten(tx: &Transaction<'_>, import_no: i64) -> Outcome<()> {
     tx.prepare_cached("UPDATE imports SET state = 'forgotten' WHERE no = ?1")?.execute([import_no])?;
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! Imports and their checkpoints.
 
-use rethread_model::{AccountId, DateRange, JobId, Step, Tally};
+use rethread_model::{AccountId, CommittedStep, DateRange, JobId, Step, Tally, Written};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use crate::sqlite::{Outcome, from_micros, json, micros, of_json, signed, unsigned};
+use crate::sqlite::{Outcome, from_micros, json, micros, of_json, signed, unsigned, word};
 use crate::{Checkpoint, Error, ErrorKind, Target};
 
 /// A running import.
@@ -50,6 +50,31 @@ pub(super) fn tally(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Ou
     }
 }
 
+/// What there is of an import that has not ended.
+pub(super) fn written(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Written> {
+    let Some(Found { no, is_open: true, .. }) = find(tx, account, job)? else { return Ok(Written::default()) };
+    let mut written = Written::default();
+    let mut statement =
+        tx.prepare_cached("SELECT step, complete, position, frames, tally FROM checkpoints WHERE import_no = ?1")?;
+    let mut rows = statement.query([no])?;
+    while let Some(row) = rows.next()? {
+        let step = word("step", Step::from_number(row.get(0)?))?;
+        let committed = CommittedStep {
+            complete: row.get(1)?,
+            position: row.get::<_, Option<i64>>(2)?.map(unsigned).transpose()?,
+            frames: of_json("frames", row.get_ref(3)?.as_str().unwrap_or_default())?,
+            tally: of_json("tally", row.get_ref(4)?.as_str().unwrap_or_default())?,
+        };
+        written.steps.insert(step, committed);
+    }
+    let mut statement = tx.prepare_cached(
+        "SELECT count(*) FROM ledgers JOIN ledger_comments ON ledger_comments.ledger_no = ledgers.no \
+         WHERE ledgers.import_no = ?1 AND thread_no IS NOT NULL",
+    )?;
+    written.ledger_comments = statement.query_row([no], |row| row.get(0))?;
+    Ok(written)
+}
+
 /// From when to when the comments of all steps are; nothing once the import is forgotten.
 pub(super) fn dates(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Option<DateRange>> {
     let Some(found) = find(tx, account, job)? else { return Ok(None) };
@@ -86,8 +111,8 @@ impl Import {
     /// The checkpoint of a step and its cursor.
     pub(super) fn checkpoint(&self, tx: &Transaction<'_>, step: Step) -> Outcome<(Checkpoint, Option<String>)> {
         let mut statement = tx.prepare_cached(
-            "SELECT batches, position, complete, tally, cursor, first_comment_at, last_comment_at FROM checkpoints \
-             WHERE import_no = ?1 AND step = ?2",
+            "SELECT batches, position, complete, tally, cursor, first_comment_at, last_comment_at, frames \
+             FROM checkpoints WHERE import_no = ?1 AND step = ?2",
         )?;
         let mut rows = statement.query(params![self.no, step.to_number()])?;
         let Some(row) = rows.next()? else { return Ok((Checkpoint::default(), None)) };
@@ -96,6 +121,7 @@ impl Import {
             position: row.get::<_, Option<i64>>(1)?.map(unsigned).transpose()?,
             complete: row.get(2)?,
             tally: of_json("tally", row.get_ref(3)?.as_str().unwrap_or_default())?,
+            frames: of_json("frames", row.get_ref(7)?.as_str().unwrap_or_default())?,
             dates: range(row, 5)?,
         };
         Ok((checkpoint, row.get(4)?))
@@ -110,10 +136,10 @@ impl Import {
     ) -> Outcome<()> {
         let mut statement = tx.prepare_cached(
             "INSERT INTO checkpoints (import_no, step, batches, position, complete, tally, cursor, first_comment_at, \
-               last_comment_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (import_no, step) DO UPDATE SET \
+               last_comment_at, frames) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (import_no, step) DO UPDATE SET \
              batches = ?3, position = ?4, complete = ?5, tally = ?6, cursor = ?7, first_comment_at = ?8, \
-             last_comment_at = ?9",
+             last_comment_at = ?9, frames = ?10",
         )?;
         statement.execute(params![
             self.no,
@@ -125,6 +151,7 @@ impl Import {
             cursor,
             micros(checkpoint.dates.map(|dates| dates.first)),
             micros(checkpoint.dates.map(|dates| dates.last)),
+            json(&checkpoint.frames)?,
         ])?;
         Ok(())
     }

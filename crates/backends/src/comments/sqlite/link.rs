@@ -45,7 +45,7 @@ pub(super) fn link(tx: &Transaction<'_>, target: &Target, comments: u32) -> Outc
             find(tx, &import, &mut tally, at, Reason::SharedAddress, source_id)?;
         }
     }
-    let after = Checkpoint { batches: before.batches + 1, position: None, complete, tally, dates: before.dates };
+    let after = Checkpoint { batches: before.batches + 1, complete, tally, ..before };
     import.save(tx, Step::Finish, &after, Some(&cursor.to_string()))?;
     Ok(after)
 }

@@ -1,6 +1,6 @@
 //! The sites that comments come from.
 
-use rethread_model::Scope;
+use rethread_model::{AccountId, Scope, Vendor};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::sqlite::Outcome;
@@ -23,4 +23,13 @@ pub(super) fn find_or_add(tx: &Transaction<'_>, scope: &Scope) -> Outcome<i64> {
         params![scope.account.as_str(), scope.vendor.as_str(), scope.origin.as_str()],
     )?;
     Ok(tx.last_insert_rowid())
+}
+
+/// How many comments of a vendor's origins there are.
+pub(super) fn count(tx: &Transaction<'_>, account: &AccountId, vendor: Vendor) -> Outcome<i64> {
+    let mut statement = tx.prepare_cached(
+        "SELECT count(*) FROM comments WHERE origin_no IN (\
+           SELECT no FROM origins WHERE account = ?1 AND vendor = ?2)",
+    )?;
+    Ok(statement.query_row(params![account.as_str(), vendor.as_str()], |row| row.get(0))?)
 }

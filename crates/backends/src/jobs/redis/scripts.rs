@@ -24,6 +24,8 @@ scripts! {
     OPEN_SLICES = ["open_slices"];
     BEGIN_SLICE = ["begin_slice"];
     RELEASE_SLICE = ["release_slice"];
+    REOPEN_SLICE = ["reopen_slice"];
+    SPECS = ["specs"];
     REPORT = ["report"];
     POSTPONE = ["postpone"];
     OVERDUE = ["due", "overdue"];

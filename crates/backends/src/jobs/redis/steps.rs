@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::Answer;
 use super::document::{differences, json, of_json, unreadable};
 use super::{RedisJobs, nonce, scripts};
-use crate::{Result, SliceStart, Standing, StepReport};
+use crate::{Error, ErrorKind, Result, SliceStart, Standing, StepReport};
 
 /// Slices that are stored at once.
 const CHUNK: usize = 500;
@@ -19,6 +19,20 @@ struct LastReport {
     bytes_read: u64,
     tally: Tally,
     ended: bool,
+    #[serde(default)]
+    complete: bool,
+}
+
+impl LastReport {
+    fn of(report: &StepReport) -> Self {
+        let StepReport { bytes_read, ended, complete, .. } = *report;
+        Self { bytes_read, tally: report.tally.clone(), ended, complete }
+    }
+
+    /// What is stored, and what it says; nothing before the first one.
+    fn read(stored: Option<&str>) -> Result<Self> {
+        Ok(stored.map(|text| of_json("report", text)).transpose()?.unwrap_or_default())
+    }
 }
 
 impl RedisJobs {
@@ -53,10 +67,11 @@ impl RedisJobs {
         invocation.arg(nonce()?).arg(number.0).arg(self.now());
         let answer = self.server.script("cannot begin a slice", &invocation).await?;
         match &answer.of_slice(account, id, number)?[..] {
-            [spec, attempts, is_ended, idle_ms] => Ok(SliceStart {
+            [spec, attempts, is_ended, idle_ms, report] => Ok(SliceStart {
                 spec: of_json("slice", spec)?,
                 attempts: attempts.parse().map_err(|_| unreadable("number"))?,
                 is_ended: is_ended == "1",
+                reported_bytes: LastReport::read(Some(report.as_str()).filter(|text| !text.is_empty()))?.bytes_read,
                 idle_ms: idle_ms.parse().map_err(|_| unreadable("number"))?,
             }),
             _ => Err(unreadable("answer")),
@@ -93,13 +108,9 @@ impl RedisJobs {
         step: Step,
         report: &StepReport,
     ) -> Result<Standing> {
-        let reports = &self.keys.all(id)[3];
         loop {
-            let mut command = redis::cmd("HGET");
-            command.arg(reports).arg(step.to_number());
-            let stored: Option<String> = self.server.command("cannot read a report", &command).await?;
-            let last: LastReport =
-                stored.as_deref().map(|text| of_json("report", text)).transpose()?.unwrap_or_default();
+            let stored = self.last_report(id, step).await?;
+            let last = LastReport::read(stored.as_deref())?;
             let is_behind = last.ended || (report.bytes_read < last.bytes_read && !report.ended);
             if is_behind {
                 return self.standing_of(account, id).await;
@@ -107,6 +118,61 @@ impl RedisJobs {
             let answer = self.try_report(account, id, step, report, (stored.unwrap_or_default(), last)).await?;
             if let Some(standing) = answer {
                 return Ok(standing);
+            }
+        }
+    }
+
+    async fn last_report(&self, id: JobId, step: Step) -> Result<Option<String>> {
+        let mut command = redis::cmd("HGET");
+        command.arg(&self.keys.all(id)[3]).arg(step.to_number());
+        self.server.command("cannot read a report", &command).await
+    }
+
+    /// The slices of a job, some at a time. None is added while they are asked for, nor taken.
+    pub(super) async fn all_slices(&self, account: &AccountId, id: JobId) -> Result<Vec<SliceSpec>> {
+        let mut command = redis::cmd("HKEYS");
+        command.arg(&self.keys.all(id)[2]);
+        let mut numbers: Vec<u32> = self.server.command("cannot read slices", &command).await?;
+        numbers.sort_unstable();
+        let mut slices = Vec::with_capacity(numbers.len());
+        for some in numbers.chunks(CHUNK) {
+            let mut invocation = scripts::SPECS.prepare_invoke();
+            invocation.key(&self.keys.all(id)[..]).arg(account.as_str()).arg(some);
+            let specs = self.server.script("cannot read slices", &invocation).await?.expected(account, id)?;
+            for spec in &specs {
+                slices.push(of_json("slice", spec)?);
+            }
+        }
+        Ok(slices)
+    }
+
+    /// See [`crate::JobStore::reopen_slice`]. A report in between makes it begin anew.
+    pub(super) async fn reopen(
+        &self,
+        account: &AccountId,
+        id: JobId,
+        number: SliceNumber,
+        report: &StepReport,
+    ) -> Result<Standing> {
+        loop {
+            let stored = self.last_report(id, Step::Slice(number)).await?.unwrap_or_default();
+            let last = LastReport::read(Some(stored.as_str()).filter(|text| !text.is_empty()))?;
+            let new = LastReport::of(report);
+            let bytes = i128::from(new.bytes_read) - i128::from(last.bytes_read);
+            let now = self.clock.now();
+            let mut invocation = scripts::REOPEN_SLICE.prepare_invoke();
+            invocation.key(&self.keys.all(id)[..]).arg(account.as_str()).arg(number.0).arg(stored).arg(json(&new)?);
+            invocation.arg(u8::from(last.complete)).arg(now.as_millisecond()).arg(now.to_string());
+            invocation.arg(bytes.to_string()).arg(report.leg.as_str());
+            for (field, difference) in differences(&last.tally, &new.tally)? {
+                invocation.arg(field).arg(difference);
+            }
+            let answer = self.server.script("cannot reopen a slice", &invocation).await?;
+            if answer.words().first() == Some(&"no slice") {
+                return Err(Error::new(ErrorKind::NotFound, format!("job {id} has no slice {number}")));
+            }
+            if !answer.is_conflict() {
+                return self.standing_and_wake(answer, account, id).await;
             }
         }
     }
@@ -120,7 +186,7 @@ impl RedisJobs {
         report: &StepReport,
         (stored, last): (String, LastReport),
     ) -> Result<Option<Standing>> {
-        let new = LastReport { bytes_read: report.bytes_read, tally: report.tally.clone(), ended: report.ended };
+        let new = LastReport::of(report);
         let flag = |value: bool| u8::from(value);
         let bytes = i128::from(new.bytes_read) - i128::from(last.bytes_read);
         let now = self.clock.now();

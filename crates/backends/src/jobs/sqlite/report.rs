@@ -52,10 +52,7 @@ pub(super) fn report(
     if *report != last {
         store_report(tx, stored.no, step, report)?;
         has_changed = true;
-        let progress = &mut stored.job.progress;
-        progress.bytes_read = (progress.bytes_read + report.bytes_read).saturating_sub(last.bytes_read);
-        stored.job.tally -= &last.tally;
-        stored.job.tally += &report.tally;
+        count(&mut stored, &last, report);
         if !matches!(step, Step::Slice(_)) {
             got_further(tx, stored.no)?;
         }
@@ -65,6 +62,41 @@ pub(super) fn report(
         save(tx, &mut stored)?;
     }
     slices::standing(tx, &stored)
+}
+
+/// See [`crate::JobStore::reopen_slice`].
+pub(super) fn reopen(
+    tx: &Transaction<'_>,
+    account: &AccountId,
+    id: JobId,
+    number: SliceNumber,
+    report: &StepReport,
+    now: Timestamp,
+) -> Outcome<Standing> {
+    let mut stored = existing(tx, account, id)?;
+    let job = &stored.job;
+    if job.state.is_final() || job.phase != Phase::Importing || job.leg() != report.leg {
+        return slices::standing(tx, &stored);
+    }
+    let was_complete = slices::reopen(tx, &stored, number, now)?;
+    let step = Step::Slice(number);
+    let last = last_report(tx, stored.no, step, report.leg)?;
+    store_report(tx, stored.no, step, report)?;
+    let progress = &mut stored.job.progress;
+    progress.slices_done = progress.slices_done.saturating_sub(u32::from(was_complete));
+    count(&mut stored, &last, report);
+    got_further(tx, stored.no)?;
+    stored.job.updated_at = now;
+    save(tx, &mut stored)?;
+    slices::standing(tx, &stored)
+}
+
+/// Counts a report instead of the last one.
+fn count(stored: &mut Stored, last: &StepReport, report: &StepReport) {
+    let progress = &mut stored.job.progress;
+    progress.bytes_read = (progress.bytes_read + report.bytes_read).saturating_sub(last.bytes_read);
+    stored.job.tally -= &last.tally;
+    stored.job.tally += &report.tally;
 }
 
 fn end_slice(tx: &Transaction<'_>, stored: &mut Stored, number: SliceNumber, complete: bool) -> Outcome<bool> {

@@ -4,7 +4,7 @@ use rethread_model::{AccountId, JobId, SliceNumber, SliceSpec, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::rows::{Stored, existing, got_further};
-use crate::sqlite::{Outcome, json, millis, of_json, unsigned_short};
+use crate::sqlite::{Outcome, json, millis, of_json, unsigned, unsigned_short};
 use crate::{Error, ErrorKind, SliceStart, Standing};
 
 pub(super) fn add(
@@ -79,17 +79,50 @@ pub(super) fn begin(
     )?
     .execute(params![stored.no, number.0, millis(now)])?;
     let mut statement = tx.prepare_cached(
-        "SELECT spec, attempts, state IN ('complete', 'given_up') FROM slices WHERE job_no = ?1 AND number = ?2",
+        "SELECT spec, attempts, state IN ('complete', 'given_up'), coalesce(bytes_read, 0) FROM slices \
+         LEFT JOIN reports ON reports.job_no = slices.job_no AND step = number \
+         WHERE slices.job_no = ?1 AND number = ?2",
     )?;
-    let found: Option<(String, u32, bool)> = statement
-        .query_row(params![stored.no, number.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    let found: Option<(String, u32, bool, i64)> = statement
+        .query_row(params![stored.no, number.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
     match found {
-        Some((spec, attempts, is_ended)) => {
-            Ok(SliceStart { spec: of_json("slice", &spec)?, attempts, idle_ms, is_ended })
+        Some((spec, attempts, is_ended, reported)) => {
+            let reported_bytes = unsigned(reported)?;
+            Ok(SliceStart { spec: of_json("slice", &spec)?, attempts, idle_ms, is_ended, reported_bytes })
         }
         None => Err(Error::new(ErrorKind::NotFound, format!("job {id} has no slice {number}")).into()),
     }
+}
+
+pub(super) fn all(tx: &Transaction<'_>, account: &AccountId, id: JobId) -> Outcome<Vec<SliceSpec>> {
+    let stored = existing(tx, account, id)?;
+    let mut statement = tx.prepare_cached("SELECT spec FROM slices WHERE job_no = ?1 ORDER BY number")?;
+    let mut rows = statement.query([stored.no])?;
+    let mut slices = Vec::new();
+    while let Some(row) = rows.next()? {
+        slices.push(of_json("slice", row.get_ref(0)?.as_str().unwrap_or_default())?);
+    }
+    Ok(slices)
+}
+
+/// Opens a slice again, and tells whether it was complete.
+pub(super) fn reopen(tx: &Transaction<'_>, stored: &Stored, number: SliceNumber, now: Timestamp) -> Outcome<bool> {
+    let state: Option<String> = tx
+        .prepare_cached("SELECT state FROM slices WHERE job_no = ?1 AND number = ?2")?
+        .query_row(params![stored.no, number.0], |row| row.get(0))
+        .optional()?;
+    let Some(state) = state else {
+        return Err(Error::new(ErrorKind::NotFound, format!("job {} has no slice {number}", stored.job.id)).into());
+    };
+    // Who works at it just now has begun it once.
+    let attempts = u32::from(state == "open");
+    tx.prepare_cached(
+        "UPDATE slices SET state = CASE state WHEN 'open' THEN 'open' ELSE 'pending' END, attempts = ?4, \
+         postponed = 0, updated_at = ?3, told = 0, told_at = NULL, held_until = NULL WHERE job_no = ?1 AND number = ?2",
+    )?
+    .execute(params![stored.no, number.0, millis(now), attempts])?;
+    Ok(state == "complete")
 }
 
 pub(super) fn release(tx: &Transaction<'_>, account: &AccountId, id: JobId, number: SliceNumber) -> Outcome<()> {

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{ExportFormat, ExportOptions, ImportOptions, JobId, NewJob, Order, Origin, Vendor};
+use crate::{ExportFormat, ExportOptions, ImportOptions, JobId, NewJob, Order, Origin, Vendor, testing};
 
 fn ordered(order: Order) -> Job {
     let new = NewJob {
@@ -37,6 +37,25 @@ fn error(code: &str) -> JobError {
     JobError { code: code.to_owned(), message: format!("{code} happened"), offset: Some(3) }
 }
 
+fn ended(ending: Ending) -> Change {
+    Change::Ended(Closing::default(), ending)
+}
+
+/// That the check, or the import, of the two slices that [`any_change`] plans is whole.
+fn proof_of(check: bool) -> Reconciled {
+    let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("f"), String::new());
+    let progress = Progress { slices_total: 2, bytes_total: 9, ..Progress::default() };
+    testing::proof(&Job { facts: Some(facts), progress, ..new_job(check) }).unwrap()
+}
+
+fn any_ending() -> impl Strategy<Value = Ending> {
+    prop_oneof![
+        any::<bool>().prop_map(|check| Ending::Reconciled(proof_of(check))),
+        Just(Ending::Partial(Tally::default())),
+        Just(Ending::Other),
+    ]
+}
+
 fn any_change() -> impl Strategy<Value = Change> {
     let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("f"), String::new());
     prop_oneof![
@@ -53,11 +72,12 @@ fn any_change() -> impl Strategy<Value = Change> {
         Just(Change::CancelRequested),
         Just(Change::Fault(error("poison"))),
         Just(Change::FinishStarted),
-        Just(Change::Checked(Closing { pages: 1, ..Closing::default() })),
+        any::<bool>().prop_map(|checks| Change::Checked(Closing { pages: 1, ..Closing::default() }, proof_of(checks))),
         Just(Change::Confirmed { by: "ann".to_owned(), site_url: None }),
         Just(Change::NotConfirmed),
         Just(Change::UploadDeleted),
-        Just(Change::Ended(Closing { pages: 1, ..Closing::default() })),
+        any_ending().prop_map(|ending| Change::Ended(Closing { pages: 1, ..Closing::default() }, ending)),
+        Just(Change::NotReconciled(error("incomplete"))),
     ]
 }
 
@@ -68,11 +88,11 @@ fn any_story() -> impl Strategy<Value = Vec<Change>> {
         Change::Begun,
         Change::Planned { facts, slices: 2, bytes_total: 9, defect: None },
         Change::FinishStarted,
-        Change::Checked(Closing::default()),
+        Change::Checked(Closing::default(), proof_of(true)),
         Change::Confirmed { by: "ann".to_owned(), site_url: None },
     ];
     let usual = [Change::Uploaded { bytes: 9, sha256: "00".to_owned() }].into_iter().chain(leg.clone()).chain(leg);
-    let usual: Vec<Change> = usual.chain([Change::UploadDeleted, Change::Ended(Closing::default())]).collect();
+    let usual: Vec<Change> = usual.chain([Change::UploadDeleted, ended(Ending::Reconciled(proof_of(false)))]).collect();
     let disturbed = prop::collection::vec((0..usual.len(), any_change()), 0..4).prop_map(move |others| {
         let mut story = usual.clone();
         for (place, other) in others {
@@ -105,6 +125,8 @@ proptest! {
                         prop_assert_eq!(after.state == JobState::Failed, after.error.is_some());
                         prop_assert!(after.ended_at.is_some());
                         prop_assert!(!check || after.confirmed || after.state != JobState::Succeeded);
+                        let is_proven = matches!(change, Change::Ended(_, Ending::Reconciled(_)));
+                        prop_assert!(is_proven || after.state != JobState::Succeeded);
                     }
                     let confirms = matches!(change, Change::Confirmed { .. });
                     prop_assert!(confirms || after.phase as u8 >= before.phase as u8, "a job never goes back");
@@ -136,7 +158,7 @@ fn any_change_of_an_export() -> impl Strategy<Value = Change> {
         1 => Just(Change::CancelRequested),
         1 => Just(Change::Fault(error("crashes"))),
         1 => Just(Change::FinishStarted),
-        3 => Just(Change::Ended(Closing::default())),
+        3 => Just(ended(Ending::Other)),
         2 => Just(Change::FileDeleted),
         1 => any_change(),
     ]
@@ -187,7 +209,8 @@ fn checked() -> Job {
     let mut job = through(new_job(true), steps);
     job.tally.read.comments = 4;
     job.tally.outcome.created = 4;
-    through(job, [Change::Checked(Closing { pages: 3, ..Closing::default() })])
+    let proof = testing::proof(&job).unwrap();
+    through(job, [Change::Checked(Closing { pages: 3, ..Closing::default() }, proof)])
 }
 
 #[test]
@@ -206,7 +229,14 @@ fn a_confirmed_job_begins_anew_and_remembers_what_was_checked() {
 fn a_job_that_nobody_confirms_is_cancelled_and_keeps_what_was_checked() {
     for word in [Change::NotConfirmed, Change::CancelRequested] {
         let waiting = checked();
-        let ended = through(waiting.clone(), [word, Change::FinishStarted, Change::Ended(waiting.closing.clone())]);
+        let ended = through(
+            waiting.clone(),
+            [
+                word,
+                Change::FinishStarted,
+                Change::Ended(waiting.closing.clone(), Ending::Partial(waiting.tally.clone())),
+            ],
+        );
         assert_eq!((ended.state, ended.is_dry_run()), (JobState::Cancelled, true));
         assert_eq!((ended.tally, ended.closing, ended.checked), (waiting.tally, waiting.closing, waiting.checked));
     }
@@ -215,7 +245,7 @@ fn a_job_that_nobody_confirms_is_cancelled_and_keeps_what_was_checked() {
 #[test]
 fn what_waits_is_neither_finished_nor_failed_by_those_who_come_late() {
     let late = [Change::FinishStarted, Change::Fault(error("late")), Change::UploadDeleted, Change::Begun];
-    for change in late.into_iter().chain([Change::Ended(Closing::default())]) {
+    for change in late.into_iter().chain([ended(Ending::Partial(Tally::default()))]) {
         checked().after(change, Timestamp::UNIX_EPOCH).unwrap_err();
     }
 }
@@ -231,15 +261,14 @@ fn a_damaged_file_is_imported_as_far_as_it_is_whole_and_then_fails() {
     let mut job = through(new_job(false), steps);
     assert!(!job.stopping, "its slices are read all the same");
     job = job.after(Change::FinishStarted, Timestamp::UNIX_EPOCH).unwrap();
-    job = job.after(Change::Ended(Closing::default()), Timestamp::UNIX_EPOCH).unwrap();
+    job = job.after(ended(Ending::Partial(Tally::default())), Timestamp::UNIX_EPOCH).unwrap();
     assert_eq!(job.state, JobState::Failed);
     assert_eq!(job.error.unwrap().code, "truncated");
 }
 
 #[test]
 fn an_export_ends_with_its_file_and_loses_it_once() {
-    let job =
-        through(new_export(), [Change::Begun, exported(2), Change::FinishStarted, Change::Ended(Closing::default())]);
+    let job = through(new_export(), [Change::Begun, exported(2), Change::FinishStarted, ended(Ending::Other)]);
     assert_eq!((job.state, job.attempts), (JobState::Succeeded, 0));
     assert_eq!(job.offered_file().map(|file| file.sha256.as_str()), Some("00"));
     job.after(Change::CancelRequested, Timestamp::UNIX_EPOCH).unwrap_err();
@@ -252,7 +281,7 @@ fn an_export_ends_with_its_file_and_loses_it_once() {
 fn a_cancelled_export_offers_nothing_though_a_worker_comes_late_with_the_file() {
     let job = through(new_export(), [Change::Begun, Change::CancelRequested]);
     job.after(exported(2), Timestamp::UNIX_EPOCH).unwrap_err();
-    let job = through(job, [Change::FinishStarted, Change::Ended(Closing::default())]);
+    let job = through(job, [Change::FinishStarted, ended(Ending::Other)]);
     assert_eq!((job.state, job.offered_file()), (JobState::Cancelled, None));
 }
 
@@ -270,10 +299,10 @@ fn a_move_ends_when_all_is_moved_and_one_that_is_cancelled_says_what_stays() {
     let begun = through(new_move(), [Change::Begun, Change::MoveGoesOn(tally)]);
     assert_eq!((begun.phase, begun.attempts, begun.moved), (Phase::Moving, 0, Some(tally)));
     begun.after(Change::FinishStarted, Timestamp::UNIX_EPOCH).unwrap_err();
-    let ended = [Change::FinishStarted, Change::Ended(Closing::default())];
-    let moved = through(begun.clone(), [Change::Moved(tally)].into_iter().chain(ended.clone()));
+    let end = [Change::FinishStarted, ended(Ending::Other)];
+    let moved = through(begun.clone(), [Change::Moved(tally)].into_iter().chain(end.clone()));
     assert_eq!((moved.state, moved.moved), (JobState::Succeeded, Some(tally)));
-    let cancelled = through(begun, [Change::CancelRequested].into_iter().chain(ended));
+    let cancelled = through(begun, [Change::CancelRequested].into_iter().chain(end));
     assert_eq!((cancelled.state, cancelled.moved), (JobState::Cancelled, Some(tally)));
     assert!(cancelled.timeline.last().unwrap().text.contains("can be undone"));
 }

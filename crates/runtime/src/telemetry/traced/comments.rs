@@ -8,7 +8,9 @@ use rethread_backends::{
     MoveStep, PageQuery, Result, SharedPage, SitePage, Snapshot, StoredComment, StoredCommentPage, StoredPage,
     StoredPagePage, Target,
 };
-use rethread_model::{AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally};
+use rethread_model::{
+    AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally, Vendor, Written,
+};
 
 use super::Call;
 
@@ -47,12 +49,24 @@ impl CommentStore for Traced {
         self.call("comments.link", target.job).run(self.inner.link(target, comments)).await
     }
 
-    async fn close(&self, target: &Target) -> Result<Closing> {
-        self.call("comments.close", target.job).run(self.inner.close(target)).await
+    async fn close(&self, target: &Target, is_whole: bool) -> Result<Closing> {
+        self.call("comments.close", target.job).run(self.inner.close(target, is_whole)).await
+    }
+
+    async fn written(&self, account: &AccountId, job: JobId) -> Result<Written> {
+        self.call("comments.written", job).run(self.inner.written(account, job)).await
+    }
+
+    async fn count_comments(&self, account: &AccountId, vendor: Vendor) -> Result<i64> {
+        self.about_none("comments.count_comments").run(self.inner.count_comments(account, vendor)).await
     }
 
     async fn tally(&self, account: &AccountId, job: JobId) -> Result<Tally> {
         self.call("comments.tally", job).run(self.inner.tally(account, job)).await
+    }
+
+    async fn end_import(&self, account: &AccountId, job: JobId) -> Result<()> {
+        self.call("comments.end_import", job).run(self.inner.end_import(account, job)).await
     }
 
     async fn forget_import(&self, account: &AccountId, job: JobId) -> Result<()> {

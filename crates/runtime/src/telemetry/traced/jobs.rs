@@ -67,6 +67,20 @@ impl JobStore for Traced {
         self.call("jobs.release_slice", id).run(self.inner.release_slice(account, id, number)).await
     }
 
+    async fn slices(&self, account: &AccountId, id: JobId) -> Result<Vec<SliceSpec>> {
+        self.call("jobs.slices", id).run(self.inner.slices(account, id)).await
+    }
+
+    async fn reopen_slice(
+        &self,
+        account: &AccountId,
+        id: JobId,
+        number: SliceNumber,
+        report: &StepReport,
+    ) -> Result<Standing> {
+        self.call("jobs.reopen_slice", id).run(self.inner.reopen_slice(account, id, number, report)).await
+    }
+
     async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<Standing> {
         self.call("jobs.report", id).run(self.inner.report(account, id, step, report)).await
     }

@@ -14,4 +14,4 @@ if not is_ended and redis.call('HGET', slices, prefix .. 'begun_by') ~= ARGV[2] 
   has_moved(slices, prefix)
 end
 return { 'ok', spec, redis.call('HGET', slices, prefix .. 'attempts') or '0', is_ended and '1' or '0',
-  tostring(math.max(idle, 0)) }
+  tostring(math.max(idle, 0)), redis.call('HGET', reports, number) or '' }

@@ -1,0 +1,3 @@
+-- The frames that were read for what is written of a step, as JSON: compared with the plan at the end.
+
+ALTER TABLE checkpoints ADD COLUMN frames TEXT NOT NULL DEFAULT '{}';
