@@ -3,6 +3,7 @@
 mod export;
 mod generate;
 mod import;
+mod sanitise;
 mod share;
 
 use std::io::Write as _;
@@ -32,6 +33,8 @@ enum Command {
     Export(export::Arguments),
     /// Import small files beside a large one through a running service: does anybody wait?
     Share(share::Arguments),
+    /// Read comments that are one piece of text, repeated: does the time grow with the text, and no faster?
+    Sanitise(sanitise::Arguments),
 }
 
 /// What both commands generate.
@@ -92,6 +95,7 @@ pub fn run() -> ExitCode {
         Command::Import(arguments) => arguments.run(),
         Command::Export(arguments) => arguments.run(),
         Command::Share(arguments) => arguments.run(),
+        Command::Sanitise(arguments) => arguments.run(),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -8,6 +8,7 @@ mod counted;
 mod disqus;
 mod facts;
 mod files;
+mod fragments;
 mod markup;
 mod measure;
 mod people;

@@ -4,12 +4,17 @@
 //! ammonia with an explicit allow-list, or by escaping plain text.
 
 mod autop;
+mod blocks;
 mod complexity;
 mod markdown;
 mod plain;
 mod policy;
+mod runs;
+mod tables;
+mod tags;
 #[cfg(test)]
 mod tests;
+mod unknown;
 
 use rethread_model::SafeHtml;
 

@@ -1,5 +1,8 @@
 //! WordPress's way of making paragraphs (`wpautop`), which it applies when it shows a comment.
 
+use super::policy::DROPPED_WITH_CONTENT;
+use super::tags::{Piece, Pieces, Tag};
+
 /// Elements that stand outside of paragraphs.
 const BLOCKS: &[&str] = &[
     "address",
@@ -41,65 +44,57 @@ const BLOCKS: &[&str] = &[
     "ul",
 ];
 
-/// Blocks whose text is no paragraph by itself.
-const BARE: &[&str] = &["dd", "dt", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "li", "p", "summary", "td", "th"];
+/// Blocks whose text is no paragraph by itself. In `<p>`, too, an empty line ends the paragraph.
+const BARE: &[&str] = &["dd", "dt", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "li", "summary", "td", "th"];
+
+/// Elements whose content is taken as it is: white space counts in it, or tags mean nothing.
+const VERBATIM: &[&str] = &["plaintext", "pre", "select", "template", "textarea", "xmp"];
 
 const LINE_BREAK: &str = "<br>\n";
 
 /// `source` with `<p>` around what stands between empty lines and `<br>` for newlines, outside of `<pre>` and of tags.
-/// Makes no HTML safe.
+/// Makes no HTML safe. White space between words stays, or becomes a line's or a paragraph's end.
 pub(super) fn paragraphs(source: &str) -> String {
     let source =
         if source.contains('\r') { source.replace("\r\n", "\n").replace('\r', "\n") } else { source.to_owned() };
-    let mut writer = Writer { html: String::with_capacity(source.len() + 16), ..Writer::default() };
-    let mut rest = source.as_str();
-    while !rest.is_empty() {
-        let piece_end = if rest.starts_with('<') { tag_end(rest) } else { rest.find('<').unwrap_or(rest.len()) };
-        let (piece, after) = rest.split_at(piece_end);
-        match tag_name(piece) {
-            Some((name, is_end)) => writer.tag(piece, &name, is_end),
-            None => writer.text(piece),
+    let mut writer = Writer { html: String::with_capacity(source.len() + 16), at_start: true, ..Writer::default() };
+    let mut pieces = Pieces::of(&source);
+    while let Some(piece) = pieces.next() {
+        match piece {
+            Piece::Text(text) => writer.text(text),
+            Piece::Comment(comment) => writer.html.push_str(comment),
+            Piece::Tag(tag, source) => {
+                let is_hidden = tag.name.is_one_of(DROPPED_WITH_CONTENT);
+                let is_whole = !tag.is_end && (is_hidden || tag.name.is_one_of(VERBATIM));
+                let (content, is_closed) = if is_whole { pieces.rest_of_element(tag.name) } else { ("", true) };
+                if is_hidden {
+                    writer.html.push_str(source);
+                } else {
+                    writer.tag(&tag, source);
+                }
+                writer.html.push_str(content);
+                // Nothing would be a tag in what is never closed.
+                writer.in_paragraph &= is_closed;
+            }
         }
-        rest = after;
     }
     writer.close_paragraph();
     writer.html
 }
 
-/// The end of the tag, comment or `<pre>` block that `text` begins with; of the `<` alone where it begins none.
-fn tag_end(text: &str) -> usize {
-    let end_after = |needle: &str| text.find(needle).map_or(text.len(), |at| at + needle.len());
-    if text.starts_with("<!--") {
-        return end_after("-->");
-    }
-    match tag_name(text) {
-        Some((name, false)) if name == "pre" => find_ignoring_case(text, "</pre>").map_or(text.len(), |at| at + 6),
-        Some(_) => end_after(">"),
-        None => 1,
-    }
-}
-
-fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
-    text.as_bytes().windows(needle.len()).position(|window| window.eq_ignore_ascii_case(needle.as_bytes()))
-}
-
-/// The name of the tag that `text` begins with, in lower case, and whether it is an end tag.
-fn tag_name(text: &str) -> Option<(String, bool)> {
-    let inner = text.strip_prefix('<')?;
-    let (inner, is_end) = inner.strip_prefix('/').map_or((inner, false), |inner| (inner, true));
-    let length = inner.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(inner.len());
-    let name = &inner[..length];
-    name.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| (name.to_ascii_lowercase(), is_end))
-}
-
 #[derive(Default)]
 struct Writer {
     html: String,
+    /// Within a `<p>` that was made here.
     in_paragraph: bool,
+    /// Within a `<p>` of the source's own.
+    in_own_paragraph: bool,
     /// Open blocks of [`BARE`].
     bare: usize,
     /// Newlines that were read and not yet written: what they mean depends on what follows.
     newlines: usize,
+    /// A line begins here already: after a block's tag or a `<br>`, a newline breaks no line.
+    at_start: bool,
 }
 
 impl Writer {
@@ -115,43 +110,55 @@ impl Writer {
     fn line(&mut self, line: &str) {
         if line.trim().is_empty() {
             // White space alone matters between inline elements, and nowhere else.
-            if self.newlines == 0 && self.in_paragraph {
+            let is_between_inline = self.in_paragraph || self.in_own_paragraph || self.bare > 0;
+            if self.newlines == 0 && is_between_inline {
                 self.html.push_str(line);
             }
             return;
         }
         self.begin_inline();
         self.html.push_str(line);
+        self.at_start = false;
     }
 
-    fn tag(&mut self, tag: &str, name: &str, is_end: bool) {
-        if !BLOCKS.contains(&name) {
+    fn tag(&mut self, tag: &Tag<'_>, source: &str) {
+        if !tag.name.is_one_of(BLOCKS) {
             self.begin_inline();
-            self.html.push_str(if name == "br" { LINE_BREAK } else { tag });
+            let is_break = tag.name.is_one_of(&["br"]);
+            self.html.push_str(if is_break { LINE_BREAK } else { source });
+            self.at_start |= is_break;
             return;
         }
+        if self.newlines > 0 && !self.at_start && !self.in_paragraph {
+            self.html.push('\n');
+        }
         self.close_paragraph();
-        self.newlines = 0;
-        self.html.push_str(tag);
-        if BARE.contains(&name) {
-            self.bare = if is_end { self.bare.saturating_sub(1) } else { self.bare + 1 };
+        (self.newlines, self.at_start) = (0, true);
+        self.in_own_paragraph = !tag.is_end && tag.name.is_one_of(&["p"]);
+        self.html.push_str(source);
+        if tag.name.is_one_of(BARE) {
+            self.bare = if tag.is_end { self.bare.saturating_sub(1) } else { self.bare + 1 };
         }
     }
 
     /// Before text or an inline tag: ends the paragraph or the line where newlines ask for it.
     fn begin_inline(&mut self) {
         let newlines = std::mem::take(&mut self.newlines);
-        if self.bare > 0 {
-            self.html.push_str(if newlines > 0 { LINE_BREAK } else { "" });
-            return;
-        }
-        if newlines > 1 {
+        let breaks_line = newlines > 0 && !self.at_start;
+        if newlines > 1 && breaks_line && self.in_own_paragraph {
+            self.html.push_str("</p>\n<p>");
+        } else if self.bare > 0 || self.in_own_paragraph {
+            self.html.push_str(match newlines {
+                0 => "",
+                _ if breaks_line => LINE_BREAK,
+                // White space all the same.
+                _ => "\n",
+            });
+        } else if !self.in_paragraph || newlines > 1 {
             self.close_paragraph();
-        }
-        if !self.in_paragraph {
             self.html.push_str("<p>");
             self.in_paragraph = true;
-        } else if newlines == 1 && !self.html.ends_with(LINE_BREAK) {
+        } else if breaks_line {
             self.html.push_str(LINE_BREAK);
         }
     }

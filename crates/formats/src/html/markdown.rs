@@ -2,8 +2,13 @@
 
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
 
+use super::tags::{Piece, Pieces};
+
 /// Larger texts are shown as they are: a Markdown parser has inputs on which its time grows faster than their size.
 const MAX_BYTES: usize = 256 << 10;
+
+/// What Markdown has beyond CommonMark here.
+pub(super) const EXTENSIONS: Options = Options::ENABLE_STRIKETHROUGH;
 
 /// `None` when the text is too large. Newlines become `<br>`, and addresses in text become links, as commenting systems
 /// do it.
@@ -12,14 +17,17 @@ pub(super) fn to_html(source: &str) -> Option<String> {
         return None;
     }
     let mut out = String::with_capacity(source.len() + source.len() / 2 + 16);
-    let mut no_links = 0_usize;
-    let events = Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH).flat_map(move |event| {
+    let (mut no_links, mut is_broken) = (0_usize, false);
+    let events = Parser::new_ext(source, EXTENSIONS).flat_map(move |event| {
+        // Who writes `<br>` at the end of a line means one break.
+        let was_broken = std::mem::replace(&mut is_broken, is_break(&event));
         match &event {
             Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_)) => no_links += 1,
             Event::End(TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock) => no_links = no_links.saturating_sub(1),
             _ => {}
         }
         match event {
+            Event::SoftBreak | Event::HardBreak if was_broken => vec![Event::SoftBreak],
             Event::SoftBreak => vec![Event::HardBreak],
             Event::Text(text) if no_links == 0 && text.contains("://") => with_links(&text),
             event => vec![event],
@@ -28,6 +36,12 @@ pub(super) fn to_html(source: &str) -> Option<String> {
     html::push_html(&mut out, events);
     out.truncate(out.trim_end().len());
     Some(out)
+}
+
+/// Whether this is a `<br>` in the text.
+fn is_break(event: &Event<'_>) -> bool {
+    let Event::InlineHtml(html) = event else { return false };
+    matches!(Pieces::of(html).next(), Some(Piece::Tag(tag, _)) if tag.name.is_one_of(&["br"]))
 }
 
 /// Splits text at the addresses in it.

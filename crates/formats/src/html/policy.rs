@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use ammonia::{Builder, UrlRelative};
 
 use super::complexity::{self, Complexity};
+use super::{blocks, runs, unknown};
 
 /// What a comment may be made of.
 pub(super) const TAGS: &[&str] = &[
@@ -46,8 +47,10 @@ pub(super) const TAGS: &[&str] = &[
     "ul",
 ];
 
-/// Elements whose content is never text for people.
-const DROPPED_WITH_CONTENT: &[&str] = &["iframe", "noembed", "noframes", "script", "style", "title"];
+/// Elements whose content is never text for people: with scripts, browsers show none of them. And drawings and formulas, of
+/// whose content ammonia leaves bits and pieces.
+pub(super) const DROPPED_WITH_CONTENT: &[&str] =
+    &["iframe", "math", "noembed", "noframes", "noscript", "script", "style", "svg", "title"];
 
 /// Attributes by element. No `class`, `style` or `id`: they would reach into the page around the comment.
 pub(super) const ATTRIBUTES: &[(&str, &[&str])] = &[("a", &["href", "title"]), ("img", &["src", "alt", "title"])];
@@ -62,10 +65,16 @@ pub(super) const LINK_REL: &str = "nofollow ugc noopener";
 /// after so many times is shown as text.
 const ROUNDS: usize = 4;
 
-static POLICY: LazyLock<Builder<'static>> = LazyLock::new(|| {
+static POLICY: LazyLock<Builder<'static>> = LazyLock::new(|| policy(TAGS.iter().copied()));
+
+/// Lets blocks through, too, so that [`blocks::drop_from`] can see where they were. Its result goes through [`POLICY`].
+static POLICY_WITH_BLOCKS: LazyLock<Builder<'static>> =
+    LazyLock::new(|| policy(TAGS.iter().chain(blocks::DROPPED).copied()));
+
+fn policy(tags: impl Iterator<Item = &'static str>) -> Builder<'static> {
     let mut builder = Builder::empty();
     builder
-        .tags(set(TAGS))
+        .tags(tags.collect())
         .generic_attributes(HashSet::new())
         .clean_content_tags(set(DROPPED_WITH_CONTENT))
         .tag_attributes(ATTRIBUTES.iter().map(|(tag, names)| (*tag, set(names))).collect())
@@ -75,7 +84,7 @@ static POLICY: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .strip_comments(true)
         .attribute_filter(only_web_pictures);
     builder
-});
+}
 
 fn set(words: &[&'static str]) -> HashSet<&'static str> {
     words.iter().copied().collect()
@@ -95,24 +104,24 @@ pub(super) fn apply(source: &str) -> Option<String> {
         return Some(source.to_owned());
     }
     match complexity::of(source) {
-        Complexity::Plain => Some(parsed(source)),
+        Complexity::Plain => Some(parsed(source, &POLICY)),
         Complexity::Tangled => settled(source),
         Complexity::Excessive => None,
     }
 }
 
-fn parsed(source: &str) -> String {
-    let html = POLICY.clean(source).to_string();
+fn parsed(source: &str, policy: &Builder<'_>) -> String {
+    let html = policy.clean(&runs::cut(source)).to_string();
     without_newlines_opening_pre(html)
 }
 
 fn settled(source: &str) -> Option<String> {
-    let mut html = parsed(source);
+    let mut html = blocks::drop_from(&parsed(&unknown::renamed(source), &POLICY_WITH_BLOCKS));
     for _ in 1..ROUNDS {
         if complexity::of(&html) == Complexity::Excessive {
             return None;
         }
-        let again = parsed(&html);
+        let again = parsed(&html, &POLICY);
         if again == html {
             return Some(html);
         }
@@ -156,7 +165,7 @@ mod tests {
         #[test]
         fn what_is_taken_for_its_own_html_is(source in "[^<>&]{0,80}") {
             if is_its_own_html(&source) {
-                prop_assert_eq!(parsed(&source), source);
+                prop_assert_eq!(parsed(&source, &POLICY), source);
             }
         }
     }

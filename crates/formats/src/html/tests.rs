@@ -2,6 +2,7 @@
 
 mod checker;
 mod vectors;
+mod words;
 
 use proptest::prelude::*;
 
@@ -45,6 +46,22 @@ fn what_is_not_allowed_goes_and_its_text_stays() {
     assert_eq!(html("a<script>alert(1)</script>b<style>p{}</style>c"), "abc");
     assert_eq!(html("<table><tr><td>cell</td></tr></table>"), "cell");
     assert_eq!(html("a<!-- hidden -->b"), "ab");
+    assert_eq!(html("a<noscript><p>b</p></noscript>c"), "ac");
+}
+
+#[test]
+fn what_looks_like_a_drawing_takes_no_text_with_it() {
+    assert_eq!(html("cd <path> && <b>ls</b> <file>"), "cd  &amp;&amp; <b>ls</b> ");
+    assert_eq!(html("<text>a</text><max>b</max><image src=x>c<video>d</video>"), "ab<img>cd");
+    assert_eq!(html("a<svg><text>b</text></svg>c<math><mi>d</mi></math>e"), "ace");
+}
+
+#[test]
+fn what_blocks_kept_apart_stays_apart() {
+    assert_eq!(html("<div>one</div><div>two</div>"), "one two");
+    assert_eq!(html("<table><tr><td>one<td>two<tr><td><p>three</table>four"), "one two<p>three</p>four");
+    assert_eq!(html("a<form>b</form><dl><dt>c<dd>d</dl><details><summary>e</summary>f</details>"), "a b c d e f");
+    assert_eq!(html("<b>a<div>b</div></b>c<x-y>d</x-y>"), "<b>a b </b>cd");
 }
 
 #[test]
@@ -96,6 +113,8 @@ fn long_texts_are_not_flattened_for_being_long() {
         "<ul><li>items <li>of a list</ul>".repeat(30_000),
         "line<br>".repeat(100_000),
         "a & b < c > d ".repeat(70_000),
+        "<!-- wp:paragraph --><p>text</p><!-- /wp:paragraph -->".repeat(16_000),
+        "<table><tr><td>a</td><td>b</td></tr></table>".repeat(20_000),
     ] {
         assert!(source.len() >= 800_000);
         let sanitised = from_html(&source);
@@ -124,6 +143,33 @@ fn wordpress_makes_paragraphs() {
         "<p>3 &lt; 4<br>\n<a href=\"https://e.example/\" rel=\"nofollow ugc noopener\">l</a></p>\n"
     );
     assert_eq!(autop(""), "");
+    assert_eq!(autop("<!-- a\n\nb -->c"), "<p>c</p>\n");
+    assert_eq!(autop("<p>a\n\nb</p>"), "<p>a</p>\n<p>b</p>");
+    assert_eq!(autop("a<textarea>b\n\nc</textarea>"), "<p>ab\n\nc</p>\n");
+}
+
+#[test]
+fn white_space_between_inline_elements_stays_and_one_break_is_one() {
+    let autop = |source: &str| from_wordpress(source).html.as_str().to_owned();
+    for source in [
+        "<p>I like <b>cats</b> <i>and</i> dogs</p>",
+        "<li><b>a</b> <i>b</i></li>",
+        "<h2><b>a</b> <i>b</i></h2>",
+        "<blockquote><p><b>a</b> <i>b</i></p></blockquote>",
+    ] {
+        assert_eq!(autop(source), source);
+    }
+    assert_eq!(autop("<td><b>a</b> <i>b</i></td>"), "<b>a</b> <i>b</i>");
+    for source in
+        ["<p>one<br />\ntwo</p>", "<p>one<br>two</p>", "<p>one\ntwo</p>", "<p>one<br/> \n two</p>", "one<br>\ntwo"]
+    {
+        let html = autop(source);
+        assert_eq!(html.matches("<br>").count(), 1, "{html}");
+    }
+    assert_eq!(autop("<p>\none\n</p>\n<ul>\n<li>\ntwo</li></ul>"), "<p>\none\n</p><ul><li>\ntwo</li></ul>");
+    let markdown = |source: &str| from_markdown(source).html.as_str().to_owned();
+    assert_eq!(markdown("one<br>\ntwo"), "<p>one<br>\ntwo</p>");
+    assert_eq!(markdown("one<br />  \ntwo\nthree"), "<p>one<br>\ntwo<br>\nthree</p>");
 }
 
 #[test]
