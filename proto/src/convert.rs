@@ -159,6 +159,7 @@ impl From<model::ImportOptions> for v1::ImportOptions {
             include_pingbacks,
             include_ip_addresses,
             exclude_spam,
+            salvage,
         } = options;
         Self {
             vendor: vendor.map(|vendor| vendor.as_str().to_owned()),
@@ -172,6 +173,7 @@ impl From<model::ImportOptions> for v1::ImportOptions {
             include_pingbacks,
             include_ip_addresses,
             exclude_spam,
+            salvage,
         }
     }
 }

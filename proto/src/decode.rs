@@ -112,6 +112,7 @@ impl TryFrom<v1::ImportOptions> for model::ImportOptions {
             include_pingbacks: options.include_pingbacks,
             include_ip_addresses: options.include_ip_addresses,
             exclude_spam: options.exclude_spam,
+            salvage: options.salvage,
         })
     }
 }

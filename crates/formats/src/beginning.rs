@@ -41,7 +41,7 @@ pub fn recognise(beginning: &[u8]) -> Result<Recognised, JobError> {
 }
 
 fn document(beginning: &[u8]) -> Result<Recognised, JobError> {
-    let vendor = detect(beginning, 0, None)?.vendor;
+    let vendor = detect(&container::beginning(beginning), 0, None)?.vendor;
     Ok(Recognised { vendor, evidence: evidence(vendor) })
 }
 

@@ -149,11 +149,8 @@ struct CommentoReader<'a> {
 impl FrameReader for CommentoReader<'_> {
     fn read(&mut self, frame: Framed<'_>, portion: &mut Portion) {
         let mut notes = Notes::default();
-        // Other damage that framing met is for the reader of objects to say: it may be able to mend it.
-        let object = match frame.damage {
-            Some(Reason::NestedTooDeeply) => Err(Reason::NestedTooDeeply),
-            _ => Object::read(frame.bytes, &mut notes).map_err(|_| Reason::UnreadableRecord),
-        };
+        // Damage that framing met is for the reader of objects to say: it may be able to mend it.
+        let object = Object::read(frame.bytes, &mut notes).map_err(|_| Reason::UnreadableRecord);
         match (frame.kind, object) {
             (FrameKind::Comment, Ok(object)) => {
                 comment::read(&object, notes, &self.context, &mut self.threads, frame.at, portion);

@@ -1,18 +1,22 @@
 //! What an upload is packed in.
 
 mod archive;
+mod encoding;
 mod gzip;
 mod meter;
 
 use std::io::{self, Read, SeekFrom};
 
+use encoding_rs::Encoding;
 use rethread_model::{JobError, SliceSource, Vendor};
 
+use self::encoding::Evidence;
 use crate::format::refusal;
 use crate::people::{self, People};
 use crate::plan::{Limits, PlanError, ReadSeek};
 
 pub(crate) use archive::Archive;
+pub(crate) use encoding::{Transcoded, beginning};
 pub(crate) use meter::{Fault, Meter, Watched};
 
 /// How an upload is packed.
@@ -46,12 +50,27 @@ pub(crate) fn sniff(upload: &mut dyn ReadSeek) -> io::Result<Packing> {
     })
 }
 
-/// The documents of an upload, one after the other.
-pub(crate) enum Documents<'u> {
+/// An encoding is told by so many bytes of a document's beginning.
+const ENCODING_BYTES: u64 = 64 * 1024;
+
+/// The documents of an upload.
+pub(crate) struct Documents<'u> {
+    source: Source<'u>,
+    meter: Meter,
+}
+
+enum Source<'u> {
     /// The upload itself, or what is in its gzip.
-    One { upload: &'u mut dyn ReadSeek, packing: Packing, meter: Meter, is_taken: bool },
+    One { upload: &'u mut dyn ReadSeek, packing: Packing },
     /// The entries of a zip.
-    Zip { archive: Archive<'u>, meter: Meter, next: usize },
+    Zip(Archive<'u>),
+}
+
+/// The lists of users of an upload.
+pub(crate) struct FoundPeople {
+    pub people: People,
+    /// A list is not as its checksum says.
+    pub is_altered: bool,
 }
 
 impl<'u> Documents<'u> {
@@ -63,62 +82,93 @@ impl<'u> Documents<'u> {
         named: Option<Vendor>,
         limits: &Limits,
     ) -> Result<Self, PlanError> {
-        let meter = Meter::new(size_bytes, limits);
-        Ok(match packing {
-            Packing::Plain | Packing::Gzip => Self::One { upload, packing, meter, is_taken: false },
-            Packing::Zip => Self::Zip { archive: Archive::open(upload, named)?, meter, next: 0 },
-        })
+        let source = match packing {
+            Packing::Plain | Packing::Gzip => Source::One { upload, packing },
+            Packing::Zip => Source::Zip(Archive::open(upload, named)?),
+        };
+        Ok(Self { source, meter: Meter::new(size_bytes, limits) })
     }
 
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
-        match self {
-            Self::One { .. } => 1,
-            Self::Zip { archive, .. } => archive.count(),
+        match &self.source {
+            Source::One { .. } => 1,
+            Source::Zip(archive) => archive.count(),
         }
     }
 
     /// The lists of users that stand beside the export in a zip. They count as read, like everything that is unpacked.
-    pub(crate) fn people(&mut self) -> Result<People, PlanError> {
-        let mut people = People::default();
-        let Self::Zip { archive, meter, .. } = self else { return Ok(people) };
+    pub(crate) fn people(&mut self) -> Result<FoundPeople, PlanError> {
+        let mut found = FoundPeople { people: People::default(), is_altered: false };
+        let Source::Zip(archive) = &mut self.source else { return Ok(found) };
         let mut left = people::MOST_BYTES;
         for place in 0..archive.count() {
-            let mut entry = meter.over(archive.entry(place)?);
+            let mut entry = self.meter.over(archive.entry(place)?);
             let mut table = Vec::new();
+            let is_beginning_whole = tolerate(Read::take(&mut entry, people::PREFIX_BYTES).read_to_end(&mut table))?;
             // What is damaged is no list, or is one as far as it is whole; if it is the export, planning tells.
-            tolerate(Read::take(&mut entry, people::PREFIX_BYTES).read_to_end(&mut table))?;
             if !People::is_list(&table) {
                 continue;
             }
-            tolerate(Read::take(&mut entry, left).read_to_end(&mut table))?;
+            let is_rest_whole = tolerate(Read::take(&mut entry, left).read_to_end(&mut table))?;
+            found.is_altered |= !(is_beginning_whole && is_rest_whole);
             left = left.checked_sub(table.len() as u64).ok_or_else(|| PlanError::Refused(people::too_large()))?;
-            people.add(&table);
+            found.people.add(&table);
         }
-        Ok(people)
+        Ok(found)
     }
 
-    /// The next document.
-    pub(crate) fn next(&mut self) -> Result<Option<Box<dyn Read + '_>>, PlanError> {
-        match self {
-            Self::One { is_taken: true, .. } => Ok(None),
-            Self::One { upload, packing, meter, is_taken } => {
-                *is_taken = true;
+    /// What a document (by its place, from 0) is encoded in; `None` for UTF-8. Where its declaration names another encoding,
+    /// all of it is read, since what is valid UTF-8 is UTF-8.
+    pub(crate) fn encoding(&mut self, place: usize) -> Result<Option<&'static Encoding>, PlanError> {
+        let unpacked = self.meter.unpacked();
+        let mut beginning = Vec::new();
+        tolerate(self.raw(place)?.take(ENCODING_BYTES).read_to_end(&mut beginning))?;
+        let encoding = match encoding::evidence(&beginning) {
+            Evidence::Sure(encoding) => Some(encoding),
+            Evidence::Utf32 => return Err(PlanError::Refused(utf32())),
+            Evidence::Nothing => None,
+            Evidence::Declared(encoding) => {
+                // Reading it again counts once.
+                self.meter.go_back(unpacked);
+                let is_utf8 = match encoding::is_utf8(&mut *self.raw(place)?, encoding) {
+                    Ok(is_utf8) => is_utf8,
+                    // As far as it can be read, it is.
+                    Err(error) => match PlanError::behind(error) {
+                        Ok(error) => return Err(error),
+                        Err(_) => true,
+                    },
+                };
+                (!is_utf8).then_some(encoding)
+            }
+        };
+        self.meter.go_back(unpacked);
+        Ok(encoding)
+    }
+
+    /// A document, by its place, as text in UTF-8.
+    pub(crate) fn document(
+        &mut self,
+        place: usize,
+        encoding: Option<&'static Encoding>,
+    ) -> Result<Transcoded<Box<dyn Read + '_>>, PlanError> {
+        Ok(Transcoded::new(self.raw(place)?, encoding))
+    }
+
+    /// A document as it is, from its start.
+    fn raw(&mut self, place: usize) -> Result<Box<dyn Read + '_>, PlanError> {
+        let Self { source, meter } = self;
+        Ok(match source {
+            Source::One { upload, packing } => {
+                upload.seek(SeekFrom::Start(0))?;
                 let upload = Watched(&mut **upload);
-                Ok(Some(match packing {
+                match packing {
                     Packing::Gzip => Box::new(meter.over(gzip::Members::new(upload))),
-                    _ => Box::new(upload),
-                }))
-            }
-            Self::Zip { archive, meter, next } => {
-                let index = *next;
-                *next += 1;
-                if index >= archive.count() {
-                    return Ok(None);
+                    Packing::Plain | Packing::Zip => Box::new(upload),
                 }
-                Ok(Some(Box::new(meter.over(archive.entry(index)?))))
             }
-        }
+            Source::Zip(archive) => Box::new(meter.over(archive.entry(place)?)),
+        })
     }
 }
 
@@ -143,12 +193,27 @@ pub(crate) fn zip_beginnings<T>(mut beginning: &[u8], most: usize, wanted: impl 
     None
 }
 
-/// Passes over damage in the packing; trouble with the upload is an error.
-fn tolerate(read: io::Result<usize>) -> Result<(), PlanError> {
+/// Passes over damage in the packing; trouble with the upload is an error. Whether there is none, apart from a missing end.
+fn tolerate(read: io::Result<usize>) -> Result<bool, PlanError> {
     match read {
-        Ok(_) => Ok(()),
-        Err(error) => PlanError::behind(error).map_or_else(|_| Ok(()), Err),
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(true),
+        Err(error) => PlanError::behind(error).map_or_else(|_| Ok(false), Err),
     }
+}
+
+/// The refusal of an archive whose checksum does not match, or whose data cannot be unpacked.
+pub(crate) fn damaged_archive() -> JobError {
+    let message = "The archive's checksum does not match what is in it: bytes of it were changed on the way, and nobody can \
+                   say which. Nothing was imported. Download the export again and upload it as it comes. If there is no \
+                   other copy, import it with the option to salvage (--salvage), which reads what can be read and marks \
+                   every comment of it.";
+    refusal("damaged_archive", message, None)
+}
+
+fn utf32() -> JobError {
+    let message = "The file is encoded as UTF-32, which exports never are. Save it as UTF-8 and upload it again.";
+    refusal("unsupported_encoding", message, Some(0))
 }
 
 /// The refusal of an upload that unpacks to far more than an export would.

@@ -1,6 +1,9 @@
 //! Tells whose file it is, from its content alone.
 
+mod empty;
+mod foreign;
 mod json;
+mod junk;
 mod other;
 mod xml;
 
@@ -12,8 +15,8 @@ use crate::json::is_bad;
 /// Bytes of a document that detection looks at.
 pub(crate) const PREFIX_BYTES: usize = 256 * 1024;
 
-/// What may stand before a document and be passed over.
-const LONGEST_JUNK: usize = 1024;
+/// Within so many bytes a document whose beginning is damaged is looked for.
+const DAMAGED_WITHIN: usize = 1024;
 
 /// A document that can be planned.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub(crate) struct Detected {
     pub start: usize,
     /// What was passed over.
     pub findings: Vec<Finding>,
+    /// The document is whole and holds no record.
+    pub is_empty: bool,
 }
 
 /// What a document looks like.
@@ -32,6 +37,10 @@ enum Looks {
     Like(Vendor),
     /// Like something else; the words fit after "the file is".
     Otherwise(String),
+    /// An export of a system that is not read yet.
+    Foreign(&'static str),
+    /// Nothing, and nothing that tells whose nothing it is.
+    Nothing,
     /// XML that brings its own entities.
     WithDtd,
 }
@@ -42,20 +51,24 @@ pub(crate) fn detect(prefix: &[u8], part: u32, named: Option<Vendor>) -> Result<
     if prefix.iter().all(u8::is_ascii_whitespace) {
         return Err(refusal("empty", "The file is empty. Export again and upload the new file.", None));
     }
-    if prefix.starts_with(&[0xff, 0xfe]) || prefix.starts_with(&[0xfe, 0xff]) {
-        let message = "The file is encoded as UTF-16. Save it as UTF-8 and upload it again.";
-        return Err(refusal("utf16", message, Some(0)));
-    }
     let bom = if prefix.starts_with(&[0xef, 0xbb, 0xbf]) { 3 } else { 0 };
     let text = &prefix[bom..];
     let (looks, junk) = match other::by_magic(text) {
-        Some(what) => (Looks::Otherwise(what.to_owned()), 0),
+        Some(what) => (foreign::database(text).map_or_else(|| Looks::Otherwise(what.to_owned()), Looks::Foreign), 0),
         None => document(text),
     };
-    let vendor = match looks {
-        Looks::Like(vendor) => vendor,
-        Looks::Otherwise(what) => return Err(not_an_export(&what, named)),
-        Looks::WithDtd => {
+    let is_whole = prefix.len() < PREFIX_BYTES;
+    let empty = if is_whole { empty::look(&text[junk..], &looks, named) } else { None };
+    let vendor = match (looks, empty) {
+        (_, Some(vendor)) | (Looks::Like(vendor), None) => vendor,
+        (Looks::Otherwise(what), None) => return Err(not_an_export(&what, named)),
+        (Looks::Foreign(what), None) => return Err(foreign_export(what, named)),
+        (Looks::Nothing, None) => {
+            let message = "There is nothing in the file, and nothing that tells whose export it is. Export again and \
+                           upload the new file.";
+            return Err(refusal("empty", message, None));
+        }
+        (Looks::WithDtd, None) => {
             let message = "The file brings its own document type or entities, which exports never do and which can be \
                            used for attacks. It is not read. Export again and upload the file as it comes.";
             return Err(refusal("dtd", message, Some((bom + junk) as u64)));
@@ -73,47 +86,42 @@ pub(crate) fn detect(prefix: &[u8], part: u32, named: Option<Vendor>) -> Result<
         let blank = text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         findings.push(finding(bom + blank, Reason::LeadingJunk));
     }
-    Ok(Detected { vendor, start: bom + junk, findings })
+    Ok(Detected { vendor, start: bom + junk, findings, is_empty: empty.is_some() })
 }
 
 /// What the document looks like, and how many bytes stand before it.
 fn document(text: &[u8]) -> (Looks, usize) {
-    let candidates = text.iter().take(LONGEST_JUNK).enumerate();
     let blank = text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-    match text.get(blank) {
-        Some(b'{' | b'[' | b'(') => return (json::look(&text[blank..]), blank),
+    let looks = match text.get(blank) {
+        Some(b'{' | b'[' | b'(') => Some(json::look(&text[blank..])),
         Some(b'<') => {
             let looks = xml::look(&text[blank..]);
-            let is_damaged = text.iter().take(LONGEST_JUNK).any(|byte| is_bad(*byte));
-            return match looks {
-                Looks::Otherwise(_) if is_damaged => (xml::look_at_records(text).unwrap_or(looks), blank),
-                looks => (looks, blank),
-            };
-        }
-        Some(_) if crate::justcomments::is_header(text) => return (Looks::Like(Vendor::JustComments), blank),
-        Some(byte) if is_bad(*byte) && text[blank + 1..].trim_ascii_start().starts_with(b"\"") => {
-            // The brace of the root may be what is damaged.
-            let looks = json::look(&[b"{", &text[blank + 1..]].concat());
-            if matches!(looks, Looks::Like(_)) {
-                return (looks, blank);
+            let is_damaged = text.iter().take(DAMAGED_WITHIN).any(|byte| is_bad(*byte));
+            match looks {
+                Looks::Otherwise(_) if is_damaged => Some(xml::look_at_records(text).unwrap_or(looks)),
+                looks => Some(looks),
             }
         }
-        _ => {}
-    }
-    // Whatever stands before the document, it must then be one that is known.
-    for (at, byte) in candidates {
-        let looks = match byte {
-            b'<' => xml::look(&text[at..]),
-            b'{' | b'[' => json::look(&text[at..]),
-            _ => continue,
-        };
-        if matches!(looks, Looks::Like(_) | Looks::WithDtd) {
-            return (looks, at);
+        Some(_) if crate::justcomments::is_header(text) => Some(Looks::Like(Vendor::JustComments)),
+        // The brace of the root may be what is damaged.
+        Some(byte) if is_bad(*byte) && text[blank + 1..].trim_ascii_start().starts_with(b"\"") => {
+            Some(json::look(&[b"{", &text[blank + 1..]].concat())).filter(|looks| matches!(looks, Looks::Like(_)))
         }
+        _ => foreign::text(text).map(Looks::Foreign),
+    };
+    match looks {
+        // Whatever stands before a document, it must then be one that is known. In JSON a document may stand as a text.
+        None => {}
+        Some(Looks::Otherwise(what)) if text.get(blank) == Some(&b'<') || what == other::PLAIN_TEXT => {
+            return junk::look(text).unwrap_or((Looks::Otherwise(what), blank));
+        }
+        Some(looks) => return (looks, blank),
     }
-    let records =
-        text.iter().take(LONGEST_JUNK).any(|byte| *byte == b'<').then(|| xml::look_at_records(text)).flatten();
-    (records.unwrap_or_else(|| Looks::Otherwise(other::by_bytes(text).to_owned())), 0)
+    junk::look(text).unwrap_or_else(|| {
+        let is_markup = text.iter().take(DAMAGED_WITHIN).any(|byte| *byte == b'<');
+        let records = is_markup.then(|| xml::look_at_records(text)).flatten();
+        (records.unwrap_or_else(|| Looks::Otherwise(other::by_bytes(text).to_owned())), 0)
+    })
 }
 
 fn check(vendor: Vendor, named: Option<Vendor>) -> Result<(), JobError> {
@@ -130,14 +138,27 @@ fn check(vendor: Vendor, named: Option<Vendor>) -> Result<(), JobError> {
 }
 
 fn not_an_export(what: &str, named: Option<Vendor>) -> JobError {
-    let wanted = named.map_or_else(
+    let message = format!("The file is {what}, not an export of comments. Upload {}.", wanted(named));
+    refusal("not_an_export", message, None)
+}
+
+fn foreign_export(what: &str, named: Option<Vendor>) -> JobError {
+    refusal("not_an_export", format!("{} Upload {}.", foreign::sentence(what), wanted(named)), None)
+}
+
+fn wanted(named: Option<Vendor>) -> String {
+    named.map_or_else(
         || {
             let vendors: Vec<&str> = Vendor::ALL.into_iter().map(Vendor::name).collect();
             format!("the export file of one of these: {}", vendors.join(", "))
         },
         |vendor| format!("the export file of {}", vendor.name()),
-    );
-    refusal("not_an_export", format!("The file is {what}, not an export of comments. Upload {wanted}."), None)
+    )
+}
+
+/// Whether a refusal names an export that is not read yet, which says more than that of a file beside it.
+pub(crate) fn names_an_export(refusal: &JobError) -> bool {
+    foreign::is_sentence(&refusal.message)
 }
 
 /// A zip of something that is known by the names in it, and is no export.

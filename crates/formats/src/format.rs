@@ -120,6 +120,11 @@ pub(crate) trait Framer {
     /// framer says `Skip` instead of `NeedMore` (at least one byte of each window of 64 KiB or more), then goes on as usual.
     fn pass_over(&mut self);
 
+    /// Whether the document's root has ended, so that what follows the last step is not of this document any more.
+    fn is_closed(&self) -> bool {
+        false
+    }
+
     /// Said after `End` with an open record to which this is the end: what framing had to repair in it. The same as the
     /// record's frame tells when the document goes on after it.
     fn damage_of_open(&self) -> Option<Reason> {
@@ -148,6 +153,8 @@ pub(crate) const FILE_HEAD: &str = "file";
 
 /// See [`Surveyor::slice_heads`].
 pub(crate) const SLICE_HEAD: &str = "slice";
+/// The member of a slice's head that says that the slice comes from an archive whose checksum does not match.
+pub(crate) const UNVERIFIED_HEAD: &str = "unverified";
 
 /// What the frames of an upload say together.
 #[derive(Debug)]

@@ -105,10 +105,7 @@ impl FrameReader for HyvorReader<'_> {
     fn read(&mut self, frame: Framed<'_>, portion: &mut Portion) {
         let mut notes = Notes::default();
         // However deeply parents are embedded: what is nested is not built.
-        let object = Object::read(frame.bytes, &mut notes).map_err(|_| match frame.damage {
-            Some(Reason::NestedTooDeeply) => Reason::NestedTooDeeply,
-            _ => Reason::UnreadableRecord,
-        });
+        let object = Object::read(frame.bytes, &mut notes).map_err(|_| Reason::UnreadableRecord);
         match (frame.kind, object) {
             (FrameKind::Comment, Ok(object)) => {
                 // What is nested is passed over unread, and may say who the author is.
@@ -163,7 +160,7 @@ fn refused(reason: Reason, bytes: &[u8]) -> Refused {
         let is_id =
             |text: &&str| (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let known = || text().filter(is_id).filter(|text| *text != "null" && *text != "0");
-        match member.key {
+        match &*member.key {
             b"id" | b"comment_id" if member.end.is_some() => refused.source_id = known().map(str::to_owned),
             b"parent" => refused.is_reply = bytes.get(member.start) == Some(&b'{') || known().is_some(),
             b"parent_id" => refused.is_reply |= known().is_some(),

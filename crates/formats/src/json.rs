@@ -7,6 +7,7 @@
 //! - [`JsonFramer`] finds the elements of the arrays that a [`Grammar`] names, in windows of any size, to any depth;
 //! - [`Object`] reads one element, forgivingly: numbers in quotes, keys that repeat, control characters, bad UTF-8,
 //!   commas too many or too few;
+//! - nothing recurses, so that what is nested in an element may be as deep as it is large;
 //! - [`members`] and [`elements`] look into what is nested in an element, without building it;
 //! - [`salvage`] gets an id out of an element that cannot be read.
 
@@ -21,17 +22,16 @@ mod salvage;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use crate::format::FrameKind;
 
 pub(crate) use damage::{is_bad, is_damaged, key as damaged_key, opened_array};
 pub(crate) use framer::{JsonFramer, slice_head};
-pub(crate) use members::{elements, members, value};
+pub(crate) use members::{closing_quote, elements, is_key, members, value};
 pub(crate) use object::Object;
 pub(crate) use salvage::salvage;
-
-/// Elements nested deeper are told (`nested_too_deeply`) and not read.
-const MAX_DEPTH: usize = 100;
+pub(crate) use tree::{Node, Tree};
 
 /// What to look for in the top-level object.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ pub(crate) struct ArrayRule {
 impl Grammar {
     /// The number of the array with this key.
     pub(crate) fn array(&self, name: &[u8]) -> Option<usize> {
-        self.arrays.iter().position(|array| array.name.as_bytes() == name)
+        self.arrays.iter().position(|array| is_key(name, array.name))
     }
 }
 

@@ -101,10 +101,7 @@ impl FrameReader for JustReader<'_> {
             let texts = table.texts(frame.bytes, &mut notes);
             return comment::read(&Object::of_texts(texts), None, notes, &mut context, frame.at, portion);
         }
-        if frame.damage == Some(Reason::NestedTooDeeply) {
-            return portion.refused(refused(Reason::NestedTooDeeply, frame.bytes), frame.at);
-        }
-        // Other damage that framing met is for the reader of objects to say: it may be able to mend it.
+        // Damage that framing met is for the reader of objects to say: it may be able to mend it.
         tree::read(frame.bytes, &mut context, frame.at, portion);
     }
 }

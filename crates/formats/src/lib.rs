@@ -7,6 +7,8 @@ mod csv_row;
 #[cfg(test)]
 mod damage;
 mod detect;
+#[cfg(test)]
+mod differential;
 mod disqus;
 mod evidence;
 pub mod export;

@@ -73,7 +73,7 @@ impl MuutReader<'_> {
         let parts = Parts::of(frame.bytes);
         let at = |place: usize| Position { offset: frame.at.offset + place as u64, ..frame.at };
         let mut conversation = Conversation::new(self.path.as_deref(), self.options);
-        let entry = |part: &Part| Entry::read(part, &frame.bytes[part.range.clone()]);
+        let entry = |part: &Part| Entry::read(&frame.bytes[part.range.clone()]);
         if let Some(part) = &parts.seed {
             match entry(part) {
                 Ok(seed) => conversation.seed(seed, at(part.range.start), portion),

@@ -4,18 +4,21 @@ mod cutter;
 mod pass;
 mod window;
 
+use std::collections::BTreeSet;
 use std::io;
 
-use rethread_model::{FileFacts, Finding, ImportOptions, JobError, Located, Refused, SliceNumber, SliceSpec, Vendor};
+use rethread_model::{
+    FileFacts, Finding, ImportOptions, JobError, Located, Reason, Refused, SliceNumber, SliceSource, SliceSpec, Vendor,
+};
 
 use self::cutter::{Cutter, Join};
 use self::pass::Pass;
-use self::window::Window;
-use crate::container::{self, Documents, Fault};
-use crate::detect::{Detected, PREFIX_BYTES, detect};
+use self::window::{Breakage, Window};
+use crate::container::{self, Documents, Fault, FoundPeople, Packing};
+use crate::detect::{Detected, PREFIX_BYTES, detect, names_an_export};
 use crate::evidence::count;
 use crate::format::{self, Surveyor, refusal};
-use crate::sites::Sites;
+use crate::sites::{DocumentSites, Sites};
 
 /// What a planner reads from.
 pub trait ReadSeek: io::Read + io::Seek {}
@@ -97,25 +100,37 @@ pub fn plan(
     let packing = container::sniff(upload)?;
     let mut documents = Documents::open(upload, packing, size_bytes, options.vendor, limits)?;
     let several = documents.count() > 1;
-    let people = documents.people()?;
-    let mut cutter = Cutter::new(sink, packing.slice_source(), limits);
+    let FoundPeople { people, is_altered: are_people_altered } = documents.people()?;
+    if are_people_altered {
+        accept_altered(options)?;
+    }
+    let mut cutter = Cutter::new(sink, limits);
     let mut survey: Option<(Vendor, Box<dyn Surveyor>)> = None;
     let mut defect = None;
     let mut parts = 0;
     let mut all_sites = Vec::new();
     let mut first_refusal = None;
-    while let Some(mut document) = documents.next()? {
+    let mut encodings = BTreeSet::new();
+    for place in 0..documents.count() {
+        let encoding = documents.encoding(place)?;
+        let mut document = documents.document(place, encoding)?;
         let mut window = Window::default();
         window.fill_to(&mut document, PREFIX_BYTES)?;
-        let detected = match recognise(&window, parts, options.vendor) {
+        let detected = match recognise(&window, parts, options) {
             Ok(detected) => detected,
             // A zip may hold a note beside the export.
             Err(error) if several && matches!(error.code.as_str(), "not_an_export" | "empty") => {
-                first_refusal = first_refusal.or(Some(error));
+                let says_more = names_an_export(&error) && !first_refusal.as_ref().is_some_and(names_an_export);
+                if first_refusal.is_none() || says_more {
+                    first_refusal = Some(error);
+                }
                 continue;
             }
             Err(error) => return Err(PlanError::Refused(error)),
         };
+        if window.breakage() == Some(Breakage::Altered) {
+            accept_altered(options)?;
+        }
         let surveyor = match &mut survey {
             None => &mut survey.insert((detected.vendor, format::of(detected.vendor).surveyor())).1,
             Some((vendor, surveyor)) if *vendor == detected.vendor => surveyor,
@@ -124,14 +139,36 @@ pub fn plan(
         if people.speaks_of(detected.vendor) {
             cutter.join(Join { people: &people, vendor: detected.vendor, options });
         }
-        cutter.begin_document(parts, detected.findings, format::of(detected.vendor).threads_only_lead());
+        encodings.extend(encoding.map(encoding_rs::Encoding::name));
+        let source = if encoding.is_some() { SliceSource::Own } else { packing.slice_source() };
+        let threads_only_lead = format::of(detected.vendor).threads_only_lead();
+        cutter.begin_document(parts, source, threads_only_lead, detected.findings);
         window.drop_front(detected.start);
+        if detected.is_empty {
+            all_sites.push(DocumentSites::default());
+            cutter.end_document(window.end());
+            parts += 1;
+            continue;
+        }
         let format = format::of(detected.vendor);
-        let pass = Pass { framer: format.framer(None), surveyor: surveyor.as_mut(), cutter: &mut cutter, limits };
+        let pass = Pass {
+            framer: format.framer(None),
+            surveyor: surveyor.as_mut(),
+            cutter: &mut cutter,
+            limits,
+            is_packed: packing != Packing::Plain,
+        };
         let ending = pass.run(&mut window, &mut document)?;
+        if ending.is_altered {
+            accept_altered(options)?;
+            cutter.mark_unverified(Some(parts));
+        }
+        if let Some(offset) = document.replaced_at() {
+            cutter.find(offset, Reason::InvalidEncoding);
+        }
         all_sites.push(surveyor.end_of_document());
-        cutter.end_document(if ending.is_none() { window.end() } else { window.offset() });
-        defect = defect.or(ending);
+        cutter.end_document(if ending.defect.is_none() { window.end() } else { window.offset() });
+        defect = defect.or(ending.defect);
         parts += 1;
     }
     let Some((vendor, mut surveyor)) = survey else {
@@ -154,6 +191,10 @@ pub fn plan(
         0 | 1 => evidence,
         several => format!("{evidence}, of {several} sites"),
     };
+    if are_people_altered {
+        cutter.mark_unverified(None);
+    }
+    let evidence = encodings.into_iter().fold(evidence, |evidence, name| evidence + ", read as " + name);
     let origin = sites.main();
     let origins = if sites.counts.len() > 1 { sites.counts } else { Vec::new() };
     let facts = FileFacts { vendor, origin, origins, site_needed: sites.needed.is_some(), evidence };
@@ -161,16 +202,25 @@ pub fn plan(
 }
 
 /// Recognises the document at the start of the window.
-fn recognise(window: &Window, part: u32, named: Option<Vendor>) -> Result<Detected, JobError> {
+fn recognise(window: &Window, part: u32, options: &ImportOptions) -> Result<Detected, JobError> {
     let prefix = window.bytes();
-    detect(&prefix[..prefix.len().min(PREFIX_BYTES)], part, named).map_err(|error| {
+    detect(&prefix[..prefix.len().min(PREFIX_BYTES)], part, options.vendor).map_err(|error| {
         let is_unknown = matches!(error.code.as_str(), "not_an_export" | "empty");
-        if !(window.is_broken() && is_unknown && prefix.len() < RECOGNISABLE_BYTES) {
-            return error;
+        match window.breakage() {
+            Some(Breakage::Altered) if is_unknown => container::damaged_archive(),
+            Some(Breakage::Cut) if is_unknown && prefix.len() < RECOGNISABLE_BYTES => {
+                let message =
+                    "The file was cut off right after its beginning. Download the export again and upload it whole.";
+                refusal("truncated", message, Some(window.end()))
+            }
+            _ => error,
         }
-        let message = "The file was cut off right after its beginning. Download the export again and upload it whole.";
-        refusal("truncated", message, Some(window.end()))
     })
+}
+
+/// An archive that was altered is refused, unless the admin wants what is left of it.
+fn accept_altered(options: &ImportOptions) -> Result<(), PlanError> {
+    if options.salvage { Ok(()) } else { Err(PlanError::Refused(container::damaged_archive())) }
 }
 
 fn mixed(one: Vendor, other: Vendor) -> JobError {

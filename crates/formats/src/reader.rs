@@ -6,9 +6,11 @@ mod pages;
 #[cfg(test)]
 mod tests;
 
-use rethread_model::{Finding, FrameCounts, ImportOptions, Located, Origin, Position, Record, SliceSpec, Vendor};
+use rethread_model::{
+    Finding, FrameCounts, ImportOptions, Located, Origin, Position, Reason, Record, SliceSpec, Vendor,
+};
 
-use crate::format::{self, FrameReader, Framed};
+use crate::format::{self, FrameReader, Framed, UNVERIFIED_HEAD};
 use crate::people;
 
 pub(crate) use frames::Frames;
@@ -45,6 +47,7 @@ pub fn read_slice<'a>(
         frames: Frames::new(format.framer(Some(&spec.head)), bytes),
         reader: format.reader(&spec.head, options),
         pages: Pages::new(vendor, options),
+        is_unverified: spec.head.get(UNVERIFIED_HEAD).is_some(),
         spec,
         bytes,
     })
@@ -78,6 +81,8 @@ struct Portions<'a> {
     frames: Frames<'a>,
     reader: Box<dyn FrameReader + Send + 'a>,
     pages: Pages,
+    /// See [`UNVERIFIED_HEAD`].
+    is_unverified: bool,
     spec: &'a SliceSpec,
     bytes: &'a [u8],
 }
@@ -104,6 +109,14 @@ impl Iterator for Portions<'_> {
                 Record::Author(author) => people::join(&self.spec.head, author),
                 Record::Comment(_) | Record::Refused(_) => {}
             }
+        }
+        if self.is_unverified {
+            let comments = portion.records.iter().filter_map(|record| match &record.value {
+                Record::Comment(comment) => Some((record.at, comment.source_id.clone())),
+                _ => None,
+            });
+            let finding = |(at, id)| Finding { at, reason: Reason::UnverifiedBytes, source_id: Some(id) };
+            portion.findings.extend(comments.map(finding).collect::<Vec<_>>());
         }
         Some(portion)
     }

@@ -10,8 +10,8 @@ use rethread_model::{
     Author, AuthorRef, Comment, Finding, ImportOptions, JobError, Origin, Reason, Record, Refused, Signature,
     SliceNumber, SliceSource, Thread,
 };
-use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 use crate::{Limits, Plan, PlanError, SliceSink, plan, read_slice};
 
@@ -181,9 +181,18 @@ pub(crate) fn gzip(content: impl AsRef<[u8]>) -> Vec<u8> {
 }
 
 pub(crate) fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    zip_with(entries, CompressionMethod::Deflated)
+}
+
+/// A zip whose files are not compressed.
+pub(crate) fn zip_stored(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    zip_with(entries, CompressionMethod::Stored)
+}
+
+fn zip_with(entries: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in entries {
-        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+        writer.start_file(*name, SimpleFileOptions::default().compression_method(method)).unwrap();
         writer.write_all(content).unwrap();
     }
     writer.finish().unwrap().into_inner()

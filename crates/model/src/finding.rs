@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct Position {
     /// Which document of the upload: 0, or the number of the entry of a zip that holds several.
     pub part: u32,
-    /// Byte offset in that document, after decompression.
+    /// Byte offset in that document, after decompression, and in UTF-8 if it was in another encoding.
     pub offset: u64,
 }
 
@@ -77,12 +77,21 @@ reasons! {
     LeadingJunk = "leading_junk", Repaired;
     /// The document is not well-formed from here on, so that the rest was read leniently.
     NotWellFormed = "not_well_formed", Repaired;
+    /// Another document begins behind the end of the document; what it has of the same kind was read, the rest was passed over.
+    SecondDocument = "second_document", Repaired;
+    /// Something stands behind the end of the document, which was passed over.
+    TrailingJunk = "trailing_junk", Repaired;
+    /// The checksum of the archive does not match, so that this record may be altered; it was taken because the import was
+    /// asked to salvage.
+    UnverifiedBytes = "unverified_bytes", Repaired;
     /// A namespace prefix is used that the document does not declare; it was read by its usual meaning.
     UndeclaredPrefix = "undeclared_prefix", Repaired;
     /// Control characters, which no text may hold, were removed.
     ControlCharacters = "control_characters", Repaired;
     /// Bytes that are not UTF-8 were replaced by U+FFFD.
     InvalidUtf8 = "invalid_utf8", Repaired;
+    /// Bytes that do not fit the encoding of the file were replaced by U+FFFD; the place is that of the first.
+    InvalidEncoding = "invalid_encoding", Repaired;
     /// An ampersand that begins no entity was taken for itself.
     BareAmpersand = "bare_ampersand", Repaired;
     /// A CDATA section inside a CDATA section was read as text.

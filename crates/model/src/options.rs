@@ -80,6 +80,9 @@ pub struct ImportOptions {
     pub include_ip_addresses: bool,
     /// Leave spam out.
     pub exclude_spam: bool,
+    /// Read what can be read of an archive whose checksum does not match; each of its comments gets a finding. Without this,
+    /// such an archive is refused.
+    pub salvage: bool,
 }
 
 impl ImportOptions {

@@ -138,5 +138,8 @@ fn query_of(options: &ImportOptions) -> Vec<(&'static str, String)> {
     if options.exclude_spam {
         query.push(("exclude", "spam".to_owned()));
     }
+    if options.salvage {
+        query.push(("salvage", "true".to_owned()));
+    }
     query
 }

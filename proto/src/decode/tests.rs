@@ -24,6 +24,7 @@ fn eventful_job() -> Job {
         include_pingbacks: true,
         include_ip_addresses: true,
         exclude_spam: true,
+        salvage: true,
     };
     let new = NewJob {
         id: JobId::new(at("2026-01-02T03:04:05.678Z"), &[7; 10]),

@@ -35,6 +35,7 @@ function checked(job, act, isBusy) {
     h("h2", { id: "check-title" }, t("check.title")),
     h("p", { class: "lead" }, summary),
     failed > 0 && h("p", null, t("check.failed", { count: failed })),
+    ...warnings(found.findings?.repaired ?? {}).map((warning) => notice("warning", warning)),
     shares(found.outcome),
     job.site_needed && siteQuestion(job),
     h(
@@ -59,6 +60,16 @@ function siteQuestion(job) {
   const oninput = (event) => sites.set(job.id, event.target.value);
   const attributes = { type: "url", value: sites.get(job.id) ?? "", placeholder: "https://example.com", oninput };
   return h("div", { "data-key": "site" }, textField("site_url", t("question.site_url"), t("check.site_needed"), attributes));
+}
+
+/** What an import would keep for good, and another copy of the file might spare. */
+function warnings(repaired) {
+  const letters = (repaired.invalid_utf8 ?? 0) + (repaired.invalid_encoding ?? 0);
+  return [
+    letters > 0 && t("check.letters"),
+    repaired.second_document > 0 && t("check.second_document"),
+    repaired.unverified_bytes > 0 && t("check.unverified_bytes", { count: repaired.unverified_bytes }),
+  ].filter(Boolean);
 }
 
 function failed(job) {

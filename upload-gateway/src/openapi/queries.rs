@@ -39,6 +39,8 @@ pub(crate) struct ImportQuery {
     /// What to leave out.
     #[param(inline, style = Form, explode = false)]
     exclude: Option<Vec<Exclude>>,
+    /// Read what can be read of a gzip or zip whose checksum does not match, instead of refusing it.
+    salvage: Option<bool>,
     /// Shown to people, nothing else.
     #[param(example = "export.xml.gz")]
     file_name: Option<String>,

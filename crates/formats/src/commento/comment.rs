@@ -15,6 +15,9 @@ use crate::record::{html_of, plain_comment};
 /// The name of those who gave none, as Commento shows it.
 const ANONYMOUS: &str = "Anonymous";
 
+/// The path of a site's home page.
+const HOME: &str = "/";
+
 /// What Commento leaves of a deleted comment's text.
 const DELETED: &str = "[deleted]";
 
@@ -32,7 +35,13 @@ pub(super) fn read(
     portion.origins.extend(elsewhere.iter().map(|(origin, _)| origin.clone()));
     let id = object.value(keys.id, &mut notes);
     let parent = object.value(keys.parent, &mut notes).filter(|parent| parent != ROOT && !is_zero(parent));
-    let thread = keys.thread.iter().find_map(|key| object.value(key, &mut notes));
+    let thread = keys.thread.iter().find_map(|key| object.value(key, &mut notes)).or_else(|| {
+        // Commento's exporter leaves out a path that is empty, which the site's home page has. One whose name is damaged
+        // is another matter.
+        let repairs = [Reason::ControlCharacters, Reason::InvalidUtf8, Reason::DamagedMarkup];
+        let is_damaged = repairs.into_iter().any(|reason| notes.holds(reason));
+        (!is_version_3 && object.has("commentHex") && !is_damaged).then_some(Cow::Borrowed(HOME))
+    });
     let (id, thread) = match (id, thread) {
         (Some(id), Some(thread)) => (id, thread),
         (id, thread) => {

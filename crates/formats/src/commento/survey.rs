@@ -7,7 +7,7 @@ use super::site::{self, Site};
 use super::{GRAMMAR, HEAD_OTHERS, HEAD_SITE, comment, refused};
 use crate::evidence::count;
 use crate::format::{FrameKind, Framed, Survey, Surveyor, refusal};
-use crate::json::{Object, is_damaged, opened_array, slice_head, value};
+use crate::json::{Object, is_damaged, is_key, opened_array, slice_head, value};
 use crate::notes::Notes;
 use crate::sites::DocumentSites;
 
@@ -48,7 +48,7 @@ impl CommentoSurveyor {
             self.damage.get_or_insert(at);
             return;
         };
-        if key == b"version" {
+        if is_key(key, "version") {
             let text = String::from_utf8_lossy(value);
             self.version = Some(text.trim().trim_matches('"').chars().take(20).collect());
         }

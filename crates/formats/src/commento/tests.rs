@@ -113,7 +113,20 @@ fn commento_is_read_with_its_quirks() {
     assert_eq!(signed(import.comment("aa02")), guest("Anonymous"));
     let tombstone = import.comment("aa05");
     assert_eq!((tombstone.text.as_str(), &tombstone.author), ("", &AuthorRef::Nobody));
-    assert_eq!(import.refused(), [(Reason::MissingThread, Some("aa07"), true)]);
+    assert_eq!(import.refused(), []);
+}
+
+#[test]
+fn a_comment_without_a_path_is_on_the_home_page() {
+    let import = Import::of(VERSION_1);
+    assert_eq!(import.comment("aa07").thread, "/");
+    let threads = import.threads();
+    let home = threads.iter().find(|thread| thread.source_id == "/").unwrap();
+    assert_eq!((home.url.as_deref(), home.url_id.as_str()), (Some("https://example.com/"), "example.com"));
+    let of = |path: &str| Import::of(&VERSION_1.replacen("\"aa07\"", &format!("\"aa07\", {path}"), 1));
+    for path in ["\"url\": \"\"", "\"url\": null", "\"url\": \"/\"", "\"path\": \"\""] {
+        assert_eq!(of(path).comment("aa07").thread, "/", "{path}");
+    }
 }
 
 #[test]
@@ -149,12 +162,13 @@ fn pages_are_addressed_by_path_url_or_identifier() {
         own("/post/", "example.com/post", Some("http://example.com/post/")),
         own(absolute, "example.com/blog/1", Some(absolute)),
         own("post-17", "example.com#post-17", None),
+        own("/", "example.com", Some("http://example.com/")),
     ];
     assert_eq!(by_url, expected);
     let by_identifier = keys(&ImportOptions { page_key: PageKey::Identifier, ..ImportOptions::default() });
     assert_eq!(
         by_identifier.iter().map(|thread| thread.1.as_str()).collect::<Vec<_>>(),
-        ["/post/", absolute, "post-17"]
+        ["/post/", absolute, "post-17", "/"]
     );
 }
 
@@ -245,7 +259,7 @@ fn repairs_are_told_with_the_record() {
 }
 
 #[test]
-fn deep_nesting_and_size_become_findings() {
+fn size_becomes_a_finding_and_depth_does_not() {
     let deep = format!("{{\"commentHex\":\"d1\",\"url\":\"/\",\"x\":{}{}}}", "[".repeat(5_000), "]".repeat(5_000));
     let large = format!(
         "{{\"commentHex\":\"b1\",\"url\":\"/\",\"parentHex\":\"aa01\",\"markdown\":\"{}\"}}",
@@ -253,11 +267,11 @@ fn deep_nesting_and_size_become_findings() {
     );
     let file = VERSION_1.replacen("\"comments\": [", &format!("\"comments\": [{deep},{large},"), 1);
     let import = Import::of(&file);
-    assert_eq!(import.refused()[0], (Reason::NestedTooDeeply, Some("d1"), false));
     let refused = &import.plan.refused[0];
     assert_eq!((refused.value.reason, refused.value.source_id.as_deref()), (Reason::RecordTooLarge, Some("b1")));
     assert!(refused.value.is_reply);
-    assert_eq!(import.comments().len(), Import::of(VERSION_1).comments().len());
+    assert_eq!(import.comments().len(), Import::of(VERSION_1).comments().len() + 1);
+    assert_eq!(import.comment("d1").thread, "/");
 }
 
 #[test]

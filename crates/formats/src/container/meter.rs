@@ -61,6 +61,16 @@ impl Meter {
         Self { unpacked: 0, most: limits.unpacked_bytes.min(by_ratio) }
     }
 
+    /// What was counted.
+    pub(crate) const fn unpacked(&self) -> u64 {
+        self.unpacked
+    }
+
+    /// What was counted since then is read again.
+    pub(crate) const fn go_back(&mut self, unpacked: u64) {
+        self.unpacked = unpacked;
+    }
+
     /// Counts what is read from `inner`.
     pub(crate) fn over<R>(&mut self, inner: R) -> Metered<'_, R> {
         Metered { inner, meter: self }

@@ -3,8 +3,8 @@
 use memchr::memmem;
 use rethread_model::Vendor;
 
-use super::Looks;
-use crate::json::is_bad;
+use super::{Looks, empty, foreign, other};
+use crate::json::{closing_quote, is_bad, is_key, members};
 
 /// The keys by which files are known stand no further from the beginning, but for what is in between.
 const NEAR_BYTES: usize = 1024;
@@ -19,7 +19,10 @@ pub(super) fn look(document: &[u8]) -> Looks {
     let holds = |key: &str| memmem::find(document, key.as_bytes()).is_some();
     // Damage may hide which keys are the outermost.
     let is_damaged = begins_damaged(document);
-    let has = |name: &str| keys.contains(&name.as_bytes()) || is_damaged && holds(&format!("\"{name}\""));
+    let has = |name: &str| holds_key(&keys, name) || is_damaged && holds(&format!("\"{name}\""));
+    if let Some(what) = foreign::json(inner, &keys) {
+        return Looks::Foreign(what);
+    }
     if has("website") && has("comments") || has("website") && holds("\"hyvor") || has("rules") && has("badges") {
         return Looks::Like(Vendor::Hyvor);
     }
@@ -28,7 +31,10 @@ pub(super) fn look(document: &[u8]) -> Looks {
     if is_object && is_muut {
         return Looks::Like(Vendor::Muut);
     }
-    let is_commento = has("commenters") || has("version") && (has("comments") || has("pages"));
+    // A version may be all there is.
+    let is_version =
+        || keys.len() == 1 && holds_key(&keys, "version") && matches!(document_value(inner), Some(b'0'..=b'9' | b'"'));
+    let is_commento = has("commenters") || has("version") && (has("comments") || has("pages")) || is_version();
     if is_commento || has("comments") && holds("\"commentHex\"") {
         return Looks::Like(Vendor::Commento);
     }
@@ -38,7 +44,9 @@ pub(super) fn look(document: &[u8]) -> Looks {
     if has("comments") && marks.iter().filter(|mark| holds(&format!("\"{mark}\""))).count() >= 2 {
         return Looks::Like(Vendor::Hyvor);
     }
-    if holds("\"commentId\"") && (holds("\"pageUrl\"") || holds("\"itemId\"")) {
+    let record = first_record(inner).map(top_level_keys).unwrap_or_default();
+    let has_comment = |name: &str| holds_key(&record, name) || holds(&format!("\"{name}\""));
+    if has_comment("commentId") && (has_comment("pageUrl") || has_comment("itemId")) {
         return Looks::Like(Vendor::JustComments);
     }
     let is_json = match inner {
@@ -51,7 +59,39 @@ pub(super) fn look(document: &[u8]) -> Looks {
         }
         _ => false,
     };
-    Looks::Otherwise(if is_json { "a JSON file of something else" } else { "plain text" }.to_owned())
+    if empty::is_nothing(document) {
+        return Looks::Nothing;
+    }
+    Looks::Otherwise(if is_json { "a JSON file of something else" } else { other::PLAIN_TEXT }.to_owned())
+}
+
+/// The first byte of the value of the object's first key.
+fn document_value(object: &[u8]) -> Option<u8> {
+    let quote = memchr::memchr(b'"', object)?;
+    let end = closing_quote(object, quote + 1)?;
+    object[end + 1..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().first().copied()
+}
+
+/// Whether one of these keys is this, perhaps written with escapes.
+pub(super) fn holds_key(keys: &[&[u8]], name: &str) -> bool {
+    keys.iter().any(|key| is_key(key, name))
+}
+
+/// The first object that is a record: the document itself, or the first one in its array, or in that under one of the names
+/// that arrays of records have.
+pub(super) fn first_record(document: &[u8]) -> Option<&[u8]> {
+    const ARRAYS: [&[u8]; 3] = [b"comments", b"Items", b"results"];
+    let in_array = |array: &[u8]| -> Option<usize> {
+        let inner = array.strip_prefix(b"[")?;
+        let space = inner.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        (inner.get(space) == Some(&b'{')).then_some(space + 1)
+    };
+    if document.starts_with(b"[") {
+        return in_array(document).map(|start| &document[start..]);
+    }
+    let mut arrays = members(document).filter(|member| ARRAYS.contains(&&*member.key));
+    let record = arrays.find_map(|member| in_array(&document[member.start..]).map(|start| member.start + start));
+    Some(record.map_or(document, |start| &document[start..]))
 }
 
 /// Whether near its beginning the document holds what no JSON does.
@@ -63,7 +103,7 @@ fn begins_damaged(document: &[u8]) -> bool {
 
 /// The keys of the object at the start of `object`, as far as it reaches. Values are passed over by counting brackets
 /// outside of strings.
-fn top_level_keys(object: &[u8]) -> Vec<&[u8]> {
+pub(super) fn top_level_keys(object: &[u8]) -> Vec<&[u8]> {
     let mut keys = Vec::new();
     let mut depth = 0_usize;
     let mut at = 0;
@@ -73,7 +113,7 @@ fn top_level_keys(object: &[u8]) -> Vec<&[u8]> {
             _ if at == 0 => depth += 1,
             b'}' | b']' => depth = depth.saturating_sub(1),
             b'"' => {
-                let Some(end) = end_of_string(object, at + 1) else { break };
+                let Some(end) = closing_quote(object, at + 1) else { break };
                 let is_key = object[end + 1..].trim_ascii_start().first() == Some(&b':');
                 if depth == 1 && is_key {
                     keys.push(&object[at + 1..end]);
@@ -88,15 +128,4 @@ fn top_level_keys(object: &[u8]) -> Vec<&[u8]> {
         at += 1;
     }
     keys
-}
-
-/// The closing quote of the string whose content begins at `at`.
-fn end_of_string(text: &[u8], mut at: usize) -> Option<usize> {
-    loop {
-        let found = at + memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
-        if text[found] == b'"' {
-            return Some(found);
-        }
-        at = found + 2;
-    }
 }

@@ -1,5 +1,8 @@
 //! What is no export.
 
+/// What has no form.
+pub(super) const PLAIN_TEXT: &str = "plain text";
+
 /// Files with a signature.
 const MAGIC: [(&[u8], &str); 17] = [
     (b"%PDF", "a PDF document"),
@@ -37,6 +40,6 @@ pub(super) fn by_bytes(text: &[u8]) -> &'static str {
     } else if has_columns(b',') || has_columns(b';') || has_columns(b'\t') {
         "a table in text form (CSV)"
     } else {
-        "plain text"
+        PLAIN_TEXT
     }
 }

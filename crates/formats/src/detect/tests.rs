@@ -65,7 +65,6 @@ fn other_files_are_called_by_their_name() {
     for content in ["", " \n\t"] {
         assert_eq!(refusal_of(content).0, "empty");
     }
-    assert_eq!(refusal_of([0xff, 0xfe, b'<', 0]).0, "utf16");
 }
 
 #[test]
@@ -86,6 +85,82 @@ fn what_stands_before_a_document_is_passed_over() {
     assert_eq!(found, [(at(0), Reason::ByteOrderMark), (at(4), Reason::LeadingJunk)]);
     let blank = detect(format!("\n\n{document}").as_bytes(), 0, None).unwrap();
     assert_eq!((blank.start, blank.findings), (2, vec![]), "white space is no junk");
+}
+
+/// A warning as PHP shows it, a page around it, and other things that stand before documents.
+fn junk() -> [String; 6] {
+    let warning =
+        "<br />\n<b>Deprecated</b>:  Function x() is deprecated in <b>/var/www/a.php</b> on line <b>6031</b><br />\n";
+    let page = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>Export</title><style>p { color: red }</style>\
+                <script>if (a < b) { f({\"x\": [1, {\"y\": 2}]}); }</script></head><body><p>Notice</p>\n";
+    [
+        warning.to_owned(),
+        page.to_owned(),
+        "Notice: Undefined index: x in /var/www/a.php on line 3\n\n".to_owned(),
+        format!("<table class='xdebug-error'>{}</table>\n", "<tr><td>frame</td></tr>".repeat(2000)),
+        format!("{}\n", "x".repeat(60_000)),
+        "\u{1}\u{2} ` \n<!-- <rss xmlns:wp=\"http://wordpress.org/export/1.2/\"> -->\n".to_owned(),
+    ]
+}
+
+#[test]
+fn junk_is_passed_over_up_to_the_first_document_of_a_known_vendor() {
+    let just = r#"[{"commentId":"1","pageUrl":"https://h.example/","message":"m"}]"#;
+    let commento = r#"{"version":1,"comments":[],"commenters":[]}"#;
+    let bare = disqus("").split_once("?>\n").unwrap().1.to_owned();
+    let debate =
+        "<output><blogpost><url>http%3A</url><comments><comment id='1'></comment></comments></blogpost></output>";
+    let table = "commentId,pageUrl,message\n1,https://h.example/,m\n";
+    for junk in junk() {
+        for document in [&disqus(""), &bare, &wxr(""), just, commento, debate, table] {
+            let file = format!("{junk}{document}");
+            let detected = detect(file.as_bytes(), 0, None).unwrap_or_else(|error| panic!("{error:?} of {junk}"));
+            assert_eq!(detected.start, junk.len(), "{junk}{document}");
+            let reasons: Vec<_> = detected.findings.iter().map(|finding| finding.reason).collect();
+            assert_eq!(reasons, [Reason::LeadingJunk]);
+        }
+    }
+    let too_far = format!("{}{}", " x".repeat(33 << 10), disqus(""));
+    assert_eq!(refusal_of(too_far).0, "not_an_export");
+}
+
+#[test]
+fn what_a_document_holds_is_no_document_behind_junk() {
+    for other in [
+        format!("{{\"text\":\"{}\"}}", disqus("").replace('"', "'").replace('\n', " ")),
+        format!("<library><book><![CDATA[{}]]></book></library>", disqus("")),
+        format!("<html><!-- {} --></html>", disqus("")),
+    ] {
+        assert_eq!(refusal_of(&other).0, "not_an_export", "{other}");
+    }
+    for attack in ["<!DOCTYPE d [<!ENTITY x 'y'>]>", "<br /><!DOCTYPE rss SYSTEM 'x'>", "<p>\n<!ENTITY a 'b'>"] {
+        assert_eq!(refusal_of(format!("{attack}\n{}", disqus(""))).0, "dtd", "{attack}");
+    }
+}
+
+#[test]
+fn a_document_with_nothing_in_it_is_one() {
+    let named = |document: &str, vendor| detect(document.as_bytes(), 0, Some(vendor));
+    for (document, vendor) in [
+        ("<?xml version='1.0'?><disqus xmlns='http://disqus.com'/>\n<!-- end -->\n", Vendor::Disqus),
+        ("<disqus></disqus>", Vendor::Disqus),
+        ("<rss version='2.0' xmlns:wp='http://wordpress.org/export/1.2/'/>", Vendor::WordPress),
+        ("<output/>", Vendor::IntenseDebate),
+        ("<?xml version='1.0'?><output>\n</output>", Vendor::IntenseDebate),
+        ("{\"version\":1,\"comments\":[],\"commenters\":[]}", Vendor::Commento),
+        ("{\"categories\":[],\"threads\":{}}", Vendor::Muut),
+    ] {
+        let detected = detect(document.as_bytes(), 0, None).unwrap_or_else(|error| panic!("{error:?} of {document}"));
+        assert_eq!(detected.vendor, vendor, "{document}");
+    }
+    for document in ["[]", " {} ", "{\"comments\":[]}", "{\"Items\": [ ]}"] {
+        assert_eq!(refusal_of(document).0, "empty", "{document}");
+        for vendor in [Vendor::Commento, Vendor::Hyvor, Vendor::Muut, Vendor::JustComments] {
+            assert!(named(document, vendor).is_ok_and(|detected| detected.is_empty), "{document}");
+        }
+        assert!(named(document, Vendor::Disqus).is_err(), "{document}");
+    }
+    assert_eq!(looks("{\"version\":481}"), Ok(Vendor::Commento));
 }
 
 #[test]

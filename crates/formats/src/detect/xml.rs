@@ -3,7 +3,7 @@
 use memchr::memmem;
 use rethread_model::Vendor;
 
-use super::Looks;
+use super::{Looks, empty, foreign};
 use crate::text::clean;
 use crate::wordpress;
 use crate::xml::{declared_namespaces, declares, tag_end};
@@ -37,7 +37,14 @@ pub(super) fn look(document: &[u8]) -> Looks {
         }
     };
     let name = tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
-    let looks = by_root(name, tag, content);
+    let looks = match by_root(name, tag, content) {
+        // Without a comment nothing in it tells whose it is, but for the name that it is said to have.
+        Looks::Otherwise(_) if name == "output" && empty::is_empty_root(document) => Looks::Like(Vendor::IntenseDebate),
+        Looks::Otherwise(_) if name == "feed" => {
+            foreign::feed(&cleaned.text).map_or_else(|| by_root(name, tag, content), Looks::Foreign)
+        }
+        looks => looks,
+    };
     match looks {
         Looks::Otherwise(_) if has_dtd && !is_html(name) => Looks::WithDtd,
         Looks::Like(_) if has_dtd => Looks::WithDtd,
@@ -115,7 +122,11 @@ fn end_of_doctype(rest: &str) -> Option<&str> {
 }
 
 fn is_html(name: &str) -> bool {
-    ["html", "head", "body", "div", "script", "table", "meta", "p"].iter().any(|tag| name.eq_ignore_ascii_case(tag))
+    const TAGS: [&str; 24] = [
+        "html", "head", "body", "div", "script", "table", "meta", "p", "br", "b", "i", "a", "pre", "font", "span",
+        "center", "hr", "link", "title", "style", "h1", "h2", "strong", "code",
+    ];
+    TAGS.iter().any(|tag| name.eq_ignore_ascii_case(tag))
 }
 
 fn has_prefix(text: &str, prefix: &str) -> bool {

@@ -3,17 +3,18 @@
 
 use std::fmt::Write;
 
-use serde_json::Value;
+use crate::json::{Node, Tree};
 
-/// Tags of nodes that only wrap others.
-const WRAPPERS: [(&str, &str); 7] = [
-    ("paragraph", "p"),
-    ("blockquote", "blockquote"),
-    ("bullet_list", "ul"),
-    ("ordered_list", "ol"),
-    ("list_item", "li"),
-    ("math", "code"),
-    ("math_inline", "code"),
+/// Nodes that only wrap others, with what stands before and after these.
+const WRAPPERS: [(&str, &str, &str); 8] = [
+    ("paragraph", "<p>", "</p>"),
+    ("blockquote", "<blockquote>", "</blockquote>"),
+    ("bullet_list", "<ul>", "</ul>"),
+    ("ordered_list", "<ol>", "</ol>"),
+    ("list_item", "<li>", "</li>"),
+    ("code_block", "<pre><code>", "</code></pre>"),
+    ("math", "<code>", "</code>"),
+    ("math_inline", "<code>", "</code>"),
 ];
 
 const MARKS: [(&str, &str); 7] = [
@@ -26,44 +27,52 @@ const MARKS: [(&str, &str); 7] = [
     ("u", "u"),
 ];
 
-/// The HTML of a document; `None` when the text is none. Documents nested more deeply than JSON readers go are none.
+/// The HTML of a document; `None` when the text is none. Nothing recurses, however deeply its nodes are nested.
 pub(super) fn to_html(json: &[u8]) -> Option<String> {
-    let document: Value = serde_json::from_slice(json).ok()?;
-    if document.get("type").and_then(Value::as_str) != Some("doc") {
+    let tree = Tree::read(json)?;
+    let document = tree.root();
+    if document.text("type") != Some("doc") {
         return None;
     }
     let mut html = String::new();
-    content(&document, &mut html);
+    let mut waiting: Vec<Step<'_>> = document.content().rev().map(Step::Node).collect();
+    while let Some(step) = waiting.pop() {
+        match step {
+            Step::Node(node) => self::node(node, &mut html, &mut waiting),
+            Step::Close(tag) => html.push_str(tag),
+        }
+    }
     Some(html)
 }
 
-fn content(node: &Value, html: &mut String) {
-    for child in node.get("content").and_then(Value::as_array).into_iter().flatten() {
-        self::node(child, html);
-    }
+/// What is left to write.
+enum Step<'t> {
+    Node(Node<'t>),
+    Close(&'static str),
 }
 
-fn node(node: &Value, html: &mut String) {
-    let attribute = |name: &str| node.get("attrs").and_then(|attributes| attributes.get(name)).and_then(Value::as_str);
-    let kind = node.get("type").and_then(Value::as_str).unwrap_or_default();
+fn node<'t>(node: Node<'t>, html: &mut String, waiting: &mut Vec<Step<'t>>) {
+    let attribute = |name: &str| node.member("attrs").and_then(|attributes| attributes.text(name));
+    let kind = node.text("type").unwrap_or_default();
     match kind {
         "text" => text(node, html),
         "hard_break" => html.push_str("<br>"),
         "horizontal_rule" => html.push_str("<hr>"),
-        "code_block" => wrap(html, "<pre><code>", "</code></pre>", |html| content(node, html)),
         "image" => {
             let (source, alt) = (attribute("src").unwrap_or_default(), attribute("alt").unwrap_or_default());
             // Writing into a string cannot fail.
             let _ = write!(html, "<img src=\"{}\" alt=\"{}\">", escaped(source), escaped(alt));
         }
         _ => {
-            let tag = WRAPPERS.iter().find(|(name, _)| *name == kind).map(|(_, tag)| *tag);
-            match tag {
-                Some(tag) => wrap(html, &format!("<{tag}>"), &format!("</{tag}>"), |html| content(node, html)),
-                None if node.get("content").is_some() => content(node, html),
+            let tags = WRAPPERS.iter().find(|(name, _, _)| *name == kind);
+            if let Some((_, open, close)) = tags {
+                html.push_str(open);
+                waiting.push(Step::Close(close));
+            } else if node.member("content").is_none() {
                 // A mention, an emoji, something embedded: what it is called, or where it leads.
-                None => leaf(attribute, html),
+                leaf(attribute, html);
             }
+            waiting.extend(node.content().rev().map(Step::Node));
         }
     }
 }
@@ -76,12 +85,11 @@ fn leaf<'n>(attribute: impl Fn(&str) -> Option<&'n str>, html: &mut String) {
     }
 }
 
-fn text(node: &Value, html: &mut String) {
-    let text = escaped(node.get("text").and_then(Value::as_str).unwrap_or_default());
-    let marks = node.get("marks").and_then(Value::as_array).into_iter().flatten();
-    let marked = marks.fold(text, |text, mark| {
-        let kind = mark.get("type").and_then(Value::as_str).unwrap_or_default();
-        let link = mark.get("attrs").and_then(|attributes| attributes.get("href")).and_then(Value::as_str);
+fn text(node: Node<'_>, html: &mut String) {
+    let text = escaped(node.text("text").unwrap_or_default());
+    let marked = node.elements("marks").fold(text, |text, mark| {
+        let kind = mark.text("type").unwrap_or_default();
+        let link = mark.member("attrs").and_then(|attributes| attributes.text("href"));
         match (MARKS.iter().find(|(name, _)| *name == kind), link) {
             (Some((_, tag)), _) => format!("<{tag}>{text}</{tag}>"),
             (None, Some(link)) => format!("<a href=\"{}\">{text}</a>", escaped(link)),
@@ -89,12 +97,6 @@ fn text(node: &Value, html: &mut String) {
         }
     });
     html.push_str(&marked);
-}
-
-fn wrap(html: &mut String, open: &str, close: &str, inner: impl FnOnce(&mut String)) {
-    html.push_str(open);
-    inner(html);
-    html.push_str(close);
 }
 
 fn escaped(text: &str) -> String {
@@ -140,6 +142,15 @@ mod tests {
         }
         assert_eq!(to_html(b"{\"type\":\"doc\"}"), Some(String::new()));
         let deep = format!("{{\"type\":\"doc\",\"content\":{}{}}}", "[".repeat(5_000), "]".repeat(5_000));
-        assert_eq!(to_html(deep.as_bytes()), None);
+        assert_eq!(to_html(deep.as_bytes()), Some(String::new()));
+    }
+
+    #[test]
+    fn documents_may_be_as_deep_as_they_are_large() {
+        let depth = 100_000;
+        let (open, close) = (r#"{"type":"blockquote","content":["#, "]}");
+        let deep = html(&format!("{}{{\"type\":\"text\",\"text\":\"x\"}}{}", open.repeat(depth), close.repeat(depth)));
+        assert!(deep.starts_with("<blockquote><blockquote>") && deep.contains(">x<"));
+        assert_eq!(deep.matches("</blockquote>").count(), depth);
     }
 }

@@ -3,7 +3,7 @@
 //! A byte counts as damaged only if JSON never has it outside of texts: a control character, or one that is not ASCII. So
 //! nothing that a file may rightly hold is taken for something else.
 
-use super::{Grammar, ROOT, is_space};
+use super::{Grammar, ROOT, after_space, closing_quote, is_space};
 
 /// Whether no JSON has this byte between values, nor any vendor in a key.
 pub(crate) const fn is_bad(byte: u8) -> bool {
@@ -26,6 +26,9 @@ pub(crate) fn key(key: &str, bytes: &[u8]) -> Option<usize> {
 /// The array of the grammar that `"name": [` at the start of `bytes` opens, and the place after the bracket, where at most
 /// one byte of these is damaged.
 pub(crate) fn opened_array(grammar: &Grammar, bytes: &[u8]) -> Option<(usize, usize)> {
+    if let Some(array) = opened_as_written(grammar, bytes) {
+        return Some(array);
+    }
     grammar.arrays.iter().enumerate().filter(|(_, rule)| rule.name != ROOT).find_map(|(array, rule)| {
         let quoted = quoted(rule.name, bytes)?;
         let mut is_damaged = quoted.is_damaged;
@@ -33,6 +36,16 @@ pub(crate) fn opened_array(grammar: &Grammar, bytes: &[u8]) -> Option<(usize, us
         let bracket = punctuation(b'[', bytes, colon, &mut is_damaged)?;
         Some((array, bracket))
     })
+}
+
+/// The same, where nothing is damaged and the name may be written with escapes.
+fn opened_as_written(grammar: &Grammar, bytes: &[u8]) -> Option<(usize, usize)> {
+    let rest = bytes.strip_prefix(b"\"")?;
+    let quote = closing_quote(rest, 0)?;
+    let array = grammar.array(&rest[..quote]).filter(|array| grammar.arrays[*array].name != ROOT)?;
+    let colon = after_space(rest, quote + 1);
+    let bracket = after_space(rest, (rest.get(colon) == Some(&b':')).then_some(colon + 1)?);
+    (rest.get(bracket) == Some(&b'[')).then_some((array, bracket + 2))
 }
 
 struct Quoted {
@@ -95,6 +108,7 @@ mod tests {
                 assert_eq!(opened_array(&GRAMMAR, &damaged), None, "two at {at}");
             }
         }
+        assert_eq!(opened_array(&GRAMMAR, b"\"\\u0061b\" : ["), Some((0, 13)));
         assert_eq!(opened_array(&GRAMMAR, b"\"ax\": ["), None);
         assert_eq!(opened_array(&GRAMMAR, b"\"ab\": {"), None);
         assert_eq!(opened_array(&GRAMMAR, b"\"ab"), None);

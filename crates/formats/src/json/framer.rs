@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::damage::{is_bad, opened_array};
 use super::resync::{self, Found, REACH};
 use super::scan::{Scanned, Scanner};
-use super::{Grammar, LINES, MAX_DEPTH, ROOT, after_space, is_space, members};
+use super::{Grammar, LINES, ROOT, after_space, closing_quote, is_key, is_space, members};
 use crate::format::{Frame, FrameKind, Framer, Step};
 
 /// The longest that a window without a record may grow.
@@ -63,10 +63,21 @@ pub(crate) struct JsonFramer {
     /// The element is too large to be held.
     passing: bool,
     is_slice: bool,
-    /// A key of comments was met, whatever is under it, or there need be none.
-    has_comments: bool,
     /// The array that was entered last.
     last_array: Option<usize>,
+    root: Root,
+}
+
+/// What was seen of the root.
+#[derive(Debug)]
+struct Root {
+    /// A key of comments was met, whatever is under it, or there need be none.
+    has_comments: bool,
+    /// Each of its members is known and empty, and nothing stands between them that does not belong there: what it does not
+    /// hold, it never held.
+    is_complete: bool,
+    /// It ended where it should.
+    is_closed: bool,
 }
 
 /// The head of a slice that begins in this array.
@@ -95,8 +106,8 @@ impl JsonFramer {
             looked: 0,
             passing: false,
             is_slice: head.is_some(),
-            has_comments: false,
             last_array: array,
+            root: Root { has_comments: false, is_complete: true, is_closed: false },
         }
     }
 
@@ -158,7 +169,7 @@ impl JsonFramer {
     /// Enters the records of a document without a root object.
     fn enter_root(&mut self, shape: Shape, array: usize) {
         self.shape = shape;
-        self.has_comments = true;
+        self.root.has_comments = true;
         self.last_array = Some(array);
         self.state = State::Between { array, after_element: false };
     }
@@ -175,10 +186,10 @@ impl JsonFramer {
             if is_cut && may_grow {
                 return None;
             }
-            if self.grammar.array(member.key).is_some() && near.get(member.start) == Some(&b'[') {
+            if self.grammar.array(&member.key).is_some() && near.get(member.start) == Some(&b'[') {
                 return Some(Shape::Object);
             }
-            if member.key == id {
+            if *member.key == *id {
                 return Some(Shape::Lines);
             }
         }
@@ -200,6 +211,7 @@ impl JsonFramer {
         match window[start] {
             b'}' => {
                 self.state = State::Closed;
+                self.root.is_closed = true;
                 Step::Skip(start + 1)
             }
             _ if start > 0 => Step::Skip(start),
@@ -218,6 +230,7 @@ impl JsonFramer {
     /// Something in the root object that is neither a key nor its end. Perhaps it is a key that lost its opening quote: then
     /// a quote and a colon follow, and a value.
     fn root_astray(&mut self, window: &[u8], at_end: bool) -> Step {
+        self.root.is_complete = false;
         let (near, may_grow) = beginning(window, at_end);
         let may_end = |byte: &u8| matches!(byte, b'"' | b'}') || is_bad(*byte);
         let last_token = |bytes: &[u8]| bytes.iter().rposition(|byte| !is_space(*byte)).unwrap_or(0);
@@ -250,7 +263,7 @@ impl JsonFramer {
     }
 
     fn see(&mut self, array: usize) {
-        self.has_comments |= self.grammar.arrays[array].kind == FrameKind::Comment;
+        self.root.has_comments |= self.grammar.arrays[array].kind == FrameKind::Comment;
     }
 
     /// A key of the root object and what follows it.
@@ -264,11 +277,12 @@ impl JsonFramer {
             }
         }
         let undecided = || more_or(may_grow, head(1));
-        let Some(key_end) = memchr::memchr(b'"', &near[1..]).map(|length| length + 1) else { return undecided() };
+        let Some(key_end) = closing_quote(near, 1) else { return undecided() };
         let colon = after_space(near, key_end + 1);
         let Some(byte) = near.get(colon) else { return undecided() };
         if *byte != b':' {
             // No key, but something that damage left over, perhaps of a key whose own quote is damaged.
+            self.root.is_complete = false;
             return head(near[..key_end].iter().position(|byte| is_bad(*byte)).unwrap_or(key_end + 1));
         }
         let value = after_space(near, colon + 1);
@@ -280,7 +294,9 @@ impl JsonFramer {
             }
             self.see(array);
         }
-        if self.grammar.scalars.iter().any(|name| name.as_bytes() == key) {
+        let is_scalar = self.grammar.scalars.iter().any(|name| is_key(key, name));
+        self.root.is_complete &= is_scalar || self.grammar.array(key).is_some();
+        if is_scalar {
             match Scanner::new().scan(near, value) {
                 Scanned::Done(end) => return head(end),
                 Scanned::More if may_grow => return Step::NeedMore { open: None },
@@ -313,7 +329,8 @@ impl JsonFramer {
                 head(start)
             }
             b']' if self.shape != Shape::Lines => {
-                self.state = if self.shape == Shape::Array { State::Closed } else { State::Root };
+                self.root.is_closed = self.shape == Shape::Array;
+                self.state = if self.root.is_closed { State::Closed } else { State::Root };
                 Step::Skip(start + 1)
             }
             _ if start > 0 => Step::Skip(start),
@@ -352,10 +369,7 @@ impl JsonFramer {
         let State::Element { array, scanner } = &mut self.state else { return Step::Damaged { at: 0 } };
         let array = *array;
         match scanner.scan(window, self.looked) {
-            Scanned::Done(end) => {
-                let damage = (scanner.deepest() > MAX_DEPTH).then_some(Reason::NestedTooDeeply);
-                self.ended(array, end, damage)
-            }
+            Scanned::Done(end) => self.ended(array, end, None),
             Scanned::More => {
                 self.looked = window.len();
                 self.unfinished(array, window, at_end)
@@ -390,6 +404,8 @@ impl JsonFramer {
     }
 
     fn ended(&mut self, array: usize, end: usize, damage: Option<Reason>) -> Step {
+        // Who has people or pages has comments.
+        self.root.is_complete = false;
         self.state = State::Between { array, after_element: true };
         self.looked = 0;
         if std::mem::take(&mut self.passing) {
@@ -414,6 +430,15 @@ impl JsonFramer {
 
     /// After the root's last bracket, or what damage made look like it: then the rest of a record follows, and more records.
     fn closed(&mut self, window: &[u8], at_end: bool) -> Step {
+        let next = after_space(window, 0);
+        let begins_anew = self.root.is_closed && matches!(window.get(next), Some(b'{' | b'['));
+        if begins_anew {
+            // Another document stands behind this one.
+            self.root.is_closed = false;
+            self.shape = Shape::Object;
+            self.state = State::BeforeRoot;
+            return if next > 0 { Step::Skip(next) } else { self.before_root(window, at_end) };
+        }
         let opening = resync::array(self.grammar, window, at_end).filter(|_| self.shape == Shape::Object);
         // What stands before the next array can only be more of the last one.
         let (reach, is_whole) = opening.unwrap_or((window.len(), at_end));
@@ -435,7 +460,9 @@ impl JsonFramer {
                 passed => Step::Skip(passed),
             },
             _ if !window.is_empty() => Step::Skip(window.len()),
-            _ if self.has_comments || self.is_slice => Step::End { closed: true, open: None },
+            _ if self.root.has_comments || self.is_slice || self.root.is_complete => {
+                Step::End { closed: true, open: None }
+            }
             // There must be comments, and something hides them.
             _ => Step::Damaged { at: 0 },
         }
@@ -457,6 +484,7 @@ impl JsonFramer {
             }
             // Which quotes open and which close is not known any more: only an array is sure to be one.
             Scanned::Damaged(end) => {
+                self.root.is_complete = false;
                 self.state = State::Closed;
                 // The quote that closed a text before it may be the one that opens the array's key.
                 let quote = end.saturating_sub(1);
@@ -483,6 +511,10 @@ impl Framer for JsonFramer {
 
     fn pass_over(&mut self) {
         self.passing = true;
+    }
+
+    fn is_closed(&self) -> bool {
+        self.root.is_closed && matches!(self.state, State::Closed)
     }
 }
 

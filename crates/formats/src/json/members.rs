@@ -1,14 +1,43 @@
 //! Looks into an element without building values: what stands under its keys, as it stands there.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::scan::{Scanned, Scanner};
 
+/// The closing quote of the text whose content begins at `from`.
+pub(crate) fn closing_quote(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        let found = at + memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[found] == b'"' {
+            return Some(found);
+        }
+        at = found + 2;
+    }
+}
+
+/// Whether what stands between the quotes of a key is this name, perhaps with escapes.
+pub(crate) fn is_key(raw: &[u8], name: &str) -> bool {
+    raw == name.as_bytes() || raw.contains(&b'\\') && *unescaped(raw) == *name.as_bytes()
+}
+
+/// A key as it is meant, of what stands between its quotes.
+fn unescaped(raw: &[u8]) -> Cow<'_, [u8]> {
+    if !raw.contains(&b'\\') {
+        return Cow::Borrowed(raw);
+    }
+    let quoted = [b"\"", raw, b"\""].concat();
+    serde_json::from_slice(&quoted).map_or(Cow::Borrowed(raw), |key: String| Cow::Owned(key.into_bytes()))
+}
+
 /// A member of an object. Places are those in the object's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Member<'b> {
-    /// The key, between its quotes.
-    pub key: &'b [u8],
+    /// The key as it is meant.
+    pub key: Cow<'b, [u8]>,
+    /// Where the key stands, from quote to quote.
+    pub key_at: Range<usize>,
     /// Where the value begins.
     pub start: usize,
     /// Where it ends; `None` when the bytes end before it, or it is damaged. No member follows such a one.
@@ -28,7 +57,7 @@ pub(crate) fn members(bytes: &[u8]) -> impl Iterator<Item = Member<'_>> {
 
 /// The value under the key; of keys that repeat, the last one.
 pub(crate) fn value<'b>(bytes: &'b [u8], key: &str) -> Option<&'b [u8]> {
-    let found = members(bytes).filter(|member| member.key == key.as_bytes()).last()?;
+    let found = members(bytes).filter(|member| *member.key == *key.as_bytes()).last()?;
     Some(&bytes[found.start..found.end?])
 }
 
@@ -50,7 +79,8 @@ fn member(bytes: &[u8], from: usize) -> Option<Member<'_>> {
     let colon = past(bytes, key_end, false);
     (bytes.get(colon) == Some(&b':')).then_some(())?;
     let start = past(bytes, colon + 1, false);
-    Some(Member { key: &bytes[quote + 1..key_end - 1], start, end: end_of(bytes, start) })
+    let key = unescaped(&bytes[quote + 1..key_end - 1]);
+    Some(Member { key, key_at: quote..key_end, start, end: end_of(bytes, start) })
 }
 
 /// The place after white space (and control characters, which are removed before an element is read), and after commas.
@@ -77,8 +107,10 @@ mod tests {
         let found: Vec<_> =
             members(object).map(|member| (member.key, &object[member.start..member.end.unwrap()])).collect();
         let expected: [(&[u8], &[u8]); 5] =
-            [(b"id", b"7"), (b"a\\\"b", b"\"}\""), (b"page", br#"{"id":1,"x":[{}]}"#), (b"n", b"null"), (b"z", b"[1]")];
-        assert_eq!(found, expected);
+            [(b"id", b"7"), (b"a\"b", b"\"}\""), (b"page", br#"{"id":1,"x":[{}]}"#), (b"n", b"null"), (b"z", b"[1]")];
+        assert_eq!(found, expected.map(|(key, value)| (Cow::Borrowed(key), value)));
+        assert_eq!(value(br#"{"p\u0061ge":1}"#, "page"), Some(&b"1"[..]));
+        assert!(is_key(br"p\u0061ge", "page") && !is_key(br"p\u0061ge", "pagf") && !is_key(br"p\age", "page"));
         assert_eq!(value(br#"{"a":1,"a":2}"#, "a"), Some(&b"2"[..]));
         assert_eq!(value(b"[1]", "a"), None);
     }
@@ -86,8 +118,8 @@ mod tests {
     #[test]
     fn what_is_cut_or_damaged_ends_the_list() {
         let cut = br#"{"id":7,"page":{"id":"#;
-        let found: Vec<_> = members(cut).map(|member| (member.key, member.end.is_some())).collect();
-        assert_eq!(found, [(&b"id"[..], true), (&b"page"[..], false)]);
+        let found: Vec<_> = members(cut).map(|member| (member.key.into_owned(), member.end.is_some())).collect();
+        assert_eq!(found, [(b"id".to_vec(), true), (b"page".to_vec(), false)]);
         assert_eq!(members(br#"{"id":7,"a":{"b"},"c":1}"#).count(), 2);
         assert_eq!(members(b"{").count() + members(b"").count() + members(b"{\"a\"").count(), 0);
     }

@@ -36,18 +36,13 @@ enum State {
     Literal,
 }
 
-/// The kinds of the containers are remembered to this depth. What is nested deeper is told apart no longer; it will not be
-/// read anyway.
-const KNOWN_DEPTH: usize = 128;
-
 /// The state of a scan of one value.
 #[derive(Debug, Clone)]
 pub(super) struct Scanner {
     state: State,
     depth: usize,
-    deepest: usize,
-    /// A bit for each of the outermost containers: whether it is an object.
-    objects: u128,
+    /// A bit for each open container, from the outermost: whether it is an object.
+    objects: Vec<u64>,
     /// Whether a control character between tokens is damage.
     is_strict: bool,
 }
@@ -55,18 +50,13 @@ pub(super) struct Scanner {
 impl Scanner {
     /// For a value that begins with the next byte that is no white space.
     pub(super) const fn new() -> Self {
-        Self { state: State::Value, depth: 0, deepest: 0, objects: 0, is_strict: false }
+        Self { state: State::Value, depth: 0, objects: Vec::new(), is_strict: false }
     }
 
     /// The same for a value that nobody reads: where a control character stands between its tokens, it may stand for the
     /// bracket that ends the value.
     pub(super) const fn strict() -> Self {
-        Self { is_strict: true, ..Self::new() }
-    }
-
-    /// The depth of the most deeply nested container so far; 1 for a flat object.
-    pub(super) const fn deepest(&self) -> usize {
-        self.deepest
+        Self { state: State::Value, depth: 0, objects: Vec::new(), is_strict: true }
     }
 
     /// Scans on. `from` is where the scan of the same window, when it was shorter, ended.
@@ -130,27 +120,28 @@ impl Scanner {
             (State::KeyOrEnd, b'"') => self.state = State::Text { is_key: true },
             (State::CommaOrEnd, b'"') if self.inside(true) => self.state = State::Text { is_key: true },
             (State::Colon, b':') => self.state = State::Value,
-            // Beyond the known depth a text may have been a key.
-            (State::CommaOrEnd, b':') if self.depth > KNOWN_DEPTH => self.state = State::Value,
-            (State::CommaOrEnd, b',') if self.depth > KNOWN_DEPTH => self.state = State::ValueOrEnd,
             (State::CommaOrEnd, b',') if self.inside(true) => self.state = State::KeyOrEnd,
             (State::CommaOrEnd, b',') => self.state = State::ValueOrEnd,
-            (State::KeyOrEnd | State::CommaOrEnd | State::ValueOrEnd, b'}') if self.may_close(true) => {
+            (State::KeyOrEnd | State::CommaOrEnd | State::ValueOrEnd, b'}') if self.inside(true) => {
                 return Some(self.close());
             }
-            (State::ValueOrEnd | State::CommaOrEnd, b']') if self.may_close(false) => return Some(self.close()),
+            (State::ValueOrEnd | State::CommaOrEnd, b']') if self.inside(false) => return Some(self.close()),
             _ => return None,
         }
         Some(false)
     }
 
     fn open(&mut self, is_object: bool) {
-        self.depth += 1;
-        self.deepest = self.deepest.max(self.depth);
-        if self.depth <= KNOWN_DEPTH {
-            let bit = 1 << (self.depth - 1);
-            self.objects = if is_object { self.objects | bit } else { self.objects & !bit };
+        let (word, bit) = (self.depth / 64, 1 << (self.depth % 64));
+        if word == self.objects.len() {
+            self.objects.push(0);
         }
+        if is_object {
+            self.objects[word] |= bit;
+        } else {
+            self.objects[word] &= !bit;
+        }
+        self.depth += 1;
         self.state = if is_object { State::KeyOrEnd } else { State::ValueOrEnd };
     }
 
@@ -164,13 +155,10 @@ impl Scanner {
         self.depth == 0
     }
 
-    /// Whether the innermost container is known to be an object (or an array).
+    /// Whether the innermost container is an object (or an array).
     fn inside(&self, object: bool) -> bool {
-        (1..=KNOWN_DEPTH).contains(&self.depth) && (self.objects >> (self.depth - 1) & 1 == 1) == object
-    }
-
-    fn may_close(&self, object: bool) -> bool {
-        self.depth > KNOWN_DEPTH || self.inside(object)
+        let Some(innermost) = self.depth.checked_sub(1) else { return false };
+        (self.objects[innermost / 64] >> (innermost % 64) & 1 == 1) == object
     }
 }
 

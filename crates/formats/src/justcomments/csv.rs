@@ -29,18 +29,31 @@ pub(super) struct Table {
 
 /// Whether a document begins with the header of such a table.
 pub(crate) fn is_header(text: &[u8]) -> bool {
-    let line = text.trim_ascii_start().split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
-    let columns = Table::of_header(line).columns;
-    let has = |name: &str| columns.iter().any(|column| column == name);
-    has("commentId") && (has("pageUrl") || has("itemId"))
+    let Some((table, _)) = Table::find(text.trim_ascii_start()) else { return false };
+    table.has("commentId") && (table.has("pageUrl") || table.has("itemId"))
 }
 
 impl Table {
+    /// The table that begins with this text, and where its header ends: by the delimiter that makes sense of it, or else
+    /// the one that the first line has most of. `None` when the text ends in the header.
+    pub(super) fn find(text: &[u8]) -> Option<(Self, usize)> {
+        let by = |delimiter: u8| match row::row(text, 0, delimiter, true) {
+            row::Row::Whole { end, .. } => Some((Self::of_header(&text[..end], delimiter), end)),
+            row::Row::More | row::Row::Damaged => None,
+        };
+        let makes_sense = |(table, _): &(Self, usize)| table.columns.len() > 1 && table.has("commentId");
+        let line = text.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+        DELIMITERS.into_iter().filter_map(by).find(makes_sense).or_else(|| by(most_frequent(line)))
+    }
+
     /// What a header row says.
-    pub(super) fn of_header(row: &[u8]) -> Self {
-        let delimiter = delimiter(row);
+    fn of_header(row: &[u8], delimiter: u8) -> Self {
         let columns = row::cells(row, delimiter).flat_map(|cell| header::columns(&cell)).collect();
         Self { delimiter, columns }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column == name)
     }
 
     /// The table of the slice with this head, if it is of one.
@@ -85,8 +98,8 @@ impl Table {
     }
 }
 
-/// The one that the header has most of.
-fn delimiter(header: &[u8]) -> u8 {
+/// The one that the line has most of.
+fn most_frequent(header: &[u8]) -> u8 {
     let count = |delimiter: &u8| memchr::memchr_iter(*delimiter, header).count();
     // Of equals, `max_by_key` takes the last.
     DELIMITERS.into_iter().rev().max_by_key(count).unwrap_or(b',')

@@ -69,6 +69,10 @@ impl Framer for JustFramer {
         }
     }
 
+    fn is_closed(&self) -> bool {
+        matches!(self, Self::Json(framer) if framer.is_closed())
+    }
+
     fn damage_of_open(&self) -> Option<Reason> {
         match self {
             Self::Unknown => None,

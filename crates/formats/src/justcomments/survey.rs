@@ -55,8 +55,8 @@ impl JustSurveyor {
             if bytes == b"[" { GRAMMAR.array(bytes) } else { opened_array(&GRAMMAR, bytes).map(|found| found.0) };
         if let Some(array) = array {
             self.container = Container::Array(GRAMMAR.arrays[array].name);
-        } else if super::is_header(bytes) {
-            self.container = Container::Table(Table::of_header(bytes));
+        } else if let Some((table, _)) = Table::find(bytes).filter(|_| super::is_header(bytes)) {
+            self.container = Container::Table(table);
             let is_clean = matches!(clean(bytes).text, std::borrow::Cow::Borrowed(_));
             if is_clean {
                 return;

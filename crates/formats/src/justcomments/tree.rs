@@ -1,53 +1,172 @@
-//! Comments with their answers nested in them, as the API gave them to the widget.
+//! Comments with their answers nested in them, as the API gave them to the widget: as deeply as people answered.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use rethread_model::{Position, Reason};
 
 use super::comment::{self, Context};
 use super::refused;
-use crate::json::{Object, elements, members};
+use crate::json::{Object, closing_quote, elements, is_key, members};
 use crate::notes::Notes;
 use crate::reader::Portion;
 
 /// The keys that hold answers.
-const NESTED: [&[u8]; 2] = [b"nested", b"nestedComments"];
+const NESTED: [&str; 2] = ["nested", "nestedComments"];
+
+/// Of a damaged record, answers are looked for so deep. Each level looks at all that is nested in it again.
+const DAMAGED_DEPTH: usize = 64;
 
 /// Reads a comment, then its answers, each where it stands. They name what they answer themselves.
 pub(super) fn read(bytes: &[u8], context: &mut Context<'_>, at: Position, portion: &mut Portion) {
-    let mut waiting = vec![(bytes, at)];
-    while let Some((bytes, at)) = waiting.pop() {
-        let (own, answers) = split(bytes);
+    let entries = whole(bytes).unwrap_or_else(|| damaged(bytes));
+    for entry in entries {
+        let own = entry.own(bytes);
+        let at = Position { offset: at.offset + entry.range.start as u64, ..at };
         let mut notes = Notes::default();
         match Object::read(&own, &mut notes) {
             Ok(object) => comment::read(&object, Some(&own), notes, context, at, portion),
             Err(_) => portion.refused(refused(Reason::UnreadableRecord, &own), at),
         }
-        // The first answer is to be the next.
-        waiting.extend(
-            answers
-                .into_iter()
-                .rev()
-                .map(|(offset, answer)| (answer, Position { part: at.part, offset: at.offset + offset as u64 })),
-        );
     }
 }
 
-/// An answer, and where it stands in the comment.
-type Answer<'b> = (usize, &'b [u8]);
+/// A comment in a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    range: Range<usize>,
+    /// The arrays of its answers.
+    answers: Vec<Range<usize>>,
+}
 
-/// The comment without its answers, and these.
-fn split(bytes: &[u8]) -> (Cow<'_, [u8]>, Vec<Answer<'_>>) {
-    let mut own = Cow::Borrowed(bytes);
-    let mut answers = Vec::new();
-    let nested = members(bytes).filter(|member| NESTED.contains(&member.key));
-    for (start, end) in nested.filter_map(|member| Some((member.start, member.end?))) {
-        let array = &bytes[start..end];
-        let found = elements(array).filter(|range| array[range.start] == b'{');
-        answers.extend(found.map(|range| (start + range.start, &array[range])));
-        // Spaces keep the places of the rest.
-        own.to_mut()[start..end].fill(b' ');
-        own.to_mut()[start] = b'0';
+impl Entry {
+    /// Its bytes without its answers.
+    fn own<'b>(&self, record: &'b [u8]) -> Cow<'b, [u8]> {
+        if self.answers.is_empty() {
+            return Cow::Borrowed(&record[self.range.clone()]);
+        }
+        let mut own = Vec::new();
+        let mut from = self.range.start;
+        for answers in &self.answers {
+            own.extend_from_slice(&record[from..answers.start]);
+            own.push(b'0');
+            from = answers.end;
+        }
+        own.extend_from_slice(&record[from..self.range.end]);
+        Cow::Owned(own)
     }
-    (own, answers)
+}
+
+/// What is open at a place in a record.
+enum Open {
+    /// The comment of this number, in which this key was read last.
+    Comment(usize, Range<usize>),
+    /// An array of answers, which began here.
+    Answers(usize),
+    Object,
+    Array,
+}
+
+/// The comments of a record in which every bracket has its counterpart, in one pass, in the order in which they stand there.
+fn whole(record: &[u8]) -> Option<Vec<Entry>> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut open: Vec<Open> = Vec::new();
+    let mut at = 0;
+    while let Some(length) = record[at..].iter().position(|byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']')) {
+        at += length;
+        let start = at;
+        at += 1;
+        match (record[start], open.last_mut()) {
+            (b'"', innermost) => {
+                at = closing_quote(record, at)? + 1;
+                let follows = record[at..].iter().find(|byte| **byte > b' ');
+                if let (Some(Open::Comment(_, key)), Some(b':')) = (innermost, follows) {
+                    *key = start + 1..at - 1;
+                }
+            }
+            (b'{', None) if !entries.is_empty() => return None,
+            (b'{', None | Some(Open::Answers(_))) => {
+                open.push(Open::Comment(entries.len(), 0..0));
+                entries.push(Entry { range: start..start, answers: Vec::new() });
+            }
+            (b'{', Some(_)) => open.push(Open::Object),
+            (b'[', Some(Open::Comment(_, key))) => {
+                let is_nested = NESTED.iter().any(|name| is_key(&record[key.clone()], name));
+                open.push(if is_nested { Open::Answers(start) } else { Open::Array });
+            }
+            (b'[', Some(_)) => open.push(Open::Array),
+            (b'}', Some(Open::Comment(number, _))) => {
+                entries[*number].range.end = at;
+                open.pop();
+            }
+            (b'}', Some(Open::Object)) | (b']', Some(Open::Array)) => {
+                open.pop();
+            }
+            (b']', Some(Open::Answers(began))) => {
+                let began = *began;
+                open.pop();
+                if let Some(Open::Comment(number, _)) = open.last() {
+                    entries[*number].answers.push(began..at);
+                }
+            }
+            _ => return None,
+        }
+    }
+    open.is_empty().then_some(entries)
+}
+
+/// The comments of another record, as far as they can be made out.
+fn damaged(record: &[u8]) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut waiting = vec![(0..record.len(), 0)];
+    while let Some((range, depth)) = waiting.pop() {
+        let mut entry = Entry { range: range.clone(), answers: Vec::new() };
+        let mut found = Vec::new();
+        if depth < DAMAGED_DEPTH {
+            let nested = members(&record[range.clone()])
+                .filter(|member| NESTED.iter().any(|name| *member.key == *name.as_bytes()));
+            for (start, end) in
+                nested.filter_map(|member| Some((range.start + member.start, range.start + member.end?)))
+            {
+                if record[start] == b'[' {
+                    let objects = elements(&record[start..end]).map(|place| start + place.start..start + place.end);
+                    found.extend(objects.filter(|place| record[place.start] == b'{'));
+                    entry.answers.push(start..end);
+                }
+            }
+        }
+        entries.push(entry);
+        // The first answer is to be the next.
+        waiting.extend(found.into_iter().rev().map(|place| (place, depth + 1)));
+    }
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_record_is_taken_apart_as_a_damaged_one_is() {
+        for record in [
+            r#"{"commentId":"a"}"#,
+            r#"{"commentId":"a","nested":[{"x":[{}],"nestedComments":[{},7,[{}]]},{"y":"]}\\\""}],"z":{"nested":[{"b":1}]}}"#,
+            r#"{"nested":[],"nested":[{"n\u0065sted":[{"a":1}]}],"t":"\"nested\":[{"}"#,
+            r#"{"nested":{"nested":[{}]},"nestedComments":"x"}"#,
+        ] {
+            assert_eq!(whole(record.as_bytes()), Some(damaged(record.as_bytes())), "{record}");
+        }
+        for other in ["{", "{]", "{\"a", "{}}", "{}{}", "{\"nested\":[{]}"] {
+            assert_eq!(whole(other.as_bytes()), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn depth_costs_no_more_than_length() {
+        let depth = 100_000;
+        let record = format!("{}{}", "{\"nested\":[".repeat(depth) + "{}", "]}".repeat(depth));
+        let entries = whole(record.as_bytes()).unwrap();
+        assert_eq!(entries.len(), depth + 1);
+        assert_eq!(entries[0].own(record.as_bytes()), &b"{\"nested\":0}"[..]);
+    }
 }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use rethread_model::Reason;
 
-use super::parts::Part;
 use crate::json::{Object, elements, members, salvage, value};
 use crate::notes::Notes;
 use crate::text::clean;
@@ -21,11 +20,8 @@ pub(super) struct Entry<'b> {
 }
 
 impl<'b> Entry<'b> {
-    /// Reads the part of the element that lies in `bytes`.
-    pub(super) fn read(part: &Part, bytes: &'b [u8]) -> Result<Self, Reason> {
-        if part.is_too_deep {
-            return Err(Reason::NestedTooDeeply);
-        }
+    /// Reads the object that lies in `bytes`.
+    pub(super) fn read(bytes: &'b [u8]) -> Result<Self, Reason> {
         let mut notes = Notes::default();
         let object = Object::read(bytes, &mut notes).map_err(|_| Reason::UnreadableRecord)?;
         let is_damaged = notes != Notes::default();
@@ -57,9 +53,9 @@ impl<'b> Entry<'b> {
         let mut end = 1;
         for member in members(self.bytes) {
             let between = &self.bytes[end..member.start];
-            let is_whole = member.key.iter().all(u8::is_ascii_graphic)
+            let is_whole = self.bytes[member.key_at.clone()].iter().all(u8::is_ascii_graphic)
                 && between.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
-            let Some(member_end) = member.end.filter(|_| is_whole && member.key != key.as_bytes()) else {
+            let Some(member_end) = member.end.filter(|_| is_whole && *member.key != *key.as_bytes()) else {
                 return false;
             };
             end = member_end;
@@ -96,8 +92,7 @@ mod tests {
     use super::*;
 
     fn entry(source: &str) -> Entry<'_> {
-        let part = Part { range: 0..source.len(), is_too_deep: false };
-        Entry::read(&part, source.as_bytes()).unwrap_or_else(|reason| panic!("{reason}: {source}"))
+        Entry::read(source.as_bytes()).unwrap_or_else(|reason| panic!("{reason}: {source}"))
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::HEAD_PATH;
 use super::scan::{Next, REACH, Scanned, Scanner, Seen, after, before, begins_thread, lacks_brace};
 use crate::format::{Frame, FrameKind, Framer, Step};
-use crate::json::is_bad;
+use crate::json::{is_bad, is_key};
 
 /// The longest that a window without a record may grow.
 const UNDECIDED_BYTES: usize = 16 * 1024;
@@ -98,7 +98,7 @@ impl MuutFramer {
             Key::None => return head(1),
         };
         match window[key.value] {
-            b'{' if &window[1..key.end] == b"threads" => {
+            b'{' if is_key(&window[1..key.end], "threads") => {
                 self.state = State::Threads { is_channel_open: false, needs_comma: false };
                 Step::Skip(key.value + 1)
             }
@@ -156,11 +156,11 @@ impl MuutFramer {
         }
         match window[0] {
             b'{' => {
-                self.state = State::Thread { scanner: Scanner::new() };
+                self.state = State::Thread { scanner: Scanner::of_thread() };
                 self.looked = 0;
                 self.thread(window, at_end)
             }
-            b'"' => self.path(window, at_end),
+            b'"' => self.path(is_channel_open, window, at_end),
             b']' => match after(window, 1, at_end) {
                 Next::Unknown => Step::NeedMore { open: None },
                 Next::Byte(b'{') => {
@@ -182,13 +182,14 @@ impl MuutFramer {
     }
 
     /// A text in `threads`: the path of a channel, or what is left of a thread.
-    fn path(&mut self, window: &[u8], at_end: bool) -> Step {
+    fn path(&mut self, is_channel_open: bool, window: &[u8], at_end: bool) -> Step {
         let key = match key(window, at_end) {
             Key::Found(key) => key,
             Key::TooShort => return Step::NeedMore { open: None },
             Key::None => return head(1),
         };
-        if matches!(&window[1..key.end], b"seed" | b"replies") {
+        // A channel may have any name, but stands behind the end of another.
+        if is_channel_open && matches!(&window[1..key.end], b"seed" | b"replies") {
             self.state = State::Lost;
             self.looked = key.value;
             return self.lost(window, at_end);
@@ -302,6 +303,10 @@ impl Framer for MuutFramer {
 
     fn pass_over(&mut self) {
         self.passing = true;
+    }
+
+    fn is_closed(&self) -> bool {
+        matches!(self.state, State::Root { depth: ..=0 })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::scan::{Next, Scanned, Scanner, Seen, after, before, begins_with_key, lacks_brace};
-use crate::json::value;
+use crate::json::{closing_quote, is_key, value};
 
 /// First keys of replies: by one of these the next one is known after damage.
 const REPLY_KEYS: &[&str] = &["id", "key", "date", "body", "author"];
@@ -15,7 +15,6 @@ const SWALLOWED: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Part {
     pub range: Range<usize>,
-    pub is_too_deep: bool,
 }
 
 /// The parts of a thread. Whatever is damaged in one of them, the others are found.
@@ -60,9 +59,9 @@ impl Parts {
 
     /// Takes the member whose key begins at `at`. The place after it.
     fn member(&mut self, element: &[u8], at: usize) -> usize {
-        let Some(length) = memchr::memchr(b'"', &element[at + 1..]) else { return element.len() };
-        let key = &element[at + 1..=at + length];
-        let key_end = at + length + 2;
+        let Some(quote) = closing_quote(element, at + 1) else { return element.len() };
+        let key = &element[at + 1..quote];
+        let key_end = quote + 1;
         let colon = past_space(element, key_end);
         if element.get(colon) != Some(&b':') {
             // Perhaps its first quote is the last one of another text.
@@ -70,18 +69,20 @@ impl Parts {
         }
         let start = past_space(element, colon + 1);
         match element.get(start) {
-            Some(b'{') if key == b"replies" => self.array(element, start),
+            Some(b'{') if is_key(key, "replies") => self.array(element, start),
             Some(b'{') => {
                 let (part, end) = self.object(element, start, true);
                 // A seed is known by its key's name, or, where that is damaged, by what it holds.
-                let is_seed =
-                    || key == b"seed" || key != b"author" && value(&element[part.range.clone()], "key").is_some();
+                let is_seed = || {
+                    is_key(key, "seed")
+                        || !is_key(key, "author") && value(&element[part.range.clone()], "key").is_some()
+                };
                 if self.seed.is_none() && is_seed() {
                     self.seed = Some(part);
                 }
                 end
             }
-            Some(b'[') if key == b"replies" || begins_reply(element, past_space(element, start + 1)) => {
+            Some(b'[') if is_key(key, "replies") || begins_reply(element, past_space(element, start + 1)) => {
                 self.array(element, start + 1)
             }
             _ => match Scanner::new().scan(element, start, true) {
@@ -127,7 +128,7 @@ impl Parts {
                 // What is left of a reply without its brace.
                 b'"' => {
                     let end = next_reply(element, at + 1).unwrap_or(element.len());
-                    self.replies.push(Part { range: at..trimmed(element, at, end), is_too_deep: false });
+                    self.replies.push(Part { range: at..trimmed(element, at, end) });
                     at = end;
                 }
                 _ => at += 1,
@@ -145,14 +146,14 @@ impl Parts {
             Scanned::More(_) | Scanned::Damaged(_) if is_seed => start,
             Scanned::Done(end) => {
                 self.mended = self.mended.or(scanner.mended);
-                return (Part { range: start..end, is_too_deep: false }, end);
+                return (Part { range: start..end }, end);
             }
             Scanned::More(at) | Scanned::Damaged(at) => at,
         };
         let from = damaged_at.saturating_sub(SWALLOWED).max(start + 1);
         let end = if is_seed { replies_key(element, from) } else { next_reply(element, from) };
         let end = end.unwrap_or(element.len());
-        (Part { range: start..trimmed(element, start, end), is_too_deep: scanner.is_too_deep }, end)
+        (Part { range: start..trimmed(element, start, end) }, end)
     }
 }
 

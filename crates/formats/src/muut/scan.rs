@@ -9,9 +9,6 @@ use crate::json::{damaged_key, is_bad};
 /// White space between two tokens, and a key, are looked at no further than this.
 pub(super) const REACH: usize = 256;
 
-/// What is nested deeper is damaged; threads are five deep.
-const DEEPEST: usize = 64;
-
 /// How far a scan came. Places are those in the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scanned {
@@ -54,14 +51,19 @@ pub(super) struct Scanner {
     last: u8,
     /// Where something was mended first.
     pub mended: Option<usize>,
-    /// Whether it is damaged by depth.
-    pub is_too_deep: bool,
+    /// The value is a thread: what its own arrays hold is told from another thread.
+    is_thread: bool,
 }
 
 impl Scanner {
     /// For a value that begins with the next byte that is no white space.
     pub(super) const fn new() -> Self {
-        Self { state: State::Value, open: Vec::new(), last: 0, mended: None, is_too_deep: false }
+        Self { state: State::Value, open: Vec::new(), last: 0, mended: None, is_thread: false }
+    }
+
+    /// The same for a thread.
+    pub(super) const fn of_thread() -> Self {
+        Self { state: State::Value, open: Vec::new(), last: 0, mended: None, is_thread: true }
     }
 
     /// Scans on from `from`, where the scan of the same window, when it was shorter, ended. `at_end` says that nothing
@@ -146,9 +148,10 @@ impl Scanner {
         Met::Passed
     }
 
-    /// In an array there are replies, never another thread: one that begins there shows that brackets are missing.
+    /// In an array there are replies, never another thread: one that begins there shows that brackets are missing. What is
+    /// nested deeper in a thread may hold anything.
     fn open_object(&mut self, window: &[u8], at: usize, at_end: bool) -> Met {
-        if self.open.last() == Some(&false) {
+        if self.open.last() == Some(&false) && (!self.is_thread || self.open.len() == 2) {
             match begins_thread(&window[at..], at_end) {
                 Seen::Yes => return Met::Damaged,
                 Seen::TooShort => return Met::Unknown,
@@ -159,10 +162,6 @@ impl Scanner {
     }
 
     fn push(&mut self, is_object: bool) -> Met {
-        if self.open.len() == DEEPEST {
-            self.is_too_deep = true;
-            return Met::Damaged;
-        }
         self.open.push(is_object);
         self.last = 0;
         self.state = if is_object { State::KeyOrEnd } else { State::ValueOrEnd };

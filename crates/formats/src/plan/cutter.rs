@@ -7,10 +7,10 @@ use rethread_model::{
     Checksummer, FileFacts, Finding, FrameCounts, ImportOptions, JobError, Located, Position, Reason, Record, Refused,
     SliceContent, SliceNumber, SliceSource, SliceSpec, Vendor,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Limits, Plan, SliceSink};
-use crate::format::{FILE_HEAD, FrameKind, SLICE_HEAD};
+use crate::format::{FILE_HEAD, FrameKind, SLICE_HEAD, UNVERIFIED_HEAD};
 use crate::people::People;
 use crate::reader::read_slice;
 use crate::sites::{DocumentSites, Sites};
@@ -86,12 +86,12 @@ impl Open {
 }
 
 impl<'s> Cutter<'s> {
-    pub(super) fn new(sink: &'s mut dyn SliceSink, source: SliceSource, limits: &Limits) -> Self {
+    pub(super) fn new(sink: &'s mut dyn SliceSink, limits: &Limits) -> Self {
         let slice_bytes = limits.slice_bytes as u64;
         let (slices, findings, refused) = (Vec::new(), Vec::new(), Vec::new());
         Self {
             sink,
-            source,
+            source: SliceSource::Upload,
             slice_bytes,
             join: None,
             part: 0,
@@ -109,9 +109,16 @@ impl<'s> Cutter<'s> {
         self.join = Some(join);
     }
 
-    /// What follows is from another document, at whose beginning this was found.
-    pub(super) fn begin_document(&mut self, part: u32, findings: Vec<Finding>, threads_only_lead: bool) {
+    /// What follows is from another document, at whose beginning this was found. Its slices are found there.
+    pub(super) fn begin_document(
+        &mut self,
+        part: u32,
+        source: SliceSource,
+        threads_only_lead: bool,
+        findings: Vec<Finding>,
+    ) {
         self.part = part;
+        self.source = source;
         self.threads_only_lead = threads_only_lead;
         self.findings.extend(findings);
     }
@@ -119,6 +126,24 @@ impl<'s> Cutter<'s> {
     /// So many bytes of the document could be read.
     pub(super) const fn end_document(&mut self, bytes: u64) {
         self.document_bytes += bytes;
+    }
+
+    /// Takes note of what was found out about the document.
+    pub(super) fn find(&mut self, offset: u64, reason: Reason) {
+        let at = self.position(offset);
+        self.findings.push(Finding { at, reason, source_id: None });
+    }
+
+    /// Nobody vouches for the slices of this document, or of all.
+    pub(super) fn mark_unverified(&mut self, part: Option<u32>) {
+        for slice in self.slices.iter_mut().filter(|slice| part.is_none_or(|part| part == slice.part)) {
+            if slice.head.is_null() {
+                slice.head = Value::Object(Map::new());
+            }
+            if let Value::Object(head) = &mut slice.head {
+                head.insert(UNVERIFIED_HEAD.to_owned(), Value::Bool(true));
+            }
+        }
     }
 
     pub(super) const fn position(&self, offset: u64) -> Position {

@@ -1,12 +1,13 @@
 //! One pass over one document.
 
-use std::io::{self, Read};
+use std::io::Read;
 
-use rethread_model::JobError;
+use memchr::memmem;
+use rethread_model::{JobError, Reason};
 use serde_json::{Map, Value};
 
 use super::cutter::Cutter;
-use super::window::Window;
+use super::window::{Breakage, Window};
 use super::{Limits, PlanError};
 use crate::evidence::grouped;
 use crate::format::{Frame, FrameKind, Framed, Framer, Step, Surveyor, refusal};
@@ -23,12 +24,27 @@ pub(super) struct Pass<'p, 's> {
     pub surveyor: &'p mut dyn Surveyor,
     pub cutter: &'p mut Cutter<'s>,
     pub limits: &'p Limits,
+    /// The document is packed.
+    pub is_packed: bool,
+}
+
+/// How a document ended.
+#[derive(Debug)]
+pub(super) struct Ending {
+    /// What makes the rest unreadable, if anything.
+    pub defect: Option<JobError>,
+    /// Its archive was altered.
+    pub is_altered: bool,
 }
 
 impl Pass<'_, '_> {
-    /// Runs from the start of the window to the end of the document. What makes the rest unreadable, if anything.
-    pub(super) fn run(mut self, window: &mut Window, document: &mut dyn Read) -> Result<Option<JobError>, PlanError> {
+    /// Runs from the start of the window to the end of the document.
+    pub(super) fn run(mut self, window: &mut Window, document: &mut dyn Read) -> Result<Ending, PlanError> {
+        let mut is_end_seen = false;
         let (is_whole, damaged_at) = loop {
+            if !is_end_seen && self.framer.is_closed() {
+                is_end_seen = self.look_behind(window, document)?;
+            }
             let step = self.framer.next(window.bytes(), window.is_last());
             if let Some((at, reason)) = self.framer.take_finding() {
                 self.cutter.find(window.offset() + at as u64, reason);
@@ -61,14 +77,36 @@ impl Pass<'_, '_> {
             }
         };
         self.cutter.close()?;
-        let breakage = window.take_breakage();
-        Ok(match (damaged_at, breakage) {
+        if self.is_packed {
+            window.skip_rest(document)?;
+        }
+        let defect = match (damaged_at, window.breakage()) {
             (Some(offset), _) => Some(damaged(offset)),
-            (None, Some(error)) if error.kind() != io::ErrorKind::UnexpectedEof => Some(damaged(window.end())),
-            (None, Some(_)) => Some(truncated(window.end())),
+            (None, Some(Breakage::Altered)) if !is_whole => Some(damaged(window.end())),
+            (None, Some(Breakage::Cut)) => Some(truncated(window.end())),
             (None, None) if !is_whole => Some(truncated(window.end())),
-            (None, None) => None,
-        })
+            (None, Some(Breakage::Altered) | None) => None,
+        };
+        Ok(Ending { defect, is_altered: window.breakage() == Some(Breakage::Altered) })
+    }
+
+    /// Tells what stands behind the document's end. Whether anything does, in the window.
+    fn look_behind(&mut self, window: &mut Window, document: &mut dyn Read) -> Result<bool, PlanError> {
+        while window.bytes().len() < MOST_UNDECIDED && !window.is_last() {
+            window.fill(document)?;
+        }
+        let rest = window.bytes();
+        let at = past_insignificant(rest);
+        let reason = match &rest[at..] {
+            [] => return Ok(false),
+            [b'<', next, ..] if next.is_ascii_alphabetic() || matches!(next, b'?' | b'!') => Reason::SecondDocument,
+            [b'{' | b'[', ..] => Reason::SecondDocument,
+            // What damage left over of the document itself is told by its readers.
+            [b'"' | b',' | b'}' | b']', ..] => return Ok(true),
+            _ => Reason::TrailingJunk,
+        };
+        self.cutter.find(window.offset() + at as u64, reason);
+        Ok(true)
     }
 
     fn frame(&mut self, frame: &Frame, window: &Window) -> Result<(), PlanError> {
@@ -115,6 +153,28 @@ impl Pass<'_, '_> {
         let refused = self.surveyor.refuse(beginning);
         self.cutter.refuse(window.offset() + start as u64, refused);
         Ok(())
+    }
+}
+
+/// The place after what may follow any document: white space, padding, the parenthesis that Muut wraps files in, comments and
+/// instructions.
+fn past_insignificant(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        let is_padding = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, 0 | 0x1a | b')' | b';');
+        at += bytes[at..].iter().take_while(|byte| is_padding(byte)).count();
+        let rest = &bytes[at..];
+        let end: &[u8] = if rest.starts_with(b"<!--") {
+            b"-->"
+        } else if rest.starts_with(b"<?") && !rest.starts_with(b"<?xml") {
+            b"?>"
+        } else {
+            return at;
+        };
+        match memmem::find(rest, end) {
+            Some(length) => at += length + end.len(),
+            None => return at,
+        }
     }
 }
 

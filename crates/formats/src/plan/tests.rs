@@ -6,6 +6,7 @@ use rethread_model::{ImportOptions, Reason};
 use super::*;
 use crate::testing::{
     Imported, Slices, disqus, gzip, import, import_with, item, post, refused, slices_of, thread, wp_comment, wxr, zip,
+    zip_stored,
 };
 
 fn small() -> String {
@@ -126,11 +127,251 @@ fn a_gzip_cut_anywhere_keeps_what_is_whole() {
             }
         }
     }
-    let mut wrong_sum = packed.clone();
+}
+
+fn salvage() -> ImportOptions {
+    ImportOptions { salvage: true, ..ImportOptions::default() }
+}
+
+/// Packed uploads of the small file, of which one bit was changed: in the checksum, in the data, in the second of two.
+fn altered() -> Vec<Vec<u8>> {
+    let changed = |mut file: Vec<u8>, at: usize| {
+        file[at] ^= 1;
+        file
+    };
+    let gz = gzip(small());
+    let file = small();
+    let (first, second) = file.split_at(file.len() / 2);
+    let members = [gzip(first), gzip(second)].concat();
+    let stored = zip_stored(&[("a.xml", small().as_bytes())]);
+    let name_at = memchr::memmem::find(&stored, b"Guest").unwrap();
+    let deflated = zip(&[("a.xml", small().as_bytes()), ("b.xml", small().as_bytes())]);
+    let last_sum = memchr::memmem::rfind(&deflated, b"PK\x01\x02").unwrap() + 16;
+    [(gz.clone(), gz.len() - 8), (gz.clone(), gz.len() - 1), (gz.clone(), gz.len() / 2)]
+        .into_iter()
+        .chain([(members.clone(), members.len() - 8), (members, gz.len() / 3), (stored, name_at), (deflated, last_sum)])
+        .map(|(file, at)| changed(file, at))
+        .collect()
+}
+
+#[test]
+fn an_altered_archive_is_refused_or_each_of_its_comments_says_so() {
+    for (number, upload) in altered().into_iter().enumerate() {
+        let refusal = limited(&upload, &slices_of(300)).unwrap_err();
+        assert_eq!(refusal.code, "damaged_archive", "{number}");
+        assert!(refusal.message.contains("--salvage"), "{}", refusal.message);
+        let salvaged = import_with(&upload, &salvage(), &slices_of(300)).unwrap();
+        let told: Vec<_> =
+            salvaged.findings.iter().filter(|finding| finding.reason == Reason::UnverifiedBytes).collect();
+        let ids: Vec<_> = told.iter().map(|finding| finding.source_id.as_deref().unwrap()).collect();
+        let of_altered = salvaged.comments().len() - if number == 6 { 3 } else { 0 };
+        assert_eq!(ids, salvaged.ids()[salvaged.ids().len() - of_altered..], "{number}");
+    }
+    let whole = import_with(&gzip(small()), &salvage(), &Limits::default()).unwrap();
+    assert_eq!(whole.reasons(), [], "to ask for it changes nothing for a whole file");
+}
+
+#[test]
+fn an_altered_archive_is_noticed_however_early_its_content_ends_to_make_sense() {
+    let broken = small().replacen("<post dsq:id=\"2\"", "</disqus>", 1);
+    let mut packed = gzip(&broken);
     let sum_at = packed.len() - 8;
-    wrong_sum[sum_at] ^= 1;
-    let imported = limited(&wrong_sum, &Limits::default()).unwrap();
-    assert_eq!((imported.ids().len(), imported.defect()), (3, Some("damaged")));
+    packed[sum_at] ^= 4;
+    assert_eq!(refused(&packed).code, "damaged_archive");
+    let mut page = gzip("<!DOCTYPE html><html><body>Sign in</body></html>");
+    let sum_at = page.len() - 8;
+    page[sum_at] ^= 4;
+    assert_eq!(refused(&page).code, "damaged_archive");
+    let mut list = zip_stored(&[("a.xml", small().as_bytes()), ("users.csv", b"@ann,ann@post.example\n")]);
+    let name_at = memchr::memmem::find(&list, b"@post.example").unwrap();
+    list[name_at + 2] ^= 1;
+    assert_eq!(refused(&list).code, "damaged_archive");
+}
+
+#[test]
+fn zips_that_cannot_be_unpacked_say_why() {
+    let whole = zip(&[("a.xml", small().as_bytes())]);
+    let patched = |offset: usize, value: [u8; 2]| {
+        let mut zip = whole.clone();
+        let directory = memchr::memmem::rfind(&zip, b"PK\x01\x02").unwrap();
+        zip[directory + offset..directory + offset + 2].copy_from_slice(&value);
+        // The head of the file itself says the same.
+        let local = offset - 2;
+        zip[local..local + 2].copy_from_slice(&value);
+        zip
+    };
+    for method in [1_u16, 9, 12, 14, 93, 95, 98, 4242] {
+        let refusal = refused(patched(10, method.to_le_bytes()));
+        assert_eq!(refusal.code, "unsupported_zip", "method {method}");
+        assert!(refusal.message.contains("Unpack it"), "{}", refusal.message);
+    }
+    assert_eq!(refused(patched(8, [1, 0])).code, "encrypted");
+    let mut directory = whole.clone();
+    let at = memchr::memmem::rfind(&directory, b"PK\x01\x02").unwrap();
+    directory[at] ^= 1;
+    assert_eq!(refused(directory).code, "damaged_archive");
+}
+
+#[test]
+fn an_empty_document_is_imported_with_nothing() {
+    let empty = wxr("");
+    for file in [
+        "<disqus/>",
+        "<?xml version=\"1.0\"?>\n<disqus xmlns=\"http://disqus.com\"></disqus>\n",
+        &disqus(""),
+        &empty,
+        "<rss xmlns:wp=\"http://wordpress.org/export/1.2/\"><channel></channel></rss>",
+        "<rss xmlns:wp=\"http://wordpress.org/export/1.2/\"/>",
+        "{\"version\":3}",
+        "{\"version\": 1, \"commenters\": []}",
+        "{\"version\":1,\"comments\":[],\"commenters\":[]}",
+        "{\"website\":{},\"comments\":[],\"pages\":[]}",
+        "{\"categories\":[],\"threads\":{}}",
+        "<output></output>",
+    ] {
+        for upload in [file.as_bytes().to_vec(), gzip(file), zip(&[("a", file.as_bytes())])] {
+            let imported = limited(&upload, &Limits::default()).unwrap_or_else(|error| panic!("{file}: {error:?}"));
+            assert_eq!((imported.ids().len(), imported.defect(), imported.reasons()), (0, None, vec![]), "{file}");
+        }
+    }
+    for version in ["2", "4", "481", "\"5\""] {
+        assert_eq!(refused(format!("{{\"version\":{version}}}")).code, "bad_version", "{version}");
+        let whole = format!("{{\"version\":{version},\"pages\":[],\"comments\":[],\"commenters\":[]}}");
+        assert_eq!(refused(whole).code, "bad_version", "{version}");
+    }
+    let options = ImportOptions { vendor: Some(Vendor::JustComments), ..ImportOptions::default() };
+    let imported = import_with(b"[]", &options, &Limits::default()).unwrap();
+    assert_eq!((imported.ids().len(), imported.defect()), (0, None));
+    assert_eq!(refused("[]").code, "empty");
+}
+
+#[test]
+fn what_stands_behind_a_document_is_told_at_its_byte() {
+    let commento = r#"{"version":1,"comments":[{"commentHex":"a","domain":"h.example","url":"/p","commenterHex":"c","markdown":"m","parentHex":"root","state":"approved"}],"commenters":[]}"#;
+    let other = commento.replace("\"a\"", "\"b\"");
+    let hyvor = r#"{"website":{"id":1},"comments":[{"id":1,"page":{"id":2,"url":"https://h.example/"},"body_html":"x"}],"pages":[],"users":[]}"#;
+    let just = r#"[{"commentId":"1","pageUrl":"https://h.example/","message":"m"}]"#;
+    let muut = r#"{"categories":[],"threads":{"a":[{"seed":{"key":"k","body":["x"],"date":1},"replies":[]}]}}"#;
+    let second = wxr(&item(2, &wp_comment(2, 0, "c")));
+    let documents = [
+        small(),
+        wxr(&item(1, &wp_comment(1, 0, "c"))),
+        commento.to_owned(),
+        hyvor.to_owned(),
+        just.to_owned(),
+        muut.to_owned(),
+    ];
+    for document in &documents {
+        let document = document.trim_end();
+        let alone = import(document);
+        for (behind, reason) in [
+            (second.as_str(), Reason::SecondDocument),
+            (commento, Reason::SecondDocument),
+            (document, Reason::SecondDocument),
+            ("<br />\n<b>Warning</b>: x", Reason::SecondDocument),
+            ("Warning: x", Reason::TrailingJunk),
+        ] {
+            let file = format!("{document}\n \n{behind}\n");
+            for limits in [Limits::default(), slices_of(10)] {
+                let imported = limited(file.as_bytes(), &limits).unwrap();
+                let told: Vec<_> = imported.findings.iter().filter(|finding| finding.reason == reason).collect();
+                let at = document.len() as u64 + 3;
+                assert_eq!(told.iter().map(|told| told.at.offset).collect::<Vec<_>>(), [at], "{file}");
+                let ids = imported.ids();
+                assert!(alone.ids().iter().all(|id| ids.contains(id)), "{file}");
+            }
+        }
+        for nothing in ["", "\n\n", "\0\0\0\x1a", "<!-- cached -->\n<?php x ?>"] {
+            let imported = import(format!("{document}{nothing}"));
+            assert_eq!((imported.reasons(), imported.defect()), (alone.reasons(), None), "{document}{nothing:?}");
+        }
+    }
+    for limits in [Limits::default(), slices_of(10)] {
+        let both = limited(format!("{commento}\n{other}").as_bytes(), &limits).unwrap();
+        assert_eq!(both.ids(), ["a", "b"], "what is of the same kind is read");
+        let lists = limited(format!("{just}{}", just.replace("\"1\"", "\"2\"")).as_bytes(), &limits).unwrap();
+        assert_eq!(lists.ids(), ["1", "2"]);
+    }
+}
+
+/// A WXR whose people and texts hold these letters.
+fn wxr_in(encoding: &str, letters: &str) -> String {
+    let comment = wp_comment(1, 0, &format!("<![CDATA[{letters}]]>")).replace("Ann", letters);
+    wxr(&item(1, &comment)).replacen("UTF-8", encoding, 1)
+}
+
+#[test]
+fn a_file_is_read_in_the_encoding_that_it_is_in() {
+    for (label, letters) in [
+        ("ISO-8859-1", "Jürgen – “café” €"),
+        ("windows-1251", "Привет"),
+        ("GB2312", "评论"),
+        ("GB18030", "评论🦀"),
+        ("Shift_JIS", "コメント表ソ"),
+        ("EUC-JP", "コメント"),
+        ("EUC-KR", "댓글"),
+        ("Big5", "評論"),
+        ("ISO-8859-2", "Žluťoučký"),
+        ("koi8-r", "Привет"),
+        ("ISO-2022-JP", "コメント"),
+    ] {
+        let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap();
+        let text = wxr_in(label, letters);
+        let (bytes, _, had_errors) = encoding.encode(&text);
+        assert!(!had_errors, "{label}");
+        for upload in [bytes.to_vec(), gzip(&bytes), zip(&[("a.xml", &bytes)])] {
+            let imported = limited(&upload, &slices_of(500)).unwrap();
+            assert_eq!(imported.comments()[0].text, letters, "{label}");
+            assert_eq!(imported.authors()[0].name.as_deref(), Some(letters), "{label}");
+            assert_eq!((imported.reasons(), imported.defect()), (vec![], None), "{label}");
+            let said = format!("read as {}", encoding.name());
+            assert!(imported.plan.facts.evidence.contains(&said), "{}", imported.plan.facts.evidence);
+        }
+    }
+}
+
+#[test]
+fn utf16_is_read_with_a_mark_and_without() {
+    let json = r#"[{"commentId":"1","pageUrl":"https://h.example/","message":"Grüße 🦀"}]"#;
+    let csv = "commentId,pageUrl,message\n1,https://h.example/,Grüße 🦀\n";
+    let xml = wxr_in("UTF-16", "Grüße 🦀");
+    for document in [json, csv, &xml] {
+        for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            for mark in ["\u{feff}", ""] {
+                let file: Vec<u8> = format!("{mark}{document}").encode_utf16().flat_map(to_bytes).collect();
+                for upload in [file.clone(), gzip(&file)] {
+                    let imported = import(upload);
+                    assert_eq!(imported.comments()[0].text, "Grüße 🦀");
+                    let marks = if mark.is_empty() { vec![] } else { vec![Reason::ByteOrderMark] };
+                    assert_eq!((imported.reasons(), imported.defect()), (marks, None));
+                }
+            }
+        }
+    }
+    let text: Vec<u8> = "Dear Sir, please find".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(refused(text).code, "not_an_export");
+    assert_eq!(refused(b"\xff\xfe\0\0<\0\0\0").code, "unsupported_encoding");
+}
+
+#[test]
+fn valid_utf8_is_utf8_whatever_is_declared_and_what_is_neither_is_told() {
+    let imported = import(wxr_in("ISO-8859-1", "Grüße"));
+    assert_eq!((imported.comments()[0].text.as_str(), imported.reasons()), ("Grüße", vec![]));
+    assert!(!imported.plan.facts.evidence.contains("read as"));
+
+    let declared_as_utf8 = wxr_in("UTF-8", "caf?").replace('?', "\u{1}").into_bytes();
+    let latin: Vec<u8> = declared_as_utf8.iter().map(|byte| if *byte == 1 { 0xe9 } else { *byte }).collect();
+    let imported = import(&latin);
+    assert_eq!(imported.comments()[0].text, "caf\u{fffd}");
+    assert!(imported.reasons().contains(&Reason::InvalidUtf8));
+
+    let sjis = wxr_in("Shift_JIS", "a\u{1}b").into_bytes();
+    let broken: Vec<u8> = sjis.iter().map(|byte| if *byte == 1 { 0xff } else { *byte }).collect();
+    let imported = import(&broken);
+    assert_eq!(imported.comments()[0].text, "a\u{fffd}b");
+    let told: Vec<_> = imported.findings.iter().filter(|finding| finding.reason == Reason::InvalidEncoding).collect();
+    let first = broken.iter().position(|byte| *byte == 0xff).unwrap() as u64;
+    assert_eq!(told.iter().map(|finding| finding.at.offset).collect::<Vec<_>>(), [first], "once, at its byte");
 }
 
 #[test]

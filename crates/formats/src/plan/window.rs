@@ -16,8 +16,27 @@ pub(super) struct Window {
     /// Offset of the window in the document.
     offset: u64,
     is_last: bool,
-    /// Why the document could not be read to its end.
-    breakage: Option<io::Error>,
+    breakage: Option<Breakage>,
+}
+
+/// Why a document cannot be unpacked to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Breakage {
+    /// Its archive was cut off; what came before is whole.
+    Cut,
+    /// Its archive was altered: nobody vouches for any of it.
+    Altered,
+}
+
+impl Breakage {
+    /// Trouble with the upload is an error.
+    fn of(error: io::Error) -> Result<Self, PlanError> {
+        match PlanError::behind(error) {
+            Ok(error) => Err(error),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Self::Cut),
+            Err(_) => Ok(Self::Altered),
+        }
+    }
 }
 
 impl Window {
@@ -40,14 +59,21 @@ impl Window {
         self.is_last
     }
 
-    /// Whether the document's packing broke off or is damaged after it.
-    pub(super) const fn is_broken(&self) -> bool {
-        self.breakage.is_some()
+    /// Why the document's packing cannot be read after it, if it cannot.
+    pub(super) const fn breakage(&self) -> Option<Breakage> {
+        self.breakage
     }
 
-    /// See [`Self::is_broken`].
-    pub(super) fn take_breakage(&mut self) -> Option<io::Error> {
-        self.breakage.take()
+    /// Reads the document to its end without looking at it, so that its checksum is compared.
+    pub(super) fn skip_rest(&mut self, document: &mut dyn Read) -> Result<(), PlanError> {
+        if !self.is_last {
+            let read = io::copy(document, &mut io::sink());
+            self.is_last = true;
+            if let Err(error) = read {
+                self.breakage = Some(Breakage::of(error)?);
+            }
+        }
+        Ok(())
     }
 
     /// Moves its start forward.
@@ -76,13 +102,10 @@ impl Window {
         let read = document.take(wanted as u64).read_to_end(&mut self.buffer);
         match read {
             Ok(read) => self.is_last = read < wanted,
-            Err(error) => match PlanError::behind(error) {
-                Ok(error) => return Err(error),
-                Err(damage) => {
-                    self.is_last = true;
-                    self.breakage = Some(damage);
-                }
-            },
+            Err(error) => {
+                self.is_last = true;
+                self.breakage = Some(Breakage::of(error)?);
+            }
         }
         Ok(())
     }

@@ -81,11 +81,8 @@ pub(super) fn framer() -> Box<dyn Framer + Send> {
 }
 
 /// Reads one element of `comments`. Damage that framing met is for the reader of objects to say: it may be able to mend it.
-fn element<'b>(bytes: &'b [u8], damage: Option<Reason>, notes: &mut Notes) -> Result<Object<'b>, Reason> {
-    match damage {
-        Some(Reason::NestedTooDeeply) => Err(Reason::NestedTooDeeply),
-        _ => Object::read(bytes, notes).map_err(|_| Reason::UnreadableRecord),
-    }
+fn element<'b>(bytes: &'b [u8], notes: &mut Notes) -> Result<Object<'b>, Reason> {
+    Object::read(bytes, notes).map_err(|_| Reason::UnreadableRecord)
 }
 
 /// Reads a batch. Each comment brings its post with it.
@@ -131,7 +128,7 @@ impl FrameReader for BatchReader<'_> {
             return;
         }
         let mut notes = Notes::default();
-        match element(frame.bytes, frame.damage, &mut notes) {
+        match element(frame.bytes, &mut notes) {
             Ok(object) => self.comment(&object, notes, frame.at, portion),
             Err(reason) => portion.refused(names::unreadable(reason, frame.bytes), frame.at),
         }

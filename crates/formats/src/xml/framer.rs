@@ -95,6 +95,13 @@ impl Framer for XmlFramer {
         }
     }
 
+    fn is_closed(&self) -> bool {
+        match &self.reading {
+            Reading::Strict(strict) => strict.is_closed(),
+            Reading::Lenient(lenient) => lenient.is_closed(),
+        }
+    }
+
     fn damage_of_open(&self) -> Option<Reason> {
         match &self.reading {
             Reading::Strict(_) => None,

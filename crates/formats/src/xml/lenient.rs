@@ -270,8 +270,10 @@ impl LenientFramer {
         } else if let Some(rule) = self.grammar.rules.iter().find(|rule| rule.is_comment_end(tag)) {
             // The end of a comment whose start tag is damaged: what was between is lost, and must be told.
             return self.emit(rule, here, after, Some(Reason::DamagedMarkup));
-        } else if self.is_root_end(tag) {
+        } else if self.is_root_end(tag) || is_empty && !self.grammar.root.is_empty() && is_tag(tag, self.grammar.root) {
             self.is_root_closed = true;
+            self.at = 0;
+            return Some(Step::Skip(after));
         }
         self.at = after;
         None
@@ -328,6 +330,10 @@ impl Framer for LenientFramer {
 
     fn pass_over(&mut self) {
         self.is_passing_over = true;
+    }
+
+    fn is_closed(&self) -> bool {
+        self.is_root_closed && self.open.is_none() && self.at == 0
     }
 
     fn damage_of_open(&self) -> Option<Reason> {

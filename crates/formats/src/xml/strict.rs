@@ -302,6 +302,7 @@ impl StrictFramer {
         }
         if is_empty {
             self.close();
+            return Ok(self.end_of_root(after));
         }
         Ok(None)
     }
@@ -333,7 +334,20 @@ impl StrictFramer {
         }
         let ends_thread = self.elements.shape().is_some_and(|shape| shape.extent == Extent::Beginning);
         self.close();
-        Ok(if ends_thread { self.emit(FrameKind::ThreadEnd, here, after, depth) } else { None })
+        Ok(if ends_thread { self.emit(FrameKind::ThreadEnd, here, after, depth) } else { self.end_of_root(after) })
+    }
+
+    /// The end of the root is the end of a window, so that what stands behind it can be looked at.
+    fn end_of_root(&mut self, after: usize) -> Option<Step> {
+        (self.elements.depth() == 0).then(|| {
+            self.at = after;
+            Step::Skip(after)
+        })
+    }
+
+    /// See [`crate::format::Framer::is_closed`].
+    pub(super) const fn is_closed(&self) -> bool {
+        self.is_root_closed && self.record.is_none() && self.at == 0
     }
 
     fn close(&mut self) {

@@ -31,6 +31,10 @@ pub(crate) struct Questions {
     /// Leave these out
     #[arg(long, value_enum, value_delimiter = ',')]
     pub(crate) exclude: Vec<Exclude>,
+    /// Read what can be read of a gzip or zip whose checksum does not match, and mark each of its comments [default: refuse
+    /// the file]
+    #[arg(long)]
+    pub(crate) salvage: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -110,6 +114,7 @@ impl Questions {
             include_pingbacks: self.include.contains(&Include::Pingbacks),
             include_ip_addresses: self.include.contains(&Include::IpAddresses),
             exclude_spam: self.exclude.contains(&Exclude::Spam),
+            salvage: self.salvage,
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use rethread_model::Reason;
 
-use super::{Table, delimiter};
+use super::Table;
 use crate::csv_row::{Row, row};
 use crate::format::{Frame, FrameKind, Framer, Step};
 
@@ -51,20 +51,20 @@ impl CsvFramer {
     }
 
     fn header(&mut self, window: &[u8], at_end: bool) -> Step {
-        let line = memchr::memchr2(b'\n', b'\r', window);
-        if line.is_none() && !at_end && window.len() < HEADER_BYTES {
-            return Step::NeedMore { open: None };
-        }
-        self.delimiter = delimiter(&window[..line.unwrap_or(window.len())]);
-        match row(window, 0, self.delimiter, at_end) {
-            Row::Whole { end, .. } => {
+        let near = &window[..window.len().min(HEADER_BYTES)];
+        let may_grow = !at_end && window.len() < HEADER_BYTES;
+        match Table::find(near) {
+            // A header that reaches to the window's end may go on.
+            Some((_, end)) if end == near.len() && may_grow => Step::NeedMore { open: None },
+            Some((table, end)) => {
+                self.delimiter = table.delimiter;
                 // Two names whose delimiter is damaged stand in one cell.
-                self.cells = Table::of_header(&window[..end]).columns.len();
+                self.cells = table.columns.len();
                 self.is_header_whole = end < window.len();
                 Step::Frame(Frame { kind: FrameKind::Head, start: 0, end, damage: None })
             }
-            Row::More if !at_end && window.len() < HEADER_BYTES => Step::NeedMore { open: None },
-            Row::More | Row::Damaged => Step::Damaged { at: 0 },
+            None if may_grow => Step::NeedMore { open: None },
+            None => Step::Damaged { at: 0 },
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a batch says to the one who takes it, before its comments are read.
 
-use rethread_model::{Checksum, Reason, SliceContent};
+use rethread_model::{Checksum, SliceContent};
 use serde::de::IgnoredAny;
 
 use super::names::{Names, salvaged_id};
@@ -67,7 +67,7 @@ pub fn read_batch(body: &[u8]) -> Result<SentBatch, BatchError> {
         Some(_) => return Err(BatchError::CommentsNotAnArray),
     };
     let mut frames = Frames::new(framer(), body);
-    let found = frames.by_ref().map(|frame| comment(&body[frame.start..frame.end], frame.damage));
+    let found = frames.by_ref().map(|frame| comment(&body[frame.start..frame.end]));
     let found: Vec<Option<SentComment>> = found.collect();
     Ok(SentBatch {
         remaining: u64::try_from(remaining).unwrap_or(0),
@@ -79,9 +79,9 @@ pub fn read_batch(body: &[u8]) -> Result<SentBatch, BatchError> {
 }
 
 /// `None` where it does not say WordPress's number.
-fn comment(bytes: &[u8], damage: Option<Reason>) -> Option<SentComment> {
+fn comment(bytes: &[u8]) -> Option<SentComment> {
     let mut notes = Notes::default();
-    let Ok(object) = element(bytes, damage, &mut notes) else {
+    let Ok(object) = element(bytes, &mut notes) else {
         let external_id = salvaged_id(bytes)?.to_owned();
         return Some(SentComment { external_id, source_id: None, known_as: None });
     };

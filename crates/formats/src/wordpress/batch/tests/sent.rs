@@ -56,7 +56,7 @@ fn comments_by_their_names() {
         comment("1", Some("8:1"), Some("ours")),
         comment("2", Some("8:2"), None),
         comment("3", None, Some("7")),
-        comment("5", None, None),
+        comment("5", Some("8:5"), None),
     ];
     assert_eq!((sent.remaining, sent.count), (3, 6));
     assert_eq!(sent.comments, expected);

@@ -1,0 +1,69 @@
+//! Documents that are whole and hold nothing.
+
+use quick_xml::events::Event;
+use rethread_model::Vendor;
+use serde_json::Value;
+
+use super::Looks;
+
+/// A document without records is not larger.
+const MOST_BYTES: usize = 4096;
+
+/// Whose export it is, if the document is one with nothing in it: an empty root of a vendor's own, or JSON that holds empty
+/// arrays, by a vendor that is known or named.
+pub(super) fn look(document: &[u8], looks: &Looks, named: Option<Vendor>) -> Option<Vendor> {
+    let document = document.trim_ascii();
+    if document.is_empty() || document.len() > MOST_BYTES {
+        return None;
+    }
+    let known = match looks {
+        Looks::Like(vendor) => Some(*vendor),
+        Looks::Nothing => named,
+        Looks::Otherwise(_) | Looks::Foreign(_) | Looks::WithDtd => None,
+    };
+    let vendor = known?;
+    let is_empty = match vendor {
+        Vendor::Disqus | Vendor::WordPress | Vendor::IntenseDebate => is_empty_root(document),
+        Vendor::Commento | Vendor::Hyvor | Vendor::Muut | Vendor::JustComments => is_empty_json(document),
+    };
+    is_empty.then_some(vendor)
+}
+
+/// Whether the document is an element without content, perhaps behind a prolog.
+pub(super) fn is_empty_root(document: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(document) else { return false };
+    let mut reader = quick_xml::Reader::from_str(text);
+    let mut depth = 0_u32;
+    let mut roots = 0_u32;
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(_)) if depth == 0 && roots == 0 => (depth, roots) = (1, 1),
+            Ok(Event::Empty(_)) if depth == 0 && roots == 0 => roots = 1,
+            Ok(Event::End(_)) if depth == 1 => depth = 0,
+            Ok(Event::Text(text)) if text.trim().is_empty() => {}
+            Ok(Event::Decl(_) | Event::PI(_) | Event::Comment(_)) => {}
+            Ok(Event::Eof) => return depth == 0 && roots == 1,
+            Ok(_) | Err(_) => return false,
+        }
+    }
+}
+
+/// Whether the document is JSON with nothing but empty arrays and objects in it.
+fn is_empty_json(document: &[u8]) -> bool {
+    let is_hollow = |value: &Value| match value {
+        Value::Null => true,
+        Value::Array(elements) => elements.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    };
+    match serde_json::from_slice(document) {
+        Ok(Value::Object(members)) => members.values().all(is_hollow),
+        Ok(value) => is_hollow(&value) && value != Value::Null,
+        Err(_) => false,
+    }
+}
+
+/// Whether this is such JSON, whoever's.
+pub(super) fn is_nothing(document: &[u8]) -> bool {
+    document.len() <= MOST_BYTES && is_empty_json(document.trim_ascii())
+}

@@ -1,0 +1,80 @@
+//! What stands before a document: warnings of a program, the head of a page, anything.
+
+use memchr::memmem;
+use rethread_model::Vendor;
+
+use super::{Looks, json, xml};
+
+/// So many bytes may stand before a document.
+const LONGEST_JUNK: usize = 64 * 1024;
+
+/// So many places where a document may begin are looked at, of each kind.
+const MOST_TRIES: usize = 64;
+
+/// The beginnings of XML documents.
+const ROOTS: [&[u8]; 5] = [b"<?xml", b"<disqus", b"<rss", b"<output", b"<blogpost"];
+
+/// Finds the first document of a known vendor, and how many bytes stand before it.
+pub(super) fn look(text: &[u8]) -> Option<(Looks, usize)> {
+    let junk = &text[..text.len().min(LONGEST_JUNK)];
+    let xml = xml_document(text, junk);
+    // What stands in an XML document is a part of it.
+    let reach = xml.as_ref().map_or(junk.len(), |(_, start)| *start);
+    json_document(text, &junk[..reach]).or(xml).or_else(|| table(text, junk))
+}
+
+fn xml_document(text: &[u8], junk: &[u8]) -> Option<(Looks, usize)> {
+    let places = memchr::memchr_iter(b'<', junk).filter(|at| ROOTS.iter().any(|root| is_root(&text[*at..], root)));
+    places.filter(|at| !is_quoted(&junk[..*at])).take(MOST_TRIES).find_map(|at| {
+        let looks = xml::look(&text[at..]);
+        let is_known = matches!(looks, Looks::Like(_) | Looks::WithDtd);
+        is_known.then(|| (if has_entities(&junk[..at]) { Looks::WithDtd } else { looks }, at))
+    })
+}
+
+fn is_root(text: &[u8], root: &[u8]) -> bool {
+    let after = text.strip_prefix(root).and_then(|rest| rest.first());
+    after.is_some_and(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-')
+}
+
+/// Whether what follows is in a comment or a CDATA section.
+fn is_quoted(before: &[u8]) -> bool {
+    [(&b"<!--"[..], &b"-->"[..]), (b"<![CDATA[", b"]]>")].into_iter().any(|(start, end)| {
+        memmem::rfind(before, start).is_some_and(|start| memmem::find(&before[start..], end).is_none())
+    })
+}
+
+/// Whether entities, or a document type other than a page's, are defined there: these are not junk but an attack.
+fn has_entities(junk: &[u8]) -> bool {
+    let lower = junk.to_ascii_lowercase();
+    let is_page = |at: usize| lower[at + b"<!doctype".len()..].trim_ascii_start().starts_with(b"html");
+    memmem::find(&lower, b"<!entity").is_some() || memmem::find_iter(&lower, b"<!doctype").any(|at| !is_page(at))
+}
+
+/// Scripts in pages are full of braces: so many are looked at that begin a line or follow markup, and so many others.
+fn json_document(text: &[u8], junk: &[u8]) -> Option<(Looks, usize)> {
+    let begins_line = |at: usize| at.checked_sub(1).is_none_or(|before| matches!(junk[before], b'\n' | b'\r' | b'>'));
+    let mut tries = [MOST_TRIES; 2];
+    memchr::memchr2_iter(b'{', b'[', junk).filter(|at| opens(&text[*at..])).find_map(|at| {
+        let left = &mut tries[usize::from(begins_line(at))];
+        *left = left.checked_sub(1)?;
+        let looks = json::look(&text[at..]);
+        matches!(looks, Looks::Like(_)).then_some((looks, at))
+    })
+}
+
+/// Whether a bracket opens what JSON puts into it.
+fn opens(text: &[u8]) -> bool {
+    let inner = text[1..].trim_ascii_start().first();
+    match text[0] {
+        b'{' => inner == Some(&b'"'),
+        _ => matches!(inner, Some(b'{')),
+    }
+}
+
+fn table(text: &[u8], junk: &[u8]) -> Option<(Looks, usize)> {
+    memmem::find_iter(junk, b"commentId").take(MOST_TRIES).find_map(|at| {
+        let start = memchr::memrchr2(b'\n', b'\r', &junk[..at]).map_or(0, |line_break| line_break + 1);
+        crate::justcomments::is_header(&text[start..]).then_some((Looks::Like(Vendor::JustComments), start))
+    })
+}
