@@ -53,7 +53,7 @@ fn lenient(vendor: Vendor, dialect: &'static Dialect, document: &str) -> (Vec<Re
     let options = ImportOptions::default();
     let mut frames = Frames::new((dialect.lenient)(&Handover::default()), document.as_bytes());
     let mut reader = format::of(vendor).reader(&Value::Null, &options);
-    let mut portion = Portion { end: 0, records: Vec::new(), findings: Vec::new() };
+    let mut portion = Portion { end: 0, records: Vec::new(), findings: Vec::new(), origins: Vec::new() };
     while let Some(frame) = frames.next() {
         let at = Position { part: 0, offset: frame.start as u64 };
         let bytes = &document.as_bytes()[frame.start..frame.end];
