@@ -28,7 +28,11 @@ pub(super) struct Cutter<'s> {
     threads_only_lead: bool,
     document_bytes: u64,
     open: Option<Open>,
+    /// Slices that were begun.
+    begun: usize,
     slices: Vec<SliceSpec>,
+    /// See [`Open::begun_before`], of each slice.
+    begun_before: Vec<usize>,
     findings: Vec<Finding>,
     refused: Vec<Located<Refused>>,
 }
@@ -59,6 +63,8 @@ impl Join<'_> {
 
 /// The slice at hand.
 struct Open {
+    /// How many were begun before it, those included that came to nothing.
+    begun_before: usize,
     head: Value,
     start: u64,
     /// After its last record.
@@ -98,7 +104,9 @@ impl<'s> Cutter<'s> {
             threads_only_lead: false,
             document_bytes: 0,
             open: None,
+            begun: 0,
             slices,
+            begun_before: Vec::new(),
             findings,
             refused,
         }
@@ -157,8 +165,10 @@ impl<'s> Cutter<'s> {
     /// Begins a slice.
     pub(super) fn begin(&mut self, start: u64, head: Value) {
         let (gap, gap_frames, frames) = (Vec::new(), FrameCounts::default(), FrameCounts::default());
-        let summer = Checksummer::default();
-        self.open = Some(Open { head, start, length: 0, gap, gap_frames, summer, frames, bytes: Vec::new() });
+        let (summer, begun_before) = (Checksummer::default(), self.begun);
+        self.begun += 1;
+        self.open =
+            Some(Open { begun_before, head, start, length: 0, gap, gap_frames, summer, frames, bytes: Vec::new() });
     }
 
     /// Adds a record to the slice, and ends the slice if it is large enough.
@@ -202,13 +212,8 @@ impl<'s> Cutter<'s> {
             join.write_to(&mut spec, &open.bytes);
         }
         self.slices.push(spec);
+        self.begun_before.push(open.begun_before);
         Ok(())
-    }
-
-    /// Takes note of what was found out about the document.
-    pub(super) fn find(&mut self, offset: u64, reason: Reason) {
-        let at = self.position(offset);
-        self.findings.push(Finding { at, reason, source_id: None });
     }
 
     /// Leaves out a record that is too large; `refused` describes it if it is a comment.
@@ -222,9 +227,9 @@ impl<'s> Cutter<'s> {
 
     /// Adds what only the end of the upload told to the heads of all slices, and to those of each.
     pub(super) fn set_heads(&mut self, of_file: &Value, of_slices: &[Value]) {
-        for (index, slice) in self.slices.iter_mut().enumerate() {
+        for (slice, begun_before) in self.slices.iter_mut().zip(&self.begun_before) {
             add_to_head(&mut slice.head, FILE_HEAD, of_file);
-            add_to_head(&mut slice.head, SLICE_HEAD, of_slices.get(index).unwrap_or(&Value::Null));
+            add_to_head(&mut slice.head, SLICE_HEAD, of_slices.get(*begun_before).unwrap_or(&Value::Null));
         }
     }
 
