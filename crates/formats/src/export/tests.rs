@@ -3,6 +3,7 @@
 mod documents;
 mod generator;
 mod losses;
+mod names;
 mod partly;
 mod read;
 mod round_trip;

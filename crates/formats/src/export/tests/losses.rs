@@ -10,13 +10,13 @@ use super::{export, generator};
 use crate::html;
 use crate::testing::cases;
 
-fn page(url: Option<&str>, url_id: &str) -> Exported {
+pub(super) fn page(url: Option<&str>, url_id: &str) -> Exported {
     let id = page_id(&"default".parse().unwrap(), url_id);
     let (url, title) = (url.map(str::to_owned), Some("Title".to_owned()));
     Exported::Page(ExportedPage { id, url_id: url_id.to_owned(), url, title })
 }
 
-fn thread(source_id: &str) -> Thread {
+pub(super) fn thread(source_id: &str) -> Thread {
     Thread {
         source_id: source_id.to_owned(),
         url_id: "example.org/a".to_owned(),
@@ -28,12 +28,12 @@ fn thread(source_id: &str) -> Thread {
     }
 }
 
-fn of(vendor: Vendor, thread: Thread) -> Exported {
+pub(super) fn of(vendor: Vendor, thread: Thread) -> Exported {
     Exported::Thread(ExportedThread { vendor, origin: Origin::new("example.org"), thread })
 }
 
 /// A comment that loses nothing in any format of numbers, from a system whose ids are such.
-fn plain(vendor: Vendor, source_id: &str) -> ExportedComment {
+pub(super) fn plain(vendor: Vendor, source_id: &str) -> ExportedComment {
     let scope = Scope { account: "default".parse().unwrap(), vendor, origin: Origin::new("example.org") };
     ExportedComment {
         id: scope.comment_id(source_id),
