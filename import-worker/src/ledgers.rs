@@ -39,6 +39,7 @@ pub(crate) async fn run(
         }
     };
     tokio::select! {
+        biased;
         () = drop_all => {}
         () = hard.cancelled() => {}
     }
