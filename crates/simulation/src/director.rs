@@ -8,7 +8,7 @@ use rethread_model::{Clock as _, JobId, Timestamp};
 use tokio::task::JoinSet;
 
 use crate::files::ExportFile;
-use crate::gateway::Upload;
+use crate::gateway::{Upload, has_failed};
 use crate::process::{Process, Role};
 use crate::random::{Purpose, Random};
 use crate::story::{Act, Story, Tampering};
@@ -28,6 +28,7 @@ pub(crate) struct Setback {
 #[derive(Debug, Clone)]
 pub(crate) struct Begun {
     pub(crate) job: JobId,
+    number: usize,
     pub(crate) account: &'static str,
     pub(crate) file: ExportFile,
     pub(crate) is_dry_run: bool,
@@ -41,8 +42,7 @@ pub(crate) struct Director {
     /// `None` while it is away.
     processes: Vec<Option<Process>>,
     gateway: JoinSet<()>,
-    /// By number of the upload.
-    pub(crate) begun: Vec<Option<Begun>>,
+    pub(crate) begun: Arc<Mutex<Vec<Begun>>>,
     pub(crate) setbacks: Vec<Setback>,
     pub(crate) jobs_went_back: bool,
     /// What no process may do.
@@ -55,12 +55,12 @@ impl Director {
         let roles = roles.chain((0..story.notifiers).map(|_| Role::Notifier));
         let processes = roles.map(|role| Some(Process::start(&world, role))).collect();
         let random = Arc::new(Mutex::new(Random::new(seed, Purpose::Admin)));
-        let begun = vec![None; story.uploads.len()];
         let (gateway, setbacks, problems) = (JoinSet::new(), Vec::new(), Vec::new());
+        let begun = Arc::default();
         Self { world, story, random, processes, gateway, begun, setbacks, jobs_went_back: false, problems }
     }
 
-    /// Has everything happen, and then no faults any more.
+    /// Has everything happen, and then no faults any more, until the last admin is content.
     pub(crate) async fn run(&mut self) -> anyhow::Result<()> {
         for (at, act) in std::mem::take(&mut self.story.acts) {
             self.sleep_until(at).await;
@@ -70,6 +70,11 @@ impl Director {
         self.sleep_until(self.story.clears_up_at).await;
         self.world.journal.note(&[&"=== the weather clears up"]);
         self.world.weather.clear_up();
+        while let Some(ended) = self.gateway.join_next().await {
+            if ended.is_err_and(|error| error.is_panic()) {
+                self.problems.push("the gateway panicked".to_owned());
+            }
+        }
         Ok(())
     }
 
@@ -81,7 +86,8 @@ impl Director {
         match act {
             Act::Upload(number) => self.upload(number)?,
             Act::Rule(ruling, number) => {
-                if let Some(Begun { job, account, .. }) = self.begun[number].clone() {
+                let last = self.begun.lock().iter().rfind(|begun| begun.number == number).cloned();
+                if let Some(Begun { job, account, .. }) = last {
                     self.gateway.spawn(ruling.on(Arc::clone(&self.world), account.parse()?, job));
                 }
             }
@@ -112,8 +118,8 @@ impl Director {
 
     fn upload(&mut self, number: usize) -> anyhow::Result<()> {
         let plan = self.story.uploads[number].clone();
-        let upload = Upload {
-            id: Upload::id(&self.world, u8::try_from(number)?),
+        let mut upload = Upload {
+            id: Upload::id(&self.world, 0),
             account: plan.account.parse()?,
             content: plan.file.content()?,
             pieces: plan.pieces,
@@ -121,9 +127,18 @@ impl Director {
             breaks_off_after: plan.breaks_off_after,
             options: plan.options,
         };
-        let (job, is_dry_run) = (upload.id, upload.options.dry_run);
-        self.begun[number] = Some(Begun { job, account: plan.account, file: plan.file, is_dry_run });
-        self.gateway.spawn(upload.receive(Arc::clone(&self.world), Arc::clone(&self.random)));
+        let (world, random, begun) = (Arc::clone(&self.world), Arc::clone(&self.random), Arc::clone(&self.begun));
+        self.gateway.spawn(async move {
+            for _ in 0..=plan.again {
+                upload.id = Upload::id(&world, u8::try_from(begun.lock().len()).unwrap_or(u8::MAX));
+                let (job, is_dry_run) = (upload.id, upload.options.dry_run);
+                begun.lock().push(Begun { job, number, account: plan.account, file: plan.file, is_dry_run });
+                let is_taken = upload.receive(&world, &random).await;
+                if is_taken && !has_failed(&world, &upload.account, upload.id).await {
+                    return;
+                }
+            }
+        });
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use rethread_backends::{Area, BlobKey, BlobWriter, change, create_job};
 use rethread_model::{
-    AccountId, Change, Clock as _, ImportOptions, Job, JobError, JobId, NewJob, Reach, Task, TaskKind,
+    AccountId, Change, Clock as _, ImportOptions, Job, JobError, JobId, JobState, NewJob, Reach, Task, TaskKind,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -31,13 +31,13 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
-    /// Its id, which names the number of the upload in the run.
+    /// An id for the upload with this number in the run.
     pub(crate) fn id(world: &World, number: u8) -> JobId {
         JobId::new(world.clock.now(), &[number; 10])
     }
 
-    /// `POST /imports`.
-    pub(crate) async fn receive(self, world: Arc<World>, random: Arc<Mutex<Random>>) {
+    /// `POST /imports`. Whether the file was taken.
+    pub(crate) async fn receive(&self, world: &World, random: &Mutex<Random>) -> bool {
         let backends = world.backends();
         let new = NewJob {
             id: self.id,
@@ -48,13 +48,15 @@ impl Upload {
         };
         let job = Job::new(new, world.clock.now());
         if create_job(&*backends.jobs, &job).await.is_err() {
-            return;
+            return false;
         }
         let mut writer = None;
-        if let Err(reason) = self.store_and_hand_over(&world, &random, &mut writer).await {
+        if let Err(reason) = self.store_and_hand_over(world, random, &mut writer).await {
             world.journal.note(&[&"an upload breaks off:", &reason]);
-            self.clean_up(&world, writer).await;
+            self.clean_up(world, writer).await;
+            return false;
         }
+        true
     }
 
     async fn store_and_hand_over(
@@ -114,6 +116,24 @@ impl Upload {
         let finish = Task { account: self.account.clone(), job: self.id, kind: TaskKind::Finish, trace: None };
         let _ = backends.queue.publish_task(&finish).await;
     }
+}
+
+/// How often an admin who uploads again when an import fails looks at it, and how many times.
+const LOOKS: (Duration, u32) = (Duration::from_secs(15), 40);
+
+/// Whether the job of an upload has failed, as far as an admin sees who looks now and then.
+pub(crate) async fn has_failed(world: &World, account: &AccountId, id: JobId) -> bool {
+    let (backends, reach) = (world.backends(), Reach::Account(account.clone()));
+    let (pause, looks) = LOOKS;
+    for _ in 0..looks {
+        tokio::time::sleep(pause).await;
+        if let Ok(job) = backends.jobs.get(&reach, id).await
+            && let Some(state) = job.map(|job| job.state).filter(|state| state.is_final())
+        {
+            return state == JobState::Failed;
+        }
+    }
+    false
 }
 
 /// What an admin decides about a job.

@@ -61,7 +61,8 @@ pub async fn run(seed: u64, keeps_lines: bool) -> anyhow::Result<Report> {
     let mut problems = std::mem::take(&mut director.problems);
     problems.extend(still_there);
     problems.extend(false_alarms(&world, &jobs, director.jobs_went_back));
-    for begun in director.begun.iter().flatten() {
+    let begun = director.begun.lock().clone();
+    for begun in &begun {
         let job = jobs.iter().find(|job| job.id == begun.job && job.state == JobState::Succeeded);
         if let Some(job) = job {
             problems.extend(check_import(&world, &director, begun, job).await?);

@@ -37,6 +37,8 @@ pub(crate) struct UploadPlan {
     pub(crate) pieces: usize,
     pub(crate) pause: Duration,
     pub(crate) breaks_off_after: Option<usize>,
+    /// How many more times the admin uploads the file when it was not taken, or its import failed.
+    pub(crate) again: u8,
 }
 
 /// Something that happens.
@@ -127,6 +129,7 @@ impl Story {
                 pieces,
                 pause: random.up_to(Duration::from_secs(20)),
                 breaks_off_after: random.chance(60).then(|| random.index(pieces)),
+                again: u8::from(random.chance(600)) + u8::from(random.chance(300)),
                 options,
             });
             let at = random.up_to(Duration::from_secs(60));

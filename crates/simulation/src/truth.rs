@@ -65,8 +65,7 @@ async fn import(account: &'static str, file: ExportFile) -> anyhow::Result<Truth
     };
     let id = upload.id;
     let worker = Process::start(&world, Role::Worker { slots: 1 });
-    let random = Arc::new(Mutex::new(Random::new(0, Purpose::Admin)));
-    upload.receive(Arc::clone(&world), random).await;
+    upload.receive(&world, &Mutex::new(Random::new(0, Purpose::Admin))).await;
     let backends = world.backends();
     let reach = Reach::Account(account.clone());
     let job = loop {

@@ -162,7 +162,8 @@ fn select_comments(shown: &str, extent: Extent) -> String {
     let [text, html, truncated] = match extent {
         Extent::Whole => ["comments.text".to_owned(), "comments.html".to_owned(), "FALSE".to_owned()],
         Extent::Beginnings => [
-            format!("substr(comments.text, 1, {most})"),
+            // Only what is cut loses what follows a NUL, at which `substr` ends.
+            format!("iif(octet_length(comments.text) > {most}, substr(comments.text, 1, {most}), comments.text)"),
             format!("iif(octet_length(comments.html) > {most}, '', comments.html)"),
             format!("max(octet_length(comments.text), octet_length(comments.html)) > {most}"),
         ],
