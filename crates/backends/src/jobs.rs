@@ -163,7 +163,8 @@ pub trait JobStore: Send + Sync + Debug {
 
     /// Notes how far a step is; the job's progress and tally change by the difference to the last report of this step.
     /// Reports that are behind the stored one (fewer bytes and not ended, or after an ended one), that are of another leg
-    /// than the job's, or that come while the job waits for an admin's word are passed over. A slice that got further begins
+    /// than the job's, of a slice that the job does not have (a store that lost its last second may hear of one before it is
+    /// added again), or that come while the job waits for an admin's word are passed over. A slice that got further begins
     /// to count its attempts anew.
     async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<Standing>;
 

@@ -24,6 +24,7 @@ pub async fn jobs(store: Arc<dyn JobStore>) {
     attempts_count_since_a_slice_got_further(store).await;
     reports_are_absolute(store).await;
     an_ended_step_reports_no_more(store).await;
+    a_slice_that_is_not_there_reports_nothing(store).await;
     waiting_ends_with_a_change(store).await;
     legs::run(store).await;
     kinds::run(store).await;
@@ -289,6 +290,21 @@ async fn an_ended_step_reports_no_more(store: &dyn JobStore) {
     store.report(&account, job.id, Step::Finish, &report(5, 5)).await.expect("a report");
     assert_eq!(get(store, &job).await, end, "a job that has ended does not change");
     assert_eq!(end.phase, Phase::Finishing);
+}
+
+/// A store that lost its last second may hear of slices that it does not know yet again.
+async fn a_slice_that_is_not_there_reports_nothing(store: &dyn JobStore) {
+    let account = fresh_account();
+    let job = importing(store, &account, 1).await;
+    let before = get(store, &job).await;
+    let step = Step::Slice(SliceNumber(1));
+    let ended = StepReport { ended: true, complete: true, ..report(100, 9) };
+    store.report(&account, job.id, step, &ended).await.expect("a report");
+    assert_eq!(get(store, &job).await, before);
+    store.add_slices(&account, job.id, &[spec(1)]).await.expect("slices");
+    store.report(&account, job.id, step, &ended).await.expect("a report");
+    let after = get(store, &job).await;
+    assert_eq!((after.progress.slices_done, after.progress.bytes_read, after.tally.read.comments), (1, 100, 9));
 }
 
 async fn waiting_ends_with_a_change(store: &dyn JobStore) {

@@ -39,6 +39,11 @@ pub(super) fn report(
     if job.state.is_final() || job.state == JobState::Waiting || job.leg() != report.leg {
         return slices::standing(tx, &stored);
     }
+    if let Step::Slice(number) = step
+        && !slices::is_there(tx, stored.no, number)?
+    {
+        return slices::standing(tx, &stored);
+    }
     let last = last_report(tx, stored.no, step, report.leg)?;
     let is_behind = last.ended || (report.bytes_read < last.bytes_read && !report.ended);
     if is_behind {

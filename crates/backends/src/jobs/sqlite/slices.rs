@@ -134,6 +134,12 @@ pub(super) fn release(tx: &Transaction<'_>, account: &AccountId, id: JobId, numb
     Ok(())
 }
 
+/// Whether the job has a slice with this number.
+pub(super) fn is_there(tx: &Transaction<'_>, job_no: i64, number: SliceNumber) -> Outcome<bool> {
+    let mut statement = tx.prepare_cached("SELECT 1 FROM slices WHERE job_no = ?1 AND number = ?2")?;
+    Ok(statement.exists(params![job_no, number.0])?)
+}
+
 /// Ends a slice; `false` when it had ended before, or there is none.
 pub(super) fn end(tx: &Transaction<'_>, job_no: i64, number: SliceNumber, complete: bool) -> Outcome<bool> {
     let state = if complete { "complete" } else { "given_up" };

@@ -5,10 +5,11 @@ if not is_there() then return { 'none' } end
 local stored = redis.call('HMGET', job, 'state', 'leg')
 if is_final(stored[1]) or stored[1] == 'waiting' or (stored[2] or 'import') ~= ARGV[13] then return standing(false) end
 local step, is_news, is_slice = ARGV[2], ARGV[5] == '1', ARGV[6] == '1'
+if is_slice and redis.call('HEXISTS', specs, step) == 0 then return standing(false) end
 -- Reports are absolute: what was reported meanwhile, be it by a call whose answer was lost, is read again.
 if (redis.call('HGET', reports, step) or '') ~= ARGV[3] then return { 'conflict' } end
 local has_changed = is_news
-if is_slice and redis.call('HEXISTS', specs, step) == 1 then
+if is_slice then
   local prefix = step .. '.'
   redis.call('HSET', slices, prefix .. 'moved_at', ARGV[10])
   has_moved(slices, prefix)
