@@ -32,6 +32,7 @@ mod sites;
 mod testing;
 mod text;
 mod time;
+mod title;
 mod wordpress;
 mod xml;
 

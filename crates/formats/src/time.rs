@@ -1,8 +1,30 @@
 //! Times as vendors write them.
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime, date};
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
+
+/// The last second that a [`Timestamp`] holds: 9999-12-30T22:00:00Z.
+const LAST_SECOND: i64 = 253_402_207_200;
+
+/// What is later, up to [`LAST_OF_9999`], is read as [`LAST_SECOND`]: some say "for ever" so.
+const LAST_DAYS_FROM: Date = date(9999, 12, 30);
+
+/// 9999-12-31T23:59:59Z in seconds since 1970.
+pub(crate) const LAST_OF_9999: i64 = 253_402_300_799;
+
+/// The time so many seconds after 1970, up to the end of the year 9999.
+pub(crate) fn from_second(second: i64) -> Option<Timestamp> {
+    let second = if (LAST_SECOND..=LAST_OF_9999).contains(&second) { LAST_SECOND } else { second };
+    Timestamp::from_second(second).ok()
+}
+
+/// The time so many milliseconds after 1970, up to the end of the year 9999.
+pub(crate) fn from_millisecond(millisecond: i64) -> Option<Timestamp> {
+    let is_last = (LAST_SECOND..=LAST_OF_9999).contains(&millisecond.div_euclid(1000));
+    if is_last { from_second(LAST_SECOND) } else { Timestamp::from_millisecond(millisecond).ok() }
+}
 
 /// Reads a time that is UTC unless it says otherwise: RFC 3339, with `T` or a space, with or without `Z` or an offset.
 ///
@@ -19,11 +41,16 @@ pub(crate) fn parse_local(text: &str, zone: Option<&TimeZone>) -> Option<Timesta
     let time = text.parse::<Timestamp>().ok().or_else(|| {
         let civil = text.parse::<DateTime>().ok()?;
         zone.unwrap_or(&TimeZone::UTC).to_timestamp(civil).ok()
-    })?;
+    });
+    let time = time.or_else(|| from_second(LAST_SECOND).filter(|_| is_in_last_days(text)))?;
     // Go's zero time is before the year 2 in every zone.
-    let year_two = jiff::civil::date(2, 1, 1);
-    let is_zero = TimeZone::UTC.to_datetime(time).date() < year_two;
+    let is_zero = TimeZone::UTC.to_datetime(time).date() < date(2, 1, 1);
     (!is_zero).then_some(time)
+}
+
+/// Whether this is a time of the last two days of the year 9999.
+fn is_in_last_days(text: &str) -> bool {
+    Pieces::parse(text).is_ok_and(|pieces| pieces.date() >= LAST_DAYS_FROM && pieces.time().is_some())
 }
 
 #[cfg(test)]
@@ -49,6 +76,26 @@ mod tests {
             assert_eq!(utc(text), expected, "{text}");
         }
         assert_eq!(utc("2020-01-27T14:20:21.101653Z"), Some("2020-01-27T14:20:21.101653Z".to_owned()));
+    }
+
+    #[test]
+    fn the_year_9999_is_one() {
+        assert_eq!(utc("9999-12-29T10:00:00Z"), Some("9999-12-29T10:00:00Z".to_owned()));
+        let last = Some("9999-12-30T22:00:00Z".to_owned());
+        for text in [
+            "9999-12-31T23:59:59Z",
+            "9999-12-31 23:59:59",
+            "9999-12-31T23:59:59.999+00:00",
+            "9999-12-30T23:00:00-05:00",
+        ] {
+            assert_eq!(utc(text), last, "{text}");
+        }
+        for text in ["9999-12-32T00:00:00Z", "10000-01-01T00:00:00Z", "9999-12-31T25:00:00Z"] {
+            assert_eq!(utc(text), None, "{text}");
+        }
+        assert_eq!(from_second(LAST_OF_9999), from_millisecond(LAST_OF_9999 * 1000 + 999));
+        assert_eq!(from_second(LAST_OF_9999).map(|time| time.to_string()), last);
+        assert_eq!((from_second(LAST_OF_9999 + 1), from_millisecond(i64::MAX)), (None, None));
     }
 
     #[test]

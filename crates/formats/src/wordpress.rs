@@ -169,7 +169,7 @@ impl WordPressReader<'_> {
         if !std::mem::replace(&mut self.is_yielded, true) {
             portion.thread(item.thread(self.options.page_key, self.zone.as_ref()), frame.at);
         }
-        let context = comment::Context { item: &item.id, options: self.options, zone: self.zone.as_ref() };
+        let context = comment::Context { item, options: self.options, zone: self.zone.as_ref() };
         let lost = swallowed(frame, COMMENT_TAG, &notes);
         comment::read(&element, notes, &context, frame.at, portion);
         self.refuse(&lost, frame, portion);

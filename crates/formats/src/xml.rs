@@ -24,7 +24,7 @@ pub(crate) use element::{Element, Unreadable, tag_end};
 pub(crate) use framer::{Handover, XmlFramer};
 pub(crate) use lenient::{Ends, Grammar, LenientFramer, Rule};
 pub(crate) use strict::{Names, Scope};
-pub(crate) use text::{line_ends, unescape_again};
+pub(crate) use text::{line_ends, replace_typographic, unescape, unescape_again};
 
 /// Reads the record that begins at the start of `source`: as the standard says where a scope is given, else leniently, and
 /// `notes` are told what was put right.

@@ -118,6 +118,8 @@ reasons! {
     ParentElsewhere = "parent_elsewhere", Repaired;
     /// The comment answers itself, directly or in a circle, which was cut here; it stands at the top of its thread.
     ParentCycle = "parent_cycle", Repaired;
+    /// The page was private or behind a password; the comment waits for a moderator.
+    PrivatePage = "private_page", Repaired;
     /// The page's address leads to a test machine, a cache, a translator or a preview, not to the site; it was kept as it is.
     PageElsewhere = "page_elsewhere", Repaired;
     /// People with more than three different names use the same e-mail address in this file; this is the first of their
@@ -133,6 +135,8 @@ reasons! {
     CameFromHere = "came_from_here", Skipped;
     /// A pingback or trackback; they are left out unless asked for.
     Pingback = "pingback", Skipped;
+    /// A note of the site's own, such as a shop's on an order, which nobody wrote as a comment.
+    InternalNote = "internal_note", Skipped;
     /// Spam, which the import was asked to leave out.
     SpamExcluded = "spam_excluded", Skipped;
     /// The record is larger than the limit.

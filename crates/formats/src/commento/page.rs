@@ -6,6 +6,7 @@ use super::{Context, known, site, time};
 use crate::json::Object;
 use crate::notes::Notes;
 use crate::reader::Portion;
+use crate::title;
 
 pub(super) fn read(object: &Object<'_>, mut notes: Notes, context: &Context<'_>, at: Position, portion: &mut Portion) {
     let Some(id) = object.value("id", &mut notes) else {
@@ -16,6 +17,7 @@ pub(super) fn read(object: &Object<'_>, mut notes: Notes, context: &Context<'_>,
     let (url, url_id) = site::page(&path, context.base.as_deref(), context.options.page_key);
     let created_at = time(object, "createdTime", &mut notes);
     let title = object.value("title", &mut notes).and_then(known);
+    let title = title.map(|title| title::typed_in_json(&title).into_owned());
     portion.findings.extend(notes.into_findings(at, Some(&id)));
     let closed = object.flag("isReadonly");
     portion.thread(

@@ -5,7 +5,8 @@ use rethread_model::{ImportOptions, PageKey, Position, Reason, Thread, page_key}
 use super::{is_true, time};
 use crate::notes::Notes;
 use crate::reader::Portion;
-use crate::xml::{Element, unescape_again};
+use crate::title;
+use crate::xml::Element;
 
 /// Reads a thread.
 pub(super) fn read(
@@ -31,7 +32,7 @@ pub(super) fn read(
         source_id: source_id.to_owned(),
         url_id,
         url: link.map(str::to_owned),
-        title: element.line("title").map(|title| unescape_again(title).into_owned()),
+        title: element.line("title").map(|title| title::typed(title).into_owned()),
         created_at: time(element, "createdAt", &mut notes),
         closed: is_true(element.scalar("isClosed", &mut notes)),
         reactions: Vec::new(),

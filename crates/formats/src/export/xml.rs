@@ -5,6 +5,7 @@ use quick_xml::escape::escape;
 use quick_xml::events::{BytesCData, BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use crate::text::is_forbidden;
+use crate::title;
 use crate::xml::unescape_again;
 
 /// Writes elements, each on a line, and remembers whether characters had to be left out that XML cannot hold.
@@ -63,9 +64,16 @@ impl<'o> Xml<'o> {
         self.end(name);
     }
 
-    /// An element with a name or a title, in which readers look for HTML's references. They are escaped where that would
-    /// change it, and only there: other readers show what they find.
+    /// An element with a title: escaped as often as it takes to be [read](crate::title) as it is, and no oftener.
     pub(super) fn title(&mut self, name: &str, text: &str) {
+        let escapings = std::iter::successors(Some(text.to_owned()), |text| Some(text.replace('&', "&amp;")));
+        let readable = escapings.take(title::MOST_LAYERS + 1).find(|escaped| title::typed(escaped) == text);
+        self.text(name, readable.as_deref().unwrap_or(text));
+    }
+
+    /// An element with a person's name, in which readers look for HTML's references. They are escaped where that would
+    /// change it, and only there: other readers show what they find.
+    pub(super) fn name(&mut self, name: &str, text: &str) {
         if unescape_again(text) == text {
             self.text(name, text);
         } else {

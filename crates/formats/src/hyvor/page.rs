@@ -7,6 +7,7 @@ use crate::json::value;
 use crate::notes::Notes;
 use crate::origin::host;
 use crate::reader::Portion;
+use crate::title;
 
 /// More kinds of reactions than any site has.
 const MOST_KINDS: usize = 64;
@@ -96,6 +97,7 @@ impl Names {
             PageKey::Identifier | PageKey::Item => by_identifier.or(by_url),
         };
         let url_id = url_id.unwrap_or_else(|| source_id.clone());
+        let title = title.map(|title| title::typed_in_json(&title).into_owned());
         Some(Thread { source_id, url_id, url, title, created_at: None, closed: false, reactions: Vec::new() })
     }
 }

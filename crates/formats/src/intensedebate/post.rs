@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::format::{FrameKind, Framed};
 use crate::notes::Notes;
 use crate::text::clean;
-use crate::xml::{Element, Scope, Unreadable, read_open, unescape_again};
+use crate::title;
+use crate::xml::{Element, Scope, Unreadable, read_open};
 
 /// What is kept of a blogpost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,8 +92,7 @@ fn fields(element: &Element<'_>, notes: &mut Notes) -> Option<Post> {
     let is_address = |guid: &&String| guid.starts_with("http");
     let url = url.or_else(|| guid.as_ref().filter(is_address).cloned());
     // The exporter replaces characters by spaces, so that there are too many.
-    let title =
-        element.line("title").map(|title| unescape_again(title).split_whitespace().collect::<Vec<_>>().join(" "));
+    let title = element.line("title").map(|title| title::typed(title).split_whitespace().collect::<Vec<_>>().join(" "));
     let id = url.clone().or_else(|| guid.clone())?;
     Some(Post { id, url, guid, title })
 }

@@ -5,9 +5,10 @@ use rethread_model::Reason;
 
 use super::Object;
 use crate::notes::Notes;
+use crate::time;
 
-/// Numbers beyond this many (the year 5138, in seconds) count milliseconds.
-const MOST_SECONDS: i64 = 100_000_000_000;
+/// Numbers beyond this many count milliseconds: in those, it is a day in 1978.
+const MOST_SECONDS: i64 = time::LAST_OF_9999;
 
 impl Object<'_> {
     /// A time in UTC: seconds or milliseconds since 1970 (also in quotes), or text as in RFC 3339. An unreadable one is
@@ -15,15 +16,15 @@ impl Object<'_> {
     pub(crate) fn time(&self, key: &str, notes: &mut Notes) -> Option<Timestamp> {
         let time = match self.integer(key) {
             Some(0) => return None,
-            Some(number) if number.abs() > MOST_SECONDS => Timestamp::from_millisecond(number).ok(),
-            Some(number) => Timestamp::from_second(number).ok(),
+            Some(number) if number.abs() > MOST_SECONDS => time::from_millisecond(number),
+            Some(number) => time::from_second(number),
             None => {
                 let text = self.value(key, notes)?;
                 let is_none = text.starts_with("0000-") || text.starts_with("0001-01-01");
                 if is_none {
                     return None;
                 }
-                crate::time::parse_utc(&text)
+                time::parse_utc(&text)
             }
         };
         if time.is_none() {
@@ -55,6 +56,10 @@ mod tests {
             "1.7e9",
         ] {
             assert_eq!(time(value), (expected.clone(), true), "{value}");
+        }
+        let last = (Some("9999-12-30T22:00:00Z".to_owned()), true);
+        for value in ["253402300799", "253402300799999", "\"9999-12-31T23:59:59Z\""] {
+            assert_eq!(time(value), last, "{value}");
         }
         for value in ["null", "0", "\"\"", "\"0\"", "\"0001-01-01T00:00:00Z\"", "[]"] {
             assert_eq!(time(value), (None, true), "{value}");

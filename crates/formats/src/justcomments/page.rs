@@ -6,6 +6,7 @@ use super::comment::known;
 use crate::json::Object;
 use crate::notes::Notes;
 use crate::origin::host;
+use crate::title;
 
 /// The conversation that the comment is in: by the address of its page, or by its item, as the admin chose. `None` when it
 /// names neither.
@@ -20,7 +21,7 @@ pub(super) fn thread(object: &Object<'_>, options: &ImportOptions, notes: &mut N
         PageKey::Identifier | PageKey::Item => item.or(by_url),
     };
     let key = key.filter(|key| !key.is_empty())?;
-    let title = known(object, "pageTitle", notes).map(std::borrow::Cow::into_owned);
+    let title = known(object, "pageTitle", notes).map(|title| title::typed_in_json(&title).into_owned());
     Some(Thread {
         source_id: key.clone(),
         url_id: key,

@@ -12,6 +12,7 @@ use crate::json::{Object, salvage};
 use crate::notes::Notes;
 use crate::reader::Portion;
 use crate::record::{html_of, plain_comment};
+use crate::title;
 use crate::xml::unescape_again;
 
 /// The key of the one thread of a flat channel. Its seed holds no comment.
@@ -50,7 +51,7 @@ impl<'a> Conversation<'a> {
         let id = id_of(path, &key);
         let created_at = seed.object().time("date", &mut Notes::default());
         let (url, url_id) = page::page(path, &key, self.options);
-        let title = seed.object().text("title").map(|title| unescape_again(title.trim()).into_owned());
+        let title = seed.object().text("title").map(|title| title::typed(title.trim()).into_owned());
         let title = title.filter(|title| !title.is_empty());
         portion.thread(
             Thread { source_id: id.clone(), url_id, url, title, created_at, closed: false, reactions: Vec::new() },

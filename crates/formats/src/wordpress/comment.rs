@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use rethread_model::{Comment, ImportOptions, Position, Reason, Refused, Status, Timestamp};
 
+use super::item::Item;
 use crate::html;
 use crate::identity::Person;
 use crate::notes::Notes;
@@ -12,8 +13,8 @@ use crate::xml::{Element, Scope, read_open, unescape_again};
 
 /// What a comment does not say itself.
 pub(super) struct Context<'a> {
-    /// The id of the item around it.
-    pub item: &'a str,
+    /// The item around it.
+    pub item: &'a Item,
     pub options: &'a ImportOptions,
     pub zone: Option<&'a TimeZone>,
 }
@@ -27,23 +28,28 @@ pub(super) fn read(
     portion: &mut Portion,
 ) {
     let options = context.options;
-    let in_item = |id: &str| format!("{}:{id}", context.item);
+    let in_item = |id: &str| format!("{}:{id}", context.item.id);
+    let kind = kind(element.scalar("wp:comment_type", &mut notes));
     let source_id = element.scalar("wp:comment_id", &mut notes).map(in_item);
     let parent = element.scalar("wp:comment_parent", &mut notes).filter(|id| *id != "0").map(in_item);
-    let status = status(element.scalar("wp:comment_approved", &mut notes));
-    let is_pingback = matches!(element.scalar("wp:comment_type", &mut notes), Some("pingback" | "trackback"));
+    let own_status = status(element.scalar("wp:comment_approved", &mut notes));
+    let status = if own_status == Status::Approved { context.item.public_status() } else { own_status };
     let refusal = match &source_id {
         None => Some(Reason::MissingId),
-        Some(_) if is_pingback && !options.include_pingbacks => Some(Reason::Pingback),
+        Some(_) if kind == Kind::Link && !options.include_pingbacks => Some(Reason::Pingback),
+        Some(_) if kind == Kind::Note => Some(Reason::InternalNote),
         Some(_) if status == Status::Spam && options.exclude_spam => Some(Reason::SpamExcluded),
         Some(_) => None,
     };
     if let Some(reason) = refusal {
         return portion.refused(Refused { reason, source_id, is_reply: parent.is_some() }, at);
     }
+    if status != own_status && context.item.is_private() {
+        notes.add(Reason::PrivatePage);
+    }
     let created_at = gmt_or_local(element, ["wp:comment_date_gmt", "wp:comment_date"], context.zone, &mut notes);
     let mut comment =
-        Comment { parent, created_at, status, ..plain_comment(&source_id.unwrap_or_default(), context.item) };
+        Comment { parent, created_at, status, ..plain_comment(&source_id.unwrap_or_default(), &context.item.id) };
     // Trashed comments keep their text and author in the file; Rethread does not.
     if status != Status::Deleted {
         portion.sign(&mut comment, author(element, created_at, &mut notes), at);
@@ -84,13 +90,34 @@ pub(super) fn refusal(reason: Reason, item: Option<&str>, beginning: &str, scope
     }
 }
 
-/// Fixtures and hand-made files leave it out; unknown words are for a moderator to look at.
+/// Fixtures and hand-made files leave it out; unknown words are for a moderator to look at. So is `post-trashed`, which
+/// WordPress makes of all comments when their post goes to the trash: the plugin sends those as not approved.
 fn status(approved: Option<&str>) -> Status {
     match approved {
         None | Some("1" | "approve" | "approved") => Status::Approved,
         Some("spam") => Status::Spam,
-        Some("trash" | "post-trashed") => Status::Deleted,
+        Some("trash") => Status::Deleted,
         Some(_) => Status::Pending,
+    }
+}
+
+/// What WordPress keeps as comments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// What somebody wrote.
+    Comment,
+    /// Another site's announcement that it links here.
+    Link,
+    /// What the site or a plugin wrote for its own use: notes on orders and payments, editors' notes, logs.
+    Note,
+}
+
+/// Comments have the type `comment`, and none before WordPress 5.5; shops have reviews. Plugins make up any others.
+fn kind(word: Option<&str>) -> Kind {
+    match word.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("comment" | "review") => Kind::Comment,
+        Some("pingback" | "trackback") => Kind::Link,
+        Some(_) => Kind::Note,
     }
 }
 

@@ -1,12 +1,12 @@
 //! `<item>`: a post, a page or an attachment, and the conversation below it.
 
 use jiff::tz::TimeZone;
-use rethread_model::{PageKey, Thread, Timestamp, page_key};
+use rethread_model::{PageKey, Status, Thread, Timestamp, page_key};
 use serde::{Deserialize, Serialize};
 
 use crate::notes::Notes;
-use crate::time;
-use crate::xml::{Element, Scope, Unreadable, read_open, unescape_again};
+use crate::xml::{Element, Scope, Unreadable, read_open};
+use crate::{time, title};
 
 /// What is kept of an item. Travels in the head of a slice that begins between an item's comments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,12 +19,54 @@ pub(super) struct Item {
     /// The site's time of the post, where the file has no other. Its zone is an option, which planners do not ask for.
     posted_at_local: Option<String>,
     is_closed: bool,
+    #[serde(default)]
+    audience: Audience,
+}
+
+/// Who could read an item at the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Audience {
+    #[default]
+    Everybody,
+    /// Those who may edit it, or know its password.
+    Few,
+    /// Nobody: it is in the trash.
+    Nobody,
+}
+
+impl Audience {
+    fn of(status: Option<&str>, password: Option<&str>) -> Self {
+        match (status, password) {
+            (Some("trash"), _) => Self::Nobody,
+            (Some("private"), _) | (_, Some(_)) => Self::Few,
+            _ => Self::Everybody,
+        }
+    }
 }
 
 impl Item {
     /// A post of which no more than this is known.
     pub(super) const fn named(id: String, link: Option<String>, title: Option<String>) -> Self {
-        Self { id, link, title, posted_at: None, posted_at_local: None, is_closed: false }
+        Self {
+            id,
+            link,
+            title,
+            posted_at: None,
+            posted_at_local: None,
+            is_closed: false,
+            audience: Audience::Everybody,
+        }
+    }
+
+    /// What comments are that were public on it: its address may be public where it goes, so that a moderator has to say.
+    pub(super) fn public_status(&self) -> Status {
+        if self.audience == Audience::Everybody { Status::Approved } else { Status::Pending }
+    }
+
+    /// Whether it was to be read by some people only.
+    pub(super) fn is_private(&self) -> bool {
+        self.audience == Audience::Few
     }
 
     /// As a record.
@@ -56,10 +98,14 @@ pub(super) fn read(text: &str, scope: Option<Scope<'_>>, notes: &mut Notes) -> R
     Ok(Some(Item {
         id: id.to_owned(),
         link: link.map(str::to_owned),
-        title: element.line("title").map(|title| unescape_again(title).into_owned()),
+        title: element.line("title").map(|title| title::typed(title).into_owned()),
         posted_at,
         posted_at_local: local.map(str::to_owned),
         is_closed: element.scalar("wp:comment_status", notes) == Some("closed"),
+        audience: Audience::of(
+            element.scalar("wp:status", notes),
+            element.scalar("wp:post_password", &mut Notes::default()),
+        ),
     }))
 }
 

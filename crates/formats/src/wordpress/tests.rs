@@ -39,7 +39,11 @@ fn every_status() {
     let file = wxr(&item(1, &(comments + bare)));
     let found: Vec<Status> = import(&file).comments().iter().map(|comment| comment.status).collect();
     let (approved, pending, spam, deleted) = (Status::Approved, Status::Pending, Status::Spam, Status::Deleted);
-    assert_eq!(found, [approved, pending, spam, deleted, deleted, pending, approved]);
+    assert_eq!(
+        found,
+        [approved, pending, spam, deleted, pending, pending, approved],
+        "as the plugin sends post-trashed"
+    );
     let imported = with(&ImportOptions { exclude_spam: true, ..ImportOptions::default() }, &file);
     assert_eq!(imported.refused()[0].reason, Reason::SpamExcluded);
     assert_eq!(imported.comments().len(), 6);
@@ -57,6 +61,44 @@ fn pingbacks_are_left_out_unless_asked_for() {
     assert_eq!(refused, [(Reason::Pingback, Some("1:1")), (Reason::Pingback, Some("1:2"))]);
     let imported = with(&ImportOptions { include_pingbacks: true, ..ImportOptions::default() }, &file);
     assert_eq!(imported.ids().len(), 4);
+}
+
+#[test]
+fn what_nobody_wrote_is_no_comment() {
+    let of_type = |id, kind: &str| wp_comment(id, 0, "c").replace("type>comment<", &format!("type>{kind}<"));
+    let notes = ["order_note", "note", "edd_payment_note", "editorial-comment", "action_log", "Order_Note"];
+    let comments: String = (1..).zip(notes).map(|(id, kind)| of_type(id, kind)).collect();
+    let all = comments + &of_type(20, "<![CDATA[review]]>") + &of_type(21, "<![CDATA[]]>");
+    let asked = ImportOptions { include_pingbacks: true, ..ImportOptions::default() };
+    for options in [ImportOptions::default(), asked] {
+        let imported = with(&options, &wxr(&item(1, &all)));
+        assert_eq!(imported.ids(), ["1:20", "1:21"]);
+        let reasons: Vec<Reason> = imported.refused().iter().map(|refused| refused.reason).collect();
+        assert_eq!(reasons, [Reason::InternalNote; 6]);
+    }
+}
+
+#[test]
+fn what_was_not_public_waits_for_a_moderator() {
+    let with_status =
+        |id, approved: &str| wp_comment(id, 0, "c").replace("approved>1<", &format!("approved>{approved}<"));
+    let comments: String = (1..).zip(["1", "0", "spam", "trash"]).map(|(id, word)| with_status(id, word)).collect();
+    let (approved, pending, spam, deleted) = (Status::Approved, Status::Pending, Status::Spam, Status::Deleted);
+    let secret = "<wp:post_password><![CDATA[secret]]></wp:post_password>";
+    for (of_item, first, reasons) in [
+        ("<wp:status>publish</wp:status><wp:post_password></wp:post_password>", approved, vec![]),
+        ("<wp:status>private</wp:status>", pending, vec![Reason::PrivatePage]),
+        (secret, pending, vec![Reason::PrivatePage]),
+        ("<wp:status><![CDATA[trash]]></wp:status>", pending, vec![]),
+    ] {
+        let file = wxr(&item(1, &comments).replace("<wp:post_id>", &format!("{of_item}<wp:post_id>")));
+        let imported = import(&file);
+        let found: Vec<Status> = imported.comments().iter().map(|comment| comment.status).collect();
+        assert_eq!((found, imported.reasons()), (vec![first, pending, spam, deleted], reasons), "{of_item}");
+        let cut = import_with(file.as_bytes(), &ImportOptions::default(), &slices_of(10)).unwrap();
+        assert!(cut.plan.slices.len() > 3);
+        assert_eq!(cut.comments(), imported.comments(), "a slice that begins between the comments knows it");
+    }
 }
 
 #[test]

@@ -48,14 +48,18 @@ pub(crate) fn line_ends(raw: &str) -> Cow<'_, str> {
     Cow::Owned(raw.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
-/// Unescapes what was escaped once too often, as titles are: `&#8220;`, `&amp;`, `&hellip;`. Text without such stays.
+/// Unescapes what was escaped once too often, as names are: `&#8220;`, `&amp;`, `&hellip;`. Text without such stays.
 pub(crate) fn unescape_again(text: &str) -> Cow<'_, str> {
     let mut notes = Notes::default();
-    let once = unescape(text, &mut notes);
-    if !once.contains('&') {
-        return once;
+    replace_typographic(unescape(text, &mut notes))
+}
+
+/// Replaces the names of HTML that blogs put into titles.
+pub(crate) fn replace_typographic(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return text;
     }
-    let mut replaced = once.into_owned();
+    let mut replaced = text.into_owned();
     for (name, character) in TYPOGRAPHIC {
         if replaced.contains(name) {
             replaced = replaced.replace(name, character);
@@ -163,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_that_was_escaped_twice_is_readable() {
+    fn a_name_that_was_escaped_twice_is_readable() {
         assert_eq!(unescape_again("&#8220;Q&amp;A&#8221;&hellip;"), "“Q&A”…");
         assert_eq!(unescape_again("plain"), "plain");
         assert_eq!(unescape_again("R&D"), "R&D");

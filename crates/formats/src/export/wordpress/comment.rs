@@ -31,7 +31,7 @@ pub(super) fn write(
     let mut xml = Xml::new(out);
     xml.start("wp:comment", &[]);
     xml.text("wp:comment_id", &numbers.own.to_string());
-    xml.title("wp:comment_author", author.name);
+    xml.name("wp:comment_author", author.name);
     xml.text("wp:comment_author_email", author.email);
     xml.text("wp:comment_author_url", author.link);
     xml.text("wp:comment_author_IP", comment.ip.as_deref().unwrap_or_default());

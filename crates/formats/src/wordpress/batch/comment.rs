@@ -11,16 +11,16 @@ use crate::json::Object;
 use crate::notes::Notes;
 use crate::reader::Portion;
 use crate::record::{html_of, plain_comment};
-use crate::time;
 use crate::wordpress::item::Item;
 use crate::xml::{line_ends, unescape_again};
+use crate::{time, title};
 
 /// What a comment says of its post. The protocol has neither the post's time nor whether it is closed.
 pub(super) fn thread(object: &Object<'_>, post: &str, options: &ImportOptions, notes: &mut Notes) -> Thread {
     let link = object.value("url", notes).map(Cow::into_owned);
     // Blogs pad titles as a matter of course, so trimming is no repair.
     let title = object.value("pageTitle", &mut Notes::default());
-    let title = title.map(|title| unescape_again(&line_ends(&title)).into_owned());
+    let title = title.map(|title| title::typed(&line_ends(&title)).into_owned());
     Item::named(post.to_owned(), link, title).thread(options.page_key, None)
 }
 

@@ -1,0 +1,138 @@
+//! Titles as they were typed.
+//!
+//! Titles reach a commenting system escaped for HTML, and exporters escape them again: `A “quoted” title` came as
+//! `A &amp;#8220;quoted&amp;#8221; title` in a real file, after XML's own escaping was undone. Nothing says how often. What
+//! can be seen is:
+//!
+//! - Where a text was escaped, every ampersand in it begins a reference. One that begins none was typed, and so the text
+//!   around it is as it was typed, too: `AT&T and &amp;` is about `&amp;`.
+//! - Nobody types `&#8220;` or `&hellip;`.
+//!
+//! So layers are taken off while each ampersand begins a reference, three at most. Where one begins none, only what nobody
+//! types is replaced. JSON needs no escaping, so that there even the first layer is taken off only where something that nobody
+//! types shows that there is one. What cannot be seen, and is read as the more frequent of the two: a title about `&amp;`
+//! alone, without another ampersand, in a format that escapes.
+
+use std::borrow::Cow;
+
+use crate::notes::Notes;
+use crate::xml::{replace_typographic, unescape};
+
+/// What has been seen is escaped at most so often.
+pub(crate) const MOST_LAYERS: usize = 3;
+
+/// The longest reference that is looked at.
+const LONGEST_REFERENCE: usize = 32;
+
+/// A title from a format that escapes text, of which its own escaping was undone.
+pub(crate) fn typed(title: &str) -> Cow<'_, str> {
+    let mut title = Cow::Borrowed(title);
+    for _ in 0..MOST_LAYERS {
+        if !title.contains('&') {
+            break;
+        }
+        let mut notes = Notes::default();
+        let unescaped = unescape(&title, &mut notes);
+        if notes.holds(rethread_model::Reason::BareAmpersand) {
+            return Cow::Owned(without_machine_made(&title));
+        }
+        let unescaped = replace_typographic(unescaped).into_owned();
+        if unescaped == *title {
+            break;
+        }
+        title = Cow::Owned(unescaped);
+    }
+    title
+}
+
+/// A title from a format that has no need to escape text.
+pub(crate) fn typed_in_json(title: &str) -> Cow<'_, str> {
+    let is_doubled = title.contains("&amp;amp;") || title.contains("&amp;#");
+    let is_machine_made = || without_machine_made(title) != title;
+    if title.contains('&') && (is_doubled || is_machine_made()) { typed(title) } else { Cow::Borrowed(title) }
+}
+
+/// Replaces references that nobody types: numbers, and the names of typographic characters.
+fn without_machine_made(title: &str) -> String {
+    let mut replaced = String::with_capacity(title.len());
+    let mut rest = title;
+    while let Some(at) = rest.find("&#") {
+        let (before, reference) = rest.split_at(at);
+        replaced.push_str(before);
+        let end = reference.bytes().take(LONGEST_REFERENCE).position(|byte| byte == b';').map_or(2, |end| end + 1);
+        let (reference, after) = reference.split_at(end);
+        replaced.push_str(&unescape(reference, &mut Notes::default()));
+        rest = after;
+    }
+    replaced.push_str(rest);
+    replace_typographic(Cow::Owned(replaced)).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn layers_are_taken_off_as_far_as_they_can_be_seen() {
+        for (title, expected) in [
+            ("plain", "plain"),
+            ("R&D", "R&D"),
+            ("Q&amp;A", "Q&A"),
+            ("&#8220;Q&amp;A&#8221;&hellip;", "“Q&A”…"),
+            ("A &amp;#8220;quoted&amp;#8221; title", "A “quoted” title"),
+            ("A &amp;amp;#8220;quoted&amp;amp;#8221; title", "A “quoted” title"),
+            ("Q&amp;amp;amp;A", "Q&A"),
+            ("Tom &amp;amp; Jerry&amp;#8217;s", "Tom & Jerry’s"),
+            ("&lt;b&gt; &amp;amp;quot;x&amp;amp;quot;", "<b> \"x\""),
+            // An ampersand that was typed shows that the rest was, too.
+            ("AT&T and &amp;", "AT&T and &amp;"),
+            ("AT&amp;T and &amp;amp;", "AT&T and &amp;"),
+            ("Use &amp; not & &#8211; please", "Use &amp; not & – please"),
+            ("a=1&b=2&#", "a=1&b=2&#"),
+            ("&unknown; &amp;", "&unknown; &"),
+        ] {
+            assert_eq!(typed(title), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn json_needs_no_escaping() {
+        for (title, expected) in [
+            ("Use &amp; in HTML", "Use &amp; in HTML"),
+            ("R&D &lt;", "R&D &lt;"),
+            ("Q&#038;A &amp; more", "Q&A & more"),
+            ("Ann&rsquo;s", "Ann’s"),
+            ("Q&amp;amp;A", "Q&A"),
+        ] {
+            assert_eq!(typed_in_json(title), expected, "{title}");
+        }
+    }
+
+    fn escaped(text: &str) -> String {
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+            .replace('"', "&quot;")
+            .replace('“', "&#8220;")
+    }
+
+    proptest! {
+        /// What was typed without references comes back however often it was escaped; an ampersand that begins none stops it.
+        #[test]
+        fn what_was_typed_comes_back(title in "[a-z&<>“\" é]{0,20}", times in 0_usize..4) {
+            let mut text = title.clone();
+            for _ in 0..times {
+                text = escaped(&text);
+            }
+            prop_assert_eq!(typed(&text), title);
+        }
+
+        #[test]
+        fn no_ampersand_makes_it_fail(title in "[&#x;amp0-9a-z日 ]{0,40}") {
+            typed(&title);
+            typed_in_json(&title);
+        }
+    }
+}
