@@ -14,8 +14,8 @@ use rethread_runtime::{Config, Context};
 use serde::Serialize;
 
 use crate::cli::DoctorArgs;
-use crate::commands::EXIT_FAILED;
 use crate::embedded;
+use crate::failure::EXIT_FAILED;
 
 /// Jobs that are read at once.
 const AT_ONCE: u32 = 200;
