@@ -12,7 +12,7 @@ use super::subjects::Subjects;
 type Answers = [u16; 10];
 
 #[rustfmt::skip]
-const ROUTES: [(&str, Answers); 41] = [
+const ROUTES: [(&str, Answers); 43] = [
     //                                     nobody           expired         other      operator   cookie alone
     //                                          garbage          revoked         own        service    session
     ("GET /api/v1/openapi.json",            [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
