@@ -66,7 +66,7 @@ async fn a_check_asks_for_the_site_that_a_file_does_not_name(side: Side) {
     let system = System::start(side).await;
     let (api, token) = (system.api(), system.token("nameless"));
     let file = json!([{
-        "commentId": "1", "itemId": "post-17", "message": "Hello", "createdAt": "2020-01-01T00:00:00Z", "userDisplayName": "Ann",
+        "commentId": "1", "itemId": "post-17", "message": "Hello", "createdAt": "2020-01-01T00:00:00Z", "username": "Ann",
     }]);
     let file = file.to_string().into_bytes();
     let failed = api.import("vendor=justcomments", &token, file.clone()).await;

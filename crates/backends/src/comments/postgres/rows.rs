@@ -80,6 +80,8 @@ pub(super) async fn put(tx: &Transaction, origin_no: i64, rows: &[Row<'_>]) -> O
     tx.script(INCOMING).await?;
     tx.copy("COPY incoming FROM STDIN (FORMAT binary)", &TYPES, &values).await?;
     let stored = tx.query(UPSERT, &parameters![origin_no]).await?;
+    // A batch of several sites comes here once for each.
+    tx.script("DROP TABLE incoming").await?;
     if stored.len() != rows.len() {
         return Err(Failure::Raced);
     }
