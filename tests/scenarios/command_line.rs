@@ -34,7 +34,7 @@ fn what_the_caller_did_wrong_is_told_in_one_document() {
     refuses(&rethread, &["inspect", folder], 2, "file_is_folder", "is a folder");
     refuses(&rethread, &["convert", "missing.xml", "--to", "csv", "--out", "x.csv"], 2, "file_missing", "cannot open");
     refuses(&rethread, &["jobs", "--data", "nowhere"], 2, "folder_missing", "there is no folder nowhere");
-    refuses(&rethread, &["jobs", "01890000000000000000000000"], 2, "no_such_job", "there is no job");
+    refuses(&rethread, &["jobs", "01890000-0000-7000-8000-000000000000"], 2, "no_such_job", "there is no job");
     refuses(&rethread, &["export", "--format", "csv", "--out", folder], 2, "out_unusable", "is a folder");
     fs::write(rethread.data().join("plain"), "no folder").unwrap();
     refuses(&rethread, &["import", file, "--data", "plain"], 2, "folder_unusable", "plain");
