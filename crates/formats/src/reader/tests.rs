@@ -46,6 +46,24 @@ fn addresses_leave_a_reader_fit_to_be_shown() {
     }
 }
 
+/// Two linked sites have posts of the same number, and send no address.
+#[test]
+fn pages_of_a_linked_site_are_known_by_the_site() {
+    let body = r#"{"countRemaining":0,"comments":[{"externalId":"9","urlId":"7","comment":"c","date":"2020-01-02 00:00:00"}]}"#;
+    let end = body.len() as u64;
+    let origin = Some(Origin::new("blog.example"));
+    let batch = SliceSpec { start: 0, end, origin, head: crate::batch_head(), ..spec(body.len()) };
+    let options = ImportOptions::default();
+    let records = read_slice(Vendor::WordPress, &batch, &options, body.as_bytes()).flat_map(|portion| portion.records);
+    let keys: Vec<String> = records
+        .filter_map(|located| match located.value {
+            Record::Thread(thread) => Some(thread.url_id),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(keys, ["blog.example/?p=7"]);
+}
+
 proptest! {
     /// Bytes that no planner would hand out, a damaged blob say.
     #[test]
