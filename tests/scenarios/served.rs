@@ -95,6 +95,6 @@ async fn the_command_line_imports_through_a_running_server() {
     assert_eq!(finished.json()["read"], serde_json::to_value(truth.read).unwrap());
 
     let refused = tokio::task::block_in_place(|| rethread.import(&file, &[]));
-    assert_eq!(refused.code, Some(1));
-    assert!(refused.stderr.contains("another rethread works on"), "{}", refused.stderr);
+    assert_eq!(refused.code, Some(2));
+    assert_eq!(refused.json()["error"]["code"], "folder_in_use", "{}", refused.stdout);
 }

@@ -42,7 +42,7 @@ async fn a_token_is_made_used_listed_and_revoked() {
         &["token", "create", "--account", "acme", "--name", "ann", "--expires", "2020-01-01"],
     ] {
         let refused = tokio::task::block_in_place(|| rethread.run(wrong));
-        assert_eq!(refused.code, Some(1), "{wrong:?}: {}", refused.stderr);
+        assert_eq!(refused.code, Some(2), "{wrong:?}: {}", refused.stderr);
     }
 }
 

@@ -6,6 +6,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
+use crate::failure::Failure;
+
 /// A time to come.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Expiry {
@@ -39,7 +41,10 @@ impl Expiry {
             Self::On(date) => date.to_zoned(TimeZone::UTC)?.timestamp(),
             Self::At(instant) => instant,
         };
-        anyhow::ensure!(end > now, "--expires names a time that is over: {end}");
+        if end <= now {
+            let message = format!("--expires names a time that is over: {end}");
+            return Err(Failure::usage("expiry_over", message).into());
+        }
         Ok(end)
     }
 }

@@ -168,6 +168,6 @@ async fn a_conversion_that_is_stopped_leaves_nothing() {
     };
     wait_for("comments to be read", || async { store() }).await;
     process.signal("INT");
-    assert_eq!(process.ended().await.code(), Some(1));
+    assert_eq!(process.ended().await.code(), Some(130));
     desk.holds(&[]);
 }

@@ -60,14 +60,15 @@ fn a_file_has_its_name_when_it_is_whole() {
 
     for (arguments, code, sentence) in [
         (&["--json"][..], 2, "--out"),
-        (&["--out", argument(folder.path())], 1, "is a folder"),
-        (&["--out", "/nowhere/comments.csv"], 1, "cannot write into the folder /nowhere"),
+        (&["--out", argument(folder.path())], 2, "is a folder"),
+        (&["--out", "/nowhere/comments.csv"], 2, "cannot write into the folder /nowhere"),
         (&["--status", "hidden"], 2, "use approved, pending, spam or deleted"),
         (&["--from", "yesterday"], 2, "use a day such as"),
     ] {
         let refused = rethread.run(&[&["export", "--format", "csv"], arguments].concat());
         assert_eq!(refused.code, Some(code), "{arguments:?}: {}", refused.stderr);
-        assert!(refused.stderr.contains(sentence), "{arguments:?}: {}", refused.stderr);
+        let told = refused.stderr + &refused.stdout;
+        assert!(told.contains(sentence), "{arguments:?}: {told}");
     }
 }
 

@@ -56,7 +56,7 @@ fn sites() -> Vec<(&'static str, Value)> {
         (
             "AskingSite",
             json!({"domain": "https://blog.example", "asked_at": "2026-01-02T03:04:05Z",
-                   "expires_at": "2026-01-02T04:04:05Z", "without_sync": false}),
+                   "expires_at": "2026-01-02T04:04:05Z", "without_sync": false, "is_linked": false}),
         ),
         ("WantedSite", json!({"token": "65f0c1d2a3b4c5.12345678", "domain": "https://blog.example", "accept": true})),
         ("AnsweredSite", json!({"state": "linked", "site": site})),

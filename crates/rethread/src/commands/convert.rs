@@ -68,9 +68,7 @@ fn print(converted: &Converted, file: &Input, args: &ConvertArgs) -> anyhow::Res
     if converted.export.is_some() {
         return Ok(ExitCode::SUCCESS);
     }
-    if !args.output.json {
-        eprintln!("rethread: {}", advice(file, args.to));
-    }
+    eprintln!("rethread: {}", advice(file, args.to));
     Ok(ExitCode::from(EXIT_FAILED))
 }
 
