@@ -72,6 +72,21 @@ fn document_value(object: &[u8]) -> Option<u8> {
     object[end + 1..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().first().copied()
 }
 
+/// Whether the document itself, and not what may follow it, has keys of this vendor.
+pub(super) fn has_keys_of(document: &[u8], vendor: Vendor) -> bool {
+    let keys = top_level_keys(document);
+    let has = |names: &[&str]| names.iter().any(|name| holds_key(&keys, name));
+    match vendor {
+        Vendor::Commento => has(&["commenters", "comments", "version"]),
+        Vendor::Hyvor => has(&["comments", "website"]),
+        Vendor::Muut => has(&["threads", "categories"]),
+        Vendor::JustComments => {
+            first_record(document).is_some_and(|record| holds_key(&top_level_keys(record), "commentId"))
+        }
+        Vendor::Disqus | Vendor::WordPress | Vendor::IntenseDebate => false,
+    }
+}
+
 /// Whether one of these keys is this, perhaps written with escapes.
 pub(super) fn holds_key(keys: &[&[u8]], name: &str) -> bool {
     keys.iter().any(|key| is_key(key, name))

@@ -58,8 +58,10 @@ fn json_document(text: &[u8], junk: &[u8]) -> Option<(Looks, usize)> {
     memchr::memchr2_iter(b'{', b'[', junk).filter(|at| opens(&text[*at..])).find_map(|at| {
         let left = &mut tries[usize::from(begins_line(at))];
         *left = left.checked_sub(1)?;
-        let looks = json::look(&text[at..]);
-        matches!(looks, Looks::Like(_)).then_some((looks, at))
+        match json::look(&text[at..]) {
+            Looks::Like(vendor) if json::has_keys_of(&text[at..], vendor) => Some((Looks::Like(vendor), at)),
+            _ => None,
+        }
     })
 }
 

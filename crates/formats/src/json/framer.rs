@@ -50,6 +50,8 @@ enum State {
     Damaged { array: usize },
     /// After the root's last bracket, or what damage made look like it.
     Closed,
+    /// In another document behind the root.
+    Behind,
 }
 
 /// A framer for what a [`Grammar`] describes.
@@ -428,10 +430,24 @@ impl JsonFramer {
         Step::NeedMore { open }
     }
 
+    /// Passes over another document.
+    const fn behind(&self, window: &[u8], at_end: bool) -> Step {
+        match (window.len(), at_end) {
+            (0, true) => Step::End { closed: true, open: None },
+            (0, false) => Step::NeedMore { open: None },
+            (length, _) => Step::Skip(length),
+        }
+    }
+
     /// After the root's last bracket, or what damage made look like it: then the rest of a record follows, and more records.
     fn closed(&mut self, window: &[u8], at_end: bool) -> Step {
         let next = after_space(window, 0);
         let begins_anew = self.root.is_closed && matches!(window.get(next), Some(b'{' | b'['));
+        if begins_anew && self.grammar.array(ROOT.as_bytes()).is_some() {
+            // What kind of document that is would have to be told anew.
+            self.state = State::Behind;
+            return behind(window, at_end);
+        }
         if begins_anew {
             // Another document stands behind this one.
             self.root.is_closed = false;
@@ -506,6 +522,7 @@ impl Framer for JsonFramer {
             State::Element { .. } => self.element(window, at_end),
             State::Damaged { array } => self.damaged(array, window, at_end),
             State::Closed => self.closed(window, at_end),
+            State::Behind => behind(window, at_end),
         }
     }
 
@@ -514,7 +531,7 @@ impl Framer for JsonFramer {
     }
 
     fn is_closed(&self) -> bool {
-        self.root.is_closed && matches!(self.state, State::Closed)
+        self.root.is_closed && matches!(self.state, State::Closed | State::Behind)
     }
 }
 
@@ -535,6 +552,15 @@ const fn skip(length: usize, at_end: bool) -> Step {
         (0, true) => Step::End { closed: false, open: None },
         (0, false) => Step::NeedMore { open: None },
         _ => Step::Skip(length),
+    }
+}
+
+/// Passes over a document that stands behind the root.
+const fn behind(window: &[u8], at_end: bool) -> Step {
+    match (window.len(), at_end) {
+        (0, true) => Step::End { closed: true, open: None },
+        (0, false) => Step::NeedMore { open: None },
+        (length, _) => Step::Skip(length),
     }
 }
 

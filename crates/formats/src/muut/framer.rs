@@ -160,7 +160,7 @@ impl MuutFramer {
                 self.looked = 0;
                 self.thread(window, at_end)
             }
-            b'"' => self.path(is_channel_open, window, at_end),
+            b'"' => self.path(window, at_end),
             b']' => match after(window, 1, at_end) {
                 Next::Unknown => Step::NeedMore { open: None },
                 Next::Byte(b'{') => {
@@ -182,14 +182,17 @@ impl MuutFramer {
     }
 
     /// A text in `threads`: the path of a channel, or what is left of a thread.
-    fn path(&mut self, is_channel_open: bool, window: &[u8], at_end: bool) -> Step {
+    fn path(&mut self, window: &[u8], at_end: bool) -> Step {
         let key = match key(window, at_end) {
             Key::Found(key) => key,
             Key::TooShort => return Step::NeedMore { open: None },
             Key::None => return head(1),
         };
-        // A channel may have any name, but stands behind the end of another.
-        if is_channel_open && matches!(&window[1..key.end], b"seed" | b"replies") {
+        let is_left_over = match left_over(&window[1..key.end], window, key.value, at_end) {
+            Seen::TooShort => return Step::NeedMore { open: None },
+            seen => seen == Seen::Yes,
+        };
+        if is_left_over {
             self.state = State::Lost;
             self.looked = key.value;
             return self.lost(window, at_end);
@@ -347,6 +350,20 @@ fn key(window: &[u8], at_end: bool) -> Key {
         return Key::None;
     }
     place(colon + 1).map_or_else(too_short, |value| Key::Found(Member { end, value }))
+}
+
+/// Whether a key with a value at `value` is what is left of a thread. A channel may have any name, and holds threads or nothing.
+fn left_over(key: &[u8], window: &[u8], value: usize, at_end: bool) -> Seen {
+    let is_array = window[value] == b'[';
+    match key {
+        b"seed" | b"replies" if !is_array => Seen::Yes,
+        b"replies" => match (after(window, value + 1, at_end), thread_after(window, value + 1, at_end)) {
+            (Next::Unknown, _) | (_, Seen::TooShort) => Seen::TooShort,
+            (Next::Byte(b']'), _) | (_, Seen::Yes) => Seen::No,
+            _ => Seen::Yes,
+        },
+        _ => Seen::No,
+    }
 }
 
 /// Whether a thread begins after white space.

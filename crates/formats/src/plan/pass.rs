@@ -98,7 +98,7 @@ impl Pass<'_, '_> {
         let rest = window.bytes();
         let at = past_insignificant(rest);
         let reason = match &rest[at..] {
-            [] => return Ok(false),
+            [] => return Ok(window.is_last()),
             [b'<', next, ..] if next.is_ascii_alphabetic() || matches!(next, b'?' | b'!') => Reason::SecondDocument,
             [b'{' | b'[', ..] => Reason::SecondDocument,
             // What damage left over of the document itself is told by its readers.
