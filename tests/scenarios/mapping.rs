@@ -65,7 +65,7 @@ fn a_faulty_table_stops_the_command_before_anything() {
     fs::write(&table, "from,to\na.example,b.example\na.example\n").unwrap();
     let finished = rethread.import(&sample("disqus.xml.gz"), &["--map", table.to_str().unwrap()]);
     assert_eq!(finished.code, Some(2));
-    assert!(finished.stderr.contains("line 3"), "{}", finished.stderr);
+    assert!(finished.stdout.contains("line 3"), "{}", finished.stdout);
     let missing = rethread.import(&sample("disqus.xml.gz"), &["--map", "/no/such/table.csv"]);
     assert_eq!(missing.code, Some(2));
     let wrong = rethread.import(&sample("disqus.xml.gz"), &["--site-url", "example.com"]);

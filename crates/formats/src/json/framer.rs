@@ -430,15 +430,6 @@ impl JsonFramer {
         Step::NeedMore { open }
     }
 
-    /// Passes over another document.
-    const fn behind(&self, window: &[u8], at_end: bool) -> Step {
-        match (window.len(), at_end) {
-            (0, true) => Step::End { closed: true, open: None },
-            (0, false) => Step::NeedMore { open: None },
-            (length, _) => Step::Skip(length),
-        }
-    }
-
     /// After the root's last bracket, or what damage made look like it: then the rest of a record follows, and more records.
     fn closed(&mut self, window: &[u8], at_end: bool) -> Step {
         let next = after_space(window, 0);
