@@ -144,19 +144,23 @@ impl Director {
 
     /// In the embedded case all roles, and the queue, are the one process.
     async fn kill(&mut self, process: usize, away: Duration) {
-        let killed = if self.story.is_embedded { 0..self.processes.len() } else { process..process + 1 };
-        let roles = self.kill_all(killed.clone()).await;
+        let killed = if self.story.is_embedded { self.all() } else { vec![process] };
+        let roles = self.kill_all(&killed).await;
         if self.story.is_embedded {
             self.gateway.shutdown().await;
             self.world.queue.clear();
         }
         tokio::time::sleep(away).await;
-        self.start_all(killed, roles);
+        self.start_all(&killed, roles);
     }
 
-    async fn kill_all(&mut self, which: std::ops::Range<usize>) -> Vec<Role> {
+    fn all(&self) -> Vec<usize> {
+        (0..self.processes.len()).collect()
+    }
+
+    async fn kill_all(&mut self, which: &[usize]) -> Vec<Role> {
         let mut roles = Vec::new();
-        for process in which {
+        for &process in which {
             if let Some(running) = self.processes[process].take() {
                 self.note_end_of(&running);
                 roles.push(running.kill().await);
@@ -165,8 +169,8 @@ impl Director {
         roles
     }
 
-    fn start_all(&mut self, which: std::ops::Range<usize>, roles: Vec<Role>) {
-        for (process, role) in which.zip(roles) {
+    fn start_all(&mut self, which: &[usize], roles: Vec<Role>) {
+        for (&process, role) in which.iter().zip(roles) {
             self.processes[process] = Some(Process::start(&self.world, role));
         }
     }
@@ -195,8 +199,8 @@ impl Director {
     async fn comments_go_back(&mut self, by: Duration, kills: bool) -> anyhow::Result<()> {
         let (saved, to) = (self.world.stores.save_comments()?, self.world.clock.now());
         tokio::time::sleep(by).await;
-        let all = 0..self.processes.len();
-        let roles = if kills { self.kill_all(all.clone()).await } else { Vec::new() };
+        let all = self.all();
+        let roles = if kills { self.kill_all(&all).await } else { Vec::new() };
         self.world.stores.restore_comments(&saved)?;
         self.setbacks.push(Setback { to, at: self.world.clock.now(), kills });
         self.world.journal.note(&[&"=== the comment store is as it was"]);
@@ -205,7 +209,7 @@ impl Director {
                 self.gateway.shutdown().await;
                 self.world.queue.clear();
             }
-            self.start_all(all, roles);
+            self.start_all(&all, roles);
         }
         Ok(())
     }

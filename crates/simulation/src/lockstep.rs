@@ -34,7 +34,7 @@ impl Threads for LockstepThreads {
     fn start(&self, name: &str) -> io::Result<Box<dyn WorkThread>> {
         let (give, works) = tasks::unbounded_channel();
         let (wants, wanted) = mpsc::channel();
-        let (resumes, resumed) = mpsc::channel();
+        let (resume, resumed) = mpsc::channel();
         let (to_thread, from_driver) = mpsc::channel::<Work>();
         let done = wants.clone();
         let handle = thread::Builder::new().name(name.to_owned()).spawn(move || {
@@ -48,7 +48,7 @@ impl Threads for LockstepThreads {
         })?;
         let waiter = Waiter::new(InLockstep { wants: Mutex::new(wants), resumed: Mutex::new(resumed) });
         let thread =
-            Driven { to_thread: Some(to_thread), wanted: Some(wanted), resumes: Some(resumes), handle: Some(handle) };
+            Driven { to_thread: Some(to_thread), wanted: Some(wanted), resume: Some(resume), handle: Some(handle) };
         self.drivers.lock().spawn(drive(works, thread));
         Ok(Box::new(LockstepThread { works: give, waiter }))
     }
@@ -66,13 +66,13 @@ enum Wanted {
 struct Driven {
     to_thread: Option<mpsc::Sender<Work>>,
     wanted: Option<mpsc::Receiver<Wanted>>,
-    resumes: Option<mpsc::Sender<()>>,
+    resume: Option<mpsc::Sender<()>>,
     handle: Option<thread::JoinHandle<()>>,
 }
 
 impl Drop for Driven {
     fn drop(&mut self) {
-        (self.to_thread, self.wanted, self.resumes) = (None, None, None);
+        (self.to_thread, self.wanted, self.resume) = (None, None, None);
         if let Some(handle) = self.handle.take() {
             // A panic ended one work alone, and was told.
             let _ = handle.join();
@@ -98,7 +98,7 @@ async fn drive(mut works: tasks::UnboundedReceiver<Work>, thread: Driven) {
                 Some(Wanted::NextWork) => break,
                 None => return,
             }
-            if thread.resumes.as_ref().is_none_or(|resumes| resumes.send(()).is_err()) {
+            if thread.resume.as_ref().is_none_or(|resume| resume.send(()).is_err()) {
                 return;
             }
         }
