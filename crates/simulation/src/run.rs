@@ -114,7 +114,7 @@ async fn until_quiet(world: &World) -> anyhow::Result<Vec<String>> {
         if !world.queue.is_idle() {
             left.push("messages are still in the queue".to_owned());
         }
-        if left.is_empty() || world.clock.elapsed() - begun > PATIENCE {
+        if left.is_empty() || world.clock.elapsed().saturating_sub(begun) > PATIENCE {
             break left;
         }
         tokio::time::sleep(Duration::from_secs(20)).await;

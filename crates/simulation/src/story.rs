@@ -116,7 +116,7 @@ impl Story {
     fn add_uploads(&mut self, random: &mut Random) {
         let gzip = [random.chance(400), random.chance(400)];
         let variant = random.below(VARIANTS);
-        for number in 0..1 + random.index(3) {
+        for number in 0..=random.index(3) {
             let account = ACCOUNTS[usize::from(random.chance(200))];
             let (which, vendor) = (random.index(2), random.pick(&VENDORS));
             let options =
@@ -132,14 +132,14 @@ impl Story {
                 again: u8::from(random.chance(600)) + u8::from(random.chance(300)),
                 options,
             });
-            let at = random.up_to(Duration::from_secs(60));
+            let at = random.up_to(Duration::from_mins(1));
             self.acts.push((at, Act::Upload(number)));
             let is_checked = self.uploads[number].options.check;
             for _ in 0..if is_checked { 1 + some(random, 200, 2) } else { some(random, 40, 1) } {
                 self.acts.push((at + random.up_to(Duration::from_mins(4)), Act::Rule(Ruling::Confirm, number)));
             }
             for _ in 0..some(random, 150, 2) {
-                self.acts.push((at + random.up_to(Duration::from_secs(60)), Act::Rule(Ruling::Cancel, number)));
+                self.acts.push((at + random.up_to(Duration::from_mins(1)), Act::Rule(Ruling::Cancel, number)));
             }
         }
     }

@@ -116,6 +116,8 @@ pub(crate) async fn rows(
             }
         }
     }
-    rows.values_mut().for_each(|lines| lines.sort_unstable());
+    for lines in rows.values_mut() {
+        lines.sort_unstable();
+    }
     Ok(rows)
 }

@@ -40,12 +40,8 @@ async fn a_file_is_planned_and_read() {
     let mut now = job;
     while !now.state.is_final() {
         let reach = Reach::Account(now.account.clone());
-        now = backends
-            .jobs
-            .wait(&reach, now.id, now.revision, std::time::Duration::from_secs(60))
-            .await
-            .unwrap()
-            .unwrap();
+        now =
+            backends.jobs.wait(&reach, now.id, now.revision, std::time::Duration::from_mins(1)).await.unwrap().unwrap();
     }
     context.lifecycle.stop();
     worker.await.unwrap().unwrap();
