@@ -1,7 +1,7 @@
 //! One element of an array of records.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use rethread_model::Reason;
@@ -77,14 +77,24 @@ impl<'a> Object<'a> {
 
     /// Escapes (`\u0000`) bring in what bytes could not.
     fn strip_forbidden(&mut self, notes: &mut Notes) {
-        for (_, value) in &mut self.0 {
+        let mut stripped = Vec::new();
+        for (place, (_, value)) in self.0.iter_mut().enumerate() {
             if let Scalar::Text(text) = value {
-                let (stripped, was_there) = without_forbidden(std::mem::take(text));
-                *text = stripped;
+                let (clean, was_there) = without_forbidden(std::mem::take(text));
+                *text = clean;
                 if was_there {
-                    notes.add(Reason::ControlCharacters);
+                    stripped.push(place);
                 }
             }
+        }
+        if stripped.is_empty() {
+            return;
+        }
+        // Of keys that repeat, only the last one counts.
+        let last: HashMap<&str, usize> =
+            self.0.iter().enumerate().map(|(place, (key, _))| (key.as_ref(), place)).collect();
+        if stripped.iter().any(|place| last.get(self.0[*place].0.as_ref()) == Some(place)) {
+            notes.add(Reason::ControlCharacters);
         }
     }
 

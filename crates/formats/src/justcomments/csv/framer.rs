@@ -72,7 +72,10 @@ impl CsvFramer {
         let found = if self.passing { Row::Damaged } else { row(window, 0, self.delimiter, at_end) };
         match found {
             Row::Whole { end, cells } if cells == self.cells => return frame(end, None),
-            Row::Whole { end, cells } if end < window.len() && cells >= self.nearly_all() => {
+            // One that the document's end cuts off may lack a cell. A slice ends where a row does.
+            Row::Whole { end, cells }
+                if cells >= self.nearly_all() && (cells > self.cells || end < window.len() || self.is_slice) =>
+            {
                 return frame(end, Some(Reason::UnreadableRecord));
             }
             Row::More if !at_end => return Step::NeedMore { open: Some((FrameKind::Comment, 0)) },
