@@ -243,17 +243,10 @@ impl Job {
                 job.attempts = job.attempts.saturating_sub(1);
             }
             (JobState::Running, Phase::Planning, Change::Planned { facts, slices, bytes_total, defect }) => {
-                job.phase = Phase::Importing;
-                job.attempts = 0;
-                job.note(
-                    now,
-                    TimelineEvent::Planned,
-                    format!("recognised as {}: {}", facts.vendor.name(), facts.evidence),
-                );
-                job.facts = Some(facts);
+                job.error = defect.or(job.error);
                 job.progress.slices_total = slices;
                 job.progress.bytes_total = bytes_total;
-                job.error = defect.or(job.error);
+                job.recognise(facts, now);
             }
             (_, _, Change::CancelRequested) if self.can_be_cancelled() => {
                 job.cancel(now, "an admin asked to cancel the job");
@@ -266,10 +259,7 @@ impl Job {
                 Phase::Uploading | Phase::Planning | Phase::Importing | Phase::Exporting | Phase::Moving,
                 Change::Fault(error),
             ) => {
-                if self.error.is_none() {
-                    job.note(now, TimelineEvent::Fault, error.message.clone());
-                    job.error = Some(error);
-                }
+                job.note_fault(error, now);
                 job.stopping = true;
             }
             (JobState::Running, Phase::Finishing, Change::FinishStarted) => {}
@@ -310,10 +300,7 @@ impl Job {
                 }
             }
             (JobState::Running, Phase::Finishing, Change::NotReconciled(error)) if self.kind() == JobKind::Import => {
-                if self.error.is_none() {
-                    job.note(now, TimelineEvent::Fault, error.message.clone());
-                    job.error = Some(error);
-                }
+                job.note_fault(error, now);
             }
             (JobState::Running, Phase::Finishing, Change::Ended(closing, ending))
                 if !self.is_to_be_confirmed() && self.may_end(&ending) =>
@@ -335,6 +322,23 @@ impl Job {
             }
         }
         Ok(job)
+    }
+
+    /// The file is known: its slices can be read.
+    fn recognise(&mut self, facts: FileFacts, now: Timestamp) {
+        let text = format!("recognised as {}: {}", facts.vendor.name(), facts.evidence);
+        self.note(now, TimelineEvent::Planned, text);
+        self.facts = Some(facts);
+        self.phase = Phase::Importing;
+        self.attempts = 0;
+    }
+
+    /// Of several faults the first one is told.
+    fn note_fault(&mut self, error: JobError, now: Timestamp) {
+        if self.error.is_none() {
+            self.note(now, TimelineEvent::Fault, error.message.clone());
+            self.error = Some(error);
+        }
     }
 
     /// Whether this is enough for the end that the job comes to.
