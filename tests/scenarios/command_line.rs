@@ -39,7 +39,7 @@ fn what_the_caller_did_wrong_is_told_in_one_document() {
     fs::write(rethread.data().join("plain"), "no folder").unwrap();
     refuses(&rethread, &["import", file, "--data", "plain"], 2, "folder_unusable", "plain");
     refuses(&rethread, &["import", file, "--data", "/proc/rethread"], 2, "folder_unusable", "/proc/rethread");
-    refuses(&rethread, &["import", file, "--no-such-flag"], 2, "usage", "--no-such-flag");
+    refuses(&rethread, &["import", file, "--no-such-flag"], 2, "usage", "unexpected argument");
     refuses(&rethread, &["import", file, "--config", "missing.toml"], 64, "bad_configuration", "missing.toml");
     refuses(
         &rethread,
