@@ -126,7 +126,7 @@ fn comment() -> Value {
         "source": {"vendor": "disqus", "origin": "forum", "id": "5000000001"},
         "author": {"name": "Ann", "email": "ann@example.com", "link": "https://ann.example/", "avatar": null},
         "created_at": "2020-01-02T03:04:05Z", "status": "approved", "text": "<p>Hi", "text_kind": "html",
-        "html": "<p>Hi</p>", "score": 3,
+        "html": "<p>Hi</p>", "truncated": false, "whole": null, "score": 3,
     })
 }
 
