@@ -294,10 +294,7 @@ impl Job {
                 job.note(now, TimelineEvent::Confirmed, format!("import confirmed by {by}"));
             }
             (JobState::Running, Phase::Finishing, Change::UploadDeleted) if !self.is_to_be_confirmed() => {
-                let is_noted = self.timeline.iter().any(|entry| entry.event == TimelineEvent::UploadDeleted);
-                if !is_noted {
-                    job.note(now, TimelineEvent::UploadDeleted, "the uploaded file was deleted".to_owned());
-                }
+                job.note_deletion(now);
             }
             (JobState::Running, Phase::Finishing, Change::NotReconciled(error)) if self.kind() == JobKind::Import => {
                 job.note_fault(error, now);
@@ -331,6 +328,13 @@ impl Job {
         self.facts = Some(facts);
         self.phase = Phase::Importing;
         self.attempts = 0;
+    }
+
+    /// A deletion that is repeated is told once.
+    fn note_deletion(&mut self, now: Timestamp) {
+        if !self.timeline.iter().any(|entry| entry.event == TimelineEvent::UploadDeleted) {
+            self.note(now, TimelineEvent::UploadDeleted, "the uploaded file was deleted".to_owned());
+        }
     }
 
     /// Of several faults the first one is told.
