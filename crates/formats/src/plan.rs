@@ -183,14 +183,7 @@ pub fn plan(
         number if people.speaks_of(vendor) => format!(", e-mail addresses of {} beside it", count(number, "user")),
         _ => String::new(),
     };
-    let evidence = match parts {
-        1 => survey.evidence + &joined,
-        _ => format!("{}, in {} of the zip{joined}", survey.evidence, count(u64::from(parts), "file")),
-    };
-    let evidence = match sites.counts.len() {
-        0 | 1 => evidence,
-        several => format!("{evidence}, of {several} sites"),
-    };
+    let evidence = evidence_of(survey.evidence, parts, &joined, sites.counts.len());
     if are_people_altered {
         cutter.mark_unverified(None);
     }
@@ -199,6 +192,15 @@ pub fn plan(
     let origins = if sites.counts.len() > 1 { sites.counts } else { Vec::new() };
     let facts = FileFacts { vendor, origin, origins, site_needed: sites.needed.is_some(), evidence };
     Ok(Plan { site_needed: sites.needed, ..cutter.finish(facts, survey.findings, defect) })
+}
+
+/// What was found, for people; `joined` says what stands beside it.
+fn evidence_of(found: String, parts: u32, joined: &str, sites: usize) -> String {
+    let evidence = match parts {
+        1 => found + joined,
+        _ => format!("{found}, in {} of the zip{joined}", count(u64::from(parts), "file")),
+    };
+    if sites > 1 { format!("{evidence}, of {sites} sites") } else { evidence }
 }
 
 /// Recognises the document at the start of the window.

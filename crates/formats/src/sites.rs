@@ -103,7 +103,7 @@ impl Sites {
         }
         let mut counts: Vec<OriginCount> =
             counts.into_iter().map(|(origin, comments)| OriginCount { origin, comments }).collect();
-        counts.sort_by(|one, other| other.comments.cmp(&one.comments));
+        counts.sort_by_key(|count| std::cmp::Reverse(count.comments));
 
         let main = counts.first().map(|count| count.origin.clone());
         let of_document = |(document, site): (&DocumentSites, &Option<Origin>)| match (site, by_itself(document), &main)

@@ -165,6 +165,7 @@ pub(crate) fn guest(name: &str) -> Signed {
 }
 
 /// What shows a name and nothing else.
+#[expect(clippy::unnecessary_wraps, reason = "as a comment has it")]
 pub(crate) fn by_name(name: &str) -> Option<Signature> {
     Some(Signature { name: Some(name.to_owned()), ..Signature::default() })
 }

@@ -52,7 +52,8 @@ async fn pages_are_listed_by_key(store: &dyn CommentStore) {
     assert!(found.is_empty(), "nothing in the text is a wildcard");
 }
 
-/// Comments of `bytes` bytes each, on one page.
+/// Comments with this text, on one page.
+#[expect(clippy::disallowed_methods, reason = "stands for what a reader made")]
 async fn import_long(store: &dyn CommentStore, scope: &Scope, ids: &[&str], text: &str) -> PageId {
     let html = SafeHtml::assume_sanitised(format!("<p>{text}</p>"));
     let long = |id: &str| Comment { text: text.to_owned(), html: html.clone(), ..comment(id, "a") };

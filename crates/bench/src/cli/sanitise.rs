@@ -40,7 +40,7 @@ impl Arguments {
     /// Prints a line for each fragment. `false` when the time of one grew faster than its text.
     pub(super) fn run(&self) -> Result<bool> {
         let mut out = io::stdout().lock();
-        let sizes: String = self.sizes.iter().map(|size| format!("{size:>12}")).collect();
+        let sizes: String = self.sizes.iter().map(|size| format!("{size:>12}")).collect::<Vec<_>>().concat();
         writeln!(out, "{:<10}{:<42}{sizes}{:>10}  bytes, seconds, growth", "", "", "ratio")?;
         let mut is_linear = true;
         for markup in Markup::ALL {
@@ -114,7 +114,7 @@ impl SliceSink for Nowhere {
 fn write_row(out: &mut impl io::Write, markup: Markup, fragment: &Fragment, runs: &[Run]) -> io::Result<bool> {
     let growth = runs.windows(2).map(|pair| growth(&pair[0], &pair[1])).fold(0.0, f64::max);
     let is_linear = growth <= TOLERANCE;
-    let times: String = runs.iter().map(|run| format!("{:>12.3}", run.time.as_secs_f64())).collect();
+    let times: String = runs.iter().map(|run| format!("{:>12.3}", run.time.as_secs_f64())).collect::<Vec<_>>().concat();
     let text = [fragment.before, fragment.piece, "…"].concat();
     let name = format!("{text:?}");
     let note = match (is_linear, runs.iter().any(|run| run.is_given_up)) {

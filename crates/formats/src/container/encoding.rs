@@ -34,8 +34,10 @@ pub(crate) enum Evidence {
 /// Looks at the beginning of a document.
 pub(crate) fn evidence(beginning: &[u8]) -> Evidence {
     match beginning {
-        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] | [b'<' | b'{' | b'[', 0, 0, 0, ..] => Evidence::Utf32,
-        [0, 0, 0, b'<' | b'{' | b'[', ..] => Evidence::Utf32,
+        [0xff, 0xfe, 0, 0, ..]
+        | [0, 0, 0xfe, 0xff, ..]
+        | [b'<' | b'{' | b'[', 0, 0, 0, ..]
+        | [0, 0, 0, b'<' | b'{' | b'[', ..] => Evidence::Utf32,
         [0xff, 0xfe, ..] => Evidence::Sure(encoding_rs::UTF_16LE),
         [0xfe, 0xff, ..] => Evidence::Sure(encoding_rs::UTF_16BE),
         [0xef, 0xbb, 0xbf, ..] => Evidence::Nothing,
@@ -59,7 +61,8 @@ fn declared(beginning: &[u8]) -> Option<&'static Encoding> {
     let value = &declaration[memmem::find(declaration, b"encoding")? + b"encoding".len()..];
     let value = value.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
     let quote = value.first().filter(|byte| matches!(byte, b'"' | b'\''))?;
-    let label = &value[1..1 + memchr::memchr(*quote, &value[1..])?];
+    let quoted = &value[1..];
+    let label = &quoted[..memchr::memchr(*quote, quoted)?];
     let encoding = Encoding::for_label_no_replacement(label)?;
     let is_utf16 = encoding == encoding_rs::UTF_16LE || encoding == encoding_rs::UTF_16BE;
     (encoding != encoding_rs::UTF_8 && !is_utf16).then_some(encoding)

@@ -60,7 +60,7 @@ impl Format for Commento {
     fn write(&mut self, pass: u32, item: &Exported, count: &mut Count, out: &mut Vec<u8>) {
         match (pass, item) {
             (LOOK | COUNT, Exported::Page(page)) => {
-                self.hosts.see_page(page::address(page).as_deref().and_then(place::host))
+                self.hosts.see_page(page::address(page).as_deref().and_then(place::host));
             }
             (COUNT, Exported::Comment(_)) => self.hosts.see_comment(),
             (COMMENTS, Exported::Page(page)) => self.begin_page(page, count),

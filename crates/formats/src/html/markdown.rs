@@ -7,7 +7,7 @@ use super::tags::{Piece, Pieces};
 /// Larger texts are shown as they are: a Markdown parser has inputs on which its time grows faster than their size.
 const MAX_BYTES: usize = 256 << 10;
 
-/// What Markdown has beyond CommonMark here.
+/// What Markdown has beyond `CommonMark` here.
 pub(super) const EXTENSIONS: Options = Options::ENABLE_STRIKETHROUGH;
 
 /// `None` when the text is too large. Newlines become `<br>`, and addresses in text become links, as commenting systems

@@ -157,7 +157,7 @@ const RAW: &[&str] =
     &["iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp"];
 
 /// The same HTML with [`NEUTRAL`] before the names of elements that it does not know. A parser makes the same tree of it. Without
-/// that, ammonia drops those that SVG and MathML know (`path`, `text`, `line`, `set`, `max`, …) with all that is in
+/// that, ammonia drops those that SVG and `MathML` know (`path`, `text`, `line`, `set`, `max`, …) with all that is in
 /// them, which is the rest of the text where somebody writes "cd <path> and then".
 pub(super) fn renamed(source: &str) -> Cow<'_, str> {
     let is_unknown = |piece: &Piece<'_>| matches!(piece, Piece::Tag(tag, _) if !tag.name.is_one_of(KNOWN));

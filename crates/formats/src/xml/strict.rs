@@ -47,6 +47,7 @@ type At = usize;
 /// text, what may stand outside of the root. A document type is refused where the vendor is detected, and not
 /// well-formed here.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub(super) struct StrictFramer {
     dialect: &'static Dialect,
     elements: OpenElements,
@@ -240,7 +241,7 @@ impl StrictFramer {
                 Ok(Event::GeneralRef(name)) => self.reference(&name, here)?,
                 Ok(Event::CData(_)) => self.inside(here)?,
                 Ok(Event::Comment(_)) => self.comment(here, after)?,
-                Ok(Event::PI(instruction)) => self.instruction(instruction.target(), here, after)?,
+                Ok(Event::PI(instruction)) => Self::instruction(instruction.target(), here, after)?,
                 Ok(Event::Decl(declaration)) => self.declaration(&declaration, here)?,
                 Ok(Event::DocType(_)) => return Err(here),
                 Ok(Event::Eof) => return Ok(Pause::Done),
@@ -391,7 +392,7 @@ impl StrictFramer {
         if is_long { Err(here) } else { Ok(None) }
     }
 
-    fn instruction(&self, target: &str, here: usize, after: usize) -> Result<Option<Step>, At> {
+    fn instruction(target: &str, here: usize, after: usize) -> Result<Option<Step>, At> {
         let is_legal = rules::is_name(target) && !target.eq_ignore_ascii_case("xml") && after - here <= LONGEST_TAG;
         if is_legal { Ok(None) } else { Err(here) }
     }

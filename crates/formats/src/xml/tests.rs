@@ -51,14 +51,14 @@ fn check(document: &str, slice_bytes: usize, expected: &[Said]) -> Result<(), Te
 /// What the lenient half alone reads.
 fn lenient(vendor: Vendor, dialect: &'static Dialect, document: &str) -> (Vec<Record>, Vec<Reason>) {
     let options = ImportOptions::default();
-    let mut frames = Frames::new((dialect.lenient)(&Handover::default()), document.as_bytes());
+    let frames = Frames::new((dialect.lenient)(&Handover::default()), document.as_bytes());
     let mut reader = format::of(vendor).reader(&Value::Null, &options);
     let mut portion = Portion { end: 0, records: Vec::new(), findings: Vec::new(), origins: Vec::new() };
-    while let Some(frame) = frames.next() {
+    for frame in frames {
         let at = Position { part: 0, offset: frame.start as u64 };
         let bytes = &document.as_bytes()[frame.start..frame.end];
-        let framed = Framed { kind: frame.kind, bytes, at, damage: frame.damage, scope: None };
-        reader.read(framed, &mut portion);
+        let record = Framed { kind: frame.kind, bytes, at, damage: frame.damage, scope: None };
+        reader.read(record, &mut portion);
     }
     let records = portion.records.into_iter().map(|located| located.value).collect();
     (records, portion.findings.into_iter().map(|finding| finding.reason).collect())

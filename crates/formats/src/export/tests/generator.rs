@@ -95,6 +95,7 @@ struct Raw {
     ip: Option<&'static str>,
     has_odd_id: bool,
     /// What it is signed with where that is not what the author is called elsewhere.
+    #[expect(clippy::option_option, reason = "signed without a name is not the same as not signed")]
     signed: Option<Option<String>>,
 }
 

@@ -73,7 +73,7 @@ fn two_domains_in_one_file_of_commento() {
     assert_eq!((imported.sites(), origins(&imported)), (sites.into(), vec![("b.example", 3), ("a.example", 2)]));
     assert_eq!(keys(&imported), ["a.example/a", "b.example/a"]);
     let person = imported.records.iter().position(|record| matches!(record, Record::Author(_))).unwrap();
-    let known_to: Vec<&str> = imported.origins[person].iter().map(|origin| origin.as_str()).collect();
+    let known_to: Vec<&str> = imported.origins[person].iter().map(rethread_model::Origin::as_str).collect();
     assert_eq!(known_to, ["a.example", "b.example"]);
     let alone = import(of(&["a.example"]));
     assert_eq!((alone.sites(), origins(&alone)), (vec![("a.example", "c0")], vec![]));

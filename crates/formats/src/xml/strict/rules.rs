@@ -54,15 +54,14 @@ pub(in crate::xml) fn unescape(raw: &str) -> Cow<'_, str> {
     let mut text = String::with_capacity(raw.len());
     text.push_str(&raw[..first]);
     for piece in raw[first + 1..].split('&') {
-        match piece.split_once(';').and_then(|(name, after)| Some((character(name)?, after))) {
-            Some((character, after)) => {
-                text.push(character);
-                text.push_str(after);
-            }
-            None => {
-                text.push('&');
-                text.push_str(piece);
-            }
+        if let Some((character, after)) =
+            piece.split_once(';').and_then(|(name, after)| Some((character(name)?, after)))
+        {
+            text.push(character);
+            text.push_str(after);
+        } else {
+            text.push('&');
+            text.push_str(piece);
         }
     }
     Cow::Owned(text)

@@ -64,7 +64,7 @@ fn prose(node: Node<'_, '_>) -> String {
     content.trim().to_owned()
 }
 
-fn ends<'a>(namespace: Option<&'a str>) -> Option<&'a str> {
+fn ends(namespace: Option<&str>) -> Option<&str> {
     let bare = namespace?.split_once("://").map_or(namespace?, |(_, bare)| bare);
     Some(bare.strip_prefix("www.").unwrap_or(bare).trim_end_matches('/'))
 }
