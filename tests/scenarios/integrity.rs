@@ -106,15 +106,15 @@ async fn what_a_store_lost_after_the_end_is_told_by_doctor(side: Side) {
     let job = receipt["job_id"].as_str().unwrap();
     let well = system.run(&["doctor", "--verify", "--account", ACCOUNT]);
     assert_eq!(well.code, Some(0), "{well:?}");
-    let taken = truth.outcome.taken();
-    assert!(well.stdout.contains(&format!("{taken} comments of Commento are stored")), "{}", well.stdout);
+    let kept = truth.outcome.taken();
+    assert!(well.stdout.contains(&format!("{kept} comments of Commento are stored")), "{}", well.stdout);
 
     system.restart_with_comments(&saved).await;
     for arguments in [&["doctor", "--verify"][..], &["doctor", "--verify", job]] {
         let lost = system.run(arguments);
         assert_eq!(lost.code, Some(1), "{lost:?}");
-        assert!(lost.stdout.contains(&format!("{taken} are missing")), "{}", lost.stdout);
+        assert!(lost.stdout.contains(&format!("{kept} are missing")), "{}", lost.stdout);
     }
     let lost = system.run(&["doctor", "--verify", "--json"]).json();
-    assert_eq!((&lost["ok"], &lost["verified"][0]["missing"]), (&json!(false), &json!(taken)), "{lost:#}");
+    assert_eq!((&lost["ok"], &lost["verified"][0]["missing"]), (&json!(false), &json!(kept)), "{lost:#}");
 }

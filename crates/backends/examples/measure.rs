@@ -217,7 +217,7 @@ fn records(index: u64, count: u64) -> Vec<Located<Record>> {
         as_of: created_at,
     }));
     // A few sign with another name for a while.
-    let other = if author % 10 == 0 && index % 3 == 0 { " elsewhere" } else { "" };
+    let other = if author % 10 == 0 && index.is_multiple_of(3) { " elsewhere" } else { "" };
     let signature = Signature { name: Some(format!("Some Body {author}{other}")), ..Signature::default() };
     let parent = (index % 5 < 3 && turn >= 200).then(|| (5_000_000_000 + (index - 200) * 7).to_string());
     records.push(Record::Comment(Box::new(Comment {

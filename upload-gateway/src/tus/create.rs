@@ -95,7 +95,7 @@ async fn begin(gateway: &Gateway, mut parts: Parts, body: Option<&mut BodyDataSt
     let location = format!("/api/v1/uploads/{}", job.id);
     let received = match piece {
         None => Received { offset: 0, expires_at: Some(expires_at) },
-        Some(piece) => match take_in(gateway, &job, piece).await {
+        Some(piece) => match Box::pin(take_in(gateway, &job, piece)).await {
             Ok(received) => received,
             Err(problem) => return Err(clear(gateway, &job, problem).await),
         },
@@ -114,7 +114,7 @@ fn first_piece<'b>(head: &HeaderMap, length: u64, body: &'b mut BodyDataStream) 
 
 async fn take_in(gateway: &Gateway, job: &Job, piece: Piece<'_>) -> Result<Received, Problem> {
     let claim = Claim::take(gateway, job.clone()).await?;
-    receive(gateway, claim, piece).await
+    Box::pin(receive(gateway, claim, piece)).await
 }
 
 /// Nobody knows the upload's name, so nobody can go on with it.

@@ -78,7 +78,7 @@ async fn hand_over(gateway: &Gateway, job: &Job) -> Result<Received, Problem> {
     let handing_over = async move {
         let claim = Claim::take(&gateway, job).await?;
         let mut nothing = Body::empty().into_data_stream();
-        receive(&gateway, claim, Piece { offset: None, checksum: None, body: &mut nothing }).await
+        Box::pin(receive(&gateway, claim, Piece { offset: None, checksum: None, body: &mut nothing })).await
     };
     tasks.spawn(handing_over.in_current_span()).await.unwrap_or_else(|_| Err(Problem::internal()))
 }

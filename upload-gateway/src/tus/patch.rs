@@ -82,7 +82,7 @@ async fn append(gateway: &Gateway, mut parts: Parts, body: &mut BodyDataStream) 
     }
     let _slot = gateway.slots.take(&admin.account).ok_or_else(Problem::too_many_uploads)?;
     let claim = Claim::take(gateway, job).await?;
-    let received = receive(gateway, claim, Piece { offset: Some(offset), checksum, body }).await?;
+    let received = Box::pin(receive(gateway, claim, Piece { offset: Some(offset), checksum, body })).await?;
     Ok((StatusCode::NO_CONTENT, progress(&received)).into_response())
 }
 
