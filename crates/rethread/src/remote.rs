@@ -97,9 +97,10 @@ impl Remote {
             Ok(problem) => format!("the gateway refused: {}", problem.detail.unwrap_or(problem.title)),
             Err(_) => format!("the gateway answered {status}"),
         };
-        Err(match status.is_client_error() {
-            true => Failure::usage("gateway_refused", message).into(),
-            false => Failure::unavailable("gateway_failed", message).into(),
+        Err(if status.is_client_error() {
+            Failure::usage("gateway_refused", message).into()
+        } else {
+            Failure::unavailable("gateway_failed", message).into()
         })
     }
 }

@@ -45,13 +45,11 @@ pub(crate) async fn run(config: &Config, command: TokenCommand) -> anyhow::Resul
 
 /// The account of a token, which must be `expected` if that is given.
 async fn owner(accounts: &dyn AccountStore, id: &TokenId, expected: Option<AccountId>) -> anyhow::Result<AccountId> {
-    match expected {
-        Some(account) => Ok(account),
-        None => {
-            let found = accounts.find(id).await?.map(|(token, _)| token.account);
-            Ok(found.ok_or_else(|| Failure::usage("no_such_token", format!("there is no token {id}")))?)
-        }
+    if let Some(account) = expected {
+        return Ok(account);
     }
+    let found = accounts.find(id).await?.map(|(token, _)| token.account);
+    Ok(found.ok_or_else(|| Failure::usage("no_such_token", format!("there is no token {id}")))?)
 }
 
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
