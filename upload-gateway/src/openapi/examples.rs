@@ -65,6 +65,10 @@ fn sites() -> Vec<(&'static str, Value)> {
         ("SiteComments", json!({"status": "success", "commentIds": {"12": comment}})),
         ("SiteCommentIds", json!({"mappings": [{"fcId": comment, "wpId": "12"}]})),
         ("SiteDone", json!({"status": "success"})),
+        (
+            "SiteCommentList",
+            json!({"status": "success", "comments": [site_comment(comment)], "hasMore": false, "totalCount": 1}),
+        ),
         ("SiteEvents", json!({"status": "success", "events": [event], "hasMore": false})),
         (
             "SiteFailure",
@@ -118,6 +122,14 @@ fn page() -> Value {
     json!({"id": "5f0c8a52-9d1e-8b7a-a2c4-3e6f1d0b9a87", "url_id": "blog.example/hello",
            "url": "https://blog.example/hello", "urls": ["http://blog.example/hello/", "https://blog.example/hello"],
            "url_count": 2, "title": "Hello", "comments": 12, "reactions": {"love": 3, "superb": 1}})
+}
+
+fn site_comment(id: &str) -> Value {
+    json!({
+        "_id": id, "urlId": "7", "url": null, "parentId": null, "date": "2026-01-02T03:04:05Z", "commenterName": "Ann",
+        "commenterEmail": "ann@example.com", "commentHTML": "<p>Hi</p>", "votes": 3, "approved": true, "isSpam": false,
+        "externalId": "12", "meta": {"wpPostId": "7", "wpUserId": null, "wpId": "12"},
+    })
 }
 
 fn comment() -> Value {

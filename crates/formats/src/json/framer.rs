@@ -433,7 +433,8 @@ impl JsonFramer {
     /// After the root's last bracket, or what damage made look like it: then the rest of a record follows, and more records.
     fn closed(&mut self, window: &[u8], at_end: bool) -> Step {
         let next = after_space(window, 0);
-        let begins_anew = self.root.is_closed && matches!(window.get(next), Some(b'{' | b'['));
+        // What the planner took for another document is in no slice.
+        let begins_anew = !self.is_slice && self.root.is_closed && matches!(window.get(next), Some(b'{' | b'['));
         if begins_anew && self.grammar.array(ROOT.as_bytes()).is_some() {
             // What kind of document that is would have to be told anew.
             self.state = State::Behind;

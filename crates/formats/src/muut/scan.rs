@@ -4,7 +4,7 @@
 //! `}]{` and `}[{` (the bracket stands for the comma), and `]]` where only one array is open (a bracket too many). White
 //! space may stand between the characters.
 
-use crate::json::{damaged_key, is_bad};
+use crate::json::{damaged_key, is_bad, is_key};
 
 /// White space between two tokens, and a key, are looked at no further than this.
 pub(super) const REACH: usize = 256;
@@ -249,7 +249,7 @@ pub(super) fn begins_with_key(bytes: &[u8], keys: &[&str], at_end: bool) -> Seen
         return Seen::Yes;
     }
     let Some(length) = memchr::memchr(b'"', &text[..text.len().min(REACH)]) else { return too_short };
-    if !keys.iter().any(|key| key.as_bytes() == &text[..length]) {
+    if !keys.iter().any(|key| is_key(&text[..length], key)) {
         return Seen::No;
     }
     match token(bytes, quote + length + 2) {
