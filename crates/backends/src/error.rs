@@ -49,7 +49,7 @@ impl Error {
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
         let message = format!(
-            "the disk is full: {} cannot grow. Free some room there; an import takes about three times the size of its \
+            "the disk is full: {} cannot grow. Free some room there; an import takes two to four times the size of its \
              unpacked file",
             path.display()
         );
