@@ -2,8 +2,8 @@
 
 use rethread_backends::{Area, StepReport};
 use rethread_model::{
-    AccountId, Change, Closing, Ending, Event, FileFacts, Job, JobId, JobKind, JobState, Leg, Order, Phase, Step,
-    TaskKind,
+    AccountId, Change, Closing, Ending, Event, FileFacts, Job, JobId, JobKind, JobState, Leg, Order, Phase, Reason,
+    Step, TaskKind,
 };
 use rethread_runtime::METRICS;
 
@@ -150,10 +150,16 @@ impl Worker {
             }
         }
         let beat = || self.apply(job, Change::FinishStarted);
-        // What a site does not send again is not missing.
-        let is_whole = is_whole(job) && job.sync.is_none();
+        let tally = patiently(|| backends.comments.tally(&job.account, job.import_id())).await?;
+        let is_older = tally.findings_of(Reason::OlderFile) > 0;
+        // What a site does not send again is not missing, nor what is newer than the file.
+        let is_whole = is_whole(job) && job.sync.is_none() && !is_older;
         let closed = patiently(|| backends.comments.close(&target, is_whole));
-        Ok(heartbeat::beside(heartbeat::interval(&self.config), beat, closed).await?)
+        let closing = heartbeat::beside(heartbeat::interval(&self.config), beat, closed).await?;
+        if !target.dry_run {
+            self.keep_pages(job, &target).await?;
+        }
+        Ok(closing)
     }
 
     /// Publishes the event of a failed job. The job store keeps it as undelivered until the notifier says otherwise, so

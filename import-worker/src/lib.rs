@@ -10,6 +10,7 @@ mod janitor;
 mod ledgers;
 mod lost_upload;
 mod moves;
+mod page_options;
 mod plan;
 mod reader;
 mod reconcile;

@@ -49,7 +49,10 @@ impl Worker {
             self.apply(&job, Change::GivenBack).await?;
         }
         match planned?.and_then(|plan| with_site(&job, plan)) {
-            Ok(plan) => self.begin_import(&job, plan).await,
+            Ok(mut plan) => {
+                self.compare_pages(&job, &mut plan).await?;
+                self.begin_import(&job, plan).await
+            }
             Err(error) => {
                 self.apply(&job, Change::Fault(error)).await?;
                 self.publish(&job, TaskKind::Finish).await
@@ -91,7 +94,7 @@ impl Worker {
         let mut upload = BlobReader::new(Arc::clone(blobs), key, size, reader.waiter(), stop.clone()).with_digest();
         let mut sink =
             BlobSink { blobs: Arc::clone(blobs), account: job.account.clone(), job: job.id, waiter: reader.waiter() };
-        let limits = self.limits();
+        let limits = self.limits(job);
         let planning = reader.done(move || {
             let plan = rethread_formats::plan(&mut upload, size, &options, &limits, &mut sink)?;
             Ok::<_, PlanError>((plan, upload.sha256()?))
@@ -118,12 +121,13 @@ impl Worker {
         }
     }
 
-    fn limits(&self) -> Limits {
+    fn limits(&self, job: &Job) -> Limits {
         Limits {
             slice_bytes: usize::try_from(self.config.slice_bytes).unwrap_or(usize::MAX),
             record_bytes: usize::try_from(self.config.record_bytes).unwrap_or(usize::MAX),
             unpacked_bytes: self.config.unpacked_bytes,
             unpacked_ratio: self.config.unpacked_ratio,
+            received_at: Some(job.created_at),
         }
     }
 

@@ -258,7 +258,7 @@ impl Worker {
 fn target_of(job: &Job, facts: &FileFacts, spec: &SliceSpec) -> Target {
     let target = target(job, facts);
     let origin = spec.origin.clone().unwrap_or(target.scope.origin);
-    Target { scope: Scope { origin, ..target.scope }, ..target }
+    Target { scope: Scope { origin, ..target.scope }, newest_comment_at: spec.newest_comment_at, ..target }
 }
 
 /// What a checkpoint says of its step.
@@ -270,5 +270,6 @@ fn committed(checkpoint: &Checkpoint) -> CommittedStep {
 /// What a job writes to.
 pub(crate) fn target(job: &Job, facts: &FileFacts) -> Target {
     let scope = Scope { account: job.account.clone(), vendor: facts.vendor, origin: facts.origin.clone() };
-    Target { scope, job: job.import_id(), dry_run: job.is_dry_run() }
+    let overwrite = job.import().is_some_and(|options| options.overwrite);
+    Target { scope, job: job.import_id(), dry_run: job.is_dry_run(), newest_comment_at: None, overwrite }
 }

@@ -160,6 +160,7 @@ impl From<model::ImportOptions> for v1::ImportOptions {
             include_ip_addresses,
             exclude_spam,
             salvage,
+            overwrite,
         } = options;
         Self {
             vendor: vendor.map(|vendor| vendor.as_str().to_owned()),
@@ -174,6 +175,18 @@ impl From<model::ImportOptions> for v1::ImportOptions {
             include_ip_addresses,
             exclude_spam,
             salvage,
+            overwrite,
+        }
+    }
+}
+
+impl From<model::PageOptions> for v1::PageOptions {
+    fn from(options: model::PageOptions) -> Self {
+        let model::PageOptions { page_key, scheme, mapping } = options;
+        Self {
+            page_key: page_key.as_str().to_owned(),
+            scheme: scheme.as_str().to_owned(),
+            mapping: mapping.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -258,13 +271,14 @@ impl From<model::MergedPage> for v1::MergedPage {
 
 impl From<model::FileFacts> for v1::FileFacts {
     fn from(facts: model::FileFacts) -> Self {
-        let model::FileFacts { vendor, origin, origins, site_needed, evidence } = facts;
+        let model::FileFacts { vendor, origin, origins, site_needed, earlier_pages, evidence } = facts;
         Self {
             vendor: vendor.as_str().to_owned(),
             origin: origin.as_str().to_owned(),
             evidence,
             origins: origins.into_iter().map(Into::into).collect(),
             site_needed,
+            earlier_pages: earlier_pages.map(Into::into),
         }
     }
 }

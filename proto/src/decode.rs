@@ -113,6 +113,19 @@ impl TryFrom<v1::ImportOptions> for model::ImportOptions {
             include_ip_addresses: options.include_ip_addresses,
             exclude_spam: options.exclude_spam,
             salvage: options.salvage,
+            overwrite: options.overwrite,
+        })
+    }
+}
+
+impl TryFrom<v1::PageOptions> for model::PageOptions {
+    type Error = InvalidMessage;
+
+    fn try_from(options: v1::PageOptions) -> Result<Self> {
+        Ok(Self {
+            page_key: word("page_key", &options.page_key)?,
+            scheme: word("scheme", &options.scheme)?,
+            mapping: options.mapping.into_iter().map(Into::into).collect(),
         })
     }
 }
@@ -274,6 +287,7 @@ impl TryFrom<v1::FileFacts> for model::FileFacts {
             origin: model::Origin::new(facts.origin),
             origins: facts.origins.into_iter().map(Into::into).collect(),
             site_needed: facts.site_needed,
+            earlier_pages: facts.earlier_pages.map(TryInto::try_into).transpose()?,
             evidence: facts.evidence,
         })
     }

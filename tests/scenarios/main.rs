@@ -24,6 +24,7 @@ mod killed;
 mod mapping;
 mod moves;
 mod names;
+mod older;
 mod origins;
 mod regions;
 mod reimport;

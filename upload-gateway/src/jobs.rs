@@ -119,6 +119,7 @@ pub(crate) async fn cancel(
     params(
         ("id" = JobId, Path, description = "The job"),
         ("site_url" = Option<String>, Query, format = "uri", description = "Address of the site, where the file does not name it"),
+        ("pages_as_before" = Option<bool>, Query, description = "Know pages by what `earlier_pages` of the job says, as at the last import of the site"),
     ),
     responses(
         (status = 202, description = "The job, which now imports", body = JobView),
@@ -133,6 +134,7 @@ pub(crate) async fn confirm(
     mut params: Params,
 ) -> Result<Response, Problem> {
     let site_url = site_url(&mut params)?;
+    let pages_as_before = params.flag("pages_as_before")?;
     params.finish()?;
     let job = gateway.backends.jobs.get(&admin.reach(), id).await?.ok_or_else(|| Problem::not_found("job"))?;
     let is_site_needed = job.state == JobState::Waiting && job.facts.as_ref().is_some_and(|facts| facts.site_needed);
@@ -143,7 +145,7 @@ pub(crate) async fn confirm(
         ));
     }
     let ruling = Ruling {
-        change: Change::Confirmed { by: admin.name.clone(), site_url },
+        change: Change::Confirmed { by: admin.name.clone(), site_url, pages_as_before },
         too_late: "the job does not wait for a confirmation, or does not any more",
         deed: Deed::Confirm,
         next: TaskKind::Plan,

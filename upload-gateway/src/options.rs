@@ -38,6 +38,7 @@ impl Wanted {
             include_ip_addresses: include.contains(&"ip-addresses"),
             exclude_spam: exclude.contains(&"spam"),
             salvage: params.flag("salvage")?,
+            overwrite: params.flag("overwrite")?,
         };
         if options.check && options.dry_run {
             let detail = "check reads the file as a dry run first; ask for one of check and dry_run";
@@ -107,7 +108,7 @@ mod tests {
     fn every_option_reaches_the_worker() {
         let query = "vendor=wordpress&dry_run=true&page_key=item&scheme=http&time_zone=europe/berlin\
                      &site_url=https://a.example/&map=from,to%0Aold.example,new.example%0A\
-                     &include=pingbacks,ip-addresses&exclude=spam&salvage=true&file_name=C%3A%5Cexports%5Cblog%0A.xml";
+                     &include=pingbacks,ip-addresses&exclude=spam&salvage=true&overwrite=true&file_name=C%3A%5Cexports%5Cblog%0A.xml";
         let options = ImportOptions {
             vendor: Some(Vendor::WordPress),
             dry_run: true,
@@ -121,6 +122,7 @@ mod tests {
             include_ip_addresses: true,
             exclude_spam: true,
             salvage: true,
+            overwrite: true,
         };
         assert_eq!(wanted(query).unwrap(), Wanted { options, file_name: Some("blog.xml".to_owned()) });
         let options = ImportOptions { check: true, ..ImportOptions::default() };
@@ -143,6 +145,7 @@ mod tests {
             ("include=pingbacks,everything", "include"),
             ("exclude=replies", "exclude"),
             ("salvage=perhaps", "salvage"),
+            ("overwrite=perhaps", "overwrite"),
             ("dryrun=true", "dryrun"),
             ("vendor=disqus&vendor=commento", "vendor"),
             ("account=other", "account"),

@@ -45,7 +45,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let scope = Scope { account, vendor: Vendor::Disqus, origin: Origin::new("forum") };
     let batches = Batches { count, size: per_batch, writers };
     for (job, dry_run) in [(1, false), (2, false), (3, true)] {
-        let target = Target { scope: scope.clone(), job: JobId::new(Timestamp::UNIX_EPOCH, &[job; 10]), dry_run };
+        let target = Target {
+            scope: scope.clone(),
+            job: JobId::new(Timestamp::UNIX_EPOCH, &[job; 10]),
+            dry_run,
+            newest_comment_at: None,
+            overwrite: false,
+        };
         import(&backends, directory, &target, batches).await?;
     }
     let domain = |name: &str| Place::Domain(name.to_owned());

@@ -6,6 +6,7 @@ mod link_cursor;
 mod moves;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
+mod resolve_batch;
 mod signature;
 mod snapshot;
 pub(crate) mod sqlite;
@@ -17,8 +18,8 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use rethread_model::{
     AccountId, Author, Closing, CommentId, CommentRest, DateRange, ExportFilter, Finding, FrameCounts, JobId, Located,
-    Moving, Origin, PageId, Reaction, Record, SafeHtml, Scope, Status, Step, Tally, TextKind, Thread, ThreadId,
-    Timestamp, Vendor, Written,
+    Moving, Origin, PageId, PageOptions, Reaction, Record, SafeHtml, Scope, Status, Step, Tally, TextKind, Thread,
+    ThreadId, Timestamp, Vendor, Written,
 };
 
 use crate::{Diagnosis, Result};
@@ -35,6 +36,11 @@ pub struct Target {
     pub job: JobId,
     /// Write no comment, thread, author or page; only tell what would happen.
     pub dry_run: bool,
+    /// The time of the newest comment in what is imported, as far as it is known beforehand. Where an earlier import brought a newer
+    /// one, nothing is updated.
+    pub newest_comment_at: Option<Timestamp>,
+    /// Update nevertheless.
+    pub overwrite: bool,
 }
 
 /// How far a step has been written. Stored in the same transaction as what it speaks of.
@@ -312,7 +318,9 @@ pub struct Known {
 /// (its [`rethread_model::Fingerprint`] differs from the stored one) or *unchanged* (nothing is written for it). A status
 /// that was changed here after an import is kept. Of comments with one id in one file the first one counts, whatever the
 /// order in which they are written: the others are findings (`duplicate_id`) and counted as skipped. A refused comment
-/// counts as itself and never takes the place of one that can be stored. A finding that is given twice is one. Of differing
+/// counts as itself and never takes the place of one that can be stored. What is older than its origin ([`Target::newest_comment_at`])
+/// creates what is missing and updates nothing, neither comments nor threads nor authors: what differs counts as unchanged, and the
+/// import has the finding `older_file`, once. A finding that is given twice is one. Of differing
 /// descriptions of one author the one with the greatest [`Author::rank`] stays; of these, and of those of one thread, the one
 /// of the newer import, then with the greatest fingerprint. What a comment is signed with stays with it, whatever other comments of its
 /// author are signed with. Comments are sealed (tombstones lose their text) before they are written.
@@ -356,6 +364,13 @@ pub trait CommentStore: Send + Sync + Debug {
     ///
     /// What the file lacks is counted only of one that was read to its end (`is_whole`): of no other does anybody know.
     async fn close(&self, target: &Target, is_whole: bool) -> Result<Closing>;
+
+    /// By what the pages of an origin were known at its last import. `None` where there was none, or none that said so.
+    async fn page_options(&self, scope: &Scope) -> Result<Option<PageOptions>>;
+
+    /// Keeps by what pages are known from this import on, for all of its origins of which something is stored. To be called before
+    /// [`CommentStore::forget_import`].
+    async fn set_page_options(&self, target: &Target, options: &PageOptions) -> Result<()>;
 
     /// What there is of a running import, as of one moment; nothing of one that was not begun or has ended.
     async fn written(&self, account: &AccountId, job: JobId) -> Result<Written>;

@@ -20,6 +20,7 @@ mod legs;
 mod linking;
 mod listing;
 mod moves;
+mod older;
 mod orders;
 mod origins;
 mod queue;
@@ -52,6 +53,7 @@ pub async fn comments(store: Arc<dyn CommentStore>) {
     closing::run(store).await;
     exports::run(store).await;
     moves::run(store).await;
+    older::run(store).await;
     shared::run(store).await;
     signatures::run(store).await;
 }

@@ -3,7 +3,7 @@
 //!
 //! The planner and the slice reader are the same for all vendors; see [`crate::plan`] and [`crate::read_slice`].
 
-use rethread_model::{Finding, FrameCounts, ImportOptions, JobError, Position, Reason, Refused, Vendor};
+use rethread_model::{Finding, FrameCounts, ImportOptions, JobError, Position, Reason, Refused, Timestamp, Vendor};
 use serde_json::Value;
 
 use crate::reader::Portion;
@@ -187,6 +187,9 @@ pub(crate) trait Surveyor {
     fn slice_heads(&mut self) -> Vec<Value> {
         Vec::new()
     }
+
+    /// The time of a comment that was seen just now, or of the newest of those in its frame; see [`crate::newest`].
+    fn time_of(&self, comment: &[u8]) -> Option<Timestamp>;
 
     /// A document ended; what follows is another one of the same upload. Tells whose the document is.
     fn end_of_document(&mut self) -> DocumentSites;

@@ -27,8 +27,11 @@ mod tree;
 use crate::format::FrameKind;
 
 pub(crate) use damage::{is_bad, is_damaged, key as damaged_key, opened_array};
-pub(crate) use framer::{JsonFramer, slice_head};
+pub(crate) use framer::JsonFramer;
+#[cfg(test)]
+pub(crate) use framer::slice_head;
 pub(crate) use members::{closing_quote, elements, is_key, members, value};
+pub(crate) use moment::moment;
 pub(crate) use object::Object;
 pub(crate) use salvage::salvage;
 pub(crate) use tree::{Node, Tree};
@@ -46,7 +49,7 @@ pub(crate) struct Grammar {
 /// [`FrameKind::Head`] frame), or of JSON Lines (see [`LINES`]). Without such a rule, a document is an object.
 pub(crate) const ROOT: &str = "[";
 
-/// The name that a slice of JSON Lines has in [`slice_head`]; surveyors see no head. The rule is that of [`ROOT`].
+/// The name that a slice of JSON Lines has in its head; surveyors see no head. The rule is that of [`ROOT`].
 pub(crate) const LINES: &str = "\n";
 
 /// An array of records.

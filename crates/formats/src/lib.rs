@@ -21,6 +21,7 @@ mod invented;
 mod json;
 mod justcomments;
 mod muut;
+mod newest;
 mod notes;
 mod origin;
 mod people;

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use std::io;
 
 use rethread_model::{
-    FileFacts, Finding, ImportOptions, JobError, Located, Reason, Refused, SliceNumber, SliceSource, SliceSpec, Vendor,
+    FileFacts, Finding, ImportOptions, JobError, Located, Reason, Refused, SliceNumber, SliceSource, SliceSpec,
+    Timestamp, Vendor,
 };
 
 use self::cutter::{Cutter, Join};
@@ -18,6 +19,7 @@ use crate::container::{self, Documents, Fault, FoundPeople, Packing};
 use crate::detect::{Detected, PREFIX_BYTES, detect, names_an_export};
 use crate::evidence::count;
 use crate::format::{self, Surveyor, refusal};
+use crate::newest::Newest;
 use crate::sites::{DocumentSites, Sites};
 
 /// What a planner reads from.
@@ -42,11 +44,19 @@ pub struct Limits {
     pub unpacked_bytes: u64,
     /// A compressed upload that unpacks to more than so many times its size is refused, once it is over 64 MiB.
     pub unpacked_ratio: u64,
+    /// When the file was received. Comments that are dated later say nothing of when the file was made.
+    pub received_at: Option<Timestamp>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { slice_bytes: 8 << 20, record_bytes: 16 << 20, unpacked_bytes: 1 << 40, unpacked_ratio: 200 }
+        Self {
+            slice_bytes: 8 << 20,
+            record_bytes: 16 << 20,
+            unpacked_bytes: 1 << 40,
+            unpacked_ratio: 200,
+            received_at: None,
+        }
     }
 }
 
@@ -109,6 +119,7 @@ pub fn plan(
     let mut defect = None;
     let mut parts = 0;
     let mut all_sites = Vec::new();
+    let mut newest = Vec::new();
     let mut first_refusal = None;
     let mut encodings = BTreeSet::new();
     for place in 0..documents.count() {
@@ -146,6 +157,7 @@ pub fn plan(
         window.drop_front(detected.start);
         if detected.is_empty {
             all_sites.push(DocumentSites::default());
+            newest.push(None);
             cutter.end_document(window.end());
             parts += 1;
             continue;
@@ -157,6 +169,7 @@ pub fn plan(
             cutter: &mut cutter,
             limits,
             is_packed: packing != Packing::Plain,
+            newest: Newest::until(limits.received_at),
         };
         let ending = pass.run(&mut window, &mut document)?;
         if ending.is_altered {
@@ -167,6 +180,7 @@ pub fn plan(
             cutter.find(offset, Reason::InvalidEncoding);
         }
         all_sites.push(surveyor.end_of_document());
+        newest.push(ending.newest_comment_at);
         cutter.end_document(if ending.defect.is_none() { window.end() } else { window.offset() });
         defect = defect.or(ending.defect);
         parts += 1;
@@ -178,7 +192,7 @@ pub fn plan(
     cutter.set_heads(&surveyor.file_head(), &surveyor.slice_heads());
     let survey = surveyor.finish().map_err(PlanError::Refused)?;
     let sites = Sites::of(&all_sites, vendor, options).map_err(PlanError::Refused)?;
-    cutter.set_sites(&all_sites, &sites);
+    cutter.set_sites(&all_sites, &sites, &newest);
     let joined = match people.count() {
         number if people.speaks_of(vendor) => format!(", e-mail addresses of {} beside it", count(number, "user")),
         _ => String::new(),
@@ -190,7 +204,8 @@ pub fn plan(
     let evidence = encodings.into_iter().fold(evidence, |evidence, name| evidence + ", read as " + name);
     let origin = sites.main();
     let origins = if sites.counts.len() > 1 { sites.counts } else { Vec::new() };
-    let facts = FileFacts { vendor, origin, origins, site_needed: sites.needed.is_some(), evidence };
+    let facts =
+        FileFacts { vendor, origin, origins, site_needed: sites.needed.is_some(), earlier_pages: None, evidence };
     Ok(Plan { site_needed: sites.needed, ..cutter.finish(facts, survey.findings, defect) })
 }
 

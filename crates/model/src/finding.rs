@@ -125,6 +125,12 @@ reasons! {
     /// People with more than three different names use the same e-mail address in this file; this is the first of their
     /// comments. Each comment keeps its name, and all of them count as one author.
     SharedAddress = "shared_address", Repaired;
+    /// The file ends before the newest comment that an earlier import brought: comments that are not here yet were created, and
+    /// nothing was updated. Import it again with the option to overwrite if it is to replace what is here.
+    OlderFile = "older_file", Repaired;
+    /// The last import of this site had another page key, scheme or table of rules, so that threads may move to other pages; import again
+    /// with the same ones to move them back.
+    OtherPageOptions = "other_page_options", Repaired;
     /// The file is damaged in a way that this vendor's exports often are; it was mended before reading.
     MendedFile = "mended_file", Repaired;
     /// Reactions or fields of the record that have no place here were left behind.

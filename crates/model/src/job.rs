@@ -11,7 +11,8 @@ mod work;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Closing, ExportResult, JobId, MoveTally, Origin, Tally, TaskKind, Timestamp, TraceParent, Vendor,
+    AccountId, Closing, ExportResult, JobId, MoveTally, Origin, PageOptions, Tally, TaskKind, Timestamp, TraceParent,
+    Vendor,
 };
 
 pub use change::{Change, Ending, IllegalChange};
@@ -146,6 +147,9 @@ pub struct FileFacts {
     /// checked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub site_needed: bool,
+    /// By what pages of `origin` were known at its last import, where that is not what this one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier_pages: Option<PageOptions>,
     /// Why the planner thinks so, for people: `root element disqus, 2,519 threads`.
     pub evidence: String,
 }
@@ -157,7 +161,7 @@ impl FileFacts {
     /// A file of one site.
     #[must_use]
     pub const fn of_site(vendor: Vendor, origin: Origin, evidence: String) -> Self {
-        Self { vendor, origin, origins: Vec::new(), site_needed: false, evidence }
+        Self { vendor, origin, origins: Vec::new(), site_needed: false, earlier_pages: None, evidence }
     }
 }
 

@@ -51,7 +51,7 @@ pub use job::{
 };
 pub use mapping::{InvalidMapping, MappingRule};
 pub use moves::{InvalidMove, MoveRule, MoveTally, Mover, Moving, Place, Sought};
-pub use options::{ImportOptions, PageKey, Scheme};
+pub use options::{ImportOptions, PageKey, PageOptions, Scheme};
 pub use page::page_key;
 pub use partial::CommentRest;
 pub use receipt::{Bytes, FindingCounts, Receipt};

@@ -83,9 +83,35 @@ pub struct ImportOptions {
     /// Read what can be read of an archive whose checksum does not match; each of its comments gets a finding. Without this,
     /// such an archive is refused.
     pub salvage: bool,
+    /// Let the file replace what is stored, also where that comes from a newer one ([`crate::Reason::OlderFile`]).
+    pub overwrite: bool,
+}
+
+/// By what the pages of an import are known. Where it is not what it was at the last import of a site, threads go to other pages.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PageOptions {
+    /// See [`ImportOptions::page_key`].
+    pub page_key: PageKey,
+    /// See [`ImportOptions::scheme`].
+    pub scheme: Scheme,
+    /// See [`ImportOptions::mapping`].
+    pub mapping: Vec<MappingRule>,
 }
 
 impl ImportOptions {
+    /// By what pages are known.
+    #[must_use]
+    pub fn pages(&self) -> PageOptions {
+        PageOptions { page_key: self.page_key, scheme: self.scheme, mapping: self.mapping.clone() }
+    }
+
+    /// Has pages known by this from now on.
+    pub fn set_pages(&mut self, pages: PageOptions) {
+        let PageOptions { page_key, scheme, mapping } = pages;
+        (self.page_key, self.scheme, self.mapping) = (page_key, scheme, mapping);
+    }
+
     /// Checks what an admin gives as [`ImportOptions::site_url`]. The error is a sentence for people.
     pub fn parse_site_url(text: &str) -> Result<String, &'static str> {
         let text = text.trim();

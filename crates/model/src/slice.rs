@@ -5,7 +5,7 @@ use std::ops::{AddAssign, SubAssign};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Checksum, Digest, Origin};
+use crate::{Checksum, Digest, Origin, Timestamp};
 
 /// Number of a slice within its job, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -126,6 +126,10 @@ pub struct SliceSpec {
     /// The site that its records are of, but for those that name another one themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// The time of the newest comment in the upload's documents of that site, as far as the planner could tell. `None` for a
+    /// batch, which tells what is so now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_comment_at: Option<Timestamp>,
     /// What is in it.
     pub content: SliceContent,
     /// What a reader must know from elsewhere in the file; made by the planner of the vendor, opaque to everybody else.

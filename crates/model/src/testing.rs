@@ -15,6 +15,7 @@ pub fn slices(job: &Job) -> Vec<SliceSpec> {
         start: u64::from(number),
         end: u64::from(number) + 1,
         origin: None,
+        newest_comment_at: None,
         content: SliceContent { frames: FrameCounts { comments: 1, ..FrameCounts::default() }, ..Default::default() },
         head: serde_json::Value::Null,
     };

@@ -142,5 +142,8 @@ fn query_of(options: &ImportOptions) -> Vec<(&'static str, String)> {
     if options.salvage {
         query.push(("salvage", "true".to_owned()));
     }
+    if options.overwrite {
+        query.push(("overwrite", "true".to_owned()));
+    }
     query
 }

@@ -148,7 +148,9 @@ impl Ruling {
     pub(crate) async fn on(self, world: Arc<World>, account: AccountId, id: JobId) {
         let (wanted, next) = match self {
             Self::Cancel => (Change::CancelRequested, TaskKind::Finish),
-            Self::Confirm => (Change::Confirmed { by: "ann".to_owned(), site_url: None }, TaskKind::Plan),
+            Self::Confirm => {
+                (Change::Confirmed { by: "ann".to_owned(), site_url: None, pages_as_before: false }, TaskKind::Plan)
+            }
         };
         let backends = world.backends();
         let changed = change(&*backends.jobs, &*world.clock, &account, id, wanted).await;

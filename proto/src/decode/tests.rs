@@ -1,7 +1,7 @@
 use rethread_model::{
     Change, Closing, Ending, ExportFile, ExportFilter, ExportFormat, ExportOptions, ExportTally, FileFacts, Finding,
     ImportOptions, Job, JobId, JobState, Loss, MappingRule, MergedPage, MoveRule, MoveTally, Moving, NewJob, Origin,
-    PageKey, Place, Position, Reason, Receipt, Scheme, Status, Timestamp, Vendor,
+    PageKey, PageOptions, Place, Position, Reason, Receipt, Scheme, Status, Timestamp, Vendor,
 };
 
 use super::*;
@@ -25,6 +25,7 @@ fn eventful_job() -> Job {
         include_ip_addresses: true,
         exclude_spam: true,
         salvage: true,
+        overwrite: true,
     };
     let new = NewJob {
         id: JobId::new(at("2026-01-02T03:04:05.678Z"), &[7; 10]),
@@ -41,6 +42,7 @@ fn eventful_job() -> Job {
             .map(|origin| model::OriginCount { origin: Origin::new(origin), comments: 2 })
             .into(),
         site_needed: true,
+        earlier_pages: Some(PageOptions { page_key: PageKey::Identifier, ..PageOptions::default() }),
         evidence: "WXR 1.2".to_owned(),
     };
     let defect =
@@ -93,8 +95,12 @@ fn a_checked_job_survives_while_it_waits_and_when_it_is_confirmed() {
     job.order = ImportOptions { check: true, ..ImportOptions::default() }.into();
     let proof = model::testing::proof(&job).unwrap();
     let waiting = job.after(Change::Checked(job.closing.clone(), proof), at("2026-01-02T03:04:08Z")).unwrap();
-    let confirmed =
-        waiting.after(Change::Confirmed { by: "bob".to_owned(), site_url: None }, at("2026-01-02T03:04:09Z")).unwrap();
+    let confirmed = waiting
+        .after(
+            Change::Confirmed { by: "bob".to_owned(), site_url: None, pages_as_before: false },
+            at("2026-01-02T03:04:09Z"),
+        )
+        .unwrap();
     for job in [waiting, confirmed] {
         assert_eq!(job.checked.as_ref().map(|checked| checked.outcome.skipped), Some(4));
         let carried = Job::try_from(v1::Job::from(job.clone())).unwrap();

@@ -17,16 +17,16 @@ export const nameOf = (vendor) => NAMES[vendor] ?? vendor;
 
 /** What is asked at once, and what only of those who want it. */
 const QUESTIONS = {
-  disqus: { first: [], more: ["site_url", "page_key:identifier", "exclude_spam", "map", "salvage"] },
-  wordpress: { first: [], more: ["site_url", "page_key:identifier", "time_zone", "pingbacks", "ip_addresses", "exclude_spam", "map", "salvage"] },
-  commento: { first: ["scheme"], more: ["site_url", "exclude_spam", "map", "salvage"] },
-  hyvor: { first: [], more: ["site_url", "page_key:identifier", "ip_addresses", "exclude_spam", "map", "salvage"] },
-  intensedebate: { first: [], more: ["site_url", "page_key:identifier", "time_zone", "ip_addresses", "map", "salvage"] },
-  muut: { first: ["site_url"], more: ["page_key:identifier", "map", "salvage"] },
-  justcomments: { first: ["page_key:item"], more: ["site_url", "map", "salvage"] },
+  disqus: { first: [], more: ["site_url", "page_key:identifier", "exclude_spam", "map", "overwrite", "salvage"] },
+  wordpress: { first: [], more: ["site_url", "page_key:identifier", "time_zone", "pingbacks", "ip_addresses", "exclude_spam", "map", "overwrite", "salvage"] },
+  commento: { first: ["scheme"], more: ["site_url", "exclude_spam", "map", "overwrite", "salvage"] },
+  hyvor: { first: [], more: ["site_url", "page_key:identifier", "ip_addresses", "exclude_spam", "map", "overwrite", "salvage"] },
+  intensedebate: { first: [], more: ["site_url", "page_key:identifier", "time_zone", "ip_addresses", "map", "overwrite", "salvage"] },
+  muut: { first: ["site_url"], more: ["page_key:identifier", "map", "overwrite", "salvage"] },
+  justcomments: { first: ["page_key:item"], more: ["site_url", "map", "overwrite", "salvage"] },
 };
 
-const OF_ANY = { first: [], more: ["site_url", "time_zone", "exclude_spam", "map", "salvage"] };
+const OF_ANY = { first: [], more: ["site_url", "time_zone", "exclude_spam", "map", "overwrite", "salvage"] };
 
 export const questionsOf = (vendor) => QUESTIONS[vendor] ?? OF_ANY;
 
@@ -45,6 +45,7 @@ export function parameters(vendor, answers) {
     map: given("map")?.trim(),
     include: include.join(","),
     exclude: given("exclude_spam") ? "spam" : "",
+    overwrite: given("overwrite") ? "true" : "",
     salvage: given("salvage") ? "true" : "",
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value));

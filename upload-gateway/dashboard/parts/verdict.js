@@ -4,7 +4,7 @@
 import { h } from "../core/dom.js";
 import { has, number, t } from "../core/i18n.js";
 import { to } from "../core/router.js";
-import { button, textField } from "./fields.js";
+import { button, choiceField, textField } from "./fields.js";
 import { notice } from "./notice.js";
 import { facts, shares, sums } from "./receipt.js";
 
@@ -38,6 +38,7 @@ function checked(job, act, isBusy) {
     ...warnings(found.findings?.repaired ?? {}).map((warning) => notice("warning", warning)),
     shares(found.outcome),
     job.site_needed && siteQuestion(job),
+    job.earlier_pages && pagesQuestion(job),
     h(
       "div",
       { class: "actions" },
@@ -54,7 +55,32 @@ function checked(job, act, isBusy) {
 /** The sites of files that do not name them, by job: what was typed stays while the page is drawn anew. */
 const sites = new Map();
 
-const answer = (job) => (job.site_needed ? { site_url: sites.get(job.id)?.trim() } : {});
+/** Whether pages stay as the last import of the site had them, by job: they do until somebody says otherwise. */
+const pages = new Map();
+
+const pagesOf = (job) => pages.get(job.id) ?? "before";
+
+const answer = (job) => ({
+  ...(job.site_needed ? { site_url: sites.get(job.id)?.trim() } : {}),
+  ...(job.earlier_pages && pagesOf(job) === "before" ? { pages_as_before: "true" } : {}),
+});
+
+function pagesQuestion(job) {
+  const { page_key: key, rules } = job.earlier_pages;
+  const how = rules > 0 ? "check.pages_before_hint" : "check.pages_before_plain";
+  const before = t(how, { key: t(`page_key.${key}`), count: rules });
+  const choices = [
+    ["before", t("check.pages_before"), before],
+    ["now", t("check.pages_now"), t("check.pages_now_hint")],
+  ];
+  const choose = (chosen) => pages.set(job.id, chosen);
+  return h(
+    "div",
+    { "data-key": "pages" },
+    h("p", null, t("check.other_pages")),
+    choiceField("pages", t("check.pages"), choices, pagesOf(job), choose),
+  );
+}
 
 function siteQuestion(job) {
   const oninput = (event) => sites.set(job.id, event.target.value);
@@ -68,6 +94,7 @@ function warnings(repaired) {
   return [
     letters > 0 && t("check.letters"),
     repaired.second_document > 0 && t("check.second_document"),
+    repaired.older_file > 0 && t("check.older_file"),
     repaired.unverified_bytes > 0 && t("check.unverified_bytes", { count: repaired.unverified_bytes }),
   ].filter(Boolean);
 }
@@ -92,6 +119,8 @@ function succeeded(job) {
     t("done.title", { count: job.read.comments }),
     h("p", null, t("done.text", { created, updated, unchanged })),
     skipped + refused > 0 && h("p", null, t("done.left_out", { count: skipped + refused })),
+    job.findings?.repaired?.older_file > 0 && h("p", null, t("done.older_file")),
+    job.findings?.repaired?.other_page_options > 0 && h("p", null, t("done.other_pages")),
     h("p", null, h("a", { href: to("pages") }, t("done.look"))),
   );
 }

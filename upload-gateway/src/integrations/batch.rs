@@ -70,7 +70,17 @@ async fn reserve(
     let source = SliceSource::Batch { sha256 };
     let origin = job.facts.as_ref().map(|facts| facts.origin.clone());
     let content = batch.content;
-    Ok(SliceSpec { number, source, part: number.0, start: 0, end: bytes, origin, content, head: batch_head() })
+    Ok(SliceSpec {
+        number,
+        source,
+        part: number.0,
+        start: 0,
+        end: bytes,
+        origin,
+        newest_comment_at: None,
+        content,
+        head: batch_head(),
+    })
 }
 
 /// Lets the worker at what is there, or at the end.

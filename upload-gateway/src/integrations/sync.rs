@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use rethread_backends::{Site, change, create_job};
 use rethread_model::{
-    AccountId, Change, FileFacts, ImportOptions, Job, JobId, NewJob, Reach, Sync, Task, TaskKind, Timestamp, Vendor,
+    AccountId, Change, FileFacts, ImportOptions, Job, JobId, NewJob, PageOptions, Reach, Scope, Sync, Task, TaskKind,
+    Timestamp, Vendor,
 };
 use rethread_runtime::trace_parent;
 
@@ -15,13 +16,14 @@ use crate::new_job::random;
 use crate::problem::Problem;
 
 /// The job in which a linked site sends its comments. Not stored yet.
-pub(crate) fn new_sync(gateway: &Gateway, account: &AccountId, site: &Site, id: JobId, started_by: &str) -> Job {
+fn new_sync(gateway: &Gateway, account: &AccountId, site: &Site, id: JobId, pages: PageOptions) -> Job {
     let now = gateway.clock.now();
-    let options = ImportOptions { vendor: Some(Vendor::WordPress), ..ImportOptions::default() };
+    let mut options = ImportOptions { vendor: Some(Vendor::WordPress), ..ImportOptions::default() };
+    options.set_pages(pages);
     let new = NewJob {
         id,
         account: account.clone(),
-        started_by: started_by.to_owned(),
+        started_by: site.answered_by.clone().unwrap_or_default(),
         file_name: None,
         order: options.into(),
     };
@@ -46,7 +48,10 @@ pub(crate) async fn begin(gateway: &Gateway, account: &AccountId, site: &Site) -
     if gateway.clock.now().duration_since(id.made_at()).unsigned_abs() > TIME_TO_BEGIN {
         return Ok(None);
     }
-    let job = new_sync(gateway, account, site, id, site.answered_by.as_deref().unwrap_or_default());
+    let scope = Scope { account: account.clone(), vendor: Vendor::WordPress, origin: site.origin() };
+    // Nobody is asked by what pages are to be known: as they are.
+    let pages = gateway.backends.comments.page_options(&scope).await?.unwrap_or_default();
+    let job = new_sync(gateway, account, site, id, pages);
     match create_job(jobs, &job).await {
         Ok(()) => Ok(Some(job)),
         // Another request of the site was faster.

@@ -83,7 +83,7 @@ fn job() -> Value {
         "phase": "importing", "revision": 17, "created_at": "2026-01-02T03:04:05Z",
         "updated_at": "2026-01-02T03:04:07.25Z", "ended_at": null, "started_by": "me", "file_name": "export.xml.gz",
         "vendor": "disqus", "origin": "forum",
-        "origins": [{"origin": "forum", "comments": 2519}], "site_needed": false, "dry_run": false, "check": false, "checked": null, "stalled": false,
+        "origins": [{"origin": "forum", "comments": 2519}], "site_needed": false, "earlier_pages": null, "dry_run": false, "check": false, "checked": null, "stalled": false,
         "queue_place": null, "cancel_requested": false,
         "progress": {"bytes_stored": 1_048_576, "bytes_total": 8_388_608, "bytes_read": 4_194_304, "slices_total": 1,
                      "slices_done": 0},

@@ -41,6 +41,9 @@ pub(crate) struct ImportQuery {
     exclude: Option<Vec<Exclude>>,
     /// Read what can be read of a gzip or zip whose checksum does not match, instead of refusing it.
     salvage: Option<bool>,
+    /// Let the file replace what is stored, also where that comes from a newer file. Without this, an older file creates what is
+    /// missing and updates nothing (`older_file`).
+    overwrite: Option<bool>,
     /// Shown to people, nothing else.
     #[param(example = "export.xml.gz")]
     file_name: Option<String>,

@@ -41,7 +41,8 @@ pub(super) async fn waiting(api: &Api) -> Job {
 /// Stores a finding as a worker would at present.
 async fn find(api: &Api, job: &Job, found: Finding) {
     let scope = Scope { account: job.account.clone(), vendor: Vendor::Disqus, origin: Origin::new("forum") };
-    let target = Target { scope, job: job.import_id(), dry_run: job.is_dry_run() };
+    let target =
+        Target { scope, job: job.import_id(), dry_run: job.is_dry_run(), newest_comment_at: None, overwrite: false };
     let (frames, records, other_origins, findings) = (FrameCounts::default(), Vec::new(), BTreeMap::new(), vec![found]);
     let batch =
         Batch { step: Step::Plan, from: 0, position: 0, complete: true, frames, records, other_origins, findings };
@@ -61,6 +62,7 @@ async fn a_confirmation_names_the_site_that_the_file_does_not_name() {
     let job = api.job_with(ImportOptions { check: true, ..ImportOptions::default() }).await;
     let facts = FileFacts {
         site_needed: true,
+        earlier_pages: None,
         ..FileFacts::of_site(Vendor::JustComments, Origin::new("unknown"), "a test".to_owned())
     };
     for step in [
@@ -151,7 +153,7 @@ async fn a_job_is_followed_through_its_check_and_its_import() {
     let job = waiting(&api).await;
     let mut events = Events::of(&api, &job, None).await;
     assert_eq!(events.next().await.unwrap().1["state"], "waiting");
-    api.change(&job, Change::Confirmed { by: "ann".to_owned(), site_url: None }).await;
+    api.change(&job, Change::Confirmed { by: "ann".to_owned(), site_url: None, pages_as_before: false }).await;
     assert_eq!(events.next().await.unwrap().1["phase"], "planning", "the stream did not end with the check");
     api.end(&job).await;
     let mut last = Value::Null;

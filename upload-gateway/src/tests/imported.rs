@@ -15,7 +15,7 @@ const KEY: &str = "blog.example/hello, world?p=1";
 /// Writes a page with three comments and the findings, and returns the page's id.
 pub(super) async fn import(api: &Api, job: &Job, findings: &[Finding]) -> PageId {
     let scope = Scope { account: job.account.clone(), vendor: Vendor::Disqus, origin: Origin::new("forum") };
-    let target = Target { scope, job: job.id, dry_run: false };
+    let target = Target { scope, job: job.id, dry_run: false, newest_comment_at: None, overwrite: false };
     let values = [
         Record::Thread(thread()),
         Record::Author(author()),

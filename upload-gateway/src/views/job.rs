@@ -1,7 +1,7 @@
 use rethread_model::{
     AccountId, Checked, ExportOptions, ExportResult, FindingCounts, Job, JobError, JobId, JobKind, JobState, Order,
-    OriginCount, OutcomeCounts, Phase, Progress, ReadCounts, Receipt, Revision, SiteId, StatusCounts, Sync,
-    TimelineEntry, Timestamp, Vendor,
+    OriginCount, OutcomeCounts, PageKey, PageOptions, Phase, Progress, ReadCounts, Receipt, Revision, Scheme, SiteId,
+    StatusCounts, Sync, TimelineEntry, Timestamp, Vendor,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,6 +18,24 @@ pub(crate) struct JobsView {
     /// Cursor of the jobs after these; null at the end.
     #[schema(required)]
     pub(crate) next: Option<String>,
+}
+
+/// How the pages of an earlier import were identified.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EarlierPages {
+    /// What pages are known by.
+    page_key: PageKey,
+    /// Of page addresses, for files without (Commento).
+    scheme: Scheme,
+    /// How many rules replaced the beginning of page addresses.
+    rules: usize,
+}
+
+impl From<PageOptions> for EarlierPages {
+    fn from(options: PageOptions) -> Self {
+        let PageOptions { page_key, scheme, mapping } = options;
+        Self { page_key, scheme, rules: mapping.len() }
+    }
 }
 
 /// A job.
@@ -60,6 +78,10 @@ pub(crate) struct JobView {
     origins: Vec<OriginCount>,
     /// Whether the file does not say which site it is of, so that a confirmation must (`site_url`). Only of a check.
     site_needed: bool,
+    /// How pages of `origin` were identified at its last import; only where this import was asked for something else. A
+    /// confirmation may ask for it again (`pages_as_before`).
+    #[schema(required)]
+    earlier_pages: Option<EarlierPages>,
     /// Whether no comment is written: also while a check is under way, waits or was not confirmed.
     dry_run: bool,
     /// Whether the file is checked first, and imported when an admin confirms.
@@ -172,7 +194,8 @@ impl From<Job> for JobView {
             vendor: receipt.vendor.or(named),
             origin: receipt.origin,
             origins: receipt.origins,
-            site_needed: job.facts.is_some_and(|facts| facts.site_needed),
+            site_needed: job.facts.as_ref().is_some_and(|facts| facts.site_needed),
+            earlier_pages: job.facts.and_then(|facts| facts.earlier_pages).map(EarlierPages::from),
             dry_run: receipt.dry_run,
             check,
             checked: job.checked,

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use rethread_model::{
-    Author, AuthorRef, Comment, DateRange, Finding, Fingerprint, FrameCounts, Located, Origin, Record, Refused,
-    Signature, Step, Thread, Timestamp,
+    Author, AuthorRef, Comment, DateRange, Finding, Fingerprint, FrameCounts, Located, Origin, Position, Reason,
+    Record, Refused, Signature, Step, Thread, Timestamp,
 };
 #[cfg(feature = "postgres")]
 use tokio::task::spawn_blocking;
 
-use crate::Batch;
+use crate::{Batch, Target};
 #[cfg(feature = "postgres")]
 use crate::{Error, ErrorKind, Result};
 
@@ -81,6 +81,17 @@ fn to_the_microsecond(at: Timestamp) -> Option<Timestamp> {
 }
 
 impl OriginRecords {
+    /// The time of the newest comment that is not dated after its import. It is at most what was known of the file beforehand, so that a
+    /// file is never older than itself, in whatever way its dates are written.
+    pub(super) fn newest_comment_at(&self, target: &Target) -> Option<Timestamp> {
+        let (made_at, newest) = (target.job.made_at(), target.newest_comment_at.unwrap_or(Timestamp::MAX));
+        let time = |located: &Located<Entry>| match &located.value {
+            Entry::Taken(_, comment) => comment.created_at,
+            Entry::Refused(_) => None,
+        };
+        self.comments.iter().filter_map(time).filter(|time| *time <= made_at).map(|time| time.min(newest)).max()
+    }
+
     /// What known authors signed their first comment of the batch with, by key.
     pub(super) fn signatures(&self) -> HashMap<&str, &Signature> {
         let mut signatures = HashMap::new();
@@ -130,4 +141,16 @@ impl OriginRecords {
             self.authors.insert(author.key.clone(), (fingerprint, author));
         }
     }
+}
+
+/// Whether what is imported may update what an origin has, whose newest comment has this time.
+pub(super) fn may_update(target: &Target, stored: Option<Timestamp>) -> bool {
+    let is_older =
+        |(stored, newest): (Timestamp, Timestamp)| to_the_microsecond(newest).is_some_and(|newest| newest < stored);
+    target.overwrite || !stored.zip(target.newest_comment_at).is_some_and(is_older)
+}
+
+/// What an import has once of which something is older than what is stored.
+pub(super) fn older_file() -> Finding {
+    Finding { at: Position::default(), reason: Reason::OlderFile, source_id: None }
 }

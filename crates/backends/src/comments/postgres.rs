@@ -19,7 +19,6 @@ mod moves;
 mod origins;
 mod pages;
 mod reactions;
-mod reckon;
 mod refresh;
 mod rows;
 mod shared;
@@ -30,7 +29,8 @@ mod threads;
 
 use async_trait::async_trait;
 use rethread_model::{
-    AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally, Vendor, Written,
+    AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, PageOptions, Scope, Status, Step, Tally,
+    Vendor, Written,
 };
 
 use super::batch;
@@ -53,6 +53,7 @@ static SCHEMA: Schema = Schema {
         include_str!("postgres/migrations/0006_kept_copies.sql"),
         include_str!("postgres/migrations/0007_ledgers.sql"),
         include_str!("postgres/migrations/0008_frames.sql"),
+        include_str!("postgres/migrations/0009_origins.sql"),
     ],
 };
 
@@ -119,6 +120,20 @@ impl CommentStore for PostgresComments {
             Ok(Closing { pages, removed, merged_pages, merged, first_comment_at, last_comment_at })
         });
         counted.await
+    }
+
+    async fn page_options(&self, scope: &Scope) -> Result<Option<PageOptions>> {
+        let read = self
+            .database
+            .read("cannot read options of an origin", move |tx| async move { origins::page_options(&tx, scope).await });
+        read.await
+    }
+
+    async fn set_page_options(&self, target: &Target, options: &PageOptions) -> Result<()> {
+        let kept = self.database.write("cannot keep options of an origin", move |tx| async move {
+            origins::set_page_options(&tx, target, options).await
+        });
+        kept.await
     }
 
     async fn written(&self, account: &AccountId, job: JobId) -> Result<Written> {

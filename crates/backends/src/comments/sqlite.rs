@@ -27,8 +27,10 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use rethread_model::{
-    AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally, Vendor, Written,
+    AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, PageOptions, Scope, Status, Step, Tally,
+    Vendor, Written,
 };
+use rusqlite::Transaction;
 
 use super::{
     Asked, Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, FindingPage, Known, MovePreview, MoveStep,
@@ -52,6 +54,7 @@ pub(crate) static SCHEMA: Schema = Schema {
         include_str!("sqlite/migrations/0007_kept_copies.sql"),
         include_str!("sqlite/migrations/0008_ledgers.sql"),
         include_str!("sqlite/migrations/0009_frames.sql"),
+        include_str!("sqlite/migrations/0010_origins.sql"),
     ],
     writer_cache_kib: 16_384,
     reader_cache_kib: 2_048,
@@ -118,6 +121,17 @@ impl CommentStore for SqliteComments {
             Ok(Closing { pages, removed, merged_pages, merged, first_comment_at, last_comment_at })
         });
         counted.await
+    }
+
+    async fn page_options(&self, scope: &Scope) -> Result<Option<PageOptions>> {
+        let scope = scope.clone();
+        self.database.read("cannot read options of an origin", move |tx| origins::page_options(tx, &scope)).await
+    }
+
+    async fn set_page_options(&self, target: &Target, options: &PageOptions) -> Result<()> {
+        let (target, options) = (target.clone(), options.clone());
+        let keep = move |tx: &Transaction<'_>| origins::set_page_options(tx, &target, &options);
+        self.database.write("cannot keep options of an origin", keep).await
     }
 
     async fn written(&self, account: &AccountId, job: JobId) -> Result<Written> {

@@ -23,7 +23,7 @@ pub(super) async fn run(store: &dyn CommentStore) {
 
 fn target(dry_run: bool) -> Target {
     let scope = Scope { account: fresh_account(), vendor: Vendor::Disqus, origin: Origin::new("forum") };
-    Target { scope, job: job_id(0), dry_run }
+    Target { scope, job: job_id(0), dry_run, newest_comment_at: None, overwrite: false }
 }
 
 fn thread(source_id: &str, url_id: &str, url: Option<&str>) -> Record {

@@ -112,7 +112,10 @@ impl<'a> Import<'a> {
     }
 
     pub(super) fn of_job(store: &'a dyn CommentStore, scope: &Scope, job: JobId) -> Self {
-        Self { store, target: Target { scope: scope.clone(), job, dry_run: false } }
+        Self {
+            store,
+            target: Target { scope: scope.clone(), job, dry_run: false, newest_comment_at: None, overwrite: false },
+        }
     }
 
     pub(super) fn dry(mut self) -> Self {

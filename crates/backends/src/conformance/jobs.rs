@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rethread_model::{
     AccountId, Change, Checksum, Closing, FileFacts, FixedClock, FrameCounts, Job, JobError, JobId, JobState, Origin,
-    Phase, Reach, SliceContent, SliceNumber, SliceSource, SliceSpec, Step, Tally, Vendor, testing,
+    Phase, Reach, SliceContent, SliceNumber, SliceSource, SliceSpec, Step, Tally, Timestamp, Vendor, testing,
 };
 
 use super::fixture::{at, fresh_account, job_id, new_job};
@@ -63,6 +63,7 @@ pub(super) fn spec(number: u32) -> SliceSpec {
         end: start + 100,
         content: content(number),
         origin: Some(Origin::new("forum")),
+        newest_comment_at: Some(Timestamp::UNIX_EPOCH),
         head: serde_json::json!({ "forum": "f" }),
     }
 }

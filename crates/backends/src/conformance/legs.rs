@@ -55,7 +55,7 @@ async fn checked(store: &dyn JobStore) -> Job {
 }
 
 async fn confirm(store: &dyn JobStore, job: &Job) -> Job {
-    apply(store, job, Change::Confirmed { by: "ann".to_owned(), site_url: None }).await
+    apply(store, job, Change::Confirmed { by: "ann".to_owned(), site_url: None, pages_as_before: false }).await
 }
 
 async fn a_confirmed_job_begins_with_nothing_of_its_check(store: &dyn JobStore) {

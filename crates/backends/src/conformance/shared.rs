@@ -19,7 +19,7 @@ pub(super) async fn run(store: &dyn CommentStore) {
 }
 
 fn target(scope: &Scope, second: i64) -> Target {
-    Target { scope: scope.clone(), job: job_id(second), dry_run: false }
+    Target { scope: scope.clone(), job: job_id(second), dry_run: false, newest_comment_at: None, overwrite: false }
 }
 
 fn scope(vendor: Vendor, origin: &str) -> Scope {

@@ -1,13 +1,14 @@
 //! What the frames of a file say together: its version, its site and how much it holds.
 
-use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused};
+use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused, Timestamp};
 use serde_json::{Value, json};
 
 use super::site::{self, Site};
 use super::{GRAMMAR, HEAD_OTHERS, HEAD_SITE, comment, refused};
 use crate::evidence::count;
 use crate::format::{FrameKind, Framed, Survey, Surveyor, refusal};
-use crate::json::{Object, is_damaged, is_key, opened_array, slice_head, value};
+use crate::json::{Object, is_damaged, is_key, opened_array, value};
+use crate::newest;
 use crate::notes::Notes;
 use crate::sites::DocumentSites;
 
@@ -16,8 +17,6 @@ const VERSIONS: [&str; 2] = ["1", "3"];
 
 #[derive(Debug, Default)]
 pub(super) struct CommentoSurveyor {
-    /// The array that the frames belong to.
-    array: &'static str,
     /// Where the last element ended, as long as nothing came after it.
     element_end: Option<Position>,
     version: Option<String>,
@@ -40,8 +39,7 @@ impl CommentoSurveyor {
         if is_damaged(bytes) {
             self.damage.get_or_insert(at);
         }
-        if let Some((array, _)) = opened_array(&GRAMMAR, bytes) {
-            self.array = GRAMMAR.arrays[array].name;
+        if opened_array(&GRAMMAR, bytes).is_some() {
             return;
         }
         let Some((key, value)) = member(bytes) else {
@@ -116,7 +114,7 @@ fn member(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 impl Surveyor for CommentoSurveyor {
     fn head(&mut self) -> Value {
-        slice_head(self.array)
+        Value::Null
     }
 
     fn see(&mut self, frame: Framed<'_>) {
@@ -147,6 +145,10 @@ impl Surveyor for CommentoSurveyor {
             }
             FrameKind::Head | FrameKind::Thread | FrameKind::ThreadEnd | FrameKind::Author => None,
         }
+    }
+
+    fn time_of(&self, comment: &[u8]) -> Option<Timestamp> {
+        newest::in_members(comment, "creationDate").or_else(|| newest::in_members(comment, "createdTime"))
     }
 
     fn end_of_document(&mut self) -> DocumentSites {

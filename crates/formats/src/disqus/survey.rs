@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused};
+use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused, Timestamp};
 use serde_json::{Value, json};
 
 use super::{HEAD_FORUMS, forum_of, post, reference};
 use crate::evidence::count;
 use crate::format::{FrameKind, Framed, Survey, Surveyor};
+use crate::newest;
 use crate::notes::Notes;
 use crate::sites::{DocumentSites, Links};
 use crate::text::clean;
@@ -108,6 +109,10 @@ impl Surveyor for DisqusSurveyor {
             if forums.is_empty() { Value::Null } else { json!({ HEAD_FORUMS: forums }) }
         };
         self.slices.iter().map(head).collect()
+    }
+
+    fn time_of(&self, comment: &[u8]) -> Option<Timestamp> {
+        newest::in_elements(comment, &["createdAt"])
     }
 
     fn end_of_document(&mut self) -> DocumentSites {

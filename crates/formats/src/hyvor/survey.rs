@@ -1,19 +1,18 @@
 //! What the frames of a file say together: its site and how much it holds.
 
-use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused};
+use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused, Timestamp};
 use serde_json::{Value, json};
 
 use super::{GRAMMAR, HEAD_PAGES, refused};
 use crate::evidence::count;
 use crate::format::{FrameKind, Framed, Survey, Surveyor};
-use crate::json::{is_damaged, opened_array, slice_head, value};
+use crate::json::{is_damaged, opened_array, value};
+use crate::newest;
 use crate::origin::Oldest;
 use crate::sites::DocumentSites;
 
 #[derive(Debug, Default)]
 pub(super) struct HyvorSurveyor {
-    /// The array that the frames belong to.
-    array: &'static str,
     /// The sites of pages, by the ids of their comments.
     by_comment: Oldest<u64>,
     /// The same by the ids of the pages, for files whose comments do not say.
@@ -34,13 +33,7 @@ fn age(bytes: &[u8]) -> u64 {
 
 impl HyvorSurveyor {
     fn see_head(&mut self, bytes: &[u8], at: Position) {
-        match opened_array(&GRAMMAR, bytes) {
-            Some((array, _)) => self.array = GRAMMAR.arrays[array].name,
-            None => {
-                self.damage.get_or_insert(at);
-            }
-        }
-        if is_damaged(bytes) {
+        if opened_array(&GRAMMAR, bytes).is_none() || is_damaged(bytes) {
             self.damage.get_or_insert(at);
         }
     }
@@ -53,7 +46,7 @@ fn url(object: &[u8], key: &str) -> Option<String> {
 
 impl Surveyor for HyvorSurveyor {
     fn head(&mut self) -> Value {
-        slice_head(self.array)
+        Value::Null
     }
 
     fn see(&mut self, frame: Framed<'_>) {
@@ -92,8 +85,11 @@ impl Surveyor for HyvorSurveyor {
         if self.pages > 0 { json!({ HEAD_PAGES: true }) } else { Value::Null }
     }
 
+    fn time_of(&self, comment: &[u8]) -> Option<Timestamp> {
+        newest::in_members(comment, "created_at")
+    }
+
     fn end_of_document(&mut self) -> DocumentSites {
-        self.array = "";
         let (by_comment, by_page) = (std::mem::take(&mut self.by_comment), std::mem::take(&mut self.by_page));
         DocumentSites {
             own: by_comment.into_host().or_else(|| by_page.into_host()).map(Origin::new),

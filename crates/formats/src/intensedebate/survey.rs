@@ -1,6 +1,6 @@
 //! What an `IntenseDebate` file says about itself.
 
-use rethread_model::{JobError, Origin, Reason, Refused};
+use rethread_model::{JobError, Origin, Reason, Refused, Timestamp};
 use serde_json::Value;
 
 use super::post::{self, Place};
@@ -8,6 +8,7 @@ use super::refused;
 use super::tag::attribute;
 use crate::evidence::count;
 use crate::format::{FrameKind, Framed, Survey, Surveyor};
+use crate::newest;
 use crate::notes::Notes;
 use crate::origin::Oldest;
 use crate::sites::DocumentSites;
@@ -79,6 +80,10 @@ impl Surveyor for DebateSurveyor {
             FrameKind::ThreadEnd | FrameKind::Head | FrameKind::Author => {}
         }
         None
+    }
+
+    fn time_of(&self, comment: &[u8]) -> Option<Timestamp> {
+        newest::in_elements(comment, &["gmt", "date"])
     }
 
     fn end_of_document(&mut self) -> DocumentSites {

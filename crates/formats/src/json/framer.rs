@@ -83,6 +83,7 @@ struct Root {
 }
 
 /// The head of a slice that begins in this array.
+#[cfg(test)]
 pub(crate) fn slice_head(array: &str) -> Value {
     serde_json::json!({ HEAD_ARRAY: array })
 }
@@ -524,6 +525,14 @@ impl Framer for JsonFramer {
 
     fn is_closed(&self) -> bool {
         self.root.is_closed && matches!(self.state, State::Closed | State::Behind)
+    }
+
+    fn head(&self) -> Option<(&'static str, Value)> {
+        let name = match self.shape {
+            Shape::Lines => LINES,
+            Shape::Object | Shape::Array => self.grammar.arrays[self.last_array?].name,
+        };
+        Some((HEAD_ARRAY, Value::from(name)))
     }
 }
 

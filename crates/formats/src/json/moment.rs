@@ -16,8 +16,7 @@ impl Object<'_> {
     pub(crate) fn time(&self, key: &str, notes: &mut Notes) -> Option<Timestamp> {
         let time = match self.integer(key) {
             Some(0) => return None,
-            Some(number) if number.abs() > MOST_SECONDS => time::from_millisecond(number),
-            Some(number) => time::from_second(number),
+            Some(number) => from_number(number),
             None => {
                 let text = self.value(key, notes)?;
                 let is_none = text.starts_with("0000-") || text.starts_with("0001-01-01");
@@ -31,6 +30,19 @@ impl Object<'_> {
             notes.add(Reason::UnreadableDate);
         }
         time
+    }
+}
+
+fn from_number(number: i64) -> Option<Timestamp> {
+    if number.abs() > MOST_SECONDS { time::from_millisecond(number) } else { time::from_second(number) }
+}
+
+/// The same of what stands in quotes, or of a number as it is written. `None` for what is no time.
+pub(crate) fn moment(text: &str) -> Option<Timestamp> {
+    match text.trim().parse::<i64>() {
+        Ok(0) => None,
+        Ok(number) => from_number(number),
+        Err(_) => time::parse_utc(text),
     }
 }
 

@@ -73,6 +73,13 @@ impl Framer for JustFramer {
         matches!(self, Self::Json(framer) if framer.is_closed())
     }
 
+    fn head(&self) -> Option<(&'static str, Value)> {
+        match self {
+            Self::Unknown | Self::Csv(_) => None,
+            Self::Json(framer) => framer.head(),
+        }
+    }
+
     fn damage_of_open(&self) -> Option<Reason> {
         match self {
             Self::Unknown => None,

@@ -8,7 +8,8 @@ use super::csv::Table;
 use super::{GRAMMAR, page, refused};
 use crate::evidence::count;
 use crate::format::{FrameKind, Framed, Survey, Surveyor};
-use crate::json::{LINES, Object, is_damaged, opened_array, slice_head};
+use crate::json::{Object, is_damaged, opened_array};
+use crate::newest;
 use crate::notes::Notes;
 use crate::origin::Oldest;
 use crate::sites::DocumentSites;
@@ -53,7 +54,9 @@ impl JustSurveyor {
     fn see_head(&mut self, bytes: &[u8], at: Position) {
         let array =
             if bytes == b"[" { GRAMMAR.array(bytes) } else { opened_array(&GRAMMAR, bytes).map(|found| found.0) };
-        if let Some(array) = array {
+        // Brackets stand between damaged lines, too.
+        let is_at_the_start = self.comments == self.comments_before;
+        if let Some(array) = array.filter(|_| is_at_the_start || !matches!(self.container, Container::Lines)) {
             self.container = Container::Array(GRAMMAR.arrays[array].name);
         } else if let Some((table, _)) = Table::find(bytes).filter(|_| super::is_header(bytes)) {
             self.container = Container::Table(table);
@@ -92,8 +95,8 @@ impl JustSurveyor {
 impl Surveyor for JustSurveyor {
     fn head(&mut self) -> Value {
         match &self.container {
-            Container::Lines => slice_head(LINES),
-            Container::Array(name) => slice_head(name),
+            // The framer says which array it is.
+            Container::Lines | Container::Array(_) => Value::Null,
             Container::Table(table) => table.head(),
         }
     }
@@ -116,6 +119,16 @@ impl Surveyor for JustSurveyor {
                 Container::Lines | Container::Array(_) => refused(Reason::RecordTooLarge, beginning),
             }
         })
+    }
+
+    fn time_of(&self, comment: &[u8]) -> Option<Timestamp> {
+        match &self.container {
+            Container::Table(table) => {
+                let mut notes = Notes::default();
+                Object::of_texts(table.texts(comment, &mut notes)).time("createdAt", &mut notes)
+            }
+            Container::Lines | Container::Array(_) => newest::in_members(comment, "createdAt"),
+        }
     }
 
     fn end_of_document(&mut self) -> DocumentSites {

@@ -217,6 +217,16 @@ fn the_order_of_the_comments_does_not_matter() {
     assert_eq!(records(&file), straight);
 }
 
+/// What stands behind damage is framed alike by the planner and by the reader of a slice.
+#[test]
+fn brackets_behind_damaged_lines_are_framed_alike() {
+    let mut file = b"{\"commentId\":\"1\",\"itemId\":\"h\"}\n".to_vec();
+    file.extend([0, 34, 91, 123, 125, 93, 123, 125]);
+    let limits = Limits { slice_bytes: 10, record_bytes: 30, ..Limits::default() };
+    let imported = import_with(&file, &ImportOptions::default(), &limits).unwrap();
+    assert!(imported.ids().contains(&"1"));
+}
+
 proptest! {
     #![proptest_config(crate::testing::cases(300))]
 

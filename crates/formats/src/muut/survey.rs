@@ -1,13 +1,14 @@
 //! What a Muut file says about itself.
 
 use memchr::memmem;
-use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused};
+use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused, Timestamp};
 use serde_json::{Value, json};
 
 use super::{HEAD_PATH, page, post};
 use crate::evidence::count;
 use crate::format::{FrameKind, Framed, Survey, Surveyor};
 use crate::json::salvage;
+use crate::newest;
 use crate::origin::Oldest;
 use crate::sites::DocumentSites;
 
@@ -91,6 +92,10 @@ impl Surveyor for MuutSurveyor {
         self.comments_here += 1;
         let id = self.path.as_deref().zip(salvage(beginning, "key")).map(|(path, key)| post::id_of(path, key));
         Some(Refused { reason: Reason::RecordTooLarge, source_id: id, is_reply: false })
+    }
+
+    fn time_of(&self, comment: &[u8]) -> Option<Timestamp> {
+        newest::in_members(comment, "date")
     }
 
     fn end_of_document(&mut self) -> DocumentSites {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 
 use rethread_model::{
-    Checksummer, FileFacts, Finding, FrameCounts, ImportOptions, JobError, Located, Position, Reason, Record, Refused,
-    SliceContent, SliceNumber, SliceSource, SliceSpec, Vendor,
+    Checksummer, FileFacts, Finding, FrameCounts, ImportOptions, JobError, Located, Origin, Position, Reason, Record,
+    Refused, SliceContent, SliceNumber, SliceSource, SliceSpec, Timestamp, Vendor,
 };
 use serde_json::{Map, Value};
 
@@ -206,8 +206,17 @@ impl<'s> Cutter<'s> {
         }
         let end = open.start + open.length;
         let content = SliceContent { frames: open.frames, checksum: open.summer.checksum() };
-        let (source, part, origin) = (self.source, self.part, None);
-        let mut spec = SliceSpec { number, source, part, start: open.start, end, origin, content, head: open.head };
+        let mut spec = SliceSpec {
+            number,
+            source: self.source,
+            part: self.part,
+            start: open.start,
+            end,
+            origin: None,
+            newest_comment_at: None,
+            content,
+            head: open.head,
+        };
         if let Some(join) = self.join {
             join.write_to(&mut spec, &open.bytes);
         }
@@ -233,14 +242,21 @@ impl<'s> Cutter<'s> {
         }
     }
 
-    /// Says of each slice whose it is, and adds what the end of its document told to its head.
-    pub(super) fn set_sites(&mut self, documents: &[DocumentSites], sites: &Sites) {
+    /// Says of each slice whose it is and how new that site's comments are (`newest`: by document), and adds what the end of its
+    /// document told to its head.
+    pub(super) fn set_sites(&mut self, documents: &[DocumentSites], sites: &Sites, newest: &[Option<Timestamp>]) {
+        let mut newest_of = BTreeMap::<&Option<Origin>, Option<Timestamp>>::new();
+        for (origin, time) in sites.of_documents.iter().zip(newest) {
+            let newest = newest_of.entry(origin).or_default();
+            *newest = (*newest).max(*time);
+        }
         for slice in &mut self.slices {
             let document = usize::try_from(slice.part).unwrap_or(usize::MAX);
             if let Some(said) = documents.get(document) {
                 add_to_head(&mut slice.head, FILE_HEAD, &said.head);
             }
             slice.origin = sites.of_documents.get(document).cloned().flatten();
+            slice.newest_comment_at = newest_of.get(&slice.origin).copied().flatten();
         }
     }
 

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use memchr::memmem;
-use rethread_model::{JobError, Reason};
+use rethread_model::{JobError, Reason, Timestamp};
 use serde_json::{Map, Value};
 
 use super::cutter::Cutter;
@@ -11,6 +11,7 @@ use super::window::{Breakage, Window};
 use super::{Limits, PlanError};
 use crate::evidence::grouped;
 use crate::format::{Frame, FrameKind, Framed, Framer, Step, Surveyor, refusal};
+use crate::newest::Newest;
 
 /// So much of a record that is too large is looked at.
 const BEGINNING_BYTES: usize = 64 * 1024;
@@ -26,6 +27,7 @@ pub(super) struct Pass<'p, 's> {
     pub limits: &'p Limits,
     /// The document is packed.
     pub is_packed: bool,
+    pub newest: Newest,
 }
 
 /// How a document ended.
@@ -35,6 +37,8 @@ pub(super) struct Ending {
     pub defect: Option<JobError>,
     /// Its archive was altered.
     pub is_altered: bool,
+    /// The time of its newest comment.
+    pub newest_comment_at: Option<Timestamp>,
 }
 
 impl Pass<'_, '_> {
@@ -87,7 +91,8 @@ impl Pass<'_, '_> {
             (None, None) if !is_whole => Some(truncated(window.end())),
             (None, Some(Breakage::Altered) | None) => None,
         };
-        Ok(Ending { defect, is_altered: window.breakage() == Some(Breakage::Altered) })
+        let is_altered = window.breakage() == Some(Breakage::Altered);
+        Ok(Ending { defect, is_altered, newest_comment_at: self.newest.found() })
     }
 
     /// Tells what stands behind the document's end. Whether anything does, in the window.
@@ -129,6 +134,9 @@ impl Pass<'_, '_> {
         }
         let at = self.cutter.position(start);
         self.surveyor.see(Framed { kind: frame.kind, bytes, at, damage: frame.damage, scope: self.framer.scope() });
+        if frame.kind == FrameKind::Comment {
+            self.newest.see(self.surveyor.time_of(bytes));
+        }
         Ok(())
     }
 

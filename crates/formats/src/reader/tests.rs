@@ -9,7 +9,17 @@ use crate::testing::{cases, import, import_with, item, post, slices_of, thread, 
 fn spec(length: usize) -> SliceSpec {
     let end = 1000 + length as u64;
     let (number, source, content) = (SliceNumber(0), SliceSource::Own, SliceContent::default());
-    SliceSpec { number, source, part: 2, start: 1000, end, origin: None, content, head: Value::Null }
+    SliceSpec {
+        number,
+        source,
+        part: 2,
+        start: 1000,
+        end,
+        origin: None,
+        newest_comment_at: None,
+        content,
+        head: Value::Null,
+    }
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! What a WXR file says about itself.
 
 use memchr::memmem;
-use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused, page_key};
+use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused, Timestamp, page_key};
 use serde_json::{Value, json};
 
 use super::comment;
 use super::item::{self, Item};
 use crate::evidence::count;
 use crate::format::{FrameKind, Framed, Survey, Surveyor};
+use crate::newest;
 use crate::notes::Notes;
 use crate::sites::{DocumentSites, Links};
 use crate::text::clean;
@@ -129,6 +130,10 @@ impl Surveyor for WordPressSurveyor {
             self.comments_here += 1;
             comment::refusal(Reason::RecordTooLarge, item, &text, beginning.scope)
         })
+    }
+
+    fn time_of(&self, comment: &[u8]) -> Option<Timestamp> {
+        newest::in_elements(comment, &["comment_date_gmt", "comment_date"])
     }
 
     fn end_of_document(&mut self) -> DocumentSites {

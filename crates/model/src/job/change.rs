@@ -148,6 +148,8 @@ pub enum Change {
         by: String,
         /// The site's address, where the file does not name it and the admin does now.
         site_url: Option<String>,
+        /// Pages are to be known as at the last import of the site ([`FileFacts::earlier_pages`]).
+        pages_as_before: bool,
     },
     /// Nobody asked for the import of what was checked in the time there was.
     NotConfirmed,
@@ -286,9 +288,13 @@ impl Job {
                 job.state = JobState::Waiting;
                 job.note(now, TimelineEvent::Checked, "checked; nothing was imported yet".to_owned());
             }
-            (JobState::Waiting, _, Change::Confirmed { by, site_url }) if !self.stopping => {
-                if let (Order::Import(options), Some(site_url)) = (&mut job.order, site_url) {
-                    options.site_url = Some(site_url);
+            (JobState::Waiting, _, Change::Confirmed { by, site_url, pages_as_before }) if !self.stopping => {
+                if let Order::Import(options) = &mut job.order {
+                    options.site_url = site_url.or(options.site_url.take());
+                    let earlier = job.facts.as_ref().and_then(|facts| facts.earlier_pages.clone());
+                    if let Some(pages) = earlier.filter(|_| pages_as_before) {
+                        options.set_pages(pages);
+                    }
                 }
                 job.begin_import();
                 job.note(now, TimelineEvent::Confirmed, format!("import confirmed by {by}"));

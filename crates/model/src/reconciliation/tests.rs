@@ -89,6 +89,7 @@ fn story(slices: &[Slice], loss: Loss, at: usize) -> (Vec<SliceSpec>, Written) {
             start: end - 10,
             end,
             origin: None,
+            newest_comment_at: None,
             content: SliceContent { frames: whole.frames, ..SliceContent::default() },
             head: serde_json::Value::Null,
         });

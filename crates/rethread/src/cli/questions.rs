@@ -35,6 +35,10 @@ pub(crate) struct Questions {
     /// the file]
     #[arg(long)]
     pub(crate) salvage: bool,
+    /// Let the file replace what is stored, also where that comes from a newer file [default: an older file only adds what is
+    /// missing]
+    #[arg(long)]
+    pub(crate) overwrite: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -115,6 +119,7 @@ impl Questions {
             include_ip_addresses: self.include.contains(&Include::IpAddresses),
             exclude_spam: self.exclude.contains(&Exclude::Spam),
             salvage: self.salvage,
+            overwrite: self.overwrite,
         }
     }
 }

@@ -39,6 +39,9 @@ const IF_HIGHER: &str = "DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.em
         coalesce(authors.described_by, '00000000-0000-0000-0000-000000000000'), coalesce(authors.fingerprint, '')) \
        < (EXCLUDED.name IS NOT NULL, coalesce(EXCLUDED.as_of, -9223372036854775808), EXCLUDED.described_by, EXCLUDED.fingerprint)";
 
+/// Follows [`IF_HIGHER`] where what another import said is not to be updated.
+const AND_NOT_ANOTHERS: &str = " AND (authors.described_by IS NULL OR authors.described_by = EXCLUDED.described_by)";
+
 /// The descriptions of a batch, by key.
 pub(super) type Descriptions = BTreeMap<String, (Fingerprint, Author)>;
 
@@ -46,6 +49,8 @@ pub(super) type Descriptions = BTreeMap<String, (Fingerprint, Author)>;
 pub(super) struct Authors<'a> {
     origin_no: i64,
     job: Uuid,
+    /// Whether what another import said of an author may be updated.
+    updates: bool,
     /// By key.
     pub(super) stored: BTreeMap<String, StoredAuthor>,
     /// Descriptions that rank above the stored ones.
@@ -58,12 +63,12 @@ impl<'a> Authors<'a> {
     pub(super) async fn put(
         tx: &Transaction,
         origin_no: i64,
-        job: JobId,
+        (job, updates): (JobId, bool),
         keys: &[&'a str],
         descriptions: &'a Descriptions,
         signatures: &HashMap<&str, &Signature>,
     ) -> Outcome<Self> {
-        let mut authors = Self { origin_no, job: *job.as_uuid(), stored: BTreeMap::new(), newer: Vec::new() };
+        let mut authors = Self { origin_no, job: *job.as_uuid(), updates, stored: BTreeMap::new(), newer: Vec::new() };
         authors.find(tx, keys).await?;
         let missing: Vec<Row<'_>> = keys
             .iter()
@@ -77,7 +82,8 @@ impl<'a> Authors<'a> {
             authors.find(tx, &raced).await?;
         }
         for (key, description) in descriptions {
-            let is_newer = |stored: &StoredAuthor| stored.rank < authors.rank(description);
+            let is_kept = |stored: &StoredAuthor| !updates && stored.rank.2.is_some_and(|by| by != authors.job);
+            let is_newer = |stored: &StoredAuthor| !is_kept(stored) && stored.rank < authors.rank(description);
             if authors.stored.get(key).is_some_and(is_newer) {
                 authors.newer.push(Row { key, description: Some(description), usual: None });
             }
@@ -88,7 +94,8 @@ impl<'a> Authors<'a> {
     /// Writes the descriptions that rank above the stored ones. Who comments much has a new one in many batches: this is
     /// done last, so that others wait for such a row no longer than for the end of the transaction.
     pub(super) async fn describe(&self, tx: &Transaction) -> Outcome<()> {
-        self.write(tx, &self.newer, IF_HIGHER).await.map(drop)
+        let condition = if self.updates { "" } else { AND_NOT_ANOTHERS };
+        self.write(tx, &self.newer, &format!("{IF_HIGHER}{condition}")).await.map(drop)
     }
 
     fn rank(&self, (fingerprint, author): &(Fingerprint, Author)) -> Rank {

@@ -9,15 +9,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rethread_model::{AuthorRef, DateRange, Finding, Scope, Tally};
+use rethread_model::{AuthorRef, DateRange, Finding, Scope, Tally, Timestamp};
 
-use super::super::batch::{Entry as Given, OriginRecords, Prepared};
+use super::super::batch::{Entry as Given, OriginRecords, Prepared, may_update, older_file};
+use super::super::resolve_batch::{BatchPlan, Change, resolve_batch};
 use super::super::signature::StoredSignature;
 use super::authors::Authors;
 use super::import::Import;
-use super::ledger::{self, LedgerThreads};
+use super::ledger::{self, LedgerThreads, Stored};
 use super::ledgers::LedgerOf;
-use super::reckon::{Change, Known, Reckoning, reckon};
 use super::threads::Mentioned;
 use super::{findings, ledgers, origins, rows, threads};
 use crate::postgres::{Failure, Outcome, Transaction};
@@ -37,7 +37,7 @@ pub(super) async fn commit(tx: &Transaction, target: &Target, batch: &Prepared) 
         let ledger = ledgers::open(tx, import.no, &scope).await?;
         write_origin(tx, target, &Destination { scope, ledger }, records, &mut written).await?;
     }
-    let Written { mut tally, mut found, authors } = written;
+    let Written { mut tally, mut found, authors, newest } = written;
     found.extend(batch.findings.iter().cloned());
     findings::add(tx, import.no, &found, &mut tally).await?;
     for authors in authors {
@@ -57,6 +57,9 @@ pub(super) async fn commit(tx: &Transaction, target: &Target, batch: &Prepared) 
         dates: DateRange::either(before.dates, batch.dates),
     };
     import.save(tx, batch.step, &after, None).await?;
+    for (origin_no, newest) in newest {
+        origins::see_comment_at(tx, origin_no, newest).await?;
+    }
     Ok(after)
 }
 
@@ -67,6 +70,8 @@ struct Written<'a> {
     found: Vec<Finding>,
     /// Those who are still to be described.
     authors: Vec<Authors<'a>>,
+    /// By number of the origin, in order: two transactions never wait for each other.
+    newest: BTreeMap<i64, Timestamp>,
 }
 
 /// Where the records of an origin go.
@@ -85,13 +90,22 @@ async fn write_origin<'a>(
 ) -> Outcome<()> {
     let ledger = to.ledger;
     let ids = source_ids(records);
-    let known =
-        if ids.is_empty() { BTreeMap::new() } else { ledger::known(tx, ledger.no, ledger.origin_no, &ids).await? };
-    let Reckoning { changes, findings, tally } = reckon(&records.comments, &known);
+    let newest = match ledger.origin_no {
+        Some(no) => origins::newest_comment_at(tx, no).await?,
+        None => None,
+    };
+    let updates = may_update(target, newest);
+    written.found.extend((!updates).then(older_file));
+    let stored =
+        if ids.is_empty() { Stored::default() } else { ledger::stored(tx, ledger.no, ledger.origin_no, &ids).await? };
+    let BatchPlan { mut changes, findings, tally } = resolve_batch(&records.comments, &stored.records, updates);
+    for (source_id, change) in changes.iter_mut().filter(|(_, change)| change.keeps_stored) {
+        change.kept_at = stored.locations.get(*source_id).cloned();
+    }
     written.found.extend(findings);
     written.tally += &tally;
 
-    let in_ledger = note_threads(tx, ledger.no, records, &changes, &known).await?;
+    let in_ledger = note_threads(tx, ledger.no, records, &changes, &stored).await?;
     written.tally.read.threads += in_ledger.new;
     let mut numbers = BTreeMap::new();
     let names_anything = !in_ledger.by_source_id.is_empty() || !records.authors.is_empty();
@@ -100,10 +114,11 @@ async fn write_origin<'a>(
             Some(no) => no,
             None => origins::add(tx, &to.scope).await?,
         };
-        let threads = store_threads(tx, origin_no, target, records, &in_ledger).await?;
-        let known_authors = store_authors(tx, origin_no, target, records, &changes).await?;
+        let threads = store_threads(tx, origin_no, (target, updates), records, &in_ledger).await?;
+        let known_authors = store_authors(tx, origin_no, (target, updates), records, &changes).await?;
         numbers = store_comments(tx, origin_no, &changes, &threads, &known_authors).await?;
         written.authors.push(known_authors);
+        written.newest.extend(records.newest_comment_at(target).map(|newest| (origin_no, newest)));
     }
     let entries = entries(&changes, &in_ledger, &numbers, target.dry_run)?;
     ledger::put(tx, ledger.no, &entries).await
@@ -128,13 +143,12 @@ async fn note_threads(
     ledger_no: i64,
     records: &OriginRecords,
     changes: &BTreeMap<&str, Change<'_>>,
-    known: &BTreeMap<String, Known>,
+    stored: &Stored,
 ) -> Outcome<LedgerThreads> {
-    let with_comments = changes.values().filter_map(|change| change.comment);
-    let mut all: BTreeMap<&str, _> = with_comments.map(|(comment, _)| (comment.thread.as_str(), None)).collect();
-    let rewritten = changes.iter().filter(|(_, change)| change.is_to_be_stored());
-    let left = rewritten.filter_map(|(source_id, _)| known.get(*source_id)?.thread.as_deref());
-    all.extend(left.map(|thread| (thread, None)));
+    let mut all: BTreeMap<&str, _> = changes.values().filter_map(Change::thread).map(|thread| (thread, None)).collect();
+    let rewritten = changes.iter().filter(|(_, change)| change.writes_row());
+    let left = rewritten.filter_map(|(source_id, _)| stored.locations.get(*source_id));
+    all.extend(left.map(|location| (location.thread.as_str(), None)));
     all.extend(records.threads.iter().map(|(id, (print, thread))| (id.as_str(), Some((print.0.as_slice(), thread)))));
     if all.is_empty() {
         return Ok(LedgerThreads { by_source_id: BTreeMap::new(), new: 0 });
@@ -145,7 +159,7 @@ async fn note_threads(
 async fn store_threads(
     tx: &Transaction,
     origin_no: i64,
-    target: &Target,
+    (target, updates): (&Target, bool),
     records: &OriginRecords,
     in_ledger: &LedgerThreads,
 ) -> Outcome<BTreeMap<String, i64>> {
@@ -164,21 +178,21 @@ async fn store_threads(
     if all.is_empty() {
         return Ok(BTreeMap::new());
     }
-    threads::put(tx, origin_no, target.job, &all).await
+    threads::put(tx, origin_no, target.job, &all, updates).await
 }
 
 /// The authors that are described, and those of comments that are written.
 async fn store_authors<'a>(
     tx: &Transaction,
     origin_no: i64,
-    target: &Target,
+    (target, updates): (&Target, bool),
     records: &'a OriginRecords,
     changes: &BTreeMap<&str, Change<'a>>,
 ) -> Outcome<Authors<'a>> {
-    let of_comments = changes.values().filter(|change| change.is_to_be_stored()).filter_map(|change| author(change));
+    let of_comments = changes.values().filter(|change| change.writes_row()).filter_map(|change| author(change));
     let keys: BTreeSet<&'a str> = records.authors.keys().map(String::as_str).chain(of_comments).collect();
     let keys: Vec<&str> = keys.into_iter().collect();
-    Authors::put(tx, origin_no, target.job, &keys, &records.authors, &records.signatures()).await
+    Authors::put(tx, origin_no, (target.job, updates), &keys, &records.authors, &records.signatures()).await
 }
 
 fn author<'a>(change: &Change<'a>) -> Option<&'a str> {
@@ -203,7 +217,7 @@ async fn store_comments(
     let mut numbers = BTreeMap::new();
     for (source_id, change) in changes {
         let Some((comment, fingerprint)) = &change.comment else { continue };
-        if let Some(stored) = change.stored.filter(|_| !change.is_to_be_stored()) {
+        if let Some(stored) = change.stored.filter(|_| !change.writes_row()) {
             numbers.insert((*source_id).to_owned(), stored.no);
             continue;
         }
@@ -224,8 +238,8 @@ fn entries<'a>(
     dry_run: bool,
 ) -> Outcome<Vec<ledger::Row<'a>>> {
     let entry = |(source_id, change): (&&'a str, &'a Change<'a>)| {
-        let thread_no = match change.comment {
-            Some((comment, _)) => Some(threads.by_source_id.get(&comment.thread).ok_or(Failure::Raced)?.no),
+        let thread_no = match change.thread() {
+            Some(thread) => Some(threads.by_source_id.get(thread).ok_or(Failure::Raced)?.no),
             None => None,
         };
         let comment_no = numbers.get(*source_id).copied().filter(|_| !dry_run);

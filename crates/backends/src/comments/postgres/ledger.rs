@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use rethread_model::{Finding, Fingerprint, Outcome as Fate, Position, Reason, Status, Thread};
 
+use super::super::resolve_batch::{Accepted, Change, LedgerEntry, StoredRecord, StoredRow, ThreadLocation};
 use super::super::signature::{self, address_and_name};
-use super::reckon::{Change, Entry, Known, Stored, Taken};
 use crate::postgres::{Failure, Outcome, Transaction, fingerprint, parameters, signed, unsigned, word};
 
 /// A thread of the file.
@@ -31,24 +31,32 @@ pub(super) struct Row<'a> {
     pub(super) comment_no: Option<i64>,
 }
 
+/// What is stored under the ids of a batch.
+#[derive(Default)]
+pub(super) struct Stored {
+    pub(super) records: BTreeMap<String, StoredRecord>,
+    /// Where the rows stand.
+    pub(super) locations: BTreeMap<String, ThreadLocation>,
+}
+
 /// What the ledger and the store know of ids, as of one moment. The limits of one make the server look each id up in the
 /// indexes. Left to itself, it reads whole tables for every batch, as long as they are small enough to look cheap.
-pub(super) async fn known(
+pub(super) async fn stored(
     tx: &Transaction,
     ledger_no: i64,
     origin_no: Option<i64>,
     source_ids: &[&str],
-) -> Outcome<BTreeMap<String, Known>> {
+) -> Outcome<Stored> {
     let rows = tx
         .query(
             "SELECT id, ledger.part, ledger.byte, ledger.thread_no IS NOT NULL, ledger.status, ledger.outcome, \
                ledger.prior, comments.no, comments.fingerprint, comments.local_status IS NOT DISTINCT FROM 'deleted', \
-               threads.source_id \
+               threads.source_id, comments.parent \
              FROM unnest($3::text[]) AS given (id) \
                LEFT JOIN LATERAL (\
                  SELECT * FROM ledger_comments WHERE ledger_no = $1 AND source_id = id LIMIT 1) AS ledger ON TRUE \
                LEFT JOIN LATERAL (\
-                 SELECT no, fingerprint, local_status, thread_no FROM comments \
+                 SELECT no, fingerprint, local_status, thread_no, parent FROM comments \
                  WHERE origin_no = $2 AND source_id = id LIMIT 1) AS comments ON TRUE \
                LEFT JOIN LATERAL (\
                  SELECT source_id FROM threads WHERE no = comments.thread_no LIMIT 1) AS threads ON TRUE \
@@ -56,32 +64,38 @@ pub(super) async fn known(
             &parameters![ledger_no, origin_no, source_ids.to_vec()],
         )
         .await?;
-    let mut known = BTreeMap::new();
+    let mut stored = Stored::default();
     for row in rows {
+        let source_id: String = row.try_get(0)?;
         let prior: Option<&[u8]> = row.try_get(6)?;
         let prior = prior.map(fingerprint).transpose()?;
         let entry = match row.try_get::<_, Option<i64>>(1)? {
             None => None,
             Some(part) => {
                 let at = Position { part: unsigned(part)?, offset: unsigned(row.try_get(2)?)? };
-                let taken = if row.try_get(3)? { Some(taken(row.try_get(4)?, row.try_get(5)?, prior)?) } else { None };
-                Some(Entry { at, taken })
+                let accepted =
+                    if row.try_get(3)? { Some(accepted(row.try_get(4)?, row.try_get(5)?, prior)?) } else { None };
+                Some(LedgerEntry { at, accepted })
             }
         };
-        let stored = match row.try_get::<_, Option<i64>>(7)? {
+        let found = match row.try_get::<_, Option<i64>>(7)? {
             None => None,
             Some(no) => {
-                Some(Stored { no, fingerprint: fingerprint(row.try_get(8)?)?, is_deleted_here: row.try_get(9)? })
+                Some(StoredRow { no, fingerprint: fingerprint(row.try_get(8)?)?, is_deleted_here: row.try_get(9)? })
             }
         };
-        known.insert(row.try_get(0)?, Known { entry, stored, thread: row.try_get(10)? });
+        if let Some(thread) = row.try_get(10)? {
+            let location = ThreadLocation { thread, parent: row.try_get(11)? };
+            stored.locations.insert(source_id.clone(), location);
+        }
+        stored.records.insert(source_id, StoredRecord { entry, row: found });
     }
-    Ok(known)
+    Ok(stored)
 }
 
-fn taken(status: &str, fate: &str, prior: Option<Fingerprint>) -> Outcome<Taken> {
-    let (status, fate) = (word("status", Status::from_word(status))?, word("outcome", Fate::from_word(fate))?);
-    Ok(Taken { status, fate, prior })
+fn accepted(status: &str, outcome: &str, prior: Option<Fingerprint>) -> Outcome<Accepted> {
+    let status = word("status", Status::from_word(status))?;
+    Ok(Accepted { status, outcome: word("outcome", Fate::from_word(outcome))?, prior })
 }
 
 /// Notes comments, in the places of older entries with their ids. Fails with [`Failure::Raced`] where an entry is not
@@ -116,10 +130,10 @@ struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     fn of(rows: &[&'a Row<'a>]) -> Outcome<Self> {
-        let taken = |row: &&'a Row<'a>| row.change.entry.taken.as_ref();
+        let accepted = |row: &&'a Row<'a>| row.change.entry.accepted.as_ref();
         let signer = |row: &&'a Row<'a>| row.change.comment.and_then(|(comment, _)| address_and_name(comment));
         let (addresses, names) = rows.iter().map(signer).map(Option::unzip).unzip();
-        let parent = |row: &&'a Row<'a>| row.change.comment.and_then(|(comment, _)| comment.parent.as_deref());
+        let parent = |row: &&'a Row<'a>| row.change.parent();
         Ok(Self {
             source_ids: rows.iter().map(|row| row.source_id).collect(),
             parts: rows.iter().map(|row| i64::from(row.change.entry.at.part)).collect(),
@@ -127,11 +141,11 @@ impl<'a> Columns<'a> {
             threads: rows.iter().map(|row| row.thread_no).collect(),
             comments: rows.iter().map(|row| row.comment_no).collect(),
             parents: rows.iter().map(parent).collect(),
-            statuses: rows.iter().map(|row| taken(row).map(|taken| taken.status.as_str())).collect(),
-            outcomes: rows.iter().map(|row| taken(row).map(|taken| taken.fate.as_str())).collect(),
+            statuses: rows.iter().map(|row| accepted(row).map(|accepted| accepted.status.as_str())).collect(),
+            outcomes: rows.iter().map(|row| accepted(row).map(|accepted| accepted.outcome.as_str())).collect(),
             priors: rows
                 .iter()
-                .map(|row| taken(row).and_then(|taken| taken.prior.as_ref()).map(|prior| prior.0.as_slice()))
+                .map(|row| accepted(row).and_then(|accepted| accepted.prior.as_ref()).map(|prior| prior.0.as_slice()))
                 .collect(),
             addresses,
             names,

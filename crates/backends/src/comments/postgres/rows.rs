@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rethread_model::{Comment, Status};
 use tokio_postgres::types::{ToSql, Type};
 
+use super::super::resolve_batch::{Change, StoredRow};
 use super::super::signature::StoredSignature;
-use super::reckon::{Change, Stored};
 use crate::postgres::{Failure, Outcome, Transaction, micros, parameters};
 
 /// A comment and the numbers of what it refers to.
@@ -71,7 +71,7 @@ pub(super) async fn put(tx: &Transaction, origin_no: i64, rows: &[Row<'_>]) -> O
     if rows.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let read: Vec<&Stored> = rows.iter().filter_map(|row| row.change.stored.as_ref()).collect();
+    let read: Vec<&StoredRow> = rows.iter().filter_map(|row| row.change.stored.as_ref()).collect();
     if !read.is_empty() {
         hold(tx, &read).await?;
     }
@@ -89,7 +89,7 @@ pub(super) async fn put(tx: &Transaction, origin_no: i64, rows: &[Row<'_>]) -> O
 }
 
 /// Locks the rows that were read, as long as they are what they were.
-async fn hold(tx: &Transaction, read: &[&Stored]) -> Outcome<()> {
+async fn hold(tx: &Transaction, read: &[&StoredRow]) -> Outcome<()> {
     let nos: Vec<i64> = read.iter().map(|stored| stored.no).collect();
     let fingerprints: Vec<&[u8]> = read.iter().map(|stored| stored.fingerprint.0.as_slice()).collect();
     let deleted: Vec<bool> = read.iter().map(|stored| stored.is_deleted_here).collect();

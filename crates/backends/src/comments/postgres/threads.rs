@@ -49,12 +49,13 @@ pub(super) async fn lookup(
 }
 
 /// The numbers of threads, each of which is noted where it is new, on a page named after it until a description comes. A
-/// description is written unless a newer import spoke already or it is the stored one.
+/// description is written unless a newer import spoke already, it is the stored one, or another import's is not to be updated.
 pub(super) async fn put(
     tx: &Transaction,
     origin_no: i64,
     job: JobId,
     threads: &[Mentioned<'_>],
+    updates: bool,
 ) -> Outcome<BTreeMap<String, i64>> {
     let source_ids: Vec<&str> = threads.iter().map(|thread| thread.source_id).collect();
     let found = find(tx, origin_no, &source_ids).await?;
@@ -63,7 +64,8 @@ pub(super) async fn put(
         (None, _) => false,
         (Some(_), None) => true,
         (Some(found), Some((fingerprint, _))) => {
-            found.fingerprint.as_deref() == Some(fingerprint) || found.described_by.is_some_and(|other| other > job)
+            let is_kept = |other: Uuid| other > job || (other != job && !updates);
+            found.fingerprint.as_deref() == Some(fingerprint) || found.described_by.is_some_and(is_kept)
         }
     };
     let missing: Vec<&Mentioned<'_>> = threads.iter().filter(|thread| !is_stored(thread)).collect();
@@ -71,7 +73,7 @@ pub(super) async fn put(
     if missing.is_empty() {
         return Ok(nos);
     }
-    write(tx, origin_no, job, &missing, &mut nos).await?;
+    write(tx, origin_no, job, &missing, updates, &mut nos).await?;
     let unknown: Vec<&str> = source_ids.into_iter().filter(|source_id| !nos.contains_key(*source_id)).collect();
     if !unknown.is_empty() {
         // Others noted them while this transaction was about to.
@@ -86,6 +88,7 @@ async fn write(
     origin_no: i64,
     job: Uuid,
     threads: &[&Mentioned<'_>],
+    updates: bool,
     nos: &mut BTreeMap<String, i64>,
 ) -> Outcome<()> {
     let described = |thread: &&Mentioned<'_>| thread.description.map(|(_, description)| description.clone());
@@ -121,7 +124,8 @@ async fn write(
                described_by = EXCLUDED.described_by, fingerprint = EXCLUDED.fingerprint, \
                reactions = EXCLUDED.reactions \
              WHERE EXCLUDED.fingerprint IS NOT NULL AND threads.fingerprint IS DISTINCT FROM EXCLUDED.fingerprint \
-               AND (threads.described_by IS NULL OR threads.described_by <= EXCLUDED.described_by) \
+               AND (threads.described_by IS NULL OR threads.described_by = EXCLUDED.described_by \
+                 OR $11 AND threads.described_by < EXCLUDED.described_by) \
              RETURNING source_id, no",
             &parameters![
                 origin_no,
@@ -133,7 +137,8 @@ async fn write(
                 created,
                 closed,
                 fingerprints,
-                reactions
+                reactions,
+                updates
             ],
         )
         .await?;

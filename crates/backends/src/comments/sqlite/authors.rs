@@ -51,18 +51,20 @@ pub(super) fn find_or_add(
     Ok(StoredAuthor { no: tx.last_insert_rowid(), usual, rank: Rank::default() })
 }
 
-/// Writes a description where it ranks above the stored one.
+/// Writes a description where it ranks above the stored one, unless that is another import's and not to be updated.
 pub(super) fn describe(
     tx: &Transaction<'_>,
     origin_no: i64,
     job: JobId,
     (fingerprint, author): &(Fingerprint, Author),
     usual: Option<&Signature>,
+    updates: bool,
 ) -> Outcome<StoredAuthor> {
     let (is_named, _) = author.rank();
     let rank: Rank = (is_named, micros(author.as_of), Some(*job.as_uuid().as_bytes()), Some(fingerprint.0));
     let stored = find_or_add(tx, origin_no, &author.key, usual)?;
-    if stored.rank >= rank {
+    let is_kept = !updates && stored.rank.2.is_some_and(|by| Some(by) != rank.2);
+    if is_kept || stored.rank >= rank {
         return Ok(stored);
     }
     let mut statement = tx.prepare_cached(

@@ -1,13 +1,14 @@
 //! One batch.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rethread_model::{
-    AuthorRef, Comment, DateRange, Effect, Finding, Fingerprint, Located, Outcome as Fate, Position, Reason, Refused,
-    Scope, Signature, Tally, Thread,
+    AuthorRef, Comment, DateRange, Finding, Fingerprint, JobId, Located, Scope, Signature, Tally, Thread,
 };
 use rusqlite::Transaction;
 
+use super::super::batch::{may_update, older_file};
+use super::super::resolve_batch::{BatchPlan, Change, StoredRecord, resolve_batch};
 use super::super::signature::{StoredSignature, address_and_name};
 use super::authors::StoredAuthor;
 use super::batch::{Entry, OriginRecords, Prepared};
@@ -29,9 +30,7 @@ pub(super) fn commit(tx: &Transaction<'_>, target: &Target, batch: &Prepared) ->
     let mut tally = before.tally;
     for (origin, records) in &batch.origins {
         let scope = Scope { origin: origin.clone(), ..target.scope.clone() };
-        let mut writer = Writer::new(tx, target, &scope, &import, records.signatures())?;
-        writer.write(records)?;
-        tally += &writer.tally;
+        write_origin(tx, target, &scope, &import, records, &mut tally)?;
     }
     for finding in &batch.findings {
         find(tx, &import, finding, &mut tally)?;
@@ -59,20 +58,92 @@ fn find(tx: &Transaction<'_>, import: &Import, finding: &Finding, tally: &mut Ta
 }
 
 /// Writes what a batch brings of one origin.
+fn write_origin(
+    tx: &Transaction<'_>,
+    target: &Target,
+    scope: &Scope,
+    import: &Import,
+    records: &OriginRecords,
+    tally: &mut Tally,
+) -> Outcome<()> {
+    let writes_to = if target.dry_run { None } else { Some(origins::find_or_add(tx, scope)?) };
+    let origin_no = if target.dry_run { origins::find(tx, scope)? } else { writes_to };
+    let newest = origin_no.map(|no| origins::newest_comment_at(tx, no)).transpose()?.flatten();
+    let updates = may_update(target, newest);
+    if !updates {
+        find(tx, import, &older_file(), tally)?;
+    }
+    let ledger = Ledger::new(tx, ledgers::find_or_add(tx, import.no, &scope.origin)?);
+    let stored = stored_records(tx, &ledger, origin_no, records)?;
+    let BatchPlan { mut changes, findings, tally: counts } = resolve_batch(&records.comments, &stored.records, updates);
+    for change in changes.values_mut().filter(|change| change.keeps_stored) {
+        change.kept_at = change.stored.map(|row| rows::location(tx, row.no)).transpose()?;
+    }
+    *tally += &counts;
+    for finding in &findings {
+        find(tx, import, finding, tally)?;
+    }
+
+    let signatures = records.signatures();
+    let (thread_nos, known_authors) = (HashMap::new(), HashMap::new());
+    let mut writer =
+        Writer { tx, job: target.job, ledger, writes_to, updates, thread_nos, authors: known_authors, signatures };
+    tally.read.threads += writer.describe_threads(records)?;
+    writer.describe_authors(records)?;
+    for (source_id, change) in &changes {
+        writer.write(source_id, change, stored.thread_nos.get(*source_id).copied())?;
+    }
+    match (writes_to, records.newest_comment_at(target)) {
+        (Some(origin_no), Some(newest)) => origins::see_comment_at(tx, origin_no, newest),
+        _ => Ok(()),
+    }
+}
+
+/// What is stored under the ids of a batch.
+#[derive(Default)]
+struct Stored {
+    records: BTreeMap<String, StoredRecord>,
+    /// Numbers of the threads that the rows are on.
+    thread_nos: HashMap<String, i64>,
+}
+
+fn stored_records(
+    tx: &Transaction<'_>,
+    ledger: &Ledger<'_>,
+    origin_no: Option<i64>,
+    records: &OriginRecords,
+) -> Outcome<Stored> {
+    let mut stored = Stored::default();
+    for Located { value, .. } in &records.comments {
+        let source_id = match value {
+            Entry::Taken(_, comment) => Some(&comment.source_id),
+            Entry::Refused(refused) => refused.source_id.as_ref(),
+        };
+        let Some(source_id) = source_id.filter(|source_id| !stored.records.contains_key(*source_id)) else { continue };
+        let entry = ledger.find(source_id)?.map(|entry| entry.summary());
+        let found = rows::find(tx, origin_no, source_id)?;
+        stored.thread_nos.extend(found.as_ref().map(|found| (source_id.clone(), found.thread_no)));
+        let row = found.map(|found| found.row);
+        if entry.is_some() || row.is_some() {
+            stored.records.insert(source_id.clone(), StoredRecord { entry, row });
+        }
+    }
+    Ok(stored)
+}
+
+/// Writes the changes of one origin.
 struct Writer<'a> {
     tx: &'a Transaction<'a>,
-    target: &'a Target,
-    import: &'a Import,
+    job: JobId,
     ledger: Ledger<'a>,
-    /// The origin, where anything of it is stored.
-    origin_no: Option<i64>,
     /// The origin, unless this is a dry run.
     writes_to: Option<i64>,
+    /// See [`may_update`].
+    updates: bool,
     thread_nos: HashMap<String, ThreadNos>,
     authors: HashMap<String, StoredAuthor>,
     /// See [`OriginRecords::signatures`].
     signatures: HashMap<&'a str, &'a Signature>,
-    tally: Tally,
 }
 
 /// The numbers of a thread.
@@ -83,166 +154,81 @@ struct ThreadNos {
     stored: Option<i64>,
 }
 
-impl<'a> Writer<'a> {
-    fn new(
-        tx: &'a Transaction<'a>,
-        target: &'a Target,
-        scope: &Scope,
-        import: &'a Import,
-        signatures: HashMap<&'a str, &'a Signature>,
-    ) -> Outcome<Self> {
-        let writes_to = if target.dry_run { None } else { Some(origins::find_or_add(tx, scope)?) };
-        let origin_no = if target.dry_run { origins::find(tx, scope)? } else { writes_to };
-        Ok(Self {
-            tx,
-            target,
-            import,
-            ledger: Ledger::new(tx, ledgers::find_or_add(tx, import.no, &scope.origin)?),
-            origin_no,
-            writes_to,
-            thread_nos: HashMap::new(),
-            authors: HashMap::new(),
-            signatures,
-            tally: Tally::default(),
-        })
-    }
-
-    fn write(&mut self, records: &OriginRecords) -> Outcome<()> {
+impl Writer<'_> {
+    /// Returns how many threads the file had not described before.
+    fn describe_threads(&mut self, records: &OriginRecords) -> Outcome<i64> {
+        let mut new = 0;
         for (fingerprint, thread) in records.threads.values() {
-            self.thread(*fingerprint, thread)?;
+            new += i64::from(self.describe_thread(*fingerprint, thread)?);
         }
-        if let Some(origin_no) = self.writes_to {
-            for (key, described) in &records.authors {
-                let usual = self.signatures.get(key.as_str()).copied();
-                let author = authors::describe(self.tx, origin_no, self.target.job, described, usual)?;
-                self.authors.insert(key.clone(), author);
-            }
-        }
-        for Located { value, at } in &records.comments {
-            match value {
-                Entry::Taken(fingerprint, comment) => self.comment(*at, comment, *fingerprint)?,
-                Entry::Refused(refused) => self.refused(*at, refused)?,
-            }
-        }
-        Ok(())
+        Ok(new)
     }
 
-    fn thread(&mut self, fingerprint: Fingerprint, thread: &Thread) -> Outcome<()> {
+    fn describe_thread(&mut self, fingerprint: Fingerprint, thread: &Thread) -> Outcome<bool> {
         let described = self.ledger.describe_thread(thread, fingerprint)?;
-        if described.is_new {
-            self.tally.read.threads += 1;
-        }
         let stored = match self.writes_to {
             Some(origin_no) if described.is_latest => {
-                Some(threads::describe(self.tx, origin_no, self.target.job, thread, fingerprint)?)
+                Some(threads::describe(self.tx, origin_no, self.job, thread, fingerprint, self.updates)?)
             }
             Some(origin_no) => Some(threads::find_or_add(self.tx, origin_no, &thread.source_id)?),
             None => None,
         };
         self.thread_nos.insert(thread.source_id.clone(), ThreadNos { in_ledger: described.no, stored });
+        Ok(described.is_new)
+    }
+
+    fn describe_authors(&mut self, records: &OriginRecords) -> Outcome<()> {
+        let Some(origin_no) = self.writes_to else { return Ok(()) };
+        for (key, described) in &records.authors {
+            let usual = self.signatures.get(key.as_str()).copied();
+            let author = authors::describe(self.tx, origin_no, self.job, described, usual, self.updates)?;
+            self.authors.insert(key.clone(), author);
+        }
         Ok(())
     }
 
-    /// Of comments with one id the first one in the file counts. Where it is written after a later one, it takes that
-    /// one's place, and the counts are put right.
-    fn comment(&mut self, at: Position, comment: &Comment, fingerprint: Fingerprint) -> Outcome<()> {
-        self.count_read(comment.parent.is_some());
-        let stored = rows::find(self.tx, self.origin_no, &comment.source_id)?;
-        let prior = match self.ledger.find(&comment.source_id)? {
-            Some(ledger::Entry { taken: Some(_), at: first_at, .. }) if first_at <= at => {
-                return self.duplicate(at, &comment.source_id);
-            }
-            Some(ledger::Entry { taken: Some(later), at: later_at, .. }) => {
-                *self.tally.status.of(later.status) -= 1;
-                *self.tally.outcome.of(later.fate) -= 1;
-                self.duplicate(later_at, &comment.source_id)?;
-                later.prior
-            }
-            Some(ledger::Entry { taken: None, .. }) | None => stored.as_ref().map(|row| row.fingerprint),
+    /// Writes the row and the ledger entry of a source id.
+    fn write(&mut self, source_id: &str, change: &Change<'_>, on_thread: Option<i64>) -> Outcome<()> {
+        let (Some((comment, fingerprint)), Some(accepted)) = (change.comment, change.entry.accepted) else {
+            return self.ledger.put(source_id, change.entry.at, None);
         };
-        let fate = match prior {
-            None => Fate::Created,
-            Some(prior) if prior == fingerprint => Fate::Unchanged,
-            Some(_) => Fate::Updated,
-        };
-        *self.tally.status.of(comment.status) += 1;
-        *self.tally.outcome.of(fate) += 1;
-        let thread = self.thread_nos(&comment.thread)?;
-        let comment_no = self.store(stored, thread, comment, fingerprint)?;
+        let thread = self.thread_nos(change.thread().unwrap_or(&comment.thread))?;
+        let comment_no = self.store(change, (comment, fingerprint), thread, on_thread)?;
         let taken = ledger::Taken {
             thread_no: thread.in_ledger,
             comment_no,
-            status: comment.status,
-            fate,
-            prior,
-            parent: comment.parent.clone(),
+            status: accepted.status,
+            fate: accepted.outcome,
+            prior: accepted.prior,
+            parent: change.parent().map(str::to_owned),
             address_and_name: address_and_name(comment),
         };
-        self.ledger.put(&comment.source_id, at, Some(&taken))
+        self.ledger.put(source_id, change.entry.at, Some(&taken))
     }
 
-    /// A comment that is not stored counts as itself. Its id stands in the ledger unless a comment to be stored has it.
-    fn refused(&mut self, at: Position, refused: &Refused) -> Outcome<()> {
-        self.count_read(refused.is_reply);
-        self.count_left_out(refused.reason);
-        self.find(&Finding { at, reason: refused.reason, source_id: refused.source_id.clone() })?;
-        match &refused.source_id {
-            Some(source_id) if self.ledger.find(source_id)?.is_none() => self.ledger.put(source_id, at, None),
-            _ => Ok(()),
-        }
-    }
-
-    fn duplicate(&mut self, at: Position, source_id: &str) -> Outcome<()> {
-        self.count_left_out(Reason::DuplicateId);
-        self.find(&Finding { at, reason: Reason::DuplicateId, source_id: Some(source_id.to_owned()) })
-    }
-
-    fn count_read(&mut self, is_reply: bool) {
-        self.tally.read.comments += 1;
-        self.tally.read.replies += i64::from(is_reply);
-    }
-
-    fn count_left_out(&mut self, reason: Reason) {
-        let fate = match reason.effect() {
-            Effect::Failed => Fate::Failed,
-            Effect::Skipped | Effect::Repaired => Fate::Skipped,
-        };
-        *self.tally.outcome.of(fate) += 1;
-    }
-
-    fn find(&mut self, finding: &Finding) -> Outcome<()> {
-        find(self.tx, self.import, finding, &mut self.tally)
-    }
-
-    /// Writes the row of a comment where it differs from what is stored.
+    /// Writes the row of a comment where it differs from what is stored, and returns its number.
     fn store(
         &mut self,
-        stored: Option<rows::Found>,
+        change: &Change<'_>,
+        (comment, fingerprint): (&Comment, Fingerprint),
         thread: ThreadNos,
-        comment: &Comment,
-        fingerprint: Fingerprint,
+        on_thread: Option<i64>,
     ) -> Outcome<Option<i64>> {
         let (Some(origin_no), Some(thread_no)) = (self.writes_to, thread.stored) else { return Ok(None) };
-        if let Some(row) = &stored
-            && row.fingerprint == fingerprint
-        {
+        if let Some(row) = change.stored.filter(|_| !change.writes_row()) {
             return Ok(Some(row.no));
         }
         let author = self.author(origin_no, &comment.author)?;
         let signature = StoredSignature::of(comment, author.as_ref().map(|author| &author.usual));
         let author_no = author.as_ref().map(|author| author.no);
         let row = rows::Row { origin_no, thread_no, author_no, signature, comment, fingerprint };
-        match stored {
-            None => Ok(Some(rows::insert(self.tx, &row)?)),
-            Some(found) => {
-                rows::update(self.tx, &found, &row)?;
-                if found.thread_no != thread_no {
-                    // Its page has one comment less.
-                    self.ledger.find_or_add_thread(&threads::source_id(self.tx, found.thread_no)?)?;
-                }
-                Ok(Some(found.no))
-            }
+        let Some(stored) = change.stored else { return Ok(Some(rows::insert(self.tx, &row)?)) };
+        rows::update(self.tx, stored, &row)?;
+        if let Some(left) = on_thread.filter(|left| *left != thread_no) {
+            // Its page has one comment less.
+            self.ledger.find_or_add_thread(&threads::source_id(self.tx, left)?)?;
         }
+        Ok(Some(stored.no))
     }
 
     fn thread_nos(&mut self, source_id: &str) -> Outcome<ThreadNos> {

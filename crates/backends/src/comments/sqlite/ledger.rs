@@ -5,6 +5,7 @@
 use rethread_model::{Fingerprint, Outcome as Fate, Position, Status, Thread};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
+use super::super::resolve_batch::{Accepted, LedgerEntry};
 use super::super::signature::shared_addresses;
 use crate::sqlite::{Outcome, signed, unsigned, word};
 
@@ -20,6 +21,14 @@ pub(super) struct Entry {
     pub(super) at: Position,
     /// `None` for a refused one.
     pub(super) taken: Option<Taken>,
+}
+
+impl Entry {
+    /// What decides about other records with its id.
+    pub(super) fn summary(&self) -> LedgerEntry {
+        let accepted = |taken: &Taken| Accepted { status: taken.status, outcome: taken.fate, prior: taken.prior };
+        LedgerEntry { at: self.at, accepted: self.taken.as_ref().map(accepted) }
+    }
 }
 
 /// A comment of the file that is stored, or would be.

@@ -3,16 +3,14 @@
 use rethread_model::{Comment, Fingerprint, Signature, Status};
 use rusqlite::{Transaction, params};
 
+use super::super::resolve_batch::{StoredRow, ThreadLocation};
 use super::super::signature::StoredSignature;
 use crate::sqlite::{Outcome, micros};
 
 /// What is stored under a source id.
 pub(super) struct Found {
-    pub(super) no: i64,
+    pub(super) row: StoredRow,
     pub(super) thread_no: i64,
-    pub(super) fingerprint: Fingerprint,
-    /// Somebody deleted it here: the text stays away whatever the file says.
-    is_deleted_here: bool,
 }
 
 /// A comment and the numbers of what it refers to.
@@ -34,12 +32,17 @@ pub(super) fn find(tx: &Transaction<'_>, origin_no: Option<i64>, source_id: &str
     )?;
     let mut rows = statement.query(params![origin_no, source_id])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    Ok(Some(Found {
-        no: row.get(0)?,
-        thread_no: row.get(1)?,
-        fingerprint: Fingerprint(row.get(2)?),
-        is_deleted_here: row.get(3)?,
-    }))
+    let stored = StoredRow { no: row.get(0)?, fingerprint: Fingerprint(row.get(2)?), is_deleted_here: row.get(3)? };
+    Ok(Some(Found { row: stored, thread_no: row.get(1)? }))
+}
+
+/// Where a comment stands.
+pub(super) fn location(tx: &Transaction<'_>, no: i64) -> Outcome<ThreadLocation> {
+    let mut statement = tx.prepare_cached(
+        "SELECT threads.source_id, comments.parent FROM comments JOIN threads ON threads.no = comments.thread_no \
+         WHERE comments.no = ?1",
+    )?;
+    Ok(statement.query_row([no], |row| Ok(ThreadLocation { thread: row.get(0)?, parent: row.get(1)? }))?)
 }
 
 pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> Outcome<i64> {
@@ -57,7 +60,7 @@ pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> Outcome<i64> {
 }
 
 /// Replaces what the file says of a comment. Its links are made anew at the end of the import.
-pub(super) fn update(tx: &Transaction<'_>, found: &Found, row: &Row<'_>) -> Outcome<()> {
+pub(super) fn update(tx: &Transaction<'_>, found: StoredRow, row: &Row<'_>) -> Outcome<()> {
     let sealed = found.is_deleted_here.then(|| sealed(row.comment));
     let (author_no, signature) =
         if found.is_deleted_here { (None, StoredSignature::default()) } else { (row.author_no, row.signature) };

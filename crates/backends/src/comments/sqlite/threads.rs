@@ -42,19 +42,22 @@ pub(super) fn find_or_add(tx: &Transaction<'_>, origin_no: i64, source_id: &str)
     Ok(tx.last_insert_rowid())
 }
 
-/// Writes the description that is the last word of an import's file so far, unless a newer import spoke already or it is
-/// the stored one.
+/// Writes the description that is the last word of an import's file so far, unless a newer import spoke already, it is
+/// the stored one, or another import's is not to be updated.
 pub(super) fn describe(
     tx: &Transaction<'_>,
     origin_no: i64,
     job: JobId,
     thread: &Thread,
     fingerprint: Fingerprint,
+    updates: bool,
 ) -> Outcome<i64> {
     let job = *job.as_uuid().as_bytes();
     let no = match find(tx, origin_no, &thread.source_id)? {
         Some(found) if found.fingerprint == Some(fingerprint.0) => return Ok(found.no),
-        Some(found) if found.described_by.is_some_and(|other| other > job) => return Ok(found.no),
+        Some(found) if found.described_by.is_some_and(|other| other > job || (other != job && !updates)) => {
+            return Ok(found.no);
+        }
         Some(found) => found.no,
         None => find_or_add(tx, origin_no, &thread.source_id)?,
     };

@@ -21,7 +21,8 @@ impl Output {
     fn of(bytes: &[u8], head: Value, options: &ImportOptions) -> Self {
         let end = bytes.len() as u64;
         let (number, source, content) = (SliceNumber(0), SliceSource::Own, SliceContent::default());
-        let spec = SliceSpec { number, source, part: 0, start: 0, end, origin: None, content, head };
+        let spec =
+            SliceSpec { number, source, part: 0, start: 0, end, origin: None, newest_comment_at: None, content, head };
         let mut output = Self { records: Vec::new(), findings: Vec::new() };
         for portion in read_slice(Vendor::WordPress, &spec, options, bytes) {
             output.records.extend(portion.records.into_iter().map(|record| record.value));

@@ -161,11 +161,9 @@ impl<'d, 'c> Writer<'d, 'c> {
         }
         for (own, name, value) in attributes {
             if self.is_odd(6) {
-                tag.push_str(&format!(
-                    "{}note{}=\"a>b /> '\"",
-                    self.space(),
-                    self.dice.roll(1000) + u16::try_from(tag.len()).unwrap()
-                ));
+                // No attribute stands twice: the tag grows.
+                let (before, number) = (tag.len(), self.dice.roll(1000));
+                tag.push_str(&format!("{}note{before}-{number}=\"a>b /> '\"", self.space()));
             }
             let quote = self.dice.pick(&["\"", "'"]);
             let value: String = match self.oddity {

@@ -73,7 +73,7 @@ fn any_change() -> impl Strategy<Value = Change> {
         Just(Change::Fault(error("poison"))),
         Just(Change::FinishStarted),
         any::<bool>().prop_map(|checks| Change::Checked(Closing { pages: 1, ..Closing::default() }, proof_of(checks))),
-        Just(Change::Confirmed { by: "ann".to_owned(), site_url: None }),
+        Just(Change::Confirmed { by: "ann".to_owned(), site_url: None, pages_as_before: false }),
         Just(Change::NotConfirmed),
         Just(Change::UploadDeleted),
         any_ending().prop_map(|ending| Change::Ended(Closing { pages: 1, ..Closing::default() }, ending)),
@@ -89,7 +89,7 @@ fn any_story() -> impl Strategy<Value = Vec<Change>> {
         Change::Planned { facts, slices: 2, bytes_total: 9, defect: None },
         Change::FinishStarted,
         Change::Checked(Closing::default(), proof_of(true)),
-        Change::Confirmed { by: "ann".to_owned(), site_url: None },
+        Change::Confirmed { by: "ann".to_owned(), site_url: None, pages_as_before: false },
     ];
     let usual = [Change::Uploaded { bytes: 9, sha256: "00".to_owned() }].into_iter().chain(leg.clone()).chain(leg);
     let usual: Vec<Change> = usual.chain([Change::UploadDeleted, ended(Ending::Reconciled(proof_of(false)))]).collect();
@@ -218,7 +218,8 @@ fn a_confirmed_job_begins_anew_and_remembers_what_was_checked() {
     let waiting = checked();
     assert_eq!((waiting.state, waiting.is_dry_run()), (JobState::Waiting, true));
     assert_eq!(waiting.checked.as_ref().map(|checked| (checked.read.comments, checked.pages)), Some((4, 3)));
-    let confirmed = through(waiting.clone(), [Change::Confirmed { by: "ann".to_owned(), site_url: None }]);
+    let confirmed =
+        through(waiting.clone(), [Change::Confirmed { by: "ann".to_owned(), site_url: None, pages_as_before: false }]);
     assert_eq!((confirmed.state, confirmed.phase, confirmed.is_dry_run()), (JobState::Queued, Phase::Planning, false));
     let progress = Progress { bytes_stored: 9, ..Progress::default() };
     assert_eq!((confirmed.progress, confirmed.tally, confirmed.checked), (progress, Tally::default(), waiting.checked));

@@ -9,7 +9,8 @@ use rethread_backends::{
     StoredPagePage, Target,
 };
 use rethread_model::{
-    AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, Scope, Status, Step, Tally, Vendor, Written,
+    AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, PageOptions, Scope, Status, Step, Tally,
+    Vendor, Written,
 };
 
 use super::Call;
@@ -51,6 +52,14 @@ impl CommentStore for Traced {
 
     async fn close(&self, target: &Target, is_whole: bool) -> Result<Closing> {
         self.call("comments.close", target.job).run(self.inner.close(target, is_whole)).await
+    }
+
+    async fn page_options(&self, scope: &Scope) -> Result<Option<PageOptions>> {
+        self.about_none("comments.page_options").run(self.inner.page_options(scope)).await
+    }
+
+    async fn set_page_options(&self, target: &Target, options: &PageOptions) -> Result<()> {
+        self.call("comments.set_page_options", target.job).run(self.inner.set_page_options(target, options)).await
     }
 
     async fn written(&self, account: &AccountId, job: JobId) -> Result<Written> {

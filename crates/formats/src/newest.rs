@@ -1,0 +1,119 @@
+//! The times of comments, as the planner looks for them: without reading the comments, by the names of their fields. What is
+//! written in an unusual way is passed over, and a comment that quotes such a field may seem newer than it is; a file then only
+//! counts as newer.
+
+use memchr::memmem;
+use rethread_model::Timestamp;
+
+use crate::json;
+use crate::time;
+
+/// The first time that stands in an element with one of these local names, whatever its prefix. Names come in the order in
+/// which they are trusted.
+pub(crate) fn in_elements(record: &[u8], names: &[&str]) -> Option<Timestamp> {
+    names.iter().find_map(|name| {
+        let is_tag = |at: &usize| matches!(record.get(at.wrapping_sub(1)), Some(b'<' | b':'));
+        let content = |at: usize| {
+            let rest = &record[at + name.len()..];
+            let text = match rest.first()? {
+                b'>' => &rest[1..],
+                byte if byte.is_ascii_whitespace() => &rest[memchr::memchr(b'>', rest)? + 1..],
+                _ => return None,
+            };
+            let text = text.trim_ascii_start();
+            let text = text.strip_prefix(b"<![CDATA[").unwrap_or(text);
+            let end = memchr::memchr2(b'<', b']', text)?;
+            time::parse_utc(std::str::from_utf8(&text[..end]).ok()?)
+        };
+        memmem::find_iter(record, name.as_bytes()).filter(is_tag).find_map(content)
+    })
+}
+
+/// The newest of the times that members with this key have, wherever in the record they are nested.
+pub(crate) fn in_members(record: &[u8], key: &str) -> Option<Timestamp> {
+    let quoted = format!("\"{key}\"");
+    // In a text, the quotes of a key are escaped.
+    let is_key = |at: &usize| record.get(at.wrapping_sub(1)) != Some(&b'\\');
+    let value = |at: usize| {
+        let rest = record[at + quoted.len()..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+        let (rest, is_end): (&[u8], fn(&u8) -> bool) = match rest.strip_prefix(b"\"") {
+            Some(text) => (text, |byte| *byte == b'"'),
+            None => (rest, |byte| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace()),
+        };
+        let end = rest.iter().take(LONGEST).position(is_end).unwrap_or(rest.len().min(LONGEST));
+        json::moment(std::str::from_utf8(&rest[..end]).ok()?)
+    };
+    memmem::find_iter(record, quoted.as_bytes()).filter(is_key).filter_map(value).max()
+}
+
+/// No time is longer.
+const LONGEST: usize = 64;
+
+/// The newest time, of those that are not later than when the file was received: those are no times of comments.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Newest {
+    received_at: Option<Timestamp>,
+    found: Option<Timestamp>,
+}
+
+impl Newest {
+    pub(crate) const fn until(received_at: Option<Timestamp>) -> Self {
+        Self { received_at, found: None }
+    }
+
+    pub(crate) fn see(&mut self, time: Option<Timestamp>) {
+        let is_possible = |time: &Timestamp| self.received_at.is_none_or(|received_at| *time <= received_at);
+        self.found = self.found.max(time.filter(is_possible));
+    }
+
+    pub(crate) const fn found(self) -> Option<Timestamp> {
+        self.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(time: Option<Timestamp>) -> String {
+        time.map(|time| time.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn elements_of_any_prefix_are_found() {
+        let names = ["comment_date_gmt", "comment_date"];
+        for record in [
+            "<wp:comment><wp:comment_date_gmt>2020-01-02 03:04:05</wp:comment_date_gmt></wp:comment>",
+            "<comment_date_gmt a=\"b\" >\n <![CDATA[2020-01-02 03:04:05]]></comment_date_gmt>",
+            "<ns0:comment_date>2020-01-02 03:04:05</ns0:comment_date>",
+            "<w:comment_date>2021-01-01</w:comment_date><w:comment_date_gmt>2020-01-02 03:04:05</w:comment_date_gmt>",
+            "<w:comment_date>2020-01-02 03:04:05</w:comment_date><w:comment_date_gmt>0000-00-00 00:00:00</w:comment_date_gmt>",
+        ] {
+            assert_eq!(text(in_elements(record.as_bytes(), &names)), "2020-01-02T03:04:05Z", "{record}");
+        }
+        for record in
+            ["", "comment_date_gmt", "<comment_date_gmt>", "<comment_date_gmt>soon<", "<comment_dates>2020-01-02<"]
+        {
+            assert_eq!(in_elements(record.as_bytes(), &names), None, "{record}");
+        }
+    }
+
+    #[test]
+    fn members_are_found_at_any_depth_and_texts_are_none() {
+        let record = r#"{"t": 1577934245, "u": {"t" :"2020-03-01T00:00:00Z"}, "x": "\"t\": 1700000000", "t": null}"#;
+        assert_eq!(text(in_members(record.as_bytes(), "t")), "2020-03-01T00:00:00Z");
+        for record in ["", "\"t\"", "\"t\":", "{\"t\":\"", "{\"t\":{}}", "{\"t\":0}"] {
+            assert_eq!(in_members(record.as_bytes(), "t"), None, "{record}");
+        }
+    }
+
+    #[test]
+    fn what_is_dated_after_the_file_came_is_no_time_of_a_comment() {
+        let at = |text: &str| text.parse::<Timestamp>().ok();
+        let mut newest = Newest::until(at("2024-01-01T00:00:00Z"));
+        for time in [None, at("2020-01-01T00:00:00Z"), at("9999-01-01T00:00:00Z"), at("2019-01-01T00:00:00Z")] {
+            newest.see(time);
+        }
+        assert_eq!(newest.found(), at("2020-01-01T00:00:00Z"));
+    }
+}

@@ -1,0 +1,41 @@
+//! By what pages are known, import after import. An import that is asked for something else than the last one of its site moves
+//! threads to other pages, so it says so.
+
+use rethread_backends::Target;
+use rethread_formats::Plan;
+use rethread_model::{Finding, Job, Position, Reason, Scope};
+
+use crate::Worker;
+use crate::trouble::{Trouble, patiently};
+
+impl Worker {
+    /// Compares what a planned import was asked for with the last imports of its sites.
+    pub(crate) async fn compare_pages(&self, job: &Job, plan: &mut Plan) -> Result<(), Trouble> {
+        let comments = self.context.backends.comments.as_ref();
+        let asked = job.import().map(rethread_model::ImportOptions::pages).unwrap_or_default();
+        let facts = &mut plan.facts;
+        let others = facts.origins.iter().map(|count| &count.origin).filter(|origin| **origin != facts.origin);
+        let mut is_other = false;
+        for origin in std::iter::once(&facts.origin).chain(others) {
+            let scope = Scope { account: job.account.clone(), vendor: facts.vendor, origin: origin.clone() };
+            let earlier = patiently(|| comments.page_options(&scope)).await?.filter(|earlier| *earlier != asked);
+            is_other |= earlier.is_some();
+            if *origin == facts.origin {
+                facts.earlier_pages = earlier;
+            }
+        }
+        if is_other {
+            let finding = Finding { at: Position::default(), reason: Reason::OtherPageOptions, source_id: None };
+            plan.findings.push(finding);
+            plan.findings.sort();
+        }
+        Ok(())
+    }
+
+    /// Keeps what an import was asked for, for the next one. May be repeated.
+    pub(crate) async fn keep_pages(&self, job: &Job, target: &Target) -> Result<(), Trouble> {
+        let Some(options) = job.import() else { return Ok(()) };
+        let (comments, pages) = (self.context.backends.comments.as_ref(), options.pages());
+        Ok(patiently(|| comments.set_page_options(target, &pages)).await?)
+    }
+}
