@@ -1,5 +1,6 @@
 //! The dashboard, used in a real browser.
 
+mod checking;
 mod desk;
 mod exporting;
 mod hostile;

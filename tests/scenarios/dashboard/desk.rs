@@ -62,6 +62,11 @@ impl Desk {
         format!("http://{}/{place}", self.system.api().address())
     }
 
+    /// For files of a test's own.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// A generated Disqus export of so many comments.
     pub(super) fn export(&self, comments: u64) -> (PathBuf, Truth) {
         let file = self.folder.path().join(format!("export-{comments}.xml"));

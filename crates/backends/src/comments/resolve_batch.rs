@@ -69,7 +69,7 @@ pub(super) struct Change<'a> {
     pub(super) kept_at: Option<ThreadLocation>,
 }
 
-impl<'a> Change<'a> {
+impl Change<'_> {
     /// Whether the row is to be written.
     pub(super) fn writes_row(&self) -> bool {
         match (&self.comment, &self.stored) {

@@ -289,14 +289,7 @@ impl Job {
                 job.note(now, TimelineEvent::Checked, "checked; nothing was imported yet".to_owned());
             }
             (JobState::Waiting, _, Change::Confirmed { by, site_url, pages_as_before }) if !self.stopping => {
-                if let Order::Import(options) = &mut job.order {
-                    options.site_url = site_url.or(options.site_url.take());
-                    let earlier = job.facts.as_ref().and_then(|facts| facts.earlier_pages.clone());
-                    if let Some(pages) = earlier.filter(|_| pages_as_before) {
-                        options.set_pages(pages);
-                    }
-                }
-                job.begin_import();
+                job.confirm(site_url, pages_as_before);
                 job.note(now, TimelineEvent::Confirmed, format!("import confirmed by {by}"));
             }
             (JobState::Running, Phase::Finishing, Change::UploadDeleted) if !self.is_to_be_confirmed() => {
@@ -375,8 +368,15 @@ impl Job {
         self.stopping = true;
     }
 
-    /// Back to where the upload was whole.
-    fn begin_import(&mut self) {
+    /// Takes what an admin adds, and goes back to where the upload was whole.
+    fn confirm(&mut self, site_url: Option<String>, pages_as_before: bool) {
+        if let Order::Import(options) = &mut self.order {
+            options.site_url = site_url.or(options.site_url.take());
+            let earlier = self.facts.as_ref().and_then(|facts| facts.earlier_pages.clone());
+            if let Some(pages) = earlier.filter(|_| pages_as_before) {
+                options.set_pages(pages);
+            }
+        }
         self.confirmed = true;
         self.state = JobState::Queued;
         self.phase = Phase::Planning;
