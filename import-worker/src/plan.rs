@@ -48,10 +48,10 @@ impl Worker {
         if let Err(Trouble::Stopping | Trouble::Backend(_)) = planned {
             self.apply(&job, Change::GivenBack).await?;
         }
-        match planned?.and_then(|plan| with_site(&job, plan)) {
-            Ok(mut plan) => {
+        match planned?.and_then(|(plan, sha256)| Ok((with_site(&job, plan)?, sha256))) {
+            Ok((mut plan, sha256)) => {
                 self.compare_pages(&job, &mut plan).await?;
-                self.begin_import(&job, plan).await
+                self.begin_import(&job, plan, sha256).await
             }
             Err(error) => {
                 self.apply(&job, Change::Fault(error)).await?;
@@ -80,7 +80,7 @@ impl Worker {
         job: &Job,
         options: ImportOptions,
         reader: &Reader,
-    ) -> Result<Result<Plan, JobError>, Trouble> {
+    ) -> Result<Result<(Plan, Option<String>), JobError>, Trouble> {
         let blobs = &self.context.backends.blobs;
         let key = BlobKey::Upload(job.account.clone(), job.id);
         let Some(size) = patiently(|| blobs.size(&key)).await? else {
@@ -107,11 +107,11 @@ impl Worker {
         };
         let planned = heartbeat::beside(heartbeat::interval(&self.config), beat, planning).await;
         match planned.ok_or(Trouble::Panicked)? {
-            // What came in by several requests has no digest to compare with.
+            // What came in by several requests has a digest only once it was planned.
             Ok((_, stored)) if job.sha256.is_some() && job.sha256 != stored => {
                 Ok(Err(lost_upload::changed(job, "its checksum is another")))
             }
-            Ok((plan, _)) => Ok(Ok(plan)),
+            Ok((plan, stored)) => Ok(Ok((plan, stored))),
             Err(PlanError::Refused(error)) => Ok(Err(error)),
             Err(PlanError::Io(_)) if stop.is_cancelled() => Err(Trouble::Stopping),
             Err(PlanError::Io(error)) => match Trouble::with_upload(job, error) {
@@ -132,7 +132,7 @@ impl Worker {
     }
 
     /// Stores what the planner found out and lets the first slices in.
-    async fn begin_import(&self, job: &Job, plan: Plan) -> Result<(), Trouble> {
+    async fn begin_import(&self, job: &Job, plan: Plan, sha256: Option<String>) -> Result<(), Trouble> {
         let jobs = &self.context.backends.jobs;
         self.commit_plan(job, &plan).await?;
         patiently(|| jobs.add_slices(&job.account, job.id, &plan.slices)).await?;
@@ -141,6 +141,7 @@ impl Worker {
             slices: u32::try_from(plan.slices.len()).unwrap_or(u32::MAX),
             bytes_total: plan.bytes_total,
             defect: plan.defect,
+            sha256,
         };
         if self.apply(job, planned).await?.is_none() {
             // Somebody else planned it, too; or the job was ended meanwhile and its blobs deleted, perhaps before the last

@@ -78,7 +78,8 @@ impl Worker {
     /// Writes again what the planner found. `false` when that cannot be, so that the job fails.
     async fn plan_again(&self, job: &Job, specs: &[SliceSpec], reader: &Reader) -> Result<bool, Trouble> {
         let Order::Import(options) = &job.order else { return Ok(true) };
-        let error = match self.make_plan(job, options.clone(), reader).await?.and_then(|plan| with_site(job, plan)) {
+        let error = match self.make_plan(job, options.clone(), reader).await?.and_then(|(plan, _)| with_site(job, plan))
+        {
             Ok(plan) if plan.slices == specs => {
                 self.commit_plan(job, &plan).await?;
                 return Ok(true);

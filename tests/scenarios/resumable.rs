@@ -6,7 +6,7 @@ use rethread_model::Vendor;
 use rethread_tests::{Api, Rethread, Side, System, on_both_sides, rows, wait_for};
 use tokio::task::JoinHandle;
 
-use crate::{assert_adds_up, comparable, generated};
+use crate::{assert_adds_up, comparable, generated, generated_bytes};
 
 /// A file of several parts of a multipart upload.
 const COMMENTS: u64 = 80_000;
@@ -16,6 +16,7 @@ on_both_sides!(
     an_upload_survives_broken_connections_and_killed_gateways,
     an_upload_that_is_not_gone_on_with_is_ended_and_deleted,
     an_upload_that_is_terminated_is_deleted,
+    an_upload_that_changes_after_its_check_is_not_imported,
 );
 
 fn request(api: &Api, method: Method, route: &str, token: &str) -> RequestBuilder {
@@ -156,4 +157,28 @@ async fn an_upload_that_is_terminated_is_deleted(side: Side) {
     assert_eq!(receipt["state"], "cancelled");
     wait_for("what the piece left behind to be deleted", || async { system.files().await.is_empty().then_some(()) })
         .await;
+}
+
+/// Nobody has a digest of it before the check, which keeps one.
+async fn an_upload_that_changes_after_its_check_is_not_imported(side: Side) {
+    let system = System::start(side).await;
+    let (api, token) = (system.api(), system.token("default"));
+    let (file, _) = generated_bytes(Vendor::Disqus, 50);
+    let metadata = "check dHJ1ZQ=="; // true
+    let id = create(api, &token, file.len(), metadata).await;
+    let answer = patch(api, &token, &id, 0).body(file).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    wait_for("the file to be checked", || async { (api.job(&id, &token).await["state"] == "waiting").then_some(()) })
+        .await;
+    system
+        .disturb_last_blob("upload", |mut bytes| {
+            let text = bytes.windows(9).position(|window| window == b"<message>").unwrap() + 20;
+            bytes[text] ^= 1;
+            Some(bytes)
+        })
+        .await;
+    assert_eq!(api.post(&format!("jobs/{id}/confirm"), &token, Vec::new()).await.0, StatusCode::ACCEPTED);
+    let receipt = api.receipt(&id, &token).await;
+    assert_eq!((&receipt["state"], &receipt["error"]["code"]), (&"failed".into(), &"upload_changed".into()));
+    assert_eq!(system.rows().await, Vec::<String>::new());
 }

@@ -224,8 +224,8 @@ pub struct Job {
     /// What only an upload has that may come in by several requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resumable: Option<Resumable>,
-    /// SHA-256 of the upload in hexadecimal, once it is whole; never of one that came in by several requests, since
-    /// these may go to several processes.
+    /// SHA-256 of the upload in hexadecimal, once it is whole. Requests of a resumable upload may go to several processes, so
+    /// that of one is known once it was planned.
     pub sha256: Option<String>,
     /// What the planner found out.
     pub facts: Option<FileFacts>,

@@ -58,7 +58,7 @@ fn eventful_job() -> Job {
     for change in [
         Change::Uploaded { bytes: 17, sha256: "00".to_owned() },
         Change::Begun,
-        Change::Planned { facts, slices: 3, bytes_total: 99, defect: Some(defect) },
+        Change::Planned { facts, slices: 3, bytes_total: 99, defect: Some(defect), sha256: None },
         Change::Fault(model::JobError { code: "poison".to_owned(), message: "twice".to_owned(), offset: None }),
         Change::FinishStarted,
         Change::UploadDeleted,

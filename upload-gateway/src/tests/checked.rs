@@ -21,7 +21,7 @@ pub(super) async fn waiting(api: &Api) -> Job {
     for step in [
         Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
         Change::Begun,
-        Change::Planned { facts, slices: 0, bytes_total: 90, defect: None },
+        Change::Planned { facts, slices: 0, bytes_total: 90, defect: None, sha256: None },
         Change::FinishStarted,
     ] {
         api.change(&job, step).await;
@@ -68,7 +68,7 @@ async fn a_confirmation_names_the_site_that_the_file_does_not_name() {
     for step in [
         Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
         Change::Begun,
-        Change::Planned { facts, slices: 0, bytes_total: 90, defect: None },
+        Change::Planned { facts, slices: 0, bytes_total: 90, defect: None, sha256: None },
         Change::FinishStarted,
     ] {
         api.change(&job, step).await;

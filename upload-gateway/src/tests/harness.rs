@@ -171,7 +171,7 @@ impl Api {
             }
             self.change(job, Change::Begun).await;
             let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("forum"), "a test".to_owned());
-            self.change(job, Change::Planned { facts, slices: 0, bytes_total: 9, defect: None }).await;
+            self.change(job, Change::Planned { facts, slices: 0, bytes_total: 9, defect: None, sha256: None }).await;
         }
         let finishing = self.change(job, Change::FinishStarted).await;
         self.change(job, Change::Ended(Closing::default(), testing::ending(&finishing))).await

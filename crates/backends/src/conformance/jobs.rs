@@ -50,7 +50,7 @@ pub(super) async fn importing(store: &dyn JobStore, account: &AccountId, slices:
     store.add_slices(account, job.id, &specs).await.expect("slices");
     let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("forum"), "a test".to_owned());
     let bytes_total = u64::from(slices) * 100;
-    apply(store, &job, Change::Planned { facts, slices, bytes_total, defect: None }).await
+    apply(store, &job, Change::Planned { facts, slices, bytes_total, defect: None, sha256: None }).await
 }
 
 pub(super) fn spec(number: u32) -> SliceSpec {

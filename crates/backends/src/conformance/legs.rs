@@ -30,7 +30,7 @@ async fn plan(store: &dyn JobStore, job: &Job, slices: u32) {
     let specs: Vec<_> = (0..slices).map(spec).collect();
     store.add_slices(&job.account, job.id, &specs).await.expect("slices");
     let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("forum"), "a test".to_owned());
-    apply(store, job, Change::Planned { facts, slices, bytes_total: 100, defect: None }).await;
+    apply(store, job, Change::Planned { facts, slices, bytes_total: 100, defect: None, sha256: None }).await;
     let opened = store.open_slices(&job.account, job.id, 1).await.expect("slices");
     assert_eq!(opened, [SliceNumber(0)]);
 }

@@ -92,6 +92,8 @@ pub enum Change {
         bytes_total: u64,
         /// What makes the file unreadable after the last slice; the job will fail with it once they are imported.
         defect: Option<JobError>,
+        /// SHA-256 of the stored upload, in hexadecimal.
+        sha256: Option<String>,
     },
     /// A linked site has sent a batch, which becomes the next slice.
     BatchReceived {
@@ -244,7 +246,8 @@ impl Job {
             (JobState::Running, phase, Change::GivenBack) if phase.task().is_some() => {
                 job.attempts = job.attempts.saturating_sub(1);
             }
-            (JobState::Running, Phase::Planning, Change::Planned { facts, slices, bytes_total, defect }) => {
+            (JobState::Running, Phase::Planning, Change::Planned { facts, slices, bytes_total, defect, sha256 }) => {
+                job.sha256 = job.sha256.or(sha256);
                 job.error = defect.or(job.error);
                 job.progress.slices_total = slices;
                 job.progress.bytes_total = bytes_total;

@@ -136,7 +136,7 @@ fn finishing(check: bool, slices: u32) -> Job {
     let steps = [
         Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
         Change::Begun,
-        Change::Planned { facts, slices, bytes_total: u64::from(slices) * 10 + 3, defect: None },
+        Change::Planned { facts, slices, bytes_total: u64::from(slices) * 10 + 3, defect: None, sha256: None },
         Change::FinishStarted,
     ];
     let job = Job::new(new, Timestamp::UNIX_EPOCH);

@@ -67,6 +67,7 @@ fn any_change() -> impl Strategy<Value = Change> {
             facts: facts.clone(),
             slices: 2,
             bytes_total: 9,
+            sha256: None,
             defect: damaged.then(|| error("truncated")),
         }),
         Just(Change::CancelRequested),
@@ -86,7 +87,7 @@ fn any_story() -> impl Strategy<Value = Vec<Change>> {
     let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("f"), String::new());
     let leg = [
         Change::Begun,
-        Change::Planned { facts, slices: 2, bytes_total: 9, defect: None },
+        Change::Planned { facts, slices: 2, bytes_total: 9, defect: None, sha256: None },
         Change::FinishStarted,
         Change::Checked(Closing::default(), proof_of(true)),
         Change::Confirmed { by: "ann".to_owned(), site_url: None, pages_as_before: false },
@@ -203,7 +204,7 @@ fn checked() -> Job {
     let steps = [
         Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
         Change::Begun,
-        Change::Planned { facts, slices: 1, bytes_total: 90, defect: None },
+        Change::Planned { facts, slices: 1, bytes_total: 90, defect: None, sha256: None },
         Change::FinishStarted,
     ];
     let mut job = through(new_job(true), steps);
@@ -257,7 +258,7 @@ fn a_damaged_file_is_imported_as_far_as_it_is_whole_and_then_fails() {
     let steps = [
         Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
         Change::Begun,
-        Change::Planned { facts, slices: 1, bytes_total: 9, defect: Some(error("truncated")) },
+        Change::Planned { facts, slices: 1, bytes_total: 9, defect: Some(error("truncated")), sha256: None },
     ];
     let mut job = through(new_job(false), steps);
     assert!(!job.stopping, "its slices are read all the same");
