@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
 use self::digest::BlobDigest;
+use crate::task_error::retry;
 use crate::threads::Waiter;
-use crate::trouble::patiently;
 
 /// Bytes fetched at once.
 const CHUNK_BYTES: u64 = 1 << 20;
@@ -98,7 +98,7 @@ impl BlobReader {
         }
         let range = self.position..(self.position + CHUNK_BYTES).min(self.size);
         let (blobs, key) = (Arc::clone(&self.blobs), self.key.clone());
-        let fetching = async move { patiently(|| blobs.read(&key, range.clone())).await };
+        let fetching = async move { retry(|| blobs.read(&key, range.clone())).await };
         self.chunk = self.waiter.on(fetching.instrument(self.span.clone()))?.map_err(io::Error::other)?;
         self.chunk_start = self.position;
         if self.chunk.is_empty() {

@@ -1,15 +1,15 @@
 //! Ends a job: links parents, counts, deletes the upload, tells whoever must know.
 
-use rethread_backends::{Area, StepReport};
+use rethread_backends::{BlobPrefix, StepReport};
 use rethread_model::{
-    AccountId, Change, Closing, Ending, Event, FileFacts, Job, JobId, JobKind, JobState, Leg, Order, Phase, Reason,
-    Step, TaskKind,
+    AccountId, Change, Ending, Event, FileFacts, ImportSummary, Job, JobId, JobKind, JobState, Order, Pass, Phase,
+    Reason, Step, TaskKind,
 };
 use rethread_runtime::METRICS;
 
 use crate::reader::Reader;
 use crate::slice::target;
-use crate::trouble::{Trouble, fault, patiently};
+use crate::task_error::{TaskError, fault, retry};
 use crate::{Worker, heartbeat};
 
 /// Comments linked in one transaction.
@@ -18,7 +18,7 @@ const LINK_COMMENTS: u32 = 20_000;
 impl Worker {
     /// Ends a job of which nothing more is read. Does nothing while slices are being read: the last of them comes here
     /// again. Every step may be repeated, so that being killed anywhere in here costs only time.
-    pub(crate) async fn finish(&self, account: &AccountId, id: JobId, reader: &Reader) -> Result<(), Trouble> {
+    pub(crate) async fn finish(&self, account: &AccountId, id: JobId, reader: &Reader) -> Result<(), TaskError> {
         let jobs = &self.context.backends.jobs;
         let Some(job) = self.job(account, id).await? else {
             return Ok(());
@@ -32,11 +32,11 @@ impl Worker {
         if job.kind() != JobKind::Import {
             // Refused while a worker is at it.
             return match self.apply(&job, Change::FinishStarted).await? {
-                Some(job) => self.end(&job, Closing::default(), Ending::Other).await,
+                Some(job) => self.end(&job, ImportSummary::default(), Ending::Other).await,
                 None => Ok(()),
             };
         }
-        let standing = patiently(|| jobs.standing(account, id)).await?;
+        let slice_progress = retry(|| jobs.slice_progress(account, id)).await?;
         match job.phase {
             Phase::Uploading if !job.stopping && !self.is_stalled(&job) => return Ok(()),
             Phase::Uploading if !job.stopping => {
@@ -49,7 +49,7 @@ impl Worker {
                 self.apply(&job, Change::Fault(error)).await?;
             }
             Phase::Planning if !job.stopping => return Ok(()),
-            Phase::Importing if !standing.is_read() => return Ok(()),
+            Phase::Importing if !slice_progress.is_read() => return Ok(()),
             Phase::Importing if job.takes_batches() && !self.is_silent(&job) => return Ok(()),
             Phase::Importing if job.takes_batches() => {
                 let message = "the site was not heard of for too long; open the plugin's page in WordPress, then ask for \
@@ -59,28 +59,28 @@ impl Worker {
             _ => {}
         }
         // What is to be read again must be found while the upload is there.
-        if job.phase == Phase::Importing && !standing.stopping && self.reopen_unwritten(&job, reader).await? {
+        if job.phase == Phase::Importing && !slice_progress.stopping && self.reopen_unwritten(&job, reader).await? {
             return Ok(());
         }
         let Some(job) = self.apply(&job, Change::FinishStarted).await? else {
             return Ok(());
         };
         // Nobody reads the upload any more, and how long the rest takes depends on how much was read.
-        if !job.is_to_be_confirmed() {
+        if !job.awaits_confirmation() {
             let blobs = &self.context.backends.blobs;
-            patiently(|| blobs.delete_job(Area::Uploads, account, id)).await?;
+            retry(|| blobs.delete_job(BlobPrefix::Uploads, account, id)).await?;
             self.apply(&job, Change::UploadDeleted).await?;
         }
-        let is_closed = job.leg() == Leg::Check && job.checked.is_some();
-        let closing = match &job.facts {
-            _ if is_closed => job.closing.clone(),
+        let is_closed = job.pass() == Pass::Check && job.checked.is_some();
+        let summary = match &job.facts {
+            _ if is_closed => job.summary.clone(),
             Some(facts) => self.link_and_close(&job, facts).await?,
-            None => Closing::default(),
+            None => ImportSummary::default(),
         };
         let proof = if is_whole(&job) { self.reconcile(&job).await? } else { None };
-        if job.is_to_be_confirmed() {
+        if job.awaits_confirmation() {
             let checked = match proof {
-                Some(proof) => self.apply(&job, Change::Checked(closing, proof)).await?,
+                Some(proof) => self.apply(&job, Change::Checked(summary, proof)).await?,
                 None => None,
             };
             return match checked {
@@ -93,18 +93,16 @@ impl Worker {
         let ending = match proof {
             Some(proof) => Ending::Reconciled(proof),
             // The receipt is made of what is written, whatever was reported.
-            None => {
-                Ending::Partial(patiently(|| self.context.backends.comments.tally(account, job.import_id())).await?)
-            }
+            None => Ending::Partial(retry(|| self.context.backends.comments.tally(account, job.import_id())).await?),
         };
-        let closing =
-            if matches!(ending, Ending::Reconciled(_)) { closing } else { Closing { removed: None, ..closing } };
-        self.end(&job, closing, ending).await
+        let summary =
+            if matches!(ending, Ending::Reconciled(_)) { summary } else { ImportSummary { removed: None, ..summary } };
+        self.end(&job, summary, ending).await
     }
 
     /// Sets the final state.
-    pub(crate) async fn end(&self, job: &Job, closing: Closing, ending: Ending) -> Result<(), Trouble> {
-        let Some(ended) = self.apply(job, Change::Ended(closing, ending)).await? else {
+    pub(crate) async fn end(&self, job: &Job, summary: ImportSummary, ending: Ending) -> Result<(), TaskError> {
+        let Some(ended) = self.apply(job, Change::Ended(summary, ending)).await? else {
             return Ok(());
         };
         let vendor = ended.facts.as_ref().map_or("none", |facts| facts.vendor.as_str());
@@ -131,55 +129,55 @@ impl Worker {
         self.context.clock.now().duration_since(heard_at).unsigned_abs() >= self.config.sync_silent_after
     }
 
-    async fn link_and_close(&self, job: &Job, facts: &FileFacts) -> Result<Closing, Trouble> {
+    async fn link_and_close(&self, job: &Job, facts: &FileFacts) -> Result<ImportSummary, TaskError> {
         let backends = &self.context.backends;
         let target = target(job, facts);
         self.note_sent_fewer(job, &target).await?;
         loop {
-            let checkpoint = patiently(|| backends.comments.link(&target, LINK_COMMENTS)).await?;
+            let checkpoint = retry(|| backends.comments.link(&target, LINK_COMMENTS)).await?;
             let report = StepReport {
-                leg: job.leg(),
+                pass: job.pass(),
                 bytes_read: 0,
                 tally: checkpoint.tally,
                 ended: checkpoint.complete,
                 complete: checkpoint.complete,
             };
-            patiently(|| backends.jobs.report(&job.account, job.id, Step::Finish, &report)).await?;
+            retry(|| backends.jobs.report(&job.account, job.id, Step::Finish, &report)).await?;
             if checkpoint.complete {
                 break;
             }
         }
         let beat = || self.apply(job, Change::FinishStarted);
-        let tally = patiently(|| backends.comments.tally(&job.account, job.import_id())).await?;
+        let tally = retry(|| backends.comments.tally(&job.account, job.import_id())).await?;
         let is_older = tally.findings_of(Reason::OlderFile) > 0;
         // What a site does not send again is not missing, nor what is newer than the file.
         let is_whole = is_whole(job) && job.sync.is_none() && !is_older;
-        let closed = patiently(|| backends.comments.close(&target, is_whole));
-        let closing = heartbeat::beside(heartbeat::interval(&self.config), beat, closed).await?;
+        let closed = retry(|| backends.comments.close(&target, is_whole));
+        let summary = heartbeat::beside(heartbeat::interval(&self.config), beat, closed).await?;
         if !target.dry_run {
             self.keep_pages(job, &target).await?;
         }
-        Ok(closing)
+        Ok(summary)
     }
 
     /// Publishes the event of a failed job. The job store keeps it as undelivered until the notifier says otherwise, so
     /// that it is not lost here.
-    async fn tell(&self, job: &Job) -> Result<(), Trouble> {
+    async fn tell(&self, job: &Job) -> Result<(), TaskError> {
         match Event::of(job) {
-            Some(event) => Ok(patiently(|| self.context.backends.queue.publish_event(&event)).await?),
+            Some(event) => Ok(retry(|| self.context.backends.queue.publish_event(&event)).await?),
             None => Ok(()),
         }
     }
 
     /// Deletes what only a running job needs, and what nobody may fetch.
-    pub(crate) async fn clean_up(&self, job: &Job) -> Result<(), Trouble> {
+    pub(crate) async fn clean_up(&self, job: &Job) -> Result<(), TaskError> {
         let options = match &job.order {
             Order::Import(options) => options,
             Order::Export(_) => return self.sweep_export(&job.account, job.id).await,
             Order::Move(_) => return Ok(()),
         };
         let backends = &self.context.backends;
-        patiently(|| backends.blobs.delete_job(Area::Uploads, &job.account, job.id)).await?;
+        retry(|| backends.blobs.delete_job(BlobPrefix::Uploads, &job.account, job.id)).await?;
         if options.check {
             self.forget(&job.account, job.id.of_check()).await?;
         }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use rethread_backends::{Area, Backends};
+use rethread_backends::{Backends, BlobPrefix};
 use rethread_model::{AccountId, Change, JobId, TaskKind, Timestamp};
 use rethread_runtime::METRICS;
 
 use crate::Worker;
-use crate::trouble::{Chain, Trouble, patiently};
+use crate::task_error::{Chain, TaskError, retry};
 
 /// What a janitor does. None depends on another: one that fails is logged, counted and tried again in the next round.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +45,7 @@ impl Duty {
     }
 
     /// Notes what became of it, or of a part of it.
-    pub(crate) fn settle(self, done: Result<(), Trouble>) {
+    pub(crate) fn settle(self, done: Result<(), TaskError>) {
         if let Err(trouble) = done {
             let duty = self.as_str();
             METRICS.janitor_failures.add(&[duty], 1);
@@ -73,13 +73,13 @@ pub(crate) async fn run(worker: Arc<Worker>) -> anyhow::Result<()> {
 
 /// Publishes everything that has not moved since `before` and should have. Harmless at any time.
 pub async fn recover(backends: &Backends, before: Timestamp) -> rethread_backends::Result<usize> {
-    let overdue = patiently(|| backends.jobs.overdue(before)).await?;
+    let overdue = retry(|| backends.jobs.overdue(before)).await?;
     for task in &overdue.tasks {
-        patiently(|| backends.queue.publish_task(task)).await?;
+        retry(|| backends.queue.publish_task(task)).await?;
         METRICS.republished.add(&["task"], 1);
     }
     for event in &overdue.events {
-        patiently(|| backends.queue.publish_event(event)).await?;
+        retry(|| backends.queue.publish_event(event)).await?;
         METRICS.republished.add(&["event"], 1);
     }
     Ok(overdue.tasks.len() + overdue.events.len())
@@ -96,18 +96,18 @@ impl Worker {
         let now = self.context.clock.now();
         let unconfirmed_since = now.checked_sub(self.config.confirm_within).unwrap_or(Timestamp::MIN);
         let Backends { blobs, jobs, .. } = &self.context.backends;
-        for (account, job) in Duty::Unconfirmed.list(patiently(|| jobs.unconfirmed(unconfirmed_since)).await) {
+        for (account, job) in Duty::Unconfirmed.list(retry(|| jobs.unconfirmed(unconfirmed_since)).await) {
             Duty::Unconfirmed.settle(self.cancel_unconfirmed(&account, job).await);
         }
-        for (account, job) in Duty::Exports.list(patiently(|| blobs.jobs(Area::Exports)).await) {
+        for (account, job) in Duty::Exports.list(retry(|| blobs.jobs(BlobPrefix::Exports)).await) {
             Duty::Exports.settle(self.sweep_export(&account, job).await);
         }
-        for (account, job) in Duty::Uploads.list(patiently(|| blobs.jobs(Area::Uploads)).await) {
+        for (account, job) in Duty::Uploads.list(retry(|| blobs.jobs(BlobPrefix::Uploads)).await) {
             Duty::Uploads.settle(self.sweep_upload(&account, job).await);
         }
     }
 
-    async fn republish(&self, before: Timestamp) -> Result<(), Trouble> {
+    async fn republish(&self, before: Timestamp) -> Result<(), TaskError> {
         let count = recover(&self.context.backends, before).await?;
         if count > 0 {
             tracing::info!(count, "published again what had not moved");
@@ -115,9 +115,9 @@ impl Worker {
         Ok(())
     }
 
-    async fn sweep_upload(&self, account: &AccountId, job: JobId) -> Result<(), Trouble> {
+    async fn sweep_upload(&self, account: &AccountId, job: JobId) -> Result<(), TaskError> {
         if self.is_over(account, job).await? {
-            patiently(|| self.context.backends.blobs.delete_job(Area::Uploads, account, job)).await?;
+            retry(|| self.context.backends.blobs.delete_job(BlobPrefix::Uploads, account, job)).await?;
             METRICS.overdue_deletions.add(&[], 1);
             tracing::info!(%account, %job, "deleted what was left of an upload");
         }
@@ -125,7 +125,7 @@ impl Worker {
     }
 
     /// Ends what was checked and not confirmed in time, and with it its upload.
-    async fn cancel_unconfirmed(&self, account: &AccountId, id: JobId) -> Result<(), Trouble> {
+    async fn cancel_unconfirmed(&self, account: &AccountId, id: JobId) -> Result<(), TaskError> {
         let Some(job) = self.job(account, id).await? else { return Ok(()) };
         match self.apply(&job, Change::NotConfirmed).await? {
             Some(cancelled) => self.publish(&cancelled, TaskKind::Finish).await,
@@ -134,7 +134,7 @@ impl Worker {
     }
 
     /// Whether nothing will be done for a job any more.
-    async fn is_over(&self, account: &AccountId, id: JobId) -> Result<bool, Trouble> {
+    async fn is_over(&self, account: &AccountId, id: JobId) -> Result<bool, TaskError> {
         let job = self.job(account, id).await?;
         Ok(job.is_none_or(|job| job.state.is_final()))
     }

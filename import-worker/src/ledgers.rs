@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Worker;
 use crate::janitor::Duty;
-use crate::trouble::{Trouble, patiently};
+use crate::task_error::{TaskError, retry};
 
 /// An import as the comment store knows it, which nothing will be written to any more.
 pub(crate) type EndedImport = (AccountId, JobId);
@@ -48,21 +48,21 @@ pub(crate) async fn run(
 
 impl Worker {
     /// Ends an import in the comment store, and leaves the rest to [`run`].
-    pub(crate) async fn forget(&self, account: &AccountId, import: JobId) -> Result<(), Trouble> {
-        patiently(|| self.context.backends.comments.end_import(account, import)).await?;
+    pub(crate) async fn forget(&self, account: &AccountId, import: JobId) -> Result<(), TaskError> {
+        retry(|| self.context.backends.comments.end_import(account, import)).await?;
         // Nobody receives in a process that is about to end; the janitor finds it.
         let _ = self.ended_imports.send((account.clone(), import));
         Ok(())
     }
 
     async fn drop_ledger(&self, (account, import): &EndedImport) {
-        let dropped = patiently(|| self.context.backends.comments.forget_import(account, *import)).await;
-        Duty::Ledgers.settle(dropped.map_err(Trouble::from));
+        let dropped = retry(|| self.context.backends.comments.forget_import(account, *import)).await;
+        Duty::Ledgers.settle(dropped.map_err(TaskError::from));
     }
 
     /// Those that nobody dropped, because a process was killed or a server was away.
     async fn drop_left_ledgers(&self) {
-        for import in Duty::Ledgers.list(patiently(|| self.context.backends.comments.unforgotten()).await) {
+        for import in Duty::Ledgers.list(retry(|| self.context.backends.comments.imports_to_clean_up()).await) {
             match self.is_forgettable(&import).await {
                 Ok(true) => self.drop_ledger(&import).await,
                 Ok(false) => {}
@@ -72,7 +72,7 @@ impl Worker {
     }
 
     /// Whether nothing will be written any more to an import, or to a check.
-    async fn is_forgettable(&self, (account, import): &EndedImport) -> Result<bool, Trouble> {
+    async fn is_forgettable(&self, (account, import): &EndedImport) -> Result<bool, TaskError> {
         let job = self.job(account, import.of_job()).await?;
         Ok(job.is_none_or(|job| {
             let is_past =

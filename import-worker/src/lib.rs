@@ -18,10 +18,10 @@ mod sent_fewer;
 mod slice;
 mod slot;
 mod spans;
+mod start_attempt;
 mod sync;
-mod take_up;
+mod task_error;
 mod threads;
-mod trouble;
 mod window;
 
 use std::sync::Arc;

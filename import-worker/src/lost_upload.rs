@@ -2,7 +2,7 @@
 
 use rethread_model::{Job, JobError};
 
-use crate::trouble::fault;
+use crate::task_error::fault;
 
 /// The blob is not there.
 pub(crate) fn missing(job: &Job) -> JobError {

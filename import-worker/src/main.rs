@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use rethread_runtime::{Shows, run_role};
+use rethread_runtime::{MetricsScope, run_role};
 
 fn main() -> ExitCode {
-    run_role("import-worker", Shows::Stores, |context, config| import_worker::run(context, config.worker))
+    run_role("import-worker", MetricsScope::Stores, |context, config| import_worker::run(context, config.worker))
 }

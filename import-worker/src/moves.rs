@@ -3,7 +3,7 @@
 use rethread_model::{AccountId, Change, Job, JobError, JobId, Moving, Order, TaskKind};
 
 use crate::Worker;
-use crate::trouble::{Trouble, fault, patiently};
+use crate::task_error::{TaskError, fault, retry};
 
 /// Threads that are moved between two looks at whether the job is to stop.
 const THREADS: u32 = 500;
@@ -11,7 +11,7 @@ const THREADS: u32 = 500;
 impl Worker {
     /// Moves what is left to be moved and sends the job to its end. Repeating it, or doing it twice at the same time, moves and
     /// counts each thread once: the comment store knows how far the job is.
-    pub(crate) async fn move_pages(&self, account: &AccountId, id: JobId) -> Result<(), Trouble> {
+    pub(crate) async fn move_pages(&self, account: &AccountId, id: JobId) -> Result<(), TaskError> {
         let Some(job) = self.job(account, id).await?.filter(|job| !job.state.is_final()) else {
             return Ok(());
         };
@@ -19,29 +19,29 @@ impl Worker {
         if job.stopping || job.phase.task() != Some(TaskKind::Move) {
             return self.publish(&job, TaskKind::Finish).await;
         }
-        let Some(begun) = self.take_up(&job, move_crashes).await? else {
+        let Some(begun) = self.start_attempt(&job, move_crashes).await? else {
             return Ok(());
         };
         let moved = self.move_all(&begun, moving).await;
-        if let Err(Trouble::Stopping | Trouble::Backend(_)) = moved {
-            self.apply(&begun, Change::GivenBack).await?;
+        if let Err(TaskError::Stopping | TaskError::Backend(_)) = moved {
+            self.apply(&begun, Change::AttemptReleased).await?;
         }
         moved?;
         self.publish(&begun, TaskKind::Finish).await
     }
 
     /// Step by step, until nothing is left to be moved or an admin asked for the end.
-    async fn move_all(&self, begun: &Job, moving: &Moving) -> Result<(), Trouble> {
+    async fn move_all(&self, begun: &Job, moving: &Moving) -> Result<(), TaskError> {
         let comments = &self.context.backends.comments;
         loop {
-            let step = patiently(|| comments.move_threads(&begun.account, begun.id, moving, THREADS)).await?;
+            let step = retry(|| comments.move_threads(&begun.account, begun.id, moving, THREADS)).await?;
             let change = if step.complete { Change::Moved(step.tally) } else { Change::MoveGoesOn(step.tally) };
             let is_refused = self.apply(begun, change).await?.is_none();
             if step.complete || is_refused {
                 return Ok(());
             }
             if self.context.lifecycle.soft().is_cancelled() {
-                return Err(Trouble::Stopping);
+                return Err(TaskError::Stopping);
             }
         }
     }

@@ -6,11 +6,11 @@ use rethread_formats::Plan;
 use rethread_model::{Finding, Job, Position, Reason, Scope};
 
 use crate::Worker;
-use crate::trouble::{Trouble, patiently};
+use crate::task_error::{TaskError, retry};
 
 impl Worker {
     /// Compares what a planned import was asked for with the last imports of its sites.
-    pub(crate) async fn compare_pages(&self, job: &Job, plan: &mut Plan) -> Result<(), Trouble> {
+    pub(crate) async fn compare_pages(&self, job: &Job, plan: &mut Plan) -> Result<(), TaskError> {
         let comments = self.context.backends.comments.as_ref();
         let asked = job.import().map(rethread_model::ImportOptions::pages).unwrap_or_default();
         let facts = &mut plan.facts;
@@ -18,7 +18,7 @@ impl Worker {
         let mut is_other = false;
         for origin in std::iter::once(&facts.origin).chain(others) {
             let scope = Scope { account: job.account.clone(), vendor: facts.vendor, origin: origin.clone() };
-            let earlier = patiently(|| comments.page_options(&scope)).await?.filter(|earlier| *earlier != asked);
+            let earlier = retry(|| comments.page_options(&scope)).await?.filter(|earlier| *earlier != asked);
             is_other |= earlier.is_some();
             if *origin == facts.origin {
                 facts.earlier_pages = earlier;
@@ -33,9 +33,9 @@ impl Worker {
     }
 
     /// Keeps what an import was asked for, for the next one. May be repeated.
-    pub(crate) async fn keep_pages(&self, job: &Job, target: &Target) -> Result<(), Trouble> {
+    pub(crate) async fn keep_pages(&self, job: &Job, target: &Target) -> Result<(), TaskError> {
         let Some(options) = job.import() else { return Ok(()) };
         let (comments, pages) = (self.context.backends.comments.as_ref(), options.pages());
-        Ok(patiently(|| comments.set_page_options(target, &pages)).await?)
+        Ok(retry(|| comments.set_page_options(target, &pages)).await?)
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rethread_backends::{Area, Batch, BlobKey, BlobStore, ErrorKind, StepReport, change_in_leg};
+use rethread_backends::{Batch, BlobKey, BlobPrefix, BlobStore, ErrorKind, StepReport, apply_in_pass};
 use rethread_formats::{Limits, Plan, PlanError, SliceSink};
 use rethread_model::{
     AccountId, Change, FrameCounts, ImportOptions, Job, JobError, JobId, JobState, Located, Order, Origin, Phase,
@@ -17,13 +17,13 @@ use crate::blob_reader::BlobReader;
 use crate::lost_upload;
 use crate::reader::Reader;
 use crate::slice::target;
+use crate::task_error::{TaskError, fault, retry};
 use crate::threads::Waiter;
-use crate::trouble::{Trouble, fault, patiently};
 use crate::{Worker, heartbeat};
 
 impl Worker {
     /// Does what is left to do before slices are read. Repeating it gives the same slices.
-    pub(crate) async fn plan(&self, account: &AccountId, id: JobId, reader: &Reader) -> Result<(), Trouble> {
+    pub(crate) async fn plan(&self, account: &AccountId, id: JobId, reader: &Reader) -> Result<(), TaskError> {
         let jobs = &self.context.backends.jobs;
         let Some(job) = self.job(account, id).await? else {
             return Ok(());
@@ -35,18 +35,18 @@ impl Worker {
             _ if job.stopping => return self.publish(&job, TaskKind::Finish).await,
             (_, Phase::Finishing) => return self.publish(&job, TaskKind::Finish).await,
             (JobState::Running, Phase::Importing) => {
-                let standing = patiently(|| jobs.standing(account, id)).await?;
-                return self.go_on(&job, standing).await;
+                let slice_progress = retry(|| jobs.slice_progress(account, id)).await?;
+                return self.go_on(&job, slice_progress).await;
             }
             _ => {}
         }
         let Order::Import(options) = &job.order else { return Ok(()) };
-        let Some(job) = self.take_up(&job, plan_crashes).await? else {
+        let Some(job) = self.start_attempt(&job, plan_crashes).await? else {
             return Ok(());
         };
         let planned = self.make_plan(&job, options.clone(), reader).await;
-        if let Err(Trouble::Stopping | Trouble::Backend(_)) = planned {
-            self.apply(&job, Change::GivenBack).await?;
+        if let Err(TaskError::Stopping | TaskError::Backend(_)) = planned {
+            self.apply(&job, Change::AttemptReleased).await?;
         }
         match planned?.and_then(|(plan, sha256)| Ok((with_site(&job, plan)?, sha256))) {
             Ok((mut plan, sha256)) => {
@@ -61,16 +61,16 @@ impl Worker {
     }
 
     /// A job as it is now.
-    pub(crate) async fn job(&self, account: &AccountId, id: JobId) -> Result<Option<Job>, Trouble> {
+    pub(crate) async fn job(&self, account: &AccountId, id: JobId) -> Result<Option<Job>, TaskError> {
         let reach = Reach::Account(account.clone());
-        Ok(patiently(|| self.context.backends.jobs.get(&reach, id)).await?)
+        Ok(retry(|| self.context.backends.jobs.get(&reach, id)).await?)
     }
 
-    /// Changes a job; `None` when it does not take the change any more, or has begun its next leg.
-    pub(crate) async fn apply(&self, job: &Job, wanted: Change) -> Result<Option<Job>, Trouble> {
+    /// Changes a job; `None` when it does not take the change any more, or has begun its next pass.
+    pub(crate) async fn apply(&self, job: &Job, wanted: Change) -> Result<Option<Job>, TaskError> {
         let backends = &self.context.backends;
         let clock = &*self.context.clock;
-        let changed = patiently(|| change_in_leg(&*backends.jobs, clock, job, wanted.clone())).await?;
+        let changed = retry(|| apply_in_pass(&*backends.jobs, clock, job, wanted.clone())).await?;
         Ok(changed.ok())
     }
 
@@ -80,10 +80,10 @@ impl Worker {
         job: &Job,
         options: ImportOptions,
         reader: &Reader,
-    ) -> Result<Result<(Plan, Option<String>), JobError>, Trouble> {
+    ) -> Result<Result<(Plan, Option<String>), JobError>, TaskError> {
         let blobs = &self.context.backends.blobs;
         let key = BlobKey::Upload(job.account.clone(), job.id);
-        let Some(size) = patiently(|| blobs.size(&key)).await? else {
+        let Some(size) = retry(|| blobs.size(&key)).await? else {
             return Ok(Err(lost_upload::missing(job)));
         };
         let received = job.progress.bytes_stored;
@@ -101,21 +101,21 @@ impl Worker {
         });
         let beat = || async {
             // Of a job that is planned again for what was lost, nobody else takes the plan.
-            if job.phase == Phase::Planning && matches!(self.apply(job, Change::GoesOn).await, Ok(None)) {
+            if job.phase == Phase::Planning && matches!(self.apply(job, Change::Heartbeat).await, Ok(None)) {
                 stop.cancel();
             }
         };
         let planned = heartbeat::beside(heartbeat::interval(&self.config), beat, planning).await;
-        match planned.ok_or(Trouble::Panicked)? {
+        match planned.ok_or(TaskError::Panicked)? {
             // What came in by several requests has a digest only once it was planned.
             Ok((_, stored)) if job.sha256.is_some() && job.sha256 != stored => {
                 Ok(Err(lost_upload::changed(job, "its checksum is another")))
             }
             Ok((plan, stored)) => Ok(Ok((plan, stored))),
             Err(PlanError::Refused(error)) => Ok(Err(error)),
-            Err(PlanError::Io(_)) if stop.is_cancelled() => Err(Trouble::Stopping),
-            Err(PlanError::Io(error)) => match Trouble::with_upload(job, error) {
-                Trouble::LostUpload(error) => Ok(Err(error)),
+            Err(PlanError::Io(_)) if stop.is_cancelled() => Err(TaskError::Stopping),
+            Err(PlanError::Io(error)) => match TaskError::with_upload(job, error) {
+                TaskError::LostUpload(error) => Ok(Err(error)),
                 trouble => Err(trouble),
             },
         }
@@ -132,10 +132,10 @@ impl Worker {
     }
 
     /// Stores what the planner found out and lets the first slices in.
-    async fn begin_import(&self, job: &Job, plan: Plan, sha256: Option<String>) -> Result<(), Trouble> {
+    async fn begin_import(&self, job: &Job, plan: Plan, sha256: Option<String>) -> Result<(), TaskError> {
         let jobs = &self.context.backends.jobs;
         self.commit_plan(job, &plan).await?;
-        patiently(|| jobs.add_slices(&job.account, job.id, &plan.slices)).await?;
+        retry(|| jobs.add_slices(&job.account, job.id, &plan.slices)).await?;
         let planned = Change::Planned {
             facts: plan.facts,
             slices: u32::try_from(plan.slices.len()).unwrap_or(u32::MAX),
@@ -149,18 +149,18 @@ impl Worker {
             let now = self.job(&job.account, job.id).await?;
             if now.is_none_or(|now| now.state.is_final()) {
                 let blobs = &self.context.backends.blobs;
-                patiently(|| blobs.delete_job(Area::Uploads, &job.account, job.id)).await?;
+                retry(|| blobs.delete_job(BlobPrefix::Uploads, &job.account, job.id)).await?;
             }
             return self.publish(job, TaskKind::Finish).await;
         }
-        let standing = patiently(|| jobs.standing(&job.account, job.id)).await?;
-        self.go_on(job, standing).await
+        let slice_progress = retry(|| jobs.slice_progress(&job.account, job.id)).await?;
+        self.go_on(job, slice_progress).await
     }
 
     /// Writes the findings of the plan, once.
-    pub(crate) async fn commit_plan(&self, job: &Job, plan: &Plan) -> Result<(), Trouble> {
+    pub(crate) async fn commit_plan(&self, job: &Job, plan: &Plan) -> Result<(), TaskError> {
         let comments = &self.context.backends.comments;
-        let mut checkpoint = patiently(|| comments.checkpoint(&job.account, job.import_id(), Step::Plan)).await?;
+        let mut checkpoint = retry(|| comments.checkpoint(&job.account, job.import_id(), Step::Plan)).await?;
         if !checkpoint.complete {
             let mut refused = refused_by_origin(plan);
             let batch = Batch {
@@ -174,10 +174,10 @@ impl Worker {
                 findings: plan.findings.clone(),
             };
             let target = target(job, &plan.facts);
-            checkpoint = match patiently(|| comments.commit(&target, batch.clone())).await {
+            checkpoint = match retry(|| comments.commit(&target, batch.clone())).await {
                 // Another worker planned the same upload at the same time, with the same result.
                 Err(error) if error.kind() == ErrorKind::Conflict => {
-                    patiently(|| comments.checkpoint(&job.account, job.import_id(), Step::Plan)).await?
+                    retry(|| comments.checkpoint(&job.account, job.import_id(), Step::Plan)).await?
                 }
                 done => {
                     let committed = done?;
@@ -187,14 +187,14 @@ impl Worker {
             };
         }
         let report = StepReport {
-            leg: job.leg(),
+            pass: job.pass(),
             bytes_read: plan.bytes_outside,
             tally: checkpoint.tally,
             ended: true,
             complete: true,
         };
         let jobs = &self.context.backends.jobs;
-        patiently(|| jobs.report(&job.account, job.id, Step::Plan, &report)).await?;
+        retry(|| jobs.report(&job.account, job.id, Step::Plan, &report)).await?;
         Ok(())
     }
 }
@@ -202,7 +202,7 @@ impl Worker {
 /// A file whose site nobody has named may be checked: the confirmation names it. It is not imported.
 pub(crate) fn with_site(job: &Job, plan: Plan) -> Result<Plan, JobError> {
     match plan.site_needed {
-        Some(error) if !job.is_to_be_confirmed() => Err(error),
+        Some(error) if !job.awaits_confirmation() => Err(error),
         _ => Ok(plan),
     }
 }
@@ -245,7 +245,7 @@ impl SliceSink for BlobSink {
                 writer.write(bytes.clone()).await?;
                 writer.finish().await
             };
-            patiently(store).await
+            retry(store).await
         };
         self.waiter.on(storing)?.map(drop).map_err(io::Error::other)
     }

@@ -3,17 +3,17 @@
 //! then has less than was reported to the job store.
 
 use rethread_backends::StepReport;
-use rethread_model::{Change, CommittedStep, Job, Leg, Order, Reconciled, SliceSpec, Step, TaskKind, Written};
+use rethread_model::{Change, CommittedStep, Job, Order, Pass, Reconciled, SliceSpec, Step, TaskKind, Written};
 
 use crate::Worker;
 use crate::plan::with_site;
 use crate::reader::Reader;
-use crate::trouble::{Trouble, patiently};
+use crate::task_error::{TaskError, retry};
 
 /// What the job store may say of a slice, given what is written of it.
-pub(crate) fn report_of(leg: Leg, spec: &SliceSpec, written: &CommittedStep) -> StepReport {
+pub(crate) fn report_of(pass: Pass, spec: &SliceSpec, written: &CommittedStep) -> StepReport {
     StepReport {
-        leg,
+        pass,
         bytes_read: written.position.map_or(0, |position| position.saturating_sub(spec.start)),
         tally: written.tally.clone(),
         ended: written.complete,
@@ -24,7 +24,7 @@ pub(crate) fn report_of(leg: Leg, spec: &SliceSpec, written: &CommittedStep) -> 
 impl Worker {
     /// Sends back what was reported as read and is not written (any more). `true` when there is anything to do again, so that
     /// the job does not end yet.
-    pub(crate) async fn reopen_unwritten(&self, job: &Job, reader: &Reader) -> Result<bool, Trouble> {
+    pub(crate) async fn reopen_unwritten(&self, job: &Job, reader: &Reader) -> Result<bool, TaskError> {
         let (specs, written) = self.planned_and_written(job).await?;
         if job.sync.is_none() && !written.is_complete(Step::Plan) && !self.plan_again(job, &specs, reader).await? {
             return Ok(true);
@@ -39,23 +39,23 @@ impl Worker {
             }
         }
         if is_anything_reopened {
-            let standing = patiently(|| self.context.backends.jobs.standing(&job.account, job.id)).await?;
-            self.go_on(job, standing).await?;
+            let slice_progress = retry(|| self.context.backends.jobs.slice_progress(&job.account, job.id)).await?;
+            self.go_on(job, slice_progress).await?;
         }
         Ok(is_anything_reopened)
     }
 
     /// Takes back what was reported of a slice beyond what is written.
-    pub(crate) async fn reopen(&self, job: &Job, spec: &SliceSpec, written: &CommittedStep) -> Result<(), Trouble> {
+    pub(crate) async fn reopen(&self, job: &Job, spec: &SliceSpec, written: &CommittedStep) -> Result<(), TaskError> {
         let (account, id, slice) = (&job.account, job.id, spec.number);
         tracing::warn!(%account, job = %id, %slice, "the comment store has less of a slice than it had; the slice is read again");
-        let report = report_of(job.leg(), spec, written);
-        patiently(|| self.context.backends.jobs.reopen_slice(account, id, slice, &report)).await?;
+        let report = report_of(job.pass(), spec, written);
+        retry(|| self.context.backends.jobs.reopen_slice(account, id, slice, &report)).await?;
         Ok(())
     }
 
     /// Proof that everything is written, if it is. Otherwise the job is noted as failing, if it did not before.
-    pub(crate) async fn reconcile(&self, job: &Job) -> Result<Option<Reconciled>, Trouble> {
+    pub(crate) async fn reconcile(&self, job: &Job) -> Result<Option<Reconciled>, TaskError> {
         let (specs, written) = self.planned_and_written(job).await?;
         match Reconciled::of(job, &specs, &written) {
             Ok(proof) => Ok(Some(proof)),
@@ -67,16 +67,16 @@ impl Worker {
         }
     }
 
-    async fn planned_and_written(&self, job: &Job) -> Result<(Vec<SliceSpec>, Written), Trouble> {
+    async fn planned_and_written(&self, job: &Job) -> Result<(Vec<SliceSpec>, Written), TaskError> {
         let backends = &self.context.backends;
         // In this order: what is planned is never less by the time that what is written is read.
-        let specs = patiently(|| backends.jobs.slices(&job.account, job.id)).await?;
-        let written = patiently(|| backends.comments.written(&job.account, job.import_id())).await?;
+        let specs = retry(|| backends.jobs.slices(&job.account, job.id)).await?;
+        let written = retry(|| backends.comments.written(&job.account, job.import_id())).await?;
         Ok((specs, written))
     }
 
     /// Writes again what the planner found. `false` when that cannot be, so that the job fails.
-    async fn plan_again(&self, job: &Job, specs: &[SliceSpec], reader: &Reader) -> Result<bool, Trouble> {
+    async fn plan_again(&self, job: &Job, specs: &[SliceSpec], reader: &Reader) -> Result<bool, TaskError> {
         let Order::Import(options) = &job.order else { return Ok(true) };
         let error = match self.make_plan(job, options.clone(), reader).await?.and_then(|(plan, _)| with_site(job, plan))
         {

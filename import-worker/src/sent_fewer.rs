@@ -9,22 +9,22 @@ use rethread_backends::{Batch, ErrorKind, StepReport, Target};
 use rethread_model::{Finding, FrameCounts, Job, Position, Reason, Step};
 
 use crate::Worker;
-use crate::trouble::{Trouble, patiently};
+use crate::task_error::{TaskError, retry};
 
 impl Worker {
     /// Notes, once, that a sync which is complete lacks comments. May be repeated.
-    pub(crate) async fn note_sent_fewer(&self, job: &Job, target: &Target) -> Result<(), Trouble> {
+    pub(crate) async fn note_sent_fewer(&self, job: &Job, target: &Target) -> Result<(), TaskError> {
         if job.sync.is_none() {
             return Ok(());
         }
         let comments = self.context.backends.comments.as_ref();
         let (account, import) = (&job.account, job.import_id());
-        let read = patiently(|| comments.tally(account, import)).await?.read.comments;
+        let read = retry(|| comments.tally(account, import)).await?.read.comments;
         if job.lacks_of_announced(read) == 0 {
             return Ok(());
         }
         // A sync has no plan: its step is where what concerns no batch is noted.
-        let mut checkpoint = patiently(|| comments.checkpoint(account, import, Step::Plan)).await?;
+        let mut checkpoint = retry(|| comments.checkpoint(account, import, Step::Plan)).await?;
         if !checkpoint.complete {
             let finding = Finding { at: Position::default(), reason: Reason::SiteSentFewer, source_id: None };
             let batch = Batch {
@@ -37,17 +37,17 @@ impl Worker {
                 other_origins: BTreeMap::new(),
                 findings: vec![finding],
             };
-            checkpoint = match patiently(|| comments.commit(target, batch.clone())).await {
+            checkpoint = match retry(|| comments.commit(target, batch.clone())).await {
                 Err(error) if error.kind() == ErrorKind::Conflict => {
-                    patiently(|| comments.checkpoint(account, import, Step::Plan)).await?
+                    retry(|| comments.checkpoint(account, import, Step::Plan)).await?
                 }
                 committed => committed?,
             };
         }
-        let (leg, tally) = (job.leg(), checkpoint.tally);
-        let report = StepReport { leg, bytes_read: 0, tally, ended: true, complete: true };
+        let (pass, tally) = (job.pass(), checkpoint.tally);
+        let report = StepReport { pass, bytes_read: 0, tally, ended: true, complete: true };
         let jobs = &self.context.backends.jobs;
-        patiently(|| jobs.report(account, job.id, Step::Plan, &report)).await?;
+        retry(|| jobs.report(account, job.id, Step::Plan, &report)).await?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use parking_lot::Mutex;
-use rethread_backends::{Batch, BlobKey, Checkpoint, ErrorKind, Standing, StepReport, Target};
+use rethread_backends::{Batch, BlobKey, Checkpoint, ErrorKind, SliceProgress, StepReport, Target};
 use rethread_model::{
     AccountId, Change, CommittedStep, FileFacts, Job, JobId, Phase, Scope, SliceNumber, SliceSource, SliceSpec, Step,
     TaskKind,
@@ -17,13 +17,13 @@ use crate::blob_reader::BlobReader;
 use crate::lost_upload;
 use crate::reader::Reader;
 use crate::reconcile::report_of;
-use crate::trouble::{Trouble, fault, patiently};
+use crate::task_error::{TaskError, fault, retry};
 use crate::{Worker, heartbeat};
 
 /// How the writing of a slice went on after a batch.
 enum Progress {
     GoOn,
-    Ended(Standing),
+    Ended(SliceProgress),
 }
 
 impl Worker {
@@ -34,7 +34,7 @@ impl Worker {
         id: JobId,
         number: SliceNumber,
         reader: &Reader,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), TaskError> {
         let jobs = &self.context.backends.jobs;
         let Some(job) = self.job(account, id).await? else {
             return Ok(());
@@ -43,19 +43,19 @@ impl Worker {
         let Some(facts) = job.facts.clone().filter(|_| job.phase == Phase::Importing) else {
             return Ok(());
         };
-        let start = match patiently(|| jobs.begin_slice(account, id, number)).await {
-            // The job has begun its next leg in this moment, and gets its slices anew.
+        let start = match retry(|| jobs.begin_slice(account, id, number)).await {
+            // The job has begun its next pass in this moment, and gets its slices anew.
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             begun => begun?,
         };
         if start.is_ended {
-            let standing = patiently(|| jobs.standing(account, id)).await?;
-            return self.go_on(&job, standing).await;
+            let slice_progress = retry(|| jobs.slice_progress(account, id)).await?;
+            return self.go_on(&job, slice_progress).await;
         }
         if start.attempts > self.config.max_attempts && !job.stopping {
             if u128::from(start.idle_ms) < self.config.overdue_after.as_millis() {
                 // Perhaps others have it, too, and all of them wait for a server. The janitor knows better later.
-                return Ok(patiently(|| jobs.release_slice(account, id, number)).await?);
+                return Ok(retry(|| jobs.release_slice(account, id, number)).await?);
             }
             self.give_up(&job, &start.spec, start.attempts - 1).await?;
         }
@@ -64,8 +64,8 @@ impl Worker {
         }
         tracing::debug!(%account, job = %id, slice = %number, attempt = start.attempts, "slice begins");
         let begun = Instant::now();
-        let standing = match self.write_slice(&job, &facts, (start.spec, start.reported_bytes), reader).await {
-            Err(Trouble::LostUpload(error)) => {
+        let slice_progress = match self.write_slice(&job, &facts, (start.spec, start.reported_bytes), reader).await {
+            Err(TaskError::LostUpload(error)) => {
                 tracing::error!(%account, job = %id, slice = %number, error = %error.message, "the upload is lost");
                 self.apply(&job, Change::Fault(error)).await?;
                 // Begun again, the slice sees that the job is stopping, and ends.
@@ -73,18 +73,18 @@ impl Worker {
             }
             written => written?,
         };
-        match standing {
-            Some(standing) => {
+        match slice_progress {
+            Some(slice_progress) => {
                 METRICS.slice_seconds.observe(&[facts.vendor.as_str()], begun.elapsed().as_secs_f64());
                 tracing::debug!(%account, job = %id, slice = %number, "slice ended");
-                self.go_on(&job, standing).await
+                self.go_on(&job, slice_progress).await
             }
             None => Ok(()),
         }
     }
 
     /// Fails the job of a slice that killed its workers; its rows so far stay.
-    async fn give_up(&self, job: &Job, spec: &SliceSpec, crashes: u32) -> Result<(), Trouble> {
+    async fn give_up(&self, job: &Job, spec: &SliceSpec, crashes: u32) -> Result<(), TaskError> {
         let error = fault(
             "slice_crashes",
             format!(
@@ -104,10 +104,10 @@ impl Worker {
         facts: &FileFacts,
         (spec, reported_bytes): (SliceSpec, u64),
         reader: &Reader,
-    ) -> Result<Option<Standing>, Trouble> {
+    ) -> Result<Option<SliceProgress>, TaskError> {
         let jobs = &self.context.backends.jobs;
         let spec = SliceSpec { origin: Some(spec.origin.unwrap_or_else(|| facts.origin.clone())), ..spec };
-        let last = Mutex::new(StepReport { leg: job.leg(), ..StepReport::default() });
+        let last = Mutex::new(StepReport { pass: job.pass(), ..StepReport::default() });
         let beat = || {
             let again = last.lock().clone();
             async move { jobs.report(&job.account, job.id, Step::Slice(spec.number), &again).await }
@@ -124,28 +124,28 @@ impl Worker {
         (spec, reported_bytes): (&SliceSpec, u64),
         reader: &Reader,
         last: &Mutex<StepReport>,
-    ) -> Result<Option<Standing>, Trouble> {
+    ) -> Result<Option<SliceProgress>, TaskError> {
         let comments = &self.context.backends.comments;
         let step = Step::Slice(spec.number);
-        let mut checkpoint = patiently(|| comments.checkpoint(&job.account, job.import_id(), step)).await?;
+        let mut checkpoint = retry(|| comments.checkpoint(&job.account, job.import_id(), step)).await?;
         let written = committed(&checkpoint);
         // What was reported before the checkpoint was read cannot be more, unless the comment store went back.
-        if !written.complete && report_of(job.leg(), spec, &written).bytes_read < reported_bytes {
+        if !written.complete && report_of(job.pass(), spec, &written).bytes_read < reported_bytes {
             self.reopen(job, spec, &written).await?;
         }
         match self.report(job, spec, &checkpoint, false, last).await? {
-            Progress::Ended(standing) => return Ok(Some(standing)),
+            Progress::Ended(slice_progress) => return Ok(Some(slice_progress)),
             Progress::GoOn => {}
         }
         let target = target_of(job, facts, spec);
-        let kinship = Box::pin(self.kinship(job, &target)).await?;
+        let site_relation = Box::pin(self.site_relation(job, &target)).await?;
         let mut batches = reader.read(self.reading(job, facts, spec, checkpoint.position, reader).await?);
         while let Some(portions) = batches.recv().await {
             let portions = portions.map_err(|error| match error {
-                ReadError::Io(error) => Trouble::with_upload(job, error),
-                ReadError::Mismatch(how) => Trouble::LostUpload(lost_upload::changed(job, how)),
+                ReadError::Io(error) => TaskError::with_upload(job, error),
+                ReadError::Mismatch(how) => TaskError::LostUpload(lost_upload::changed(job, how)),
             })?;
-            let portions = Box::pin(self.completed(&target, kinship, portions)).await?;
+            let portions = Box::pin(self.fill_from_store(&target, site_relation, portions)).await?;
             let batch = Batch {
                 step,
                 from: checkpoint.batches,
@@ -158,28 +158,28 @@ impl Worker {
             };
             let Some(committed) = self.commit(&target, batch).await? else {
                 let jobs = &self.context.backends.jobs;
-                patiently(|| jobs.release_slice(&job.account, job.id, spec.number)).await?;
+                retry(|| jobs.release_slice(&job.account, job.id, spec.number)).await?;
                 return Ok(None);
             };
             METRICS.count_records(facts.vendor, &checkpoint.tally, &committed.tally);
             checkpoint = committed;
             match self.report(job, spec, &checkpoint, false, last).await? {
-                Progress::Ended(standing) => return Ok(Some(standing)),
+                Progress::Ended(slice_progress) => return Ok(Some(slice_progress)),
                 Progress::GoOn => {}
             }
             if self.context.lifecycle.soft().is_cancelled() {
                 self.context.backends.jobs.release_slice(&job.account, job.id, spec.number).await?;
-                return Err(Trouble::Stopping);
+                return Err(TaskError::Stopping);
             }
         }
-        Err(Trouble::Panicked)
+        Err(TaskError::Panicked)
     }
 
     /// Writes a batch. `None` when another worker took the slice over: it is ahead.
-    async fn commit(&self, target: &Target, batch: Batch) -> Result<Option<Checkpoint>, Trouble> {
+    async fn commit(&self, target: &Target, batch: Batch) -> Result<Option<Checkpoint>, TaskError> {
         let comments = &self.context.backends.comments;
         let mut tries = 0;
-        let committed = patiently(|| {
+        let committed = retry(|| {
             tries += 1;
             comments.commit(target, batch.clone())
         })
@@ -189,7 +189,7 @@ impl Worker {
             // The answer to an earlier try may have been lost, and the refusal be that of our own batch.
             Err(error) if error.kind() == ErrorKind::Conflict && tries > 1 => {
                 let Target { scope, job, .. } = target;
-                let stored = patiently(|| comments.checkpoint(&scope.account, *job, batch.step)).await?;
+                let stored = retry(|| comments.checkpoint(&scope.account, *job, batch.step)).await?;
                 let is_ours = stored.batches == batch.from + 1 && stored.position == Some(batch.position);
                 Ok(is_ours.then_some(stored))
             }
@@ -205,15 +205,15 @@ impl Worker {
         spec: &SliceSpec,
         resume_at: Option<u64>,
         reader: &Reader,
-    ) -> Result<Reading, Trouble> {
+    ) -> Result<Reading, TaskError> {
         let (key, start) = match spec.source {
             SliceSource::Upload => (BlobKey::Upload(job.account.clone(), job.id), spec.start),
             SliceSource::Own => (BlobKey::Slice(job.account.clone(), job.id, spec.number), 0),
             SliceSource::Batch { sha256 } => (BlobKey::Batch(job.account.clone(), job.id, sha256), 0),
         };
         let blobs = &self.context.backends.blobs;
-        let Some(size) = patiently(|| blobs.size(&key)).await? else {
-            return Err(Trouble::LostUpload(lost_upload::missing(job)));
+        let Some(size) = retry(|| blobs.size(&key)).await? else {
+            return Err(TaskError::LostUpload(lost_upload::missing(job)));
         };
         let stop = self.context.lifecycle.hard().clone();
         let blob = BlobReader::new(Arc::clone(blobs), key, size, reader.waiter(), stop)
@@ -237,17 +237,17 @@ impl Worker {
         checkpoint: &Checkpoint,
         stopped: bool,
         last: &Mutex<StepReport>,
-    ) -> Result<Progress, Trouble> {
+    ) -> Result<Progress, TaskError> {
         let jobs = &self.context.backends.jobs;
-        let report = report_of(job.leg(), spec, &committed(checkpoint));
+        let report = report_of(job.pass(), spec, &committed(checkpoint));
         let report = StepReport { ended: report.ended || stopped, ..report };
         *last.lock() = report.clone();
         let step = Step::Slice(spec.number);
-        let standing = patiently(|| jobs.report(&job.account, job.id, step, &report)).await?;
+        let slice_progress = retry(|| jobs.report(&job.account, job.id, step, &report)).await?;
         if report.ended {
-            return Ok(Progress::Ended(standing));
+            return Ok(Progress::Ended(slice_progress));
         }
-        if standing.stopping {
+        if slice_progress.stopping {
             return Box::pin(self.report(job, spec, checkpoint, true, last)).await;
         }
         Ok(Progress::GoOn)

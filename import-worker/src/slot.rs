@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rethread_backends::{Area, Consumer, Delivery, Error, ErrorKind};
+use rethread_backends::{BlobPrefix, Consumer, Delivery, Error, ErrorKind};
 use rethread_model::{Change, Job, JobError, JobState, Task, TaskKind};
 use rethread_runtime::{METRICS, WorkerConfig};
 use tracing::Instrument as _;
@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 use crate::Worker;
 use crate::reader::Reader;
 use crate::spans::span_of;
-use crate::trouble::{Chain, Trouble, fault, patiently};
+use crate::task_error::{Chain, TaskError, fault, retry};
 
 /// Does tasks until the soft stop; the task that is begun ends early at its next good place. A consumer that fails is
 /// made again. Fails when the disk of this machine stays so full that not even the end of a job can be stored.
@@ -54,30 +54,30 @@ async fn do_task(worker: &Arc<Worker>, reader: &Reader, delivery: Delivery<Task>
     let hard = worker.context.lifecycle.hard();
     let done = tokio::select! {
         biased;
-        () = hard.cancelled() => Err(Trouble::Stopping),
+        () = hard.cancelled() => Err(TaskError::Stopping),
         done = until_there_is_room(worker, reader, &delivery.payload) => done,
     };
     match done {
         Ok(()) => {}
         // Dropped unsettled, so that somebody else has it at once: a slice that panics is counted by its attempts.
-        Err(Trouble::Stopping) => return Ok(()),
-        Err(Trouble::Panicked) => {
+        Err(TaskError::Stopping) => return Ok(()),
+        Err(TaskError::Panicked) => {
             tracing::error!(%account, %job, ?kind, "a task panicked, it is given back");
             return Ok(());
         }
-        Err(Trouble::Backend(error)) if error.kind() == ErrorKind::StorageFull => {
+        Err(TaskError::Backend(error)) if error.kind() == ErrorKind::StorageFull => {
             end_for_lack_of_room(worker, &delivery.payload, error).await?;
         }
-        Err(Trouble::LostUpload(error)) => {
+        Err(TaskError::LostUpload(error)) => {
             if let Err(trouble) = worker.try_fail(&delivery.payload, error).await {
                 tracing::error!(%account, %job, error = %Chain(&trouble), "the job could not be ended, the janitor tries again");
             }
         }
-        Err(Trouble::Backend(error)) if error.kind() != ErrorKind::Unavailable && kind != TaskKind::Finish => {
+        Err(TaskError::Backend(error)) if error.kind() != ErrorKind::Unavailable && kind != TaskKind::Finish => {
             tracing::error!(%account, %job, ?kind, error = %Chain(&error), "a backend failed, the job is ended");
             fail(worker, &delivery.payload, &error).await;
         }
-        Err(Trouble::Backend(error)) => put_off(worker, &delivery.payload, &error).await,
+        Err(TaskError::Backend(error)) => postpone(worker, &delivery.payload, &error).await,
     }
     if let Err(error) = delivery.ack().await {
         tracing::warn!(%account, %job, ?kind, error = %error, "a task that is done may come again");
@@ -85,7 +85,7 @@ async fn do_task(worker: &Arc<Worker>, reader: &Reader, delivery: Delivery<Task>
     Ok(())
 }
 
-async fn attempt(worker: &Worker, reader: &Reader, task: &Task) -> Result<(), Trouble> {
+async fn attempt(worker: &Worker, reader: &Reader, task: &Task) -> Result<(), TaskError> {
     let (account, job) = (&task.account, task.job);
     match task.kind {
         TaskKind::Plan => worker.plan(account, job, reader).await,
@@ -98,12 +98,12 @@ async fn attempt(worker: &Worker, reader: &Reader, task: &Task) -> Result<(), Tr
 
 /// Attempts a task, and again after `worker.retry_after` while the disk of this machine is full, `worker.max_retries` times:
 /// no other task would fare better meanwhile, and postponing one takes room, too.
-async fn until_there_is_room(worker: &Worker, reader: &Reader, task: &Task) -> Result<(), Trouble> {
+async fn until_there_is_room(worker: &Worker, reader: &Reader, task: &Task) -> Result<(), TaskError> {
     let Task { account, job, kind, .. } = task;
     let WorkerConfig { retry_after, max_retries, .. } = worker.config;
     for retry in 0..max_retries {
         match attempt(worker, reader, task).await {
-            Err(Trouble::Backend(error)) if error.kind() == ErrorKind::StorageFull => {
+            Err(TaskError::Backend(error)) if error.kind() == ErrorKind::StorageFull => {
                 METRICS.retries.add(&["task"], 1);
                 if retry == 0 {
                     tracing::error!(%account, %job, ?kind, "{error}. The job waits for that, and fails after a while");
@@ -117,7 +117,7 @@ async fn until_there_is_room(worker: &Worker, reader: &Reader, task: &Task) -> R
         }
         tokio::select! {
             biased;
-            () = worker.context.lifecycle.soft().cancelled() => return Err(Trouble::Stopping),
+            () = worker.context.lifecycle.soft().cancelled() => return Err(TaskError::Stopping),
             () = tokio::time::sleep(retry_after) => {}
         }
     }
@@ -130,9 +130,9 @@ async fn end_for_lack_of_room(worker: &Worker, task: &Task, error: Error) -> Res
     if task.kind == TaskKind::Finish {
         return Err(error);
     }
-    worker.context.backends.blobs.delete_job(Area::Uploads, &task.account, task.job).await?;
+    worker.context.backends.blobs.delete_job(BlobPrefix::Uploads, &task.account, task.job).await?;
     match worker.try_fail(task, fault("storage_full", error.to_string())).await {
-        Err(Trouble::Backend(error)) if error.kind() == ErrorKind::StorageFull => Err(error),
+        Err(TaskError::Backend(error)) if error.kind() == ErrorKind::StorageFull => Err(error),
         Err(error) => {
             tracing::error!(account = %task.account, job = %task.job, error = %Chain(&error), "a job could not be ended");
             Ok(())
@@ -144,11 +144,11 @@ async fn end_for_lack_of_room(worker: &Worker, task: &Task, error: Error) -> Res
 /// Leaves a task to the janitor, which brings it back after a while: the broker would bring it back at once, and soon take
 /// it for poison. Where not even that can be noted, the task is overdue like any that got lost. `Finish` has no other end
 /// than being done, so it is tried for ever.
-async fn put_off(worker: &Worker, task: &Task, error: &rethread_backends::Error) {
+async fn postpone(worker: &Worker, task: &Task, error: &rethread_backends::Error) {
     let Task { account, job, kind, .. } = task;
     let WorkerConfig { retry_after, retry_at_most, max_retries, .. } = worker.config;
     let jobs = &worker.context.backends.jobs;
-    match patiently(|| jobs.postpone(task, retry_after, retry_at_most)).await {
+    match retry(|| jobs.postpone(task, retry_after, retry_at_most)).await {
         Ok(times) if times > max_retries && *kind != TaskKind::Finish => {
             tracing::error!(%account, %job, ?kind, times, error = %Chain(error), "trouble for too long, the job is ended");
             fail(worker, task, error).await;
@@ -180,7 +180,7 @@ async fn fail(worker: &Worker, task: &Task, error: &rethread_backends::Error) {
 impl Worker {
     /// Sends a job to its end because of a task that cannot be done. A job that is on its way there, or is there, is left
     /// alone.
-    pub(crate) async fn try_fail(&self, task: &Task, error: JobError) -> Result<(), Trouble> {
+    pub(crate) async fn try_fail(&self, task: &Task, error: JobError) -> Result<(), TaskError> {
         let is_going_on = |job: &Job| !job.stopping && !job.state.is_final() && job.state != JobState::Waiting;
         let Some(job) = self.job(&task.account, task.job).await?.filter(is_going_on) else {
             return Ok(());

@@ -7,16 +7,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rethread_backends::{Asked, Known, Target};
+use rethread_backends::{LookupKeys, StoredRecords, Target};
 use rethread_model::{AuthorRef, CommentId, Finding, Job, Located, Reason, Record, Refused, Vendor};
 
 use crate::Worker;
 use crate::batches::Portions;
-use crate::trouble::{Trouble, patiently};
+use crate::task_error::{TaskError, retry};
 
 /// What an import has to do with a linked site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kinship {
+pub(crate) enum SiteRelation {
     /// None.
     None,
     /// The site sends it.
@@ -27,40 +27,40 @@ pub(crate) enum Kinship {
 
 impl Worker {
     /// What an import has to do with a linked site.
-    pub(crate) async fn kinship(&self, job: &Job, target: &Target) -> Result<Kinship, Trouble> {
+    pub(crate) async fn site_relation(&self, job: &Job, target: &Target) -> Result<SiteRelation, TaskError> {
         if job.sync.is_some() {
-            return Ok(Kinship::Sync);
+            return Ok(SiteRelation::Sync);
         }
         if target.scope.vendor != Vendor::WordPress {
-            return Ok(Kinship::None);
+            return Ok(SiteRelation::None);
         }
-        let sites = patiently(|| self.context.backends.sites.sites(&job.account)).await?;
+        let sites = retry(|| self.context.backends.sites.sites(&job.account)).await?;
         let is_of_site = sites.iter().any(|site| site.origin() == target.scope.origin);
-        Ok(if is_of_site { Kinship::Export } else { Kinship::None })
+        Ok(if is_of_site { SiteRelation::Export } else { SiteRelation::None })
     }
 
     /// What is to be written of a portion.
-    pub(crate) async fn completed(
+    pub(crate) async fn fill_from_store(
         &self,
         target: &Target,
-        kinship: Kinship,
+        site_relation: SiteRelation,
         mut portions: Portions,
-    ) -> Result<Portions, Trouble> {
-        if kinship == Kinship::None {
+    ) -> Result<Portions, TaskError> {
+        if site_relation == SiteRelation::None {
             return Ok(portions);
         }
         let backends = &self.context.backends;
         let (account, origin) = (&target.scope.account, &target.scope.origin);
         let asked = asked(&portions.records);
-        let copies = patiently(|| backends.sites.adopted(account, origin, &asked.comments)).await?;
+        let copies = retry(|| backends.sites.adopted(account, origin, &asked.comments)).await?;
         refuse(&mut portions.records, &copies);
-        let known = patiently(|| backends.comments.known(target, &asked)).await?;
-        Ok(if kinship == Kinship::Sync { complete(portions, &known) } else { with_votes(portions, &known) })
+        let known = retry(|| backends.comments.known(target, &asked)).await?;
+        Ok(if site_relation == SiteRelation::Sync { complete(portions, &known) } else { with_votes(portions, &known) })
     }
 }
 
-fn asked(records: &[Located<Record>]) -> Asked {
-    let mut asked = Asked::default();
+fn asked(records: &[Located<Record>]) -> LookupKeys {
+    let mut asked = LookupKeys::default();
     for record in records {
         match &record.value {
             Record::Thread(thread) => asked.threads.insert(thread.source_id.clone()),
@@ -86,7 +86,7 @@ fn refuse(records: &mut [Located<Record>], copies: &BTreeMap<String, CommentId>)
     }
 }
 
-fn with_votes(mut portions: Portions, known: &Known) -> Portions {
+fn with_votes(mut portions: Portions, known: &StoredRecords) -> Portions {
     for record in &mut portions.records {
         if let Record::Comment(comment) = &mut record.value
             && let Some(stored) = known.comments.get(&comment.source_id)
@@ -97,7 +97,7 @@ fn with_votes(mut portions: Portions, known: &Known) -> Portions {
     portions
 }
 
-fn complete(mut portions: Portions, known: &Known) -> Portions {
+fn complete(mut portions: Portions, known: &StoredRecords) -> Portions {
     let is_new = |id: Option<&str>| id.is_none_or(|id| !known.brought.contains(id));
     // What a site sends is of that site alone.
     let mut records: Vec<Located<Record>> = std::mem::take(&mut portions.records)
@@ -120,18 +120,18 @@ fn complete(mut portions: Portions, known: &Known) -> Portions {
     portions
 }
 
-fn with_rest(record: Record, known: &Known) -> Record {
+fn with_rest(record: Record, known: &StoredRecords) -> Record {
     match record {
         Record::Thread(thread) => Record::Thread(match known.threads.get(&thread.source_id) {
-            Some(stored) => thread.completed(stored),
+            Some(stored) => thread.fill_from_store(stored),
             None => thread,
         }),
         Record::Author(author) => Record::Author(match known.authors.get(&author.key) {
-            Some(stored) => author.completed(stored),
+            Some(stored) => author.fill_from_store(stored),
             None => author,
         }),
         Record::Comment(comment) => Record::Comment(match known.comments.get(&comment.source_id) {
-            Some(stored) => Box::new(comment.completed(stored)),
+            Some(stored) => Box::new(comment.fill_from_store(stored)),
             None => comment,
         }),
         Record::Refused(refused) => Record::Refused(refused),
@@ -152,7 +152,7 @@ fn authors(records: &[Located<Record>]) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
-    use rethread_model::{Author, Comment, CommentRest, Origin, Position, SafeHtml, Scope, Status, TextKind};
+    use rethread_model::{Author, Comment, Origin, Position, SafeHtml, Scope, Status, StoredFields, TextKind};
 
     use super::*;
 
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn what_was_brought_is_left_out_with_its_findings() {
         let records = ["7:1", "7:2"].map(|id| Record::Comment(Box::new(comment(id, AuthorRef::Nobody))));
-        let known = Known { brought: ["7:1".to_owned()].into(), ..Known::default() };
+        let known = StoredRecords { brought: ["7:1".to_owned()].into(), ..StoredRecords::default() };
         let left = complete(portions(records.into()), &known);
         let ids: Vec<_> = left.findings.iter().filter_map(|finding| finding.source_id.as_deref()).collect();
         assert_eq!((left.records.len(), ids), (1, vec!["7:2"]));
@@ -213,7 +213,7 @@ mod tests {
     fn who_is_known_by_a_better_key_is_not_described_by_another() {
         let record = Record::Comment(Box::new(comment("7:1", email())));
         let described = Record::Author(author("email:ann@mail.example"));
-        let rest = CommentRest {
+        let rest = StoredFields {
             author: user(),
             signature: None,
             created_at: None,
@@ -224,7 +224,7 @@ mod tests {
             pinned: false,
             ip: None,
         };
-        let known = Known { comments: [("7:1".to_owned(), rest)].into(), ..Known::default() };
+        let known = StoredRecords { comments: [("7:1".to_owned(), rest)].into(), ..StoredRecords::default() };
         let left = complete(portions(vec![described, record]), &known);
         let [Located { value: Record::Comment(comment), .. }] = &left.records[..] else { panic!("{:?}", left.records) };
         assert_eq!((&comment.author, comment.votes_up), (&user(), Some(2)));

@@ -2,12 +2,10 @@
 
 use std::process::ExitCode;
 
-use rethread_runtime::{Shows, run_role};
+use rethread_runtime::{MetricsScope, run_role};
 
 fn main() -> ExitCode {
-    run_role(
-        "notifier",
-        Shows::Process,
-        |context, config| async move { notifier::run(context, &config.notifier).await },
-    )
+    run_role("notifier", MetricsScope::Process, |context, config| async move {
+        notifier::run(context, &config.notifier).await
+    })
 }

@@ -112,7 +112,7 @@ impl Notifier {
     }
 }
 
-/// Telling people is part of the upload's trace.
+/// RedeliveryState people is part of the upload's trace.
 fn span_of(event: &Event) -> Span {
     let Event::JobFailed(ended) = event;
     let span = tracing::info_span!(target: SPANS, "notify", otel.kind = "consumer", account = %ended.account,

@@ -11,7 +11,7 @@ use backon::ExponentialBuilder;
 use parking_lot::Mutex;
 use rethread_backends::{Backends, Urls, change};
 use rethread_model::{
-    Change, Closing, Ending, Event, FixedClock, ImportOptions, Job, JobError, JobId, NewJob, Tally, Timestamp,
+    Change, Ending, Event, FixedClock, ImportOptions, ImportSummary, Job, JobError, JobId, NewJob, Tally, Timestamp,
 };
 use rethread_runtime::{Context, Lifecycle, NotifierConfig};
 use tempfile::TempDir;
@@ -99,7 +99,7 @@ async fn failed_job(context: &Context) -> (Job, Event) {
     jobs.create(&job).await.unwrap();
     let error =
         JobError { code: "truncated".to_owned(), message: "the file ends <early> & so on".to_owned(), offset: Some(7) };
-    let ended = Change::Ended(Closing::default(), Ending::Partial(Tally::default()));
+    let ended = Change::Ended(ImportSummary::default(), Ending::Partial(Tally::default()));
     for step in [Change::Fault(error), Change::FinishStarted, ended] {
         change(jobs, context.clock.as_ref(), &job.account, job.id, step).await.unwrap().unwrap();
     }

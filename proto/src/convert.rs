@@ -33,7 +33,7 @@ impl From<model::Job> for v1::Job {
             error,
             progress,
             tally,
-            closing: _,
+            summary: _,
             checked,
             confirmed,
             sync,
@@ -83,10 +83,10 @@ impl From<model::Job> for v1::Job {
     }
 }
 
-impl From<model::Sync> for v1::Sync {
+impl From<model::SiteSync> for v1::Sync {
     /// What tells a repeated batch is for the gateway that receives it.
-    fn from(sync: model::Sync) -> Self {
-        let model::Sync { site, domain, announced, remaining, heard_at, complete, last_batch: _ } = sync;
+    fn from(sync: model::SiteSync) -> Self {
+        let model::SiteSync { site, domain, announced, remaining, heard_at, complete, last_batch: _ } = sync;
         let (site, heard_at) = (site.to_string(), Some(timestamp(heard_at)));
         Self { site, domain, announced, remaining, heard_at, complete }
     }
@@ -237,12 +237,12 @@ impl From<model::Moving> for v1::MoveOptions {
     }
 }
 
-impl From<model::Place> for v1::Place {
-    fn from(place: model::Place) -> Self {
+impl From<model::MoveTarget> for v1::Place {
+    fn from(place: model::MoveTarget) -> Self {
         let place = match place {
-            model::Place::Domain(domain) => v1::place::Place::Domain(domain),
-            model::Place::Url(url) => v1::place::Place::Url(url),
-            model::Place::UrlId(url_id) => v1::place::Place::UrlId(url_id),
+            model::MoveTarget::Domain(domain) => v1::place::Place::Domain(domain),
+            model::MoveTarget::Url(url) => v1::place::Place::Url(url),
+            model::MoveTarget::UrlId(url_id) => v1::place::Place::UrlId(url_id),
         };
         Self { place: Some(place) }
     }

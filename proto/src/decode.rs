@@ -21,7 +21,7 @@ type Result<T> = std::result::Result<T, InvalidMessage>;
 impl TryFrom<v1::Job> for model::Job {
     type Error = InvalidMessage;
 
-    /// `sha256` is `None`, and `closing` is the default before the end, as they are in the model. `stalled` and
+    /// `sha256` is `None`, and `summary` is the default before the end, as they are in the model. `stalled` and
     /// `queue_place` are for the caller to read first.
     fn try_from(job: v1::Job) -> Result<Self> {
         let state = job.state().try_into()?;
@@ -49,7 +49,7 @@ impl TryFrom<v1::Job> for model::Job {
             error: job.error.map(Into::into),
             progress: present("progress", job.progress)?.into(),
             tally: present("tally", job.tally)?.try_into()?,
-            closing: receipt.try_into()?,
+            summary: receipt.try_into()?,
             checked: job.checked.map(TryInto::try_into).transpose()?,
             confirmed: job.confirmed,
             sync: job.sync.map(|sync| sync.try_into().map(Box::new)).transpose()?,
@@ -63,7 +63,7 @@ impl TryFrom<v1::Job> for model::Job {
     }
 }
 
-impl TryFrom<v1::Sync> for model::Sync {
+impl TryFrom<v1::Sync> for model::SiteSync {
     type Error = InvalidMessage;
 
     fn try_from(sync: v1::Sync) -> Result<Self> {
@@ -169,7 +169,7 @@ impl TryFrom<v1::MoveOptions> for model::Moving {
     }
 }
 
-impl TryFrom<v1::Place> for model::Place {
+impl TryFrom<v1::Place> for model::MoveTarget {
     type Error = InvalidMessage;
 
     fn try_from(place: v1::Place) -> Result<Self> {
@@ -236,7 +236,7 @@ impl From<v1::MappingRule> for model::MappingRule {
     }
 }
 
-impl TryFrom<v1::Receipt> for model::Closing {
+impl TryFrom<v1::Receipt> for model::ImportSummary {
     type Error = InvalidMessage;
 
     /// The rest of a receipt follows from the job.

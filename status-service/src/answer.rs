@@ -1,7 +1,7 @@
 //! What callers are told when something goes wrong. The cause is for the log alone.
 
 use rethread_backends::{Error, ErrorKind};
-use rethread_runtime::{AuthError, Deed, Trail, audit_refused};
+use rethread_runtime::{AuditAction, AuditContext, AuthError, audit_refused};
 use tonic::Status;
 
 /// The answer to a failure of the job store.
@@ -20,10 +20,10 @@ pub(crate) fn store_failed(error: &Error) -> Status {
 }
 
 /// The answer to a token that lets nobody in.
-pub(crate) fn refused(error: &AuthError, trail: &Trail) -> Status {
+pub(crate) fn refused(error: &AuthError, trail: &AuditContext) -> Status {
     match error {
         AuthError::Refused { reason } => {
-            audit_refused(Deed::Access, reason, trail);
+            audit_refused(AuditAction::Access, reason, trail);
             Status::unauthenticated("the token is not valid")
         }
         AuthError::Store(cause) => {

@@ -2,7 +2,7 @@
 
 mod answer;
 mod encrypted;
-mod seen;
+mod job_inspector;
 mod serve;
 mod service;
 mod watch;

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use rethread_runtime::{Authenticator, Shows, bind, run_role};
+use rethread_runtime::{Authenticator, MetricsScope, bind, run_role};
 
 fn main() -> ExitCode {
-    run_role("status-service", Shows::Process, |context, config| async move {
+    run_role("status-service", MetricsScope::Process, |context, config| async move {
         let auth = Authenticator::new(&context, &config.auth)?;
         // A bad certificate is noticed before the port is open.
         config.status_service.tls_files().map_or(Ok(()), |files| files.check())?;

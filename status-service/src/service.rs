@@ -6,11 +6,11 @@ use rethread_backends::JobFilter;
 use rethread_model::{AccountId, Job, JobId, JobKind, JobState, Principal};
 use rethread_proto::v1;
 use rethread_proto::v1::status_service_server::StatusService;
-use rethread_runtime::{Authenticator, Context, StatusConfig, Trail, bearer_token};
+use rethread_runtime::{AuditContext, Authenticator, Context, StatusConfig, bearer_token};
 use tonic::{Request, Response, Status};
 
 use crate::answer::{not_found, refused, store_failed};
-use crate::seen::Eyes;
+use crate::job_inspector::JobInspector;
 use crate::watch::Watch;
 
 const USUAL_PAGE: u32 = 50;
@@ -20,14 +20,14 @@ const LARGEST_PAGE: u32 = 200;
 #[derive(Debug, Clone)]
 pub(crate) struct JobStatus {
     context: Context,
-    eyes: Eyes,
+    eyes: JobInspector,
     auth: Authenticator,
 }
 
 impl JobStatus {
     pub(crate) fn new(context: Context, config: &StatusConfig, auth: Authenticator) -> Self {
         let (jobs, clock) = (context.backends.jobs.clone(), context.clock.clone());
-        Self { eyes: Eyes::new(jobs, clock, config.stalled_after), context, auth }
+        Self { eyes: JobInspector::new(jobs, clock, config.stalled_after), context, auth }
     }
 
     /// Who calls.
@@ -38,7 +38,7 @@ impl JobStatus {
             .and_then(|value| value.to_str().ok())
             .and_then(bearer_token)
             .ok_or_else(|| Status::unauthenticated("a bearer token is needed in the metadata \"authorization\""))?;
-        let trail = Trail { request_id: None, client: request.remote_addr().map(|client| client.ip()) };
+        let trail = AuditContext { request_id: None, client: request.remote_addr().map(|client| client.ip()) };
         let caller = self.auth.authenticate(token).await.map_err(|error| refused(&error, &trail))?;
         Ok(caller.principal)
     }

@@ -8,7 +8,9 @@ use aws_lc_rs::signature::Ed25519KeyPair;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use rethread_backends::{Backends, NewToken, Urls, change, create_token};
-use rethread_model::{Change, Closing, Ending, ImportOptions, Job, JobError, JobId, NewJob, Role, SystemClock, Tally};
+use rethread_model::{
+    Change, Ending, ImportOptions, ImportSummary, Job, JobError, JobId, NewJob, Role, SystemClock, Tally,
+};
 use rethread_proto::v1;
 use rethread_proto::v1::status_service_client::StatusServiceClient;
 use rethread_runtime::{
@@ -90,7 +92,7 @@ impl Service {
             Change::Fault(error),
             Change::FinishStarted,
             Change::Ended(
-                Closing { pages: 2, removed: Some(3), ..Closing::default() },
+                ImportSummary { pages: 2, removed: Some(3), ..ImportSummary::default() },
                 Ending::Partial(Tally::default()),
             ),
         ] {
@@ -283,7 +285,7 @@ async fn a_watch_follows_a_job_to_its_end_and_another_resumes_where_it_broke() {
     assert_eq!((uploaded.revision, uploaded.phase.as_str()), (2, "planning"));
     drop(first);
 
-    service.change(&job, Change::Begun).await;
+    service.change(&job, Change::AttemptStarted).await;
     let resumed = watch(&job, uploaded.revision);
     let mut second = service.client().watch_job(with_token(resumed, &token)).await.unwrap().into_inner();
     let missed = second.message().await.unwrap().unwrap();

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use crate::answer::{not_found, store_failed};
-use crate::seen::{Eyes, Glance};
+use crate::job_inspector::{DerivedStatus, JobInspector};
 
 /// How long the store is asked to wait for a change before the job is looked at anyway: it may have come forward in the
 /// queue, or have stood still for too long.
@@ -21,17 +21,23 @@ const WAIT: Duration = Duration::from_secs(3);
 /// Where somebody who watches a job stands.
 pub(crate) struct Watch {
     jobs: Arc<dyn JobStore>,
-    eyes: Eyes,
+    eyes: JobInspector,
     reach: Reach,
     id: JobId,
     seen: Revision,
     /// As it was told, or as it was when the watch began.
-    glance: Option<Glance>,
+    glance: Option<DerivedStatus>,
 }
 
 impl Watch {
     /// Watches a job from after a revision on.
-    pub(crate) const fn new(jobs: Arc<dyn JobStore>, eyes: Eyes, reach: Reach, id: JobId, after: Revision) -> Self {
+    pub(crate) const fn new(
+        jobs: Arc<dyn JobStore>,
+        eyes: JobInspector,
+        reach: Reach,
+        id: JobId,
+        after: Revision,
+    ) -> Self {
         Self { jobs, eyes, reach, id, seen: after, glance: None }
     }
 

@@ -269,7 +269,7 @@ fn a_circle_of_parents_is_cut_and_an_orphan_is_kept() {
     assert_eq!(receipt["outcome"]["created"], 4);
     assert_eq!(receipt["read"]["replies"], 4);
     assert_eq!(receipt["findings"]["repaired"]["parent_cycle"], 1);
-    assert_eq!(receipt["findings"]["repaired"]["parent_missing"], 1);
+    assert_eq!(receipt["findings"]["repaired"]["parent_not_in_file"], 1);
     assert_eq!(receipt["orphans"], 1);
     let again = rethread.import(&rethread.data().join("posts.xml"), &[]).json();
     assert_eq!(comparable(&again)["findings"], comparable(&receipt)["findings"]);

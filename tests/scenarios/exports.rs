@@ -1,7 +1,7 @@
 //! Comments leave as files: `rethread export`, `rethread convert`, and exports as jobs.
 
 mod converted;
-mod elsewhere;
+mod into_other_systems;
 mod jobs;
 mod read;
 mod stored;

@@ -15,6 +15,7 @@ mod deployment;
 mod described;
 mod otlp;
 mod process;
+mod process_reaper;
 mod proxy;
 mod role;
 mod rows;
@@ -23,7 +24,6 @@ mod servers;
 mod side;
 mod site;
 mod store;
-mod undertaker;
 mod wait;
 mod wire;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use crate::{undertaker, wait_for};
+use crate::{process_reaper, wait_for};
 
 /// A process in a group of its own; killed with all that it started when dropped, or when the test process ends.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ impl Process {
     pub fn spawn(command: &mut Command) -> Self {
         let child = command.process_group(0).spawn();
         let child = child.unwrap_or_else(|error| panic!("{} does not run: {error}", command.get_program().display()));
-        undertaker::began(child.id());
+        process_reaper::began(child.id());
         Self { child }
     }
 
@@ -81,7 +81,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
-        undertaker::ended(self.id());
+        process_reaper::ended(self.id());
     }
 }
 

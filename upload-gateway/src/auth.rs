@@ -10,13 +10,13 @@ use http::request::Parts;
 use http::{HeaderMap, header};
 use rethread_backends::TokenId;
 use rethread_model::{AccountId, Reach, Role};
-use rethread_runtime::{AuthError, Caller, Credential, Deed, Trail, audit, audit_refused, bearer_token};
+use rethread_runtime::{AuditAction, AuditContext, AuthError, Caller, Credential, audit, audit_refused, bearer_token};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::csrf;
-use crate::envelope::{RequestId, RequestNote};
 use crate::gateway::Gateway;
 use crate::problem::Problem;
+use crate::request_log::{RequestId, RequestNote};
 
 /// What the caller has shown, to be shown to the status service in turn. Reads as text, and shows nothing in logs.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ impl fmt::Debug for ShownToken {
 struct Shown {
     caller: Caller,
     token: ShownToken,
-    trail: Trail,
+    trail: AuditContext,
 }
 
 /// An admin: uploads, cancels, and sees what an account holds.
@@ -52,7 +52,7 @@ pub(crate) struct Admin {
     /// The only account that the request is about.
     pub(crate) account: AccountId,
     caller: Caller,
-    trail: Trail,
+    trail: AuditContext,
 }
 
 impl Admin {
@@ -62,7 +62,7 @@ impl Admin {
     }
 
     /// Leaves an audit line: the admin did this with `object`.
-    pub(crate) fn audit(&self, deed: Deed, object: impl Display) {
+    pub(crate) fn audit(&self, deed: AuditAction, object: impl Display) {
         audit(deed, &self.caller, object, &self.trail);
     }
 }
@@ -81,7 +81,7 @@ pub(crate) struct Session {
     pub(crate) id: TokenId,
     pub(crate) caller: Caller,
     pub(crate) token: ShownToken,
-    pub(crate) trail: Trail,
+    pub(crate) trail: AuditContext,
 }
 
 impl Shown {
@@ -95,10 +95,11 @@ impl Shown {
             let detail = "send a token as \"Authorization: Bearer rt_…\"; \"rethread token create\" makes one";
             return Err(Problem::unauthenticated(detail, "Bearer realm=\"rethread\""));
         };
-        let caller = gateway.auth.authenticate(text).await.map_err(|error| refused(error, Deed::Access, &trail))?;
+        let caller =
+            gateway.auth.authenticate(text).await.map_err(|error| refused(error, AuditAction::Access, &trail))?;
         if !has_bearer {
             if !matches!(caller.credential, Credential::Session(_)) {
-                audit_refused(Deed::Access, "not_a_session", &trail);
+                audit_refused(AuditAction::Access, "not_a_session", &trail);
                 return Err(Problem::invalid_token());
             }
             csrf::check(parts, gateway, text)?;
@@ -151,7 +152,7 @@ impl FromRequestParts<Gateway> for Session {
 }
 
 /// What the caller is told who was not let in, and what the log is told.
-pub(crate) fn refused(error: AuthError, deed: Deed, trail: &Trail) -> Problem {
+pub(crate) fn refused(error: AuthError, deed: AuditAction, trail: &AuditContext) -> Problem {
     match error {
         AuthError::Refused { reason } => {
             audit_refused(deed, reason, trail);
@@ -163,8 +164,8 @@ pub(crate) fn refused(error: AuthError, deed: Deed, trail: &Trail) -> Problem {
 }
 
 /// Where a request came from, for audit lines.
-pub(crate) fn trail(parts: &Parts) -> Trail {
-    Trail {
+pub(crate) fn trail(parts: &Parts) -> AuditContext {
+    AuditContext {
         request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()),
         client: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(client)| client.ip()),
     }

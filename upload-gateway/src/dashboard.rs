@@ -12,8 +12,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use crate::envelope::OwnHeaders;
 use crate::problem::Problem;
+use crate::request_log::OwnHeaders;
 use site::{Asset, SITE};
 
 /// Nothing but the files of this server runs, is shown or is asked; what comes from a comment can load nothing at all.

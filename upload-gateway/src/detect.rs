@@ -11,9 +11,9 @@ use utoipa::ToSchema;
 
 use crate::auth::Admin;
 use crate::gateway::Gateway;
-use crate::incoming::{next_chunk, too_large};
 use crate::params::Params;
 use crate::problem::Problem;
+use crate::request_body::{next_chunk, too_large};
 
 /// So much of a file is looked at.
 const MOST_BYTES: usize = 64 << 10;

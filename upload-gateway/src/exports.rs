@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use rethread_backends::{JobFilter, create_job};
 use rethread_model::{AccountId, ExportOptions, Job, JobKind, Reach, Task, TaskKind};
-use rethread_runtime::Deed;
+use rethread_runtime::AuditAction;
 
 use crate::auth::Admin;
 use crate::body::{JsonBody, Shape};
@@ -55,7 +55,7 @@ pub(crate) async fn create(
     room(&gateway, &admin.account).await?;
     let job = new_job(&gateway, &admin, options.into())?;
     create_job(gateway.backends.jobs.as_ref(), &job).await?;
-    admin.audit(Deed::ExportBegun, job.id);
+    admin.audit(AuditAction::ExportBegun, job.id);
     gateway.publish(Task::of(&job, TaskKind::Export)).await;
     let location = format!("/api/v1/jobs/{}", job.id);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(JobView::from(job))).into_response())

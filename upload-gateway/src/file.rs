@@ -11,7 +11,7 @@ use headers::{AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt as _
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use rethread_backends::BlobKey;
 use rethread_model::{ExportFile, ExportOptions, Job, JobId, Order};
-use rethread_runtime::Deed;
+use rethread_runtime::AuditAction;
 
 use crate::auth::Admin;
 use crate::gateway::Gateway;
@@ -63,22 +63,22 @@ pub(crate) async fn fetch(
     let offer = Offer::of(&job, &gateway).await?;
     let mut given = offer.headers();
     let wanted = match offer.wanted(&asked) {
-        Wanted::Nothing => return Ok((StatusCode::NOT_MODIFIED, given).into_response()),
-        Wanted::Another => {
+        RequestedRange::Nothing => return Ok((StatusCode::NOT_MODIFIED, given).into_response()),
+        RequestedRange::Another => {
             let detail = "the file is not the one that if-match names";
             return Err(Problem::new(StatusCode::PRECONDITION_FAILED, "file-changed", detail));
         }
-        Wanted::Beyond => {
+        RequestedRange::Beyond => {
             let detail = format!("the file has {} bytes, and none of those that were asked for", offer.size);
             let mut answer = Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, "no-such-range", detail).into_response();
             answer.headers_mut().typed_insert(ContentRange::unsatisfied_bytes(offer.size));
             return Ok(answer);
         }
-        Wanted::All => 0..offer.size,
-        Wanted::Part(range) => range,
+        RequestedRange::All => 0..offer.size,
+        RequestedRange::Part(range) => range,
     };
     if wanted.start == 0 {
-        admin.audit(Deed::Download, id);
+        admin.audit(AuditAction::Download, id);
     }
     let status = match ContentRange::bytes(wanted.clone(), offer.size) {
         Ok(range) if wanted.end - wanted.start < offer.size => {
@@ -100,7 +100,7 @@ struct Offer<'a> {
     size: u64,
 }
 
-enum Wanted {
+enum RequestedRange {
     All,
     Part(Range<u64>),
     /// The caller has it.
@@ -153,32 +153,32 @@ impl<'a> Offer<'a> {
     }
 
     /// RFC 9110, section 13.2.2. What is no range, several ranges, or a range of another content, is answered with all.
-    fn wanted(&self, asked: &HeaderMap) -> Wanted {
+    fn wanted(&self, asked: &HeaderMap) -> RequestedRange {
         let etag = self.etag();
         if let (Some(wanted), Some(etag)) = (asked.typed_get::<IfMatch>(), &etag)
             && !wanted.precondition_passes(etag)
         {
-            return Wanted::Another;
+            return RequestedRange::Another;
         }
         if let (Some(known), Some(etag)) = (asked.typed_get::<IfNoneMatch>(), &etag)
             && !known.precondition_passes(etag)
         {
-            return Wanted::Nothing;
+            return RequestedRange::Nothing;
         }
         let is_of_this = !asked.contains_key(header::IF_RANGE)
             || asked.typed_get::<IfRange>().is_some_and(|known| !known.is_modified(etag.as_ref(), None));
         let Some(ranges) = asked.typed_get::<headers::Range>().filter(|_| is_of_this) else {
-            return Wanted::All;
+            return RequestedRange::All;
         };
         let mut satisfiable = ranges.satisfiable_ranges(self.size);
         match (satisfiable.next(), satisfiable.next()) {
             (Some(range), None) => match bytes_of(range, self.size) {
-                range if range.start >= self.size => Wanted::Beyond,
-                range if range.is_empty() => Wanted::All,
-                range => Wanted::Part(range),
+                range if range.start >= self.size => RequestedRange::Beyond,
+                range if range.is_empty() => RequestedRange::All,
+                range => RequestedRange::Part(range),
             },
             // Or the last bytes of a file that has fewer.
-            (None, _) | (Some(_), Some(_)) => Wanted::All,
+            (None, _) | (Some(_), Some(_)) => RequestedRange::All,
         }
     }
 }

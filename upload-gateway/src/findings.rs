@@ -9,7 +9,7 @@ use futures::stream::{self, Stream};
 use http::header;
 use rethread_backends::{FindingPage, StoredFinding};
 use rethread_model::{AccountId, Finding, JobId};
-use rethread_runtime::Deed;
+use rethread_runtime::AuditAction;
 
 use crate::auth::Admin;
 use crate::csv_cells::safe_cell;
@@ -70,7 +70,7 @@ pub(crate) async fn list(
             Ok(Json(view(&page.map_err(cursor::list_failed)?)).into_response())
         }
         Format::Csv => {
-            admin.audit(Deed::Download, id);
+            admin.audit(AuditAction::Download, id);
             let disposition = format!("attachment; filename=\"findings-{id}.csv\"");
             let headers = [
                 (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),

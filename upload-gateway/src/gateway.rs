@@ -10,8 +10,8 @@ use rethread_runtime::{Authenticator, Context, GatewayConfig, Lifecycle};
 use tokio_util::task::TaskTracker;
 
 use crate::cookie::SessionCookie;
-use crate::guard::Guard;
 use crate::protective_headers::ProtectiveHeaders;
+use crate::rate_limit::Guard;
 use crate::status::StatusReader;
 use crate::upload_slots::UploadSlots;
 
@@ -35,7 +35,7 @@ pub struct Gateway {
     pub(crate) guard: Guard,
     pub(crate) protective_headers: ProtectiveHeaders,
     /// Work that outlives its request: cleaning up after broken uploads.
-    pub(crate) afterwork: TaskTracker,
+    pub(crate) background_tasks: TaskTracker,
 }
 
 impl Gateway {
@@ -68,15 +68,15 @@ impl Gateway {
             body_idle_timeout: config.body_idle_timeout,
             guard: Guard::new(config),
             protective_headers: ProtectiveHeaders::new(config),
-            afterwork: TaskTracker::new(),
+            background_tasks: TaskTracker::new(),
         })
     }
 
     /// Waits until what outlives its request is done; gives up at the hard stop.
     pub(crate) async fn settled(&self) {
-        self.afterwork.close();
+        self.background_tasks.close();
         tokio::select! {
-            () = self.afterwork.wait() => {}
+            () = self.background_tasks.wait() => {}
             () = self.lifecycle.hard().cancelled() => {}
         }
     }

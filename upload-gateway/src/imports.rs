@@ -9,12 +9,12 @@ use http::{StatusCode, header};
 
 use crate::auth::Admin;
 use crate::gateway::Gateway;
-use crate::incoming::{check_head, empty, linger_if_sending, next_chunk};
 use crate::openapi::ImportQuery;
-use crate::options::Wanted;
+use crate::options::CreateImportRequest;
 use crate::params::Params;
 use crate::problem::Problem;
-use crate::stored::room;
+use crate::request_body::{check_head, empty, linger_if_sending, next_chunk};
+use crate::storage_quota::remaining_quota;
 use crate::upload::Upload;
 use crate::views::JobView;
 
@@ -52,13 +52,13 @@ pub(crate) async fn create(State(gateway): State<Gateway>, request: Request) -> 
 /// sends `Expect: 100-continue` need not send the file in vain.
 async fn import(gateway: &Gateway, mut parts: Parts, body: &mut BodyDataStream) -> Result<Response, Problem> {
     let admin = Admin::from_request_parts(&mut parts, gateway).await?;
-    let wanted = Wanted::from_params(Params::of(&parts.uri))?;
+    let wanted = CreateImportRequest::from_params(Params::of(&parts.uri))?;
     let announced = check_head(&parts.headers, gateway.max_upload_bytes)?;
     let _slot = gateway.slots.take(&admin.account).ok_or_else(Problem::too_many_uploads)?;
-    let room = room(gateway, &admin.account, announced).await?;
+    let quota = remaining_quota(gateway, &admin.account, announced).await?;
     let first = next_chunk(body, gateway.body_idle_timeout).await?.ok_or_else(empty)?;
     let upload = Upload::begin(gateway, &admin, wanted, announced).await?;
-    let job = upload.receive(first, body, announced, room).await?;
+    let job = upload.receive(first, body, announced, quota).await?;
     let location = format!("/api/v1/jobs/{}", job.id);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(JobView::from(job))).into_response())
 }

@@ -7,7 +7,7 @@ use http::StatusCode;
 use rethread_backends::change;
 use rethread_model::{Change, JobId, JobKind, JobState, Receipt, Task, TaskKind};
 use rethread_proto::v1;
-use rethread_runtime::Deed;
+use rethread_runtime::AuditAction;
 
 use crate::auth::{Admin, Watcher};
 use crate::cursor;
@@ -101,7 +101,7 @@ pub(crate) async fn cancel(
     let ruling = Ruling {
         change: Change::CancelRequested,
         too_late: "the job has ended, or is just ending, and cannot be cancelled any more",
-        deed: Deed::Cancel,
+        action: AuditAction::Cancel,
         next: TaskKind::Finish,
     };
     ruling.on(&gateway, &admin, id).await
@@ -147,7 +147,7 @@ pub(crate) async fn confirm(
     let ruling = Ruling {
         change: Change::Confirmed { by: admin.name.clone(), site_url, pages_as_before },
         too_late: "the job does not wait for a confirmation, or does not any more",
-        deed: Deed::Confirm,
+        action: AuditAction::Confirm,
         next: TaskKind::Plan,
     };
     ruling.on(&gateway, &admin, id).await
@@ -158,7 +158,7 @@ struct Ruling {
     change: Change,
     /// Why it cannot be, where it cannot be.
     too_late: &'static str,
-    deed: Deed,
+    action: AuditAction,
     /// The task that carries it out.
     next: TaskKind,
 }
@@ -172,7 +172,7 @@ impl Ruling {
         let Ok(job) = change(jobs, clock, &admin.account, id, self.change).await? else {
             return Err(Problem::conflict(self.too_late));
         };
-        admin.audit(self.deed, id);
+        admin.audit(self.action, id);
         gateway.publish(Task::of(&job, self.next)).await;
         Ok((StatusCode::ACCEPTED, Json(JobView::from(job))).into_response())
     }

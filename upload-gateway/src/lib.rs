@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod abort_upload;
 mod auth;
 mod body;
 mod client;
@@ -9,40 +10,39 @@ mod csv_cells;
 mod cursor;
 mod dashboard;
 mod detect;
-mod envelope;
 mod events;
 mod exports;
 mod file;
 mod findings;
 mod gateway;
-mod guard;
 mod imports;
-mod incoming;
 mod integrations;
 mod jobs;
 mod live_list;
+mod min_rate_body;
 mod moves;
 mod new_job;
 mod openapi;
 mod options;
-mod paced_body;
 mod pages;
 mod params;
 mod path;
 mod problem;
 mod protective_headers;
+mod rate_limit;
 mod rates;
+mod request_body;
+mod request_log;
 mod router;
 mod session;
 mod sites;
 mod status;
-mod stored;
+mod storage_quota;
 mod tokens;
 mod tus;
 mod upload;
 mod upload_slots;
 mod views;
-mod wreck;
 
 #[cfg(test)]
 mod tests;

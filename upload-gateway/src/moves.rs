@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use rethread_backends::create_job;
-use rethread_model::{JobId, JobKind, MoveRule, Moving, Place, Task, TaskKind};
-use rethread_runtime::Deed;
+use rethread_model::{JobId, JobKind, MoveRule, MoveTarget, Moving, Task, TaskKind};
+use rethread_runtime::AuditAction;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -22,16 +22,16 @@ use crate::views::{JobView, MovePreviewView};
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = WantedMove)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Wanted {
+pub(crate) struct MoveRequest {
     /// What is moved.
-    from: Option<Place>,
+    from: Option<MoveTarget>,
     /// Where it goes: a domain if `from` is one, otherwise a page.
-    to: Option<Place>,
+    to: Option<MoveTarget>,
     /// An earlier move of the account that has ended, which is to be put back.
     undo: Option<JobId>,
 }
 
-impl Shape for Wanted {
+impl Shape for MoveRequest {
     const LOOKS: &'static str = "{\"from\": {\"domain\": \"old.example\"}, \"to\": {\"domain\": \"new.example\"}}, in which \
         \"url\" or \"url_id\" may stand instead of \"domain\", or {\"undo\": \"id of a move\"}";
 }
@@ -47,7 +47,7 @@ impl Shape for Wanted {
     operation_id = "movePages",
     tag = "moves",
     params(("preview" = Option<bool>, Query, description = "Only tell what would be moved")),
-    request_body = Wanted,
+    request_body = MoveRequest,
     responses(
         (status = 200, description = "What would be moved", body = MovePreviewView),
         (status = 202, description = "The job", body = JobView, headers(("location" = String, description = "Path of the job"))),
@@ -63,7 +63,7 @@ pub(crate) async fn create(
     State(gateway): State<Gateway>,
     admin: Admin,
     mut params: Params,
-    JsonBody(wanted): JsonBody<Wanted>,
+    JsonBody(wanted): JsonBody<MoveRequest>,
 ) -> Result<Response, Problem> {
     let is_preview = params.flag("preview")?;
     params.finish()?;
@@ -77,13 +77,13 @@ pub(crate) async fn create(
     }
     let job = new_job(&gateway, &admin, moving.into())?;
     create_job(gateway.backends.jobs.as_ref(), &job).await?;
-    admin.audit(Deed::MoveBegun, job.id);
+    admin.audit(AuditAction::MoveBegun, job.id);
     gateway.publish(Task::of(&job, TaskKind::Move)).await;
     let location = format!("/api/v1/jobs/{}", job.id);
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(JobView::from(job))).into_response())
 }
 
-impl Wanted {
+impl MoveRequest {
     fn moving(self) -> Result<Moving, Problem> {
         match self {
             Self { from: Some(from), to: Some(to), undo: None } => {

@@ -5,14 +5,14 @@ use rethread_runtime::trace_parent;
 
 use crate::auth::Admin;
 use crate::gateway::Gateway;
-use crate::options::Wanted;
+use crate::options::CreateImportRequest;
 use crate::problem::Problem;
 
 /// An import of a file of `announced_bytes`, if its sender said so. Not stored yet.
 pub(crate) fn new_import(
     gateway: &Gateway,
     admin: &Admin,
-    wanted: Wanted,
+    wanted: CreateImportRequest,
     announced_bytes: Option<u64>,
 ) -> Result<Job, Problem> {
     let job = new_job(gateway, admin, wanted.options.into())?;

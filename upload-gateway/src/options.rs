@@ -11,14 +11,14 @@ const FILE_NAME_CHARACTERS: usize = 200;
 
 /// An upload as its query or metadata describes it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Wanted {
+pub(crate) struct CreateImportRequest {
     /// For the worker.
     pub(crate) options: ImportOptions,
     /// For people only.
     pub(crate) file_name: Option<String>,
 }
 
-impl Wanted {
+impl CreateImportRequest {
     /// Reads all parameters; every refusal names the parameter.
     pub(crate) fn from_params(mut params: Params) -> Result<Self, Problem> {
         let include = params.words("include", &["pingbacks", "ip-addresses"])?;
@@ -93,14 +93,14 @@ mod tests {
 
     use super::*;
 
-    fn wanted(query: &str) -> Result<Wanted, Problem> {
-        Wanted::from_params(Params::from(query))
+    fn wanted(query: &str) -> Result<CreateImportRequest, Problem> {
+        CreateImportRequest::from_params(Params::from(query))
     }
 
     #[test]
     fn a_bare_upload_gets_the_defaults() {
         let bare = wanted("").unwrap();
-        assert_eq!(bare, Wanted { options: ImportOptions::default(), file_name: None });
+        assert_eq!(bare, CreateImportRequest { options: ImportOptions::default(), file_name: None });
         assert_eq!(wanted("vendor=auto&dry_run=false&page_key=url&scheme=https&include=").unwrap(), bare);
     }
 
@@ -124,9 +124,9 @@ mod tests {
             salvage: true,
             overwrite: true,
         };
-        assert_eq!(wanted(query).unwrap(), Wanted { options, file_name: Some("blog.xml".to_owned()) });
+        assert_eq!(wanted(query).unwrap(), CreateImportRequest { options, file_name: Some("blog.xml".to_owned()) });
         let options = ImportOptions { check: true, ..ImportOptions::default() };
-        assert_eq!(wanted("check=true").unwrap(), Wanted { options, file_name: None });
+        assert_eq!(wanted("check=true").unwrap(), CreateImportRequest { options, file_name: None });
     }
 
     #[test]

@@ -29,7 +29,7 @@ const SWEEP_FROM: usize = 10_000;
 /// … but not more often than once in so many requests, since it takes a look at each.
 const SWEEP_EVERY: u32 = 10_000;
 
-/// Good credentials that are remembered, at most twice as many.
+/// KnownCredentials credentials that are remembered, at most twice as many.
 const REMEMBERED: usize = 10_000;
 
 /// The hash of a token or of a session; nobody outside can know it.
@@ -46,14 +46,14 @@ pub(crate) enum TooMuch {
 
 /// A refusal, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TooMany {
+pub(crate) struct RateLimited {
     pub(crate) what: TooMuch,
     pub(crate) wait: Duration,
 }
 
 /// What a request brings.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked {
+pub(crate) struct RequestKey {
     pub(crate) address: IpAddr,
     pub(crate) credentials: Option<Fingerprint>,
     pub(crate) is_sign_in: bool,
@@ -65,7 +65,7 @@ pub(crate) struct Rates<C: Clock = MonotonicClock> {
     addresses: Limiter<C>,
     tokens: Limiter<C>,
     sign_ins: Limiter<C>,
-    good: Mutex<Good>,
+    good: Mutex<KnownCredentials>,
     hasher: RandomState,
 }
 
@@ -93,9 +93,9 @@ impl<C: Clock + Clone> Rates<C> {
     }
 
     /// Counts a request; refuses it where there were too many.
-    pub(crate) fn admit(&self, asked: Asked) -> Result<(), TooMany> {
+    pub(crate) fn admit(&self, asked: RequestKey) -> Result<(), RateLimited> {
         let address = self.hasher.hash_one(network_of(asked.address));
-        let too_many = |what| move |wait| TooMany { what, wait };
+        let too_many = |what| move |wait| RateLimited { what, wait };
         self.addresses.count(address).map_err(too_many(TooMuch::OfAddress))?;
         let known = asked.credentials.filter(|credentials| self.good.lock().knows(*credentials));
         if asked.is_sign_in || (asked.credentials.is_some() && known.is_none()) {
@@ -151,12 +151,12 @@ impl<C: Clock + Clone> Limiter<C> {
 /// Credentials that were good when they were last seen: two generations, of which the older is forgotten when the younger
 /// is full.
 #[derive(Debug, Default)]
-struct Good {
+struct KnownCredentials {
     young: HashSet<Fingerprint>,
     old: HashSet<Fingerprint>,
 }
 
-impl Good {
+impl KnownCredentials {
     fn knows(&self, credentials: Fingerprint) -> bool {
         self.young.contains(&credentials) || self.old.contains(&credentials)
     }
@@ -194,12 +194,12 @@ mod tests {
         (Rates::with_clock(&config, &clock), clock)
     }
 
-    fn asked(address: IpAddr, credentials: Option<Fingerprint>) -> Asked {
-        Asked { address, credentials, is_sign_in: false }
+    fn asked(address: IpAddr, credentials: Option<Fingerprint>) -> RequestKey {
+        RequestKey { address, credentials, is_sign_in: false }
     }
 
     /// How many of a thousand such requests are let through at once, and what is said to the next.
-    fn passing(rates: &Rates<FakeRelativeClock>, asked: Asked) -> (usize, TooMany) {
+    fn passing(rates: &Rates<FakeRelativeClock>, asked: RequestKey) -> (usize, RateLimited) {
         let mut passed = 0;
         loop {
             match rates.admit(asked) {
@@ -228,7 +228,7 @@ mod tests {
         let refused: Vec<_> = guesses.filter_map(Result::err).collect();
         assert_eq!(refused.len(), 15);
         assert!(refused.iter().all(|refused| refused.what == TooMuch::SignIns), "{refused:?}");
-        assert!(rates.admit(Asked { is_sign_in: true, ..asked(ANN, None) }).is_err());
+        assert!(rates.admit(RequestKey { is_sign_in: true, ..asked(ANN, None) }).is_err());
         assert_eq!(rates.admit(asked(ANN, None)), Ok(()), "who shows nothing attempts nothing");
     }
 

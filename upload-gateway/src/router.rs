@@ -11,11 +11,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::envelope::envelope;
 use crate::gateway::Gateway;
-use crate::guard::guard;
 use crate::problem::Problem;
 use crate::protective_headers::protect;
+use crate::rate_limit::guard;
+use crate::request_log::envelope;
 use crate::{
     dashboard, detect, events, exports, file, findings, imports, integrations, jobs, live_list, moves, openapi, pages,
     session, sites, tokens, tus,
@@ -25,7 +25,7 @@ use crate::{
 pub fn router(gateway: Gateway) -> Router {
     let (routes, described) = routes().split_for_parts();
     let guarded = answered(routes.layer(Extension(openapi::document(described))))
-        .layer(from_fn_with_state((gateway.guard.clone(), gateway.afterwork.clone()), guard))
+        .layer(from_fn_with_state((gateway.guard.clone(), gateway.background_tasks.clone()), guard))
         .layer(from_fn(envelope))
         .layer(from_fn_with_state(gateway.protective_headers, protect));
     guarded.with_state(gateway)

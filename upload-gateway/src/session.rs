@@ -5,7 +5,7 @@ use axum::extract::{FromRequest as _, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use rethread_runtime::{Deed, SignIn, audit};
+use rethread_runtime::{AuditAction, SignIn, audit};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -72,8 +72,8 @@ pub(crate) async fn open(State(gateway): State<Gateway>, request: Request) -> Re
             return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid-body", detail));
         }
     };
-    let opened = gateway.auth.open_session(with).await.map_err(|error| refused(error, Deed::SignIn, &trail))?;
-    audit(Deed::SignIn, &opened.caller, &opened.with, &trail);
+    let opened = gateway.auth.open_session(with).await.map_err(|error| refused(error, AuditAction::SignIn, &trail))?;
+    audit(AuditAction::SignIn, &opened.caller, &opened.with, &trail);
     let cookie = gateway.cookie.set(opened.text.expose(), gateway.clock.now(), opened.caller.expires_at);
     let view = SessionView::of(&opened.caller, csrf::token_for(opened.text.expose())?);
     Ok((with_cookie(cookie)?, Json(view)).into_response())
@@ -106,7 +106,7 @@ pub(crate) async fn end(State(gateway): State<Gateway>, session: Session, params
     params.finish()?;
     let account = &session.caller.principal.account;
     gateway.backends.accounts.revoke(account, &session.id, gateway.clock.now()).await?;
-    audit(Deed::SignOut, &session.caller, &session.caller.credential, &session.trail);
+    audit(AuditAction::SignOut, &session.caller, &session.caller.credential, &session.trail);
     Ok((StatusCode::NO_CONTENT, with_cookie(gateway.cookie.clear())?).into_response())
 }
 

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use rethread_backends::{Answer, Site, SiteState};
+use rethread_backends::{LinkDecision, Site, SiteState};
 use rethread_model::{Job, JobId, SiteId};
-use rethread_runtime::Deed;
+use rethread_runtime::AuditAction;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -27,7 +27,7 @@ const MOST_LINKED: usize = 1000;
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = WantedSite)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Wanted {
+pub(crate) struct LinkRequestBody {
     /// The plugin's token.
     #[schema(min_length = 13, max_length = 128, pattern = "^[A-Za-z0-9._-]+$")]
     token: String,
@@ -38,7 +38,7 @@ pub(crate) struct Wanted {
     accept: bool,
 }
 
-impl Shape for Wanted {
+impl Shape for LinkRequestBody {
     const LOOKS: &'static str = "{\"token\": \"…\", \"domain\": \"https://blog.example\", \"accept\": true}";
 }
 
@@ -92,7 +92,7 @@ pub(crate) async fn asking(
     Ok(Json(AskingView::new(site, is_linked)))
 }
 
-/// Answer a site
+/// LinkDecision a site
 ///
 /// Accepted, it belongs to the account, and a job begins in which it sends its comments, unless it asked not to. A site that is
 /// linked already, and asks with another token, stays the same site: the old token is of no use any more. Refused, it can do
@@ -102,7 +102,7 @@ pub(crate) async fn asking(
     path = "/api/v1/sites",
     operation_id = "answerSite",
     tag = "sites",
-    request_body = Wanted,
+    request_body = LinkRequestBody,
     responses(
         (status = 200, description = "The answer was given", body = AnsweredView),
         (status = 400, description = "`invalid-parameter`, or `invalid-body`: the body is not the object that this takes"),
@@ -118,7 +118,7 @@ pub(crate) async fn answer(
     State(gateway): State<Gateway>,
     admin: Admin,
     params: Params,
-    JsonBody(wanted): JsonBody<Wanted>,
+    JsonBody(wanted): JsonBody<LinkRequestBody>,
 ) -> Result<Json<AnsweredView>, Problem> {
     params.finish()?;
     let token = integrations::token_of(&wanted.token)?;
@@ -135,7 +135,7 @@ pub(crate) async fn answer(
         room(&linked)?;
     }
     let job = if wanted.accept && !asking.without_sync { Some(JobId::new(now, &random()?)) } else { None };
-    let answer = Answer {
+    let answer = LinkDecision {
         account: admin.account.clone(),
         by: admin.name.clone(),
         domain: wanted.domain,
@@ -145,10 +145,10 @@ pub(crate) async fn answer(
     };
     let site = sites.answer(&token, &answer).await?.ok_or_else(|| Problem::not_found("site"))?;
     if site.state != SiteState::Linked {
-        admin.audit(Deed::SiteRefused, site.id);
+        admin.audit(AuditAction::SiteRefused, site.id);
         return Ok(Json(AnsweredView { state: "refused", site: None }));
     }
-    admin.audit(Deed::SiteLinked, site.id);
+    admin.audit(AuditAction::SiteLinked, site.id);
     if let Some(replaced) = replaced {
         // What it has sent stays, and it sends everything once more.
         integrations::end(&gateway, &admin.account, replaced).await?;
@@ -157,7 +157,7 @@ pub(crate) async fn answer(
     Ok(Json(AnsweredView { state: "linked", site: Some(site.into()) }))
 }
 
-/// Ask a site for its comments
+/// LinkRequest a site for its comments
 ///
 /// A job begins in which the site sends what it has not sent before, once its plugin asks what to do.
 #[utoipa::path(
@@ -189,7 +189,7 @@ pub(crate) async fn sync(
     }
     let site = Site { job: Some(job), answered_by: Some(admin.name.clone()), ..site };
     let begun = integrations::begin(&gateway, &admin.account, &site).await?.ok_or_else(Problem::internal)?;
-    admin.audit(Deed::SyncBegun, job);
+    admin.audit(AuditAction::SyncBegun, job);
     Ok(accepted(begun))
 }
 
@@ -214,7 +214,7 @@ pub(crate) async fn revoke(
     let revoked = gateway.backends.sites.revoke(&admin.account, id, gateway.clock.now()).await?;
     let site = revoked.ok_or_else(|| Problem::not_found("site"))?;
     integrations::end(&gateway, &admin.account, &site).await?;
-    admin.audit(Deed::SiteRevoked, id);
+    admin.audit(AuditAction::SiteRevoked, id);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -17,7 +17,7 @@ mod lists;
 mod live_list;
 mod resumable;
 mod session;
-mod stored;
+mod storage_quota;
 mod tokens;
 mod tus;
 mod uploads;

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use rethread_backends::{NewToken, TokenId, TokenKind, create_token};
 use rethread_model::{Role, Timestamp};
-use rethread_runtime::Deed;
+use rethread_runtime::AuditAction;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -25,7 +25,7 @@ const NAME_LENGTH: usize = 100;
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = WantedToken)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Wanted {
+pub(crate) struct CreateTokenRequest {
     /// Shown as who started a job.
     #[schema(min_length = 1, max_length = 100)]
     name: String,
@@ -33,7 +33,7 @@ pub(crate) struct Wanted {
     expires_at: Option<Timestamp>,
 }
 
-impl Shape for Wanted {
+impl Shape for CreateTokenRequest {
     const LOOKS: &'static str =
         "{\"name\": \"…\", \"expires_at\": \"2030-01-02T03:04:05Z\"}, the second may be left out";
 }
@@ -67,7 +67,7 @@ pub(crate) async fn list(
     path = "/api/v1/tokens",
     operation_id = "createToken",
     tag = "accounts",
-    request_body = Wanted,
+    request_body = CreateTokenRequest,
     responses(
         (status = 201, description = "The token", body = NewTokenView),
         (status = 400, description = "`invalid-parameter`, or `invalid-body`: the body is not the object that this takes"),
@@ -80,7 +80,7 @@ pub(crate) async fn create(
     State(gateway): State<Gateway>,
     admin: Admin,
     params: Params,
-    JsonBody(wanted): JsonBody<Wanted>,
+    JsonBody(wanted): JsonBody<CreateTokenRequest>,
 ) -> Result<Response, Problem> {
     params.finish()?;
     let (accounts, clock) = (gateway.backends.accounts.as_ref(), gateway.clock.as_ref());
@@ -94,7 +94,7 @@ pub(crate) async fn create(
     }
     let new = NewToken { account: admin.account.clone(), name, role: Role::Admin, expires_at: wanted.expires_at };
     let (token, text) = create_token(accounts, clock, new).await?;
-    admin.audit(Deed::TokenCreated, &token.id);
+    admin.audit(AuditAction::TokenCreated, &token.id);
     Ok((StatusCode::CREATED, Json(NewTokenView::of(token, &text))).into_response())
 }
 
@@ -124,6 +124,6 @@ pub(crate) async fn revoke(
     if !is_own || !accounts.revoke(&admin.account, &id, gateway.clock.now()).await? {
         return Err(Problem::not_found("token"));
     }
-    admin.audit(Deed::TokenRevoked, &id);
+    admin.audit(AuditAction::TokenRevoked, &id);
     Ok(StatusCode::NO_CONTENT)
 }

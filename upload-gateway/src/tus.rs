@@ -6,16 +6,16 @@
 //! hands the file over to the workers. What nobody goes on with is ended by a worker, as the job says when.
 
 mod checksum;
-mod claim;
 mod client;
 mod create;
-mod end;
+mod delete;
+mod head;
 mod headers;
-mod look;
+mod lease;
 mod metadata;
-mod offer;
+mod options;
 mod patch;
-mod reception;
+mod receive;
 mod upload;
 
 use axum::middleware::from_fn;
@@ -27,7 +27,7 @@ use crate::gateway::Gateway;
 /// The routes of uploads.
 pub(crate) fn routes() -> OpenApiRouter<Gateway> {
     OpenApiRouter::new()
-        .routes(routes!(create::create, offer::offer))
-        .routes(routes!(look::look, patch::patch, end::end, offer::instead, offer::offer_for_one))
+        .routes(routes!(create::create, options::options))
+        .routes(routes!(head::head, patch::patch, delete::delete, options::instead, options::offer_for_one))
         .layer(from_fn(headers::say_version))
 }

@@ -5,20 +5,20 @@ use std::time::Duration;
 use axum::body::{BodyDataStream, Bytes};
 use rethread_backends::{BlobKey, BlobWriter, change, create_job};
 use rethread_model::{AccountId, Change, Job, JobId, Task, TaskKind, TraceParent};
-use rethread_runtime::{Deed, METRICS};
+use rethread_runtime::{AuditAction, METRICS};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use crate::abort_upload::AbortUpload;
 use crate::auth::Admin;
 use crate::gateway::Gateway;
-use crate::incoming::{broken_off, next_chunk, too_large};
 use crate::new_job::new_import;
-use crate::options::Wanted;
+use crate::options::CreateImportRequest;
 use crate::problem::Problem;
-use crate::stored::full;
-use crate::wreck::Wreck;
+use crate::request_body::{broken_off, next_chunk, too_large};
+use crate::storage_quota::full;
 
 /// How often an upload tells the job store how far it is, and asks whether it is still wanted.
 const REPORT_EVERY: Duration = Duration::from_millis(250);
@@ -45,15 +45,15 @@ impl Upload {
     pub(crate) async fn begin(
         gateway: &Gateway,
         admin: &Admin,
-        wanted: Wanted,
+        wanted: CreateImportRequest,
         announced: Option<u64>,
     ) -> Result<Self, Problem> {
         let (gateway, admin) = (gateway.clone(), admin.clone());
-        let tasks = gateway.afterwork.clone();
+        let tasks = gateway.background_tasks.clone();
         let beginning = async move {
             let job = new_import(&gateway, &admin, wanted, announced)?;
             create_job(gateway.backends.jobs.as_ref(), &job).await?;
-            admin.audit(Deed::UploadBegun, job.id);
+            admin.audit(AuditAction::UploadBegun, job.id);
             let mut upload = Self {
                 gateway,
                 account: job.account,
@@ -85,7 +85,7 @@ impl Upload {
             return Err(problem);
         }
         // From here on the client is not needed any more.
-        let tasks = self.gateway.afterwork.clone();
+        let tasks = self.gateway.background_tasks.clone();
         tasks.spawn(self.hand_over().in_current_span()).await.unwrap_or_else(|_| Err(Problem::internal()))
     }
 
@@ -177,8 +177,8 @@ impl Upload {
         self.is_settled = true;
         METRICS.uploads.add(&["broken"], 1);
         let (gateway, account, trace) = (self.gateway.clone(), self.account.clone(), self.trace.clone());
-        let wreck = Wreck { gateway, account, job: self.job, trace, reason };
-        self.gateway.afterwork.spawn(wreck.clear(self.writer.take()).in_current_span())
+        let wreck = AbortUpload { gateway, account, job: self.job, trace, reason };
+        self.gateway.background_tasks.spawn(wreck.clear(self.writer.take()).in_current_span())
     }
 }
 

@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use rethread_backends::{Backends, Batch, CommentStore, Target, Urls};
 use rethread_model::{
-    AccountId, Author, AuthorRef, Clock, Comment, FrameCounts, JobId, Located, MoveRule, Moving, Origin, Place,
+    AccountId, Author, AuthorRef, Clock, Comment, FrameCounts, JobId, Located, MoveRule, MoveTarget, Moving, Origin,
     Position, Record, SafeHtml, Scope, Signature, SliceNumber, Status, Step, SystemClock, TextKind, Thread, Timestamp,
     Vendor,
 };
@@ -54,7 +54,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         };
         import(&backends, directory, &target, batches).await?;
     }
-    let domain = |name: &str| Place::Domain(name.to_owned());
+    let domain = |name: &str| MoveTarget::Domain(name.to_owned());
     let away = Moving::Rule(MoveRule::new(domain("example.com"), domain("example.org"))?);
     let job = JobId::new(Timestamp::UNIX_EPOCH, &[4; 10]);
     relocate(&*backends.comments, &scope.account, job, &away).await?;
@@ -86,7 +86,7 @@ async fn import(
     while !comments.link(target, 5_000).await?.complete {}
     let linking = begun.elapsed();
     let begun = Instant::now();
-    let closing = comments.close(target, true).await?;
+    let summary = comments.close(target, true).await?;
     let closed = begun.elapsed();
     let tally = comments.tally(&target.scope.account, target.job).await?;
     let begun = Instant::now();
@@ -103,7 +103,7 @@ async fn import(
         size("comments.db"),
         size("comments.db-wal"),
     );
-    println!("  {:?} {:?} {closing:?}", tally.outcome, tally.read);
+    println!("  {:?} {:?} {summary:?}", tally.outcome, tally.read);
     Ok(())
 }
 

@@ -15,14 +15,14 @@ use crate::{Diagnosis, Result};
 
 /// What a blob is for. Each has a prefix of its own in the store, so that an operator can give it rules of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Area {
+pub enum BlobPrefix {
     /// What comes in: uploads, and slices of compressed ones. Nothing of it outlives its job.
     Uploads,
     /// What goes out: files of exports. They outlive their job until they expire.
     Exports,
 }
 
-impl Area {
+impl BlobPrefix {
     /// All areas.
     pub const ALL: [Self; 2] = [Self::Uploads, Self::Exports];
 
@@ -60,15 +60,15 @@ impl BlobKey {
     #[must_use]
     pub fn path(&self) -> String {
         match self {
-            Self::Upload(account, job) => format!("{}upload", Area::Uploads.job_prefix(account, *job)),
+            Self::Upload(account, job) => format!("{}upload", BlobPrefix::Uploads.job_prefix(account, *job)),
             Self::Slice(account, job, number) => {
-                format!("{}slice-{:08}", Area::Uploads.job_prefix(account, *job), number.0)
+                format!("{}slice-{:08}", BlobPrefix::Uploads.job_prefix(account, *job), number.0)
             }
             Self::Batch(account, job, digest) => {
-                format!("{}batch-{digest}", Area::Uploads.job_prefix(account, *job))
+                format!("{}batch-{digest}", BlobPrefix::Uploads.job_prefix(account, *job))
             }
             Self::Export(account, job, begun_at) => {
-                format!("{}file-{begun_at}", Area::Exports.job_prefix(account, *job))
+                format!("{}file-{begun_at}", BlobPrefix::Exports.job_prefix(account, *job))
             }
         }
     }
@@ -97,10 +97,10 @@ pub trait BlobStore: Send + Sync + Debug {
     async fn read(&self, key: &BlobKey, range: Range<u64>) -> Result<Bytes>;
 
     /// Deletes everything of a job in an area, unfinished writes included. Deleting what is not there is success.
-    async fn delete_job(&self, area: Area, account: &AccountId, job: JobId) -> Result<()>;
+    async fn delete_job(&self, area: BlobPrefix, account: &AccountId, job: JobId) -> Result<()>;
 
     /// The jobs that something is stored for in an area, unfinished writes included; for the janitor.
-    async fn jobs(&self, area: Area) -> Result<Vec<(AccountId, JobId)>>;
+    async fn jobs(&self, area: BlobPrefix) -> Result<Vec<(AccountId, JobId)>>;
 
     /// Whether the store works, for readiness and `doctor`; the error says what is wrong and what to do.
     async fn check(&self) -> Result<()>;

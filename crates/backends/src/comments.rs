@@ -2,6 +2,7 @@
 
 mod batch;
 mod circle;
+mod export_cursor;
 mod link_cursor;
 mod moves;
 #[cfg(feature = "postgres")]
@@ -10,16 +11,15 @@ mod resolve_batch;
 mod signature;
 mod snapshot;
 pub(crate) mod sqlite;
-mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 use rethread_model::{
-    AccountId, Author, Closing, CommentId, CommentRest, DateRange, ExportFilter, Finding, FrameCounts, JobId, Located,
-    Moving, Origin, PageId, PageOptions, Reaction, Record, SafeHtml, Scope, Status, Step, Tally, TextKind, Thread,
-    ThreadId, Timestamp, Vendor, Written,
+    AccountId, Author, CommentId, DateRange, ExportFilter, Finding, FrameCounts, ImportSummary, JobId, Located, Moving,
+    Origin, PageId, PageOptions, Reaction, Record, SafeHtml, Scope, Status, Step, StoredFields, Tally, TextKind,
+    Thread, ThreadId, Timestamp, Vendor, Written,
 };
 
 use crate::{Diagnosis, Result};
@@ -139,7 +139,7 @@ impl StoredPage {
 
 /// Some pages, by key.
 #[derive(Debug, Clone)]
-pub struct StoredPagePage {
+pub struct PageList {
     /// The pages.
     pub pages: Vec<StoredPage>,
     /// Whether there are more.
@@ -287,7 +287,7 @@ impl StoredCommentPage {
 
 /// What the records of a batch speak of; for [`CommentStore::known`].
 #[derive(Debug, Clone, Default)]
-pub struct Asked {
+pub struct LookupKeys {
     /// Source ids of comments.
     pub comments: BTreeSet<String>,
     /// Source ids of threads.
@@ -298,11 +298,11 @@ pub struct Asked {
 
 /// What of it is known.
 #[derive(Debug, Clone, Default)]
-pub struct Known {
+pub struct StoredRecords {
     /// Comments that this import has brought already.
     pub brought: BTreeSet<String>,
     /// Stored comments, by source id.
-    pub comments: BTreeMap<String, CommentRest>,
+    pub comments: BTreeMap<String, StoredFields>,
     /// Stored descriptions of threads, by source id.
     pub threads: BTreeMap<String, Thread>,
     /// Stored descriptions of authors, by key.
@@ -323,7 +323,7 @@ pub struct Known {
 /// import has the finding `older_file`, once. A finding that is given twice is one. Of differing
 /// descriptions of one author the one with the greatest [`Author::rank`] stays; of these, and of those of one thread, the one
 /// of the newer import, then with the greatest fingerprint. What a comment is signed with stays with it, whatever other comments of its
-/// author are signed with. Comments are sealed (tombstones lose their text) before they are written.
+/// author are signed with. Comments are redacted (tombstones lose their text) before they are written.
 #[async_trait]
 pub trait CommentStore: Send + Sync + Debug {
     /// How far a step was written; the default checkpoint when it was not begun.
@@ -336,14 +336,14 @@ pub trait CommentStore: Send + Sync + Debug {
 
     /// What this import, and the store, hold of what a batch of the target's origin speaks of. Ids that are not known are not in
     /// the answer; nor are those that the store had to shorten.
-    async fn known(&self, target: &Target, asked: &Asked) -> Result<Known>;
+    async fn known(&self, target: &Target, asked: &LookupKeys) -> Result<StoredRecords>;
 
     /// Links parents of at least one thread and about `comments` comments, whichever of the import's origins they are of, in one
     /// transaction with the checkpoint of [`Step::Finish`], which is complete when all threads of all origins are linked. Memory is bounded by the largest thread.
     ///
-    /// Comments whose thread neither this file nor an earlier one describes are `thread_missing`.
+    /// Comments whose thread neither this file nor an earlier one describes are `thread_not_in_file`.
     ///
-    /// Among a thread's replies: a parent that is not in the file nor stored is `parent_missing`, one that was refused and is
+    /// Among a thread's replies: a parent that is not in the file nor stored is `parent_not_in_file`, one that was refused and is
     /// not stored is `parent_not_imported`, one on another thread is `parent_elsewhere`; what an earlier import brought remains
     /// a parent, also where this file leaves it out; the comment of a circle that comes first in the
     /// file is `parent_cycle`. Each of these stands at the top of its thread and is a finding; every other reply is linked
@@ -363,7 +363,7 @@ pub trait CommentStore: Send + Sync + Debug {
     /// [`CommentStore::forget_import`].
     ///
     /// What the file lacks is counted only of one that was read to its end (`is_whole`): of no other does anybody know.
-    async fn close(&self, target: &Target, is_whole: bool) -> Result<Closing>;
+    async fn close(&self, target: &Target, is_whole: bool) -> Result<ImportSummary>;
 
     /// By what the pages of an origin were known at its last import. `None` where there was none, or none that said so.
     async fn page_options(&self, scope: &Scope) -> Result<Option<PageOptions>>;
@@ -391,14 +391,14 @@ pub trait CommentStore: Send + Sync + Debug {
     async fn forget_import(&self, account: &AccountId, job: JobId) -> Result<()>;
 
     /// The imports that [`CommentStore::forget_import`] was not called for; for the janitor.
-    async fn unforgotten(&self) -> Result<Vec<(AccountId, JobId)>>;
+    async fn imports_to_clean_up(&self) -> Result<Vec<(AccountId, JobId)>>;
 
     /// A job's findings by position, from after the one with the cursor `after`; at most `limit`, 1 to 1000. Fails with
     /// [`crate::ErrorKind::NotFound`] when `after` is no cursor.
     async fn findings(&self, account: &AccountId, job: JobId, after: Option<&str>, limit: u32) -> Result<FindingPage>;
 
     /// An account's pages by key.
-    async fn pages(&self, account: &AccountId, query: &PageQuery) -> Result<StoredPagePage>;
+    async fn pages(&self, account: &AccountId, query: &PageQuery) -> Result<PageList>;
 
     /// One page of an account.
     async fn page(&self, account: &AccountId, id: PageId) -> Result<Option<StoredPage>>;

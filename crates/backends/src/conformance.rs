@@ -9,28 +9,28 @@
 
 mod accounts;
 mod blobs;
-mod closing;
 mod comments;
 mod exports;
 mod files;
+mod finalizing;
 mod fixture;
 mod jobs;
 mod kinds;
-mod legs;
 mod linking;
 mod listing;
 mod moves;
 mod older;
 mod orders;
 mod origins;
+mod passes;
 mod queue;
 mod recovery;
+mod redelivery;
 mod reopened;
 mod resumable;
 mod shared;
 mod signatures;
 mod sites;
-mod telling;
 
 pub use accounts::accounts;
 pub use blobs::blobs;
@@ -50,7 +50,7 @@ pub async fn comments(store: Arc<dyn CommentStore>) {
     listing::run(store).await;
     orders::run(store).await;
     origins::run(store).await;
-    closing::run(store).await;
+    finalizing::run(store).await;
     exports::run(store).await;
     moves::run(store).await;
     older::run(store).await;

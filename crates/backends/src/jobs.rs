@@ -1,16 +1,16 @@
 //! Jobs, their slices and their progress.
 
+mod redelivery;
 #[cfg(feature = "redis")]
 pub(crate) mod redis;
 pub(crate) mod sqlite;
-mod telling;
 
 use std::fmt::Debug;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use rethread_model::{
-    AccountId, Change, Clock, Event, EventId, IllegalChange, Job, JobId, JobKind, JobState, Leg, Reach, Revision,
+    AccountId, Change, Clock, Event, EventId, IllegalChange, Job, JobId, JobKind, JobState, Pass, Reach, Revision,
     SliceNumber, SliceSpec, Step, Tally, Task, Timestamp, Vendor,
 };
 
@@ -60,8 +60,8 @@ pub struct SliceStart {
 /// How far a step is, in absolute numbers: reporting the same again changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StepReport {
-    /// In which leg of the job the step is.
-    pub leg: Leg,
+    /// In which pass of the job the step is.
+    pub pass: Pass,
     /// Bytes of the (decompressed) document read in this step.
     pub bytes_read: u64,
     /// The counts of this step.
@@ -74,7 +74,7 @@ pub struct StepReport {
 
 /// How a job stands, as a worker needs to know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct SliceProgress {
     /// Whether reading is to stop.
     pub stopping: bool,
     /// Slices that are in the queue or with a worker.
@@ -83,7 +83,7 @@ pub struct Standing {
     pub pending: u32,
 }
 
-impl Standing {
+impl SliceProgress {
     /// Whether nothing more will be read: it is time for `Finish`.
     #[must_use]
     pub const fn is_read(&self) -> bool {
@@ -102,7 +102,7 @@ pub struct Overdue {
 
 /// How many jobs there are, for metrics.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Census {
+pub struct JobCounts {
     /// Jobs by state and vendor (`None` until the vendor is known); pairs of which there is none are left out. All that
     /// are `queued`, `running` or `waiting`; those that have ended only where the store counts them at no cost: the
     /// embedded one does, Redis does not.
@@ -125,13 +125,13 @@ pub trait JobStore: Send + Sync + Debug {
 
     /// Replaces a job whose stored revision is still `job.revision`, and returns it with its new revision.
     /// Fails with [`ErrorKind::Conflict`] otherwise. A job that becomes `failed` has an event to deliver from the same
-    /// moment on (see [`JobStore::overdue`]). One that begins its next leg ([`Job::leg`]) loses its slices and the reports
+    /// moment on (see [`JobStore::overdue`]). One that begins its next pass ([`Job::pass`]) loses its slices and the reports
     /// of its steps at the same moment. See [`change`], which repeats this until it succeeds.
     async fn replace(&self, job: &Job) -> Result<Job>;
 
     /// Notes how many bytes of the upload have arrived. Does nothing once the job has left the phase `uploading`, nor
     /// when more were noted before.
-    async fn receiving(&self, account: &AccountId, id: JobId, bytes: u64) -> Result<Standing>;
+    async fn receiving(&self, account: &AccountId, id: JobId, bytes: u64) -> Result<SliceProgress>;
 
     /// Stores the slices of a job, none of them opened yet. Slices that are there already stay as they are.
     async fn add_slices(&self, account: &AccountId, id: JobId, slices: &[SliceSpec]) -> Result<()>;
@@ -150,7 +150,7 @@ pub trait JobStore: Send + Sync + Debug {
 
     /// Takes back what was reported of a slice, and its end: the comment store has only what `report` says, because it was put
     /// back to an earlier state. A slice that had ended is pending; whoever begins it reads on from there. Does nothing where the report is
-    /// of another leg than the job's, or where the job is not being imported.
+    /// of another pass than the job's, or where the job is not being imported.
     ///
     /// Fails with [`ErrorKind::NotFound`] when there is no such slice.
     async fn reopen_slice(
@@ -159,17 +159,17 @@ pub trait JobStore: Send + Sync + Debug {
         id: JobId,
         number: SliceNumber,
         report: &StepReport,
-    ) -> Result<Standing>;
+    ) -> Result<SliceProgress>;
 
     /// Notes how far a step is; the job's progress and tally change by the difference to the last report of this step.
-    /// Reports that are behind the stored one (fewer bytes and not ended, or after an ended one), that are of another leg
+    /// Reports that are behind the stored one (fewer bytes and not ended, or after an ended one), that are of another pass
     /// than the job's, of a slice that the job does not have (a store that lost its last second may hear of one before it is
     /// added again), or that come while the job waits for an admin's word are passed over. A slice that got further begins
     /// to count its attempts anew.
-    async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<Standing>;
+    async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<SliceProgress>;
 
     /// How a job stands.
-    async fn standing(&self, account: &AccountId, id: JobId) -> Result<Standing>;
+    async fn slice_progress(&self, account: &AccountId, id: JobId) -> Result<SliceProgress>;
 
     /// Waits until the job's revision is above `after`, for `at_most` that long, and returns the job as it is then;
     /// `None` when there is none within reach.
@@ -206,7 +206,7 @@ pub trait JobStore: Send + Sync + Debug {
     async fn queued(&self) -> Result<Vec<JobId>>;
 
     /// How many jobs there are. Of all accounts; holds no names.
-    async fn census(&self) -> Result<Census>;
+    async fn job_counts(&self) -> Result<JobCounts>;
 
     /// Whether an event was delivered through a channel.
     async fn is_delivered(&self, event: EventId, channel: &str) -> Result<bool>;
@@ -273,15 +273,15 @@ pub async fn change(
     Box::pin(change_in(jobs, clock, account, id, None, change)).await
 }
 
-/// The same for whoever works on a job: one that has begun its next leg since then takes nothing any more that comes from
+/// The same for whoever works on a job: one that has begun its next pass since then takes nothing any more that comes from
 /// the work on the last.
-pub async fn change_in_leg(
+pub async fn apply_in_pass(
     jobs: &dyn JobStore,
     clock: &dyn Clock,
     job: &Job,
     change: Change,
 ) -> Result<std::result::Result<Job, IllegalChange>> {
-    Box::pin(change_in(jobs, clock, &job.account, job.id, Some(job.leg()), change)).await
+    Box::pin(change_in(jobs, clock, &job.account, job.id, Some(job.pass()), change)).await
 }
 
 /// Holds several jobs, so it is kept on the heap by those who call it.
@@ -290,7 +290,7 @@ async fn change_in(
     clock: &dyn Clock,
     account: &AccountId,
     id: JobId,
-    leg: Option<Leg>,
+    pass: Option<Pass>,
     change: Change,
 ) -> Result<std::result::Result<Job, IllegalChange>> {
     let reach = Reach::Account(account.clone());
@@ -298,7 +298,7 @@ async fn change_in(
         let Some(job) = jobs.get(&reach, id).await? else {
             return Err(Error::new(ErrorKind::NotFound, format!("there is no job {id} in account {account}")));
         };
-        if leg.is_some_and(|leg| leg != job.leg()) {
+        if pass.is_some_and(|pass| pass != job.pass()) {
             return Ok(Err(job.refusal(&change)));
         }
         let changed = match job.after(change.clone(), clock.now()) {

@@ -20,17 +20,18 @@ pub use accounts::{
     AccountStore, InvalidTokenId, NewToken, SecretHash, Token, TokenError, TokenId, TokenKind, TokenText, authenticate,
     create_link, create_session, create_token, redeem_link,
 };
-pub use blobs::{Area, BlobKey, BlobStore, BlobWriter, ResumableWriter};
+pub use blobs::{BlobKey, BlobPrefix, BlobStore, BlobWriter, ResumableWriter};
 pub use comments::{
-    Asked, Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, ExportDepth, FindingPage, Known, MovePreview,
-    MoveStep, MovedPage, PageQuery, SharedPage, SitePage, Snapshot, StoredAuthor, StoredComment, StoredCommentPage,
-    StoredFinding, StoredPage, StoredPagePage, Target,
+    Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, ExportDepth, FindingPage, LookupKeys, MovePreview,
+    MoveStep, MovedPage, PageList, PageQuery, SharedPage, SitePage, Snapshot, StoredAuthor, StoredComment,
+    StoredCommentPage, StoredFinding, StoredPage, StoredRecords, Target,
 };
 pub use diagnosis::{Diagnosis, Verdict};
 pub use error::{Error, ErrorKind, Result};
 pub use jobs::{
-    Census, JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport, change, change_in_leg, create_job,
+    JobCounts, JobFilter, JobPage, JobStore, Overdue, SliceProgress, SliceStart, StepReport, apply_in_pass, change,
+    create_job,
 };
-pub use open::{Backends, Examination, Urls, examine};
+pub use open::{Backends, SeamReport, Urls, examine};
 pub use queue::{Acknowledge, Consumer, Delivery, Depth, Queue};
-pub use sites::{Answer, Ask, KeptCopy, Site, SiteCopy, SiteState, SiteStore, Telling, ToldCopy};
+pub use sites::{CopyEvent, KeptCopy, LinkDecision, LinkRequest, Site, SiteCopy, SiteState, SiteStore, ToldCopy};

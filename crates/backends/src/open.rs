@@ -60,10 +60,10 @@ impl Backends {
     /// [`ErrorKind::Configuration`] when a URL names something that this build does not have.
     pub async fn open(urls: &Urls, clock: Arc<dyn Clock>) -> Result<Self> {
         // All four are looked at before anything is made.
-        let blobs = Place::parse("blobs", &urls.blobs, &BLOBS)?;
-        let jobs = Place::parse("jobs", &urls.jobs, &JOBS)?;
-        let comments = Place::parse("comments", &urls.comments, &COMMENTS)?;
-        let queue = Place::parse("queue", &urls.queue, &QUEUE)?;
+        let blobs = StoreUrl::parse("blobs", &urls.blobs, &BLOBS)?;
+        let jobs = StoreUrl::parse("jobs", &urls.jobs, &JOBS)?;
+        let comments = StoreUrl::parse("comments", &urls.comments, &COMMENTS)?;
+        let queue = StoreUrl::parse("queue", &urls.queue, &QUEUE)?;
 
         let Opened { comments, accounts, sites } = open_comments(&comments).await?;
         Ok(Self {
@@ -78,14 +78,14 @@ impl Backends {
 
     /// Opens the comments alone, for who needs none of the other seams. Fails as [`Backends::open`] does.
     pub async fn open_comments(urls: &Urls) -> Result<Arc<dyn CommentStore>> {
-        let place = Place::parse("comments", &urls.comments, &COMMENTS)?;
+        let place = StoreUrl::parse("comments", &urls.comments, &COMMENTS)?;
         Ok(open_comments(&place).await?.comments)
     }
 }
 
 /// What was found out about one seam, for `doctor`.
 #[derive(Debug)]
-pub struct Examination {
+pub struct SeamReport {
     /// `blobs`, `jobs`, `queue` or `comments`.
     pub seam: &'static str,
     /// How it is set up; the error of one that cannot be opened or does not work.
@@ -94,11 +94,11 @@ pub struct Examination {
 
 /// Opens, checks and diagnoses each seam by itself, so that one that is down hides nothing of the others. With `apply`,
 /// mends what can be mended. Fails as [`Backends::open`] does when a URL is refused.
-pub async fn examine(urls: &Urls, clock: Arc<dyn Clock>, apply: bool) -> Result<[Examination; 4]> {
-    let blobs = Place::parse("blobs", &urls.blobs, &BLOBS)?;
-    let jobs = Place::parse("jobs", &urls.jobs, &JOBS)?;
-    let queue = Place::parse("queue", &urls.queue, &QUEUE)?;
-    let comments = Place::parse("comments", &urls.comments, &COMMENTS)?;
+pub async fn examine(urls: &Urls, clock: Arc<dyn Clock>, apply: bool) -> Result<[SeamReport; 4]> {
+    let blobs = StoreUrl::parse("blobs", &urls.blobs, &BLOBS)?;
+    let jobs = StoreUrl::parse("jobs", &urls.jobs, &JOBS)?;
+    let queue = StoreUrl::parse("queue", &urls.queue, &QUEUE)?;
+    let comments = StoreUrl::parse("comments", &urls.comments, &COMMENTS)?;
     let blobs = async {
         let store = open_blobs(&blobs).await?;
         store.check().await?;
@@ -121,10 +121,10 @@ pub async fn examine(urls: &Urls, clock: Arc<dyn Clock>, apply: bool) -> Result<
     };
     let (blobs, jobs, queue, comments) = tokio::join!(blobs, jobs, queue, comments);
     let found = [("blobs", blobs), ("jobs", jobs), ("queue", queue), ("comments", comments)];
-    Ok(found.map(|(seam, found)| Examination { seam, found }))
+    Ok(found.map(|(seam, found)| SeamReport { seam, found }))
 }
 
-async fn open_blobs(place: &Place<'_>) -> Result<Arc<dyn BlobStore>> {
+async fn open_blobs(place: &StoreUrl<'_>) -> Result<Arc<dyn BlobStore>> {
     match place.scheme {
         #[cfg(feature = "s3")]
         "s3" => Ok(Arc::new(Box::pin(S3Blobs::open(place.url)).await?)),
@@ -132,7 +132,7 @@ async fn open_blobs(place: &Place<'_>) -> Result<Arc<dyn BlobStore>> {
     }
 }
 
-async fn open_jobs(place: &Place<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn JobStore>> {
+async fn open_jobs(place: &StoreUrl<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn JobStore>> {
     match place.scheme {
         #[cfg(feature = "redis")]
         "redis" | "rediss" => Ok(Arc::new(RedisJobs::open(place.url, clock).await?)),
@@ -141,7 +141,7 @@ async fn open_jobs(place: &Place<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn J
 }
 
 #[cfg_attr(not(feature = "rabbitmq"), expect(unused_variables, reason = "only messages of servers bear a time"))]
-async fn open_queue(place: &Place<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn Queue>> {
+async fn open_queue(place: &StoreUrl<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn Queue>> {
     match place.scheme {
         #[cfg(feature = "rabbitmq")]
         "amqp" | "amqps" => Ok(Arc::new(RabbitQueue::open(place.url, clock).await?)),
@@ -159,7 +159,7 @@ struct Opened {
     sites: Arc<dyn SiteStore>,
 }
 
-async fn open_comments(place: &Place<'_>) -> Result<Opened> {
+async fn open_comments(place: &StoreUrl<'_>) -> Result<Opened> {
     match place.scheme {
         #[cfg(feature = "postgres")]
         "postgres" | "postgresql" => {
@@ -213,7 +213,7 @@ const COMMENTS: [Side; 2] = [
 ];
 
 /// A URL, taken apart. Never shown whole: URLs of servers hold passwords.
-struct Place<'a> {
+struct StoreUrl<'a> {
     seam: &'static str,
     /// How the URL of this side is written.
     form: &'static str,
@@ -223,7 +223,7 @@ struct Place<'a> {
     rest: &'a str,
 }
 
-impl<'a> Place<'a> {
+impl<'a> StoreUrl<'a> {
     fn parse(seam: &'static str, url: &'a str, sides: &[Side]) -> Result<Self> {
         let Some((scheme, rest)) = url.split_once(':') else {
             return Err(configuration(format!(

@@ -10,7 +10,7 @@ mod connect;
 mod diagnose;
 mod failure;
 mod migrate;
-mod still;
+mod snapshot_transaction;
 mod text;
 mod tls;
 mod transaction;
@@ -28,8 +28,8 @@ pub(crate) use column::{
     cut, fingerprint, from_micros, from_millis, json, micros, millis, of_json, parameters, signed, text_of, typed,
     unsigned, word,
 };
-pub(crate) use failure::{Failure, Outcome};
-pub(crate) use still::Still;
+pub(crate) use failure::{DbResult, Failure};
+pub(crate) use snapshot_transaction::SnapshotTransaction;
 pub(crate) use text::{given, key, make_key, make_storable, storable};
 pub(crate) use transaction::Transaction;
 use transaction::{Connection, Mode};
@@ -79,7 +79,7 @@ impl Database {
     pub(crate) async fn read<T, F, W>(&self, doing: &'static str, work: F) -> Result<T>
     where
         F: Fn(Transaction) -> W + Send,
-        W: Future<Output = Outcome<T>> + Send,
+        W: Future<Output = DbResult<T>> + Send,
     {
         self.run(doing, Mode::Read, self.0.address.statement_timeout, work).await
     }
@@ -88,7 +88,7 @@ impl Database {
     pub(crate) async fn read_long<T, F, W>(&self, doing: &'static str, work: F) -> Result<T>
     where
         F: Fn(Transaction) -> W + Send,
-        W: Future<Output = Outcome<T>> + Send,
+        W: Future<Output = DbResult<T>> + Send,
     {
         self.run(doing, Mode::Read, self.0.address.statement_timeout * LONG, work).await
     }
@@ -98,7 +98,7 @@ impl Database {
     pub(crate) async fn write<T, F, W>(&self, doing: &'static str, work: F) -> Result<T>
     where
         F: Fn(Transaction) -> W + Send,
-        W: Future<Output = Outcome<T>> + Send,
+        W: Future<Output = DbResult<T>> + Send,
     {
         self.run(doing, Mode::Write, self.0.address.statement_timeout, work).await
     }
@@ -106,7 +106,7 @@ impl Database {
     async fn run<T, F, W>(&self, doing: &'static str, mode: Mode, limit: Duration, work: F) -> Result<T>
     where
         F: Fn(Transaction) -> W + Send,
-        W: Future<Output = Outcome<T>> + Send,
+        W: Future<Output = DbResult<T>> + Send,
     {
         let mut attempt = 1;
         loop {
@@ -122,10 +122,10 @@ impl Database {
         }
     }
 
-    async fn attempt<T, F, W>(&self, mode: Mode, limit: Duration, work: &F) -> Outcome<T>
+    async fn attempt<T, F, W>(&self, mode: Mode, limit: Duration, work: &F) -> DbResult<T>
     where
         F: Fn(Transaction) -> W + Send,
-        W: Future<Output = Outcome<T>> + Send,
+        W: Future<Output = DbResult<T>> + Send,
     {
         let connection = self.0.pool.get().await.map_err(|error| self.no_connection(error))?;
         let connection = Connection::Pooled(connection);

@@ -79,7 +79,7 @@ pub struct Site {
     pub expires_at: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
-    /// When it was last heard of since it is linked, to the minute or so.
+    /// When it was last touch of since it is linked, to the minute or so.
     pub heard_at: Option<Timestamp>,
     /// Its last sync.
     pub job: Option<JobId>,
@@ -113,7 +113,7 @@ fn link_of<'s>(sites: &'s [Site], origin: &Origin) -> Option<&'s Site> {
 
 /// What a site asks.
 #[derive(Debug, Clone)]
-pub struct Ask {
+pub struct LinkRequest {
     /// Its id if it is a new one.
     pub id: SiteId,
     /// SHA-256 of its token.
@@ -132,7 +132,7 @@ pub struct Ask {
 
 /// What an admin answers.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct LinkDecision {
     /// The admin's account.
     pub account: AccountId,
     /// The name of the admin's token.
@@ -149,7 +149,7 @@ pub struct Answer {
 
 /// What a site is told of a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Telling {
+pub enum CopyEvent {
     /// It is to have it.
     New,
     /// It has it, and it is another by now.
@@ -158,7 +158,7 @@ pub enum Telling {
     Deleted,
 }
 
-impl Telling {
+impl CopyEvent {
     /// The word in stores.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -192,7 +192,7 @@ pub struct SiteCopy {
     /// The site's own thread on this page: a post's id.
     pub post: String,
     /// What the site is told.
-    pub telling: Telling,
+    pub telling: CopyEvent,
     /// What it was then: another one of another content.
     pub version: Digest,
 }
@@ -227,7 +227,7 @@ pub trait SiteStore: Send + Sync + Debug {
     /// Notes that a site asks to be linked, and tells how it stands. One that nobody has answered takes the address and the
     /// wish that it gives now; one that was answered stays as it is. What has expired is forgotten first, so that it is new
     /// again. Fails with [`crate::ErrorKind::Conflict`] where too many ask.
-    async fn ask(&self, ask: &Ask) -> Result<Site>;
+    async fn ask(&self, ask: &LinkRequest) -> Result<Site>;
 
     /// The site with a token, whatever its state. The one look-up that is not by account: it finds the account.
     async fn find(&self, token: &Digest) -> Result<Option<Site>>;
@@ -237,7 +237,7 @@ pub trait SiteStore: Send + Sync + Debug {
     /// A site is linked to an account once: where the account has, or had, a link of the same origin, that one takes the token
     /// and keeps its id, its job where no other begins, and what the site was told. Its old token becomes
     /// [`SiteState::Replaced`].
-    async fn answer(&self, token: &Digest, answer: &Answer) -> Result<Option<Site>>;
+    async fn answer(&self, token: &Digest, answer: &LinkDecision) -> Result<Option<Site>>;
 
     /// The sites that are or were linked to an account, newest first.
     async fn sites(&self, account: &AccountId) -> Result<Vec<Site>>;
@@ -286,6 +286,6 @@ pub trait SiteStore: Send + Sync + Debug {
         source_ids: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, CommentId>>;
 
-    /// Notes that a site was heard of; writes nothing when the last time was less than a minute before `at`.
-    async fn heard(&self, id: SiteId, at: Timestamp) -> Result<()>;
+    /// Notes that a site was touch of; writes nothing when the last time was less than a minute before `at`.
+    async fn touch(&self, id: SiteId, at: Timestamp) -> Result<()>;
 }

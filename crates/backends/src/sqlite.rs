@@ -12,7 +12,7 @@ mod file;
 #[cfg(feature = "simulation")]
 pub(crate) mod memory;
 mod migrate;
-mod still;
+mod snapshot_transaction;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -27,9 +27,9 @@ use crate::{Error, ErrorKind, Result};
 pub(crate) use column::{
     cut, from_micros, from_millis, json, micros, millis, of_json, signed, text_of, unsigned, unsigned_short, word,
 };
-pub(crate) use failure::{Failure, Outcome};
+pub(crate) use failure::{DbResult, Failure};
 pub(crate) use file::create_private_dir;
-pub(crate) use still::Still;
+pub(crate) use snapshot_transaction::SnapshotTransaction;
 
 /// What a file holds and how it came to be.
 pub(crate) struct Schema {
@@ -92,7 +92,7 @@ impl Database {
     pub(crate) async fn read<T, F>(&self, doing: &'static str, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&Transaction<'_>) -> Outcome<T> + Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> DbResult<T> + Send + 'static,
     {
         #[cfg(feature = "simulation")]
         if let Some(memory) = &self.0.memory {
@@ -117,7 +117,7 @@ impl Database {
     pub(crate) async fn write<T, F>(&self, doing: &'static str, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&Transaction<'_>) -> Outcome<T> + Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> DbResult<T> + Send + 'static,
     {
         #[cfg(feature = "simulation")]
         if let Some(memory) = &self.0.memory {
@@ -170,7 +170,7 @@ impl Database {
 }
 
 impl Inner {
-    fn reader(&self) -> Outcome<Connection> {
+    fn reader(&self) -> DbResult<Connection> {
         let idle = self.readers.lock().pop();
         match idle {
             Some(connection) => Ok(connection),
@@ -179,10 +179,10 @@ impl Inner {
     }
 }
 
-async fn on_blocking_thread<T, F>(work: F) -> Outcome<T>
+async fn on_blocking_thread<T, F>(work: F) -> DbResult<T>
 where
     T: Send + 'static,
-    F: FnOnce() -> Outcome<T> + Send + 'static,
+    F: FnOnce() -> DbResult<T> + Send + 'static,
 {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,

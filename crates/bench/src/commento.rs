@@ -11,7 +11,7 @@ use crate::people::Person;
 use crate::prose;
 use crate::random::{Purpose, Random};
 use crate::recipe::Recipe;
-use crate::talk::{Answers, Habits, Talk, Threads, Utterance};
+use crate::talk::{Answers, GeneratedComment, Habits, Talk, Threads};
 use crate::truth::{Counting, Truth};
 
 const HABITS: Habits =
@@ -56,7 +56,7 @@ pub(crate) fn write(recipe: &Recipe, comments: u64, out: &mut dyn Write) -> io::
 
     out.write_all(b"{\"version\":1,\"comments\":[")?;
     loop {
-        let together: Vec<Utterance> = talk.by_ref().take(SHUFFLED_TOGETHER).collect();
+        let together: Vec<GeneratedComment> = talk.by_ref().take(SHUFFLED_TOGETHER).collect();
         if together.is_empty() {
             break;
         }
@@ -72,7 +72,7 @@ pub(crate) fn write(recipe: &Recipe, comments: u64, out: &mut dyn Write) -> io::
 }
 
 /// In no order; but a comment that repeats an earlier one's id stays behind it, so that it is known which comes first.
-fn shuffled(said: Vec<Utterance>, order: &mut Random) -> Vec<Utterance> {
+fn shuffled(said: Vec<GeneratedComment>, order: &mut Random) -> Vec<GeneratedComment> {
     let (repeated, mut first): (Vec<_>, Vec<_>) = said.into_iter().partition(|said| said.id != said.number);
     order.shuffle(&mut first);
     first.extend(repeated);
@@ -100,7 +100,7 @@ fn missing_hex(seed: u64, number: u64) -> String {
     Random::new(seed, Purpose::Hex, u64::MAX - number).hex(64)
 }
 
-fn comment(seed: u64, comments: u64, said: &Utterance, words: &mut Random) -> Vec<u8> {
+fn comment(seed: u64, comments: u64, said: &GeneratedComment, words: &mut Random) -> Vec<u8> {
     let is_deleted = said.status == Status::Deleted;
     let mut text = match said.status {
         Status::Deleted => "[deleted]".to_owned(),
@@ -143,7 +143,7 @@ fn comment(seed: u64, comments: u64, said: &Utterance, words: &mut Random) -> Ve
     out
 }
 
-fn url(said: &Utterance) -> String {
+fn url(said: &GeneratedComment) -> String {
     match said.place {
         crate::talk::Place::Thread(number) => format!("/{}/story-{number}/", 2011 + number % 12),
         crate::talk::Place::Nowhere => "/".to_owned(),

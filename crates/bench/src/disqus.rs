@@ -13,7 +13,7 @@ use crate::people::{self, Person};
 use crate::prose;
 use crate::random::{Purpose, Random};
 use crate::recipe::Recipe;
-use crate::talk::{Answers, Habits, Place, Talk, Utterance};
+use crate::talk::{Answers, GeneratedComment, Habits, Place, Talk};
 use crate::truth::{Counting, Truth};
 use thread::DisqusThreads;
 
@@ -56,11 +56,17 @@ const fn missing_post_id(number: u64) -> u64 {
 }
 
 /// Ids that no thread has.
-const fn missing_thread_id(number: u64) -> u64 {
+const fn unknown_thread_id(number: u64) -> u64 {
     2_000_000_000 + number
 }
 
-fn write_post(seed: u64, comments: u64, said: &Utterance, words: &mut Random, out: &mut dyn Write) -> io::Result<()> {
+fn write_post(
+    seed: u64,
+    comments: u64,
+    said: &GeneratedComment,
+    words: &mut Random,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let is_deleted = said.status == Status::Deleted;
     let is_spam = said.status == Status::Spam || (is_deleted && said.number.is_multiple_of(10));
     let paragraphs = if is_spam { prose::spam(words) } else { prose::comment(words) };
@@ -81,7 +87,7 @@ fn write_post(seed: u64, comments: u64, said: &Utterance, words: &mut Random, ou
     }
     let thread = match said.place {
         Place::Thread(number) => thread::id(number),
-        Place::Nowhere => missing_thread_id(said.number),
+        Place::Nowhere => unknown_thread_id(said.number),
     };
     writeln!(out, "<thread dsq:id=\"{thread}\" />")?;
     match said.answers {

@@ -1,7 +1,7 @@
 //! Text, still without markup.
 
 use crate::random::Random;
-use crate::words::{EMOJI, ENGLISH, SPAM, TONGUES, Tongue, tongue};
+use crate::words::{EMOJI, ENGLISH, Language, SPAM, TONGUES, tongue};
 
 /// A part of a paragraph.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub(crate) fn title(random: &mut Random) -> String {
     capitalised(&words.join(" "))
 }
 
-fn paragraph(random: &mut Random, spoken: &Tongue) -> Paragraph {
+fn paragraph(random: &mut Random, spoken: &Language) -> Paragraph {
     let mut pieces = Vec::new();
     for number in 0..random.between(1, 3) {
         if number > 0 && random.chance(150) {
@@ -82,7 +82,7 @@ fn paragraph(random: &mut Random, spoken: &Tongue) -> Paragraph {
     Paragraph { is_quote: random.chance(30), pieces }
 }
 
-fn sentence(random: &mut Random, spoken: &Tongue) -> String {
+fn sentence(random: &mut Random, spoken: &Language) -> String {
     let mut text = String::new();
     for number in 0..random.between(3, 13) {
         if number > 0 {

@@ -29,7 +29,7 @@ pub(crate) enum Answers {
 
 /// A comment before it is put into words.
 #[derive(Debug, Clone)]
-pub(crate) struct Utterance {
+pub(crate) struct GeneratedComment {
     /// Its number, in order of time.
     pub number: u64,
     /// The number that its id is made from: its own, unless it repeats an earlier one's.
@@ -75,7 +75,7 @@ pub(crate) struct Talk<'a, T> {
     draws: Draws,
     random: Random,
     conversations: Conversations,
-    second_of_circle: Option<Utterance>,
+    second_of_circle: Option<GeneratedComment>,
     counting: Counting,
 }
 
@@ -112,7 +112,7 @@ impl<'a, T: Threads> Talk<'a, T> {
         }
     }
 
-    fn utter(&mut self) -> Option<Utterance> {
+    fn utter(&mut self) -> Option<GeneratedComment> {
         let number = self.next;
         self.next += 1;
         self.open_threads(number);
@@ -133,11 +133,11 @@ impl<'a, T: Threads> Talk<'a, T> {
             (Some(Damage::MissingThreads), _) => {
                 said.place = Place::Nowhere;
                 said.answers = None;
-                self.counting.finding(Reason::ThreadMissing);
+                self.counting.finding(Reason::ThreadNotInFile);
             }
             (Some(Damage::Orphans), _) => {
                 said.answers = Some(Answers::Nobody);
-                self.counting.finding(Reason::ParentMissing);
+                self.counting.finding(Reason::ParentNotInFile);
             }
             (Some(Damage::Cycles), _) => self.close_circle(&mut said, thread),
             (Some(Damage::Strays), _) => {
@@ -160,9 +160,9 @@ impl<'a, T: Threads> Talk<'a, T> {
         Some(said)
     }
 
-    fn plain(&self, number: u64, thread: u64, draw: Draw) -> Utterance {
+    fn plain(&self, number: u64, thread: u64, draw: Draw) -> GeneratedComment {
         let is_pending = draw.status == Status::Pending && !self.habits.has_pending;
-        Utterance {
+        GeneratedComment {
             number,
             id: number,
             place: Place::Thread(thread),
@@ -174,7 +174,7 @@ impl<'a, T: Threads> Talk<'a, T> {
     }
 
     /// Lets the comment answer itself, or the next one, which answers it.
-    fn close_circle(&mut self, said: &mut Utterance, thread: u64) {
+    fn close_circle(&mut self, said: &mut GeneratedComment, thread: u64) {
         self.counting.finding(Reason::ParentCycle);
         let is_pair = self.next < self.comments && self.random.chance(500);
         if !is_pair {
@@ -191,7 +191,7 @@ impl<'a, T: Threads> Talk<'a, T> {
         self.second_of_circle = Some(second);
     }
 
-    fn count(&mut self, said: &Utterance) {
+    fn count(&mut self, said: &GeneratedComment) {
         self.counting.imported(said.status, said.answers.is_some());
         let Place::Thread(thread) = said.place else {
             return self.counting.page();
@@ -210,9 +210,9 @@ impl<'a, T: Threads> Talk<'a, T> {
 }
 
 impl<T: Threads> Iterator for Talk<'_, T> {
-    type Item = Utterance;
+    type Item = GeneratedComment;
 
-    fn next(&mut self) -> Option<Utterance> {
+    fn next(&mut self) -> Option<GeneratedComment> {
         if let Some(second) = self.second_of_circle.take() {
             self.count(&second);
             return Some(second);

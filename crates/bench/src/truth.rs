@@ -109,7 +109,7 @@ impl Counting {
             read: self.tally.read,
             status: self.tally.status,
             outcome: self.tally.outcome,
-            orphans: self.tally.findings_of(Reason::ParentMissing),
+            orphans: self.tally.findings_of(Reason::ParentNotInFile),
             findings: by_effect,
             pages: self.pages,
         }

@@ -1,7 +1,7 @@
 //! What people in generated files talk with.
 
 /// A language as far as it is needed to look like one.
-pub(crate) struct Tongue {
+pub(crate) struct Language {
     /// Words or phrases.
     pub words: &'static [&'static str],
     /// What stands between them.
@@ -10,7 +10,7 @@ pub(crate) struct Tongue {
     pub ends: &'static [&'static str],
 }
 
-pub(crate) const ENGLISH: Tongue = Tongue {
+pub(crate) const ENGLISH: Language = Language {
     words: &[
         "the",
         "harbour",
@@ -77,15 +77,15 @@ pub(crate) const ENGLISH: Tongue = Tongue {
     ends: &[".", ".", ".", "!", "?", "…", " :-)"],
 };
 
-const OTHERS: [Tongue; 11] = [
-    Tongue {
+const OTHERS: [Language; 11] = [
+    Language {
         words: &[
             "die", "Fähre", "über", "den", "Fluß", "wäre", "schöner", "gewesen", "trotzdem", "grüßt", "mich", "keiner",
         ],
         space: " ",
         ends: &[".", "!", "?"],
     },
-    Tongue {
+    Language {
         words: &[
             "l’été",
             "dernier",
@@ -104,12 +104,12 @@ const OTHERS: [Tongue; 11] = [
         space: " ",
         ends: &[".", " !", " ?"],
     },
-    Tongue {
+    Language {
         words: &["¿por", "qué", "mañana", "el", "niño", "está", "aquí", "señor", "también", "según", "años", "después"],
         space: " ",
         ends: &[".", "!", "?"],
     },
-    Tongue {
+    Language {
         words: &[
             "спасибо",
             "за",
@@ -127,12 +127,12 @@ const OTHERS: [Tongue; 11] = [
         space: " ",
         ends: &[".", "!", "?", "…"],
     },
-    Tongue {
+    Language {
         words: &["ευχαριστώ", "πολύ", "ωραίο", "άρθρο", "όμως", "γιατί", "το", "λιμάνι", "είναι", "κλειστό"],
         space: " ",
         ends: &[".", "!", ";"],
     },
-    Tongue {
+    Language {
         words: &[
             "とても",
             "参考に",
@@ -148,7 +148,7 @@ const OTHERS: [Tongue; 11] = [
         space: "",
         ends: &["。", "！", "？"],
     },
-    Tongue {
+    Language {
         words: &[
             "感谢",
             "分享",
@@ -167,7 +167,7 @@ const OTHERS: [Tongue; 11] = [
         space: "",
         ends: &["。", "！", "？"],
     },
-    Tongue {
+    Language {
         words: &[
             "정말",
             "좋은",
@@ -184,17 +184,17 @@ const OTHERS: [Tongue; 11] = [
         space: " ",
         ends: &[".", "!", "?"],
     },
-    Tongue {
+    Language {
         words: &["شكرا", "على", "المقال", "لماذا", "أغلق", "الجسر", "مرة", "أخرى", "في", "الشتاء", "الماضي"],
         space: " ",
         ends: &[".", "!", "؟"],
     },
-    Tongue {
+    Language {
         words: &["תודה", "רבה", "על", "הכתבה", "אבל", "למה", "הגשר", "סגור", "שוב", "השנה"],
         space: " ",
         ends: &[".", "!", "?"],
     },
-    Tongue {
+    Language {
         words: &["बहुत", "अच्छा", "लेख", "धन्यवाद", "पुल", "फिर", "क्यों", "बंद", "है", "कल"],
         space: " ",
         ends: &["।", "!", "?"],
@@ -202,7 +202,7 @@ const OTHERS: [Tongue; 11] = [
 ];
 
 /// The tongue of this number; English for most.
-pub(crate) fn tongue(number: u64) -> &'static Tongue {
+pub(crate) fn tongue(number: u64) -> &'static Language {
     usize::try_from(number).ok().and_then(|index| OTHERS.get(index)).unwrap_or(&ENGLISH)
 }
 

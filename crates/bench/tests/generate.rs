@@ -61,12 +61,12 @@ fn every_kind_of_damage_that_a_vendor_can_have_strikes() {
         let (_, clean) = written(&Recipe::new(vendor, 5000));
         assert!(clean.findings.repaired.is_empty() && clean.findings.failed.is_empty(), "{vendor}");
         for (damage, reason) in [
-            (Damage::Orphans, Reason::ParentMissing),
+            (Damage::Orphans, Reason::ParentNotInFile),
             (Damage::Duplicates, Reason::DuplicateId),
             (Damage::ControlCharacters, Reason::ControlCharacters),
             (Damage::BadUtf8, Reason::InvalidUtf8),
             (Damage::Cycles, Reason::ParentCycle),
-            (Damage::MissingThreads, Reason::ThreadMissing),
+            (Damage::MissingThreads, Reason::ThreadNotInFile),
             (Damage::Strays, Reason::ParentElsewhere),
         ] {
             let (_, truth) = written(&Recipe::new(vendor, 5000).with_damage([damage]));

@@ -82,7 +82,8 @@ fn every_sample_is_described_and_what_is_said_adds_up() {
         for (reason, effect) in reasons.chain(failed.keys().map(|reason| (reason, "failed"))) {
             assert_eq!(reason.effect().as_str(), effect, "{name}: {reason}");
         }
-        let orphans = repaired.iter().find(|(reason, _)| reason.as_str() == "parent_missing").map_or(0, |(_, n)| *n);
+        let orphans =
+            repaired.iter().find(|(reason, _)| reason.as_str() == "parent_not_in_file").map_or(0, |(_, n)| *n);
         assert_eq!(sample.orphans, orphans, "{name}");
         assert!((1..=sample.read.threads + 1).contains(&sample.pages), "{name}");
     }

@@ -32,7 +32,7 @@ pub(crate) struct Detected {
 
 /// What a document looks like.
 #[derive(Debug, PartialEq, Eq)]
-enum Looks {
+enum Detection {
     /// Like a vendor's export.
     Like(Vendor),
     /// Like something else; the words fit after "the file is".
@@ -54,21 +54,23 @@ pub(crate) fn detect(prefix: &[u8], part: u32, named: Option<Vendor>) -> Result<
     let bom = if prefix.starts_with(&[0xef, 0xbb, 0xbf]) { 3 } else { 0 };
     let text = &prefix[bom..];
     let (looks, junk) = match other::by_magic(text) {
-        Some(what) => (foreign::database(text).map_or_else(|| Looks::Otherwise(what.to_owned()), Looks::Foreign), 0),
+        Some(what) => {
+            (foreign::database(text).map_or_else(|| Detection::Otherwise(what.to_owned()), Detection::Foreign), 0)
+        }
         None => document(text),
     };
     let is_whole = prefix.len() < PREFIX_BYTES;
     let empty = if is_whole { empty::look(&text[junk..], &looks, named) } else { None };
     let vendor = match (looks, empty) {
-        (_, Some(vendor)) | (Looks::Like(vendor), None) => vendor,
-        (Looks::Otherwise(what), None) => return Err(not_an_export(&what, named)),
-        (Looks::Foreign(what), None) => return Err(foreign_export(what, named)),
-        (Looks::Nothing, None) => {
+        (_, Some(vendor)) | (Detection::Like(vendor), None) => vendor,
+        (Detection::Otherwise(what), None) => return Err(not_an_export(&what, named)),
+        (Detection::Foreign(what), None) => return Err(foreign_export(what, named)),
+        (Detection::Nothing, None) => {
             let message = "There is nothing in the file, and nothing that tells whose export it is. Export again and \
                            upload the new file.";
             return Err(refusal("empty", message, None));
         }
-        (Looks::WithDtd, None) => {
+        (Detection::WithDtd, None) => {
             let message = "The file brings its own document type or entities, which exports never do and which can be \
                            used for attacks. It is not read. Export again and upload the file as it comes.";
             return Err(refusal("dtd", message, Some((bom + junk) as u64)));
@@ -90,7 +92,7 @@ pub(crate) fn detect(prefix: &[u8], part: u32, named: Option<Vendor>) -> Result<
 }
 
 /// What the document looks like, and how many bytes stand before it.
-fn document(text: &[u8]) -> (Looks, usize) {
+fn document(text: &[u8]) -> (Detection, usize) {
     let blank = text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     let looks = match text.get(blank) {
         Some(b'{' | b'[' | b'(') => Some(json::look(&text[blank..])),
@@ -98,29 +100,29 @@ fn document(text: &[u8]) -> (Looks, usize) {
             let looks = xml::look(&text[blank..]);
             let is_damaged = text.iter().take(DAMAGED_WITHIN).any(|byte| is_bad(*byte));
             match looks {
-                Looks::Otherwise(_) if is_damaged => Some(xml::look_at_records(text).unwrap_or(looks)),
+                Detection::Otherwise(_) if is_damaged => Some(xml::look_at_records(text).unwrap_or(looks)),
                 looks => Some(looks),
             }
         }
-        Some(_) if crate::justcomments::is_header(text) => Some(Looks::Like(Vendor::JustComments)),
+        Some(_) if crate::justcomments::is_header(text) => Some(Detection::Like(Vendor::JustComments)),
         // The brace of the root may be what is damaged.
         Some(byte) if is_bad(*byte) && text[blank + 1..].trim_ascii_start().starts_with(b"\"") => {
-            Some(json::look(&[b"{", &text[blank + 1..]].concat())).filter(|looks| matches!(looks, Looks::Like(_)))
+            Some(json::look(&[b"{", &text[blank + 1..]].concat())).filter(|looks| matches!(looks, Detection::Like(_)))
         }
-        _ => foreign::text(text).map(Looks::Foreign),
+        _ => foreign::text(text).map(Detection::Foreign),
     };
     match looks {
         // Whatever stands before a document, it must then be one that is known. In JSON a document may stand as a text.
         None => {}
-        Some(Looks::Otherwise(what)) if text.get(blank) == Some(&b'<') || what == other::PLAIN_TEXT => {
-            return junk::look(text).unwrap_or((Looks::Otherwise(what), blank));
+        Some(Detection::Otherwise(what)) if text.get(blank) == Some(&b'<') || what == other::PLAIN_TEXT => {
+            return junk::look(text).unwrap_or((Detection::Otherwise(what), blank));
         }
         Some(looks) => return (looks, blank),
     }
     junk::look(text).unwrap_or_else(|| {
         let is_markup = text.iter().take(DAMAGED_WITHIN).any(|byte| *byte == b'<');
         let records = is_markup.then(|| xml::look_at_records(text)).flatten();
-        (records.unwrap_or_else(|| Looks::Otherwise(other::by_bytes(text).to_owned())), 0)
+        (records.unwrap_or_else(|| Detection::Otherwise(other::by_bytes(text).to_owned())), 0)
     })
 }
 

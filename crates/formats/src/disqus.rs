@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, SLICE_HEAD, Surveyor};
 use crate::notes::Notes;
 use crate::reader::Portion;
-use crate::record::{swallowed, text_of};
+use crate::record::{embedded_record_offsets, text_of};
 use crate::text::clean;
 use crate::time::parse_utc;
 use crate::xml::{Dialect, Element, Ends, Extent, Grammar, LenientFramer, Rule, Shape, XmlFramer, read};
@@ -119,7 +119,7 @@ impl FrameReader for DisqusReader<'_> {
             }
             (FrameKind::Thread, Err(unreadable)) => portion.finding(unreadable.reason(), None, frame.at),
             (_, Ok(element)) => {
-                let lost = swallowed(&frame, "<post dsq:id=\"", &notes);
+                let lost = embedded_record_offsets(&frame, "<post dsq:id=\"", &notes);
                 let thread = reference(&element, "thread");
                 portion.origins.extend(thread.and_then(|thread| self.elsewhere.get(thread)).cloned());
                 post::read(&element, notes, self.options, frame.at, portion);

@@ -11,11 +11,11 @@ mod hold;
 mod hosts;
 pub mod jsonl;
 mod markup;
-mod moment;
 mod number;
 mod page;
 #[cfg(test)]
 mod tests;
+mod timestamp;
 mod wordpress;
 mod xml;
 

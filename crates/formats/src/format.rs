@@ -165,7 +165,7 @@ pub(crate) struct Survey {
     pub findings: Vec<Finding>,
 }
 
-/// Looks at frames while the file is planned.
+/// Detection at frames while the file is planned.
 pub(crate) trait Surveyor {
     /// What a reader must know of the file before the frame that comes next, for a slice that begins with it.
     fn head(&mut self) -> Value;

@@ -23,7 +23,7 @@ use self::tag::attribute;
 use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, Surveyor};
 use crate::notes::Notes;
 use crate::reader::Portion;
-use crate::record::{swallowed, text_of};
+use crate::record::{embedded_record_offsets, text_of};
 use crate::text::clean;
 use crate::xml::{Scope, XmlFramer, read, read_open};
 
@@ -75,7 +75,7 @@ impl DebateReader<'_> {
     fn begin_post(&mut self, frame: &Framed<'_>, portion: &mut Portion) {
         let (cleaned, mut notes) = text_of(frame);
         self.is_yielded = false;
-        let lost = swallowed(frame, COMMENT_TAG, &notes);
+        let lost = embedded_record_offsets(frame, COMMENT_TAG, &notes);
         match post::read(&cleaned.text, frame.scope, &mut notes) {
             Ok(post) => {
                 portion.findings.extend(notes.into_findings(frame.at, post.as_ref().map(|post| post.id.as_str())));
@@ -92,7 +92,7 @@ impl DebateReader<'_> {
     fn comment(&mut self, frame: &Framed<'_>, portion: &mut Portion) {
         let (cleaned, mut notes) = text_of(frame);
         let Place::Inside(Some(post)) = &self.place else {
-            return portion.refused(refused(Reason::MissingThread, frame.bytes, frame.scope), frame.at);
+            return portion.refused(refused(Reason::NoThreadReference, frame.bytes, frame.scope), frame.at);
         };
         if !std::mem::replace(&mut self.is_yielded, true) {
             portion.thread(post.thread(self.options.page_key), frame.at);
@@ -100,7 +100,7 @@ impl DebateReader<'_> {
         match read(&cleaned.text, frame.scope, &mut notes) {
             Ok(element) => {
                 let context = comment::Context { post: &post.id, options: self.options, zone: self.zone.as_ref() };
-                let lost = swallowed(frame, COMMENT_TAG, &notes);
+                let lost = embedded_record_offsets(frame, COMMENT_TAG, &notes);
                 comment::read(frame, &element, notes, &context, portion);
                 refuse(&lost, frame, portion);
             }

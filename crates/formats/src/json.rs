@@ -15,13 +15,13 @@ mod damage;
 mod framer;
 mod members;
 mod mend;
-mod moment;
 mod object;
 mod resync;
 mod salvage;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod timestamp;
 mod tree;
 
 use crate::format::FrameKind;
@@ -31,9 +31,9 @@ pub(crate) use framer::JsonFramer;
 #[cfg(test)]
 pub(crate) use framer::slice_head;
 pub(crate) use members::{closing_quote, elements, is_key, members, value};
-pub(crate) use moment::moment;
 pub(crate) use object::Object;
 pub(crate) use salvage::salvage;
+pub(crate) use timestamp::moment;
 pub(crate) use tree::{Node, Tree};
 
 /// What to look for in the top-level object.

@@ -1,7 +1,7 @@
-//! Looks at an upload once and cuts it into slices.
+//! Detection at an upload once and cuts it into slices.
 
-mod cutter;
 mod pass;
+mod slicer;
 mod window;
 
 use std::collections::BTreeSet;
@@ -12,8 +12,8 @@ use rethread_model::{
     Timestamp, Vendor,
 };
 
-use self::cutter::{Cutter, Join};
 use self::pass::Pass;
+use self::slicer::{Join, Slicer};
 use self::window::{Breakage, Window};
 use crate::container::{self, Documents, Fault, FoundPeople, Packing};
 use crate::detect::{Detected, PREFIX_BYTES, detect, names_an_export};
@@ -114,7 +114,7 @@ pub fn plan(
     if are_people_altered {
         accept_altered(options)?;
     }
-    let mut cutter = Cutter::new(sink, limits);
+    let mut slicer = Slicer::new(sink, limits);
     let mut survey: Option<(Vendor, Box<dyn Surveyor>)> = None;
     let mut defect = None;
     let mut parts = 0;
@@ -148,17 +148,17 @@ pub fn plan(
             Some((vendor, _)) => return Err(PlanError::Refused(mixed(*vendor, detected.vendor))),
         };
         if people.speaks_of(detected.vendor) {
-            cutter.join(Join { people: &people, vendor: detected.vendor, options });
+            slicer.join(Join { people: &people, vendor: detected.vendor, options });
         }
         encodings.extend(encoding.map(encoding_rs::Encoding::name));
         let source = if encoding.is_some() { SliceSource::Own } else { packing.slice_source() };
         let threads_only_lead = format::of(detected.vendor).threads_only_lead();
-        cutter.begin_document(parts, source, threads_only_lead, detected.findings);
+        slicer.begin_document(parts, source, threads_only_lead, detected.findings);
         window.drop_front(detected.start);
         if detected.is_empty {
             all_sites.push(DocumentSites::default());
             newest.push(None);
-            cutter.end_document(window.end());
+            slicer.end_document(window.end());
             parts += 1;
             continue;
         }
@@ -166,7 +166,7 @@ pub fn plan(
         let pass = Pass {
             framer: format.framer(None),
             surveyor: surveyor.as_mut(),
-            cutter: &mut cutter,
+            slicer: &mut slicer,
             limits,
             is_packed: packing != Packing::Plain,
             newest: Newest::until(limits.received_at),
@@ -174,14 +174,14 @@ pub fn plan(
         let ending = pass.run(&mut window, &mut document)?;
         if ending.is_altered {
             accept_altered(options)?;
-            cutter.mark_unverified(Some(parts));
+            slicer.mark_unverified(Some(parts));
         }
         if let Some(offset) = document.replaced_at() {
-            cutter.find(offset, Reason::InvalidEncoding);
+            slicer.find(offset, Reason::InvalidEncoding);
         }
         all_sites.push(surveyor.end_of_document());
         newest.push(ending.newest_comment_at);
-        cutter.end_document(if ending.defect.is_none() { window.end() } else { window.offset() });
+        slicer.end_document(if ending.defect.is_none() { window.end() } else { window.offset() });
         defect = defect.or(ending.defect);
         parts += 1;
     }
@@ -189,24 +189,24 @@ pub fn plan(
         let nothing = || refusal("empty", "There is no file in the upload.", None);
         return Err(PlanError::Refused(first_refusal.unwrap_or_else(nothing)));
     };
-    cutter.set_heads(&surveyor.file_head(), &surveyor.slice_heads());
+    slicer.set_heads(&surveyor.file_head(), &surveyor.slice_heads());
     let survey = surveyor.finish().map_err(PlanError::Refused)?;
     let sites = Sites::of(&all_sites, vendor, options).map_err(PlanError::Refused)?;
-    cutter.set_sites(&all_sites, &sites, &newest);
+    slicer.set_sites(&all_sites, &sites, &newest);
     let joined = match people.count() {
         number if people.speaks_of(vendor) => format!(", e-mail addresses of {} beside it", count(number, "user")),
         _ => String::new(),
     };
     let evidence = evidence_of(survey.evidence, parts, &joined, sites.counts.len());
     if are_people_altered {
-        cutter.mark_unverified(None);
+        slicer.mark_unverified(None);
     }
     let evidence = encodings.into_iter().fold(evidence, |evidence, name| evidence + ", read as " + name);
     let origin = sites.main();
     let origins = if sites.counts.len() > 1 { sites.counts } else { Vec::new() };
     let facts =
         FileFacts { vendor, origin, origins, site_needed: sites.needed.is_some(), earlier_pages: None, evidence };
-    Ok(Plan { site_needed: sites.needed, ..cutter.finish(facts, survey.findings, defect) })
+    Ok(Plan { site_needed: sites.needed, ..slicer.finish(facts, survey.findings, defect) })
 }
 
 /// What was found, for people; `joined` says what stands beside it.

@@ -32,7 +32,7 @@ pub(crate) fn text_of<'a>(frame: &Framed<'a>) -> (CleanText<'a>, Notes) {
 
 /// Where other records of this start tag lie in the frame and are lost: where exactly one byte of the tag is damaged, or, if
 /// a section in the frame was never closed, where the tag is whole. None, where the frame is well-formed.
-pub(crate) fn swallowed(frame: &Framed<'_>, tag: &str, notes: &Notes) -> Vec<usize> {
+pub(crate) fn embedded_record_offsets(frame: &Framed<'_>, tag: &str, notes: &Notes) -> Vec<usize> {
     if frame.scope.is_some() {
         return Vec::new();
     }
@@ -59,7 +59,7 @@ impl Portion {
     /// Adds a comment and what was repaired in it.
     pub(crate) fn comment(&mut self, comment: Comment, notes: Notes, at: Position) {
         self.findings.extend(notes.into_findings(at, Some(&comment.source_id)));
-        self.records.push(Located { value: Record::Comment(Box::new(comment.sealed())), at });
+        self.records.push(Located { value: Record::Comment(Box::new(comment.redacted())), at });
     }
 
     /// Adds a comment that is not stored.

@@ -14,7 +14,7 @@ use serde_json::Value;
 use self::item::Item;
 use crate::format::{Format, FrameKind, FrameReader, Framed, Framer, Surveyor};
 use crate::reader::Portion;
-use crate::record::{swallowed, text_of};
+use crate::record::{embedded_record_offsets, text_of};
 use crate::text::clean;
 use crate::xml::{Dialect, Ends, Extent, Grammar, LenientFramer, Rule, Shape, XmlFramer, read};
 
@@ -144,7 +144,7 @@ impl WordPressReader<'_> {
     fn begin_item(&mut self, frame: &Framed<'_>, portion: &mut Portion) {
         let (cleaned, mut notes) = text_of(frame);
         self.is_yielded = false;
-        let lost = swallowed(frame, COMMENT_TAG, &notes);
+        let lost = embedded_record_offsets(frame, COMMENT_TAG, &notes);
         match item::read(&cleaned.text, frame.scope, &mut notes) {
             Ok(item) => {
                 portion.findings.extend(notes.into_findings(frame.at, item.as_ref().map(|item| item.id.as_str())));
@@ -161,7 +161,7 @@ impl WordPressReader<'_> {
     fn comment(&mut self, frame: &Framed<'_>, portion: &mut Portion) {
         let (cleaned, mut notes) = text_of(frame);
         let refusal = |reason, item| comment::refusal(reason, item, &cleaned.text, frame.scope);
-        let Some(item) = &self.item else { return portion.refused(refusal(Reason::MissingThread, None), frame.at) };
+        let Some(item) = &self.item else { return portion.refused(refusal(Reason::NoThreadReference, None), frame.at) };
         let element = match read(&cleaned.text, frame.scope, &mut notes) {
             Ok(element) => element,
             Err(unreadable) => return portion.refused(refusal(unreadable.reason(), Some(&item.id)), frame.at),
@@ -170,7 +170,7 @@ impl WordPressReader<'_> {
             portion.thread(item.thread(self.options.page_key, self.zone.as_ref()), frame.at);
         }
         let context = comment::Context { item, options: self.options, zone: self.zone.as_ref() };
-        let lost = swallowed(frame, COMMENT_TAG, &notes);
+        let lost = embedded_record_offsets(frame, COMMENT_TAG, &notes);
         comment::read(&element, notes, &context, frame.at, portion);
         self.refuse(&lost, frame, portion);
     }

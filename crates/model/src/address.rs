@@ -39,7 +39,7 @@ enum Goal {
 
 /// What the page of a thread is known by.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Whereabouts {
+pub struct PageLocation {
     /// Its key.
     pub url_id: String,
     /// Its address.
@@ -70,7 +70,7 @@ impl MappingRules {
 
     /// Where the rules want a thread whose page has this key and address; `None` where none of them fits.
     #[must_use]
-    pub fn place(&self, url_id: &str, url: Option<&str>) -> Option<Whereabouts> {
+    pub fn place(&self, url_id: &str, url: Option<&str>) -> Option<PageLocation> {
         if self.0.is_empty() {
             return None;
         }
@@ -82,7 +82,7 @@ impl MappingRules {
         }
         let mapped_url = by_address.and_then(|mapped| mapped.url);
         let (key, url_of_key) = by_key.map_or_else(|| (url_id.to_owned(), None), |mapped| (mapped.key, mapped.url));
-        Some(Whereabouts { url_id: key, url: mapped_url.or_else(|| url.map(str::to_owned)).or(url_of_key) })
+        Some(PageLocation { url_id: key, url: mapped_url.or_else(|| url.map(str::to_owned)).or(url_of_key) })
     }
 
     fn map(&self, text: &str) -> Option<Mapped> {

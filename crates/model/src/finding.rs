@@ -109,9 +109,9 @@ reasons! {
     /// The text was nested too deeply to be shown as it is; its HTML was flattened to text.
     FlattenedHtml = "flattened_html", Repaired;
     /// The thread of the comment is not in the file; the comment was kept on a page named after the thread.
-    ThreadMissing = "thread_missing", Repaired;
+    ThreadNotInFile = "thread_not_in_file", Repaired;
     /// The comment that it answers is not in the file; it stands at the top of its thread.
-    ParentMissing = "parent_missing", Repaired;
+    ParentNotInFile = "parent_not_in_file", Repaired;
     /// The comment that it answers was not imported; it stands at the top of its thread.
     ParentNotImported = "parent_not_imported", Repaired;
     /// The comment that it answers is on another thread; it stands at the top of its own.
@@ -150,9 +150,9 @@ reasons! {
     /// The record is damaged beyond reading.
     UnreadableRecord = "unreadable_record", Failed;
     /// The comment has no id, so that a second import could not know it again.
-    MissingId = "missing_id", Failed;
+    NoId = "no_id", Failed;
     /// The comment does not say which thread it belongs to.
-    MissingThread = "missing_thread", Failed;
+    NoThreadReference = "no_thread_reference", Failed;
     /// The linked site sent fewer comments than it first said there were; run the plugin's upload again, which sends them all.
     SiteSentFewer = "site_sent_fewer", Failed;
     /// The record is nested more deeply than any export is.
@@ -169,6 +169,14 @@ impl FromStr for Reason {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
+        // As stores of before these names may have them.
+        let word = match word {
+            "missing_id" => "no_id",
+            "missing_thread" => "no_thread_reference",
+            "parent_missing" => "parent_not_in_file",
+            "thread_missing" => "thread_not_in_file",
+            word => word,
+        };
         Self::ALL
             .iter()
             .copied()

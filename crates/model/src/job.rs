@@ -11,15 +11,15 @@ mod work;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Closing, ExportResult, JobId, MoveTally, Origin, PageOptions, Tally, TaskKind, Timestamp, TraceParent,
-    Vendor,
+    AccountId, ExportResult, ImportSummary, JobId, MoveTally, Origin, PageOptions, Tally, TaskKind, Timestamp,
+    TraceParent, Vendor,
 };
 
 pub use change::{Change, Ending, IllegalChange};
-pub use check::{Checked, Leg};
+pub use check::{Checked, Pass};
 pub use order::{JobKind, Order};
 pub use resumable::{Resumable, UploadWriter};
-pub use sync::Sync;
+pub use sync::SiteSync;
 pub use timeline::{TimelineEntry, TimelineEvent};
 
 /// Grows by one with every change of a job, from 1.
@@ -240,8 +240,8 @@ pub struct Job {
     /// The counts so far.
     pub tally: Tally,
     /// What only the end tells; zeros before.
-    #[serde(default)]
-    pub closing: Closing,
+    #[serde(default, alias = "closing")]
+    pub summary: ImportSummary,
     /// What the check found, once there was one; stays when the import is confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<Checked>,
@@ -250,7 +250,7 @@ pub struct Job {
     pub confirmed: bool,
     /// Of an import that a linked site sends: what it has said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sync: Option<Box<Sync>>,
+    pub sync: Option<Box<SiteSync>>,
     /// What an export wrote, once it was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub export: Option<ExportResult>,
@@ -313,7 +313,7 @@ impl Job {
             error: None,
             progress: Progress::default(),
             tally: Tally::default(),
-            closing: Closing::default(),
+            summary: ImportSummary::default(),
             checked: None,
             confirmed: false,
             sync: None,

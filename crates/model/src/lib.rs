@@ -4,17 +4,17 @@ mod account;
 mod address;
 mod checksum;
 mod clock;
-mod closing;
 mod date_range;
 mod digest;
-mod elsewhere;
 mod event;
 mod export;
 mod finding;
 mod ids;
+mod import_summary;
 mod job;
 mod mapping;
 mod moves;
+mod non_production;
 mod options;
 mod page;
 mod partial;
@@ -31,13 +31,11 @@ mod vendor;
 mod written_address;
 
 pub use account::{AccountId, InvalidAccount, Principal, Reach, Role};
-pub use address::{MappingRules, Whereabouts, with_scheme};
+pub use address::{MappingRules, PageLocation, with_scheme};
 pub use checksum::{Checksum, Checksummer};
 pub use clock::{Clock, FixedClock, SystemClock};
-pub use closing::{Closing, MergedPage};
 pub use date_range::DateRange;
 pub use digest::{Digest, InvalidDigest};
-pub use elsewhere::leads_elsewhere;
 pub use event::{Event, JobEnded};
 pub use export::{
     ExportFile, ExportFilter, ExportFormat, ExportOptions, ExportResult, ExportTally, Exported, ExportedAuthor,
@@ -45,15 +43,17 @@ pub use export::{
 };
 pub use finding::{Effect, Finding, Position, Reason};
 pub use ids::{AuthorId, CommentId, EventId, JobId, PageId, Scope, SiteId, ThreadId, page_id};
+pub use import_summary::{ImportSummary, MergedPage};
 pub use job::{
-    Change, Checked, Ending, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, Leg, NewJob, Order,
-    OriginCount, Phase, Progress, Resumable, Revision, Sync, TimelineEntry, TimelineEvent, UploadWriter,
+    Change, Checked, Ending, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, NewJob, Order, OriginCount,
+    Pass, Phase, Progress, Resumable, Revision, SiteSync, TimelineEntry, TimelineEvent, UploadWriter,
 };
 pub use mapping::{InvalidMapping, MappingRule};
-pub use moves::{InvalidMove, MoveRule, MoveTally, Mover, Moving, Place, Sought};
+pub use moves::{InvalidMove, MoveFilter, MoveMatcher, MoveRule, MoveTally, MoveTarget, Moving};
+pub use non_production::leads_elsewhere;
 pub use options::{ImportOptions, PageKey, PageOptions, Scheme};
 pub use page::page_key;
-pub use partial::CommentRest;
+pub use partial::StoredFields;
 pub use receipt::{Bytes, FindingCounts, Receipt};
 pub use reconciliation::{CommittedStep, Discrepancy, Reconciled, Written};
 pub use record::{

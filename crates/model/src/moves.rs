@@ -7,8 +7,8 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-pub use mover::{Mover, Sought};
-pub use rule::{InvalidMove, MoveRule, Place};
+pub use mover::{MoveFilter, MoveMatcher};
+pub use rule::{InvalidMove, MoveRule, MoveTarget};
 
 use crate::JobId;
 
@@ -30,8 +30,8 @@ pub enum Moving {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Given {
-    from: Option<Place>,
-    to: Option<Place>,
+    from: Option<MoveTarget>,
+    to: Option<MoveTarget>,
     undo: Option<JobId>,
 }
 

@@ -1,14 +1,14 @@
 //! What a source that says less than an export file leaves as it is.
 //!
 //! A linked site sends its comments without much that the same site's export has: who is registered, people's own sites,
-//! when a post was written. What it does not say it must not take away: each record is completed with what is stored, so
+//! when a post was written. What it does not say it must not take away: each record is completed from what is stored, so
 //! that one that says nothing new is the same as before.
 
 use crate::{Author, AuthorRef, Comment, Signature, Thread, Timestamp};
 
 /// What is stored of a comment beside what a linked site says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommentRest {
+pub struct StoredFields {
     /// Who wrote it.
     pub author: AuthorRef,
     /// See [`Comment::signature`].
@@ -32,13 +32,13 @@ pub struct CommentRest {
 impl Comment {
     /// This comment of an export, with the votes that are stored: WordPress's exports have none, its plugin sends them.
     #[must_use]
-    pub fn with_votes(self, stored: &CommentRest) -> Self {
+    pub fn with_votes(self, stored: &StoredFields) -> Self {
         Self { votes_up: self.votes_up.or(stored.votes_up), votes_down: self.votes_down.or(stored.votes_down), ..self }
     }
 
     /// This comment, with what it does not say from what is stored of it.
     #[must_use]
-    pub fn completed(self, stored: &CommentRest) -> Self {
+    pub fn fill_from_store(self, stored: &StoredFields) -> Self {
         let (author, signature) =
             signed((self.author, self.signature), &(stored.author.clone(), stored.signature.clone()));
         Self {
@@ -94,7 +94,7 @@ impl Thread {
     /// This description, with what it does not say from the stored one. A page whose address is the same stays where it
     /// is, whatever rules an earlier import put it there by.
     #[must_use]
-    pub fn completed(self, stored: &Self) -> Self {
+    pub fn fill_from_store(self, stored: &Self) -> Self {
         let is_at_same_address = self.url.is_none() || self.url == stored.url;
         Self {
             url_id: if is_at_same_address { stored.url_id.clone() } else { self.url_id },
@@ -136,7 +136,7 @@ fn typed(text: &str) -> String {
 impl Author {
     /// This description, with what it does not say from the stored one.
     #[must_use]
-    pub fn completed(self, stored: &Self) -> Self {
+    pub fn fill_from_store(self, stored: &Self) -> Self {
         Self {
             name: self.name.or_else(|| stored.name.clone()),
             email: self.email.or_else(|| stored.email.clone()),
@@ -200,9 +200,9 @@ mod tests {
             created_at: Some(Timestamp::UNIX_EPOCH),
             ..thread(Some("https://a.example/7"), "mapped")
         };
-        assert_eq!(thread(Some("https://a.example/7"), "a.example/7").completed(&stored), stored);
-        assert_eq!(thread(None, "7").completed(&stored), stored);
-        let elsewhere = thread(Some("https://a.example/new"), "a.example/new").completed(&stored);
+        assert_eq!(thread(Some("https://a.example/7"), "a.example/7").fill_from_store(&stored), stored);
+        assert_eq!(thread(None, "7").fill_from_store(&stored), stored);
+        let elsewhere = thread(Some("https://a.example/new"), "a.example/new").fill_from_store(&stored);
         assert_eq!((elsewhere.url_id.as_str(), elsewhere.closed), ("a.example/new", true));
     }
 }

@@ -112,7 +112,7 @@ impl Discrepancy {
     }
 }
 
-/// Proof that everything that was planned for a job's present leg is written. There is no other way to one than
+/// Proof that everything that was planned for a job's present pass is written. There is no other way to one than
 /// [`Reconciled::of`], and no other way to a successful import than one of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reconciled {

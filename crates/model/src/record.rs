@@ -274,7 +274,7 @@ pub struct Fingerprint(pub [u8; 16]);
 impl Comment {
     /// The comment as it may be stored: a deleted one keeps its id, thread, parent and time, and nothing else.
     #[must_use]
-    pub fn sealed(self) -> Self {
+    pub fn redacted(self) -> Self {
         if self.status != Status::Deleted {
             return self;
         }

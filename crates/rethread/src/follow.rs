@@ -12,7 +12,7 @@ use crate::progress::Progress;
 /// How long to wait for a change before showing the time that has passed.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// Shows how a job goes on, and returns it when it has ended.
+/// MetricsScope how a job goes on, and returns it when it has ended.
 pub(crate) async fn follow(
     jobs: &dyn JobStore,
     reach: &Reach,

@@ -8,7 +8,7 @@ use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 /// Between two plain lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Shows progress on standard error.
+/// MetricsScope progress on standard error.
 pub(crate) enum Progress {
     /// A terminal.
     Bar(ProgressBar),
@@ -38,7 +38,7 @@ impl Progress {
         }
     }
 
-    /// Shows the present state. `comments` were read so far.
+    /// MetricsScope the present state. `comments` were read so far.
     pub(crate) fn show(&mut self, phase: &str, progress: &rethread_model::Progress, comments: i64) {
         let comments = u64::try_from(comments).unwrap_or(0);
         match self {
@@ -67,7 +67,7 @@ impl Progress {
         }
     }
 
-    /// Shows how much of the file has been taken in.
+    /// MetricsScope how much of the file has been taken in.
     pub(crate) fn receiving(&mut self, received: u64, total: Option<u64>) {
         let progress = rethread_model::Progress {
             bytes_read: received,

@@ -3,7 +3,7 @@
 use jiff::ToSpan as _;
 use rethread_backends::{NewToken, create_link};
 use rethread_model::{AccountId, Role};
-use rethread_runtime::{Context, Deed, audit_local};
+use rethread_runtime::{AuditAction, Context, audit_local};
 
 /// How long a link can be used, in minutes: it is printed to be opened at once.
 const USABLE_MINUTES: i64 = 15;
@@ -20,6 +20,6 @@ pub(crate) async fn sign_in_link(
     let expires_at = context.clock.now().checked_add(USABLE_MINUTES.minutes())?;
     let new = NewToken { account, name: name.to_owned(), role, expires_at: Some(expires_at) };
     let (link, text) = create_link(&*context.backends.accounts, &*context.clock, new).await?;
-    audit_local(Deed::LinkCreated, &link.id);
+    audit_local(AuditAction::LinkCreated, &link.id);
     Ok(format!("{dashboard}#link={}", text.expose()))
 }

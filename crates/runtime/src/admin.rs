@@ -19,7 +19,7 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Whose numbers `/metrics` shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shows {
+pub enum MetricsScope {
     /// Those of this process.
     Process,
     /// Also those of the job store and the queue, which are the same whoever asks: for the workers, and for the process
@@ -30,7 +30,7 @@ pub enum Shows {
 /// Serves `/livez` (always 200), `/readyz` (200 when all seams work and the process is not stopping; else 503 with one
 /// line for each reason) and `/metrics` (Prometheus text) until a hard stop, so that a process that drains can still be
 /// asked.
-pub async fn serve_admin(listener: TcpListener, context: Context, shows: Shows) {
+pub async fn serve_admin(listener: TcpListener, context: Context, shows: MetricsScope) {
     // The port outlives the soft stop; only a hard one, or the end of the caller, ends it.
     let own = crate::Lifecycle::new();
     let hard = context.lifecycle.hard().clone();
@@ -42,7 +42,7 @@ pub async fn serve_admin(listener: TcpListener, context: Context, shows: Shows) 
     }
 }
 
-fn router(context: Context, shows: Shows) -> Router {
+fn router(context: Context, shows: MetricsScope) -> Router {
     let started_at = context.clock.now();
     Router::new()
         .route("/livez", get(async || "alive\n"))
@@ -70,7 +70,7 @@ async fn readyz(State(context): State<Context>) -> (StatusCode, String) {
 async fn metrics(
     context: Context,
     started_at: rethread_model::Timestamp,
-    shows: Shows,
+    shows: MetricsScope,
 ) -> impl axum::response::IntoResponse {
     let (checked, store_wide) = tokio::join!(check_seams(&context), store_wide(&context, shows));
     let seams: Vec<(&str, bool)> = checked.into_iter().map(|(seam, checked)| (seam, checked.is_ok())).collect();
@@ -79,10 +79,10 @@ async fn metrics(
     (content_type, metrics::text(started_at, is_stopping, &seams, store_wide.as_ref()))
 }
 
-async fn store_wide(context: &Context, shows: Shows) -> Option<StoreWide> {
+async fn store_wide(context: &Context, shows: MetricsScope) -> Option<StoreWide> {
     match shows {
-        Shows::Process => None,
-        Shows::Stores => Some(look(&context.backends, context.clock.now()).await),
+        MetricsScope::Process => None,
+        MetricsScope::Stores => Some(look(&context.backends, context.clock.now()).await),
     }
 }
 

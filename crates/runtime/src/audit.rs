@@ -8,7 +8,7 @@ use crate::Caller;
 
 /// What was done, or tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub enum AuditAction {
     /// A request came with a token.
     Access,
     /// A session was opened.
@@ -45,7 +45,7 @@ pub enum Deed {
     LinkCreated,
 }
 
-impl Deed {
+impl AuditAction {
     /// The word in the line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -73,7 +73,7 @@ impl Deed {
 
 /// Where a request came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Trail {
+pub struct AuditContext {
     /// Its id.
     pub request_id: Option<String>,
     /// Who was at the other end of the connection; a proxy, where there is one.
@@ -81,44 +81,44 @@ pub struct Trail {
 }
 
 /// Writes that `caller` did something with `object`: a job, or a credential.
-pub fn audit(deed: Deed, caller: &Caller, object: impl Display, trail: &Trail) {
-    let Trail { request_id, client } = trail;
+pub fn audit(action: AuditAction, caller: &Caller, object: impl Display, trail: &AuditContext) {
+    let AuditContext { request_id, client } = trail;
     tracing::info!(
         target: "audit",
         caller = %caller.credential,
-        audit.deed = deed.as_str(),
+        audit.action = action.as_str(),
         audit.outcome = "done",
         audit.object = %object,
         account = %caller.principal.account,
         role = caller.principal.role.as_str(),
         client = client.map(tracing::field::display),
         request.id = request_id.as_deref(),
-        "audit: {} {object}", deed.as_str()
+        "audit: {} {object}", action.as_str()
     );
 }
 
 /// Writes that somebody at the command line of this machine, who needs no token, did something with `object`.
-pub fn audit_local(deed: Deed, object: impl Display) {
+pub fn audit_local(action: AuditAction, object: impl Display) {
     tracing::info!(
         target: "audit",
         caller = "command_line",
-        audit.deed = deed.as_str(),
+        audit.action = action.as_str(),
         audit.outcome = "done",
         audit.object = %object,
-        "audit: {} {object}", deed.as_str()
+        "audit: {} {object}", action.as_str()
     );
 }
 
 /// Writes that somebody was not let in; `reason` is a word.
-pub fn audit_refused(deed: Deed, reason: &str, trail: &Trail) {
-    let Trail { request_id, client } = trail;
+pub fn audit_refused(action: AuditAction, reason: &str, trail: &AuditContext) {
+    let AuditContext { request_id, client } = trail;
     tracing::info!(
         target: "audit",
         client = client.map(tracing::field::display),
-        audit.deed = deed.as_str(),
+        audit.action = action.as_str(),
         audit.outcome = "refused",
         audit.reason = reason,
         request.id = request_id.as_deref(),
-        "audit: {} refused: {reason}", deed.as_str()
+        "audit: {} refused: {reason}", action.as_str()
     );
 }

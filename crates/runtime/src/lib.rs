@@ -12,8 +12,8 @@ mod role;
 mod serve;
 mod telemetry;
 
-pub use admin::{Shows, serve_admin};
-pub use audit::{Deed, Trail, audit, audit_local, audit_refused};
+pub use admin::{MetricsScope, serve_admin};
+pub use audit::{AuditAction, AuditContext, audit, audit_local, audit_refused};
 pub use auth::{AuthError, Authenticator, Caller, Credential, OpenedSession, SignIn, bearer_token};
 pub use config::{
     AuthConfig, Config, ConfigError, GatewayConfig, JwksPlace, JwtConfig, LogFormat, NotifierConfig, Overrides,

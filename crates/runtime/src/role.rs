@@ -10,8 +10,8 @@ use rethread_backends::{Backends, ErrorKind};
 use rethread_model::SystemClock;
 
 use crate::{
-    Config, ConfigError, Context, Lifecycle, Overrides, SERVICE_LOG, Shows, Telemetry, bind, raise_descriptor_limit,
-    run_until_signal, serve_admin,
+    Config, ConfigError, Context, Lifecycle, MetricsScope, Overrides, SERVICE_LOG, Telemetry, bind,
+    raise_descriptor_limit, run_until_signal, serve_admin,
 };
 
 #[derive(Debug, clap::Parser)]
@@ -28,7 +28,7 @@ struct Arguments {
 /// Runs one role as a process of its own: takes `--config` and `--data`, serves the private port if there is one, which
 /// shows what `shows` says, and ends when the role does. Exit codes: 0 after an orderly stop, 1 after an error, 2 for wrong flags,
 /// [`ConfigError::EXIT_CODE`] for a bad configuration, which is noticed before anything is bound.
-pub fn run_role<R, F>(name: &'static str, shows: Shows, role: R) -> ExitCode
+pub fn run_role<R, F>(name: &'static str, shows: MetricsScope, role: R) -> ExitCode
 where
     R: FnOnce(Context, Config) -> F,
     F: Future<Output = anyhow::Result<()>>,
@@ -75,7 +75,7 @@ where
 
 async fn run<R, F>(
     name: &'static str,
-    shows: Shows,
+    shows: MetricsScope,
     config: Config,
     telemetry: Telemetry,
     role: R,

@@ -3,9 +3,9 @@
 //! could stay silent for ever.
 
 mod connection;
-mod patient;
-mod places;
+mod connection_limit;
 mod tls;
+mod write_timeout;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
 
 use self::connection::Serving;
-use self::places::{Places, Refusal, Room};
+use self::connection_limit::{ConnectionLimits, Places, Refusal};
 pub use self::tls::{Tls, TlsFiles};
 use crate::{Lifecycle, METRICS, Networks};
 
@@ -81,7 +81,7 @@ pub async fn serve_http(
     tls: Option<Tls>,
     lifecycle: &Lifecycle,
 ) {
-    let places = Places::new(Room {
+    let places = Places::new(ConnectionLimits {
         places: limits.max_connections,
         places_per_address: limits.max_connections_per_address,
         many_clients: limits.proxies.clone(),

@@ -21,7 +21,7 @@ pub use metrics::{Counter, Histogram, METRICS, Metrics};
 pub use spans::{SPANS, belongs_to, links_to, trace_parent};
 pub(crate) use store_wide::{StoreWide, look};
 
-use crate::{Config, ConfigError, Context, Lifecycle, Shows};
+use crate::{Config, ConfigError, Context, Lifecycle, MetricsScope};
 
 /// What the last spans and numbers may take to be sent when a process ends.
 #[cfg(feature = "otlp")]
@@ -78,9 +78,9 @@ impl Telemetry {
 
     /// Does `work`, and as long as that lasts keeps the numbers that are sent of the stores fresh, if this process shows
     /// them.
-    pub async fn beside<T>(&self, context: &Context, shows: Shows, work: impl Future<Output = T>) -> T {
+    pub async fn beside<T>(&self, context: &Context, shows: MetricsScope, work: impl Future<Output = T>) -> T {
         #[cfg(feature = "otlp")]
-        if let (Some(sending), Shows::Stores) = (&self.sending, shows) {
+        if let (Some(sending), MetricsScope::Stores) = (&self.sending, shows) {
             tokio::select! {
                 done = work => return done,
                 never = sending.watch_stores(context) => match never {},

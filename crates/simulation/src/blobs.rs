@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use rethread_backends::in_memory::{Access, Disturbance};
-use rethread_backends::{Area, BlobKey, BlobStore, BlobWriter, Error, ErrorKind, Result, ResumableWriter};
+use rethread_backends::{BlobKey, BlobPrefix, BlobStore, BlobWriter, Error, ErrorKind, Result, ResumableWriter};
 use rethread_model::{AccountId, JobId};
 
 use self::resumable::ResumableInMemory;
@@ -102,7 +102,7 @@ impl BlobStore for BlobsInMemory {
         self.call("read a blob", Access::Read, read).await
     }
 
-    async fn delete_job(&self, area: Area, account: &AccountId, job: JobId) -> Result<()> {
+    async fn delete_job(&self, area: BlobPrefix, account: &AccountId, job: JobId) -> Result<()> {
         let prefix = area.job_prefix(account, job);
         let delete = |stored: &mut Stored| {
             stored.blobs.retain(|path, _| !path.starts_with(&prefix));
@@ -113,7 +113,7 @@ impl BlobStore for BlobsInMemory {
         self.call("delete blobs", Access::Write, delete).await
     }
 
-    async fn jobs(&self, area: Area) -> Result<Vec<(AccountId, JobId)>> {
+    async fn jobs(&self, area: BlobPrefix) -> Result<Vec<(AccountId, JobId)>> {
         let list = |stored: &mut Stored| {
             let unfinished = stored.unfinished.keys().map(|(path, _)| path);
             let paths = stored.blobs.keys().chain(unfinished).chain(stored.resumable.keys());
@@ -129,7 +129,7 @@ impl BlobStore for BlobsInMemory {
 }
 
 /// Whose a blob is, by its path.
-pub(crate) fn job_of(area: Area, path: &str) -> Option<(AccountId, JobId)> {
+pub(crate) fn job_of(area: BlobPrefix, path: &str) -> Option<(AccountId, JobId)> {
     let mut names = path.split('/');
     if names.next() != Some(area.as_str()) {
         return None;

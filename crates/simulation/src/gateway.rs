@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::bail;
 use bytes::Bytes;
 use parking_lot::Mutex;
-use rethread_backends::{Area, BlobKey, BlobWriter, change, create_job};
+use rethread_backends::{BlobKey, BlobPrefix, BlobWriter, change, create_job};
 use rethread_model::{
     AccountId, Change, Clock as _, ImportOptions, Job, JobError, JobId, JobState, NewJob, Reach, Task, TaskKind,
 };
@@ -78,8 +78,8 @@ impl Upload {
             hash.update(piece);
             received += piece.len() as u64;
             open.write(Bytes::copy_from_slice(piece)).await?;
-            let standing = backends.jobs.receiving(&self.account, self.id, received).await;
-            if standing.is_ok_and(|standing| standing.stopping) {
+            let slice_progress = backends.jobs.receiving(&self.account, self.id, received).await;
+            if slice_progress.is_ok_and(|slice_progress| slice_progress.stopping) {
                 bail!("the job was cancelled");
             }
             let pause = random.lock().up_to(self.pause);
@@ -112,7 +112,7 @@ impl Upload {
             };
             let _ = change(&*backends.jobs, &*world.clock, &self.account, self.id, Change::Fault(error)).await;
         }
-        let _ = backends.blobs.delete_job(Area::Uploads, &self.account, self.id).await;
+        let _ = backends.blobs.delete_job(BlobPrefix::Uploads, &self.account, self.id).await;
         let finish = Task { account: self.account.clone(), job: self.id, kind: TaskKind::Finish, trace: None };
         let _ = backends.queue.publish_task(&finish).await;
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rethread_backends::{Area, Backends, JobFilter};
+use rethread_backends::{Backends, BlobPrefix, JobFilter};
 use rethread_model::{AccountId, EventId, Job, JobState, Reach, TimelineEvent, Timestamp};
 
 use crate::director::{Begun, Director};
@@ -107,9 +107,9 @@ async fn until_quiet(world: &World) -> anyhow::Result<Vec<String>> {
             running.map(|job| format!("job {} is still {}/{}", job.id, job.state.as_str(), job.phase.as_str())),
         );
         left.extend(not_told(world, &all));
-        let uploads = backends.blobs.jobs(Area::Uploads).await?;
+        let uploads = backends.blobs.jobs(BlobPrefix::Uploads).await?;
         left.extend(uploads.iter().map(|(_, job)| format!("an upload of job {job} is still stored")));
-        let imports = backends.comments.unforgotten().await?;
+        let imports = backends.comments.imports_to_clean_up().await?;
         left.extend(imports.iter().map(|(_, job)| format!("the ledger of import {job} is still stored")));
         if !world.queue.is_idle() {
             left.push("messages are still in the queue".to_owned());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use rethread_backends::{Area, BlobKey, BlobWriter};
+use rethread_backends::{BlobKey, BlobPrefix, BlobWriter};
 use rethread_model::{
     AccountId, Change, ExportFile, ExportOptions, ExportTally, Job, JobError, JobId, Order, TaskKind,
 };
@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::{ExportSink, Pack, write_export};
-use crate::trouble::{Trouble, fault, patiently};
+use crate::task_error::{TaskError, fault, retry};
 use crate::{Worker, heartbeat};
 
 /// How often admins see how far an export is.
@@ -20,7 +20,7 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 impl Worker {
     /// Writes an export's file and sends the job to its end. Repeating it, or doing it twice at the same time, leaves one
     /// file: that of the worker who began last.
-    pub(crate) async fn export(&self, account: &AccountId, id: JobId) -> Result<(), Trouble> {
+    pub(crate) async fn export(&self, account: &AccountId, id: JobId) -> Result<(), TaskError> {
         let Some(job) = self.job(account, id).await?.filter(|job| !job.state.is_final()) else {
             return Ok(());
         };
@@ -28,12 +28,12 @@ impl Worker {
         if job.stopping || job.phase.task() != Some(TaskKind::Export) {
             return self.publish(&job, TaskKind::Finish).await;
         }
-        let Some(begun) = self.take_up(&job, export_crashes).await? else {
+        let Some(begun) = self.start_attempt(&job, export_crashes).await? else {
             return Ok(());
         };
         let is_written = self.write_file(&begun, options).await;
-        if let Err(Trouble::Stopping | Trouble::Backend(_)) = is_written {
-            self.apply(&begun, Change::GivenBack).await?;
+        if let Err(TaskError::Stopping | TaskError::Backend(_)) = is_written {
+            self.apply(&begun, Change::AttemptReleased).await?;
         }
         if is_written? {
             self.publish(&begun, TaskKind::Finish).await?;
@@ -42,7 +42,7 @@ impl Worker {
     }
 
     /// False when there is nothing to go on with: another worker has begun, or an admin asked for the end.
-    async fn write_file(&self, begun: &Job, options: &ExportOptions) -> Result<bool, Trouble> {
+    async fn write_file(&self, begun: &Job, options: &ExportOptions) -> Result<bool, TaskError> {
         let overtaken = CancellationToken::new();
         let so_far = Mutex::new((ExportTally::default(), 0));
         let tell = || {
@@ -60,7 +60,7 @@ impl Worker {
         let exported = tokio::select! {
             biased;
             () = overtaken.cancelled() => return Ok(false),
-            () = self.context.lifecycle.soft().cancelled() => return Err(Trouble::Stopping),
+            () = self.context.lifecycle.soft().cancelled() => return Err(TaskError::Stopping),
             exported = written => exported?,
         };
         Ok(self.apply(begun, exported).await?.is_some())
@@ -72,18 +72,18 @@ impl Worker {
         begun: &Job,
         options: &ExportOptions,
         so_far: &Mutex<(ExportTally, u64)>,
-    ) -> Result<Change, Trouble> {
+    ) -> Result<Change, TaskError> {
         let backends = &self.context.backends;
         let begun_at = begun.revision;
         // What workers left behind who began before and were killed.
-        patiently(|| backends.blobs.delete_job(Area::Exports, &begun.account, begun.id)).await?;
-        let snapshot = patiently(|| backends.comments.export(&begun.account, &options.filter)).await?;
+        retry(|| backends.blobs.delete_job(BlobPrefix::Exports, &begun.account, begun.id)).await?;
+        let snapshot = retry(|| backends.comments.export(&begun.account, &options.filter)).await?;
         let key = BlobKey::Export(begun.account.clone(), begun.id, begun_at);
-        let blob = patiently(|| backends.blobs.create(&key)).await?;
+        let blob = retry(|| backends.blobs.create(&key)).await?;
         let mut sink = BlobSink { blob, pack: Pack::new(options.gzip), hash: Sha256::new(), bytes: 0, so_far };
         let written = write_export(snapshot, options.format, self.context.clock.now(), &mut sink).await;
-        let tally = written.map_err(|error| Trouble::with_export(begun, error))?;
-        let (bytes, sha256) = sink.finish().await.map_err(|error| Trouble::with_export(begun, error))?;
+        let tally = written.map_err(|error| TaskError::with_export(begun, error))?;
+        let (bytes, sha256) = sink.finish().await.map_err(|error| TaskError::with_export(begun, error))?;
         let now = self.context.clock.now();
         let expires_at = now.checked_add(self.config.export_expires_after).unwrap_or(now);
         let file = ExportFile { sha256, expires_at, deleted_at: None };
@@ -91,7 +91,7 @@ impl Worker {
     }
 
     /// Deletes what nobody may fetch: the file of an export that did not succeed, or whose time is over.
-    pub(crate) async fn sweep_export(&self, account: &AccountId, id: JobId) -> Result<(), Trouble> {
+    pub(crate) async fn sweep_export(&self, account: &AccountId, id: JobId) -> Result<(), TaskError> {
         let job = self.job(account, id).await?;
         let is_kept = job.as_ref().is_some_and(|job| {
             let now = self.context.clock.now();
@@ -105,7 +105,7 @@ impl Worker {
             self.apply(&job, Change::FileDeleted).await?;
         }
         let blobs = &self.context.backends.blobs;
-        Ok(patiently(|| blobs.delete_job(Area::Exports, account, id)).await?)
+        Ok(retry(|| blobs.delete_job(BlobPrefix::Exports, account, id)).await?)
     }
 }
 

@@ -1,7 +1,7 @@
 use rethread_model::{
-    Change, Closing, Ending, ExportFile, ExportFilter, ExportFormat, ExportOptions, ExportTally, FileFacts, Finding,
-    ImportOptions, Job, JobId, JobState, Loss, MappingRule, MergedPage, MoveRule, MoveTally, Moving, NewJob, Origin,
-    PageKey, PageOptions, Place, Position, Reason, Receipt, Scheme, Status, Timestamp, Vendor,
+    Change, Ending, ExportFile, ExportFilter, ExportFormat, ExportOptions, ExportTally, FileFacts, Finding,
+    ImportOptions, ImportSummary, Job, JobId, JobState, Loss, MappingRule, MergedPage, MoveRule, MoveTally, MoveTarget,
+    Moving, NewJob, Origin, PageKey, PageOptions, Position, Reason, Receipt, Scheme, Status, Timestamp, Vendor,
 };
 
 use super::*;
@@ -47,7 +47,7 @@ fn eventful_job() -> Job {
     };
     let defect =
         model::JobError { code: "truncated".to_owned(), message: "it ends too early".to_owned(), offset: Some(9) };
-    let closing = Closing {
+    let summary = ImportSummary {
         pages: 5,
         removed: Some(6),
         merged_pages: 7,
@@ -57,12 +57,12 @@ fn eventful_job() -> Job {
     };
     for change in [
         Change::Uploaded { bytes: 17, sha256: "00".to_owned() },
-        Change::Begun,
+        Change::AttemptStarted,
         Change::Planned { facts, slices: 3, bytes_total: 99, defect: Some(defect), sha256: None },
         Change::Fault(model::JobError { code: "poison".to_owned(), message: "twice".to_owned(), offset: None }),
         Change::FinishStarted,
         Change::UploadDeleted,
-        Change::Ended(closing, Ending::Partial(model::Tally::default())),
+        Change::Ended(summary, Ending::Partial(model::Tally::default())),
     ] {
         job = job.after(change, at("2026-01-02T03:04:07Z")).unwrap();
     }
@@ -94,7 +94,7 @@ fn a_checked_job_survives_while_it_waits_and_when_it_is_confirmed() {
     let mut job = Job { error: None, stopping: false, ended_at: None, state: JobState::Running, ..ended };
     job.order = ImportOptions { check: true, ..ImportOptions::default() }.into();
     let proof = model::testing::proof(&job).unwrap();
-    let waiting = job.after(Change::Checked(job.closing.clone(), proof), at("2026-01-02T03:04:08Z")).unwrap();
+    let waiting = job.after(Change::Checked(job.summary.clone(), proof), at("2026-01-02T03:04:08Z")).unwrap();
     let confirmed = waiting
         .after(
             Change::Confirmed { by: "bob".to_owned(), site_url: None, pages_as_before: false },
@@ -146,11 +146,11 @@ fn an_export_survives_the_wire() {
     let file = ExportFile { sha256: "00ff".to_owned(), expires_at: at("2026-01-09T03:04:05Z"), deleted_at: None };
     let mut stages = vec![job.clone()];
     for change in [
-        Change::Begun,
+        Change::AttemptStarted,
         Change::ExportGoesOn { begun_at: 2, tally: tally.clone(), bytes: 4 },
         Change::Exported { begun_at: 2, tally, bytes: 5, file },
         Change::FinishStarted,
-        Change::Ended(Closing::default(), Ending::Other),
+        Change::Ended(ImportSummary::default(), Ending::Other),
         Change::FileDeleted,
     ] {
         job = job.after(change, at("2026-01-02T03:04:07Z")).unwrap();
@@ -166,8 +166,8 @@ fn an_export_survives_the_wire() {
 #[test]
 fn a_move_survives_the_wire() {
     let places = [
-        (Place::Domain("old.example".to_owned()), Place::Domain("new.example".to_owned())),
-        (Place::Url("https://a.example/x".to_owned()), Place::UrlId("page-7".to_owned())),
+        (MoveTarget::Domain("old.example".to_owned()), MoveTarget::Domain("new.example".to_owned())),
+        (MoveTarget::Url("https://a.example/x".to_owned()), MoveTarget::UrlId("page-7".to_owned())),
     ];
     let rules = places.map(|(from, to)| Moving::Rule(MoveRule::new(from, to).unwrap()));
     let undo = Moving::Undo { undo: JobId::new(at("2026-01-02T03:04:05Z"), &[1; 10]) };
@@ -179,7 +179,9 @@ fn a_move_survives_the_wire() {
             file_name: None,
             order: moving.into(),
         };
-        let job = Job::new(new, at("2026-01-02T03:04:05Z")).after(Change::Begun, at("2026-01-02T03:04:06Z")).unwrap();
+        let job = Job::new(new, at("2026-01-02T03:04:05Z"))
+            .after(Change::AttemptStarted, at("2026-01-02T03:04:06Z"))
+            .unwrap();
         let tally = MoveTally { threads: 1, pages: 2, comments: 3, merged: 4, kept: 5 };
         let moved = job.after(Change::Moved(tally), at("2026-01-02T03:04:07Z")).unwrap();
         assert_eq!(Job::try_from(v1::Job::from(moved.clone())).unwrap(), moved);

@@ -36,7 +36,9 @@ async fn the_pages_of_the_last_import_are_the_default() {
     let map: String = url::form_urlencoded::byte_serialize(MappingRule::table(&rules).as_bytes()).collect();
     desk.system.api().import(&format!("map={map}"), &desk.token, disqus("one").into_bytes()).await;
 
-    for (text, choice, key) in [("two", None, "large.example/a"), ("three", Some("label[for=pages-now]"), "small.example/a")] {
+    for (text, choice, key) in
+        [("two", None, "large.example/a"), ("three", Some("label[for=pages-now]"), "small.example/a")]
+    {
         desk.go("import").await;
         desk.choose(&file(&desk, "again.xml", &disqus(text))).await;
         browser.click("[data-test=check]").await;

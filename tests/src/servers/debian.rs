@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use crate::undertaker;
+use crate::process_reaper;
 
 static IS_ROOT: LazyLock<bool> = LazyLock::new(|| {
     let id = Command::new("id").arg("-u").output().expect("id runs");
@@ -58,7 +58,7 @@ pub(super) async fn run(mut command: Command) {
 pub(crate) fn folder(name: &str, user: Option<&str>) -> PathBuf {
     let made = tempfile::Builder::new().prefix(&format!("rethread-{name}-")).tempdir().expect("a temporary folder");
     let folder = made.keep();
-    undertaker::made(&folder);
+    process_reaper::made(&folder);
     if let Some(user) = user.filter(|_| *IS_ROOT) {
         give(&folder, user);
     }

@@ -8,13 +8,13 @@ use bytes::Bytes;
 use http::StatusCode;
 use rethread_backends::{BlobKey, change};
 use rethread_formats::{SentBatch, batch_head};
-use rethread_model::{Change, Digest, Job, SliceNumber, SliceSource, SliceSpec, Sync, Task, TaskKind};
+use rethread_model::{Change, Digest, Job, SiteSync, SliceNumber, SliceSource, SliceSpec, Task, TaskKind};
 
 use super::caller::LinkedSite;
 use super::sync;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
-use crate::stored::room;
+use crate::storage_quota::remaining_quota;
 
 /// Takes a batch in; the site may forget it from then on. `body` is what `batch` was read from. Without a sync that takes it,
 /// another one begins: who presses the plugin's upload button would otherwise try for ever.
@@ -53,7 +53,7 @@ async fn reserve(
     body: &Bytes,
     sha256: Digest,
 ) -> Result<SliceSpec, Problem> {
-    room(gateway, &job.account, Some(body.len() as u64)).await?;
+    remaining_quota(gateway, &job.account, Some(body.len() as u64)).await?;
     let key = BlobKey::Batch(job.account.clone(), job.id, sha256);
     let mut writer = gateway.backends.blobs.create(&key).await?;
     writer.write(body.clone()).await?;
@@ -86,10 +86,10 @@ async fn reserve(
 /// Lets the worker at what is there, or at the end.
 async fn go_on(gateway: &Gateway, job: &Job) -> Result<(), Problem> {
     let jobs = gateway.backends.jobs.as_ref();
-    for number in jobs.open_slices(&job.account, job.id, Sync::WINDOW).await? {
+    for number in jobs.open_slices(&job.account, job.id, SiteSync::WINDOW).await? {
         gateway.publish(Task::of(job, TaskKind::Slice { number })).await;
     }
-    if jobs.standing(&job.account, job.id).await?.is_read() {
+    if jobs.slice_progress(&job.account, job.id).await?.is_read() {
         gateway.publish(Task::of(job, TaskKind::Finish)).await;
     }
     Ok(())

@@ -6,13 +6,13 @@ use http::request::Parts;
 use http::{StatusCode, Uri};
 use rethread_backends::{Site, SiteState};
 use rethread_model::{AccountId, Digest, Scope, Vendor};
-use rethread_runtime::{Deed, audit_refused};
+use rethread_runtime::{AuditAction, audit_refused};
 
 use crate::auth::trail;
-use crate::envelope::RequestNote;
 use crate::gateway::Gateway;
 use crate::params::Params;
 use crate::problem::Problem;
+use crate::request_log::RequestNote;
 
 /// Shorter ones are none of the plugin's, which have 13 hexadecimal digits and a decimal part.
 const SHORTEST_TOKEN: usize = 13;
@@ -62,7 +62,7 @@ impl FromRequestParts<Gateway> for LinkedSite {
         let site = gateway.backends.sites.find(&token).await?;
         let now = gateway.clock.now();
         let refuse = |reason, problem| {
-            audit_refused(Deed::SiteAccess, reason, &trail(parts));
+            audit_refused(AuditAction::SiteAccess, reason, &trail(parts));
             Err(problem)
         };
         match site {
@@ -76,9 +76,9 @@ impl FromRequestParts<Gateway> for LinkedSite {
                     if let Some(note) = parts.extensions.get::<RequestNote>() {
                         note.is_from(&account);
                     }
-                    // Knowing when a site was last heard of is a convenience.
-                    if let Err(error) = gateway.backends.sites.heard(site.id, now).await {
-                        tracing::warn!(site = %site.id, error = %error, "that a site was heard of could not be noted");
+                    // Knowing when a site was last touch of is a convenience.
+                    if let Err(error) = gateway.backends.sites.touch(site.id, now).await {
+                        tracing::warn!(site = %site.id, error = %error, "that a site was touch of could not be noted");
                     }
                     Ok(Self { account, site })
                 }

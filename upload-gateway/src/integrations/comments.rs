@@ -14,8 +14,8 @@ use utoipa::ToSchema;
 use super::caller::LinkedSite;
 use super::{batch, copies};
 use crate::gateway::Gateway;
-use crate::incoming::{linger, next_chunk};
 use crate::problem::Problem;
+use crate::request_body::{linger, next_chunk};
 
 /// As many as the plugin sends at once. It splits by ten what is refused as too large.
 const MOST_COMMENTS: usize = 100;
@@ -76,7 +76,7 @@ pub(super) async fn whole(gateway: &Gateway, body: Body) -> Result<Bytes, Proble
     while let Some(bytes) = next_chunk(&mut stream, gateway.body_idle_timeout).await? {
         whole.extend_from_slice(&bytes);
         if whole.len() > gateway.sync_batch_bytes {
-            gateway.afterwork.spawn(linger(stream));
+            gateway.background_tasks.spawn(linger(stream));
             return Err(too_large());
         }
     }

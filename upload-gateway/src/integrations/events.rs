@@ -1,10 +1,10 @@
 //! `GET /events`: what changed here, for the copies that a site keeps.
 
-mod look;
+mod diff_pages;
+mod event_view;
 mod news;
-mod told;
 
-pub(super) use look::news_of;
+pub(super) use diff_pages::news_of;
 
 use axum::Json;
 use axum::extract::State;
@@ -73,13 +73,13 @@ pub(crate) async fn list(
                 Problem::parameter("fromDateTime", "fromDateTime is a time in milliseconds since 1970")
             })?,
         };
-    let has_looked_everywhere = look::look(&gateway, &caller, from_ms).await?;
+    let has_looked_everywhere = diff_pages::look(&gateway, &caller, from_ms).await?;
     let mut told = gateway.backends.sites.told(caller.site.id, from_ms, PAGE + 1).await?;
     let is_cut = told.len() > PAGE as usize;
     told.truncate(PAGE as usize);
     let mut events = Vec::with_capacity(told.len());
     for one in &told {
-        events.push(told::event(&gateway, &caller, one).await?);
+        events.push(event_view::event(&gateway, &caller, one).await?);
     }
     Ok(Json(EventsView { status: "success", events, has_more: is_cut || !has_looked_everywhere }))
 }

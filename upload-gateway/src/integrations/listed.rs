@@ -69,7 +69,7 @@ pub(crate) async fn list(
     };
     let counts = params.flag("includeCount")?;
     let scope = caller.scope();
-    let mut walk = Walk { gateway: &gateway, scope: &scope, skip, found: Vec::new(), has_more: false, total: 0 };
+    let mut walk = Listing { gateway: &gateway, scope: &scope, skip, found: Vec::new(), has_more: false, total: 0 };
     let mut after: Option<String> = None;
     loop {
         let pages = gateway.backends.comments.site_pages(&scope, after.as_deref(), PAGES).await?;
@@ -82,7 +82,7 @@ pub(crate) async fn list(
             break;
         }
     }
-    let Walk { found, has_more, total, .. } = walk;
+    let Listing { found, has_more, total, .. } = walk;
     let comments = views(&gateway, &caller, found).await?;
     Ok(Json(ListedView { status: "success", comments, has_more, total: counts.then_some(total) }))
 }
@@ -90,7 +90,7 @@ pub(crate) async fn list(
 /// Where a comment that is to be listed is found, and on which page and post.
 type Found = (Scope, String, PageId, String);
 
-struct Walk<'a> {
+struct Listing<'a> {
     gateway: &'a Gateway,
     scope: &'a Scope,
     /// Comments that are still to be passed over.
@@ -100,7 +100,7 @@ struct Walk<'a> {
     total: u64,
 }
 
-impl Walk<'_> {
+impl Listing<'_> {
     async fn page(&mut self, page: &SitePage) -> Result<(), Problem> {
         self.total += page.comments;
         if self.skip >= page.comments {

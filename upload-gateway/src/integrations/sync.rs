@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use rethread_backends::{Site, change, create_job};
 use rethread_model::{
-    AccountId, Change, FileFacts, ImportOptions, Job, JobId, NewJob, PageOptions, Reach, Scope, Sync, Task, TaskKind,
-    Timestamp, Vendor,
+    AccountId, Change, FileFacts, ImportOptions, Job, JobId, NewJob, PageOptions, Reach, Scope, SiteSync, Task,
+    TaskKind, Timestamp, Vendor,
 };
 use rethread_runtime::trace_parent;
 
@@ -29,7 +29,7 @@ fn new_sync(gateway: &Gateway, account: &AccountId, site: &Site, id: JobId, page
     };
     let evidence = "sent by the site's plugin".to_owned();
     let facts = FileFacts::of_site(Vendor::WordPress, site.origin(), evidence);
-    let sync = Sync::new(site.id, site.domain.clone(), now);
+    let sync = SiteSync::new(site.id, site.domain.clone(), now);
     Job { trace: trace_parent(), ..Job::sync(new, facts, sync, now) }
 }
 

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use rethread_backends::{Ask, ErrorKind, Site, SiteState};
+use rethread_backends::{ErrorKind, LinkRequest, Site, SiteState};
 use rethread_model::{AccountId, SiteId};
 use serde::Serialize;
 use url::Url;
@@ -34,7 +34,7 @@ pub(crate) struct TokenView {
     tenant_id: Option<AccountId>,
 }
 
-/// Ask to be linked
+/// LinkRequest to be linked
 ///
 /// A WordPress site's plugin makes its token itself and repeats this until an admin has followed its link and accepted it.
 #[utoipa::path(
@@ -62,7 +62,7 @@ pub(crate) async fn put(State(gateway): State<Gateway>, mut params: Params) -> R
     let now = gateway.clock.now();
     let expires_at = now.checked_add(gateway.site_asks_for).unwrap_or(now);
     let id = SiteId::new(now, &random()?);
-    let ask = Ask { id, token, domain, without_sync, at: now, expires_at, most: MOST_ASKING };
+    let ask = LinkRequest { id, token, domain, without_sync, at: now, expires_at, most: MOST_ASKING };
     let site = gateway.backends.sites.ask(&ask).await.map_err(|error| match error.kind() {
         ErrorKind::Conflict => too_many(),
         _ => error.into(),

@@ -5,7 +5,7 @@ use utoipa::openapi::schema::Type;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-/// What `POST /imports` takes. [`crate::options::Wanted`] reads it, one parameter after the other, so that every refusal
+/// What `POST /imports` takes. [`crate::options::CreateImportRequest`] reads it, one parameter after the other, so that every refusal
 /// names one.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]

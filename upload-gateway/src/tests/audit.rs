@@ -124,7 +124,7 @@ async fn each_deed_leaves_one_line_without_a_secret() {
         .iter()
         .map(|line| {
             let word = |name: &str| line[name].as_str().unwrap();
-            (word("audit.deed"), word("audit.outcome"), line["audit.object"].clone())
+            (word("audit.action"), word("audit.outcome"), line["audit.object"].clone())
         })
         .collect();
     assert_eq!(found, expected);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use reqwest::StatusCode;
 use rethread_backends::{Batch, Target};
 use rethread_model::{
-    Change, Closing, FileFacts, Finding, FrameCounts, ImportOptions, Job, Origin, Reason, Role, Scope, Step, TaskKind,
-    Vendor, testing,
+    Change, FileFacts, Finding, FrameCounts, ImportOptions, ImportSummary, Job, Origin, Reason, Role, Scope, Step,
+    TaskKind, Vendor, testing,
 };
 use serde_json::{Value, json};
 
@@ -20,22 +20,22 @@ pub(super) async fn waiting(api: &Api) -> Job {
     let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("forum"), "a test".to_owned());
     for step in [
         Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
-        Change::Begun,
+        Change::AttemptStarted,
         Change::Planned { facts, slices: 0, bytes_total: 90, defect: None, sha256: None },
         Change::FinishStarted,
     ] {
         api.change(&job, step).await;
     }
     find(api, &api.stored(job.id).await, finding(10, Reason::PaddedValue, "1")).await;
-    let closing = Closing {
+    let summary = ImportSummary {
         pages: 3,
         removed: Some(2),
         first_comment_at: Some("2001-02-03T04:05:06Z".parse().unwrap()),
         last_comment_at: Some("2002-02-03T04:05:06Z".parse().unwrap()),
-        ..Closing::default()
+        ..ImportSummary::default()
     };
     let proof = testing::proof(&api.stored(job.id).await).unwrap();
-    api.change(&job, Change::Checked(closing, proof)).await
+    api.change(&job, Change::Checked(summary, proof)).await
 }
 
 /// Stores a finding as a worker would at present.
@@ -67,14 +67,14 @@ async fn a_confirmation_names_the_site_that_the_file_does_not_name() {
     };
     for step in [
         Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
-        Change::Begun,
+        Change::AttemptStarted,
         Change::Planned { facts, slices: 0, bytes_total: 90, defect: None, sha256: None },
         Change::FinishStarted,
     ] {
         api.change(&job, step).await;
     }
     let proof = testing::proof(&api.stored(job.id).await).unwrap();
-    api.change(&job, Change::Checked(Closing::default(), proof)).await;
+    api.change(&job, Change::Checked(ImportSummary::default(), proof)).await;
     let path = format!("/api/v1/jobs/{}", job.id);
     assert_eq!(api.json(&path, &admin).await["site_needed"], true);
     for query in ["", "?site_url=", "?site_url=blog.example"] {
@@ -186,6 +186,6 @@ async fn a_queued_job_knows_its_place() {
     }
     let place = async |job: &Job| api.json(&format!("/api/v1/jobs/{}", job.id), &admin).await["queue_place"].clone();
     assert_eq!((place(&jobs[0]).await, place(&jobs[1]).await), (json!(0), json!(1)));
-    api.change(&jobs[0], Change::Begun).await;
+    api.change(&jobs[0], Change::AttemptStarted).await;
     assert_eq!(place(&jobs[0]).await, Value::Null, "a worker has it");
 }

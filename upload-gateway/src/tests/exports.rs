@@ -91,7 +91,7 @@ async fn exported(api: &Api, expires_at: Timestamp) -> Job {
     let options =
         ExportOptions { format: ExportFormat::Csv, gzip: true, filter: rethread_model::ExportFilter::default() };
     let job = api.job_with(options).await;
-    let begun = api.change(&job, Change::Begun).await;
+    let begun = api.change(&job, Change::AttemptStarted).await;
     let key = BlobKey::Export(job.account.clone(), job.id, begun.revision);
     let mut blob = api.context.backends.blobs.create(&key).await.unwrap();
     blob.write(Bytes::from_static(CONTENT.as_bytes())).await.unwrap();
@@ -196,7 +196,7 @@ async fn only_a_whole_file_that_is_still_there_is_given_and_only_to_its_account(
     let options =
         ExportOptions { format: ExportFormat::Csv, gzip: false, filter: rethread_model::ExportFilter::default() };
     let running = api.job_with(options).await;
-    api.change(&running, Change::Begun).await;
+    api.change(&running, Change::AttemptStarted).await;
     problem(api.get(&path(&running), admin).await, StatusCode::NOT_FOUND, "no-file").await;
     api.change(&running, Change::CancelRequested).await;
     api.end(&running).await;

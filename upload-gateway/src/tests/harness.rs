@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
-use rethread_backends::{Area, Backends, Consumer, NewToken, Urls, change, create_token};
+use rethread_backends::{Backends, BlobPrefix, Consumer, NewToken, Urls, change, create_token};
 use rethread_model::{
-    AccountId, Change, Closing, FileFacts, ImportOptions, Job, JobId, JobKind, NewJob, Order, Origin, Phase, Reach,
-    Role, SystemClock, Task, TaskKind, Vendor, testing,
+    AccountId, Change, FileFacts, ImportOptions, ImportSummary, Job, JobId, JobKind, NewJob, Order, Origin, Phase,
+    Reach, Role, SystemClock, Task, TaskKind, Vendor, testing,
 };
 use rethread_runtime::{AuthConfig, Authenticator, Context, GatewayConfig, Lifecycle, StatusConfig, bind};
 use serde_json::Value;
@@ -169,12 +169,12 @@ impl Api {
             if stored.phase == Phase::Uploading {
                 self.change(job, Change::Uploaded { bytes: 9, sha256: "00".to_owned() }).await;
             }
-            self.change(job, Change::Begun).await;
+            self.change(job, Change::AttemptStarted).await;
             let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("forum"), "a test".to_owned());
             self.change(job, Change::Planned { facts, slices: 0, bytes_total: 9, defect: None, sha256: None }).await;
         }
         let finishing = self.change(job, Change::FinishStarted).await;
-        self.change(job, Change::Ended(Closing::default(), testing::ending(&finishing))).await
+        self.change(job, Change::Ended(ImportSummary::default(), testing::ending(&finishing))).await
     }
 
     pub(super) async fn stored(&self, id: JobId) -> Job {
@@ -189,7 +189,7 @@ impl Api {
 
     /// The jobs that something of an upload is stored for.
     pub(super) async fn uploads(&self) -> Vec<(AccountId, JobId)> {
-        self.context.backends.blobs.jobs(Area::Uploads).await.unwrap()
+        self.context.backends.blobs.jobs(BlobPrefix::Uploads).await.unwrap()
     }
 
     /// Waits for the next task.

@@ -1,5 +1,5 @@
 use reqwest::StatusCode;
-use rethread_model::{Change, Closing, Ending, JobError, Tally, TaskKind};
+use rethread_model::{Change, Ending, ImportSummary, JobError, Tally, TaskKind};
 use serde_json::{Value, json};
 
 use super::harness::{Api, problem};
@@ -42,7 +42,7 @@ async fn a_job_is_cancelled_once_or_twice_but_not_when_it_has_ended() {
     }
     api.change(&job, Change::FinishStarted).await;
     problem(api.post(&path, &admin).await, StatusCode::CONFLICT, "job-state").await;
-    api.change(&job, Change::Ended(Closing::default(), Ending::Partial(Tally::default()))).await;
+    api.change(&job, Change::Ended(ImportSummary::default(), Ending::Partial(Tally::default()))).await;
     problem(api.post(&path, &admin).await, StatusCode::CONFLICT, "job-state").await;
 }
 

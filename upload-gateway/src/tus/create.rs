@@ -7,21 +7,21 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use rethread_backends::create_job;
 use rethread_model::{Job, Resumable};
-use rethread_runtime::Deed;
+use rethread_runtime::AuditAction;
 use tracing::Instrument as _;
 
-use super::claim::Claim;
 use super::client::Client;
 use super::headers::{self, UPLOAD_DEFER_LENGTH, UPLOAD_LENGTH, UPLOAD_METADATA};
+use super::lease::Lease;
 use super::metadata;
 use super::patch::{announced, check_media_type, checksum, progress};
-use super::reception::{Piece, Received, receive};
+use super::receive::{Piece, Received, receive};
+use crate::abort_upload::AbortUpload;
 use crate::gateway::Gateway;
-use crate::incoming::{empty, linger_if_sending, too_large};
 use crate::new_job::new_import;
 use crate::problem::Problem;
-use crate::stored::room;
-use crate::wreck::Wreck;
+use crate::request_body::{empty, linger_if_sending, too_large};
+use crate::storage_quota::remaining_quota;
 
 /// Begin a resumable upload
 ///
@@ -61,7 +61,7 @@ use crate::wreck::Wreck;
 )]
 // Goes on in a task of its own: an upload whose creator goes away before it knows its name is cleared away.
 pub(super) async fn create(State(gateway): State<Gateway>, request: Request) -> Result<Response, Problem> {
-    let tasks = gateway.afterwork.clone();
+    let tasks = gateway.background_tasks.clone();
     let creating = async move {
         let (parts, body) = request.into_parts();
         let head = parts.headers.clone();
@@ -84,14 +84,14 @@ async fn begin(gateway: &Gateway, mut parts: Parts, body: Option<&mut BodyDataSt
     let piece = body.map(|body| first_piece(head, length, body)).transpose()?;
     let slot = piece.as_ref().map(|_| gateway.slots.take(&admin.account).ok_or_else(Problem::too_many_uploads));
     let _slot = slot.transpose()?;
-    room(gateway, &admin.account, Some(length)).await?;
+    remaining_quota(gateway, &admin.account, Some(length)).await?;
 
     let now = gateway.clock.now();
     let expires_at = now.checked_add(gateway.upload_expires_after).unwrap_or(rethread_model::Timestamp::MAX);
     let resumable = Resumable { metadata: metadata.map(str::to_owned), expires_at, writer: None };
     let job = Job { resumable: Some(resumable), ..new_import(gateway, &admin, wanted, Some(length))? };
     create_job(gateway.backends.jobs.as_ref(), &job).await?;
-    admin.audit(Deed::UploadBegun, job.id);
+    admin.audit(AuditAction::UploadBegun, job.id);
     let location = format!("/api/v1/uploads/{}", job.id);
     let received = match piece {
         None => Received { offset: 0, expires_at: Some(expires_at) },
@@ -113,14 +113,14 @@ fn first_piece<'b>(head: &HeaderMap, length: u64, body: &'b mut BodyDataStream) 
 }
 
 async fn take_in(gateway: &Gateway, job: &Job, piece: Piece<'_>) -> Result<Received, Problem> {
-    let claim = Claim::take(gateway, job.clone()).await?;
+    let claim = Lease::take(gateway, job.clone()).await?;
     Box::pin(receive(gateway, claim, piece)).await
 }
 
 /// Nobody knows the upload's name, so nobody can go on with it.
 async fn clear(gateway: &Gateway, job: &Job, problem: Problem) -> Problem {
     let (account, trace, reason) = (job.account.clone(), job.trace.clone(), problem.detail().to_owned());
-    Wreck { gateway: gateway.clone(), account, job: job.id, trace, reason }.clear(None).await;
+    AbortUpload { gateway: gateway.clone(), account, job: job.id, trace, reason }.clear(None).await;
     problem
 }
 

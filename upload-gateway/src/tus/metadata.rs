@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::headers::{UPLOAD_METADATA, refused};
-use crate::options::Wanted;
+use crate::options::CreateImportRequest;
 use crate::params::Params;
 use crate::problem::Problem;
 
@@ -14,7 +14,7 @@ const FILE_NAMES: [&str; 2] = ["filename", "name"];
 const IDLE: [&str; 3] = ["filetype", "type", "relativePath"];
 
 /// Reads `key base64,key base64,…`. A key without a value has an empty one; a header without anything is as good as none.
-pub(super) fn wanted(metadata: &str) -> Result<Wanted, Problem> {
+pub(super) fn wanted(metadata: &str) -> Result<CreateImportRequest, Problem> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     let is_empty = metadata.trim().is_empty();
     for pair in metadata.split(',').map(str::trim).filter(|_| !is_empty) {
@@ -32,7 +32,7 @@ pub(super) fn wanted(metadata: &str) -> Result<Wanted, Problem> {
         "file_name".clone_into(&mut pairs[name].0);
     }
     pairs.retain(|(key, _)| !FILE_NAMES.contains(&key.as_str()) && !IDLE.contains(&key.as_str()));
-    Wanted::from_params(pairs.into_iter().collect::<Params>())
+    CreateImportRequest::from_params(pairs.into_iter().collect::<Params>())
 }
 
 #[cfg(test)]

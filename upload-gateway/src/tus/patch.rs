@@ -9,15 +9,15 @@ use rethread_model::JobId;
 use tracing::Instrument as _;
 
 use super::checksum::Checksum;
-use super::claim::Claim;
 use super::client::Client;
 use super::headers::{self, PIECE, UPLOAD_CHECKSUM, UPLOAD_EXPIRES, UPLOAD_OFFSET};
-use super::reception::{Piece, Received, receive};
+use super::lease::Lease;
+use super::receive::{Piece, Received, receive};
 use super::upload::{check_open, find, length};
 use crate::gateway::Gateway;
-use crate::incoming::{linger_if_sending, too_large};
 use crate::path::Id;
 use crate::problem::Problem;
+use crate::request_body::{linger_if_sending, too_large};
 
 /// Go on with an upload
 ///
@@ -54,7 +54,7 @@ use crate::problem::Problem;
 )]
 // Goes on in a task of its own, so that what arrived is kept when the client goes away.
 pub(super) async fn patch(State(gateway): State<Gateway>, request: Request) -> Result<Response, Problem> {
-    let tasks = gateway.afterwork.clone();
+    let tasks = gateway.background_tasks.clone();
     let taking_in = async move {
         let (parts, body) = request.into_parts();
         let head = parts.headers.clone();
@@ -81,7 +81,7 @@ async fn append(gateway: &Gateway, mut parts: Parts, body: &mut BodyDataStream) 
         return Err(too_large(length(&job)));
     }
     let _slot = gateway.slots.take(&admin.account).ok_or_else(Problem::too_many_uploads)?;
-    let claim = Claim::take(gateway, job).await?;
+    let claim = Lease::take(gateway, job).await?;
     let received = Box::pin(receive(gateway, claim, Piece { offset: Some(offset), checksum, body })).await?;
     Ok((StatusCode::NO_CONTENT, progress(&received)).into_response())
 }

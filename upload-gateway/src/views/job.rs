@@ -1,7 +1,7 @@
 use rethread_model::{
     AccountId, Checked, ExportOptions, ExportResult, FindingCounts, Job, JobError, JobId, JobKind, JobState, Order,
     OriginCount, OutcomeCounts, PageKey, PageOptions, Phase, Progress, ReadCounts, Receipt, Revision, Scheme, SiteId,
-    StatusCounts, Sync, TimelineEntry, Timestamp, Vendor,
+    SiteSync, StatusCounts, TimelineEntry, Timestamp, Vendor,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -142,9 +142,9 @@ pub(crate) struct SyncView {
     complete: bool,
 }
 
-impl From<Sync> for SyncView {
-    fn from(sync: Sync) -> Self {
-        let Sync { site, domain, announced, remaining, heard_at, complete, last_batch: _ } = sync;
+impl From<SiteSync> for SyncView {
+    fn from(sync: SiteSync) -> Self {
+        let SiteSync { site, domain, announced, remaining, heard_at, complete, last_batch: _ } = sync;
         Self { site, domain, announced, remaining, heard_at, complete }
     }
 }

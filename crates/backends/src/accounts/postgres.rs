@@ -5,7 +5,7 @@ use rethread_model::{AccountId, Timestamp};
 use tokio_postgres::Row;
 
 use super::{AccountStore, SecretHash, Token, TokenId};
-use crate::postgres::{Database, Failure, Outcome, from_millis, given, millis, parameters, storable, text_of};
+use crate::postgres::{Database, DbResult, Failure, from_millis, given, millis, parameters, storable, text_of};
 use crate::{Error, ErrorKind, Result};
 
 /// A session ends with its parent, whichever was stored first.
@@ -124,8 +124,8 @@ impl AccountStore for PostgresAccounts {
     }
 }
 
-fn token(row: &Row) -> Outcome<(Token, SecretHash)> {
-    let time = |index: usize| -> Outcome<Option<Timestamp>> {
+fn token(row: &Row) -> DbResult<(Token, SecretHash)> {
+    let time = |index: usize| -> DbResult<Option<Timestamp>> {
         row.try_get::<_, Option<i64>>(index)?.map(from_millis).transpose()
     };
     let parent: Option<&str> = row.try_get(2)?;

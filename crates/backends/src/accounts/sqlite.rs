@@ -5,7 +5,7 @@ use rethread_model::{AccountId, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{AccountStore, SecretHash, Token, TokenId};
-use crate::sqlite::{Database, Outcome, from_millis, millis, text_of};
+use crate::sqlite::{Database, DbResult, from_millis, millis, text_of};
 use crate::{Error, ErrorKind, Result};
 
 /// A session ends with its parent, whichever was stored first.
@@ -133,9 +133,10 @@ impl AccountStore for SqliteAccounts {
     }
 }
 
-fn token(row: &Row<'_>) -> Outcome<(Token, SecretHash)> {
-    let time =
-        |index: usize| -> Outcome<Option<Timestamp>> { row.get::<_, Option<i64>>(index)?.map(from_millis).transpose() };
+fn token(row: &Row<'_>) -> DbResult<(Token, SecretHash)> {
+    let time = |index: usize| -> DbResult<Option<Timestamp>> {
+        row.get::<_, Option<i64>>(index)?.map(from_millis).transpose()
+    };
     let parent: Option<String> = row.get(2)?;
     let token = Token {
         id: text_of("token id", row.get_ref(0)?.as_str().unwrap_or_default())?,

@@ -16,7 +16,7 @@ use rethread_model::{AccountId, JobId};
 use tokio::task::spawn_blocking;
 
 use self::resumable::ResumableFile;
-use super::{Area, BlobKey, BlobStore, BlobWriter, ResumableWriter};
+use super::{BlobKey, BlobPrefix, BlobStore, BlobWriter, ResumableWriter};
 use crate::sqlite::create_private_dir;
 use crate::{Error, ErrorKind, Result};
 
@@ -72,7 +72,7 @@ impl BlobStore for FileBlobs {
         off_the_runtime(move || read_range(&path, &range).map_err(|error| failed("read", &path, error))).await
     }
 
-    async fn delete_job(&self, area: Area, account: &AccountId, job: JobId) -> Result<()> {
+    async fn delete_job(&self, area: BlobPrefix, account: &AccountId, job: JobId) -> Result<()> {
         let directory = self.root.join(area.job_prefix(account, job));
         off_the_runtime(move || match std::fs::remove_dir_all(&directory) {
             Ok(()) => Ok(()),
@@ -82,7 +82,7 @@ impl BlobStore for FileBlobs {
         .await
     }
 
-    async fn jobs(&self, area: Area) -> Result<Vec<(AccountId, JobId)>> {
+    async fn jobs(&self, area: BlobPrefix) -> Result<Vec<(AccountId, JobId)>> {
         let accounts = self.root.join(area.as_str());
         off_the_runtime(move || {
             let mut jobs = Vec::new();

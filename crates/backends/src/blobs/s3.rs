@@ -5,18 +5,18 @@
 //! one before came in a note of another kind (see [`resumable`]).
 
 mod bucket;
+mod cleanup;
 mod diagnose;
 mod failure;
 mod lifecycle;
 mod location;
 mod multipart;
-mod note;
-mod persist;
 mod privacy;
 mod read;
 mod resumable;
-mod standing;
-mod sweep;
+mod resume_state;
+mod retry;
+mod upload_marker;
 mod versions;
 mod writer;
 
@@ -32,7 +32,7 @@ use self::location::Location;
 use self::resumable::ResumableObject;
 use self::versions::Versions;
 use self::writer::S3Writer;
-use super::{Area, BlobKey, BlobStore, BlobWriter, ResumableWriter};
+use super::{BlobKey, BlobPrefix, BlobStore, BlobWriter, ResumableWriter};
 use crate::{Diagnosis, Result};
 
 /// See [`BlobStore`].
@@ -69,13 +69,13 @@ impl BlobStore for S3Blobs {
         read::read(&self.bucket, &self.versions, &self.bucket.object(key), &range).await
     }
 
-    async fn delete_job(&self, area: Area, account: &AccountId, job: JobId) -> Result<()> {
+    async fn delete_job(&self, area: BlobPrefix, account: &AccountId, job: JobId) -> Result<()> {
         let prefix = self.bucket.location.object(&area.job_prefix(account, job));
-        Ok(sweep::delete_all(&self.bucket, &prefix).await?)
+        Ok(cleanup::delete_all(&self.bucket, &prefix).await?)
     }
 
-    async fn jobs(&self, area: Area) -> Result<Vec<(AccountId, JobId)>> {
-        Ok(sweep::jobs(&self.bucket, area).await?)
+    async fn jobs(&self, area: BlobPrefix) -> Result<Vec<(AccountId, JobId)>> {
+        Ok(cleanup::jobs(&self.bucket, area).await?)
     }
 
     async fn check(&self) -> Result<()> {

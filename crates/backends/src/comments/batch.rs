@@ -13,7 +13,7 @@ use crate::{Batch, Target};
 #[cfg(feature = "postgres")]
 use crate::{Error, ErrorKind, Result};
 
-/// A batch whose comments are sealed and whose fingerprints are computed.
+/// A batch whose comments are redacted and whose fingerprints are computed.
 pub(super) struct Prepared {
     pub(super) step: Step,
     pub(super) from: u64,
@@ -113,7 +113,7 @@ impl OriginRecords {
                 Record::Thread(thread) => self.add_thread(thread),
                 Record::Author(author) => self.add_author(author),
                 Record::Comment(comment) => {
-                    let comment = Box::new((*comment).sealed());
+                    let comment = Box::new((*comment).redacted());
                     dates = DateRange::either(dates, DateRange::of(comment.created_at.and_then(to_the_microsecond)));
                     self.comments.push(Located { value: Entry::Taken(comment.fingerprint(), comment), at });
                 }

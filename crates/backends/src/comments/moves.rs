@@ -4,7 +4,7 @@ mod outline;
 
 use std::borrow::Cow;
 
-use rethread_model::{MoveRule, MoveTally, Mover, Sought, Whereabouts, page_key};
+use rethread_model::{MoveFilter, MoveMatcher, MoveRule, MoveTally, PageLocation, page_key};
 
 pub(super) use outline::Outline;
 
@@ -60,14 +60,14 @@ pub(super) struct Moved {
 
 /// A thread, and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct ThreadLocation {
     pub(super) no: i64,
     pub(super) page_no: Option<i64>,
-    pub(super) vendors: Whereabouts,
+    pub(super) vendors: PageLocation,
     pub(super) moved: Moved,
 }
 
-impl Standing {
+impl ThreadLocation {
     fn url_id(&self) -> &str {
         self.moved.url_id.as_deref().unwrap_or(&self.vendors.url_id)
     }
@@ -80,7 +80,7 @@ impl Standing {
 /// A thread that is to be moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Relocation {
-    pub(super) thread: Standing,
+    pub(super) thread: ThreadLocation,
     /// What its columns are to hold.
     pub(super) after: Moved,
 }
@@ -135,7 +135,7 @@ pub(super) enum Way {
 /// Decides for the threads of a store.
 #[derive(Debug)]
 pub(super) struct Decider {
-    mover: Mover,
+    mover: MoveMatcher,
     /// How the store keeps a key: long ones may be shortened.
     stored: for<'a> fn(&'a str) -> Cow<'a, str>,
 }
@@ -148,13 +148,13 @@ impl Decider {
     /// What to look for, as the store keeps it.
     pub(super) fn sought(&self) -> (Option<Cow<'_, str>>, Option<&str>) {
         match self.mover.sought() {
-            Sought::Key(key) => (Some((self.stored)(key)), None),
-            Sought::Host(host) => (None, Some(host)),
+            MoveFilter::Key(key) => (Some((self.stored)(key)), None),
+            MoveFilter::Host(host) => (None, Some(host)),
         }
     }
 
     /// The move of a thread that the rule concerns.
-    pub(super) fn relocate(&self, thread: Standing) -> Option<Relocation> {
+    pub(super) fn relocate(&self, thread: ThreadLocation) -> Option<Relocation> {
         let url = thread.url();
         let there = self.mover.destination(&self.given_key(thread.url_id(), url), url)?;
         let key = (self.stored)(&there.url_id);
@@ -169,8 +169,8 @@ impl Decider {
     fn given_key<'a>(&'a self, url_id: &'a str, url: Option<&str>) -> Cow<'a, str> {
         let of_url = url.map(page_key).map(Cow::Owned);
         let of_rule = match self.mover.sought() {
-            Sought::Key(key) => Some(Cow::Borrowed(key)),
-            Sought::Host(_) => None,
+            MoveFilter::Key(key) => Some(Cow::Borrowed(key)),
+            MoveFilter::Host(_) => None,
         };
         let is_it = |given: &Cow<'_, str>| (self.stored)(given) == url_id;
         of_rule.into_iter().chain(of_url).find(is_it).unwrap_or(Cow::Borrowed(url_id))
@@ -178,7 +178,7 @@ impl Decider {
 }
 
 /// The way back of a thread that an earlier job moved; `None` where it does not stand any more where that job put it.
-pub(super) fn back(thread: Standing, before: Moved, after: &Moved) -> Option<Relocation> {
+pub(super) fn back(thread: ThreadLocation, before: Moved, after: &Moved) -> Option<Relocation> {
     (thread.moved == *after).then_some(Relocation { thread, after: before })
 }
 

@@ -7,7 +7,6 @@ mod export;
 mod findings;
 mod forget;
 mod import;
-mod knot;
 mod known;
 mod ledger;
 mod ledgers;
@@ -18,25 +17,27 @@ mod moderation;
 mod moves;
 mod origins;
 mod pages;
+mod parent_context;
 mod reactions;
 mod refresh;
+mod reply_graph;
 mod rows;
 mod shared;
 mod site;
 mod stored;
-mod surroundings;
 mod threads;
 
 use async_trait::async_trait;
 use rethread_model::{
-    AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, PageOptions, Scope, Status, Step, Tally,
+    AccountId, CommentId, ExportFilter, ImportSummary, JobId, Moving, PageId, PageOptions, Scope, Status, Step, Tally,
     Vendor, Written,
 };
 
 use super::batch;
 use super::{
-    Asked, Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, FindingPage, Known, MovePreview, MoveStep,
-    PageQuery, SharedPage, SitePage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredPagePage, Target,
+    Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, FindingPage, LookupKeys, MovePreview, MoveStep,
+    PageList, PageQuery, SharedPage, SitePage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredRecords,
+    Target,
 };
 use crate::postgres::{Database, Schema};
 use crate::{Diagnosis, Result};
@@ -89,7 +90,7 @@ impl CommentStore for PostgresComments {
         written.await
     }
 
-    async fn known(&self, target: &Target, asked: &Asked) -> Result<Known> {
+    async fn known(&self, target: &Target, asked: &LookupKeys) -> Result<StoredRecords> {
         let read = self
             .database
             .read("cannot look at what is stored", move |tx| async move { known::known(&tx, target, asked).await });
@@ -103,7 +104,7 @@ impl CommentStore for PostgresComments {
         linked.await
     }
 
-    async fn close(&self, target: &Target, is_whole: bool) -> Result<Closing> {
+    async fn close(&self, target: &Target, is_whole: bool) -> Result<ImportSummary> {
         let pages = if target.dry_run {
             let counted = self.database.read_long("cannot count pages", move |tx| async move {
                 close::count_pages_of_dry_run(&tx, target).await
@@ -117,7 +118,7 @@ impl CommentStore for PostgresComments {
             let removed = if is_whole { Some(close::count_removed(&tx, target).await?) } else { None };
             let dates = import::dates(&tx, &target.scope.account, target.job).await?;
             let (first_comment_at, last_comment_at) = (dates.map(|dates| dates.first), dates.map(|dates| dates.last));
-            Ok(Closing { pages, removed, merged_pages, merged, first_comment_at, last_comment_at })
+            Ok(ImportSummary { pages, removed, merged_pages, merged, first_comment_at, last_comment_at })
         });
         counted.await
     }
@@ -164,8 +165,8 @@ impl CommentStore for PostgresComments {
         forget::forget(&self.database, account, job).await
     }
 
-    async fn unforgotten(&self) -> Result<Vec<(AccountId, JobId)>> {
-        self.database.read("cannot list imports", |tx| async move { forget::unforgotten(&tx).await }).await
+    async fn imports_to_clean_up(&self) -> Result<Vec<(AccountId, JobId)>> {
+        self.database.read("cannot list imports", |tx| async move { forget::imports_to_clean_up(&tx).await }).await
     }
 
     async fn findings(&self, account: &AccountId, job: JobId, after: Option<&str>, limit: u32) -> Result<FindingPage> {
@@ -175,7 +176,7 @@ impl CommentStore for PostgresComments {
         listed.await
     }
 
-    async fn pages(&self, account: &AccountId, query: &PageQuery) -> Result<StoredPagePage> {
+    async fn pages(&self, account: &AccountId, query: &PageQuery) -> Result<PageList> {
         let listed =
             self.database.read("cannot list pages", move |tx| async move { listing::pages(&tx, account, query).await });
         listed.await

@@ -46,7 +46,7 @@ pub(super) struct StoredRow {
 
 /// Where a comment stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ThreadLocation {
+pub(super) struct CommentLocation {
     /// Source id of its thread.
     pub(super) thread: String,
     /// Source id of what it answers.
@@ -66,7 +66,7 @@ pub(super) struct Change<'a> {
     /// The row differs and stays as it is, because an older file updates nothing.
     pub(super) keeps_stored: bool,
     /// Where a row that stays stands. The side that read the row fills it in.
-    pub(super) kept_at: Option<ThreadLocation>,
+    pub(super) kept_at: Option<CommentLocation>,
 }
 
 impl Change<'_> {

@@ -27,14 +27,15 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use rethread_model::{
-    AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, PageOptions, Scope, Status, Step, Tally,
+    AccountId, CommentId, ExportFilter, ImportSummary, JobId, Moving, PageId, PageOptions, Scope, Status, Step, Tally,
     Vendor, Written,
 };
 use rusqlite::Transaction;
 
 use super::{
-    Asked, Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, FindingPage, Known, MovePreview, MoveStep,
-    PageQuery, SharedPage, SitePage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredPagePage, Target,
+    Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, FindingPage, LookupKeys, MovePreview, MoveStep,
+    PageList, PageQuery, SharedPage, SitePage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredRecords,
+    Target,
 };
 use super::{batch, circle};
 use crate::Result;
@@ -94,7 +95,7 @@ impl CommentStore for SqliteComments {
         self.database.write("cannot write a batch", move |tx| commit::commit(tx, &target, &prepared)).await
     }
 
-    async fn known(&self, target: &Target, asked: &Asked) -> Result<Known> {
+    async fn known(&self, target: &Target, asked: &LookupKeys) -> Result<StoredRecords> {
         let (target, asked) = (target.clone(), asked.clone());
         self.database.read("cannot look at what is stored", move |tx| known::known(tx, &target, &asked)).await
     }
@@ -104,7 +105,7 @@ impl CommentStore for SqliteComments {
         self.database.write("cannot link replies", move |tx| link::link(tx, &target, comments)).await
     }
 
-    async fn close(&self, target: &Target, is_whole: bool) -> Result<Closing> {
+    async fn close(&self, target: &Target, is_whole: bool) -> Result<ImportSummary> {
         let pages = if target.dry_run {
             let target = target.clone();
             self.database.read("cannot count pages", move |tx| close::count_pages_of_dry_run(tx, &target)).await?
@@ -118,7 +119,7 @@ impl CommentStore for SqliteComments {
             let removed = if is_whole { Some(close::count_removed(tx, &target)?) } else { None };
             let dates = import::dates(tx, &target.scope.account, target.job)?;
             let (first_comment_at, last_comment_at) = (dates.map(|dates| dates.first), dates.map(|dates| dates.last));
-            Ok(Closing { pages, removed, merged_pages, merged, first_comment_at, last_comment_at })
+            Ok(ImportSummary { pages, removed, merged_pages, merged, first_comment_at, last_comment_at })
         });
         counted.await
     }
@@ -157,8 +158,8 @@ impl CommentStore for SqliteComments {
         forget::forget(&self.database, account, job).await
     }
 
-    async fn unforgotten(&self) -> Result<Vec<(AccountId, JobId)>> {
-        self.database.read("cannot list imports", forget::unforgotten).await
+    async fn imports_to_clean_up(&self) -> Result<Vec<(AccountId, JobId)>> {
+        self.database.read("cannot list imports", forget::imports_to_clean_up).await
     }
 
     async fn findings(&self, account: &AccountId, job: JobId, after: Option<&str>, limit: u32) -> Result<FindingPage> {
@@ -169,7 +170,7 @@ impl CommentStore for SqliteComments {
         listed.await
     }
 
-    async fn pages(&self, account: &AccountId, query: &PageQuery) -> Result<StoredPagePage> {
+    async fn pages(&self, account: &AccountId, query: &PageQuery) -> Result<PageList> {
         let (account, query) = (account.clone(), query.clone());
         self.database.read("cannot list pages", move |tx| listing::pages(tx, &account, &query)).await
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use rethread_model::SliceNumber;
 
 use super::fixture::{fresh_account, job_id};
-use crate::{Area, BlobKey, BlobStore, BlobWriter, ErrorKind};
+use crate::{BlobKey, BlobPrefix, BlobStore, BlobWriter, ErrorKind};
 
 /// Runs the contract.
 pub async fn blobs(store: Arc<dyn BlobStore>) {
@@ -48,7 +48,7 @@ async fn what_was_written_is_read(store: &dyn BlobStore) {
         let read = store.read(&upload, range.clone()).await.expect("bytes");
         assert_eq!(read, content.as_bytes(), "{range:?}");
     }
-    store.delete_job(Area::Uploads, &account, job).await.expect("a deletion");
+    store.delete_job(BlobPrefix::Uploads, &account, job).await.expect("a deletion");
 }
 
 async fn nothing_is_seen_before_the_end(store: &dyn BlobStore) {
@@ -65,7 +65,7 @@ async fn nothing_is_seen_before_the_end(store: &dyn BlobStore) {
         }
         assert_eq!(store.size(&key).await.expect("a size"), None);
     }
-    store.delete_job(Area::Uploads, &account, job).await.expect("a deletion");
+    store.delete_job(BlobPrefix::Uploads, &account, job).await.expect("a deletion");
 }
 
 async fn a_new_blob_replaces_the_old_one(store: &dyn BlobStore) {
@@ -74,7 +74,7 @@ async fn a_new_blob_replaces_the_old_one(store: &dyn BlobStore) {
     put(store, &key, b"planned once, by a worker that died").await;
     put(store, &key, b"planned again").await;
     assert_eq!(store.read(&key, 0..100).await.expect("bytes"), "planned again");
-    store.delete_job(Area::Uploads, &account, job).await.expect("a deletion");
+    store.delete_job(BlobPrefix::Uploads, &account, job).await.expect("a deletion");
 }
 
 async fn a_job_goes_as_one(store: &dyn BlobStore) {
@@ -88,23 +88,23 @@ async fn a_job_goes_as_one(store: &dyn BlobStore) {
     // More than any implementation keeps in memory.
     write_pieces(&mut *unfinished, 0..PIECES).await;
 
-    let jobs = store.jobs(Area::Uploads).await.expect("jobs");
+    let jobs = store.jobs(BlobPrefix::Uploads).await.expect("jobs");
     for expected in [(&account, job), (&account, other), (&unfinished_account, job)] {
         assert!(jobs.contains(&(expected.0.clone(), expected.1)), "something is stored for {expected:?}");
     }
     for _ in 0..2 {
-        store.delete_job(Area::Uploads, &account, job).await.expect("deleting what is gone is success");
+        store.delete_job(BlobPrefix::Uploads, &account, job).await.expect("deleting what is gone is success");
         assert_eq!(store.size(&BlobKey::Upload(account.clone(), job)).await.expect("a size"), None);
         let slice = BlobKey::Slice(account.clone(), job, SliceNumber(0));
         assert_eq!(store.size(&slice).await.expect("a size"), None);
     }
-    store.delete_job(Area::Uploads, &unfinished_account, job).await.expect("unfinished writes go too");
-    let jobs = store.jobs(Area::Uploads).await.expect("jobs");
+    store.delete_job(BlobPrefix::Uploads, &unfinished_account, job).await.expect("unfinished writes go too");
+    let jobs = store.jobs(BlobPrefix::Uploads).await.expect("jobs");
     assert!(!jobs.contains(&(account.clone(), job)));
     assert!(!jobs.contains(&(unfinished_account, job)));
     assert!(jobs.contains(&(account.clone(), other)), "other jobs stay");
     drop(unfinished);
-    store.delete_job(Area::Uploads, &account, other).await.expect("a deletion");
+    store.delete_job(BlobPrefix::Uploads, &account, other).await.expect("a deletion");
 }
 
 async fn what_goes_out_stays_when_what_came_in_goes(store: &dyn BlobStore) {
@@ -113,15 +113,15 @@ async fn what_goes_out_stays_when_what_came_in_goes(store: &dyn BlobStore) {
     let (upload, export) = (BlobKey::Upload(account.clone(), job), BlobKey::Export(account.clone(), job, 7));
     put(store, &upload, b"came in").await;
     put(store, &export, b"goes out").await;
-    for area in Area::ALL {
+    for area in BlobPrefix::ALL {
         assert!(store.jobs(area).await.expect("jobs").contains(&here), "{area:?}");
     }
-    store.delete_job(Area::Uploads, &account, job).await.expect("a deletion");
-    assert!(!store.jobs(Area::Uploads).await.expect("jobs").contains(&here));
+    store.delete_job(BlobPrefix::Uploads, &account, job).await.expect("a deletion");
+    assert!(!store.jobs(BlobPrefix::Uploads).await.expect("jobs").contains(&here));
     assert_eq!(store.read(&export, 0..100).await.expect("bytes"), "goes out");
     assert_eq!(store.size(&BlobKey::Export(account.clone(), job, 8)).await.expect("a size"), None);
-    store.delete_job(Area::Exports, &account, job).await.expect("a deletion");
-    assert!(!store.jobs(Area::Exports).await.expect("jobs").contains(&here));
+    store.delete_job(BlobPrefix::Exports, &account, job).await.expect("a deletion");
+    assert!(!store.jobs(BlobPrefix::Exports).await.expect("jobs").contains(&here));
     assert_eq!(store.size(&export).await.expect("a size"), None);
 }
 
@@ -148,7 +148,7 @@ async fn a_large_blob_survives(store: &dyn BlobStore) {
         let read = store.read(&key, border - 2..border + 2).await.expect("bytes");
         assert_eq!(&read[..], [piece - 1, piece - 1, piece, piece]);
     }
-    store.delete_job(Area::Uploads, &account, job).await.expect("a deletion");
+    store.delete_job(BlobPrefix::Uploads, &account, job).await.expect("a deletion");
     assert_eq!(store.size(&key).await.expect("a size"), None);
 }
 
@@ -167,9 +167,9 @@ async fn a_large_blob_is_seen_whole_or_not_at_all(store: &dyn BlobStore) {
         }
         assert_eq!(store.read(&key, 0..100).await.expect("bytes"), "an earlier one");
     }
-    store.delete_job(Area::Uploads, &account, job).await.expect("a deletion");
+    store.delete_job(BlobPrefix::Uploads, &account, job).await.expect("a deletion");
     assert!(
-        !store.jobs(Area::Uploads).await.expect("jobs").contains(&(account, job)),
+        !store.jobs(BlobPrefix::Uploads).await.expect("jobs").contains(&(account, job)),
         "nothing is left of a writer that left"
     );
 }
@@ -191,5 +191,5 @@ async fn of_two_writers_one_wins(store: &dyn BlobStore) {
         let expected = pieces.flat_map(|piece| std::iter::repeat_n(piece, PIECE_BYTES));
         assert!(read.iter().copied().eq(expected), "a blob is of one writer alone");
     }
-    store.delete_job(Area::Uploads, &account, job).await.expect("a deletion");
+    store.delete_job(BlobPrefix::Uploads, &account, job).await.expect("a deletion");
 }

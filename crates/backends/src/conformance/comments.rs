@@ -168,7 +168,7 @@ async fn refused_comments_are_counted_and_listed(store: &dyn CommentStore) {
     assert_eq!((tally.outcome.created, tally.outcome.skipped, tally.outcome.failed), (1, 2, 1));
     assert_eq!((tally.status.approved, tally.status.spam), (1, 0), "the status of what was left out does not count");
     let expected = [
-        finding(0, Reason::ThreadMissing, Some("1")),
+        finding(0, Reason::ThreadNotInFile, Some("1")),
         finding(1, Reason::SpamExcluded, Some("2")),
         finding(2, Reason::UnreadableRecord, None),
         finding(3, Reason::Pingback, Some("1")),
@@ -330,10 +330,10 @@ async fn a_forgotten_import_takes_nothing_more(store: &dyn CommentStore) {
     let import = Import::new(store, &scope);
     let entry = (scope.account.clone(), import.target.job);
     let report = import.run(records([comment("1", "t"), comment("1", "t")])).await;
-    assert!(store.unforgotten().await.expect("imports").contains(&entry));
+    assert!(store.imports_to_clean_up().await.expect("imports").contains(&entry));
     for _ in 0..2 {
         store.forget_import(&scope.account, import.target.job).await.expect("an end");
-        assert!(!store.unforgotten().await.expect("imports").contains(&entry));
+        assert!(!store.imports_to_clean_up().await.expect("imports").contains(&entry));
     }
     assert_eq!(import.findings().await, report.findings, "findings stay");
     assert_eq!(store.tally(&scope.account, import.target.job).await.expect("a tally"), report.tally);
@@ -363,8 +363,8 @@ async fn what_is_written_is_told_as_it_is_stored(store: &dyn CommentStore) {
     assert_eq!((step.complete, step.position, &step.tally), (false, checkpoint.position, &checkpoint.tally));
     assert_eq!(checkpoint.frames, step.frames);
     assert_eq!((written.tally().outcome.taken(), written.ledger_comments), (2, 2), "each id once, refused ones not");
-    let closing = store.close(&import.target, false).await.expect("a closing");
-    assert_eq!(closing.removed, None, "nobody knows what a file lacks that was not read to its end");
+    let summary = store.close(&import.target, false).await.expect("a summary");
+    assert_eq!(summary.removed, None, "nobody knows what a file lacks that was not read to its end");
 
     assert_eq!(store.count_comments(account, Vendor::Disqus).await.expect("a number"), 2);
     assert_eq!(store.count_comments(account, Vendor::Muut).await.expect("a number"), 0);
@@ -373,7 +373,7 @@ async fn what_is_written_is_told_as_it_is_stored(store: &dyn CommentStore) {
     assert_eq!(store.written(account, job).await.expect("an answer"), Written::default(), "it has ended");
     assert_eq!(import.commit(SLICE, 2, &records, true).await.expect_err("it has ended").kind(), ErrorKind::Conflict);
     assert_eq!(store.tally(account, job).await.expect("a tally"), checkpoint.tally);
-    let is_left = async || store.unforgotten().await.expect("a list").contains(&(account.clone(), job));
+    let is_left = async || store.imports_to_clean_up().await.expect("a list").contains(&(account.clone(), job));
     assert!(is_left().await, "its ledger is still there");
     store.forget_import(account, job).await.expect("forgotten");
     assert!(!is_left().await);

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use rethread_model::{
-    Author, AuthorRef, Closing, Comment, CommentId, Finding, FrameCounts, JobId, Located, Origin, Position, Reaction,
-    Reason, Record, Refused, SafeHtml, Scope, SliceNumber, Status, Step, Tally, TextKind, Thread, ThreadId, Vendor,
+    Author, AuthorRef, Comment, CommentId, Finding, FrameCounts, ImportSummary, JobId, Located, Origin, Position,
+    Reaction, Reason, Record, Refused, SafeHtml, Scope, SliceNumber, Status, Step, Tally, TextKind, Thread, ThreadId,
+    Vendor,
 };
 
 use super::fixture::{at, fresh_account, job_id};
@@ -148,7 +149,7 @@ impl<'a> Import<'a> {
     pub(super) async fn finish(&self, at_a_time: u32) -> Report {
         let Target { scope, job, .. } = &self.target;
         while !self.store.link(&self.target, at_a_time).await.expect("links").complete {}
-        let Closing { pages, removed, .. } = self.store.close(&self.target, true).await.expect("a closing");
+        let ImportSummary { pages, removed, .. } = self.store.close(&self.target, true).await.expect("a summary");
         let tally = self.store.tally(&scope.account, *job).await.expect("a tally");
         Report { tally, findings: self.findings().await, removed, pages }
     }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rethread_model::{
-    AccountId, Change, Checksum, Closing, FileFacts, FixedClock, FrameCounts, Job, JobError, JobId, JobState, Origin,
-    Phase, Reach, SliceContent, SliceNumber, SliceSource, SliceSpec, Step, Tally, Timestamp, Vendor, testing,
+    AccountId, Change, Checksum, FileFacts, FixedClock, FrameCounts, ImportSummary, Job, JobError, JobId, JobState,
+    Origin, Phase, Reach, SliceContent, SliceNumber, SliceSource, SliceSpec, Step, Tally, Timestamp, Vendor, testing,
 };
 
 use super::fixture::{at, fresh_account, job_id, new_job};
-use super::{kinds, legs, recovery, reopened, telling};
+use super::{kinds, passes, recovery, redelivery, reopened};
 use crate::{ErrorKind, JobFilter, JobStore, StepReport, change};
 
 /// Runs the contract.
@@ -26,11 +26,11 @@ pub async fn jobs(store: Arc<dyn JobStore>) {
     an_ended_step_reports_no_more(store).await;
     a_slice_that_is_not_there_reports_nothing(store).await;
     waiting_ends_with_a_change(store).await;
-    legs::run(store).await;
+    passes::run(store).await;
     kinds::run(store).await;
     recovery::run(store).await;
     reopened::run(store).await;
-    telling::run(store).await;
+    redelivery::run(store).await;
 }
 
 /// Takes a job through a change.
@@ -45,7 +45,7 @@ pub(super) async fn importing(store: &dyn JobStore, account: &AccountId, slices:
     let job = new_job(account, 0);
     store.create(&job).await.expect("a new job");
     apply(store, &job, Change::Uploaded { bytes: 9, sha256: "00".to_owned() }).await;
-    apply(store, &job, Change::Begun).await;
+    apply(store, &job, Change::AttemptStarted).await;
     let specs: Vec<_> = (0..slices).map(spec).collect();
     store.add_slices(account, job.id, &specs).await.expect("slices");
     let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("forum"), "a test".to_owned());
@@ -71,8 +71,8 @@ pub(super) fn spec(number: u32) -> SliceSpec {
 /// Ends a job that is finishing, as it stands.
 pub(super) async fn end(store: &dyn JobStore, job: &Job) -> Job {
     let finishing = get(store, job).await;
-    let closing = Closing { pages: 1, ..Closing::default() };
-    apply(store, job, Change::Ended(closing, testing::ending(&finishing))).await
+    let summary = ImportSummary { pages: 1, ..ImportSummary::default() };
+    apply(store, job, Change::Ended(summary, testing::ending(&finishing))).await
 }
 
 /// Differs from slice to slice.
@@ -109,7 +109,7 @@ async fn a_job_is_seen_within_reach_only(store: &dyn JobStore) {
     let foreign = Job { account: stranger.clone(), ..job.clone() };
     let refused = [
         store.replace(&foreign).await.map(drop),
-        store.standing(&stranger, job.id).await.map(drop),
+        store.slice_progress(&stranger, job.id).await.map(drop),
         store.receiving(&stranger, job.id, 5).await.map(drop),
         store.add_slices(&stranger, job.id, &[spec(0)]).await,
         store.open_slices(&stranger, job.id, 1).await.map(drop),
@@ -179,8 +179,8 @@ async fn a_change_needs_the_latest_revision(store: &dyn JobStore) {
 async fn bytes_are_noted_while_they_arrive(store: &dyn JobStore) {
     let job = new_job(&fresh_account(), 0);
     store.create(&job).await.expect("a new job");
-    let standing = store.receiving(&job.account, job.id, 1000).await.expect("a note");
-    assert!(!standing.stopping);
+    let slice_progress = store.receiving(&job.account, job.id, 1000).await.expect("a note");
+    assert!(!slice_progress.stopping);
     let noted = get(store, &job).await;
     assert_eq!(noted.progress.bytes_stored, 1000);
     assert!(noted.revision > job.revision);
@@ -199,19 +199,19 @@ async fn slices_open_in_order_within_the_window(store: &dyn JobStore) {
     let account = fresh_account();
     let job = importing(store, &account, 5).await;
     let open = async |window| store.open_slices(&account, job.id, window).await.expect("slices");
-    let standing = store.standing(&account, job.id).await.expect("a standing");
-    assert_eq!((standing.open, standing.pending, standing.is_read()), (0, 5, false));
+    let slice_progress = store.slice_progress(&account, job.id).await.expect("a slice_progress");
+    assert_eq!((slice_progress.open, slice_progress.pending, slice_progress.is_read()), (0, 5, false));
     assert_eq!(open(2).await, [SliceNumber(0), SliceNumber(1)]);
     assert_eq!(open(2).await, []);
     assert_eq!(open(3).await, [SliceNumber(2)]);
     // Planning again gives the same slices and opens none anew.
     store.add_slices(&account, job.id, &[spec(0), spec(1), spec(4)]).await.expect("slices");
-    let standing = store.standing(&account, job.id).await.expect("a standing");
-    assert_eq!((standing.open, standing.pending), (3, 2));
+    let slice_progress = store.slice_progress(&account, job.id).await.expect("a slice_progress");
+    assert_eq!((slice_progress.open, slice_progress.pending), (3, 2));
 
     let ended = StepReport { ended: true, complete: true, ..report(100, 1) };
-    let standing = store.report(&account, job.id, Step::Slice(SliceNumber(1)), &ended).await.expect("a report");
-    assert_eq!((standing.open, standing.pending), (2, 2));
+    let slice_progress = store.report(&account, job.id, Step::Slice(SliceNumber(1)), &ended).await.expect("a report");
+    assert_eq!((slice_progress.open, slice_progress.pending), (2, 2));
     assert_eq!(open(3).await, [SliceNumber(3)]);
 
     apply(store, &job, Change::CancelRequested).await;
@@ -220,8 +220,11 @@ async fn slices_open_in_order_within_the_window(store: &dyn JobStore) {
         let gave_up = StepReport { ended: true, ..report(50, 1) };
         store.report(&account, job.id, Step::Slice(SliceNumber(number)), &gave_up).await.expect("a report");
     }
-    let standing = store.standing(&account, job.id).await.expect("a standing");
-    assert_eq!((standing.open, standing.pending, standing.stopping, standing.is_read()), (0, 1, true, true));
+    let slice_progress = store.slice_progress(&account, job.id).await.expect("a slice_progress");
+    assert_eq!(
+        (slice_progress.open, slice_progress.pending, slice_progress.stopping, slice_progress.is_read()),
+        (0, 1, true, true)
+    );
     assert_eq!(get(store, &job).await.progress.slices_done, 1, "given up is not done");
 }
 
@@ -245,7 +248,7 @@ async fn attempts_count_since_a_slice_got_further(store: &dyn JobStore) {
     let ended = StepReport { ended: true, complete: true, ..report(100, 2) };
     store.report(&account, job.id, Step::Slice(number), &ended).await.expect("a report");
     assert!(begin().await.is_ended, "a task that comes again finds nothing to do");
-    assert_eq!(store.standing(&account, job.id).await.expect("a standing").open, 0);
+    assert_eq!(store.slice_progress(&account, job.id).await.expect("a slice_progress").open, 0);
     let missing = store.begin_slice(&account, job.id, SliceNumber(7)).await.expect_err("there is no such slice");
     assert_eq!(missing.kind(), ErrorKind::NotFound);
 }
@@ -278,8 +281,8 @@ async fn an_ended_step_reports_no_more(store: &dyn JobStore) {
     store.open_slices(&account, job.id, 1).await.expect("slices");
     let step = Step::Slice(SliceNumber(0));
     let ended = StepReport { ended: true, complete: true, ..report(100, 9) };
-    let standing = store.report(&account, job.id, step, &ended).await.expect("a report");
-    assert!(standing.is_read());
+    let slice_progress = store.report(&account, job.id, step, &ended).await.expect("a report");
+    assert!(slice_progress.is_read());
     let after = get(store, &job).await;
     assert_eq!((after.progress.slices_done, after.progress.bytes_read), (1, 100));
     for late in [ended, report(200, 20), StepReport { ended: true, ..report(300, 1) }] {

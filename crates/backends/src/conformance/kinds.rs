@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rethread_model::{
     AccountId, Change, ExportFile, ExportFilter, ExportFormat, ExportOptions, ExportTally, Job, JobKind, JobState,
-    MoveRule, MoveTally, Moving, Place, Reach, Task, TaskKind, Timestamp,
+    MoveRule, MoveTally, MoveTarget, Moving, Reach, Task, TaskKind, Timestamp,
 };
 
 use super::fixture::{at, fresh_account, job_with, new_job};
@@ -56,7 +56,7 @@ async fn an_export_waits_is_done_and_loses_its_file(store: &dyn JobStore) {
     let is_queued = async || store.queued().await.expect("a list").contains(&job.id);
     assert_eq!((tasks().await, is_queued().await), (vec![TaskKind::Export], true));
 
-    let begun = apply(store, &job, Change::Begun).await;
+    let begun = apply(store, &job, Change::AttemptStarted).await;
     assert_eq!(begun.export.as_ref().map(|export| export.begun_at), Some(begun.revision), "revisions grow by one");
     assert_eq!((tasks().await, is_queued().await), (vec![TaskKind::Export], false), "its worker was killed");
     let task = Task::of(&begun, TaskKind::Export);
@@ -89,7 +89,7 @@ async fn an_export_waits_is_done_and_loses_its_file(store: &dyn JobStore) {
 }
 
 async fn a_move_waits_and_is_done(store: &dyn JobStore) {
-    let rule = MoveRule::new(Place::UrlId("a".to_owned()), Place::UrlId("b".to_owned())).expect("a rule");
+    let rule = MoveRule::new(MoveTarget::UrlId("a".to_owned()), MoveTarget::UrlId("b".to_owned())).expect("a rule");
     let job = job_with(&fresh_account(), 0, Moving::Rule(rule));
     store.create(&job).await.expect("a new job");
     let tasks = async || {
@@ -98,7 +98,7 @@ async fn a_move_waits_and_is_done(store: &dyn JobStore) {
     };
     assert!(store.queued().await.expect("a list").contains(&job.id));
     assert_eq!(tasks().await, [TaskKind::Move]);
-    apply(store, &job, Change::Begun).await;
+    apply(store, &job, Change::AttemptStarted).await;
     assert_eq!(tasks().await, [TaskKind::Move], "its worker was killed");
     assert_eq!(
         store.postpone(&Task::of(&job, TaskKind::Move), Duration::ZERO, Duration::ZERO).await.expect("a number"),

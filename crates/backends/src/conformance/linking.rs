@@ -57,11 +57,11 @@ async fn every_orphan_has_its_reason(store: &dyn CommentStore) {
     let unknown_thread = Record::Comment(Box::new(comment("6", "v")));
     let report = Import::new(store, &scope).run(with_threads(comments).chain([left_out, unknown_thread])).await;
     let expected = [
-        finding(3, Reason::ParentMissing, "2"),
+        finding(3, Reason::ParentNotInFile, "2"),
         finding(4, Reason::ParentElsewhere, "3"),
         finding(5, Reason::ParentNotImported, "4"),
         finding(6, Reason::SpamExcluded, "5"),
-        finding(7, Reason::ThreadMissing, "6"),
+        finding(7, Reason::ThreadNotInFile, "6"),
     ];
     assert_eq!(report.findings, expected);
     for found in expected {
@@ -101,10 +101,10 @@ async fn linking_goes_thread_by_thread(store: &dyn CommentStore) {
         last = store.link(&import.target, 1).await.expect("links");
     }
     assert!(last.complete);
-    assert_eq!(last.tally.findings_of(Reason::ParentMissing), 1);
+    assert_eq!(last.tally.findings_of(Reason::ParentNotInFile), 1);
     let report = import.finish(1).await;
-    assert_eq!(report.findings, [finding(7, Reason::ParentMissing, "6")], "linking what is linked changes nothing");
-    assert_eq!(report.tally.findings_of(Reason::ParentMissing), 1);
+    assert_eq!(report.findings, [finding(7, Reason::ParentNotInFile, "6")], "linking what is linked changes nothing");
+    assert_eq!(report.tally.findings_of(Reason::ParentNotInFile), 1);
     let expected = [("1", ""), ("2", "1"), ("3", "2"), ("4", ""), ("5", "4"), ("6", "")];
     assert_eq!(parents(store, &scope).await, below(&expected));
 }
@@ -115,7 +115,7 @@ async fn parents_of_earlier_imports_count(store: &dyn CommentStore) {
     let later = [reply("3", "t", "1"), reply("4", "t", "2"), reply("5", "t", "9")];
     let dry = Import::of_job(store, &scope, job_id(1)).dry().run(records(later.clone())).await;
     let real = Import::of_job(store, &scope, job_id(2)).run(records(later)).await;
-    let expected = [finding(1, Reason::ParentElsewhere, "4"), finding(2, Reason::ParentMissing, "5")];
+    let expected = [finding(1, Reason::ParentElsewhere, "4"), finding(2, Reason::ParentNotInFile, "5")];
     assert_eq!(real.findings, expected, "the thread was described before, too");
     assert_eq!(dry.findings, expected);
     assert_eq!(parents(store, &scope).await, below(&[("1", ""), ("2", ""), ("3", "1"), ("4", ""), ("5", "")]));

@@ -8,7 +8,7 @@ mod undone;
 
 use std::collections::BTreeMap;
 
-use rethread_model::{AccountId, JobId, MoveRule, MoveTally, Moving, Place, Record, Scope, Thread};
+use rethread_model::{AccountId, JobId, MoveRule, MoveTally, MoveTarget, Moving, Record, Scope, Thread};
 
 use super::files::{Import, comment, records, thread};
 use super::fixture::job_id;
@@ -23,19 +23,19 @@ pub(super) async fn run(store: &dyn CommentStore) {
     random::run(store).await;
 }
 
-fn domain(text: &str) -> Place {
-    Place::Domain(text.to_owned())
+fn domain(text: &str) -> MoveTarget {
+    MoveTarget::Domain(text.to_owned())
 }
 
-fn url(text: &str) -> Place {
-    Place::Url(text.to_owned())
+fn url(text: &str) -> MoveTarget {
+    MoveTarget::Url(text.to_owned())
 }
 
-fn url_id(text: &str) -> Place {
-    Place::UrlId(text.to_owned())
+fn url_id(text: &str) -> MoveTarget {
+    MoveTarget::UrlId(text.to_owned())
 }
 
-fn rule(from: Place, to: Place) -> Moving {
+fn rule(from: MoveTarget, to: MoveTarget) -> Moving {
     Moving::Rule(MoveRule::new(from, to).expect("a rule"))
 }
 

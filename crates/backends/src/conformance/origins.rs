@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rethread_model::{
-    AuthorRef, Closing, Comment, FrameCounts, Located, Origin, Reason, Record, Scope, SliceNumber, Step, Tally, Thread,
+    AuthorRef, Comment, FrameCounts, ImportSummary, Located, Origin, Reason, Record, Scope, SliceNumber, Step, Tally,
+    Thread,
 };
 
 use super::files::{Import, author, comment, file, fresh_scope, records, reply, thread};
@@ -42,7 +43,7 @@ fn at(scope: &Scope, name: &str) -> Scope {
 }
 
 /// Commits records as batches of a slice, a few records in each, and ends the import.
-async fn import(import: &Import<'_>, store: &dyn CommentStore, all: Of, in_a_batch: usize) -> Closing {
+async fn import(import: &Import<'_>, store: &dyn CommentStore, all: Of, in_a_batch: usize) -> ImportSummary {
     let origins: Vec<Origin> = all.iter().map(|(origin, _)| origin.clone()).collect();
     let located = file(all.into_iter().map(|(_, record)| record));
     let all: Vec<(Origin, Located<Record>)> = origins.into_iter().zip(located).collect();
@@ -65,7 +66,7 @@ async fn import(import: &Import<'_>, store: &dyn CommentStore, all: Of, in_a_bat
         store.commit(&import.target, batch).await.expect("a batch");
     }
     while !store.link(&import.target, 2).await.expect("links").complete {}
-    store.close(&import.target, true).await.expect("a closing")
+    store.close(&import.target, true).await.expect("a summary")
 }
 
 async fn tally(import: &Import<'_>, store: &dyn CommentStore) -> Tally {
@@ -85,14 +86,14 @@ async fn origins_of_one_import_stand_for_themselves(store: &dyn CommentStore) {
     let both: Of = of_a.into_iter().chain(of_b.clone()).collect();
 
     let dry = Import::of_job(store, &scope, job_id(0)).dry();
-    let closing = import(&dry, store, both.clone(), 3).await;
+    let summary = import(&dry, store, both.clone(), 3).await;
     let counts = tally(&dry, store).await;
-    assert_eq!((counts.outcome.created, counts.read.threads, closing.pages), (6, 2, 2));
+    assert_eq!((counts.outcome.created, counts.read.threads, summary.pages), (6, 2, 2));
     let first = Import::of_job(store, &scope, job_id(1));
-    let closing = import(&first, store, both, 3).await;
+    let summary = import(&first, store, both, 3).await;
     let counts = tally(&first, store).await;
     assert_eq!((counts.outcome.created, counts.outcome.sum(), counts.read.threads), (6, 6, 2));
-    assert_eq!((closing.pages, closing.removed, counts.findings_of(Reason::ParentMissing)), (2, Some(0), 1));
+    assert_eq!((summary.pages, summary.removed, counts.findings_of(Reason::ParentNotInFile)), (2, Some(0), 1));
     assert_eq!(dry.findings().await, first.findings().await);
 
     let b = rows_of(store, &at(&scope, "b")).await;
@@ -113,9 +114,9 @@ async fn origins_of_one_import_stand_for_themselves(store: &dyn CommentStore) {
     // The second site alone is all there, and the first one misses nothing.
     store.forget_import(&scope.account, first.target.job).await.expect("dropped");
     let alone = Import::of_job(store, &at(&scope, "b"), job_id(2));
-    let closing = import(&alone, store, of_b, 100).await;
+    let summary = import(&alone, store, of_b, 100).await;
     let counts = tally(&alone, store).await;
-    assert_eq!((counts.outcome.unchanged, counts.outcome.sum(), closing.removed, closing.pages), (3, 3, Some(0), 1));
+    assert_eq!((counts.outcome.unchanged, counts.outcome.sum(), summary.removed, summary.pages), (3, 3, Some(0), 1));
 }
 
 /// Page, text, name and parent by source id.
@@ -144,15 +145,15 @@ async fn records_of_many_origins_alternate(store: &dyn CommentStore) {
     let threads: Of = sites.iter().map(|site| (origin(site), described(site))).collect();
     let all: Of = threads.into_iter().chain(["1", "2", "3"].into_iter().flat_map(turn)).collect();
     let first = Import::of_job(store, &scope, job_id(1));
-    let closing = import(&first, store, all.clone(), 7).await;
+    let summary = import(&first, store, all.clone(), 7).await;
     let counts = tally(&first, store).await;
-    assert_eq!((counts.outcome.created, counts.read.threads, closing.pages, closing.removed), (60, 20, 20, Some(0)));
+    assert_eq!((counts.outcome.created, counts.read.threads, summary.pages, summary.removed), (60, 20, 20, Some(0)));
 
     let again: Of = all.into_iter().rev().collect();
     let second = Import::of_job(store, &scope, job_id(2));
-    let closing = import(&second, store, again, 11).await;
+    let summary = import(&second, store, again, 11).await;
     let counts = tally(&second, store).await;
-    assert_eq!((counts.outcome.unchanged, counts.outcome.sum(), closing.pages), (60, 60, 20));
+    assert_eq!((counts.outcome.unchanged, counts.outcome.sum(), summary.pages), (60, 60, 20));
     for site in &sites {
         assert_eq!(rows_of(store, &at(&scope, site)).await.len(), 3, "{site}");
     }
@@ -166,14 +167,14 @@ async fn origins_share_pages(store: &dyn CommentStore) {
         of(name, std::iter::once(Record::Thread(thread("t"))).chain(records(comments)).collect())
     };
     let all: Of = on("a", &["1", "2"]).into_iter().chain(on("b", &["1", "3"])).collect();
-    let closing = import(&Import::of_job(store, &scope, job_id(1)), store, all, 100).await;
-    assert_eq!(closing.pages, 1);
+    let summary = import(&Import::of_job(store, &scope, job_id(1)), store, all, 100).await;
+    assert_eq!(summary.pages, 1);
     let less: Of = on("a", &["1"]).into_iter().chain(on("b", &["3"])).collect();
     for dry in [true, false] {
         let again = Import::of_job(store, &scope, job_id(2 + i64::from(dry)));
         let again = if dry { again.dry() } else { again };
-        let closing = import(&again, store, less.clone(), 2).await;
-        assert_eq!((closing.pages, closing.removed), (1, Some(2)), "dry run: {dry}");
+        let summary = import(&again, store, less.clone(), 2).await;
+        assert_eq!((summary.pages, summary.removed), (1, Some(2)), "dry run: {dry}");
     }
     let kept: BTreeSet<String> = rows_of(store, &at(&scope, "b")).await.into_keys().collect();
     assert_eq!(kept, ["1", "3"].map(str::to_owned).into());

@@ -1,8 +1,8 @@
 //! The part of the contract of [`JobStore`] that brings jobs back to life: what is overdue, and events.
 
 use rethread_model::{
-    AccountId, Change, Closing, Ending, Event, EventId, FixedClock, Job, JobError, JobState, SliceNumber, Step, Tally,
-    TaskKind, Timestamp,
+    AccountId, Change, Ending, Event, EventId, FixedClock, ImportSummary, Job, JobError, JobState, SliceNumber, Step,
+    Tally, TaskKind, Timestamp,
 };
 
 use super::fixture::{at, fresh_account, new_job};
@@ -45,7 +45,7 @@ async fn every_phase_has_its_task(store: &dyn JobStore) {
     store.create(&job).await.expect("a new job");
     apply(store, &job, Change::Uploaded { bytes: 1, sha256: "00".to_owned() }).await;
     assert_eq!(overdue(store, &account, EVERYTHING).await, [TaskKind::Plan], "it waits for a planner");
-    apply(store, &job, Change::Begun).await;
+    apply(store, &job, Change::AttemptStarted).await;
     assert_eq!(overdue(store, &account, EVERYTHING).await, [TaskKind::Plan], "its planner was killed");
     apply(store, &job, Change::CancelRequested).await;
     apply(store, &job, Change::FinishStarted).await;
@@ -104,7 +104,7 @@ async fn a_failed_job_has_an_event(store: &dyn JobStore) {
     apply(store, &job, Change::FinishStarted).await;
     assert!(event_of(store, &job, EVERYTHING).await.is_none(), "it has not failed yet");
     let clock = FixedClock::new(at(50));
-    let ended = Change::Ended(Closing::default(), Ending::Partial(Tally::default()));
+    let ended = Change::Ended(ImportSummary::default(), Ending::Partial(Tally::default()));
     let failed = change(store, &clock, &account, job.id, ended).await.expect("a change").expect("an end");
     assert_eq!(failed.state, JobState::Failed);
 

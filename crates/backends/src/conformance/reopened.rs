@@ -32,17 +32,17 @@ async fn a_reopened_slice_is_read_again(store: &dyn JobStore) {
     }
     let number = SliceNumber(1);
     for _ in 0..2 {
-        let standing = store.reopen_slice(&account, job.id, number, &report(50, 4)).await.expect("a slice");
-        assert_eq!((standing.open, standing.pending, standing.is_read()), (0, 1, false));
+        let slice_progress = store.reopen_slice(&account, job.id, number, &report(50, 4)).await.expect("a slice");
+        assert_eq!((slice_progress.open, slice_progress.pending, slice_progress.is_read()), (0, 1, false));
         let job = get(store, &job).await;
         assert_eq!((job.progress.slices_done, job.progress.bytes_read), (1, 150));
         assert_eq!((job.tally.read.comments, job.tally.outcome.created), (13, 13));
     }
     let start = store.begin_slice(&account, job.id, number).await.expect("a start");
     assert_eq!((start.is_ended, start.attempts, start.reported_bytes), (false, 1, 50));
-    let standing = store.report(&account, job.id, Step::Slice(number), &read).await.expect("a report");
+    let slice_progress = store.report(&account, job.id, Step::Slice(number), &read).await.expect("a report");
     let job = get(store, &job).await;
-    assert!(standing.is_read());
+    assert!(slice_progress.is_read());
     assert_eq!((job.progress.slices_done, job.progress.bytes_read, job.tally.read.comments), (2, 200, 18));
     let missing = store.reopen_slice(&account, job.id, SliceNumber(7), &report(0, 0)).await;
     assert_eq!(missing.expect_err("there is no such slice").kind(), ErrorKind::NotFound);

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use rethread_model::{AccountId, JobId};
 
 use super::fixture::{fresh_account, job_id};
-use crate::{Area, BlobKey, BlobStore, ResumableWriter};
+use crate::{BlobKey, BlobPrefix, BlobStore, ResumableWriter};
 
 /// More than two parts or buffers of any implementation.
 const LARGE: usize = 20 << 20;
@@ -18,13 +18,13 @@ pub(super) async fn run(store: &dyn BlobStore) {
     a_blob_that_is_whole_stays_so(store).await;
 }
 
-struct Place {
+struct UploadState {
     account: AccountId,
     job: JobId,
     key: BlobKey,
 }
 
-impl Place {
+impl UploadState {
     fn fresh() -> Self {
         let (account, job) = (fresh_account(), job_id(0));
         Self { key: BlobKey::Upload(account.clone(), job), account, job }
@@ -35,7 +35,7 @@ impl Place {
     }
 
     async fn clear(&self, store: &dyn BlobStore) {
-        store.delete_job(Area::Uploads, &self.account, self.job).await.expect("a deletion");
+        store.delete_job(BlobPrefix::Uploads, &self.account, self.job).await.expect("a deletion");
     }
 
     /// The blob holds this and nothing else.
@@ -58,7 +58,7 @@ async fn write(writer: &mut dyn ResumableWriter, bytes: &[u8]) {
 }
 
 async fn several_writers_make_one_blob(store: &dyn BlobStore) {
-    let place = Place::fresh();
+    let place = UploadState::fresh();
     let expected = content(LARGE + 2 * SMALL, 0);
     let mut written = 0;
     for length in [0, SMALL, 1, LARGE / 2, LARGE / 2, SMALL - 1] {
@@ -70,17 +70,17 @@ async fn several_writers_make_one_blob(store: &dyn BlobStore) {
         assert_eq!(writer.suspend().await.expect("a pause"), written as u64);
         assert_eq!(store.size(&place.key).await.expect("a size"), None, "nobody sees it before its end");
     }
-    assert!(store.jobs(Area::Uploads).await.expect("jobs").contains(&(place.account.clone(), place.job)));
+    assert!(store.jobs(BlobPrefix::Uploads).await.expect("jobs").contains(&(place.account.clone(), place.job)));
     let mut writer = place.resume(store).await;
     write(&mut *writer, &expected[written..]).await;
     assert_eq!(writer.finish().await.expect("an end"), expected.len() as u64);
     place.assert_holds(store, &expected).await;
     place.clear(store).await;
-    assert!(!store.jobs(Area::Uploads).await.expect("jobs").contains(&(place.account.clone(), place.job)));
+    assert!(!store.jobs(BlobPrefix::Uploads).await.expect("jobs").contains(&(place.account.clone(), place.job)));
 }
 
 async fn what_a_writer_leaves_can_be_gone_on_from(store: &dyn BlobStore) {
-    let place = Place::fresh();
+    let place = UploadState::fresh();
     let expected = content(LARGE + SMALL, 1);
     let mut kept = 0;
     for length in [SMALL, LARGE] {
@@ -100,7 +100,7 @@ async fn what_a_writer_leaves_can_be_gone_on_from(store: &dyn BlobStore) {
 }
 
 async fn all_or_nothing_is_kept(store: &dyn BlobStore) {
-    let place = Place::fresh();
+    let place = UploadState::fresh();
     let (expected, wrong) = (content(LARGE + LARGE / 2, 2), content(LARGE, 3));
     let mut writer = place.resume(store).await;
     writer.all_or_nothing().await.expect("a promise");
@@ -129,16 +129,16 @@ async fn all_or_nothing_is_kept(store: &dyn BlobStore) {
 }
 
 async fn an_unfinished_blob_goes_with_its_job(store: &dyn BlobStore) {
-    let place = Place::fresh();
+    let place = UploadState::fresh();
     for length in [SMALL, LARGE] {
         let mut writer = place.resume(store).await;
         write(&mut *writer, &content(length, 4)).await;
         writer.suspend().await.expect("a pause");
         place.clear(store).await;
-        assert!(!store.jobs(Area::Uploads).await.expect("jobs").contains(&(place.account.clone(), place.job)));
+        assert!(!store.jobs(BlobPrefix::Uploads).await.expect("jobs").contains(&(place.account.clone(), place.job)));
         assert_eq!(place.resume(store).await.offset(), 0, "it would begin anew");
         assert!(
-            !store.jobs(Area::Uploads).await.expect("jobs").contains(&(place.account.clone(), place.job)),
+            !store.jobs(BlobPrefix::Uploads).await.expect("jobs").contains(&(place.account.clone(), place.job)),
             "looking makes nothing"
         );
     }
@@ -146,7 +146,7 @@ async fn an_unfinished_blob_goes_with_its_job(store: &dyn BlobStore) {
 
 async fn a_blob_that_is_whole_stays_so(store: &dyn BlobStore) {
     for length in [0, SMALL, LARGE] {
-        let place = Place::fresh();
+        let place = UploadState::fresh();
         let expected = content(length, 5);
         let mut writer = place.resume(store).await;
         write(&mut *writer, &expected).await;

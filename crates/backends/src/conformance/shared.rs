@@ -9,7 +9,7 @@ use rethread_model::{
 };
 
 use super::fixture::{at as moment, fresh_account, job_id};
-use crate::{Asked, Batch, CommentStore, SharedPage, SitePage, Target};
+use crate::{Batch, CommentStore, LookupKeys, SharedPage, SitePage, Target};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {
@@ -89,15 +89,18 @@ async fn commit(store: &dyn CommentStore, target: &Target, records: Vec<Record>)
 
 async fn end(store: &dyn CommentStore, target: &Target) {
     while !store.link(target, 10).await.expect("links").complete {}
-    store.close(target, true).await.expect("a closing");
+    store.close(target, true).await.expect("a summary");
     store.forget_import(&target.scope.account, target.job).await.expect("forgotten");
 }
 
 async fn what_is_stored_and_brought_is_known(store: &dyn CommentStore) {
     let scope = scope(Vendor::WordPress, "blog.example");
     let ids = |all: &[&str]| all.iter().map(|id| (*id).to_owned()).collect();
-    let asked =
-        Asked { comments: ids(&["7:1", "7:2", "7:3"]), threads: ids(&["7", "8"]), authors: ids(&["user:1", "user:2"]) };
+    let asked = LookupKeys {
+        comments: ids(&["7:1", "7:2", "7:3"]),
+        threads: ids(&["7", "8"]),
+        authors: ids(&["user:1", "user:2"]),
+    };
     let first = target(&scope, 0);
     let nothing = store.known(&first, &asked).await.expect("an answer");
     assert!(nothing.brought.is_empty() && nothing.comments.is_empty() && nothing.threads.is_empty());
@@ -134,7 +137,7 @@ async fn what_is_stored_and_brought_is_known(store: &dyn CommentStore) {
             ip: None,
             ..(*comment).clone()
         };
-        let completed = said_less.completed(&known.comments[&comment.source_id]);
+        let completed = said_less.fill_from_store(&known.comments[&comment.source_id]);
         assert_eq!(completed.fingerprint(), comment.fingerprint(), "{completed:?}");
     }
     let stranger = Scope { account: fresh_account(), ..scope };

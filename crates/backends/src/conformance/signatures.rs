@@ -4,7 +4,7 @@ use rethread_model::{AuthorRef, Comment, Finding, Reason, Record, Signature, Sta
 
 use super::files::{Import, SLICE, author, comment, file, fresh_scope, position, records, rows, thread};
 use super::fixture::job_id;
-use crate::{Asked, CommentStore, StoredAuthor};
+use crate::{CommentStore, LookupKeys, StoredAuthor};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {
@@ -76,7 +76,7 @@ async fn a_comment_keeps_what_it_was_signed_with(store: &dyn CommentStore) {
     assert_eq!((&after[..7], &after[7]), (&expected[..], &by(Some("Annette"), None, None)));
 
     let import = Import::of_job(store, &scope, job_id(3));
-    let asked = Asked { comments: ["1", "2", "6"].map(str::to_owned).into(), ..Asked::default() };
+    let asked = LookupKeys { comments: ["1", "2", "6"].map(str::to_owned).into(), ..LookupKeys::default() };
     let known = store.known(&import.target, &asked).await.expect("an answer").comments;
     let known: Vec<_> = known.into_values().map(|rest| (rest.author, rest.signature)).collect();
     let with = |author, signature: &Signature| (author, Some(signature.clone()));

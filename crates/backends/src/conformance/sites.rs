@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rethread_model::{AccountId, CommentId, Digest, Origin, PageId, Scope, SiteId, Vendor, page_id};
 
 use super::fixture::{at, fresh_account, job_id};
-use crate::{Answer, Ask, ErrorKind, KeptCopy, Site, SiteCopy, SiteState, SiteStore, Telling};
+use crate::{CopyEvent, ErrorKind, KeptCopy, LinkDecision, LinkRequest, Site, SiteCopy, SiteState, SiteStore};
 
 const DOMAIN: &str = "https://blog.example";
 
@@ -37,8 +37,8 @@ fn token() -> Digest {
     Digest::of(site_id().to_string().as_bytes())
 }
 
-fn ask(token: Digest) -> Ask {
-    Ask {
+fn ask(token: Digest) -> LinkRequest {
+    LinkRequest {
         id: site_id(),
         token,
         domain: DOMAIN.to_owned(),
@@ -49,9 +49,9 @@ fn ask(token: Digest) -> Ask {
     }
 }
 
-fn answer(account: &AccountId, accepts: bool) -> Answer {
+fn answer(account: &AccountId, accepts: bool) -> LinkDecision {
     let job = accepts.then(|| job_id(1));
-    Answer { account: account.clone(), by: "ann".to_owned(), domain: DOMAIN.to_owned(), accepts, job, at: at(1) }
+    LinkDecision { account: account.clone(), by: "ann".to_owned(), domain: DOMAIN.to_owned(), accepts, job, at: at(1) }
 }
 
 async fn linked(store: &dyn SiteStore, account: &AccountId) -> (Digest, Site) {
@@ -60,8 +60,8 @@ async fn linked(store: &dyn SiteStore, account: &AccountId) -> (Digest, Site) {
 
 async fn linked_as(store: &dyn SiteStore, account: &AccountId, domain: &str) -> (Digest, Site) {
     let token = token();
-    store.ask(&Ask { domain: domain.to_owned(), ..ask(token) }).await.expect("a site");
-    let answer = Answer { domain: domain.to_owned(), ..answer(account, true) };
+    store.ask(&LinkRequest { domain: domain.to_owned(), ..ask(token) }).await.expect("a site");
+    let answer = LinkDecision { domain: domain.to_owned(), ..answer(account, true) };
     let site = store.answer(&token, &answer).await.expect("an answer").expect("it asks");
     (token, site)
 }
@@ -71,7 +71,7 @@ async fn a_site_asks_until_it_is_answered(store: &dyn SiteStore) {
     assert_eq!(store.find(&token).await.expect("an answer"), None);
     let first = store.ask(&ask(token)).await.expect("a site");
     assert!(first.is_asking(at(59)) && !first.is_asking(at(60)) && first.linked_account().is_none());
-    let moved = Ask { domain: "https://new.example".to_owned(), without_sync: true, at: at(5), ..ask(token) };
+    let moved = LinkRequest { domain: "https://new.example".to_owned(), without_sync: true, at: at(5), ..ask(token) };
     let again = store.ask(&moved).await.expect("a site");
     assert_eq!((again.id, again.asked_at, again.expires_at), (first.id, first.asked_at, first.expires_at));
     assert_eq!((again.domain.as_str(), again.without_sync), ("https://new.example", true));
@@ -90,9 +90,9 @@ async fn a_site_asks_until_it_is_answered(store: &dyn SiteStore) {
 async fn what_was_not_shown_is_not_answered(store: &dyn SiteStore) {
     let (account, token) = (fresh_account(), token());
     store.ask(&ask(token)).await.expect("a site");
-    let other = Answer { domain: "https://evil.example".to_owned(), ..answer(&account, true) };
+    let other = LinkDecision { domain: "https://evil.example".to_owned(), ..answer(&account, true) };
     assert_eq!(store.answer(&token, &other).await.expect("an answer"), None);
-    let late = Answer { at: at(60), ..answer(&account, true) };
+    let late = LinkDecision { at: at(60), ..answer(&account, true) };
     assert_eq!(store.answer(&token, &late).await.expect("an answer"), None);
     let refused = store.answer(&token, &answer(&account, false)).await.expect("an answer").expect("it asks");
     assert_eq!((refused.state, refused.linked_account(), refused.job), (SiteState::Refused, None, None));
@@ -106,7 +106,7 @@ async fn a_site_that_nobody_answers_is_forgotten(store: &dyn SiteStore) {
     store.ask(&ask(refused)).await.expect("a site");
     store.answer(&refused, &answer(&fresh_account(), false)).await.expect("an answer").expect("it asks");
     let (_, kept) = linked(store, &fresh_account()).await;
-    let later = |token| Ask { at: at(60), expires_at: at(120), ..ask(token) };
+    let later = |token| LinkRequest { at: at(60), expires_at: at(120), ..ask(token) };
     let anew = store.ask(&later(asked)).await.expect("a site");
     assert!(anew.id != first.id && anew.is_asking(at(119)));
     assert!(store.ask(&later(refused)).await.expect("a site").is_asking(at(60)), "it may ask again");
@@ -114,7 +114,7 @@ async fn a_site_that_nobody_answers_is_forgotten(store: &dyn SiteStore) {
 }
 
 async fn so_many_ask_and_no_more(store: &dyn SiteStore) {
-    let none = Ask { most: 0, ..ask(token()) };
+    let none = LinkRequest { most: 0, ..ask(token()) };
     let refused = store.ask(&none).await.map_err(|error| error.kind());
     assert_eq!(refused, Err(ErrorKind::Conflict));
     assert_eq!(store.find(&none.token).await.expect("an answer"), None);
@@ -128,8 +128,8 @@ async fn a_link_belongs_to_its_account_and_ends_for_good(store: &dyn SiteStore) 
     assert_eq!(ids, BTreeSet::from([site.id, newer.id]));
     assert_eq!(store.sites(&stranger).await.expect("sites"), []);
     assert_eq!(store.revoke(&stranger, site.id, at(5)).await.expect("an answer"), None);
-    store.heard(site.id, at(2)).await.expect("noted");
-    store.heard(site.id, at(61)).await.expect("noted");
+    store.touch(site.id, at(2)).await.expect("noted");
+    store.touch(site.id, at(61)).await.expect("noted");
     assert_eq!(store.find(&token).await.expect("an answer").expect("linked").heard_at, Some(at(2)), "to the minute");
     for second in [5, 9] {
         let revoked = store.revoke(&account, site.id, at(second)).await.expect("an answer").expect("it was linked");
@@ -146,15 +146,21 @@ async fn a_site_is_linked_once_and_keeps_what_it_was_told(store: &dyn SiteStore)
     let (old, site) = linked(store, &account).await;
     let told = copy(&account, 1, page_id(&account, "here"));
     store.tell(site.id, std::slice::from_ref(&told), at(3)).await.expect("told");
-    store.heard(site.id, at(4)).await.expect("noted");
+    store.touch(site.id, at(4)).await.expect("noted");
     let (_, elsewhere) = linked(store, &stranger).await;
     let (_, other) = linked_as(store, &account, "https://other.example").await;
 
     let new = token();
-    let asking = Ask { domain: "http://www.blog.example/".to_owned(), without_sync: true, at: at(9), ..ask(new) };
+    let asking =
+        LinkRequest { domain: "http://www.blog.example/".to_owned(), without_sync: true, at: at(9), ..ask(new) };
     store.ask(&asking).await.expect("a site");
-    let accepts =
-        Answer { domain: asking.domain.clone(), by: "ben".to_owned(), job: None, at: at(10), ..answer(&account, true) };
+    let accepts = LinkDecision {
+        domain: asking.domain.clone(),
+        by: "ben".to_owned(),
+        job: None,
+        at: at(10),
+        ..answer(&account, true)
+    };
     let again = store.answer(&new, &accepts).await.expect("an answer").expect("it asks");
     assert_eq!((again.id, again.state, again.job), (site.id, SiteState::Linked, site.job));
     assert_eq!((again.domain, again.without_sync, again.heard_at), (asking.domain, true, None));
@@ -210,7 +216,7 @@ fn copy(account: &AccountId, number: u32, page: PageId) -> SiteCopy {
         source_id,
         page,
         post: "7".to_owned(),
-        telling: Telling::New,
+        telling: CopyEvent::New,
         version: Digest::of(b"first"),
     }
 }
@@ -229,7 +235,7 @@ async fn what_a_site_is_told_stands_in_order(store: &dyn SiteStore) {
     let next = store.told(site.id, second, 100).await.expect("a list");
     assert!(next.last().expect("more").at_ms > first[99].at_ms, "{second}");
 
-    let gone = SiteCopy { telling: Telling::Deleted, page: there, ..copies[3].clone() };
+    let gone = SiteCopy { telling: CopyEvent::Deleted, page: there, ..copies[3].clone() };
     store.tell(site.id, std::slice::from_ref(&gone), at(0)).await.expect("told");
     let last = store.told(site.id, next.last().expect("more").at_ms, 100).await.expect("a list");
     assert_eq!(
@@ -299,13 +305,13 @@ async fn what_a_site_says_it_has_is_not_new_to_it(store: &dyn SiteStore) {
         let told = store.told(site.id, 0, 10).await.expect("a list");
         told.into_iter().map(|told| (told.copy.source_id, told.copy.telling, told.own_id)).collect::<Vec<_>>()
     };
-    assert_eq!(told().await, [("3".to_owned(), Telling::New, None)]);
-    let updated = SiteCopy { telling: Telling::Updated, ..copies[0].clone() };
+    assert_eq!(told().await, [("3".to_owned(), CopyEvent::New, None)]);
+    let updated = SiteCopy { telling: CopyEvent::Updated, ..copies[0].clone() };
     store.tell(site.id, &[updated], at(2)).await.expect("told");
     let own_id = Some("51".to_owned());
-    assert_eq!(told().await[1..], [("1".to_owned(), Telling::Updated, own_id)], "what is another by now is told");
+    assert_eq!(told().await[1..], [("1".to_owned(), CopyEvent::Updated, own_id)], "what is another by now is told");
     // What it lost by our telling it so, it gets as a new one.
-    for telling in [Telling::Deleted, Telling::New] {
+    for telling in [CopyEvent::Deleted, CopyEvent::New] {
         store.tell(site.id, &[SiteCopy { telling, ..copies[1].clone() }], at(3)).await.expect("told");
         assert_eq!(told().await[2..], [("2".to_owned(), telling, None)]);
     }

@@ -7,12 +7,12 @@
 
 mod answer;
 mod changes;
+mod cursor;
 mod diagnosis;
 mod document;
 mod events;
 mod keys;
 mod list;
-mod place;
 mod queued;
 mod recovery;
 mod scripts;
@@ -30,10 +30,10 @@ use rethread_model::{
 };
 
 use self::changes::Changes;
+use self::cursor::Cursor;
 use self::keys::Keys;
-use self::place::Place;
 use self::server::Server;
-use super::{Census, JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport};
+use super::{JobCounts, JobFilter, JobPage, JobStore, Overdue, SliceProgress, SliceStart, StepReport};
 use crate::{Diagnosis, Error, ErrorKind, Result};
 
 /// Announcements that are kept in the stream. Who was away for longer looks anyway.
@@ -52,7 +52,7 @@ pub(crate) struct RedisJobs {
 impl RedisJobs {
     /// Reads the URL and makes sure that the server answers and can be written to.
     pub(crate) async fn open(url: &str, clock: Arc<dyn Clock>) -> Result<Self> {
-        let place = Place::parse(url)?;
+        let place = Cursor::parse(url)?;
         let server = Server::new(&place)?;
         let keys = Keys::new(place.prefix);
         let changes = Changes::new(server.client().clone(), keys.changes());
@@ -142,7 +142,7 @@ impl JobStore for RedisJobs {
         Ok(Job { revision: job.revision + 1, ..job.clone() })
     }
 
-    async fn receiving(&self, account: &AccountId, id: JobId, bytes: u64) -> Result<Standing> {
+    async fn receiving(&self, account: &AccountId, id: JobId, bytes: u64) -> Result<SliceProgress> {
         let now = self.clock.now();
         let mut invocation = scripts::RECEIVING.prepare_invoke();
         invocation.key(&self.keys.all(id)[..]).arg(account.as_str());
@@ -177,15 +177,15 @@ impl JobStore for RedisJobs {
         id: JobId,
         number: SliceNumber,
         report: &StepReport,
-    ) -> Result<Standing> {
+    ) -> Result<SliceProgress> {
         self.reopen(account, id, number, report).await
     }
 
-    async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<Standing> {
+    async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<SliceProgress> {
         self.store_report(account, id, step, report).await
     }
 
-    async fn standing(&self, account: &AccountId, id: JobId) -> Result<Standing> {
+    async fn slice_progress(&self, account: &AccountId, id: JobId) -> Result<SliceProgress> {
         self.standing_of(account, id).await
     }
 
@@ -209,7 +209,7 @@ impl JobStore for RedisJobs {
         self.in_queue().await
     }
 
-    async fn census(&self) -> Result<Census> {
+    async fn job_counts(&self) -> Result<JobCounts> {
         self.count().await
     }
 

@@ -1,7 +1,7 @@
 //! Jobs in a `sqlite:` file.
 
-mod census;
 mod events;
+mod job_counts;
 mod overdue;
 mod postponed;
 mod queued;
@@ -23,9 +23,9 @@ use rusqlite::Transaction;
 use self::overdue::Moment;
 use self::postponed::Backoff;
 use self::waiting::Changes;
-use super::{Census, JobFilter, JobPage, JobStore, Overdue, SliceStart, Standing, StepReport};
+use super::{JobCounts, JobFilter, JobPage, JobStore, Overdue, SliceProgress, SliceStart, StepReport};
 use crate::Result;
-use crate::sqlite::{Database, Outcome, Schema};
+use crate::sqlite::{Database, DbResult, Schema};
 
 pub(crate) static SCHEMA: Schema = Schema {
     name: "jobs",
@@ -34,6 +34,7 @@ pub(crate) static SCHEMA: Schema = Schema {
         include_str!("sqlite/migrations/0001_initial.sql"),
         include_str!("sqlite/migrations/0002_telling.sql"),
         include_str!("sqlite/migrations/0003_kinds.sql"),
+        include_str!("sqlite/migrations/0004_redelivery.sql"),
     ],
     writer_cache_kib: 2_048,
     reader_cache_kib: 1_024,
@@ -63,7 +64,7 @@ impl SqliteJobs {
     async fn change<T, F>(&self, doing: &'static str, id: JobId, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&Transaction<'_>, Timestamp) -> Outcome<T> + Send + 'static,
+        F: FnOnce(&Transaction<'_>, Timestamp) -> DbResult<T> + Send + 'static,
     {
         let now = self.clock.now();
         let result = self.database.write(doing, move |tx| work(tx, now)).await?;
@@ -95,7 +96,7 @@ impl JobStore for SqliteJobs {
         self.change("cannot store a job", job.id, move |tx, _| rows::replace(tx, job)).await
     }
 
-    async fn receiving(&self, account: &AccountId, id: JobId, bytes: u64) -> Result<Standing> {
+    async fn receiving(&self, account: &AccountId, id: JobId, bytes: u64) -> Result<SliceProgress> {
         let account = account.clone();
         self.change("cannot note an upload", id, move |tx, now| report::receiving(tx, &account, id, bytes, now)).await
     }
@@ -131,26 +132,26 @@ impl JobStore for SqliteJobs {
         id: JobId,
         number: SliceNumber,
         report: &StepReport,
-    ) -> Result<Standing> {
+    ) -> Result<SliceProgress> {
         let (account, report) = (account.clone(), report.clone());
         let reopened = self
             .change("cannot reopen a slice", id, move |tx, now| report::reopen(tx, &account, id, number, &report, now));
         reopened.await
     }
 
-    async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<Standing> {
+    async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<SliceProgress> {
         let (account, report) = (account.clone(), report.clone());
         self.change("cannot store a report", id, move |tx, now| report::report(tx, &account, id, step, &report, now))
             .await
     }
 
-    async fn standing(&self, account: &AccountId, id: JobId) -> Result<Standing> {
+    async fn slice_progress(&self, account: &AccountId, id: JobId) -> Result<SliceProgress> {
         let account = account.clone();
-        let standing = self.database.read("cannot read a job", move |tx| {
+        let slice_progress = self.database.read("cannot read a job", move |tx| {
             let stored = rows::existing(tx, &account, id)?;
-            slices::standing(tx, &stored)
+            slices::slice_progress(tx, &stored)
         });
-        standing.await
+        slice_progress.await
     }
 
     async fn wait(&self, reach: &Reach, id: JobId, after: Revision, at_most: Duration) -> Result<Option<Job>> {
@@ -175,8 +176,8 @@ impl JobStore for SqliteJobs {
         self.database.read("cannot list jobs", queued::queued).await
     }
 
-    async fn census(&self) -> Result<Census> {
-        self.database.read("cannot count jobs", census::census).await
+    async fn job_counts(&self) -> Result<JobCounts> {
+        self.database.read("cannot count jobs", job_counts::job_counts).await
     }
 
     async fn is_delivered(&self, event: EventId, channel: &str) -> Result<bool> {

@@ -8,7 +8,7 @@ use tokio_postgres::error::{DbError, SqlState};
 use crate::{Error, ErrorKind};
 
 /// The result of work inside a transaction.
-pub(crate) type Outcome<T> = Result<T, Failure>;
+pub(crate) type DbResult<T> = Result<T, Failure>;
 
 /// Why a transaction was given up.
 #[derive(Debug)]

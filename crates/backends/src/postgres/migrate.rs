@@ -1,6 +1,6 @@
 //! The one way in which a database gets its tables. Several processes may come this way at once.
 
-use super::{Database, Failure, Outcome, Schema, Transaction, failure, parameters, unsigned};
+use super::{Database, DbResult, Failure, Schema, Transaction, failure, parameters, unsigned};
 use crate::{Error, ErrorKind, Result};
 
 /// Whoever changes a schema holds this lock (the bytes "rethread").
@@ -24,8 +24,8 @@ pub(super) async fn migrate(database: &Database) -> Result<()> {
 }
 
 /// How many migrations were applied.
-pub(super) async fn version(tx: &Transaction, schema: &str) -> Outcome<usize> {
-    // Asked of the catalogue's tables: the server's cache of names may not know yet what another process just made.
+pub(super) async fn version(tx: &Transaction, schema: &str) -> DbResult<usize> {
+    // LookupKeys of the catalogue's tables: the server's cache of names may not know yet what another process just made.
     let made = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'migrations'";
     if tx.first(made, &parameters![schema]).await?.is_none() {
         return Ok(0);
@@ -34,7 +34,7 @@ pub(super) async fn version(tx: &Transaction, schema: &str) -> Outcome<usize> {
     unsigned(counted.map_or(Ok(0), |row| row.try_get(0))?)
 }
 
-async fn apply(tx: &Transaction, schema: &'static Schema, place: &str) -> Outcome<()> {
+async fn apply(tx: &Transaction, schema: &'static Schema, place: &str) -> DbResult<()> {
     // Whoever waited here for another process finds its work done.
     tx.query("SELECT pg_advisory_xact_lock($1)", &parameters![LOCK]).await?;
     let version = version(tx, schema.name).await?;

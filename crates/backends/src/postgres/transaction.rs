@@ -10,7 +10,7 @@ use tokio_postgres::Row;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 
-use super::{Failure, Outcome};
+use super::{DbResult, Failure};
 
 /// What the client grants the server's own limit, for the way there and back.
 const MARGIN: Duration = Duration::from_secs(5);
@@ -67,7 +67,7 @@ impl Transaction {
         limit: Duration,
         idle: Duration,
         schema: &str,
-    ) -> Outcome<Self> {
+    ) -> DbResult<Self> {
         let transaction = Self(Arc::new(Session {
             connection: Some(connection),
             is_ended: AtomicBool::new(false),
@@ -90,27 +90,27 @@ impl Transaction {
     }
 
     /// The rows of one statement.
-    pub(crate) async fn query(&self, sql: &str, parameters: Parameters<'_>) -> Outcome<Vec<Row>> {
+    pub(crate) async fn query(&self, sql: &str, parameters: Parameters<'_>) -> DbResult<Vec<Row>> {
         self.in_time(self.client()?.query_typed(sql, parameters)).await
     }
 
     /// The first row of one statement.
-    pub(crate) async fn first(&self, sql: &str, parameters: Parameters<'_>) -> Outcome<Option<Row>> {
+    pub(crate) async fn first(&self, sql: &str, parameters: Parameters<'_>) -> DbResult<Option<Row>> {
         Ok(self.query(sql, parameters).await?.into_iter().next())
     }
 
     /// The number of rows that a statement wrote.
-    pub(crate) async fn execute(&self, sql: &str, parameters: Parameters<'_>) -> Outcome<u64> {
+    pub(crate) async fn execute(&self, sql: &str, parameters: Parameters<'_>) -> DbResult<u64> {
         self.in_time(self.client()?.execute_typed(sql, parameters)).await
     }
 
     /// Statements without parameters, one after the other.
-    pub(crate) async fn script(&self, sql: &str) -> Outcome<()> {
+    pub(crate) async fn script(&self, sql: &str) -> DbResult<()> {
         self.in_time(self.client()?.batch_execute(sql)).await
     }
 
     /// Sends rows by `COPY … FROM STDIN (FORMAT binary)`.
-    pub(crate) async fn copy(&self, sql: &str, types: &[Type], rows: &[Vec<&(dyn ToSql + Sync)>]) -> Outcome<()> {
+    pub(crate) async fn copy(&self, sql: &str, types: &[Type], rows: &[Vec<&(dyn ToSql + Sync)>]) -> DbResult<()> {
         let client = self.client()?;
         let copied = async {
             let sink = client.copy_in::<_, Bytes>(sql).await?;
@@ -123,7 +123,7 @@ impl Transaction {
         self.in_time(copied).await.map(drop)
     }
 
-    pub(super) async fn commit(&self) -> Outcome<()> {
+    pub(super) async fn commit(&self) -> DbResult<()> {
         self.script("COMMIT").await?;
         self.0.is_ended.store(true, Ordering::Release);
         Ok(())
@@ -136,7 +136,7 @@ impl Transaction {
         }
     }
 
-    fn client(&self) -> Outcome<&tokio_postgres::Client> {
+    fn client(&self) -> DbResult<&tokio_postgres::Client> {
         match &self.0.connection {
             Some(Connection::Pooled(connection)) => Ok(connection),
             Some(Connection::Own(connection)) => Ok(connection),
@@ -144,7 +144,7 @@ impl Transaction {
         }
     }
 
-    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Outcome<T> {
+    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, tokio_postgres::Error>>) -> DbResult<T> {
         match tokio::time::timeout(self.0.limit, answer).await {
             Ok(answered) => Ok(answered?),
             Err(_) => Err(Failure::Late),

@@ -14,8 +14,8 @@ use crate::Result;
 /// See [`Queue`].
 #[derive(Debug, Default)]
 pub(crate) struct MemoryQueue {
-    tasks: Arc<Line<Task>>,
-    events: Arc<Line<Event>>,
+    tasks: Arc<Fifo<Task>>,
+    events: Arc<Fifo<Event>>,
 }
 
 #[async_trait]
@@ -58,18 +58,18 @@ impl Queue for MemoryQueue {
 
 /// Messages of one kind, in order.
 #[derive(Debug)]
-struct Line<T> {
+struct Fifo<T> {
     messages: Mutex<VecDeque<T>>,
     arrived: Notify,
 }
 
-impl<T> Default for Line<T> {
+impl<T> Default for Fifo<T> {
     fn default() -> Self {
         Self { messages: Mutex::default(), arrived: Notify::new() }
     }
 }
 
-impl<T> Line<T> {
+impl<T> Fifo<T> {
     fn push_back(&self, message: T) {
         self.messages.lock().push_back(message);
         self.arrived.notify_one();
@@ -98,25 +98,25 @@ impl<T> Line<T> {
     }
 }
 
-struct MemoryConsumer<T>(Arc<Line<T>>);
+struct MemoryConsumer<T>(Arc<Fifo<T>>);
 
 #[async_trait]
 impl<T: Clone + Send + Sync + 'static> Consumer<T> for MemoryConsumer<T> {
     async fn next(&mut self) -> Result<Delivery<T>> {
         let message = self.0.pop().await;
-        let taken = Taken { message: message.clone(), line: Arc::clone(&self.0) };
+        let taken = UnackedMessage { message: message.clone(), line: Arc::clone(&self.0) };
         Ok(Delivery::new(message, Box::new(taken)))
     }
 }
 
 /// A message that somebody holds.
-struct Taken<T> {
+struct UnackedMessage<T> {
     message: T,
-    line: Arc<Line<T>>,
+    line: Arc<Fifo<T>>,
 }
 
 #[async_trait]
-impl<T: Send + Sync + 'static> Acknowledge for Taken<T> {
+impl<T: Send + Sync + 'static> Acknowledge for UnackedMessage<T> {
     async fn ack(self: Box<Self>) -> Result<()> {
         Ok(())
     }

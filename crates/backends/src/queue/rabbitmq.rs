@@ -6,15 +6,15 @@
 //! told of an error and try again; consumers begin anew by themselves.
 
 mod address;
+mod backoff;
 mod connection;
 mod consumer;
 mod delivery;
 mod diagnose;
 mod failure;
-mod greeting;
 mod message;
-mod pauses;
 mod publisher;
+mod server_properties;
 mod topology;
 
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use async_trait::async_trait;
 use rethread_model::{Clock, Event, Task};
 
 use self::address::Address;
-use self::connection::Link;
+use self::connection::ConnectionSlot;
 use self::consumer::RabbitConsumer;
 use self::publisher::Publisher;
 use self::topology::{EVENTS, TASKS};
@@ -42,8 +42,8 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 pub(crate) struct RabbitQueue {
     publisher: Publisher,
     /// Also answers questions about the queues.
-    publishing: Arc<Link>,
-    consuming: Arc<Link>,
+    publishing: Arc<ConnectionSlot>,
+    consuming: Arc<ConnectionSlot>,
 }
 
 impl RabbitQueue {
@@ -51,8 +51,8 @@ impl RabbitQueue {
     /// [`crate::ErrorKind::Unavailable`] when the broker does not answer within [`REACH_LIMIT`].
     pub(crate) async fn open(url: &str, clock: Arc<dyn Clock>) -> Result<Self> {
         let address = Arc::new(Address::parse(url)?);
-        let publishing = Arc::new(Link::new(Arc::clone(&address), "publishes"));
-        let consuming = Arc::new(Link::new(address, "consumes"));
+        let publishing = Arc::new(ConnectionSlot::new(Arc::clone(&address), "publishes"));
+        let consuming = Arc::new(ConnectionSlot::new(address, "consumes"));
         publishing.channel().await?;
         Ok(Self { publisher: Publisher::new(Arc::clone(&publishing), clock), publishing, consuming })
     }

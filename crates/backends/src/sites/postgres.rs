@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use rethread_model::{AccountId, CommentId, Digest, JobId, Origin, PageId, SiteId, Timestamp};
 use tokio_postgres::Row;
 
-use super::{Answer, Ask, KeptCopy, Site, SiteCopy, SiteState, SiteStore, ToldCopy};
+use super::{KeptCopy, LinkDecision, LinkRequest, Site, SiteCopy, SiteState, SiteStore, ToldCopy};
 use crate::postgres::{
-    Database, Outcome, Transaction, from_millis, given, millis, parameters, storable, text_of, word,
+    Database, DbResult, Transaction, from_millis, given, millis, parameters, storable, text_of, word,
 };
 use crate::{Error, ErrorKind, Result};
 
@@ -36,7 +36,7 @@ impl PostgresSites {
 
 #[async_trait]
 impl SiteStore for PostgresSites {
-    async fn ask(&self, ask: &Ask) -> Result<Site> {
+    async fn ask(&self, ask: &LinkRequest) -> Result<Site> {
         self.database.write("cannot note that a site asks", move |tx| async move { note(&tx, ask).await }).await
     }
 
@@ -44,7 +44,7 @@ impl SiteStore for PostgresSites {
         self.database.read("cannot look up a site", move |tx| async move { by_token(&tx, token).await }).await
     }
 
-    async fn answer(&self, token: &Digest, answer: &Answer) -> Result<Option<Site>> {
+    async fn answer(&self, token: &Digest, answer: &LinkDecision) -> Result<Option<Site>> {
         let answered = self
             .database
             .write("cannot answer a site", move |tx| async move { answers::answer(&tx, token, answer).await });
@@ -145,8 +145,8 @@ impl SiteStore for PostgresSites {
         read.await
     }
 
-    async fn heard(&self, id: SiteId, at: Timestamp) -> Result<()> {
-        let noted = self.database.write("cannot note that a site was heard of", move |tx| async move {
+    async fn touch(&self, id: SiteId, at: Timestamp) -> Result<()> {
+        let noted = self.database.write("cannot note that a site was touch of", move |tx| async move {
             tx.execute(
                 "UPDATE sites SET heard_at = $2 WHERE id = $1 AND (heard_at IS NULL OR heard_at <= $2 - $3)",
                 &parameters![*id.as_uuid(), millis(at), RESOLUTION_MS],
@@ -157,7 +157,7 @@ impl SiteStore for PostgresSites {
     }
 }
 
-async fn note(tx: &Transaction, ask: &Ask) -> Outcome<Site> {
+async fn note(tx: &Transaction, ask: &LinkRequest) -> DbResult<Site> {
     tx.execute(
         "DELETE FROM sites WHERE state IN ('asking', 'refused') AND expires_at <= $1",
         &parameters![millis(ask.at)],
@@ -198,7 +198,7 @@ async fn note(tx: &Transaction, ask: &Ask) -> Outcome<Site> {
     by_token(tx, &ask.token).await?.ok_or_else(|| Error::new(ErrorKind::Internal, "a site is gone at once").into())
 }
 
-async fn of_account(tx: &Transaction, account: &AccountId) -> Outcome<Vec<Site>> {
+async fn of_account(tx: &Transaction, account: &AccountId) -> DbResult<Vec<Site>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM sites WHERE account = $1 AND state IN ('linked', 'revoked') \
          ORDER BY answered_at DESC, id DESC"
@@ -206,13 +206,13 @@ async fn of_account(tx: &Transaction, account: &AccountId) -> Outcome<Vec<Site>>
     tx.query(&sql, &parameters![account.as_str()]).await?.iter().map(site).collect()
 }
 
-async fn by_token(tx: &Transaction, token: &Digest) -> Outcome<Option<Site>> {
+async fn by_token(tx: &Transaction, token: &Digest) -> DbResult<Option<Site>> {
     let sql = format!("SELECT {COLUMNS} FROM sites WHERE token_sha256 = $1");
     tx.first(&sql, &parameters![token.as_bytes().as_slice()]).await?.as_ref().map(site).transpose()
 }
 
-fn site(row: &Row) -> Outcome<Site> {
-    let time = |index: usize| -> Outcome<Option<Timestamp>> {
+fn site(row: &Row) -> DbResult<Site> {
+    let time = |index: usize| -> DbResult<Option<Timestamp>> {
         row.try_get::<_, Option<i64>>(index)?.map(from_millis).transpose()
     };
     let account: Option<&str> = row.try_get(4)?;

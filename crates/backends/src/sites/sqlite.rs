@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use rethread_model::{AccountId, CommentId, Digest, JobId, Origin, PageId, SiteId, Timestamp};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::{Answer, Ask, KeptCopy, Site, SiteCopy, SiteState, SiteStore, ToldCopy};
-use crate::sqlite::{Database, Outcome, from_millis, millis, text_of, word};
+use super::{KeptCopy, LinkDecision, LinkRequest, Site, SiteCopy, SiteState, SiteStore, ToldCopy};
+use crate::sqlite::{Database, DbResult, from_millis, millis, text_of, word};
 use crate::{Error, ErrorKind, Result};
 
 const COLUMNS: &str = "id, domain, state, without_sync, account, answered_by, answered_at, asked_at, expires_at, \
@@ -34,7 +34,7 @@ impl SqliteSites {
 
 #[async_trait]
 impl SiteStore for SqliteSites {
-    async fn ask(&self, ask: &Ask) -> Result<Site> {
+    async fn ask(&self, ask: &LinkRequest) -> Result<Site> {
         let ask = ask.clone();
         self.database.write("cannot note that a site asks", move |tx| note(tx, &ask)).await
     }
@@ -44,7 +44,7 @@ impl SiteStore for SqliteSites {
         self.database.read("cannot look up a site", move |tx| by_token(tx, &token)).await
     }
 
-    async fn answer(&self, token: &Digest, answer: &Answer) -> Result<Option<Site>> {
+    async fn answer(&self, token: &Digest, answer: &LinkDecision) -> Result<Option<Site>> {
         let (token, answer) = (*token, answer.clone());
         self.database.write("cannot answer a site", move |tx| answers::answer(tx, &token, &answer)).await
     }
@@ -139,8 +139,8 @@ impl SiteStore for SqliteSites {
         read.await
     }
 
-    async fn heard(&self, id: SiteId, at: Timestamp) -> Result<()> {
-        let noted = self.database.write("cannot note that a site was heard of", move |tx| {
+    async fn touch(&self, id: SiteId, at: Timestamp) -> Result<()> {
+        let noted = self.database.write("cannot note that a site was touch of", move |tx| {
             tx.execute(
                 "UPDATE sites SET heard_at = ?2 WHERE id = ?1 AND (heard_at IS NULL OR heard_at <= ?2 - ?3)",
                 params![id.to_string(), millis(at), RESOLUTION_MS],
@@ -151,7 +151,7 @@ impl SiteStore for SqliteSites {
     }
 }
 
-fn note(tx: &Transaction<'_>, ask: &Ask) -> Outcome<Site> {
+fn note(tx: &Transaction<'_>, ask: &LinkRequest) -> DbResult<Site> {
     tx.execute("DELETE FROM sites WHERE state IN ('asking', 'refused') AND expires_at <= ?1", [millis(ask.at)])?;
     match by_token(tx, &ask.token)? {
         Some(site) if site.state != SiteState::Asking => return Ok(site),
@@ -184,7 +184,7 @@ fn note(tx: &Transaction<'_>, ask: &Ask) -> Outcome<Site> {
     by_token(tx, &ask.token)?.ok_or_else(|| Error::new(ErrorKind::Internal, "a site is gone at once").into())
 }
 
-fn of_account(tx: &Transaction<'_>, account: &AccountId) -> Outcome<Vec<Site>> {
+fn of_account(tx: &Transaction<'_>, account: &AccountId) -> DbResult<Vec<Site>> {
     let mut statement = tx.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM sites WHERE account = ?1 AND state IN ('linked', 'revoked') \
          ORDER BY answered_at DESC, id DESC"
@@ -197,14 +197,15 @@ fn of_account(tx: &Transaction<'_>, account: &AccountId) -> Outcome<Vec<Site>> {
     Ok(sites)
 }
 
-fn by_token(tx: &Transaction<'_>, token: &Digest) -> Outcome<Option<Site>> {
+fn by_token(tx: &Transaction<'_>, token: &Digest) -> DbResult<Option<Site>> {
     let mut statement = tx.prepare_cached(&format!("SELECT {COLUMNS} FROM sites WHERE token_sha256 = ?1"))?;
     statement.query_row([token.as_bytes()], |row| Ok(site(row))).optional()?.transpose()
 }
 
-fn site(row: &Row<'_>) -> Outcome<Site> {
-    let time =
-        |index: usize| -> Outcome<Option<Timestamp>> { row.get::<_, Option<i64>>(index)?.map(from_millis).transpose() };
+fn site(row: &Row<'_>) -> DbResult<Site> {
+    let time = |index: usize| -> DbResult<Option<Timestamp>> {
+        row.get::<_, Option<i64>>(index)?.map(from_millis).transpose()
+    };
     let account: Option<String> = row.get(4)?;
     let job: Option<String> = row.get(11)?;
     Ok(Site {

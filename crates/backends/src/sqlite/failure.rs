@@ -7,7 +7,7 @@ use rusqlite::ErrorCode;
 use crate::{Error, ErrorKind};
 
 /// The result of work inside a transaction.
-pub(crate) type Outcome<T> = Result<T, Failure>;
+pub(crate) type DbResult<T> = Result<T, Failure>;
 
 /// Why a transaction was given up.
 #[derive(Debug)]

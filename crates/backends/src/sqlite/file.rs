@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{Failure, Outcome};
+use super::{DbResult, Failure};
 use crate::{Error, ErrorKind, Result};
 
 /// How long to wait for another process that writes.
@@ -23,7 +23,7 @@ const LOG_SIZE_LIMIT_BYTES: u32 = 64 << 20;
 const PREPARED_STATEMENTS: usize = 64;
 
 /// Opens the writing connection.
-pub(super) fn open(path: &Path, cache_kib: u32) -> Outcome<Connection> {
+pub(super) fn open(path: &Path, cache_kib: u32) -> DbResult<Connection> {
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
         create_private_dir(directory)?;
     }
@@ -37,13 +37,13 @@ pub(super) fn open(path: &Path, cache_kib: u32) -> Outcome<Connection> {
 }
 
 /// Opens a connection that refuses to write.
-pub(super) fn open_reader(path: &Path, cache_kib: u32) -> Outcome<Connection> {
+pub(super) fn open_reader(path: &Path, cache_kib: u32) -> DbResult<Connection> {
     let connection = connect(path, cache_kib)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }
 
-fn connect(path: &Path, cache_kib: u32) -> Outcome<Connection> {
+fn connect(path: &Path, cache_kib: u32) -> DbResult<Connection> {
     // Not created here: a file that vanished under a running process must not come back empty.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
@@ -56,7 +56,7 @@ fn connect(path: &Path, cache_kib: u32) -> Outcome<Connection> {
 }
 
 /// The busy timeout does not cover the change of the journal mode, which needs the file for itself for a moment.
-fn enter_wal_mode(connection: &Connection) -> Outcome<()> {
+fn enter_wal_mode(connection: &Connection) -> DbResult<()> {
     let begun = Instant::now();
     loop {
         let mode = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));

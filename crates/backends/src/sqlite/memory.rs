@@ -11,7 +11,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, Transaction};
 use tokio::sync::Semaphore;
 
-use super::{Database, Failure, Inner, Outcome, Schema, migrate};
+use super::{Database, DbResult, Failure, Inner, Schema, migrate};
 use crate::{Error, ErrorKind, Result};
 
 /// What a transaction does.
@@ -84,7 +84,7 @@ impl Database {
         work: F,
     ) -> Result<T>
     where
-        F: FnOnce(&Transaction<'_>) -> Outcome<T> + Send,
+        F: FnOnce(&Transaction<'_>) -> DbResult<T> + Send,
         T: Send,
     {
         memory.disturbance.before(doing, access).await?;
@@ -112,7 +112,7 @@ impl Database {
     }
 }
 
-fn transact<T>(connection: &mut Connection, work: impl FnOnce(&Transaction<'_>) -> Outcome<T>) -> Outcome<T> {
+fn transact<T>(connection: &mut Connection, work: impl FnOnce(&Transaction<'_>) -> DbResult<T>) -> DbResult<T> {
     let transaction = connection.transaction()?;
     let value = work(&transaction)?;
     transaction.commit()?;
@@ -120,13 +120,13 @@ fn transact<T>(connection: &mut Connection, work: impl FnOnce(&Transaction<'_>) 
 }
 
 /// Another database with the same content.
-pub(super) fn copy(from: &Connection) -> Outcome<Connection> {
+pub(super) fn copy(from: &Connection) -> DbResult<Connection> {
     let mut to = Connection::open_in_memory()?;
     copy_into(from, &mut to)?;
     Ok(to)
 }
 
-fn copy_into(from: &Connection, to: &mut Connection) -> Outcome<()> {
+fn copy_into(from: &Connection, to: &mut Connection) -> DbResult<()> {
     let backup = Backup::new(from, to)?;
     match backup.step(-1)? {
         StepResult::Done => Ok(()),

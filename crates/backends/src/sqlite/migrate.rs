@@ -4,11 +4,11 @@ use std::path::Path;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::{Outcome, Schema};
+use super::{DbResult, Schema};
 use crate::{Error, ErrorKind};
 
 /// Applies what the file lacks, in one transaction.
-pub(super) fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> Outcome<()> {
+pub(super) fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> DbResult<()> {
     if is_current(connection, path, schema)? {
         return Ok(());
     }
@@ -21,7 +21,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path, schema: &Schema)
     Ok(())
 }
 
-fn is_current(connection: &Connection, path: &Path, schema: &Schema) -> Outcome<bool> {
+fn is_current(connection: &Connection, path: &Path, schema: &Schema) -> DbResult<bool> {
     let version = number(connection, "user_version")?;
     let application = number(connection, "application_id")?;
     let is_empty: bool =
@@ -44,7 +44,7 @@ fn is_current(connection: &Connection, path: &Path, schema: &Schema) -> Outcome<
     Ok(version == known)
 }
 
-fn apply(transaction: &Transaction<'_>, schema: &Schema) -> Outcome<()> {
+fn apply(transaction: &Transaction<'_>, schema: &Schema) -> DbResult<()> {
     let version = number(transaction, "user_version")?;
     let applied = usize::try_from(version).unwrap_or(0);
     for migration in schema.migrations.iter().skip(applied) {

@@ -105,7 +105,7 @@ fn strike(damage: Damage, comment: &mut Comment, before: &mut [Comment], countin
     match damage {
         Damage::Orphans => {
             comment.parent = MISSING_IDS + comment.id;
-            counting.finding(Reason::ParentMissing);
+            counting.finding(Reason::ParentNotInFile);
         }
         Damage::Duplicates => {
             if let Some(original) = before.iter().find(|earlier| is_answerable(earlier)) {

@@ -45,7 +45,7 @@ pub(super) fn read(
     let (id, thread) = match (id, thread) {
         (Some(id), Some(thread)) => (id, thread),
         (id, thread) => {
-            let reason = if id.is_none() { Reason::MissingId } else { Reason::MissingThread };
+            let reason = if id.is_none() { Reason::NoId } else { Reason::NoThreadReference };
             if let (Some(path), false) = (thread, is_version_3) {
                 yield_thread(&path, context, elsewhere, threads, at, portion);
             }

@@ -31,7 +31,7 @@ pub(crate) enum Evidence {
     Nothing,
 }
 
-/// Looks at the beginning of a document.
+/// Detection at the beginning of a document.
 pub(crate) fn evidence(beginning: &[u8]) -> Evidence {
     match beginning {
         [0xff, 0xfe, 0, 0, ..]

@@ -4,22 +4,22 @@ use quick_xml::events::Event;
 use rethread_model::Vendor;
 use serde_json::Value;
 
-use super::Looks;
+use super::Detection;
 
 /// A document without records is not larger.
 const MOST_BYTES: usize = 4096;
 
 /// Whose export it is, if the document is one with nothing in it: an empty root of a vendor's own, or JSON that holds empty
 /// arrays, by a vendor that is known or named.
-pub(super) fn look(document: &[u8], looks: &Looks, named: Option<Vendor>) -> Option<Vendor> {
+pub(super) fn look(document: &[u8], looks: &Detection, named: Option<Vendor>) -> Option<Vendor> {
     let document = document.trim_ascii();
     if document.is_empty() || document.len() > MOST_BYTES {
         return None;
     }
     let known = match looks {
-        Looks::Like(vendor) => Some(*vendor),
-        Looks::Nothing => named,
-        Looks::Otherwise(_) | Looks::Foreign(_) | Looks::WithDtd => None,
+        Detection::Like(vendor) => Some(*vendor),
+        Detection::Nothing => named,
+        Detection::Otherwise(_) | Detection::Foreign(_) | Detection::WithDtd => None,
     };
     let vendor = known?;
     let is_empty = match vendor {

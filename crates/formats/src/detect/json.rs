@@ -3,14 +3,14 @@
 use memchr::memmem;
 use rethread_model::Vendor;
 
-use super::{Looks, empty, foreign, other};
+use super::{Detection, empty, foreign, other};
 use crate::json::{closing_quote, is_bad, is_key, members};
 
 /// The keys by which files are known stand no further from the beginning, but for what is in between.
 const NEAR_BYTES: usize = 1024;
 
-/// Looks at a document that begins with `{`, `[` or `(`.
-pub(super) fn look(document: &[u8]) -> Looks {
+/// Detection at a document that begins with `{`, `[` or `(`.
+pub(super) fn look(document: &[u8]) -> Detection {
     // Muut's files may be wrapped in parentheses.
     let inner = document.strip_prefix(b"(").map_or(document, <[u8]>::trim_ascii_start);
     // Its brace may be damaged.
@@ -21,33 +21,33 @@ pub(super) fn look(document: &[u8]) -> Looks {
     let is_damaged = begins_damaged(document);
     let has = |name: &str| holds_key(&keys, name) || is_damaged && holds(&format!("\"{name}\""));
     if let Some(what) = foreign::json(inner, &keys) {
-        return Looks::Foreign(what);
+        return Detection::Foreign(what);
     }
     if has("website") && has("comments") || has("website") && holds("\"hyvor") || has("rules") && has("badges") {
-        return Looks::Like(Vendor::Hyvor);
+        return Detection::Like(Vendor::Hyvor);
     }
     // Brackets too many, as Muut's files have them, hide `threads`.
     let is_muut = has("threads") && has("categories") || holds("\"seed\"") && holds("\"replies\"");
     if is_object && is_muut {
-        return Looks::Like(Vendor::Muut);
+        return Detection::Like(Vendor::Muut);
     }
     // A version may be all there is.
     let is_version =
         || keys.len() == 1 && holds_key(&keys, "version") && matches!(document_value(inner), Some(b'0'..=b'9' | b'"'));
     let is_commento = has("commenters") || has("version") && (has("comments") || has("pages")) || is_version();
     if is_commento || has("comments") && holds("\"commentHex\"") {
-        return Looks::Like(Vendor::Commento);
+        return Detection::Like(Vendor::Commento);
     }
     // Layouts of Hyvor Talk without the website: by how its comments are written.
     let marks =
         ["body_html", "content_html", "page_identifier", "page_url", "page_id", "htid", "picture_url", "upvotes"];
     if has("comments") && marks.iter().filter(|mark| holds(&format!("\"{mark}\""))).count() >= 2 {
-        return Looks::Like(Vendor::Hyvor);
+        return Detection::Like(Vendor::Hyvor);
     }
     let record = first_record(inner).map(top_level_keys).unwrap_or_default();
     let has_comment = |name: &str| holds_key(&record, name) || holds(&format!("\"{name}\""));
     if has_comment("commentId") && (has_comment("pageUrl") || has_comment("itemId")) {
-        return Looks::Like(Vendor::JustComments);
+        return Detection::Like(Vendor::JustComments);
     }
     let is_json = match inner {
         [b'{', rest @ ..] => matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')),
@@ -60,9 +60,9 @@ pub(super) fn look(document: &[u8]) -> Looks {
         _ => false,
     };
     if empty::is_nothing(document) {
-        return Looks::Nothing;
+        return Detection::Nothing;
     }
-    Looks::Otherwise(if is_json { "a JSON file of something else" } else { other::PLAIN_TEXT }.to_owned())
+    Detection::Otherwise(if is_json { "a JSON file of something else" } else { other::PLAIN_TEXT }.to_owned())
 }
 
 /// The first byte of the value of the object's first key.

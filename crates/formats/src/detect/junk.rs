@@ -3,7 +3,7 @@
 use memchr::memmem;
 use rethread_model::Vendor;
 
-use super::{Looks, json, xml};
+use super::{Detection, json, xml};
 
 /// So many bytes may stand before a document.
 const LONGEST_JUNK: usize = 64 * 1024;
@@ -15,7 +15,7 @@ const MOST_TRIES: usize = 64;
 const ROOTS: [&[u8]; 5] = [b"<?xml", b"<disqus", b"<rss", b"<output", b"<blogpost"];
 
 /// Finds the first document of a known vendor, and how many bytes stand before it.
-pub(super) fn look(text: &[u8]) -> Option<(Looks, usize)> {
+pub(super) fn look(text: &[u8]) -> Option<(Detection, usize)> {
     let junk = &text[..text.len().min(LONGEST_JUNK)];
     let xml = xml_document(text, junk);
     // What stands in an XML document is a part of it.
@@ -23,12 +23,12 @@ pub(super) fn look(text: &[u8]) -> Option<(Looks, usize)> {
     json_document(text, &junk[..reach]).or(xml).or_else(|| table(text, junk))
 }
 
-fn xml_document(text: &[u8], junk: &[u8]) -> Option<(Looks, usize)> {
+fn xml_document(text: &[u8], junk: &[u8]) -> Option<(Detection, usize)> {
     let places = memchr::memchr_iter(b'<', junk).filter(|at| ROOTS.iter().any(|root| is_root(&text[*at..], root)));
     places.filter(|at| !is_quoted(&junk[..*at])).take(MOST_TRIES).find_map(|at| {
         let looks = xml::look(&text[at..]);
-        let is_known = matches!(looks, Looks::Like(_) | Looks::WithDtd);
-        is_known.then(|| (if has_entities(&junk[..at]) { Looks::WithDtd } else { looks }, at))
+        let is_known = matches!(looks, Detection::Like(_) | Detection::WithDtd);
+        is_known.then(|| (if has_entities(&junk[..at]) { Detection::WithDtd } else { looks }, at))
     })
 }
 
@@ -52,14 +52,14 @@ fn has_entities(junk: &[u8]) -> bool {
 }
 
 /// Scripts in pages are full of braces: so many are looked at that begin a line or follow markup, and so many others.
-fn json_document(text: &[u8], junk: &[u8]) -> Option<(Looks, usize)> {
+fn json_document(text: &[u8], junk: &[u8]) -> Option<(Detection, usize)> {
     let begins_line = |at: usize| at.checked_sub(1).is_none_or(|before| matches!(junk[before], b'\n' | b'\r' | b'>'));
     let mut tries = [MOST_TRIES; 2];
     memchr::memchr2_iter(b'{', b'[', junk).filter(|at| opens(&text[*at..])).find_map(|at| {
         let left = &mut tries[usize::from(begins_line(at))];
         *left = left.checked_sub(1)?;
         match json::look(&text[at..]) {
-            Looks::Like(vendor) if json::has_keys_of(&text[at..], vendor) => Some((Looks::Like(vendor), at)),
+            Detection::Like(vendor) if json::has_keys_of(&text[at..], vendor) => Some((Detection::Like(vendor), at)),
             _ => None,
         }
     })
@@ -74,9 +74,9 @@ fn opens(text: &[u8]) -> bool {
     }
 }
 
-fn table(text: &[u8], junk: &[u8]) -> Option<(Looks, usize)> {
+fn table(text: &[u8], junk: &[u8]) -> Option<(Detection, usize)> {
     memmem::find_iter(junk, b"commentId").take(MOST_TRIES).find_map(|at| {
         let start = memchr::memrchr2(b'\n', b'\r', &junk[..at]).map_or(0, |line_break| line_break + 1);
-        crate::justcomments::is_header(&text[start..]).then_some((Looks::Like(Vendor::JustComments), start))
+        crate::justcomments::is_header(&text[start..]).then_some((Detection::Like(Vendor::JustComments), start))
     })
 }

@@ -3,13 +3,13 @@
 use memchr::memmem;
 use rethread_model::Vendor;
 
-use super::{Looks, empty, foreign};
+use super::{Detection, empty, foreign};
 use crate::text::clean;
 use crate::wordpress;
 use crate::xml::{declared_namespaces, declares, tag_end};
 
-/// Looks at a document that begins with `<`.
-pub(super) fn look(document: &[u8]) -> Looks {
+/// Detection at a document that begins with `<`.
+pub(super) fn look(document: &[u8]) -> Detection {
     let cleaned = clean(document);
     let mut rest = cleaned.text.as_ref();
     let mut has_dtd = false;
@@ -21,7 +21,7 @@ pub(super) fn look(document: &[u8]) -> Looks {
         } else if let Some(comment) = rest.strip_prefix("<!--") {
             after(comment, "-->")
         } else if has_prefix(rest, "<!doctype html") {
-            return Looks::Otherwise("an HTML page".to_owned());
+            return Detection::Otherwise("an HTML page".to_owned());
         } else if rest.strip_prefix("<!").is_some_and(|rest| rest.starts_with(char::is_alphabetic)) {
             has_dtd = true;
             end_of_doctype(rest)
@@ -32,28 +32,30 @@ pub(super) fn look(document: &[u8]) -> Looks {
         };
         match next {
             Some(next) => rest = next,
-            None if has_dtd => return Looks::WithDtd,
-            None => return Looks::Otherwise("a file that begins like XML and holds no element".to_owned()),
+            None if has_dtd => return Detection::WithDtd,
+            None => return Detection::Otherwise("a file that begins like XML and holds no element".to_owned()),
         }
     };
     let name = tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
     let looks = match by_root(name, tag, content) {
         // Without a comment nothing in it tells whose it is, but for the name that it is said to have.
-        Looks::Otherwise(_) if name == "output" && empty::is_empty_root(document) => Looks::Like(Vendor::IntenseDebate),
-        Looks::Otherwise(_) if name == "feed" => {
-            foreign::feed(&cleaned.text).map_or_else(|| by_root(name, tag, content), Looks::Foreign)
+        Detection::Otherwise(_) if name == "output" && empty::is_empty_root(document) => {
+            Detection::Like(Vendor::IntenseDebate)
+        }
+        Detection::Otherwise(_) if name == "feed" => {
+            foreign::feed(&cleaned.text).map_or_else(|| by_root(name, tag, content), Detection::Foreign)
         }
         looks => looks,
     };
     match looks {
-        Looks::Otherwise(_) if has_dtd && !is_html(name) => Looks::WithDtd,
-        Looks::Like(_) if has_dtd => Looks::WithDtd,
+        Detection::Otherwise(_) if has_dtd && !is_html(name) => Detection::WithDtd,
+        Detection::Like(_) if has_dtd => Detection::WithDtd,
         looks => looks,
     }
 }
 
-/// Looks at a document whose prolog or root is damaged: whose records it holds.
-pub(super) fn look_at_records(document: &[u8]) -> Option<Looks> {
+/// Detection at a document whose prolog or root is damaged: whose records it holds.
+pub(super) fn look_at_records(document: &[u8]) -> Option<Detection> {
     let holds = |needle: &str| memmem::find(document, needle.as_bytes()).is_some();
     let vendor = if holds("<post dsq:id=") {
         Vendor::Disqus
@@ -64,13 +66,13 @@ pub(super) fn look_at_records(document: &[u8]) -> Option<Looks> {
     } else {
         return None;
     };
-    Some(if holds("<!ENTITY") || holds("<!DOCTYPE") { Looks::WithDtd } else { Looks::Like(vendor) })
+    Some(if holds("<!ENTITY") || holds("<!DOCTYPE") { Detection::WithDtd } else { Detection::Like(vendor) })
 }
 
-fn by_root(name: &str, tag: &str, content: &str) -> Looks {
+fn by_root(name: &str, tag: &str, content: &str) -> Detection {
     let holds = |needle: &str| memmem::find(content.as_bytes(), needle.as_bytes()).is_some();
     if is_html(name) {
-        return Looks::Otherwise("an HTML page".to_owned());
+        return Detection::Otherwise("an HTML page".to_owned());
     }
     // A root may have any prefix, as long as it declares it; and WordPress's namespace may be declared below it.
     let local = match name.split_once(':') {
@@ -86,18 +88,18 @@ fn by_root(name: &str, tag: &str, content: &str) -> Looks {
             || names.into_iter().any(holds)
     };
     match local {
-        "disqus" => Looks::Like(Vendor::Disqus),
-        "rss" if is_wordpress() => Looks::Like(Vendor::WordPress),
-        "rss" => Looks::Otherwise("an RSS feed without WordPress's comments".to_owned()),
-        "feed" => Looks::Otherwise("an Atom feed".to_owned()),
-        _ if (holds("<blogpost") || name == "blogpost") && holds("<comment") => Looks::Like(Vendor::IntenseDebate),
+        "disqus" => Detection::Like(Vendor::Disqus),
+        "rss" if is_wordpress() => Detection::Like(Vendor::WordPress),
+        "rss" => Detection::Otherwise("an RSS feed without WordPress's comments".to_owned()),
+        "feed" => Detection::Otherwise("an Atom feed".to_owned()),
+        _ if (holds("<blogpost") || name == "blogpost") && holds("<comment") => Detection::Like(Vendor::IntenseDebate),
         _ if holds("urn:schemas-microsoft-com:office:spreadsheet") || tag.contains("office:spreadsheet") => {
-            Looks::Otherwise("a spreadsheet".to_owned())
+            Detection::Otherwise("a spreadsheet".to_owned())
         }
         _ if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || "-_.:".contains(c)) => {
-            Looks::Otherwise("a file that begins like XML and is damaged".to_owned())
+            Detection::Otherwise("a file that begins like XML and is damaged".to_owned())
         }
-        _ => Looks::Otherwise(format!("an XML file with the root element {}", shortened(name))),
+        _ => Detection::Otherwise(format!("an XML file with the root element {}", shortened(name))),
     }
 }
 

@@ -15,8 +15,8 @@ pub(super) fn read(post: &Element<'_>, mut notes: Notes, options: &ImportOptions
     let source_id = post.attribute("dsq:id").or_else(|| post.scalar("id", &mut notes));
     let parent = reference(post, "parent");
     let refuse = |reason| Refused { reason, source_id: source_id.map(str::to_owned), is_reply: parent.is_some() };
-    let Some(source_id) = source_id else { return portion.refused(refuse(Reason::MissingId), at) };
-    let Some(thread) = reference(post, "thread") else { return portion.refused(refuse(Reason::MissingThread), at) };
+    let Some(source_id) = source_id else { return portion.refused(refuse(Reason::NoId), at) };
+    let Some(thread) = reference(post, "thread") else { return portion.refused(refuse(Reason::NoThreadReference), at) };
     let status = status(post, &mut notes);
     if options.exclude_spam && status == Status::Spam {
         return portion.refused(refuse(Reason::SpamExcluded), at);

@@ -14,7 +14,7 @@ use crate::sites::{DocumentSites, Links};
 use crate::text::clean;
 use crate::xml::{declares, read, read_open};
 
-/// Looks for the forums, and counts.
+/// Detection for the forums, and counts.
 #[derive(Debug, Default)]
 pub(super) struct DisqusSurveyor {
     sites: DocumentSites,

@@ -65,9 +65,9 @@ fn ids_and_references_come_in_two_forms() {
     let comment = imported.comments()[0];
     assert_eq!((comment.source_id.as_str(), comment.thread.as_str(), comment.parent.as_deref()), ("7", "1", Some("6")));
     let refused = imported.refused();
-    assert_eq!((refused[0].reason, refused[0].source_id.as_deref()), (Reason::MissingThread, Some("8")));
+    assert_eq!((refused[0].reason, refused[0].source_id.as_deref()), (Reason::NoThreadReference, Some("8")));
     assert!(refused[0].is_reply);
-    assert_eq!((refused[1].reason, refused[1].source_id.as_deref()), (Reason::MissingId, None));
+    assert_eq!((refused[1].reason, refused[1].source_id.as_deref()), (Reason::NoId, None));
     assert_eq!(imported.reasons(), [Reason::NotWellFormed], "a record that failed was not repaired");
 }
 
@@ -100,7 +100,7 @@ fn pages_are_known_by_address_or_identifier() {
     let url_ids = |page_key| {
         let options = ImportOptions { page_key, ..ImportOptions::default() };
         let imported = import_with(disqus(threads).as_bytes(), &options, &Limits::default()).unwrap();
-        assert_eq!(imported.reasons(), [Reason::MissingId]);
+        assert_eq!(imported.reasons(), [Reason::NoId]);
         assert_eq!(imported.threads()[0].title.as_deref(), Some("“Q&A”"));
         assert!(imported.threads()[0].closed);
         imported.threads().iter().map(|thread| thread.url_id.clone()).collect::<Vec<_>>()

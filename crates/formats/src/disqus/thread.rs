@@ -18,7 +18,7 @@ pub(super) fn read(
 ) {
     let identifier = element.scalar("id", &mut notes);
     let Some(source_id) = element.attribute("dsq:id").or(identifier) else {
-        return portion.finding(Reason::MissingId, None, at);
+        return portion.finding(Reason::NoId, None, at);
     };
     let link = element.scalar("link", &mut notes);
     let url_id = match (options.page_key, identifier, link) {

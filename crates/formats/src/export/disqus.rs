@@ -12,7 +12,7 @@ use super::count::Count;
 use super::markup::{self, Lines};
 use super::number;
 use super::xml::Xml;
-use super::{Format, moment, page};
+use super::{Format, page, timestamp};
 
 /// The passes, by what they write.
 const CATEGORIES: u32 = 0;
@@ -109,7 +109,7 @@ impl Disqus {
         xml.text("link", &page::address(page).unwrap_or_default());
         xml.title("title", &page::title(page));
         xml.text("message", "");
-        xml.text("createdAt", &moment::iso(thread.created_at));
+        xml.text("createdAt", &timestamp::iso(thread.created_at));
         xml.text("isClosed", flag(thread.closed));
         xml.text("isDeleted", flag(false));
         xml.end("thread");
@@ -121,7 +121,7 @@ fn post(thread: &ExportedThread, comment: &ExportedComment, count: &mut Count, o
     let own_id = kept(thread, &comment.source_id);
     let message = markup::written(&comment.html, Lines::Kept);
     count.comment(comment);
-    moment::count(comment.created_at, count);
+    timestamp::count(comment.created_at, count);
     count.lose(Loss::SourceId, own_id.is_none());
     count.lose(Loss::Pending, comment.status == Status::Pending);
     count.lose(Loss::TypedText, message != comment.text);
@@ -130,7 +130,7 @@ fn post(thread: &ExportedThread, comment: &ExportedComment, count: &mut Count, o
     xml.start("post", &[("dsq:id", &id.to_string())]);
     xml.text("id", "");
     xml.cdata("message", &message);
-    xml.text("createdAt", &moment::iso(comment.created_at));
+    xml.text("createdAt", &timestamp::iso(comment.created_at));
     xml.text("isDeleted", flag(comment.status == Status::Deleted));
     xml.text("isSpam", flag(comment.status == Status::Spam));
     author(thread, &comment.author, count, &mut xml);

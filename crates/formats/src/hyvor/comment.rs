@@ -35,8 +35,8 @@ pub(super) fn read(
     let refuse = |reason, source_id| Refused { reason, source_id, is_reply };
     let (id, page) = match (id, page) {
         (Some(id), Some(page)) => (id, page),
-        (None, _) => return portion.refused(refuse(Reason::MissingId, None), at),
-        (id, None) => return portion.refused(refuse(Reason::MissingThread, id), at),
+        (None, _) => return portion.refused(refuse(Reason::NoId, None), at),
+        (id, None) => return portion.refused(refuse(Reason::NoThreadReference, id), at),
     };
     let status = status(source, &mut notes);
     if status == Status::Spam && context.options.exclude_spam {

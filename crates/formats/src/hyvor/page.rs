@@ -25,7 +25,7 @@ pub(super) struct PageOf {
 
 pub(super) fn read(source: &Source<'_>, mut notes: Notes, context: &Context<'_>, at: Position, portion: &mut Portion) {
     let Some(thread) = thread(source, context, &mut notes) else {
-        return portion.finding(Reason::MissingId, None, at);
+        return portion.finding(Reason::NoId, None, at);
     };
     portion.findings.extend(notes.into_findings(at, Some(&thread.source_id)));
     portion.thread(thread, at);

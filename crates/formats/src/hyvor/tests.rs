@@ -47,7 +47,7 @@ fn the_layout_of_2025_is_read() {
     assert_eq!(comment(&imported, "508").html.as_str(), "<p>Grün ist am häufigsten: 绿色 &amp; &lt;rare&gt; blue</p>");
 
     let refused: Vec<_> = imported.refused().iter().map(|r| (r.reason, r.source_id.as_deref(), r.is_reply)).collect();
-    assert_eq!(refused, [(Reason::MissingThread, Some("513"), false), (Reason::MissingId, None, true)]);
+    assert_eq!(refused, [(Reason::NoThreadReference, Some("513"), false), (Reason::NoId, None, true)]);
     let findings: Vec<_> = imported.findings.iter().map(|f| (f.reason, f.source_id.as_deref())).collect();
     assert_eq!(findings, [(Reason::ControlCharacters, Some("510")), (Reason::UnreadableDate, Some("511"))]);
 }

@@ -36,7 +36,7 @@ pub(super) fn read(
     portion: &mut Portion,
 ) {
     let Some((id, parent)) = ids(frame, element, &mut notes) else {
-        return portion.refused(refused(Reason::MissingId, frame.bytes, frame.scope), frame.at);
+        return portion.refused(refused(Reason::NoId, frame.bytes, frame.scope), frame.at);
     };
     let created_at = gmt_or_local(element, ["gmt", "date"], context.zone, &mut notes);
     let text = text(element, &mut notes);

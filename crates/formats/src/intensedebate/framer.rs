@@ -92,7 +92,7 @@ impl DebateFramer {
         }
     }
 
-    /// Looks at bytes outside of records, which hold tags whole.
+    /// Detection at bytes outside of records, which hold tags whole.
     fn pass(&mut self, bytes: &[u8]) {
         for at in memchr_iter(b'<', bytes) {
             let tag = &bytes[at + 1..];

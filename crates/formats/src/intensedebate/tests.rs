@@ -134,7 +134,7 @@ fn a_blogpost_without_address_goes_by_its_guid_or_keeps_its_comments_out() {
     assert_eq!((imported.threads()[0].source_id.as_str(), &imported.threads()[0].url), ("post-7", &None));
     assert_eq!(imported.plan.facts.origin.as_str(), "unknown");
     let imported = import(body.replace(url, ""));
-    assert_eq!(imported.refused()[0].reason, Reason::MissingThread);
+    assert_eq!(imported.refused()[0].reason, Reason::NoThreadReference);
     assert_eq!(imported.refused()[0].source_id.as_deref(), Some("1"));
 }
 
@@ -164,15 +164,15 @@ fn damaged_tags_cost_nothing_or_one_record() {
     }
     let imported = import(FILE.replacen("<blogpost>", " blogpost>", 1));
     let refused: Vec<_> = imported.refused().iter().map(|refused| refused.reason).collect();
-    assert_eq!(refused, [Reason::MissingThread; 3], "all is well-formed up to the end of the blogpost");
+    assert_eq!(refused, [Reason::NoThreadReference; 3], "all is well-formed up to the end of the blogpost");
     // A section that is not closed ends with its record, unless another's end makes a well-formed document of it.
     let last = FILE.rfind("]]></text>").unwrap();
     let imported = import(format!("{}{}", &FILE[..last], &FILE[last + 3..]));
     assert_eq!(texts(&imported), texts(&whole));
     assert_eq!(imported.reasons(), [Reason::NotWellFormed, Reason::UnclosedCdata]);
     for (from, to, reason) in [
-        ("<comment id='101'", "<com\u{8}ent id='101'", Reason::MissingId),
-        ("comment id='101'", "comment id='1\u{8}1'", Reason::MissingId),
+        ("<comment id='101'", "<com\u{8}ent id='101'", Reason::NoId),
+        ("comment id='101'", "comment id='1\u{8}1'", Reason::NoId),
         ("<comment id='101'", "", Reason::UnreadableRecord),
     ] {
         let imported = import(FILE.replacen(from, to, 1));

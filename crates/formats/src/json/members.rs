@@ -1,4 +1,4 @@
-//! Looks into an element without building values: what stands under its keys, as it stands there.
+//! Detection into an element without building values: what stands under its keys, as it stands there.
 
 use std::borrow::Cow;
 use std::ops::Range;

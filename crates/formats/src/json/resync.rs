@@ -64,7 +64,7 @@ pub(super) fn array(grammar: &Grammar, window: &[u8], at_end: bool) -> Option<(u
     })
 }
 
-/// Where to search from after damage at `at`: a text may have lost its closing quote and so have swallowed the brace of
+/// Where to search from after damage at `at`: a text may have lost its closing quote and so have embedded_record_offsets the brace of
 /// the element whose first key follows.
 pub(super) fn start(window: &[u8], at: usize) -> usize {
     let Some(text_end) = at.checked_sub(1).filter(|end| window[*end] == b'"') else { return at };

@@ -45,8 +45,8 @@ pub(super) fn read(
     let refuse = |reason, id: Option<Cow<'_, str>>| Refused { reason, source_id: id.map(Cow::into_owned), is_reply };
     let (id, thread) = match (id, thread) {
         (Some(id), Some(thread)) => (id, thread),
-        (None, _) => return portion.refused(refuse(Reason::MissingId, None), at),
-        (id, None) => return portion.refused(refuse(Reason::MissingThread, id), at),
+        (None, _) => return portion.refused(refuse(Reason::NoId, None), at),
+        (id, None) => return portion.refused(refuse(Reason::NoThreadReference, id), at),
     };
     let mut comment = Comment { parent, status: status(object), ..plain_comment(&id, &thread.source_id) };
     comment.created_at = object.time("createdAt", &mut notes);

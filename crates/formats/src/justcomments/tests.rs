@@ -45,7 +45,7 @@ fn an_object_with_comments_is_read() {
     assert_eq!(signed(comment(&imported, 5)), guest("Grünberg"));
     let old = comment(&imported, 7);
     assert_eq!((old.text_kind, old.html.as_str()), (TextKind::Html, "<p>From the <b>old</b> widget</p>"));
-    assert_eq!(refused(&imported), [(Reason::MissingThread, Some(id(10)), false), (Reason::MissingId, None, true)]);
+    assert_eq!(refused(&imported), [(Reason::NoThreadReference, Some(id(10)), false), (Reason::NoId, None, true)]);
     let findings: Vec<_> = imported.findings.iter().map(|f| (f.reason, f.source_id.clone())).collect();
     let expected = [(Reason::FieldDropped, id(1)), (Reason::ControlCharacters, id(9)), (Reason::UnreadableDate, id(9))];
     assert_eq!(findings.len(), 3);

@@ -13,7 +13,7 @@ const UNDECIDED_BYTES: usize = 16 * 1024;
 /// Of what is passed over, so much is kept in the window: enough to see what stands before the next record.
 const KEPT_BYTES: usize = 8 * REACH;
 
-/// A text that lost its quote may have swallowed so much of the next thread.
+/// A text that lost its quote may have embedded_record_offsets so much of the next thread.
 const SWALLOWED: usize = 64;
 
 #[derive(Debug)]
@@ -229,7 +229,7 @@ impl MuutFramer {
         }
     }
 
-    /// Looks for the next thread, which begins in the same channel or right after another channel's path.
+    /// Detection for the next thread, which begins in the same channel or right after another channel's path.
     fn lost(&mut self, window: &[u8], at_end: bool) -> Step {
         // The thread's own brace is not the next one's.
         let mut at = self.looked.max(1);

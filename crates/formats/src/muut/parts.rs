@@ -8,7 +8,7 @@ use crate::json::{closing_quote, is_key, value};
 /// First keys of replies: by one of these the next one is known after damage.
 const REPLY_KEYS: &[&str] = &["id", "key", "date", "body", "author"];
 
-/// A text that lost its quote may have swallowed so much of the next reply.
+/// A text that lost its quote may have embedded_record_offsets so much of the next reply.
 const SWALLOWED: usize = 64;
 
 /// An object, perhaps a damaged one.
@@ -141,7 +141,7 @@ impl Parts {
     fn object(&mut self, element: &[u8], start: usize, is_seed: bool) -> (Part, usize) {
         let mut scanner = Scanner::new();
         let damaged_at = match scanner.scan(element, start, true) {
-            // A seed that lost its last brace has swallowed the replies.
+            // A seed that lost its last brace has embedded_record_offsets the replies.
             Scanned::Done(end) if is_seed && replies_key(&element[..end], start).is_some() => start,
             Scanned::More(_) | Scanned::Damaged(_) if is_seed => start,
             Scanned::Done(end) => {

@@ -45,7 +45,7 @@ impl<'a> Conversation<'a> {
         let key = seed.id("key");
         let path = own_path.as_deref().or(self.path);
         let (Some(path), Some(key)) = (path, key) else {
-            let reason = if path.is_none() { Reason::MissingThread } else { Reason::MissingId };
+            let reason = if path.is_none() { Reason::NoThreadReference } else { Reason::NoId };
             return portion.refused(Refused { reason, source_id: None, is_reply: false }, at);
         };
         let id = id_of(path, &key);
@@ -101,14 +101,14 @@ impl<'a> Conversation<'a> {
     pub(super) fn reply(&self, mut reply: Entry<'_>, at: Position, portion: &mut Portion) {
         let refused = |reason, source_id| Refused { reason, source_id, is_reply: self.is_threaded };
         let Some(thread) = self.id.as_deref() else {
-            return portion.refused(refused(Reason::MissingThread, None), at);
+            return portion.refused(refused(Reason::NoThreadReference, None), at);
         };
         // Keys alone repeat. An id that is damaged is not to be made up for: the undamaged file would bring another.
         let date = reply.object().time("date", &mut Notes::default());
         let by_key = |key: String| date.map_or_else(|| key.clone(), |date| format!("{key}-{}", date.as_second()));
         let own = reply.id("id").or_else(|| reply.id("key").filter(|_| reply.surely_lacks("id")).map(by_key));
         let Some(own) = own else {
-            return portion.refused(refused(Reason::MissingId, None), at);
+            return portion.refused(refused(Reason::NoId, None), at);
         };
         let id = format!("{thread}/{own}");
         let Some(body) = reply.body() else {

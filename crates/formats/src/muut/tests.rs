@@ -197,9 +197,12 @@ fn posts_without_ids_and_seeds_without_threads_are_refused() {
     let imported = import(FILE.replacen("\"key\":\"hello\",", "", 1));
     assert_eq!(imported.ids(), IDS[4..]);
     let reasons: Vec<_> = refused(&imported).into_iter().map(|(reason, _)| reason).collect();
-    assert_eq!(reasons, [Reason::MissingId, Reason::MissingThread, Reason::MissingThread, Reason::MissingThread]);
+    assert_eq!(
+        reasons,
+        [Reason::NoId, Reason::NoThreadReference, Reason::NoThreadReference, Reason::NoThreadReference]
+    );
     let imported = import(FILE.replacen("\"key\":\"r-one\",", "", 1));
-    assert_eq!(refused(&imported), [(Reason::MissingId, None)]);
+    assert_eq!(refused(&imported), [(Reason::NoId, None)]);
 }
 
 #[test]

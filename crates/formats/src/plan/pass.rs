@@ -6,7 +6,7 @@ use memchr::memmem;
 use rethread_model::{JobError, Reason, Timestamp};
 use serde_json::{Map, Value};
 
-use super::cutter::Cutter;
+use super::slicer::Slicer;
 use super::window::{Breakage, Window};
 use super::{Limits, PlanError};
 use crate::evidence::grouped;
@@ -23,7 +23,7 @@ const MOST_UNDECIDED: usize = 64 * 1024;
 pub(super) struct Pass<'p, 's> {
     pub framer: Box<dyn Framer + Send>,
     pub surveyor: &'p mut dyn Surveyor,
-    pub cutter: &'p mut Cutter<'s>,
+    pub slicer: &'p mut Slicer<'s>,
     pub limits: &'p Limits,
     /// The document is packed.
     pub is_packed: bool,
@@ -51,7 +51,7 @@ impl Pass<'_, '_> {
             }
             let step = self.framer.next(window.bytes(), window.is_last());
             if let Some((at, reason)) = self.framer.take_finding() {
-                self.cutter.find(window.offset() + at as u64, reason);
+                self.slicer.find(window.offset() + at as u64, reason);
             }
             match step {
                 Step::Frame(frame) => {
@@ -59,7 +59,7 @@ impl Pass<'_, '_> {
                     window.drop_front(frame.end);
                 }
                 Step::Skip(length) if length > 0 => {
-                    self.cutter.pass(&window.bytes()[..length])?;
+                    self.slicer.pass(&window.bytes()[..length])?;
                     window.drop_front(length);
                 }
                 Step::NeedMore { open } if !window.is_last() => {
@@ -80,7 +80,7 @@ impl Pass<'_, '_> {
                 Step::Skip(_) | Step::NeedMore { .. } => break (false, Some(window.offset())),
             }
         };
-        self.cutter.close()?;
+        self.slicer.close()?;
         if self.is_packed {
             window.skip_rest(document)?;
         }
@@ -110,7 +110,7 @@ impl Pass<'_, '_> {
             [b'"' | b',' | b'}' | b']', ..] => return Ok(true),
             _ => Reason::TrailingJunk,
         };
-        self.cutter.find(window.offset() + at as u64, reason);
+        self.slicer.find(window.offset() + at as u64, reason);
         Ok(true)
     }
 
@@ -118,21 +118,21 @@ impl Pass<'_, '_> {
         if frame.end - frame.start > self.limits.record_bytes {
             return self.refuse(frame.kind, frame.start, frame.end, window);
         }
-        self.cutter.pass(&window.bytes()[..frame.start])?;
+        self.slicer.pass(&window.bytes()[..frame.start])?;
         let bytes = &window.bytes()[frame.start..frame.end];
         let start = window.offset() + frame.start as u64;
         match frame.kind {
-            FrameKind::Head => self.cutter.pass(bytes)?,
-            FrameKind::ThreadEnd if !self.cutter.is_open() => {}
+            FrameKind::Head => self.slicer.pass(bytes)?,
+            FrameKind::ThreadEnd if !self.slicer.is_open() => {}
             FrameKind::Thread | FrameKind::ThreadEnd | FrameKind::Author | FrameKind::Comment => {
-                if !self.cutter.is_open() {
+                if !self.slicer.is_open() {
                     let head = self.head();
-                    self.cutter.begin(start, head);
+                    self.slicer.begin(start, head);
                 }
-                self.cutter.add(frame.kind, bytes)?;
+                self.slicer.add(frame.kind, bytes)?;
             }
         }
-        let at = self.cutter.position(start);
+        let at = self.slicer.position(start);
         self.surveyor.see(Framed { kind: frame.kind, bytes, at, damage: frame.damage, scope: self.framer.scope() });
         if frame.kind == FrameKind::Comment {
             self.newest.see(self.surveyor.time_of(bytes));
@@ -154,12 +154,12 @@ impl Pass<'_, '_> {
 
     /// A record that is too large is in no slice.
     fn refuse(&mut self, kind: FrameKind, start: usize, end: usize, window: &Window) -> Result<(), PlanError> {
-        self.cutter.close()?;
+        self.slicer.close()?;
         let beginning = &window.bytes()[start..end.min(start + BEGINNING_BYTES)];
-        let at = self.cutter.position(window.offset() + start as u64);
+        let at = self.slicer.position(window.offset() + start as u64);
         let beginning = Framed { kind, bytes: beginning, at, damage: None, scope: self.framer.scope() };
         let refused = self.surveyor.refuse(beginning);
-        self.cutter.refuse(window.offset() + start as u64, refused);
+        self.slicer.refuse(window.offset() + start as u64, refused);
         Ok(())
     }
 }

@@ -89,7 +89,7 @@ fn a_large_article_costs_its_thread_and_says_so() {
     let imported = limited(wxr(&(large + &item(2, &wp_comment(2, 0, "c")))).as_bytes(), &limits).unwrap();
     assert_eq!(imported.ids(), ["2:2"]);
     assert_eq!(imported.reasons(), [Reason::RecordTooLarge]);
-    assert_eq!(imported.refused()[0].reason, Reason::MissingThread);
+    assert_eq!(imported.refused()[0].reason, Reason::NoThreadReference);
 }
 
 /// What is whole is read, whatever is missing, and the job is told where the file breaks off.

@@ -29,7 +29,7 @@ pub(super) enum Breakage {
 }
 
 impl Breakage {
-    /// Trouble with the upload is an error.
+    /// TaskError with the upload is an error.
     fn of(error: io::Error) -> Result<Self, PlanError> {
         match PlanError::behind(error) {
             Ok(error) => Err(error),

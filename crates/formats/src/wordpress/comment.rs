@@ -35,7 +35,7 @@ pub(super) fn read(
     let own_status = status(element.scalar("wp:comment_approved", &mut notes));
     let status = if own_status == Status::Approved { context.item.public_status() } else { own_status };
     let refusal = match &source_id {
-        None => Some(Reason::MissingId),
+        None => Some(Reason::NoId),
         Some(_) if kind == Kind::Link && !options.include_pingbacks => Some(Reason::Pingback),
         Some(_) if kind == Kind::Note => Some(Reason::InternalNote),
         Some(_) if status == Status::Spam && options.exclude_spam => Some(Reason::SpamExcluded),

@@ -17,7 +17,7 @@ use crate::xml::{Names, declares, read_open};
 /// The prefixes that WXR files use, as they begin start tags.
 const PREFIXES: [&str; 8] = ["<wp:", "<content:", "<excerpt:", "<dc:", "<wfw:", "<dsq:", "<atom:", "<media:"];
 
-/// Looks for the site, keeps the item at hand for the slice that may begin inside of it, and counts.
+/// Detection for the site, keeps the item at hand for the slice that may begin inside of it, and counts.
 #[derive(Debug, Default)]
 pub(super) struct WordPressSurveyor {
     blog_url: Option<String>,

@@ -223,6 +223,6 @@ fn a_comment_outside_of_any_item_has_no_thread() {
     let imported = import(wxr(&(wp_comment(1, 5, "c") + &item(2, "") + &wp_comment(3, 0, "c"))));
     let refused: Vec<_> =
         imported.refused().iter().map(|refused| (refused.reason, refused.source_id.as_deref())).collect();
-    assert_eq!(refused, [(Reason::MissingThread, Some("1")), (Reason::MissingThread, Some("3"))]);
+    assert_eq!(refused, [(Reason::NoThreadReference, Some("1")), (Reason::NoThreadReference, Some("3"))]);
     assert!(imported.refused()[0].is_reply);
 }

@@ -188,7 +188,7 @@ impl LenientFramer {
         Some(Step::Frame(Frame { kind: rule.kind, start, end, damage }))
     }
 
-    /// Looks for the end of the opaque section around `at`. `None` to go on in the window, inside the section or after it.
+    /// Detection for the end of the opaque section around `at`. `None` to go on in the window, inside the section or after it.
     fn leave_opaque(&mut self, end: &'static [u8], window: &[u8], at_end: bool) -> Option<Step> {
         let whole = &window[self.at..];
         let rest = &whole[..whole.len().min(BLOCK_BYTES)];

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! queued/uploading ─ Uploaded ─> queued/planning ─ Begun ─> running/planning ─ Planned ─> running/importing
-//!        │ UploadTaken, GoesOn,       │                         │                             │
+//!        │ UploadTaken, Heartbeat,       │                         │                             │
 //!        │ Paused, Finished           │                         │                             │
 //!        └───────── CancelRequested, Fault: the job is stopping; FinishStarted from anywhere ─┤
 //!                                                                                             v
@@ -33,8 +33,8 @@
 
 use crate::job::check::Checked;
 use crate::{
-    Closing, Digest, ExportFile, ExportResult, ExportTally, FileFacts, Job, JobError, JobKind, JobState, Leg,
-    MoveTally, Order, Phase, Progress, Reconciled, Revision, Tally, TimelineEntry, TimelineEvent, Timestamp,
+    Digest, ExportFile, ExportResult, ExportTally, FileFacts, ImportSummary, Job, JobError, JobKind, JobState,
+    MoveTally, Order, Pass, Phase, Progress, Reconciled, Revision, Tally, TimelineEntry, TimelineEvent, Timestamp,
     UploadWriter,
 };
 
@@ -77,11 +77,11 @@ pub enum Change {
     },
     /// A worker begins to plan, or to export. May be repeated: planning again gives the same slices, exporting again
     /// another file. Each time is counted, because what kills every worker that begins it must not come back for ever.
-    Begun,
+    AttemptStarted,
     /// The worker is still at it.
-    GoesOn,
+    Heartbeat,
     /// The worker stopped through no fault of the work: the beginning does not count.
-    GivenBack,
+    AttemptReleased,
     /// The file was recognised and cut.
     Planned {
         /// What it is.
@@ -141,7 +141,7 @@ pub enum Change {
     /// Nothing more is read. May be repeated.
     FinishStarted,
     /// Everything was read as a dry run, and an admin is to say whether to import it.
-    Checked(Closing, Reconciled),
+    Checked(ImportSummary, Reconciled),
     /// The plan and what is written do not agree, and what is missing cannot be read any more; the import will fail.
     NotReconciled(JobError),
     /// An admin asked for the import of what was checked: everything begins anew with the same upload.
@@ -158,7 +158,7 @@ pub enum Change {
     /// The upload and its slices are gone.
     UploadDeleted,
     /// The end. Refused for an import that would succeed without proof.
-    Ended(Closing, Ending),
+    Ended(ImportSummary, Ending),
 }
 
 impl Change {
@@ -169,9 +169,9 @@ impl Change {
             Self::UploadGoesOn { .. } => "upload goes on",
             Self::UploadPaused { .. } => "upload paused",
             Self::UploadFinished { .. } => "upload finished",
-            Self::Begun => "begun",
-            Self::GoesOn => "goes on",
-            Self::GivenBack => "given back",
+            Self::AttemptStarted => "begun",
+            Self::Heartbeat => "goes on",
+            Self::AttemptReleased => "given back",
             Self::Planned { .. } => "planned",
             Self::BatchReceived { .. } => "batch received",
             Self::AllSent => "all sent",
@@ -233,7 +233,7 @@ impl Job {
                 job.sha256 = Some(sha256);
                 job.receive(now, bytes);
             }
-            (JobState::Queued | JobState::Running, phase, Change::Begun)
+            (JobState::Queued | JobState::Running, phase, Change::AttemptStarted)
                 if phase.task().is_some() && !self.stopping =>
             {
                 job.state = JobState::Running;
@@ -242,8 +242,8 @@ impl Job {
                     job.export = Some(ExportResult { begun_at: self.revision + 1, ..ExportResult::default() });
                 }
             }
-            (JobState::Running, phase, Change::GoesOn) if phase.task().is_some() && !self.stopping => {}
-            (JobState::Running, phase, Change::GivenBack) if phase.task().is_some() => {
+            (JobState::Running, phase, Change::Heartbeat) if phase.task().is_some() && !self.stopping => {}
+            (JobState::Running, phase, Change::AttemptReleased) if phase.task().is_some() => {
                 job.attempts = job.attempts.saturating_sub(1);
             }
             (JobState::Running, Phase::Planning, Change::Planned { facts, slices, bytes_total, defect, sha256 }) => {
@@ -282,10 +282,10 @@ impl Job {
                     job.note(now, TimelineEvent::Finishing, "everything that can be read was read".to_owned());
                 }
             }
-            (JobState::Running, Phase::Finishing, Change::Checked(closing, proof))
-                if self.is_to_be_confirmed() && proof.is_of(self) =>
+            (JobState::Running, Phase::Finishing, Change::Checked(summary, proof))
+                if self.awaits_confirmation() && proof.is_of(self) =>
             {
-                job.closing = closing;
+                job.summary = summary;
                 job.tally = proof.tally().clone();
                 job.checked = Some(Checked::of(&job));
                 job.state = JobState::Waiting;
@@ -295,16 +295,16 @@ impl Job {
                 job.confirm(site_url, pages_as_before);
                 job.note(now, TimelineEvent::Confirmed, format!("import confirmed by {by}"));
             }
-            (JobState::Running, Phase::Finishing, Change::UploadDeleted) if !self.is_to_be_confirmed() => {
+            (JobState::Running, Phase::Finishing, Change::UploadDeleted) if !self.awaits_confirmation() => {
                 job.note_deletion(now);
             }
             (JobState::Running, Phase::Finishing, Change::NotReconciled(error)) if self.kind() == JobKind::Import => {
                 job.note_fault(error, now);
             }
-            (JobState::Running, Phase::Finishing, Change::Ended(closing, ending))
-                if !self.is_to_be_confirmed() && self.may_end(&ending) =>
+            (JobState::Running, Phase::Finishing, Change::Ended(summary, ending))
+                if !self.awaits_confirmation() && self.may_end(&ending) =>
             {
-                job.closing = closing;
+                job.summary = summary;
                 match ending {
                     Ending::Reconciled(proof) => job.tally = proof.tally().clone(),
                     Ending::Partial(tally) => job.tally = tally,
@@ -359,7 +359,7 @@ impl Job {
 
     /// Whether there still is something to stop: an import whose end has begun is not stopped any more, a check is.
     fn can_be_cancelled(&self) -> bool {
-        let is_checked = self.leg() == Leg::Check && self.error.is_none();
+        let is_checked = self.pass() == Pass::Check && self.error.is_none();
         !self.state.is_final() && (self.phase != Phase::Finishing || is_checked)
     }
 
@@ -386,7 +386,7 @@ impl Job {
         self.attempts = 0;
         self.progress = Progress { bytes_stored: self.progress.bytes_stored, ..Progress::default() };
         self.tally = Tally::default();
-        self.closing = Closing::default();
+        self.summary = ImportSummary::default();
     }
 
     /// The file is whole.
@@ -398,9 +398,9 @@ impl Job {
 
     fn end(&mut self, now: Timestamp) {
         let (state, event, text) = if self.cancel_requested {
-            let what_stays = match (self.kind(), self.leg()) {
-                (JobKind::Import, Leg::Check) => "cancelled; nothing was imported",
-                (JobKind::Import, Leg::Import) => "cancelled; what was imported before stays",
+            let what_stays = match (self.kind(), self.pass()) {
+                (JobKind::Import, Pass::Check) => "cancelled; nothing was imported",
+                (JobKind::Import, Pass::Import) => "cancelled; what was imported before stays",
                 (JobKind::Export, _) => "cancelled; there is no file",
                 (JobKind::Move, _) => "cancelled; what was moved before stays, and can be undone",
             };

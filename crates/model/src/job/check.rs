@@ -6,7 +6,7 @@ use crate::{FindingCounts, Job, JobId, OutcomeCounts, ReadCounts, Receipt, Statu
 
 /// Which part of a job is being done, or was done last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Leg {
+pub enum Pass {
     /// The dry run that comes first where a check was asked for.
     Check,
     /// What the job is for; all there is where no check was asked for.
@@ -14,7 +14,7 @@ pub enum Leg {
     Import,
 }
 
-impl Leg {
+impl Pass {
     /// The word used in stores.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -72,17 +72,17 @@ impl Checked {
 }
 
 impl Job {
-    /// See [`Leg`].
+    /// See [`Pass`].
     #[must_use]
-    pub fn leg(&self) -> Leg {
+    pub fn pass(&self) -> Pass {
         let is_checked_first = self.import().is_some_and(|options| options.check);
-        if is_checked_first && !self.confirmed { Leg::Check } else { Leg::Import }
+        if is_checked_first && !self.confirmed { Pass::Check } else { Pass::Import }
     }
 
     /// Whether no comment is written at present, and none was.
     #[must_use]
     pub fn is_dry_run(&self) -> bool {
-        self.import().is_some_and(|options| options.dry_run) || self.leg() == Leg::Check
+        self.import().is_some_and(|options| options.dry_run) || self.pass() == Pass::Check
     }
 
     /// The id by which the comment store knows what is being done, or was done last: checkpoints, findings and the ledger
@@ -90,16 +90,16 @@ impl Job {
     /// that slept through the confirmation writes to what has ended.
     #[must_use]
     pub fn import_id(&self) -> JobId {
-        match self.leg() {
-            Leg::Check => self.id.of_check(),
-            Leg::Import => self.id,
+        match self.pass() {
+            Pass::Check => self.id.of_check(),
+            Pass::Import => self.id,
         }
     }
 
     /// Whether the job waits for an admin's word, rather than ends, when everything is read. Once it is not so, it is never
     /// so again.
     #[must_use]
-    pub fn is_to_be_confirmed(&self) -> bool {
-        self.leg() == Leg::Check && !self.stopping && self.error.is_none()
+    pub fn awaits_confirmation(&self) -> bool {
+        self.pass() == Pass::Check && !self.stopping && self.error.is_none()
     }
 }

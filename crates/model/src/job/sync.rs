@@ -10,7 +10,7 @@ use crate::{Digest, Order, SiteId, Timestamp};
 
 /// What only an import has that a linked site sends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sync {
+pub struct SiteSync {
     /// The site.
     pub site: SiteId,
     /// Its address, as it names itself; for people.
@@ -28,7 +28,7 @@ pub struct Sync {
     pub last_batch: Option<Digest>,
 }
 
-impl Sync {
+impl SiteSync {
     /// Slices that are read at the same time: what one has brought, the next must know.
     pub const WINDOW: u32 = 1;
 
@@ -42,7 +42,7 @@ impl Sync {
 impl Job {
     /// An import of what a site will send. `new` orders an import; `facts` say of which site.
     #[must_use]
-    pub fn sync(new: NewJob, facts: FileFacts, sync: Sync, now: Timestamp) -> Self {
+    pub fn sync(new: NewJob, facts: FileFacts, sync: SiteSync, now: Timestamp) -> Self {
         debug_assert!(matches!(new.order, Order::Import(_)), "only an import has batches");
         Self {
             state: JobState::Running,
@@ -123,7 +123,7 @@ mod tests {
         };
         let facts = FileFacts::of_site(Vendor::WordPress, Origin::new("blog.example"), "its plugin".to_owned());
         let site = SiteId::new(at(0), &[8; 10]);
-        Job::sync(new, facts, Sync::new(site, "https://blog.example".to_owned(), at(0)), at(0))
+        Job::sync(new, facts, SiteSync::new(site, "https://blog.example".to_owned(), at(0)), at(0))
     }
 
     fn batch(remaining: u64) -> Change {

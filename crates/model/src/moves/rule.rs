@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 use url::{Position, Url};
 
-use super::Mover;
+use super::MoveMatcher;
 use crate::page_key;
 
 /// What is moved from or to. As JSON `{"domain": "old.example"}`, `{"url": "https://…"}` or `{"url_id": "…"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum MoveTarget {
     /// A whole site by its host, which may be followed by a port: all its pages, but not those of its sub-domains. `www.`
     /// does not matter.
     Domain(String),
@@ -20,7 +20,7 @@ pub enum Place {
     UrlId(String),
 }
 
-impl Place {
+impl MoveTarget {
     fn text(&self) -> &str {
         match self {
             Self::Domain(text) | Self::Url(text) | Self::UrlId(text) => text,
@@ -56,16 +56,16 @@ impl Place {
 #[non_exhaustive]
 pub struct MoveRule {
     /// What is moved.
-    pub from: Place,
+    pub from: MoveTarget,
     /// Where it goes.
-    pub to: Place,
+    pub to: MoveTarget,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sides {
-    from: Place,
-    to: Place,
+    from: MoveTarget,
+    to: MoveTarget,
 }
 
 impl TryFrom<Sides> for MoveRule {
@@ -96,17 +96,17 @@ impl MoveRule {
     pub const LONGEST: usize = 2_000;
 
     /// Checks both places. Spaces around them do not count.
-    pub fn new(from: Place, to: Place) -> Result<Self, InvalidMove> {
+    pub fn new(from: MoveTarget, to: MoveTarget) -> Result<Self, InvalidMove> {
         let rule = Self { from: from.trimmed(), to: to.trimmed() };
         for (side, place) in [("from", &rule.from), ("to", &rule.to)] {
             check(place).map_err(|what| InvalidMove::of_side(side, what))?;
         }
-        let is_domain = |place: &Place| matches!(place, Place::Domain(_));
+        let is_domain = |place: &MoveTarget| matches!(place, MoveTarget::Domain(_));
         if is_domain(&rule.from) != is_domain(&rule.to) {
             return Err(InvalidMove("a domain can only be moved to a domain, and a page only to a page".to_owned()));
         }
         let to = match &rule.to {
-            Place::UrlId(url_id) => page_key(url_id),
+            MoveTarget::UrlId(url_id) => page_key(url_id),
             to => to.key(),
         };
         if rule.from.key() == to {
@@ -117,12 +117,12 @@ impl MoveRule {
 
     /// The rule, made ready to be compared.
     #[must_use]
-    pub fn mover(&self) -> Mover {
-        Mover::new(self)
+    pub fn mover(&self) -> MoveMatcher {
+        MoveMatcher::new(self)
     }
 }
 
-fn check(place: &Place) -> Result<(), &'static str> {
+fn check(place: &MoveTarget) -> Result<(), &'static str> {
     let text = place.text();
     if text.is_empty() {
         return Err("is empty");
@@ -134,11 +134,11 @@ fn check(place: &Place) -> Result<(), &'static str> {
         return Err("holds control characters");
     }
     match place {
-        Place::Domain(domain) if host(domain).is_none() => {
+        MoveTarget::Domain(domain) if host(domain).is_none() => {
             Err("is no domain: give the host alone, such as example.com, without scheme and path")
         }
-        Place::Url(url) if !is_web_address(url) => Err("is no address: it begins with http:// or https://"),
-        Place::Domain(_) | Place::Url(_) | Place::UrlId(_) => Ok(()),
+        MoveTarget::Url(url) if !is_web_address(url) => Err("is no address: it begins with http:// or https://"),
+        MoveTarget::Domain(_) | MoveTarget::Url(_) | MoveTarget::UrlId(_) => Ok(()),
     }
 }
 

@@ -1,26 +1,26 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Whereabouts, page_key};
+use crate::{PageLocation, page_key};
 
-fn domain(text: &str) -> Place {
-    Place::Domain(text.to_owned())
+fn domain(text: &str) -> MoveTarget {
+    MoveTarget::Domain(text.to_owned())
 }
 
-fn url(text: &str) -> Place {
-    Place::Url(text.to_owned())
+fn url(text: &str) -> MoveTarget {
+    MoveTarget::Url(text.to_owned())
 }
 
-fn url_id(text: &str) -> Place {
-    Place::UrlId(text.to_owned())
+fn url_id(text: &str) -> MoveTarget {
+    MoveTarget::UrlId(text.to_owned())
 }
 
-fn rule(from: Place, to: Place) -> MoveRule {
+fn rule(from: MoveTarget, to: MoveTarget) -> MoveRule {
     MoveRule::new(from, to).unwrap()
 }
 
 /// Where a thread is after a move.
-fn moved(rule: &MoveRule, url_id: &str, url: Option<&str>) -> Whereabouts {
+fn moved(rule: &MoveRule, url_id: &str, url: Option<&str>) -> PageLocation {
     rule.mover().destination(url_id, url).unwrap()
 }
 
@@ -28,8 +28,8 @@ fn stays(rule: &MoveRule, url_id: &str, url: Option<&str>) -> bool {
     rule.mover().destination(url_id, url).is_none()
 }
 
-fn at(url_id: &str, url: Option<&str>) -> Whereabouts {
-    Whereabouts { url_id: url_id.to_owned(), url: url.map(str::to_owned) }
+fn at(url_id: &str, url: Option<&str>) -> PageLocation {
+    PageLocation { url_id: url_id.to_owned(), url: url.map(str::to_owned) }
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn hosts_are_compared_as_keys_are() {
     let unicode = rule(domain("bücher.example"), domain("www.books.example:8443"));
     let there = moved(&unicode, &page_key("https://BÜCHER.example/x"), Some("https://BÜCHER.example/x"));
     assert_eq!(there, at("books.example:8443/x", Some("https://www.books.example:8443/x")));
-    assert_eq!(unicode.mover().sought(), Sought::Host("xn--bcher-kva.example"));
+    assert_eq!(unicode.mover().sought(), MoveFilter::Host("xn--bcher-kva.example"));
     let private = rule(domain("intranet"), domain("localhost:4000"));
     assert_eq!(moved(&private, "intranet/a", None), at("localhost:4000/a", Some("https://localhost:4000/a")));
 }
@@ -119,7 +119,7 @@ fn hosts_are_compared_as_keys_are() {
 #[test]
 fn a_page_moves_alone() {
     let to_url = rule(url("https://a.example/x/"), url("https://b.example/y/#z"));
-    assert_eq!(to_url.mover().sought(), Sought::Key("a.example/x"));
+    assert_eq!(to_url.mover().sought(), MoveFilter::Key("a.example/x"));
     let there = at("b.example/y", Some("https://b.example/y/#z"));
     assert_eq!(moved(&to_url, "a.example/x", Some("http://a.example/x")), there);
     assert_eq!(moved(&to_url, "a.example/x", None), there);
@@ -147,7 +147,7 @@ proptest! {
 
     #[test]
     fn any_text_is_taken_or_refused(from in ".{0,20}", to in ".{0,20}", at in ".{0,20}") {
-        for place in [Place::Domain, Place::Url, Place::UrlId] {
+        for place in [MoveTarget::Domain, MoveTarget::Url, MoveTarget::UrlId] {
             if let Ok(rule) = MoveRule::new(place(from.clone()), place(to.clone())) {
                 let _ = rule.mover().destination(&at, Some(&at));
                 let again: MoveRule = serde_json::from_str(&serde_json::to_string(&rule).unwrap()).unwrap();

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Change, Closing, Ending, FileFacts, ImportOptions, JobState, NewJob, Origin, SliceContent, SliceSource, Timestamp,
-    Vendor,
+    Change, Ending, FileFacts, ImportOptions, ImportSummary, JobState, NewJob, Origin, SliceContent, SliceSource,
+    Timestamp, Vendor,
 };
 
 /// What a worker commits at once.
@@ -135,7 +135,7 @@ fn finishing(check: bool, slices: u32) -> Job {
     let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("f"), String::new());
     let steps = [
         Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
-        Change::Begun,
+        Change::AttemptStarted,
         Change::Planned { facts, slices, bytes_total: u64::from(slices) * 10 + 3, defect: None, sha256: None },
         Change::FinishStarted,
     ];
@@ -157,17 +157,17 @@ proptest! {
         let (specs, written) = story(&slices, loss, at);
         let reconciled = Reconciled::of(&job, &specs, &written);
         prop_assert_eq!(reconciled.is_ok(), matches!(loss, Loss::Nothing), "{:?}", reconciled);
-        let without = Change::Ended(Closing::default(), Ending::Partial(written.tally()));
+        let without = Change::Ended(ImportSummary::default(), Ending::Partial(written.tally()));
         prop_assert!(job.after(without.clone(), Timestamp::UNIX_EPOCH).is_err());
-        let other = Change::Ended(Closing::default(), Ending::Other);
+        let other = Change::Ended(ImportSummary::default(), Ending::Other);
         prop_assert!(job.after(other, Timestamp::UNIX_EPOCH).is_err());
         match reconciled {
             Ok(proof) if check => {
-                let waiting = job.after(Change::Checked(Closing::default(), proof), Timestamp::UNIX_EPOCH).unwrap();
+                let waiting = job.after(Change::Checked(ImportSummary::default(), proof), Timestamp::UNIX_EPOCH).unwrap();
                 prop_assert_eq!((waiting.state, waiting.tally), (JobState::Waiting, written.tally()));
             }
             Ok(proof) => {
-                let change = Change::Ended(Closing::default(), Ending::Reconciled(proof));
+                let change = Change::Ended(ImportSummary::default(), Ending::Reconciled(proof));
                 let ended = job.after(change, Timestamp::UNIX_EPOCH).unwrap();
                 prop_assert_eq!((ended.state, ended.tally), (JobState::Succeeded, written.tally()));
             }
@@ -187,6 +187,6 @@ fn a_proof_is_of_one_leg() {
     let checking = finishing(true, 1);
     let proof = crate::testing::proof(&checking).unwrap();
     let importing = Job { confirmed: true, ..checking };
-    let change = Change::Ended(Closing::default(), Ending::Reconciled(proof));
+    let change = Change::Ended(ImportSummary::default(), Ending::Reconciled(proof));
     importing.after(change, Timestamp::UNIX_EPOCH).unwrap_err();
 }

@@ -6,7 +6,7 @@ use std::error::Error as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use rethread_backends::{Diagnosis, Error, Examination, Urls, Verdict, examine};
+use rethread_backends::{Diagnosis, Error, SeamReport, Urls, Verdict, examine};
 use rethread_model::SystemClock;
 use rethread_runtime::Config;
 use serde_json::json;
@@ -35,11 +35,11 @@ pub(crate) async fn run(config: &Config, args: &DoctorArgs) -> anyhow::Result<Ex
 }
 
 /// Whether it works and nothing of it must be mended.
-fn is_well(seam: &Examination) -> bool {
+fn is_well(seam: &SeamReport) -> bool {
     seam.found.as_ref().is_ok_and(|found| found.iter().all(|diagnosis| diagnosis.verdict != Verdict::Wrong))
 }
 
-fn as_json(seam: &Examination, urls: &Urls) -> serde_json::Value {
+fn as_json(seam: &SeamReport, urls: &Urls) -> serde_json::Value {
     let diagnoses = seam.found.as_deref().unwrap_or_default().iter().map(|diagnosis| {
         json!({
             "subject": diagnosis.subject,
@@ -57,7 +57,7 @@ fn as_json(seam: &Examination, urls: &Urls) -> serde_json::Value {
     })
 }
 
-fn as_text(seam: &Examination, urls: &Urls) -> String {
+fn as_text(seam: &SeamReport, urls: &Urls) -> String {
     let (word_of_seam, url) = (if is_well(seam) { "ok" } else { "wrong" }, redacted(url_of(seam, urls)));
     let mut lines = vec![format!("{word_of_seam:<8} {:<9} {url}", seam.seam)];
     match &seam.found {
@@ -93,7 +93,7 @@ fn causes(error: &Error) -> Vec<String> {
     causes
 }
 
-fn url_of<'a>(seam: &Examination, urls: &'a Urls) -> &'a str {
+fn url_of<'a>(seam: &SeamReport, urls: &'a Urls) -> &'a str {
     match seam.seam {
         "blobs" => &urls.blobs,
         "jobs" => &urls.jobs,
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn what_must_be_mended_is_not_well_and_a_warning_is() {
-        let seam = |verdict| Examination {
+        let seam = |verdict| SeamReport {
             seam: "blobs",
             found: Ok(vec![Diagnosis { subject: "versions", verdict, message: "none are kept".to_owned() }]),
         };
@@ -147,7 +147,7 @@ mod tests {
             assert_eq!(is_well(&seam(verdict)), well);
         }
         let down = Error::new(ErrorKind::Unavailable, "cannot be reached").because("connection refused");
-        let down = Examination { seam: "jobs", found: Err(down) };
+        let down = SeamReport { seam: "jobs", found: Err(down) };
         assert!(!is_well(&down));
         let urls = Urls {
             blobs: "s3://exports".to_owned(),

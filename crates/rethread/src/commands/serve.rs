@@ -7,7 +7,7 @@ use std::time::Duration;
 use rethread_backends::{ErrorKind, NewToken, TokenKind, create_token};
 use rethread_model::{AccountId, Role};
 use rethread_runtime::{
-    Authenticator, Config, ConfigError, Context, Deed, Shows, Telemetry, WorkerConfig, audit_local, bind,
+    AuditAction, Authenticator, Config, ConfigError, Context, MetricsScope, Telemetry, WorkerConfig, audit_local, bind,
     raise_descriptor_limit, run_until_signal, serve_admin,
 };
 
@@ -50,7 +50,7 @@ pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<
     greet(&context, &config, http_address, grpc_address).await?;
 
     if let Some(admin) = admin {
-        tokio::spawn(serve_admin(admin, context.clone(), Shows::Stores));
+        tokio::spawn(serve_admin(admin, context.clone(), MetricsScope::Stores));
     }
     // The name in the certificate is known to the configuration alone.
     let status_url = match (config.status_service.tls_files(), &config.status) {
@@ -67,7 +67,7 @@ pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<
         )
     };
     let work = run_until_signal(&lifecycle, grace, roles);
-    let done = Box::pin(telemetry.beside(&context, Shows::Stores, work)).await;
+    let done = Box::pin(telemetry.beside(&context, MetricsScope::Stores, work)).await;
     telemetry.flush(&lifecycle);
     done?;
     Ok(ExitCode::SUCCESS)
@@ -103,7 +103,7 @@ async fn greet(context: &Context, config: &Config, http: SocketAddr, grpc: Socke
     if !has_token {
         let new = NewToken { account, name: "first admin".to_owned(), role: Role::Admin, expires_at: None };
         let (token, text) = create_token(accounts, &*context.clock, new).await?;
-        audit_local(Deed::TokenCreated, &token.id);
+        audit_local(AuditAction::TokenCreated, &token.id);
         println!("A token for the account \"default\", shown this once:\n\n  {}\n", text.expose());
         println!("Import a file with it:\n");
         println!("  rethread import FILE --server {scheme}://{http} --token {}\n", text.expose());

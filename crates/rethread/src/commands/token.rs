@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use rethread_backends::{AccountStore, NewToken, Token, TokenId, TokenKind, create_token};
 use rethread_model::{AccountId, Timestamp};
-use rethread_runtime::{Config, Context, Deed, audit_local};
+use rethread_runtime::{AuditAction, Config, Context, audit_local};
 use serde_json::json;
 
 use crate::cli::TokenCommand;
@@ -22,7 +22,7 @@ pub(crate) async fn run(config: &Config, command: TokenCommand) -> anyhow::Resul
             let expires_at = expires.map(|expiry| expiry.from(context.clock.now())).transpose()?;
             let new = NewToken { account, name, role, expires_at };
             let (token, text) = create_token(accounts, &*context.clock, new).await?;
-            audit_local(Deed::TokenCreated, &token.id);
+            audit_local(AuditAction::TokenCreated, &token.id);
             println!("{}", text.expose());
         }
         TokenCommand::Link { account, name, role } => {
@@ -36,7 +36,7 @@ pub(crate) async fn run(config: &Config, command: TokenCommand) -> anyhow::Resul
                 let message = format!("account {account} has no token {id}");
                 return Err(Failure::usage("no_such_token", message).into());
             }
-            audit_local(Deed::TokenRevoked, &id);
+            audit_local(AuditAction::TokenRevoked, &id);
             println!("revoked {id}");
         }
     }

@@ -91,7 +91,7 @@ impl Page {
 
     fn stores(&mut self, found: &StoreWide) {
         self.family("rethread_jobs", "gauge", "Jobs by state and vendor.");
-        for (state, vendor, count) in found.census.iter().flat_map(|census| &census.jobs) {
+        for (state, vendor, count) in found.job_counts.iter().flat_map(|job_counts| &job_counts.jobs) {
             let vendor = vendor.map_or("none", Vendor::as_str);
             self.value("rethread_jobs", &[("state", state.as_str()), ("vendor", vendor)], count);
         }
@@ -119,7 +119,7 @@ fn resident_bytes() -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use rethread_backends::{Census, Depth};
+    use rethread_backends::{Depth, JobCounts};
     use rethread_model::JobState;
 
     use super::*;
@@ -143,12 +143,12 @@ mod tests {
     #[test]
     fn what_the_stores_hold_is_shown_and_what_they_did_not_say_is_left_out() {
         let now = Timestamp::from_second(100).unwrap();
-        let census = Census {
+        let job_counts = JobCounts {
             jobs: vec![(JobState::Queued, None, 2), (JobState::Failed, Some(Vendor::Disqus), 1)],
             oldest_queued: Some(Timestamp::from_second(90).unwrap()),
         };
         let depth = Depth { tasks: 3, events: 0, dead: 1 };
-        let found = StoreWide { census: Some(census), depth: Some(depth), at: Some(now) };
+        let found = StoreWide { job_counts: Some(job_counts), depth: Some(depth), at: Some(now) };
         let text = text(now, false, &[], Some(&found));
         for line in [
             "rethread_jobs{state=\"queued\",vendor=\"none\"} 2",

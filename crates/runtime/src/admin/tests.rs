@@ -22,7 +22,7 @@ async fn start(data: &std::path::Path) -> (Context, SocketAddr) {
     let context = Context { backends, clock, lifecycle: Lifecycle::new() };
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(serve_admin(listener, context.clone(), Shows::Stores));
+    tokio::spawn(serve_admin(listener, context.clone(), MetricsScope::Stores));
     (context, address)
 }
 

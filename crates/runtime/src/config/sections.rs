@@ -151,7 +151,7 @@ pub struct WorkerConfig {
     /// Longest wait between two tries.
     #[serde(with = "friendly")]
     pub retry_at_most: Duration,
-    /// Trouble so many times in a row fails the job.
+    /// TaskError so many times in a row fails the job.
     pub max_retries: u32,
     /// A compressed upload may unpack to so many bytes.
     pub unpacked_bytes: u64,

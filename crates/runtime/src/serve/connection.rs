@@ -20,8 +20,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tower::ServiceExt as _;
 
-use super::patient::Patient;
-use super::places::{Busy, Place};
+use super::connection_limit::{ActiveRequest, ConnectionPermit};
+use super::write_timeout::Patient;
 use super::{HttpLimits, Tls};
 
 /// What a connection is served with.
@@ -38,7 +38,7 @@ impl Serving {
         self,
         stream: TcpStream,
         client: SocketAddr,
-        place: Arc<Place>,
+        place: Arc<ConnectionPermit>,
         soft_stop: impl Future<Output = ()>,
     ) {
         // Answers are small and often written in two parts; without this the second waits for the client's acknowledgement.
@@ -57,8 +57,13 @@ impl Serving {
         }
     }
 
-    async fn serve_http<S>(&self, stream: S, client: SocketAddr, place: Arc<Place>, soft_stop: impl Future<Output = ()>)
-    where
+    async fn serve_http<S>(
+        &self,
+        stream: S,
+        client: SocketAddr,
+        place: Arc<ConnectionPermit>,
+        soft_stop: impl Future<Output = ()>,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let requests = AtomicU32::new(0);
@@ -90,7 +95,7 @@ async fn answer(
     router: Router,
     request: Request<Incoming>,
     client: SocketAddr,
-    busy: Busy,
+    busy: ActiveRequest,
     is_last: bool,
 ) -> Result<Response<BusyBody>, Infallible> {
     let mut request = request.map(Body::new);
@@ -105,7 +110,7 @@ async fn answer(
 /// A body that keeps its connection busy until it was sent.
 struct BusyBody {
     body: Body,
-    _busy: Busy,
+    _busy: ActiveRequest,
 }
 
 impl HttpBody for BusyBody {

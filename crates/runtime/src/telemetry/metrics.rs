@@ -100,7 +100,7 @@ impl Histogram {
         self.values.lock().clone()
     }
 
-    /// Shows every later value to `mirror` as well. A second mirror is not taken.
+    /// MetricsScope every later value to `mirror` as well. A second mirror is not taken.
     #[cfg(feature = "otlp")]
     pub(crate) fn mirror(&self, mirror: impl Fn(f64, &[&'static str]) + Send + Sync + 'static) {
         // There is one collector; a second mirror would be that of a second start in one process.

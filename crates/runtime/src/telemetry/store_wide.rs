@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rethread_backends::{Backends, Census, Depth};
+use rethread_backends::{Backends, Depth, JobCounts};
 
 /// A store that does not answer within this time is left out: whoever scrapes waits about ten seconds for everything.
 const WITHIN: Duration = Duration::from_secs(3);
@@ -11,7 +11,7 @@ const WITHIN: Duration = Duration::from_secs(3);
 /// What was found; `None` where the store did not answer.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StoreWide {
-    pub(crate) census: Option<Census>,
+    pub(crate) job_counts: Option<JobCounts>,
     pub(crate) depth: Option<Depth>,
     /// When it was looked at.
     pub(crate) at: Option<Timestamp>,
@@ -20,17 +20,21 @@ pub(crate) struct StoreWide {
 impl StoreWide {
     /// Seconds that the oldest job waits for a worker; 0 when none waits.
     pub(crate) fn oldest_queued_seconds(&self) -> Option<f64> {
-        let (census, now) = (self.census.as_ref()?, self.at?);
-        let age = census.oldest_queued.map_or(0.0, |since| now.duration_since(since).as_secs_f64());
+        let (job_counts, now) = (self.job_counts.as_ref()?, self.at?);
+        let age = job_counts.oldest_queued.map_or(0.0, |since| now.duration_since(since).as_secs_f64());
         Some(age.max(0.0))
     }
 }
 
 /// Asks the job store and the queue at the same time.
 pub(crate) async fn look(backends: &Backends, now: Timestamp) -> StoreWide {
-    let (census, depth) = tokio::join!(
-        tokio::time::timeout(WITHIN, backends.jobs.census()),
+    let (job_counts, depth) = tokio::join!(
+        tokio::time::timeout(WITHIN, backends.jobs.job_counts()),
         tokio::time::timeout(WITHIN, backends.queue.depth()),
     );
-    StoreWide { census: census.ok().and_then(Result::ok), depth: depth.ok().and_then(Result::ok), at: Some(now) }
+    StoreWide {
+        job_counts: job_counts.ok().and_then(Result::ok),
+        depth: depth.ok().and_then(Result::ok),
+        at: Some(now),
+    }
 }

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::super::site::{Files, SITE, UNKNOWN, media_type};
 use super::super::{asset, index};
-use crate::envelope::OwnHeaders;
+use crate::request_log::OwnHeaders;
 
 async fn asked(version: &str, path: &str, headers: &HeaderMap) -> Response {
     let path = Path((version.to_owned(), path.to_owned()));

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use rethread_backends::{SiteCopy, StoredComment, Telling, ToldCopy};
+use rethread_backends::{CopyEvent, SiteCopy, StoredComment, ToldCopy};
 use rethread_model::{CommentId, Reply, Timestamp, parents_first};
 
 /// The plugin looks a parent up when it inserts the reply, once: so parents are told first, then what is earlier.
@@ -35,7 +35,7 @@ impl News {
             let reply = &self.replies[place];
             let Some((copy, is_news)) = copies[place].take() else { continue };
             if is_news || reply.parent.is_some_and(|parent| told_anew.contains(&parent)) {
-                if copy.telling == Telling::New {
+                if copy.telling == CopyEvent::New {
                     told_anew.insert(reply.key);
                 }
                 news.push(copy);

@@ -19,8 +19,8 @@ use tokio::time::timeout;
 
 use super::failure::{Failure, unless_missing, unusable};
 use super::location::{Encryption, Location};
-use super::persist::persist_for;
-use crate::{Area, BlobKey, Error, ErrorKind, Result};
+use super::retry::retry_for;
+use crate::{BlobKey, BlobPrefix, Error, ErrorKind, Result};
 
 /// For a connection to stand.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -52,7 +52,7 @@ impl Bucket {
         let name = location.name();
         let opening = async {
             let bucket = Self::connect(location).await?;
-            persist_for(OPEN_PATIENCE, || bucket.try_access(ErrorKind::Configuration)).await?;
+            retry_for(OPEN_PATIENCE, || bucket.try_access(ErrorKind::Configuration)).await?;
             Ok(bucket)
         };
         timeout(OPEN_TIMEOUT, opening).await.unwrap_or_else(|_| Err(unreachable(&name)))
@@ -105,8 +105,12 @@ impl Bucket {
     }
 
     async fn try_access(&self, kind_of_setup: ErrorKind) -> Result<(), Failure> {
-        let asked =
-            self.client.list_objects_v2().bucket(&self.location.bucket).prefix(self.area(Area::Uploads)).max_keys(1);
+        let asked = self
+            .client
+            .list_objects_v2()
+            .bucket(&self.location.bucket)
+            .prefix(self.area(BlobPrefix::Uploads))
+            .max_keys(1);
         match asked.send().await {
             Ok(_) => Ok(()),
             Err(error) => Err(unusable(&self.location, &error, kind_of_setup)),
@@ -147,7 +151,7 @@ impl Bucket {
     }
 
     /// Where everything of an area lies.
-    pub(super) fn area(&self, area: Area) -> String {
+    pub(super) fn area(&self, area: BlobPrefix) -> String {
         self.location.object(&format!("{}/", area.as_str()))
     }
 }

@@ -5,8 +5,8 @@ use aws_sdk_s3::types::BucketVersioningStatus;
 
 use super::bucket::Bucket;
 use super::failure::{Cause, cause, detail, failed};
-use super::{lifecycle, privacy, sweep};
-use crate::{Area, Diagnosis, Error, ErrorKind, Result, Verdict};
+use super::{cleanup, lifecycle, privacy};
+use crate::{BlobPrefix, Diagnosis, Error, ErrorKind, Result, Verdict};
 
 /// Looks at everything, with an object of its own that is taken away again.
 pub(super) async fn diagnose(bucket: &Bucket, apply: bool) -> Result<Vec<Diagnosis>> {
@@ -59,7 +59,7 @@ async fn uploads(bucket: &Bucket, object: &str) -> Result<Diagnosis> {
             return Ok(says(SUBJECT, Verdict::Wrong, message));
         }
     };
-    let listed = sweep::uploads(bucket, &bucket.area(Area::Uploads)).await;
+    let listed = cleanup::uploads(bucket, &bucket.area(BlobPrefix::Uploads)).await;
     let request = bucket.client.abort_multipart_upload().bucket(&bucket.location.bucket).key(object);
     if let Err(error) = request.upload_id(&begun).send().await {
         let message = format!("cannot be aborted ({}): allow s3:AbortMultipartUpload", detail(&error));

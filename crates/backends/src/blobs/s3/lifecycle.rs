@@ -8,7 +8,7 @@ use aws_sdk_s3::types::{
 
 use super::bucket::Bucket;
 use super::failure::{Cause, cause, detail, failed};
-use crate::{Area, Diagnosis, Result, Verdict};
+use crate::{BlobPrefix, Diagnosis, Result, Verdict};
 
 const SUBJECT: &str = "lifecycle rules";
 /// Uploads under way are aborted after so many days, the least that there is.
@@ -23,15 +23,15 @@ struct Net {
 }
 
 impl Net {
-    const fn of(area: Area) -> Self {
+    const fn of(area: BlobPrefix) -> Self {
         match area {
-            Area::Uploads => Self {
+            BlobPrefix::Uploads => Self {
                 abort_rule: "rethread-abort-unfinished-uploads",
                 expire_rule: "rethread-expire-uploads",
                 expire_after_days: 7,
             },
             // Longer than the configuration lets an export be offered.
-            Area::Exports => Self {
+            BlobPrefix::Exports => Self {
                 abort_rule: "rethread-abort-unfinished-exports",
                 expire_rule: "rethread-expire-exports",
                 expire_after_days: 31,
@@ -71,10 +71,10 @@ pub(super) async fn diagnose(bucket: &Bucket, apply: bool) -> Result<Diagnosis> 
         }
     };
     let missing: Vec<LifecycleRule> =
-        Area::ALL.into_iter().flat_map(|area| missing(&found.rules, &bucket.area(area), area)).collect();
+        BlobPrefix::ALL.into_iter().flat_map(|area| missing(&found.rules, &bucket.area(area), area)).collect();
     if missing.is_empty() {
         let days =
-            Area::ALL.map(|area| format!("{} after {} days", bucket.area(area), Net::of(area).expire_after_days));
+            BlobPrefix::ALL.map(|area| format!("{} after {} days", bucket.area(area), Net::of(area).expire_after_days));
         let message =
             format!("abort unfinished uploads, and delete what is left under {} at most", days.join(" and under "));
         return diagnosis(Verdict::Fine, message);
@@ -129,7 +129,7 @@ async fn write(bucket: &Bucket, found: Rules, missing: Vec<LifecycleRule>) -> Re
 }
 
 /// The rules of an area that are not there, by whatever name.
-fn missing(rules: &[LifecycleRule], prefix: &str, area: Area) -> Vec<LifecycleRule> {
+fn missing(rules: &[LifecycleRule], prefix: &str, area: BlobPrefix) -> Vec<LifecycleRule> {
     let net = Net::of(area);
     let is_aborting = |rule: &&LifecycleRule| {
         let after =
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn what_was_written_is_not_missing_any_more() {
-        for area in Area::ALL {
+        for area in BlobPrefix::ALL {
             let written = missing(&[], "site/here/", area);
             assert_eq!(ids(&written), [Net::of(area).abort_rule, Net::of(area).expire_rule]);
             assert!(missing(&written, "site/here/", area).is_empty());
@@ -201,8 +201,8 @@ mod tests {
         let whole_bucket = || LifecycleRuleFilter::builder().prefix("").build();
         let small_ones = LifecycleRuleFilter::builder().object_size_less_than(1000).build();
         let enough = expiring(3, whole_bucket(), ExpirationStatus::Enabled);
-        let uploads = |rule| missing(&[rule], "uploads/", Area::Uploads);
-        assert_eq!(ids(&uploads(enough)), [Net::of(Area::Uploads).abort_rule]);
+        let uploads = |rule| missing(&[rule], "uploads/", BlobPrefix::Uploads);
+        assert_eq!(ids(&uploads(enough)), [Net::of(BlobPrefix::Uploads).abort_rule]);
         for not_enough in [
             expiring(30, whole_bucket(), ExpirationStatus::Enabled),
             expiring(3, whole_bucket(), ExpirationStatus::Disabled),

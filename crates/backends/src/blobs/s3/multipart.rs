@@ -13,8 +13,8 @@ use tokio::sync::mpsc;
 
 use super::bucket::{Bucket, timeouts};
 use super::failure::{Cause, Failure, cause, failed, unless_missing};
-use super::note;
-use super::persist::persist;
+use super::retry::retry;
+use super::upload_marker;
 use crate::{Error, ErrorKind, Result};
 
 /// What a server may take to put the parts of a large object together.
@@ -47,21 +47,22 @@ impl Multipart {
         writer: String,
         alive: mpsc::Sender<()>,
     ) -> Result<Self> {
-        let id = persist(|| async {
+        let id = retry(|| async {
             let begun = bucket.begin_multipart(&object).metadata(WRITER, &writer).send().await;
             let begun = begun.map_err(|error| failed(format_args!("begin to write {object}"), &error))?;
             begun.upload_id.ok_or_else(|| Failure::transient(format!("cannot begin to write {object}"), "no id came"))
         });
         let id = id.await?;
-        let note = note::name(&object, &writer);
+        let note = upload_marker::name(&object, &writer);
         let multipart = Self { bucket, object, note, id, writer, parts: Vec::new(), is_left: false, alive };
-        persist(|| note::leave(&multipart.bucket, &multipart.note, &multipart.id)).await?;
+        retry(|| upload_marker::leave(&multipart.bucket, &multipart.note, &multipart.id)).await?;
         Ok(multipart)
     }
 
     /// Goes on with an upload that was left.
     pub(super) fn resume(bucket: Arc<Bucket>, object: String, begun: Begun) -> Self {
-        let (note, parts) = (note::name(&object, &begun.writer), begun.parts.into_iter().map(Part::into_completed));
+        let (note, parts) =
+            (upload_marker::name(&object, &begun.writer), begun.parts.into_iter().map(Part::into_completed));
         let parts = (1..).zip(parts).map(|(number, part)| part.part_number(number).build()).collect();
         let alive = mpsc::channel(1).0;
         Self { bucket, object, note, id: begun.id, writer: begun.writer, parts, is_left: true, alive }
@@ -90,7 +91,7 @@ impl Multipart {
                 ));
             }
         };
-        let sent = persist(|| async {
+        let sent = retry(|| async {
             let request = self.bucket.client.upload_part().bucket(&self.bucket.location.bucket).key(&self.object);
             let request = request.upload_id(&self.id).part_number(number).body(ByteStream::from(bytes.clone()));
             let sent = request.send().await;
@@ -114,12 +115,12 @@ impl Multipart {
 
     /// Makes the object visible, and makes sure that it has this size.
     pub(super) async fn complete(mut self, size_bytes: u64) -> Result<()> {
-        persist(|| self.try_complete(size_bytes)).await?;
+        retry(|| self.try_complete(size_bytes)).await?;
         // Not ours any more: another write came after this one, or the job was deleted.
-        let found_bytes = persist(|| self.written()).await?.unwrap_or(size_bytes);
+        let found_bytes = retry(|| self.written()).await?.unwrap_or(size_bytes);
         self.is_left = true;
         if found_bytes != size_bytes {
-            persist(|| self.bucket.delete(&self.object)).await?;
+            retry(|| self.bucket.delete(&self.object)).await?;
             let message = format!("{} was stored with {found_bytes} bytes instead of {size_bytes}", self.object);
             return Err(Error::new(ErrorKind::Unavailable, message));
         }
@@ -222,8 +223,8 @@ impl Drop for Multipart {
         let alive = self.alive.clone();
         runtime.spawn(async move {
             let aborted = async {
-                persist(|| abort(&bucket, &object, &id)).await?;
-                persist(|| bucket.delete(&note)).await
+                retry(|| abort(&bucket, &object, &id)).await?;
+                retry(|| bucket.delete(&note)).await
             };
             if let Err(error) = aborted.await {
                 tracing::warn!(error = %error, "an unfinished upload stays until its job is deleted");

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::bucket::Bucket;
 use super::failure::{Cause, Failure, cause, failed, unless_missing};
-use super::persist::persist;
+use super::retry::retry;
 use super::versions::{Version, Versions};
 use crate::{Error, ErrorKind, Result};
 
@@ -44,11 +44,11 @@ pub(super) async fn read(bucket: &Bucket, versions: &Versions, object: &str, ran
         };
     }
     let expected = versions.get(object);
-    let (found, bytes) = match persist(|| get(bucket, object, range, expected.as_ref())).await? {
+    let (found, bytes) = match retry(|| get(bucket, object, range, expected.as_ref())).await? {
         Got::Bytes(found, bytes) => (found, bytes),
         Got::Nothing => return Ok(Bytes::new()),
         // Whoever begins holds nothing of the old version yet, except perhaps its size.
-        Got::Another if range.start == 0 => match persist(|| get(bucket, object, range, None)).await? {
+        Got::Another if range.start == 0 => match retry(|| get(bucket, object, range, None)).await? {
             Got::Bytes(found, bytes) if fits(expected.as_ref(), found.as_ref()) => (found, bytes),
             _ => return Err(replaced(object)),
         },

@@ -11,9 +11,9 @@ use tokio::sync::mpsc;
 
 use super::bucket::Bucket;
 use super::multipart::Multipart;
-use super::persist::persist;
 use super::read;
-use super::standing::{self, Standing};
+use super::resume_state::{self, MultipartState};
+use super::retry::retry;
 use super::versions::Versions;
 use super::writer::{PART_BYTES, put_whole};
 use crate::blobs::ResumableWriter;
@@ -38,13 +38,13 @@ pub(super) struct ResumableObject {
 impl ResumableObject {
     /// Looks how far the object is, and changes nothing.
     pub(super) async fn open(bucket: Arc<Bucket>, versions: &Versions, object: String) -> Result<Self> {
-        let found = persist(|| standing::find(&bucket, &object)).await?;
+        let found = retry(|| resume_state::find(&bucket, &object)).await?;
         let whole = match found {
             // While there is a note, what it tells has not come to its end.
             Some(_) => None,
             None => read::size(&bucket, versions, &object).await?,
         };
-        let Standing { begun, tail } = found.unwrap_or_default();
+        let MultipartState { begun, tail } = found.unwrap_or_default();
         let multipart = begun.map(|begun| Multipart::resume(Arc::clone(&bucket), object.clone(), begun));
         Ok(Self {
             is_resumed: multipart.is_some(),
@@ -87,8 +87,8 @@ impl ResumableObject {
     /// Notes how far the object is. An upload that was begun here is aborted if this writer is dropped before.
     async fn note(&mut self) -> Result<()> {
         let tail = Bytes::copy_from_slice(&self.tail);
-        let standing = Standing { begun: self.multipart.as_mut().map(Multipart::leave), tail };
-        persist(|| standing::leave(&self.bucket, &self.object, &standing)).await
+        let standing = MultipartState { begun: self.multipart.as_mut().map(Multipart::leave), tail };
+        retry(|| resume_state::leave(&self.bucket, &self.object, &standing)).await
     }
 
     async fn complete(&mut self) -> Result<()> {
@@ -97,7 +97,7 @@ impl ResumableObject {
             return put_whole(&self.bucket, &self.object, std::mem::take(&mut self.tail).into()).await;
         };
         // The writer before may have come to the end, and been killed before it forgot the note.
-        if self.is_resumed && persist(|| multipart.written()).await? == Some(size) {
+        if self.is_resumed && retry(|| multipart.written()).await? == Some(size) {
             return Ok(());
         }
         if !self.tail.is_empty() {
@@ -156,7 +156,7 @@ impl ResumableWriter for ResumableObject {
         // Whoever finds this half done finishes it again.
         self.note().await?;
         self.complete().await?;
-        persist(|| standing::forget(&self.bucket, &self.object)).await?;
+        retry(|| resume_state::forget(&self.bucket, &self.object)).await?;
         Ok(size)
     }
 }

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use super::bucket::Bucket;
 use super::failure::failed;
 use super::multipart::Multipart;
-use super::persist::persist;
+use super::retry::retry;
 use crate::blobs::BlobWriter;
 use crate::{Error, ErrorKind, Result};
 
@@ -120,7 +120,7 @@ impl S3Writer {
 
 /// Writes an object by one request.
 pub(super) async fn put_whole(bucket: &Bucket, object: &str, bytes: Bytes) -> Result<()> {
-    persist(|| async {
+    retry(|| async {
         let put = bucket.put(object).body(ByteStream::from(bytes.clone())).send().await;
         put.map(drop).map_err(|error| failed(format_args!("write {object}"), &error))
     })

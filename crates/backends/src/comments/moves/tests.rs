@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use rethread_model::Place;
+use rethread_model::MoveTarget;
 
 use super::*;
 
@@ -13,13 +13,13 @@ fn whole(key: &str) -> Cow<'_, str> {
     key.into()
 }
 
-fn thread(url_id: &str, url: Option<&str>) -> Standing {
-    let vendors = Whereabouts { url_id: url_id.to_owned(), url: url.map(str::to_owned) };
-    Standing { no: 1, page_no: Some(1), vendors, moved: Moved::default() }
+fn thread(url_id: &str, url: Option<&str>) -> ThreadLocation {
+    let vendors = PageLocation { url_id: url_id.to_owned(), url: url.map(str::to_owned) };
+    ThreadLocation { no: 1, page_no: Some(1), vendors, moved: Moved::default() }
 }
 
 fn of_domains(stored: for<'a> fn(&'a str) -> Cow<'a, str>) -> Decider {
-    let rule = MoveRule::new(Place::Domain("a.example".to_owned()), Place::Domain("b.example".to_owned()));
+    let rule = MoveRule::new(MoveTarget::Domain("a.example".to_owned()), MoveTarget::Domain("b.example".to_owned()));
     Decider::new(&rule.unwrap(), stored)
 }
 
@@ -47,7 +47,7 @@ fn shortened_keys_are_known_by_what_they_were() {
     let relocation = of_domains(shortened).relocate(thread(&stored, Some(address))).unwrap();
     assert_eq!(relocation.to(), shortened("b.example/a/rather/long/path"));
 
-    let rule = MoveRule::new(Place::Url(address.to_owned()), Place::UrlId("post-1".to_owned())).unwrap();
+    let rule = MoveRule::new(MoveTarget::Url(address.to_owned()), MoveTarget::UrlId("post-1".to_owned())).unwrap();
     let decider = Decider::new(&rule, shortened);
     assert_eq!(decider.sought().0.as_deref(), Some(stored.as_str()));
     assert_eq!(decider.relocate(thread(&stored, None)).unwrap().to(), "post-1");
@@ -69,7 +69,7 @@ fn the_first_pages_are_outlined_whatever_the_order() {
     let relocations: Vec<Relocation> = (0..100)
         .map(|number: i64| {
             let page = number * 37 % 50;
-            let thread = Standing { no: number, page_no: Some(page), ..thread(&format!("a/{page:02}"), None) };
+            let thread = ThreadLocation { no: number, page_no: Some(page), ..thread(&format!("a/{page:02}"), None) };
             Relocation { thread, after: Moved { url_id: Some(format!("b/{page:02}")), url: None } }
         })
         .collect();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use rethread_model::{Author, Fingerprint, JobId, Signature};
 use uuid::Uuid;
 
-use crate::postgres::{Failure, Outcome, Transaction, micros, parameters};
+use crate::postgres::{DbResult, Failure, Transaction, micros, parameters};
 
 /// What decides which description stays: whether it has a name, its time, then the newer import, then its fingerprint. All
 /// `None` until an author is described.
@@ -67,7 +67,7 @@ impl<'a> Authors<'a> {
         keys: &[&'a str],
         descriptions: &'a Descriptions,
         signatures: &HashMap<&str, &Signature>,
-    ) -> Outcome<Self> {
+    ) -> DbResult<Self> {
         let mut authors = Self { origin_no, job: *job.as_uuid(), updates, stored: BTreeMap::new(), newer: Vec::new() };
         authors.find(tx, keys).await?;
         let missing: Vec<Row<'_>> = keys
@@ -93,7 +93,7 @@ impl<'a> Authors<'a> {
 
     /// Writes the descriptions that rank above the stored ones. Who comments much has a new one in many batches: this is
     /// done last, so that others wait for such a row no longer than for the end of the transaction.
-    pub(super) async fn describe(&self, tx: &Transaction) -> Outcome<()> {
+    pub(super) async fn describe(&self, tx: &Transaction) -> DbResult<()> {
         let condition = if self.updates { "" } else { AND_NOT_ANOTHERS };
         self.write(tx, &self.newer, &format!("{IF_HIGHER}{condition}")).await.map(drop)
     }
@@ -103,7 +103,7 @@ impl<'a> Authors<'a> {
         (is_named, micros(as_of), Some(self.job), Some(fingerprint.0.to_vec()))
     }
 
-    async fn find(&mut self, tx: &Transaction, keys: &[&str]) -> Outcome<()> {
+    async fn find(&mut self, tx: &Transaction, keys: &[&str]) -> DbResult<()> {
         let rows = tx
             .query(
                 "SELECT key, no, usual_name, usual_link, usual_avatar, name IS NOT NULL, as_of, described_by, fingerprint \
@@ -120,7 +120,7 @@ impl<'a> Authors<'a> {
     }
 
     /// Writes those that are not there yet.
-    async fn add(&mut self, tx: &Transaction, rows: &[Row<'_>]) -> Outcome<()> {
+    async fn add(&mut self, tx: &Transaction, rows: &[Row<'_>]) -> DbResult<()> {
         let mut nos = self.write(tx, rows, IF_NEW).await?;
         for row in rows {
             let Some(no) = nos.remove(row.key) else { continue };
@@ -132,7 +132,7 @@ impl<'a> Authors<'a> {
     }
 
     /// The numbers of those that were written. In order of keys, so that two transactions never wait for each other.
-    async fn write(&self, tx: &Transaction, rows: &[Row<'_>], otherwise: &str) -> Outcome<BTreeMap<String, i64>> {
+    async fn write(&self, tx: &Transaction, rows: &[Row<'_>], otherwise: &str) -> DbResult<BTreeMap<String, i64>> {
         if rows.is_empty() {
             return Ok(BTreeMap::new());
         }

@@ -8,7 +8,7 @@ use rethread_model::AccountId;
 use super::ledgers::{self, LedgerOf};
 use super::pages::{self, Hold};
 use super::{import, refresh};
-use crate::postgres::{Database, Failure, Outcome, Transaction, parameters};
+use crate::postgres::{Database, DbResult, Failure, Transaction, parameters};
 use crate::{Result, Target};
 
 /// Threads that are looked at in one transaction.
@@ -64,7 +64,7 @@ pub(super) async fn make_pages(database: &Database, target: &Target) -> Result<i
     Ok(i64::try_from(pages_of_file.len()).unwrap_or(i64::MAX))
 }
 
-async fn all_ledgers(tx: &Transaction, target: &Target) -> Outcome<Vec<LedgerOf>> {
+async fn all_ledgers(tx: &Transaction, target: &Target) -> DbResult<Vec<LedgerOf>> {
     match import::number(tx, &target.scope.account, target.job).await? {
         Some(import_no) => ledgers::all(tx, import_no, &target.scope).await,
         None => Ok(Vec::new()),
@@ -78,7 +78,7 @@ async fn place_threads(
     account: &AccountId,
     (ledger_no, origin_no): (i64, i64),
     after: &str,
-) -> Outcome<Placed> {
+) -> DbResult<Placed> {
     let threads = threads_after(tx, ledger_no, origin_no, after).await?;
     let keys: BTreeSet<&str> =
         threads.iter().filter(|thread| thread.has_comments).map(|thread| thread.url_id.as_str()).collect();
@@ -124,7 +124,7 @@ async fn place_threads(
 
 /// The limits of one make the server look each thread up in the indexes. Left to itself, it reads all comments for every few
 /// hundred threads, as long as a table is small enough to look cheap.
-async fn threads_after(tx: &Transaction, ledger_no: i64, origin_no: i64, after: &str) -> Outcome<Vec<ThreadOnPage>> {
+async fn threads_after(tx: &Transaction, ledger_no: i64, origin_no: i64, after: &str) -> DbResult<Vec<ThreadOnPage>> {
     let rows = tx
         .query(
             "SELECT threads.no, threads.source_id, threads.url_id, threads.page_no, \
@@ -152,7 +152,7 @@ async fn threads_after(tx: &Transaction, ledger_no: i64, origin_no: i64, after: 
 }
 
 /// The pages that a dry run's file would fill.
-pub(super) async fn count_pages_of_dry_run(tx: &Transaction, target: &Target) -> Outcome<i64> {
+pub(super) async fn count_pages_of_dry_run(tx: &Transaction, target: &Target) -> DbResult<i64> {
     let ledgers = all_ledgers(tx, target).await?;
     let (nos, origin_nos): (Vec<i64>, Vec<Option<i64>>) =
         ledgers.iter().map(|ledger| (ledger.no, ledger.origin_no)).unzip();
@@ -173,7 +173,7 @@ pub(super) async fn count_pages_of_dry_run(tx: &Transaction, target: &Target) ->
 
 /// Stored comments of the file's origins that the file does not hold. Each is looked up in the ledger's index: as a join, with
 /// statistics from before this import's ledger, every comment was compared with every entry.
-pub(super) async fn count_removed(tx: &Transaction, target: &Target) -> Outcome<i64> {
+pub(super) async fn count_removed(tx: &Transaction, target: &Target) -> DbResult<i64> {
     let mut removed = 0;
     for ledger in all_ledgers(tx, target).await? {
         let row = tx

@@ -20,11 +20,11 @@ use super::ledger::{self, LedgerThreads, Stored};
 use super::ledgers::LedgerOf;
 use super::threads::Mentioned;
 use super::{findings, ledgers, origins, rows, threads};
-use crate::postgres::{Failure, Outcome, Transaction};
+use crate::postgres::{DbResult, Failure, Transaction};
 use crate::{Checkpoint, Error, ErrorKind, Target};
 
 /// Writes a batch and moves its checkpoint.
-pub(super) async fn commit(tx: &Transaction, target: &Target, batch: &Prepared) -> Outcome<Checkpoint> {
+pub(super) async fn commit(tx: &Transaction, target: &Target, batch: &Prepared) -> DbResult<Checkpoint> {
     let import = Import::open(tx, target).await?;
     let (before, _) = import.checkpoint(tx, batch.step).await?;
     if before.batches != batch.from || before.complete {
@@ -87,7 +87,7 @@ async fn write_origin<'a>(
     to: &Destination,
     records: &'a OriginRecords,
     written: &mut Written<'a>,
-) -> Outcome<()> {
+) -> DbResult<()> {
     let ledger = to.ledger;
     let ids = source_ids(records);
     let newest = match ledger.origin_no {
@@ -144,7 +144,7 @@ async fn note_threads(
     records: &OriginRecords,
     changes: &BTreeMap<&str, Change<'_>>,
     stored: &Stored,
-) -> Outcome<LedgerThreads> {
+) -> DbResult<LedgerThreads> {
     let mut all: BTreeMap<&str, _> = changes.values().filter_map(Change::thread).map(|thread| (thread, None)).collect();
     let rewritten = changes.iter().filter(|(_, change)| change.writes_row());
     let left = rewritten.filter_map(|(source_id, _)| stored.locations.get(*source_id));
@@ -162,7 +162,7 @@ async fn store_threads(
     (target, updates): (&Target, bool),
     records: &OriginRecords,
     in_ledger: &LedgerThreads,
-) -> Outcome<BTreeMap<String, i64>> {
+) -> DbResult<BTreeMap<String, i64>> {
     let mentioned = |(source_id, thread): (&'_ String, &'_ ledger::LedgerThread)| {
         let described = records.threads.get(source_id).filter(|_| thread.is_latest);
         (source_id.clone(), described)
@@ -188,7 +188,7 @@ async fn store_authors<'a>(
     (target, updates): (&Target, bool),
     records: &'a OriginRecords,
     changes: &BTreeMap<&str, Change<'a>>,
-) -> Outcome<Authors<'a>> {
+) -> DbResult<Authors<'a>> {
     let of_comments = changes.values().filter(|change| change.writes_row()).filter_map(|change| author(change));
     let keys: BTreeSet<&'a str> = records.authors.keys().map(String::as_str).chain(of_comments).collect();
     let keys: Vec<&str> = keys.into_iter().collect();
@@ -212,7 +212,7 @@ async fn store_comments(
     changes: &BTreeMap<&str, Change<'_>>,
     threads: &BTreeMap<String, i64>,
     authors: &Authors<'_>,
-) -> Outcome<BTreeMap<String, i64>> {
+) -> DbResult<BTreeMap<String, i64>> {
     let mut written = Vec::new();
     let mut numbers = BTreeMap::new();
     for (source_id, change) in changes {
@@ -236,7 +236,7 @@ fn entries<'a>(
     threads: &LedgerThreads,
     numbers: &BTreeMap<String, i64>,
     dry_run: bool,
-) -> Outcome<Vec<ledger::Row<'a>>> {
+) -> DbResult<Vec<ledger::Row<'a>>> {
     let entry = |(source_id, change): (&&'a str, &'a Change<'a>)| {
         let thread_no = match change.thread() {
             Some(thread) => Some(threads.by_source_id.get(thread).ok_or(Failure::Raced)?.no),

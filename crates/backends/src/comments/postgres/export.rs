@@ -7,10 +7,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use rethread_model::{AccountId, ExportFilter, Exported, Scope, Status};
 
-use super::super::walk::{Ask, COMMENTS, Place, Portion, Stop, THREADS, Walk};
+use super::super::export_cursor::{COMMENTS, Cursor, ExportCursor, NextQuery, Portion, THREADS, ThreadRow};
 use super::super::{ExportDepth, Snapshot};
 use crate::Result;
-use crate::postgres::{Database, Outcome, Still, Transaction, key, micros, parameters};
+use crate::postgres::{Database, DbResult, SnapshotTransaction, Transaction, key, micros, parameters};
 
 /// What is asked when the state is read.
 const DOING: &str = "cannot read comments for an export";
@@ -18,14 +18,14 @@ const DOING: &str = "cannot read comments for an export";
 /// See [`Snapshot`].
 #[derive(Debug)]
 pub(super) struct Export {
-    still: Still,
-    wanted: Wanted,
-    walk: Walk,
+    still: SnapshotTransaction,
+    wanted: ExportQuery,
+    walk: ExportCursor,
 }
 
 /// Which comments, as the statements take it.
 #[derive(Debug)]
-struct Wanted {
+struct ExportQuery {
     account: AccountId,
     page: Option<String>,
     vendor: Option<&'static str>,
@@ -39,7 +39,7 @@ struct Wanted {
 impl Export {
     pub(super) async fn begin(database: &Database, account: &AccountId, filter: &ExportFilter) -> Result<Self> {
         let stored = |text: &str| key(text).into_owned();
-        let wanted = Wanted {
+        let wanted = ExportQuery {
             account: account.clone(),
             page: filter.page.as_deref().map(stored),
             vendor: filter.vendor.map(rethread_model::Vendor::as_str),
@@ -48,7 +48,7 @@ impl Export {
             until: micros(filter.until),
             statuses: filter.status.iter().copied().map(Status::as_str).collect(),
         };
-        Ok(Self { still: database.still(DOING).await?, wanted, walk: Walk::default() })
+        Ok(Self { still: database.still(DOING).await?, wanted, walk: ExportCursor::default() })
     }
 }
 
@@ -59,14 +59,14 @@ impl Snapshot for Export {
         while out.is_empty() {
             let wanted = &self.wanted;
             match self.walk.ask() {
-                Ask::Nothing => break,
-                Ask::Threads(after) => {
+                NextQuery::Nothing => break,
+                NextQuery::Threads(after) => {
                     let depth = self.walk.depth();
                     let found =
                         self.still.read(DOING, |tx| async move { wanted.threads(&tx, after.as_deref(), depth).await });
                     self.walk.found(found.await?, &mut out);
                 }
-                Ask::Comments(stops, within) => {
+                NextQuery::Comments(stops, within) => {
                     let read = self.still.read(DOING, |tx| async move { wanted.comments(&tx, &stops, within).await });
                     self.walk.read(read.await?, &mut out);
                 }
@@ -76,12 +76,17 @@ impl Snapshot for Export {
     }
 
     fn rewind(&mut self, depth: ExportDepth) {
-        self.walk = Walk::new(depth);
+        self.walk = ExportCursor::new(depth);
     }
 }
 
-impl Wanted {
-    async fn threads(&self, tx: &Transaction, after: Option<&Stop>, depth: ExportDepth) -> Outcome<Vec<Stop>> {
+impl ExportQuery {
+    async fn threads(
+        &self,
+        tx: &Transaction,
+        after: Option<&ThreadRow>,
+        depth: ExportDepth,
+    ) -> DbResult<Vec<ThreadRow>> {
         let after = after.map(|stop| (&stop.page, &stop.thread));
         let origin = after.map_or_else(Default::default, |(_, thread)| key(thread.origin.as_str()));
         let found = tx
@@ -108,7 +113,7 @@ impl Wanted {
     }
 
     /// Comments of the threads, until there are enough; where the first was begun before, of this one alone.
-    async fn comments(&self, tx: &Transaction, stops: &[Arc<Stop>], within: Option<Place>) -> Outcome<Portion> {
+    async fn comments(&self, tx: &Transaction, stops: &[Arc<ThreadRow>], within: Option<Cursor>) -> DbResult<Portion> {
         let Some(after) = within else {
             let nos: Vec<i64> = stops.iter().map(|stop| stop.no).collect();
             let read = tx
@@ -138,7 +143,7 @@ impl Wanted {
             if !read.is_empty() {
                 // What has no time comes when there is nothing more with one.
                 let mut portion = self.portion(&read, stops, 0)?;
-                portion.within = portion.comments.last().map(|(_, comment)| Place::of(comment));
+                portion.within = portion.comments.last().map(|(_, comment)| Cursor::of(comment));
                 return Ok(portion);
             }
         }
@@ -154,7 +159,7 @@ impl Wanted {
 
     /// A statement that filled the limit may have stopped within a thread; otherwise all of the threads it was asked for
     /// were read to their ends.
-    fn portion(&self, read: &[tokio_postgres::Row], stops: &[Arc<Stop>], all: usize) -> Outcome<Portion> {
+    fn portion(&self, read: &[tokio_postgres::Row], stops: &[Arc<ThreadRow>], all: usize) -> DbResult<Portion> {
         let mut portion = Portion { comments: Vec::with_capacity(read.len()), finished: all, within: None };
         let mut scope: Option<(usize, Scope)> = None;
         for row in read {
@@ -174,7 +179,7 @@ impl Wanted {
             && let Some((index, comment)) = portion.comments.last()
         {
             portion.finished = *index;
-            portion.within = Some(Place::of(comment));
+            portion.within = Some(Cursor::of(comment));
         }
         Ok(portion)
     }

@@ -4,16 +4,16 @@ use rethread_model::{AccountId, Finding, JobId, Position, Reason, Tally};
 use tokio_postgres::Row;
 
 use super::import;
-use crate::postgres::{Outcome, Transaction, cut, key, parameters, signed, text_of, unsigned};
+use crate::postgres::{DbResult, Transaction, cut, key, parameters, signed, text_of, unsigned};
 use crate::{Error, ErrorKind, FindingPage, StoredFinding};
 
 /// Notes findings and counts those that were not noted before.
-pub(super) async fn add(tx: &Transaction, import_no: i64, found: &[Finding], tally: &mut Tally) -> Outcome<()> {
+pub(super) async fn add(tx: &Transaction, import_no: i64, found: &[Finding], tally: &mut Tally) -> DbResult<()> {
     if found.is_empty() {
         return Ok(());
     }
     let parts: Vec<i64> = found.iter().map(|finding| i64::from(finding.at.part)).collect();
-    let bytes: Vec<i64> = found.iter().map(|finding| signed(finding.at.offset)).collect::<Outcome<_>>()?;
+    let bytes: Vec<i64> = found.iter().map(|finding| signed(finding.at.offset)).collect::<DbResult<_>>()?;
     let reasons: Vec<&str> = found.iter().map(|finding| finding.reason.as_str()).collect();
     let ids: Vec<&str> = found.iter().map(|finding| finding.source_id.as_deref().unwrap_or_default()).collect();
     let added = tx
@@ -37,7 +37,7 @@ pub(super) async fn list(
     job: JobId,
     after: Option<&str>,
     limit: u32,
-) -> Outcome<FindingPage> {
+) -> DbResult<FindingPage> {
     let mut page = FindingPage { findings: Vec::new(), has_more: false };
     let Some(import_no) = import::number(tx, account, job).await? else { return Ok(page) };
     let after = after.map(parse).transpose()?;
@@ -65,7 +65,7 @@ pub(super) async fn list(
     Ok(page)
 }
 
-fn finding(row: &Row) -> Outcome<Finding> {
+fn finding(row: &Row) -> DbResult<Finding> {
     let source_id: String = row.try_get(3)?;
     Ok(Finding {
         at: Position { part: unsigned(row.try_get(0)?)?, offset: unsigned(row.try_get(1)?)? },
@@ -80,7 +80,7 @@ fn cursor(finding: &Finding) -> String {
     format!("{}:{}:{reason}:{}", at.part, at.offset, source_id.as_deref().unwrap_or_default())
 }
 
-fn parse(cursor: &str) -> Outcome<Finding> {
+fn parse(cursor: &str) -> DbResult<Finding> {
     let mut fields = cursor.splitn(4, ':');
     let mut next = || fields.next().unwrap_or_default();
     let (part, offset, reason, source_id) = (next().parse(), next().parse(), next().parse::<Reason>(), next());

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{import, ledgers};
 use crate::Result;
-use crate::postgres::{Database, Outcome, Transaction, json, parameters, text_of};
+use crate::postgres::{Database, DbResult, Transaction, json, parameters, text_of};
 
 /// Rows that are dropped in one transaction.
 const CHUNK: i64 = 20_000;
@@ -19,7 +19,7 @@ pub(super) async fn end(database: &Database, account: &AccountId, job: JobId) ->
     database.write("cannot end an import", move |tx| async move { begin(&tx, account, job).await }).await
 }
 
-/// Drops ledger and checkpoints. Killed half-way it stays in [`unforgotten`] and goes on when it is called again.
+/// Drops ledger and checkpoints. Killed half-way it stays in [`imports_to_clean_up`] and goes on when it is called again.
 pub(super) async fn forget(database: &Database, account: &AccountId, job: JobId) -> Result<()> {
     let Some(import_no) = end(database, account, job).await? else { return Ok(()) };
     let ledgers =
@@ -41,7 +41,7 @@ pub(super) async fn forget(database: &Database, account: &AccountId, job: JobId)
 }
 
 /// The imports that were not forgotten to their end.
-pub(super) async fn unforgotten(tx: &Transaction) -> Outcome<Vec<(AccountId, JobId)>> {
+pub(super) async fn imports_to_clean_up(tx: &Transaction) -> DbResult<Vec<(AccountId, JobId)>> {
     let rows = tx.query("SELECT account, job FROM imports WHERE state <> 'forgotten' ORDER BY no", &[]).await?;
     let import = |row: tokio_postgres::Row| {
         Ok((text_of("account", row.try_get(0)?)?, JobId::from_uuid(row.try_get::<_, Uuid>(1)?)))
@@ -51,7 +51,7 @@ pub(super) async fn unforgotten(tx: &Transaction) -> Outcome<Vec<(AccountId, Job
 
 /// From here on nothing is committed to the import any more; what is being committed is waited for. `None` when there is
 /// nothing to forget.
-async fn begin(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Option<i64>> {
+async fn begin(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Option<i64>> {
     let found = tx
         .first(
             "SELECT no, state FROM imports WHERE account = $1 AND job = $2 FOR UPDATE",
@@ -77,7 +77,7 @@ async fn begin(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Opt
 /// There is no join in it, so no estimate can make one: where the portion ends is looked up first, and what is dropped is a
 /// range of the key. Statistics of a table that grows and empties all the time are always of another moment. They may not
 /// choose another way to either of the two, so plans that would read, or sort, the whole table are forbidden.
-async fn drop_some(tx: &Transaction, table: &str, ledger_no: i64, after: &str) -> Outcome<Option<String>> {
+async fn drop_some(tx: &Transaction, table: &str, ledger_no: i64, after: &str) -> DbResult<Option<String>> {
     tx.script(ALONG_THE_KEY).await?;
     let sql = format!(
         "SELECT source_id FROM {table} WHERE ledger_no = $1 AND source_id > $2 ORDER BY ledger_no, source_id \
@@ -95,7 +95,7 @@ async fn drop_some(tx: &Transaction, table: &str, ledger_no: i64, after: &str) -
     Ok(Some(last))
 }
 
-async fn forgotten(tx: &Transaction, import_no: i64) -> Outcome<()> {
+async fn forgotten(tx: &Transaction, import_no: i64) -> DbResult<()> {
     tx.execute("DELETE FROM ledgers WHERE import_no = $1", &parameters![import_no]).await?;
     tx.execute("UPDATE imports SET state = 'forgotten' WHERE no = $1", &parameters![import_no]).await?;
     Ok(())

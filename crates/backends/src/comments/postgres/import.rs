@@ -3,7 +3,7 @@
 use rethread_model::{AccountId, CommittedStep, DateRange, JobId, Step, Tally, Written};
 use tokio_postgres::Row;
 
-use crate::postgres::{Outcome, Transaction, from_micros, json, micros, of_json, parameters, signed, unsigned, word};
+use crate::postgres::{DbResult, Transaction, from_micros, json, micros, of_json, parameters, signed, unsigned, word};
 use crate::{Checkpoint, Error, ErrorKind, Target};
 
 /// A running import. While the transaction lasts, it is not forgotten.
@@ -17,20 +17,20 @@ struct Found {
     tally: Option<String>,
 }
 
-async fn find(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Option<Found>> {
+async fn find(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Option<Found>> {
     let sql = "SELECT no, state = 'open', tally FROM imports WHERE account = $1 AND job = $2";
     let row = tx.first(sql, &parameters![account.as_str(), *job.as_uuid()]).await?;
     row.map(|row| Ok(Found { no: row.try_get(0)?, is_open: row.try_get(1)?, tally: row.try_get(2)? })).transpose()
 }
 
 /// The number of an import, whatever its state.
-pub(super) async fn number(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Option<i64>> {
+pub(super) async fn number(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Option<i64>> {
     Ok(find(tx, account, job).await?.map(|found| found.no))
 }
 
 /// How far a step was written. Every step of a forgotten import is complete: whoever still has a task of it shall leave
 /// it alone.
-pub(super) async fn checkpoint(tx: &Transaction, account: &AccountId, job: JobId, step: Step) -> Outcome<Checkpoint> {
+pub(super) async fn checkpoint(tx: &Transaction, account: &AccountId, job: JobId, step: Step) -> DbResult<Checkpoint> {
     match find(tx, account, job).await? {
         None => Ok(Checkpoint::default()),
         Some(found) if !found.is_open => Ok(Checkpoint { complete: true, ..Checkpoint::default() }),
@@ -39,7 +39,7 @@ pub(super) async fn checkpoint(tx: &Transaction, account: &AccountId, job: JobId
 }
 
 /// The sum of an import's counts; kept when the import is forgotten.
-pub(super) async fn tally(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Tally> {
+pub(super) async fn tally(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Tally> {
     let Some(found) = find(tx, account, job).await? else { return Ok(Tally::default()) };
     match found.tally {
         Some(sum) => of_json("tally", &sum),
@@ -48,7 +48,7 @@ pub(super) async fn tally(tx: &Transaction, account: &AccountId, job: JobId) -> 
 }
 
 /// What there is of an import that has not ended.
-pub(super) async fn written(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Written> {
+pub(super) async fn written(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Written> {
     let Some(Found { no, is_open: true, .. }) = find(tx, account, job).await? else { return Ok(Written::default()) };
     let mut written = Written::default();
     // One statement, so that both are of one moment whatever the isolation.
@@ -71,7 +71,7 @@ pub(super) async fn written(tx: &Transaction, account: &AccountId, job: JobId) -
 }
 
 /// The sum of the checkpoints of an import.
-pub(super) async fn sum(tx: &Transaction, import_no: i64) -> Outcome<Tally> {
+pub(super) async fn sum(tx: &Transaction, import_no: i64) -> DbResult<Tally> {
     let mut sum = Tally::default();
     for row in tx.query("SELECT tally FROM checkpoints WHERE import_no = $1", &parameters![import_no]).await? {
         sum += &of_json("tally", row.try_get(0)?)?;
@@ -80,7 +80,7 @@ pub(super) async fn sum(tx: &Transaction, import_no: i64) -> Outcome<Tally> {
 }
 
 /// From when to when the comments of all steps are; nothing once the import is forgotten.
-pub(super) async fn dates(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Option<DateRange>> {
+pub(super) async fn dates(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Option<DateRange>> {
     let Some(found) = find(tx, account, job).await? else { return Ok(None) };
     let sql = "SELECT min(first_comment_at), max(last_comment_at) FROM checkpoints WHERE import_no = $1";
     let row = tx.first(sql, &parameters![found.no]).await?;
@@ -88,7 +88,7 @@ pub(super) async fn dates(tx: &Transaction, account: &AccountId, job: JobId) -> 
 }
 
 /// From two columns of a row.
-fn range(row: &Row, column: usize) -> Outcome<Option<DateRange>> {
+fn range(row: &Row, column: usize) -> DbResult<Option<DateRange>> {
     let (first, last) = (from_micros(row.try_get(column)?)?, from_micros(row.try_get(column + 1)?)?);
     Ok(first.zip(last).map(|(first, last)| DateRange { first, last }))
 }
@@ -99,7 +99,7 @@ async fn read(
     import_no: i64,
     step: Step,
     lock: &str,
-) -> Outcome<Option<(Checkpoint, Option<String>)>> {
+) -> DbResult<Option<(Checkpoint, Option<String>)>> {
     let sql = format!(
         "SELECT batches, position, complete, tally, cursor, first_comment_at, last_comment_at, frames FROM checkpoints \
          WHERE import_no = $1 AND step = $2 {lock}"
@@ -119,7 +119,7 @@ async fn read(
 impl Import {
     /// The import of a target, which is noted where it is new. Fails with [`ErrorKind::Conflict`] when it was
     /// forgotten: there is no ledger any more that would tell its comments from those of others.
-    pub(super) async fn open(tx: &Transaction, target: &Target) -> Outcome<Self> {
+    pub(super) async fn open(tx: &Transaction, target: &Target) -> DbResult<Self> {
         loop {
             if let Some(import) = Self::lock(tx, target).await? {
                 return Ok(import);
@@ -134,7 +134,7 @@ impl Import {
     }
 
     /// Many transactions may hold the lock at once; forgetting waits for all of them.
-    async fn lock(tx: &Transaction, target: &Target) -> Outcome<Option<Self>> {
+    async fn lock(tx: &Transaction, target: &Target) -> DbResult<Option<Self>> {
         let sql = "SELECT no, state = 'open' FROM imports WHERE account = $1 AND job = $2 FOR SHARE";
         let row = tx.first(sql, &parameters![target.scope.account.as_str(), *target.job.as_uuid()]).await?;
         let Some(row) = row else { return Ok(None) };
@@ -145,7 +145,7 @@ impl Import {
     }
 
     /// The checkpoint of a step and its cursor. Whoever else comes for the same step waits until the transaction ends.
-    pub(super) async fn checkpoint(&self, tx: &Transaction, step: Step) -> Outcome<(Checkpoint, Option<String>)> {
+    pub(super) async fn checkpoint(&self, tx: &Transaction, step: Step) -> DbResult<(Checkpoint, Option<String>)> {
         loop {
             if let Some(found) = read(tx, self.no, step, "FOR UPDATE").await? {
                 return Ok(found);
@@ -167,7 +167,7 @@ impl Import {
         step: Step,
         checkpoint: &Checkpoint,
         cursor: Option<&str>,
-    ) -> Outcome<()> {
+    ) -> DbResult<()> {
         let position = checkpoint.position.map(signed).transpose()?;
         let (tally, frames) = (json(&checkpoint.tally)?, json(&checkpoint.frames)?);
         tx.execute(

@@ -1,17 +1,17 @@
 //! What is known of what a linked site speaks of.
 
-use rethread_model::{Author, CommentRest, Signature, Thread};
+use rethread_model::{Author, Signature, StoredFields, Thread};
 use tokio_postgres::Row;
 
 use super::super::signature;
 use super::{import, ledgers, origins, reactions};
 use crate::Target;
-use crate::comments::{Asked, Known};
-use crate::postgres::{Outcome, Transaction, from_micros, parameters};
+use crate::comments::{LookupKeys, StoredRecords};
+use crate::postgres::{DbResult, Transaction, from_micros, parameters};
 
 /// See [`crate::CommentStore::known`]. The limits of one make the server look each id up in the indexes.
-pub(super) async fn known(tx: &Transaction, target: &Target, asked: &Asked) -> Outcome<Known> {
-    let mut known = Known::default();
+pub(super) async fn known(tx: &Transaction, target: &Target, asked: &LookupKeys) -> DbResult<StoredRecords> {
+    let mut known = StoredRecords::default();
     let ids: Vec<String> = asked.comments.iter().cloned().collect();
     let ledger = match import::number(tx, &target.scope.account, target.job).await? {
         Some(import_no) => ledgers::find(tx, import_no, &target.scope).await?,
@@ -69,10 +69,10 @@ pub(super) async fn known(tx: &Transaction, target: &Target, asked: &Asked) -> O
     Ok(known)
 }
 
-fn rest(row: &Row) -> Outcome<CommentRest> {
+fn rest(row: &Row) -> DbResult<StoredFields> {
     let shown = Signature { name: row.try_get(3)?, link: row.try_get(4)?, avatar: row.try_get(5)? };
     let signature = signature::signature(row.try_get(2)?, shown);
-    Ok(CommentRest {
+    Ok(StoredFields {
         author: signature::author(row.try_get(1)?, signature.as_ref()),
         signature,
         created_at: from_micros(row.try_get(6)?)?,
@@ -85,7 +85,7 @@ fn rest(row: &Row) -> Outcome<CommentRest> {
     })
 }
 
-fn thread(row: &Row) -> Outcome<Thread> {
+fn thread(row: &Row) -> DbResult<Thread> {
     Ok(Thread {
         source_id: row.try_get(0)?,
         url_id: row.try_get(1)?,
@@ -97,7 +97,7 @@ fn thread(row: &Row) -> Outcome<Thread> {
     })
 }
 
-fn author(row: &Row) -> Outcome<Author> {
+fn author(row: &Row) -> DbResult<Author> {
     Ok(Author {
         key: row.try_get(0)?,
         name: row.try_get(1)?,

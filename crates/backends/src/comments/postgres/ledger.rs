@@ -7,11 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use rethread_model::{Finding, Fingerprint, Outcome as Fate, Position, Reason, Status, Thread};
+use rethread_model::{Finding, Fingerprint, Outcome, Position, Reason, Status, Thread};
 
-use super::super::resolve_batch::{Accepted, Change, LedgerEntry, StoredRecord, StoredRow, ThreadLocation};
+use super::super::resolve_batch::{Accepted, Change, CommentLocation, LedgerEntry, StoredRecord, StoredRow};
 use super::super::signature::{self, address_and_name};
-use crate::postgres::{Failure, Outcome, Transaction, fingerprint, parameters, signed, unsigned, word};
+use crate::postgres::{DbResult, Failure, Transaction, fingerprint, parameters, signed, unsigned, word};
 
 /// A thread of the file.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +36,7 @@ pub(super) struct Row<'a> {
 pub(super) struct Stored {
     pub(super) records: BTreeMap<String, StoredRecord>,
     /// Where the rows stand.
-    pub(super) locations: BTreeMap<String, ThreadLocation>,
+    pub(super) locations: BTreeMap<String, CommentLocation>,
 }
 
 /// What the ledger and the store know of ids, as of one moment. The limits of one make the server look each id up in the
@@ -46,7 +46,7 @@ pub(super) async fn stored(
     ledger_no: i64,
     origin_no: Option<i64>,
     source_ids: &[&str],
-) -> Outcome<Stored> {
+) -> DbResult<Stored> {
     let rows = tx
         .query(
             "SELECT id, ledger.part, ledger.byte, ledger.thread_no IS NOT NULL, ledger.status, ledger.outcome, \
@@ -85,7 +85,7 @@ pub(super) async fn stored(
             }
         };
         if let Some(thread) = row.try_get(10)? {
-            let location = ThreadLocation { thread, parent: row.try_get(11)? };
+            let location = CommentLocation { thread, parent: row.try_get(11)? };
             stored.locations.insert(source_id.clone(), location);
         }
         stored.records.insert(source_id, StoredRecord { entry, row: found });
@@ -93,14 +93,14 @@ pub(super) async fn stored(
     Ok(stored)
 }
 
-fn accepted(status: &str, outcome: &str, prior: Option<Fingerprint>) -> Outcome<Accepted> {
+fn accepted(status: &str, outcome: &str, prior: Option<Fingerprint>) -> DbResult<Accepted> {
     let status = word("status", Status::from_word(status))?;
-    Ok(Accepted { status, outcome: word("outcome", Fate::from_word(outcome))?, prior })
+    Ok(Accepted { status, outcome: word("outcome", Outcome::from_word(outcome))?, prior })
 }
 
 /// Notes comments, in the places of older entries with their ids. Fails with [`Failure::Raced`] where an entry is not
 /// the one that was read.
-pub(super) async fn put(tx: &Transaction, ledger_no: i64, rows: &[Row<'_>]) -> Outcome<()> {
+pub(super) async fn put(tx: &Transaction, ledger_no: i64, rows: &[Row<'_>]) -> DbResult<()> {
     let (new, changed): (Vec<&Row<'_>>, Vec<&Row<'_>>) = rows.iter().partition(|row| row.change.replaces.is_none());
     let taken = new.iter().filter(|row| row.thread_no.is_some()).count();
     if !new.is_empty() && insert(tx, ledger_no, &new).await? != taken {
@@ -129,7 +129,7 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn of(rows: &[&'a Row<'a>]) -> Outcome<Self> {
+    fn of(rows: &[&'a Row<'a>]) -> DbResult<Self> {
         let accepted = |row: &&'a Row<'a>| row.change.entry.accepted.as_ref();
         let signer = |row: &&'a Row<'a>| row.change.comment.and_then(|(comment, _)| address_and_name(comment));
         let (addresses, names) = rows.iter().map(signer).map(Option::unzip).unzip();
@@ -137,7 +137,7 @@ impl<'a> Columns<'a> {
         Ok(Self {
             source_ids: rows.iter().map(|row| row.source_id).collect(),
             parts: rows.iter().map(|row| i64::from(row.change.entry.at.part)).collect(),
-            bytes: rows.iter().map(|row| signed(row.change.entry.at.offset)).collect::<Outcome<_>>()?,
+            bytes: rows.iter().map(|row| signed(row.change.entry.at.offset)).collect::<DbResult<_>>()?,
             threads: rows.iter().map(|row| row.thread_no).collect(),
             comments: rows.iter().map(|row| row.comment_no).collect(),
             parents: rows.iter().map(parent).collect(),
@@ -154,7 +154,7 @@ impl<'a> Columns<'a> {
 }
 
 /// The number of comments to be stored that were noted. Of refused ones the first that is written stays.
-async fn insert(tx: &Transaction, ledger_no: i64, rows: &[&Row<'_>]) -> Outcome<usize> {
+async fn insert(tx: &Transaction, ledger_no: i64, rows: &[&Row<'_>]) -> DbResult<usize> {
     let Columns { source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors, addresses, names } =
         Columns::of(rows)?;
     let inserted = tx
@@ -178,12 +178,12 @@ async fn insert(tx: &Transaction, ledger_no: i64, rows: &[&Row<'_>]) -> Outcome<
     unsigned(count)
 }
 
-async fn update(tx: &Transaction, ledger_no: i64, rows: &[&Row<'_>]) -> Outcome<u64> {
+async fn update(tx: &Transaction, ledger_no: i64, rows: &[&Row<'_>]) -> DbResult<u64> {
     let Columns { source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors, addresses, names } =
         Columns::of(rows)?;
     let old = |row: &&Row<'_>| row.change.replaces.unwrap_or_default();
     let old_parts: Vec<i64> = rows.iter().map(|row| i64::from(old(row).part)).collect();
-    let old_bytes: Vec<i64> = rows.iter().map(|row| signed(old(row).offset)).collect::<Outcome<_>>()?;
+    let old_bytes: Vec<i64> = rows.iter().map(|row| signed(old(row).offset)).collect::<DbResult<_>>()?;
     tx.execute(
         "UPDATE ledger_comments AS ledger SET part = new.part, byte = new.byte, thread_no = new.thread, \
            comment_no = new.comment, parent = new.parent, status = new.status, outcome = new.outcome, prior = new.prior, \
@@ -202,7 +202,7 @@ async fn update(tx: &Transaction, ledger_no: i64, rows: &[&Row<'_>]) -> Outcome<
 }
 
 /// The first comment of each e-mail address that too many names were signed with, as findings.
-pub(super) async fn shared_addresses(tx: &Transaction, import_no: i64) -> Outcome<Vec<Finding>> {
+pub(super) async fn shared_addresses(tx: &Transaction, import_no: i64) -> DbResult<Vec<Finding>> {
     let rows = tx.query(&signature::shared_addresses("byte", "$1"), &parameters![import_no]).await?;
     let found = rows.into_iter().map(|row| {
         let at = Position { part: unsigned(row.try_get::<_, i64>(0)?)?, offset: unsigned(row.try_get(1)?)? };
@@ -227,7 +227,7 @@ pub(super) async fn put_threads<'a>(
     tx: &Transaction,
     ledger_no: i64,
     threads: &BTreeMap<&'a str, Option<Described<'a>>>,
-) -> Outcome<LedgerThreads> {
+) -> DbResult<LedgerThreads> {
     let source_ids: Vec<&str> = threads.keys().copied().collect();
     let mut put = LedgerThreads { by_source_id: BTreeMap::new(), new: 0 };
     let stored = find_threads(tx, ledger_no, &source_ids, &mut put).await?;
@@ -259,7 +259,7 @@ async fn find_threads(
     ledger_no: i64,
     source_ids: &[&str],
     put: &mut LedgerThreads,
-) -> Outcome<BTreeMap<String, Option<Vec<u8>>>> {
+) -> DbResult<BTreeMap<String, Option<Vec<u8>>>> {
     let rows = tx
         .query(
             "SELECT source_id, no, fingerprint FROM ledger_threads WHERE ledger_no = $1 AND source_id = ANY ($2)",
@@ -280,7 +280,7 @@ async fn write_threads(
     ledger_no: i64,
     threads: &[(&str, Option<Described<'_>>)],
     put: &mut LedgerThreads,
-) -> Outcome<()> {
+) -> DbResult<()> {
     let source_ids: Vec<&str> = threads.iter().map(|(id, _)| *id).collect();
     let url_ids: Vec<Option<&str>> =
         threads.iter().map(|(_, described)| described.map(|(_, thread)| thread.url_id.as_str())).collect();

@@ -3,7 +3,7 @@
 use rethread_model::Scope;
 
 use super::stored;
-use crate::postgres::{Outcome, Transaction, parameters};
+use crate::postgres::{DbResult, Transaction, parameters};
 
 /// One of them.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +14,7 @@ pub(super) struct LedgerOf {
 }
 
 /// That of an origin; `None` when the import has brought nothing of it.
-pub(super) async fn find(tx: &Transaction, import_no: i64, scope: &Scope) -> Outcome<Option<LedgerOf>> {
+pub(super) async fn find(tx: &Transaction, import_no: i64, scope: &Scope) -> DbResult<Option<LedgerOf>> {
     let row = tx
         .first(
             "SELECT no, (SELECT no FROM origins WHERE account = $2 AND vendor = $3 AND origin = $4) \
@@ -26,7 +26,7 @@ pub(super) async fn find(tx: &Transaction, import_no: i64, scope: &Scope) -> Out
 }
 
 /// That of an origin, which is begun where it is new.
-pub(super) async fn open(tx: &Transaction, import_no: i64, scope: &Scope) -> Outcome<LedgerOf> {
+pub(super) async fn open(tx: &Transaction, import_no: i64, scope: &Scope) -> DbResult<LedgerOf> {
     loop {
         if let Some(ledger) = find(tx, import_no, scope).await? {
             return Ok(ledger);
@@ -41,7 +41,7 @@ pub(super) async fn open(tx: &Transaction, import_no: i64, scope: &Scope) -> Out
 }
 
 /// All of an import whose account and vendor these are, in order of their numbers.
-pub(super) async fn all(tx: &Transaction, import_no: i64, scope: &Scope) -> Outcome<Vec<LedgerOf>> {
+pub(super) async fn all(tx: &Transaction, import_no: i64, scope: &Scope) -> DbResult<Vec<LedgerOf>> {
     let rows = tx
         .query(
             "SELECT ledgers.no, origins.no FROM ledgers LEFT JOIN origins \
@@ -54,7 +54,7 @@ pub(super) async fn all(tx: &Transaction, import_no: i64, scope: &Scope) -> Outc
 }
 
 /// The numbers of all of an import.
-pub(super) async fn numbers(tx: &Transaction, import_no: i64) -> Outcome<Vec<i64>> {
+pub(super) async fn numbers(tx: &Transaction, import_no: i64) -> DbResult<Vec<i64>> {
     let rows = tx.query("SELECT no FROM ledgers WHERE import_no = $1 ORDER BY no", &parameters![import_no]).await?;
     rows.into_iter().map(|row| Ok(row.try_get(0)?)).collect()
 }

@@ -6,10 +6,10 @@ use rethread_model::{Finding, Position, Reason, Step, Tally, leads_elsewhere};
 
 use super::super::link_cursor::Cursor;
 use super::import::{self, Import};
-use super::knot::{Entry, Knot};
 use super::ledgers::{self, LedgerOf};
-use super::{findings, ledger, surroundings, threads};
-use crate::postgres::{Outcome, Transaction, parameters, unsigned};
+use super::reply_graph::{Entry, ReplyGraph};
+use super::{findings, ledger, parent_context, threads};
+use crate::postgres::{DbResult, Transaction, parameters, unsigned};
 use crate::{Checkpoint, Target};
 
 /// Most threads that are looked at in one transaction.
@@ -28,7 +28,7 @@ struct LedgerThread {
 }
 
 /// Links the next threads of an import, in order of their source ids.
-pub(super) async fn link(tx: &Transaction, target: &Target, comments: u32) -> Outcome<Checkpoint> {
+pub(super) async fn link(tx: &Transaction, target: &Target, comments: u32) -> DbResult<Checkpoint> {
     let done = import::checkpoint(tx, &target.scope.account, target.job, Step::Finish).await?;
     if done.complete {
         return Ok(done);
@@ -48,7 +48,7 @@ pub(super) async fn link(tx: &Transaction, target: &Target, comments: u32) -> Ou
             cursor = Cursor { ledger_no: ledger.no, source_id: String::new() };
         }
         let (next, is_end) = next_threads(tx, &cursor, comments as usize).await?;
-        link_threads(tx, target, Place { import_no: import.no, ledger: *ledger }, &next, &mut tally).await?;
+        link_threads(tx, target, ThreadPage { import_no: import.no, ledger: *ledger }, &next, &mut tally).await?;
         if let Some(last) = next.into_iter().next_back() {
             cursor.source_id = last.source_id;
         }
@@ -67,7 +67,7 @@ pub(super) async fn link(tx: &Transaction, target: &Target, comments: u32) -> Ou
 
 /// Threads that have about so many comments, at least one of them, and whether they are the last. Threads count too: an
 /// export may hold many that nobody commented on.
-async fn next_threads(tx: &Transaction, cursor: &Cursor, comments: usize) -> Outcome<(Vec<LedgerThread>, bool)> {
+async fn next_threads(tx: &Transaction, cursor: &Cursor, comments: usize) -> DbResult<(Vec<LedgerThread>, bool)> {
     let rows = tx
         .query(
             "SELECT no, source_id, fingerprint IS NOT NULL, url, \
@@ -100,7 +100,7 @@ async fn next_threads(tx: &Transaction, cursor: &Cursor, comments: usize) -> Out
 
 /// Whose threads are linked.
 #[derive(Clone, Copy)]
-struct Place {
+struct ThreadPage {
     import_no: i64,
     ledger: LedgerOf,
 }
@@ -108,10 +108,10 @@ struct Place {
 async fn link_threads(
     tx: &Transaction,
     target: &Target,
-    Place { import_no, ledger }: Place,
+    ThreadPage { import_no, ledger }: ThreadPage,
     next: &[LedgerThread],
     tally: &mut Tally,
-) -> Outcome<()> {
+) -> DbResult<()> {
     let with_comments: Vec<&LedgerThread> = next.iter().filter(|thread| thread.comments > 0).collect();
     if with_comments.is_empty() {
         return Ok(());
@@ -122,9 +122,9 @@ async fn link_threads(
         None => BTreeMap::new(),
     };
     let nos: Vec<i64> = with_comments.iter().map(|thread| thread.no).collect();
-    let mut comments = surroundings::comments_of(tx, ledger.no, &nos).await?;
+    let mut comments = parent_context::comments_of(tx, ledger.no, &nos).await?;
     let all: Vec<&Entry> = comments.values().flatten().collect();
-    let around = surroundings::read(tx, ledger, &all).await?;
+    let around = parent_context::read(tx, ledger, &all).await?;
     drop(all);
 
     let mut found = Vec::new();
@@ -133,8 +133,8 @@ async fn link_threads(
         let comments = comments.remove(&thread.no).unwrap_or_default();
         let stored = stored.get(&thread.source_id);
         examine(thread, &comments, stored.is_some_and(|(_, is_described)| *is_described), &mut found);
-        let knot = Knot::tie(&comments, stored.map(|(no, _)| *no), &around, &mut found);
-        links.collect(&comments, &knot);
+        let graph = ReplyGraph::link_replies(&comments, stored.map(|(no, _)| *no), &around, &mut found);
+        links.collect(&comments, &graph);
     }
     findings::add(tx, import_no, &found, tally).await?;
     if target.dry_run { Ok(()) } else { links.write(tx).await }
@@ -147,7 +147,7 @@ fn examine(thread: &LedgerThread, comments: &[Entry], was_described: bool, found
     };
     if !thread.is_described && !was_described {
         for comment in comments {
-            find(comment.at, Reason::ThreadMissing, &comment.source_id);
+            find(comment.at, Reason::ThreadNotInFile, &comment.source_id);
         }
     }
     if thread.url.as_deref().is_some_and(leads_elsewhere) {
@@ -164,9 +164,9 @@ struct Links {
 }
 
 impl Links {
-    fn collect(&mut self, comments: &[Entry], knot: &Knot<'_>) {
+    fn collect(&mut self, comments: &[Entry], graph: &ReplyGraph<'_>) {
         for (index, comment) in comments.iter().enumerate() {
-            match (comment.comment_no, knot.parent_no(index)) {
+            match (comment.comment_no, graph.parent_no(index)) {
                 (Some(no), Some(parent_no)) => {
                     self.set.insert(no, parent_no);
                 }
@@ -177,7 +177,7 @@ impl Links {
         }
     }
 
-    async fn write(self, tx: &Transaction) -> Outcome<()> {
+    async fn write(self, tx: &Transaction) -> DbResult<()> {
         if !self.set.is_empty() {
             let (children, parents): (Vec<i64>, Vec<i64>) = self.set.into_iter().unzip();
             tx.execute(

@@ -5,10 +5,9 @@ use tokio_postgres::Row;
 
 use super::super::signature::shown_columns;
 use super::{origins, reactions};
-use crate::postgres::{Outcome, Transaction, cut, from_micros, given, key, parameters, storable, text_of, word};
+use crate::postgres::{DbResult, Transaction, cut, from_micros, given, key, parameters, storable, text_of, word};
 use crate::{
-    CommentQuery, Error, ErrorKind, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
-    StoredPagePage,
+    CommentQuery, Error, ErrorKind, PageList, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
 };
 
 /// Stands for the time of a comment that has none, so that it comes last.
@@ -30,7 +29,7 @@ fn select_pages(which: &str) -> String {
     )
 }
 
-pub(super) async fn pages(tx: &Transaction, account: &AccountId, query: &PageQuery) -> Outcome<StoredPagePage> {
+pub(super) async fn pages(tx: &Transaction, account: &AccountId, query: &PageQuery) -> DbResult<PageList> {
     let limit = query.limit.clamp(1, 200);
     // Keys are never empty.
     let after = key(query.after.as_deref().unwrap_or_default()).into_owned();
@@ -46,12 +45,12 @@ pub(super) async fn pages(tx: &Transaction, account: &AccountId, query: &PageQue
             &parameters![account.as_str(), after, search, i64::from(limit) + 1],
         )
         .await?;
-    let mut pages = rows.iter().map(stored_page).collect::<Outcome<Vec<_>>>()?;
+    let mut pages = rows.iter().map(stored_page).collect::<DbResult<Vec<_>>>()?;
     let has_more = cut(&mut pages, limit);
-    Ok(StoredPagePage { pages, has_more })
+    Ok(PageList { pages, has_more })
 }
 
-pub(super) async fn page(tx: &Transaction, account: &AccountId, id: PageId) -> Outcome<Option<StoredPage>> {
+pub(super) async fn page(tx: &Transaction, account: &AccountId, id: PageId) -> DbResult<Option<StoredPage>> {
     let row = tx
         .first(
             &select_pages("account = $1 AND id = $2 AND comments > 0"),
@@ -61,7 +60,7 @@ pub(super) async fn page(tx: &Transaction, account: &AccountId, id: PageId) -> O
     row.as_ref().map(stored_page).transpose()
 }
 
-fn stored_page(row: &Row) -> Outcome<StoredPage> {
+fn stored_page(row: &Row) -> DbResult<StoredPage> {
     Ok(StoredPage {
         id: PageId::from_uuid(row.try_get(0)?),
         url_id: row.try_get(1)?,
@@ -79,7 +78,7 @@ pub(super) async fn comments(
     account: &AccountId,
     page: PageId,
     query: &CommentQuery,
-) -> Outcome<StoredCommentPage> {
+) -> DbResult<StoredCommentPage> {
     let after = query.after.as_deref().map(parse).transpose()?;
     let found = tx
         .first("SELECT no FROM pages WHERE account = $1 AND id = $2", &parameters![account.as_str(), *page.as_uuid()])
@@ -103,7 +102,7 @@ pub(super) async fn comments(
 }
 
 /// One comment of an origin.
-pub(super) async fn comment(tx: &Transaction, scope: &Scope, source_id: &str) -> Outcome<Option<StoredComment>> {
+pub(super) async fn comment(tx: &Transaction, scope: &Scope, source_id: &str) -> DbResult<Option<StoredComment>> {
     let Some(origin_no) = origins::find(tx, scope).await? else { return Ok(None) };
     let sql = select_comments(
         "SELECT comments.no AS no, coalesce(comments.created_at, $3) AS time FROM comments \
@@ -121,7 +120,7 @@ pub(super) async fn find(
     account: &AccountId,
     id: CommentId,
     cursor: Option<&str>,
-) -> Outcome<Option<StoredComment>> {
+) -> DbResult<Option<StoredComment>> {
     if let Some((_, no)) = cursor.and_then(|cursor| parse(cursor).ok())
         && let Some(found) = by_number(tx, account, no).await?
         && found.id == id
@@ -142,7 +141,7 @@ pub(super) async fn find(
 }
 
 /// Goes along the index of an origin's comments.
-async fn find_in_origin(tx: &Transaction, scope: &Scope, origin_no: i64, id: CommentId) -> Outcome<Option<i64>> {
+async fn find_in_origin(tx: &Transaction, scope: &Scope, origin_no: i64, id: CommentId) -> DbResult<Option<i64>> {
     let mut after = String::new();
     loop {
         let rows = tx
@@ -161,7 +160,7 @@ async fn find_in_origin(tx: &Transaction, scope: &Scope, origin_no: i64, id: Com
     }
 }
 
-async fn by_number(tx: &Transaction, account: &AccountId, no: i64) -> Outcome<Option<StoredComment>> {
+async fn by_number(tx: &Transaction, account: &AccountId, no: i64) -> DbResult<Option<StoredComment>> {
     let sql = select_comments(
         "SELECT comments.no AS no, coalesce(comments.created_at, $3) AS time \
          FROM comments JOIN origins ON origins.no = comments.origin_no \
@@ -211,7 +210,7 @@ fn select_comments(shown: &str, extent: Extent) -> String {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a store gives back the HTML that it was given")]
-fn stored_comment(account: &AccountId, row: &Row) -> Outcome<StoredComment> {
+fn stored_comment(account: &AccountId, row: &Row) -> DbResult<StoredComment> {
     let (time, no): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
     let scope = Scope {
         account: account.clone(),
@@ -244,11 +243,11 @@ fn stored_comment(account: &AccountId, row: &Row) -> Outcome<StoredComment> {
     })
 }
 
-fn text(row: &Row, column: usize) -> Outcome<Option<String>> {
+fn text(row: &Row, column: usize) -> DbResult<Option<String>> {
     Ok(row.try_get::<_, Option<String>>(column)?.map(given))
 }
 
-fn parse(cursor: &str) -> Outcome<(i64, i64)> {
+fn parse(cursor: &str) -> DbResult<(i64, i64)> {
     let fields = cursor.split_once(':').map(|(time, no)| (time.parse(), no.parse()));
     match fields {
         Some((Ok(time), Ok(no))) => Ok((time, no)),

@@ -1,17 +1,17 @@
 //! Pages on which conversations with different addresses came together.
 
-use rethread_model::{Closing, MergedPage};
+use rethread_model::{ImportSummary, MergedPage};
 
 use super::{import, ledgers};
 use crate::Target;
-use crate::postgres::{Outcome, Transaction, parameters};
+use crate::postgres::{DbResult, Transaction, parameters};
 
 /// Threads of the file that are described with an address and have comments.
 const THREADS: &str = "FROM ledger_threads WHERE ledger_no = ANY ($1) AND url IS NOT NULL \
      AND EXISTS (SELECT 1 FROM ledger_comments WHERE ledger_comments.thread_no = ledger_threads.no)";
 
 /// How many there are, and the first of them.
-pub(super) async fn find(tx: &Transaction, target: &Target) -> Outcome<(i64, Vec<MergedPage>)> {
+pub(super) async fn find(tx: &Transaction, target: &Target) -> DbResult<(i64, Vec<MergedPage>)> {
     let ledgers = match import::number(tx, &target.scope.account, target.job).await? {
         Some(import_no) => ledgers::numbers(tx, import_no).await?,
         None => Vec::new(),
@@ -24,7 +24,7 @@ pub(super) async fn find(tx: &Transaction, target: &Target) -> Outcome<(i64, Vec
     }
     let sql = format!(
         "SELECT DISTINCT url_id, url {THREADS} AND url_id IN ({merged} ORDER BY url_id LIMIT {}) ORDER BY url_id, url",
-        Closing::MERGED
+        ImportSummary::MERGED
     );
     let mut pages: Vec<MergedPage> = Vec::new();
     for row in tx.query(&sql, &parameters![ledgers]).await? {

@@ -7,7 +7,7 @@ mod record;
 use rethread_model::{AccountId, JobId, Moving};
 
 use super::super::moves::{Cursor, Decider, MovePreview, MoveStep, Outline, Relocation, Way};
-use crate::postgres::{Outcome, Transaction, key, parameters};
+use crate::postgres::{DbResult, Transaction, key, parameters};
 use crate::{Error, ErrorKind};
 use record::Record;
 
@@ -18,7 +18,7 @@ pub(super) async fn step(
     job: JobId,
     moving: &Moving,
     threads: u32,
-) -> Outcome<MoveStep> {
+) -> DbResult<MoveStep> {
     let way = way(tx, account, moving).await?;
     let mut record = Record::open(tx, account, job).await?;
     if !record.complete {
@@ -33,7 +33,7 @@ pub(super) async fn step(
 }
 
 /// What all steps together would do.
-pub(super) async fn preview(tx: &Transaction, account: &AccountId, moving: &Moving) -> Outcome<MovePreview> {
+pub(super) async fn preview(tx: &Transaction, account: &AccountId, moving: &Moving) -> DbResult<MovePreview> {
     let way = way(tx, account, moving).await?;
     let mut outline = Outline::default();
     let mut cursor = Cursor::default();
@@ -51,7 +51,7 @@ pub(super) async fn preview(tx: &Transaction, account: &AccountId, moving: &Movi
     }
 }
 
-async fn way(tx: &Transaction, account: &AccountId, moving: &Moving) -> Outcome<Way> {
+async fn way(tx: &Transaction, account: &AccountId, moving: &Moving) -> DbResult<Way> {
     let job = match moving {
         Moving::Rule(rule) => return Ok(Way::Rule(Decider::new(rule, key))),
         Moving::Undo { undo } => undo,

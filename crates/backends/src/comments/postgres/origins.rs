@@ -4,10 +4,10 @@ use rethread_model::{AccountId, PageOptions, Scope, Timestamp, Vendor};
 
 use super::stored;
 use crate::Target;
-use crate::postgres::{Failure, Outcome, Transaction, from_micros, json, of_json, parameters};
+use crate::postgres::{DbResult, Failure, Transaction, from_micros, json, of_json, parameters};
 
 /// The number of an origin; `None` when nothing of it was ever stored.
-pub(super) async fn find(tx: &Transaction, scope: &Scope) -> Outcome<Option<i64>> {
+pub(super) async fn find(tx: &Transaction, scope: &Scope) -> DbResult<Option<i64>> {
     let sql = "SELECT no FROM origins WHERE account = $1 AND vendor = $2 AND origin = $3";
     let origin = stored::origin(scope);
     let row = tx.first(sql, &parameters![scope.account.as_str(), scope.vendor.as_str(), origin]).await?;
@@ -15,7 +15,7 @@ pub(super) async fn find(tx: &Transaction, scope: &Scope) -> Outcome<Option<i64>
 }
 
 /// Notes an origin that was not found, unless another worker is faster.
-pub(super) async fn add(tx: &Transaction, scope: &Scope) -> Outcome<i64> {
+pub(super) async fn add(tx: &Transaction, scope: &Scope) -> DbResult<i64> {
     let origin = stored::origin(scope);
     tx.execute(
         "INSERT INTO origins (account, vendor, origin) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
@@ -26,7 +26,7 @@ pub(super) async fn add(tx: &Transaction, scope: &Scope) -> Outcome<i64> {
 }
 
 /// How many comments of a vendor's origins there are.
-pub(super) async fn count(tx: &Transaction, account: &AccountId, vendor: Vendor) -> Outcome<i64> {
+pub(super) async fn count(tx: &Transaction, account: &AccountId, vendor: Vendor) -> DbResult<i64> {
     let sql = "SELECT count(*) FROM comments WHERE origin_no IN (\
                  SELECT no FROM origins WHERE account = $1 AND vendor = $2)";
     let row = tx.first(sql, &parameters![account.as_str(), vendor.as_str()]).await?;
@@ -34,21 +34,21 @@ pub(super) async fn count(tx: &Transaction, account: &AccountId, vendor: Vendor)
 }
 
 /// The time of the newest comment that was imported.
-pub(super) async fn newest_comment_at(tx: &Transaction, no: i64) -> Outcome<Option<Timestamp>> {
+pub(super) async fn newest_comment_at(tx: &Transaction, no: i64) -> DbResult<Option<Timestamp>> {
     let row = tx.first("SELECT newest_comment_at FROM origins WHERE no = $1", &parameters![no]).await?;
     from_micros(row.map(|row| row.try_get(0)).transpose()?.flatten())
 }
 
 /// A comment with this time was imported. Others who import the same origin wait for this transaction from here on, so it is to be
 /// written last.
-pub(super) async fn see_comment_at(tx: &Transaction, no: i64, at: Timestamp) -> Outcome<()> {
+pub(super) async fn see_comment_at(tx: &Transaction, no: i64, at: Timestamp) -> DbResult<()> {
     let sql = "UPDATE origins SET newest_comment_at = $2 WHERE no = $1 AND coalesce(newest_comment_at < $2, TRUE)";
     tx.execute(sql, &parameters![no, at.as_microsecond()]).await?;
     Ok(())
 }
 
 /// See [`crate::CommentStore::page_options`].
-pub(super) async fn page_options(tx: &Transaction, scope: &Scope) -> Outcome<Option<PageOptions>> {
+pub(super) async fn page_options(tx: &Transaction, scope: &Scope) -> DbResult<Option<PageOptions>> {
     let sql = "SELECT page_options FROM origins WHERE account = $1 AND vendor = $2 AND origin = $3";
     let origin = stored::origin(scope);
     let row = tx.first(sql, &parameters![scope.account.as_str(), scope.vendor.as_str(), origin]).await?;
@@ -57,7 +57,7 @@ pub(super) async fn page_options(tx: &Transaction, scope: &Scope) -> Outcome<Opt
 }
 
 /// See [`crate::CommentStore::set_page_options`].
-pub(super) async fn set_page_options(tx: &Transaction, target: &Target, options: &PageOptions) -> Outcome<()> {
+pub(super) async fn set_page_options(tx: &Transaction, target: &Target, options: &PageOptions) -> DbResult<()> {
     let Target { scope, job, .. } = target;
     tx.execute(
         "UPDATE origins SET page_options = $4 WHERE account = $1 AND vendor = $2 AND origin IN (\

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rethread_model::{AccountId, page_id};
 use uuid::Uuid;
 
-use crate::postgres::{Failure, Outcome, Transaction, parameters};
+use crate::postgres::{DbResult, Failure, Transaction, parameters};
 
 /// What others may do with pages that were found, until the transaction ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(super) async fn find_or_add<'a>(
     account: &AccountId,
     keys: &BTreeSet<&'a str>,
     hold: Hold,
-) -> Outcome<BTreeMap<&'a str, i64>> {
+) -> DbResult<BTreeMap<&'a str, i64>> {
     if keys.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -57,7 +57,7 @@ async fn find<'a>(
     account: &AccountId,
     keys: &BTreeSet<&'a str>,
     hold: Hold,
-) -> Outcome<BTreeMap<&'a str, i64>> {
+) -> DbResult<BTreeMap<&'a str, i64>> {
     let rows = tx
         .query(
             &format!(
@@ -78,7 +78,7 @@ async fn find<'a>(
 
 /// Keeps others from changing pages before the transaction ends. In the order in which all of them are locked. Returns those
 /// that are still there, with their comments.
-pub(super) async fn lock(tx: &Transaction, page_nos: &BTreeSet<i64>) -> Outcome<BTreeMap<i64, i64>> {
+pub(super) async fn lock(tx: &Transaction, page_nos: &BTreeSet<i64>) -> DbResult<BTreeMap<i64, i64>> {
     let nos: Vec<i64> = page_nos.iter().copied().collect();
     let rows = tx
         .query("SELECT no, comments FROM pages WHERE no = ANY ($1) ORDER BY no FOR UPDATE", &parameters![nos])

@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use rethread_model::Reaction;
 
-use crate::postgres::{Outcome, Transaction, json, of_json, parameters};
+use crate::postgres::{DbResult, Transaction, json, of_json, parameters};
 
 /// As a column holds them.
-pub(super) fn column(reactions: &[Reaction]) -> Outcome<Option<String>> {
+pub(super) fn column(reactions: &[Reaction]) -> DbResult<Option<String>> {
     if reactions.is_empty() { Ok(None) } else { json(&reactions).map(Some) }
 }
 
 /// From a column.
-pub(super) fn of_column(stored: Option<&str>) -> Outcome<Vec<Reaction>> {
+pub(super) fn of_column(stored: Option<&str>) -> DbResult<Vec<Reaction>> {
     stored.map_or(Ok(Vec::new()), |text| of_json("list of reactions", text))
 }
 
 /// The sums of the threads of pages, by the pages' numbers.
-pub(super) async fn of_pages(tx: &Transaction, page_nos: &[i64]) -> Outcome<BTreeMap<i64, Vec<Reaction>>> {
+pub(super) async fn of_pages(tx: &Transaction, page_nos: &[i64]) -> DbResult<BTreeMap<i64, Vec<Reaction>>> {
     let rows = tx
         .query(
             "SELECT page_no, reactions FROM threads WHERE page_no = ANY ($1) AND reactions IS NOT NULL",

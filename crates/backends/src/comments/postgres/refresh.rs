@@ -1,19 +1,19 @@
 //! What a page shows of its threads.
 
 use super::reactions;
-use crate::postgres::{Outcome, Transaction, parameters};
+use crate::postgres::{DbResult, Transaction, parameters};
 
 /// Counts the comments of pages and the reactions to them, and takes their addresses and titles from the first of their
 /// threads that has one. A page without comments is dropped.
 ///
 /// Comments are counted thread by thread: joined, the server reads all of them for every page of a table that it knows little of
 /// yet. The rows are locked by a statement of their own: the next one sees what those put on the pages whom it waited for.
-pub(super) async fn refresh(tx: &Transaction, page_nos: &[i64]) -> Outcome<()> {
+pub(super) async fn refresh(tx: &Transaction, page_nos: &[i64]) -> DbResult<()> {
     let nos = page_nos.to_vec();
     tx.query("SELECT no FROM pages WHERE no = ANY ($1) ORDER BY no FOR UPDATE", &parameters![nos]).await?;
     let sums = reactions::of_pages(tx, page_nos).await?;
     let sum = |no: &i64| sums.get(no).map_or(Ok(None), |sum| reactions::column(sum));
-    let sums: Vec<Option<String>> = page_nos.iter().map(sum).collect::<Outcome<_>>()?;
+    let sums: Vec<Option<String>> = page_nos.iter().map(sum).collect::<DbResult<_>>()?;
     tx.execute(
         "UPDATE pages SET comments = counted.comments, url = counted.url, title = counted.title, \
            reactions = counted.reactions \

@@ -7,7 +7,7 @@ use tokio_postgres::types::{ToSql, Type};
 
 use super::super::resolve_batch::{Change, StoredRow};
 use super::super::signature::StoredSignature;
-use crate::postgres::{Failure, Outcome, Transaction, micros, parameters};
+use crate::postgres::{DbResult, Failure, Transaction, micros, parameters};
 
 /// A comment and the numbers of what it refers to.
 pub(super) struct Row<'a> {
@@ -67,7 +67,7 @@ const UPSERT: &str = "INSERT INTO comments (no, origin_no, source_id, thread_no,
 
 /// Writes what the file says of comments, and returns their numbers. Links are made at the end of the import. Fails with
 /// [`Failure::Raced`] where a row is not the one that was read.
-pub(super) async fn put(tx: &Transaction, origin_no: i64, rows: &[Row<'_>]) -> Outcome<BTreeMap<String, i64>> {
+pub(super) async fn put(tx: &Transaction, origin_no: i64, rows: &[Row<'_>]) -> DbResult<BTreeMap<String, i64>> {
     if rows.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -89,7 +89,7 @@ pub(super) async fn put(tx: &Transaction, origin_no: i64, rows: &[Row<'_>]) -> O
 }
 
 /// Locks the rows that were read, as long as they are what they were.
-async fn hold(tx: &Transaction, read: &[&StoredRow]) -> Outcome<()> {
+async fn hold(tx: &Transaction, read: &[&StoredRow]) -> DbResult<()> {
     let nos: Vec<i64> = read.iter().map(|stored| stored.no).collect();
     let fingerprints: Vec<&[u8]> = read.iter().map(|stored| stored.fingerprint.0.as_slice()).collect();
     let deleted: Vec<bool> = read.iter().map(|stored| stored.is_deleted_here).collect();

@@ -4,7 +4,7 @@ use rethread_model::{PageId, Scope};
 
 use super::origins;
 use crate::SharedPage;
-use crate::postgres::{Outcome, Transaction, parameters};
+use crate::postgres::{DbResult, Transaction, parameters};
 
 /// See [`crate::CommentStore::shared_pages`].
 pub(super) async fn pages(
@@ -12,7 +12,7 @@ pub(super) async fn pages(
     scope: &Scope,
     after: Option<&str>,
     limit: u32,
-) -> Outcome<Vec<SharedPage>> {
+) -> DbResult<Vec<SharedPage>> {
     let Some(origin_no) = origins::find(tx, scope).await? else { return Ok(Vec::new()) };
     let rows = tx
         .query(
@@ -30,7 +30,7 @@ pub(super) async fn pages(
 }
 
 /// See [`crate::CommentStore::thread_on`].
-pub(super) async fn thread_on(tx: &Transaction, scope: &Scope, page: PageId) -> Outcome<Option<String>> {
+pub(super) async fn thread_on(tx: &Transaction, scope: &Scope, page: PageId) -> DbResult<Option<String>> {
     let Some(origin_no) = origins::find(tx, scope).await? else { return Ok(None) };
     let row = tx
         .first(

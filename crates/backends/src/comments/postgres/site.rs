@@ -3,7 +3,7 @@
 use rethread_model::{PageId, Reply, Scope, parents_first};
 
 use super::origins;
-use crate::postgres::{Outcome, Transaction, given, key, parameters, text_of, unsigned};
+use crate::postgres::{DbResult, Transaction, given, key, parameters, text_of, unsigned};
 use crate::{CommentKey, SitePage};
 
 /// Which comments of a page; $1 is the number of the site's origin.
@@ -11,7 +11,7 @@ const KEPT: &str = "(coalesce(comments.local_status, comments.status) IN ('appro
                      OR coalesce(comments.local_status, comments.status) = 'spam' AND comments.origin_no = $1)";
 
 /// See [`crate::CommentStore::site_pages`].
-pub(super) async fn pages(tx: &Transaction, scope: &Scope, after: Option<&str>, limit: u32) -> Outcome<Vec<SitePage>> {
+pub(super) async fn pages(tx: &Transaction, scope: &Scope, after: Option<&str>, limit: u32) -> DbResult<Vec<SitePage>> {
     let Some(origin_no) = origins::find(tx, scope).await? else { return Ok(Vec::new()) };
     let rows = tx
         .query(
@@ -28,7 +28,7 @@ pub(super) async fn pages(tx: &Transaction, scope: &Scope, after: Option<&str>, 
             &parameters![origin_no, key(after.unwrap_or_default()).into_owned(), i64::from(limit)],
         )
         .await?;
-    let page = |row: &tokio_postgres::Row| -> Outcome<SitePage> {
+    let page = |row: &tokio_postgres::Row| -> DbResult<SitePage> {
         let page = PageId::from_uuid(row.try_get(1)?);
         Ok(SitePage { thread: row.try_get(0)?, page, comments: unsigned(row.try_get(2)?)? })
     };
@@ -42,7 +42,7 @@ pub(super) async fn comments(
     page: PageId,
     skip: u64,
     limit: u32,
-) -> Outcome<Vec<CommentKey>> {
+) -> DbResult<Vec<CommentKey>> {
     let Some(origin_no) = origins::find(tx, scope).await? else { return Ok(Vec::new()) };
     let rows = tx
         .query(
@@ -55,10 +55,10 @@ pub(super) async fn comments(
             &parameters![origin_no, scope.account.as_str(), *page.as_uuid()],
         )
         .await?;
-    let reply = |row: &tokio_postgres::Row| -> Outcome<Reply<i64>> {
+    let reply = |row: &tokio_postgres::Row| -> DbResult<Reply<i64>> {
         Ok(Reply { key: row.try_get(0)?, parent: row.try_get(1)?, time: row.try_get(2)? })
     };
-    let replies: Vec<Reply<i64>> = rows.iter().map(reply).collect::<Outcome<_>>()?;
+    let replies: Vec<Reply<i64>> = rows.iter().map(reply).collect::<DbResult<_>>()?;
     drop(rows);
     let order = parents_first(&replies);
     let first = usize::try_from(skip).unwrap_or(usize::MAX).min(order.len());
@@ -72,7 +72,7 @@ pub(super) async fn comments(
             &parameters![wanted],
         )
         .await?;
-    let key = |row: &tokio_postgres::Row| -> Outcome<CommentKey> {
+    let key = |row: &tokio_postgres::Row| -> DbResult<CommentKey> {
         let vendor = text_of("vendor", row.try_get(0)?)?;
         Ok(CommentKey { vendor, origin: given(row.try_get(1)?), source_id: row.try_get(2)? })
     };

@@ -6,7 +6,7 @@ use rethread_model::{JobId, Thread};
 use uuid::Uuid;
 
 use super::reactions;
-use crate::postgres::{Failure, Outcome, Transaction, micros, parameters};
+use crate::postgres::{DbResult, Failure, Transaction, micros, parameters};
 
 /// A thread that a batch speaks of.
 pub(super) struct Mentioned<'a> {
@@ -21,7 +21,7 @@ struct Found {
     fingerprint: Option<Vec<u8>>,
 }
 
-async fn find(tx: &Transaction, origin_no: i64, source_ids: &[&str]) -> Outcome<BTreeMap<String, Found>> {
+async fn find(tx: &Transaction, origin_no: i64, source_ids: &[&str]) -> DbResult<BTreeMap<String, Found>> {
     let rows = tx
         .query(
             "SELECT source_id, no, described_by, fingerprint FROM threads \
@@ -43,7 +43,7 @@ pub(super) async fn lookup(
     tx: &Transaction,
     origin_no: i64,
     source_ids: &[&str],
-) -> Outcome<BTreeMap<String, (i64, bool)>> {
+) -> DbResult<BTreeMap<String, (i64, bool)>> {
     let found = find(tx, origin_no, source_ids).await?;
     Ok(found.into_iter().map(|(source_id, found)| (source_id, (found.no, found.fingerprint.is_some()))).collect())
 }
@@ -56,7 +56,7 @@ pub(super) async fn put(
     job: JobId,
     threads: &[Mentioned<'_>],
     updates: bool,
-) -> Outcome<BTreeMap<String, i64>> {
+) -> DbResult<BTreeMap<String, i64>> {
     let source_ids: Vec<&str> = threads.iter().map(|thread| thread.source_id).collect();
     let found = find(tx, origin_no, &source_ids).await?;
     let job = *job.as_uuid();
@@ -90,7 +90,7 @@ async fn write(
     threads: &[&Mentioned<'_>],
     updates: bool,
     nos: &mut BTreeMap<String, i64>,
-) -> Outcome<()> {
+) -> DbResult<()> {
     let described = |thread: &&Mentioned<'_>| thread.description.map(|(_, description)| description.clone());
     let descriptions: Vec<Option<Thread>> = threads.iter().map(described).collect();
     let of = |field: fn(&Thread) -> Option<&str>| -> Vec<Option<&str>> {
@@ -108,7 +108,7 @@ async fn write(
     let reactions: Vec<Option<String>> = descriptions
         .iter()
         .map(|description| description.as_ref().map_or(Ok(None), |thread| reactions::column(&thread.reactions)))
-        .collect::<Outcome<_>>()?;
+        .collect::<DbResult<_>>()?;
     let rows = tx
         .query(
             "INSERT INTO threads (origin_no, source_id, url_id, url, title, created_at, closed, described_by, \

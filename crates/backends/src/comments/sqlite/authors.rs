@@ -3,7 +3,7 @@
 use rethread_model::{Author, Fingerprint, JobId, Signature};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use crate::sqlite::{Outcome, micros};
+use crate::sqlite::{DbResult, micros};
 
 /// What decides which description stays: whether it has a name, its time, then the newer import, then its fingerprint. All
 /// `None` until an author is described.
@@ -18,7 +18,7 @@ pub(super) struct StoredAuthor {
     rank: Rank,
 }
 
-fn find(tx: &Transaction<'_>, origin_no: i64, key: &str) -> Outcome<Option<StoredAuthor>> {
+fn find(tx: &Transaction<'_>, origin_no: i64, key: &str) -> DbResult<Option<StoredAuthor>> {
     let mut statement = tx.prepare_cached(
         "SELECT no, usual_name, usual_link, usual_avatar, name IS NOT NULL, as_of, described_by, fingerprint \
          FROM authors WHERE origin_no = ?1 AND key = ?2",
@@ -39,7 +39,7 @@ pub(super) fn find_or_add(
     origin_no: i64,
     key: &str,
     usual: Option<&Signature>,
-) -> Outcome<StoredAuthor> {
+) -> DbResult<StoredAuthor> {
     if let Some(author) = find(tx, origin_no, key)? {
         return Ok(author);
     }
@@ -59,7 +59,7 @@ pub(super) fn describe(
     (fingerprint, author): &(Fingerprint, Author),
     usual: Option<&Signature>,
     updates: bool,
-) -> Outcome<StoredAuthor> {
+) -> DbResult<StoredAuthor> {
     let (is_named, _) = author.rank();
     let rank: Rank = (is_named, micros(author.as_of), Some(*job.as_uuid().as_bytes()), Some(fingerprint.0));
     let stored = find_or_add(tx, origin_no, &author.key, usual)?;

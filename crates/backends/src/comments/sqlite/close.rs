@@ -8,7 +8,7 @@ use rusqlite::{Transaction, params};
 use super::ledgers::{self, LedgerOf};
 use super::{import, pages};
 use crate::Target;
-use crate::sqlite::Outcome;
+use crate::sqlite::DbResult;
 
 /// Threads that are looked at together.
 const CHUNK: u32 = 1_000;
@@ -26,7 +26,7 @@ struct ThreadOnPage {
 /// Puts the threads in the import's ledger that have comments on their pages, which are others than the file says where
 /// threads were moved, and counts the comments of these pages. Pages are shared with other origins of the account; those that
 /// lost their last comment are dropped. Returns the number of pages that the file has comments on.
-pub(super) fn make_pages(tx: &Transaction<'_>, target: &Target) -> Outcome<i64> {
+pub(super) fn make_pages(tx: &Transaction<'_>, target: &Target) -> DbResult<i64> {
     let mut placed = Placed::default();
     for ledger in all_ledgers(tx, target)? {
         if let Some(origin_no) = ledger.origin_no {
@@ -39,7 +39,7 @@ pub(super) fn make_pages(tx: &Transaction<'_>, target: &Target) -> Outcome<i64> 
     Ok(i64::try_from(placed.filled.len()).unwrap_or(i64::MAX))
 }
 
-fn all_ledgers(tx: &Transaction<'_>, target: &Target) -> Outcome<Vec<LedgerOf>> {
+fn all_ledgers(tx: &Transaction<'_>, target: &Target) -> DbResult<Vec<LedgerOf>> {
     match import::number(tx, &target.scope.account, target.job)? {
         Some(import_no) => ledgers::all(tx, import_no, &target.scope),
         None => Ok(Vec::new()),
@@ -56,7 +56,7 @@ struct Placed {
 
 impl Placed {
     /// Puts the threads of an origin on their pages.
-    fn place(&mut self, tx: &Transaction<'_>, account: &AccountId, ledger_no: i64, origin_no: i64) -> Outcome<()> {
+    fn place(&mut self, tx: &Transaction<'_>, account: &AccountId, ledger_no: i64, origin_no: i64) -> DbResult<()> {
         let mut after = String::new();
         loop {
             let chunk = threads_after(tx, ledger_no, origin_no, &after)?;
@@ -78,7 +78,7 @@ impl Placed {
     }
 }
 
-fn threads_after(tx: &Transaction<'_>, ledger_no: i64, origin_no: i64, after: &str) -> Outcome<Vec<ThreadOnPage>> {
+fn threads_after(tx: &Transaction<'_>, ledger_no: i64, origin_no: i64, after: &str) -> DbResult<Vec<ThreadOnPage>> {
     let mut statement = tx.prepare_cached(
         "SELECT threads.no, threads.source_id, coalesce(threads.moved_url_id, threads.url_id), threads.page_no, \
            EXISTS (SELECT 1 FROM comments WHERE thread_no = threads.no), \
@@ -101,7 +101,7 @@ fn threads_after(tx: &Transaction<'_>, ledger_no: i64, origin_no: i64, after: &s
 }
 
 /// The pages that a dry run's file would fill.
-pub(super) fn count_pages_of_dry_run(tx: &Transaction<'_>, target: &Target) -> Outcome<i64> {
+pub(super) fn count_pages_of_dry_run(tx: &Transaction<'_>, target: &Target) -> DbResult<i64> {
     let import_no = import::number(tx, &target.scope.account, target.job)?;
     let mut statement = tx.prepare_cached(
         "SELECT count(DISTINCT coalesce(\
@@ -118,7 +118,7 @@ pub(super) fn count_pages_of_dry_run(tx: &Transaction<'_>, target: &Target) -> O
 }
 
 /// Stored comments of the file's origins that the file does not hold.
-pub(super) fn count_removed(tx: &Transaction<'_>, target: &Target) -> Outcome<i64> {
+pub(super) fn count_removed(tx: &Transaction<'_>, target: &Target) -> DbResult<i64> {
     let mut statement = tx.prepare_cached(
         "SELECT count(*) FROM comments WHERE origin_no = ?2 AND NOT EXISTS (\
            SELECT 1 FROM ledger_comments WHERE ledger_no = ?1 AND ledger_comments.source_id = comments.source_id)",

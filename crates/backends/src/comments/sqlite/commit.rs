@@ -15,11 +15,11 @@ use super::batch::{Entry, OriginRecords, Prepared};
 use super::import::Import;
 use super::ledger::{self, Ledger};
 use super::{authors, findings, ledgers, origins, rows, threads};
-use crate::sqlite::Outcome;
+use crate::sqlite::DbResult;
 use crate::{Checkpoint, Error, ErrorKind, Target};
 
 /// Writes a batch and moves its checkpoint.
-pub(super) fn commit(tx: &Transaction<'_>, target: &Target, batch: &Prepared) -> Outcome<Checkpoint> {
+pub(super) fn commit(tx: &Transaction<'_>, target: &Target, batch: &Prepared) -> DbResult<Checkpoint> {
     let import = Import::open(tx, target)?;
     let (before, _) = import.checkpoint(tx, batch.step)?;
     if before.batches != batch.from || before.complete {
@@ -50,7 +50,7 @@ pub(super) fn commit(tx: &Transaction<'_>, target: &Target, batch: &Prepared) ->
 }
 
 /// Notes a finding, and counts it unless it was noted before.
-fn find(tx: &Transaction<'_>, import: &Import, finding: &Finding, tally: &mut Tally) -> Outcome<()> {
+fn find(tx: &Transaction<'_>, import: &Import, finding: &Finding, tally: &mut Tally) -> DbResult<()> {
     if findings::add(tx, import.no, finding)? {
         tally.found(finding);
     }
@@ -65,7 +65,7 @@ fn write_origin(
     import: &Import,
     records: &OriginRecords,
     tally: &mut Tally,
-) -> Outcome<()> {
+) -> DbResult<()> {
     let writes_to = if target.dry_run { None } else { Some(origins::find_or_add(tx, scope)?) };
     let origin_no = if target.dry_run { origins::find(tx, scope)? } else { writes_to };
     let newest = origin_no.map(|no| origins::newest_comment_at(tx, no)).transpose()?.flatten();
@@ -112,7 +112,7 @@ fn stored_records(
     ledger: &Ledger<'_>,
     origin_no: Option<i64>,
     records: &OriginRecords,
-) -> Outcome<Stored> {
+) -> DbResult<Stored> {
     let mut stored = Stored::default();
     for Located { value, .. } in &records.comments {
         let source_id = match value {
@@ -156,7 +156,7 @@ struct ThreadNos {
 
 impl Writer<'_> {
     /// Returns how many threads the file had not described before.
-    fn describe_threads(&mut self, records: &OriginRecords) -> Outcome<i64> {
+    fn describe_threads(&mut self, records: &OriginRecords) -> DbResult<i64> {
         let mut new = 0;
         for (fingerprint, thread) in records.threads.values() {
             new += i64::from(self.describe_thread(*fingerprint, thread)?);
@@ -164,7 +164,7 @@ impl Writer<'_> {
         Ok(new)
     }
 
-    fn describe_thread(&mut self, fingerprint: Fingerprint, thread: &Thread) -> Outcome<bool> {
+    fn describe_thread(&mut self, fingerprint: Fingerprint, thread: &Thread) -> DbResult<bool> {
         let described = self.ledger.describe_thread(thread, fingerprint)?;
         let stored = match self.writes_to {
             Some(origin_no) if described.is_latest => {
@@ -177,7 +177,7 @@ impl Writer<'_> {
         Ok(described.is_new)
     }
 
-    fn describe_authors(&mut self, records: &OriginRecords) -> Outcome<()> {
+    fn describe_authors(&mut self, records: &OriginRecords) -> DbResult<()> {
         let Some(origin_no) = self.writes_to else { return Ok(()) };
         for (key, described) in &records.authors {
             let usual = self.signatures.get(key.as_str()).copied();
@@ -188,17 +188,17 @@ impl Writer<'_> {
     }
 
     /// Writes the row and the ledger entry of a source id.
-    fn write(&mut self, source_id: &str, change: &Change<'_>, on_thread: Option<i64>) -> Outcome<()> {
+    fn write(&mut self, source_id: &str, change: &Change<'_>, on_thread: Option<i64>) -> DbResult<()> {
         let (Some((comment, fingerprint)), Some(accepted)) = (change.comment, change.entry.accepted) else {
             return self.ledger.put(source_id, change.entry.at, None);
         };
         let thread = self.thread_nos(change.thread().unwrap_or(&comment.thread))?;
         let comment_no = self.store(change, (comment, fingerprint), thread, on_thread)?;
-        let taken = ledger::Taken {
+        let taken = ledger::AcceptedComment {
             thread_no: thread.in_ledger,
             comment_no,
             status: accepted.status,
-            fate: accepted.outcome,
+            outcome: accepted.outcome,
             prior: accepted.prior,
             parent: change.parent().map(str::to_owned),
             address_and_name: address_and_name(comment),
@@ -213,7 +213,7 @@ impl Writer<'_> {
         (comment, fingerprint): (&Comment, Fingerprint),
         thread: ThreadNos,
         on_thread: Option<i64>,
-    ) -> Outcome<Option<i64>> {
+    ) -> DbResult<Option<i64>> {
         let (Some(origin_no), Some(thread_no)) = (self.writes_to, thread.stored) else { return Ok(None) };
         if let Some(row) = change.stored.filter(|_| !change.writes_row()) {
             return Ok(Some(row.no));
@@ -231,7 +231,7 @@ impl Writer<'_> {
         Ok(Some(stored.no))
     }
 
-    fn thread_nos(&mut self, source_id: &str) -> Outcome<ThreadNos> {
+    fn thread_nos(&mut self, source_id: &str) -> DbResult<ThreadNos> {
         if let Some(nos) = self.thread_nos.get(source_id) {
             return Ok(*nos);
         }
@@ -245,7 +245,7 @@ impl Writer<'_> {
         Ok(nos)
     }
 
-    fn author(&mut self, origin_no: i64, author: &AuthorRef) -> Outcome<Option<StoredAuthor>> {
+    fn author(&mut self, origin_no: i64, author: &AuthorRef) -> DbResult<Option<StoredAuthor>> {
         let AuthorRef::Known(key) = author else { return Ok(None) };
         if let Some(author) = self.authors.get(key) {
             return Ok(Some(author.clone()));

@@ -8,10 +8,10 @@ use async_trait::async_trait;
 use rethread_model::{AccountId, ExportFilter, Exported, Scope};
 use rusqlite::{CachedStatement, Connection, params};
 
-use super::super::walk::{Ask, COMMENTS, Place, Portion, Stop, THREADS, Walk};
+use super::super::export_cursor::{COMMENTS, Cursor, ExportCursor, NextQuery, Portion, THREADS, ThreadRow};
 use super::super::{ExportDepth, Snapshot};
 use crate::Result;
-use crate::sqlite::{Database, Outcome, Still, json, micros};
+use crate::sqlite::{Database, DbResult, SnapshotTransaction, json, micros};
 
 /// What is asked when the state is read.
 const DOING: &str = "cannot read comments for an export";
@@ -19,14 +19,14 @@ const DOING: &str = "cannot read comments for an export";
 /// See [`Snapshot`].
 #[derive(Debug)]
 pub(super) struct Export {
-    still: Still,
-    wanted: Arc<Wanted>,
-    walk: Walk,
+    still: SnapshotTransaction,
+    wanted: Arc<ExportQuery>,
+    walk: ExportCursor,
 }
 
 /// Which comments, as the statements take it.
 #[derive(Debug)]
-struct Wanted {
+struct ExportQuery {
     account: AccountId,
     filter: ExportFilter,
     from: Option<i64>,
@@ -38,14 +38,14 @@ struct Wanted {
 impl Export {
     pub(super) async fn begin(database: &Database, account: &AccountId, filter: &ExportFilter) -> Result<Self> {
         let statuses = (!filter.status.is_empty()).then(|| json(&filter.status)).transpose();
-        let wanted = Wanted {
+        let wanted = ExportQuery {
             account: account.clone(),
             from: micros(filter.from),
             until: micros(filter.until),
             statuses: statuses.map_err(|failure| database.failed(DOING, failure))?,
             filter: filter.clone(),
         };
-        Ok(Self { still: database.still(DOING).await?, wanted: Arc::new(wanted), walk: Walk::default() })
+        Ok(Self { still: database.still(DOING).await?, wanted: Arc::new(wanted), walk: ExportCursor::default() })
     }
 }
 
@@ -56,13 +56,13 @@ impl Snapshot for Export {
         while out.is_empty() {
             let wanted = Arc::clone(&self.wanted);
             match self.walk.ask() {
-                Ask::Nothing => break,
-                Ask::Threads(after) => {
+                NextQuery::Nothing => break,
+                NextQuery::Threads(after) => {
                     let depth = self.walk.depth();
                     let found = self.still.read(DOING, move |db| wanted.threads(db, after.as_deref(), depth));
                     self.walk.found(found.await?, &mut out);
                 }
-                Ask::Comments(stops, within) => {
+                NextQuery::Comments(stops, within) => {
                     let read = self.still.read(DOING, move |db| wanted.comments(db, &stops, within));
                     self.walk.read(read.await?, &mut out);
                 }
@@ -72,12 +72,12 @@ impl Snapshot for Export {
     }
 
     fn rewind(&mut self, depth: ExportDepth) {
-        self.walk = Walk::new(depth);
+        self.walk = ExportCursor::new(depth);
     }
 }
 
-impl Wanted {
-    fn threads(&self, db: &Connection, after: Option<&Stop>, depth: ExportDepth) -> Outcome<Vec<Stop>> {
+impl ExportQuery {
+    fn threads(&self, db: &Connection, after: Option<&ThreadRow>, depth: ExportDepth) -> DbResult<Vec<ThreadRow>> {
         let mut statement = db.prepare_cached(rows::THREADS)?;
         let after = after.map(|stop| (&stop.page, &stop.thread));
         let mut found = statement.query(params![
@@ -105,7 +105,7 @@ impl Wanted {
     }
 
     /// Comments of the threads, one after the other, until there are enough.
-    fn comments(&self, db: &Connection, stops: &[Arc<Stop>], mut within: Option<Place>) -> Outcome<Portion> {
+    fn comments(&self, db: &Connection, stops: &[Arc<ThreadRow>], mut within: Option<Cursor>) -> DbResult<Portion> {
         let mut timed = db.prepare_cached(&rows::timed())?;
         let mut untimed = db.prepare_cached(&rows::untimed())?;
         let mut portion = Portion::default();
@@ -132,15 +132,15 @@ impl Wanted {
 
 /// The reading of one thread.
 struct Reading<'a> {
-    wanted: &'a Wanted,
-    stop: &'a Stop,
+    wanted: &'a ExportQuery,
+    stop: &'a ThreadRow,
     index: usize,
     portion: &'a mut Portion,
 }
 
 impl Reading<'_> {
     /// Reads what a statement finds after a place, as far as there is room.
-    fn read(&mut self, statement: &mut CachedStatement<'_>, after: Option<&Place>) -> Outcome<()> {
+    fn read(&mut self, statement: &mut CachedStatement<'_>, after: Option<&Cursor>) -> DbResult<()> {
         let room = usize::from(COMMENTS).saturating_sub(self.portion.comments.len());
         if room == 0 {
             return Ok(());
@@ -159,7 +159,7 @@ impl Reading<'_> {
         ])?;
         while let Some(row) = found.next()? {
             let comment = rows::comment(&scope, row)?;
-            self.portion.within = Some(Place::of(&comment));
+            self.portion.within = Some(Cursor::of(&comment));
             self.portion.comments.push((self.index, comment));
         }
         Ok(())

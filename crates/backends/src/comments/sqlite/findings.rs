@@ -4,11 +4,11 @@ use rethread_model::{AccountId, Finding, JobId, Position, Reason};
 use rusqlite::{Transaction, params};
 
 use super::import;
-use crate::sqlite::{Outcome, cut, signed, text_of, unsigned};
+use crate::sqlite::{DbResult, cut, signed, text_of, unsigned};
 use crate::{Error, ErrorKind, FindingPage, StoredFinding};
 
 /// Notes a finding; `false` when it was noted before.
-pub(super) fn add(tx: &Transaction<'_>, import_no: i64, finding: &Finding) -> Outcome<bool> {
+pub(super) fn add(tx: &Transaction<'_>, import_no: i64, finding: &Finding) -> DbResult<bool> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO findings (import_no, part, offset, reason, source_id) VALUES (?1, ?2, ?3, ?4, ?5) \
          ON CONFLICT DO NOTHING",
@@ -29,7 +29,7 @@ pub(super) fn list(
     job: JobId,
     after: Option<&str>,
     limit: u32,
-) -> Outcome<FindingPage> {
+) -> DbResult<FindingPage> {
     let mut page = FindingPage { findings: Vec::new(), has_more: false };
     let Some(import_no) = import::number(tx, account, job)? else { return Ok(page) };
     let after = after.map(parse).transpose()?;
@@ -67,7 +67,7 @@ fn cursor(finding: &Finding) -> String {
     format!("{}:{}:{reason}:{}", at.part, at.offset, source_id.as_deref().unwrap_or_default())
 }
 
-fn parse(cursor: &str) -> Outcome<Finding> {
+fn parse(cursor: &str) -> DbResult<Finding> {
     let mut fields = cursor.splitn(4, ':');
     let mut next = || fields.next().unwrap_or_default();
     let (part, offset, reason, source_id) = (next().parse(), next().parse(), next().parse::<Reason>(), next());

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::import::Import;
 use super::ledgers;
 use crate::Result;
-use crate::sqlite::{Database, Outcome, json, text_of};
+use crate::sqlite::{Database, DbResult, json, text_of};
 
 /// Rows that are dropped in one transaction, so that other imports can write in between.
 const CHUNK: u32 = 20_000;
@@ -17,7 +17,7 @@ pub(super) async fn end(database: &Database, account: &AccountId, job: JobId) ->
     database.write("cannot end an import", move |tx| begin(tx, &account, job)).await
 }
 
-/// Drops ledger and checkpoints. Killed half-way it stays in [`unforgotten`] and goes on when it is called again.
+/// Drops ledger and checkpoints. Killed half-way it stays in [`imports_to_clean_up`] and goes on when it is called again.
 pub(super) async fn forget(database: &Database, account: &AccountId, job: JobId) -> Result<()> {
     let Some(import_no) = end(database, account, job).await? else { return Ok(()) };
     while database.write("cannot drop a ledger", move |tx| drop_some(tx, import_no)).await? > 0 {}
@@ -25,7 +25,7 @@ pub(super) async fn forget(database: &Database, account: &AccountId, job: JobId)
 }
 
 /// The imports that were not forgotten to their end.
-pub(super) fn unforgotten(tx: &Transaction<'_>) -> Outcome<Vec<(AccountId, JobId)>> {
+pub(super) fn imports_to_clean_up(tx: &Transaction<'_>) -> DbResult<Vec<(AccountId, JobId)>> {
     let mut statement = tx.prepare_cached("SELECT account, job FROM imports WHERE state <> 'forgotten' ORDER BY no")?;
     let mut rows = statement.query([])?;
     let mut imports = Vec::new();
@@ -38,7 +38,7 @@ pub(super) fn unforgotten(tx: &Transaction<'_>) -> Outcome<Vec<(AccountId, JobId
 }
 
 /// From here on nothing is committed to the import any more. `None` when there is nothing to forget.
-fn begin(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Option<i64>> {
+fn begin(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Option<i64>> {
     let found: Option<(i64, String)> = tx
         .prepare_cached("SELECT no, state FROM imports WHERE account = ?1 AND job = ?2 AND state <> 'forgotten'")?
         .query_row(params![account.as_str(), job.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -55,7 +55,7 @@ fn begin(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Optio
 
 /// How many rows were dropped. They are the first ones by the key up to one that is looked up before, so that there is no
 /// other way to them than along the key. The ledgers with the greatest numbers go first.
-fn drop_some(tx: &Transaction<'_>, import_no: i64) -> Outcome<usize> {
+fn drop_some(tx: &Transaction<'_>, import_no: i64) -> DbResult<usize> {
     let Some(ledger_no) = ledgers::last(tx, import_no)? else { return Ok(0) };
     for table in ["ledger_comments", "ledger_threads"] {
         let last: Option<String> = tx
@@ -77,7 +77,7 @@ fn drop_some(tx: &Transaction<'_>, import_no: i64) -> Outcome<usize> {
     ledgers::drop(tx, ledger_no)
 }
 
-fn forgotten(tx: &Transaction<'_>, import_no: i64) -> Outcome<()> {
+fn forgotten(tx: &Transaction<'_>, import_no: i64) -> DbResult<()> {
     tx.prepare_cached("UPDATE imports SET state = 'forgotten' WHERE no = ?1")?.execute([import_no])?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use rethread_model::{AccountId, CommittedStep, DateRange, JobId, Step, Tally, Written};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use crate::sqlite::{Outcome, from_micros, json, micros, of_json, signed, unsigned, word};
+use crate::sqlite::{DbResult, from_micros, json, micros, of_json, signed, unsigned, word};
 use crate::{Checkpoint, Error, ErrorKind, Target};
 
 /// A running import.
@@ -17,7 +17,7 @@ struct Found {
     tally: Option<String>,
 }
 
-fn find(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Option<Found>> {
+fn find(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Option<Found>> {
     let mut statement =
         tx.prepare_cached("SELECT no, state = 'open', tally FROM imports WHERE account = ?1 AND job = ?2")?;
     let found = statement.query_row(params![account.as_str(), job.to_string()], |row| {
@@ -27,13 +27,13 @@ fn find(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Option
 }
 
 /// The number of an import, whatever its state.
-pub(super) fn number(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Option<i64>> {
+pub(super) fn number(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Option<i64>> {
     Ok(find(tx, account, job)?.map(|found| found.no))
 }
 
 /// How far a step was written. Every step of a forgotten import is complete: whoever still has a task of it shall leave
 /// it alone.
-pub(super) fn checkpoint(tx: &Transaction<'_>, account: &AccountId, job: JobId, step: Step) -> Outcome<Checkpoint> {
+pub(super) fn checkpoint(tx: &Transaction<'_>, account: &AccountId, job: JobId, step: Step) -> DbResult<Checkpoint> {
     match find(tx, account, job)? {
         None => Ok(Checkpoint::default()),
         Some(found) if !found.is_open => Ok(Checkpoint { complete: true, ..Checkpoint::default() }),
@@ -42,7 +42,7 @@ pub(super) fn checkpoint(tx: &Transaction<'_>, account: &AccountId, job: JobId, 
 }
 
 /// The sum of an import's counts; kept when the import is forgotten.
-pub(super) fn tally(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Tally> {
+pub(super) fn tally(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Tally> {
     let Some(found) = find(tx, account, job)? else { return Ok(Tally::default()) };
     match found.tally {
         Some(sum) => of_json("tally", &sum),
@@ -51,7 +51,7 @@ pub(super) fn tally(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Ou
 }
 
 /// What there is of an import that has not ended.
-pub(super) fn written(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Written> {
+pub(super) fn written(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Written> {
     let Some(Found { no, is_open: true, .. }) = find(tx, account, job)? else { return Ok(Written::default()) };
     let mut written = Written::default();
     let mut statement =
@@ -76,7 +76,7 @@ pub(super) fn written(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> 
 }
 
 /// From when to when the comments of all steps are; nothing once the import is forgotten.
-pub(super) fn dates(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Option<DateRange>> {
+pub(super) fn dates(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Option<DateRange>> {
     let Some(found) = find(tx, account, job)? else { return Ok(None) };
     let mut statement =
         tx.prepare_cached("SELECT min(first_comment_at), max(last_comment_at) FROM checkpoints WHERE import_no = ?1")?;
@@ -85,7 +85,7 @@ pub(super) fn dates(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Ou
 }
 
 /// From two columns of a row.
-fn range(row: &Row<'_>, column: usize) -> Outcome<Option<DateRange>> {
+fn range(row: &Row<'_>, column: usize) -> DbResult<Option<DateRange>> {
     let (first, last) = (from_micros(row.get(column)?)?, from_micros(row.get(column + 1)?)?);
     Ok(first.zip(last).map(|(first, last)| DateRange { first, last }))
 }
@@ -93,7 +93,7 @@ fn range(row: &Row<'_>, column: usize) -> Outcome<Option<DateRange>> {
 impl Import {
     /// The import of a target, which is noted where it is new. Fails with [`ErrorKind::Conflict`] when it was
     /// forgotten: there is no ledger any more that would tell its comments from those of others.
-    pub(super) fn open(tx: &Transaction<'_>, target: &Target) -> Outcome<Self> {
+    pub(super) fn open(tx: &Transaction<'_>, target: &Target) -> DbResult<Self> {
         let account = &target.scope.account;
         match find(tx, account, target.job)? {
             Some(found) if found.is_open => Ok(Self { no: found.no }),
@@ -109,7 +109,7 @@ impl Import {
     }
 
     /// The checkpoint of a step and its cursor.
-    pub(super) fn checkpoint(&self, tx: &Transaction<'_>, step: Step) -> Outcome<(Checkpoint, Option<String>)> {
+    pub(super) fn checkpoint(&self, tx: &Transaction<'_>, step: Step) -> DbResult<(Checkpoint, Option<String>)> {
         let mut statement = tx.prepare_cached(
             "SELECT batches, position, complete, tally, cursor, first_comment_at, last_comment_at, frames \
              FROM checkpoints WHERE import_no = ?1 AND step = ?2",
@@ -133,7 +133,7 @@ impl Import {
         step: Step,
         checkpoint: &Checkpoint,
         cursor: Option<&str>,
-    ) -> Outcome<()> {
+    ) -> DbResult<()> {
         let mut statement = tx.prepare_cached(
             "INSERT INTO checkpoints (import_no, step, batches, position, complete, tally, cursor, first_comment_at, \
                last_comment_at, frames) \
@@ -156,7 +156,7 @@ impl Import {
         Ok(())
     }
 
-    pub(super) fn tally(&self, tx: &Transaction<'_>) -> Outcome<Tally> {
+    pub(super) fn tally(&self, tx: &Transaction<'_>) -> DbResult<Tally> {
         let mut statement = tx.prepare_cached("SELECT tally FROM checkpoints WHERE import_no = ?1")?;
         let mut rows = statement.query([self.no])?;
         let mut sum = Tally::default();

@@ -1,17 +1,17 @@
 //! What is known of what a linked site speaks of.
 
-use rethread_model::{Author, CommentRest, Signature, Thread};
+use rethread_model::{Author, Signature, StoredFields, Thread};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::super::signature;
 use super::{import, ledgers, origins, reactions};
 use crate::Target;
-use crate::comments::{Asked, Known};
-use crate::sqlite::{Outcome, from_micros};
+use crate::comments::{LookupKeys, StoredRecords};
+use crate::sqlite::{DbResult, from_micros};
 
 /// See [`crate::CommentStore::known`].
-pub(super) fn known(tx: &Transaction<'_>, target: &Target, asked: &Asked) -> Outcome<Known> {
-    let mut known = Known::default();
+pub(super) fn known(tx: &Transaction<'_>, target: &Target, asked: &LookupKeys) -> DbResult<StoredRecords> {
+    let mut known = StoredRecords::default();
     let ledger_no = match import::number(tx, &target.scope.account, target.job)? {
         Some(import_no) => ledgers::find(tx, import_no, &target.scope.origin)?,
         None => None,
@@ -55,10 +55,10 @@ pub(super) fn known(tx: &Transaction<'_>, target: &Target, asked: &Asked) -> Out
     Ok(known)
 }
 
-fn rest(row: &Row<'_>) -> Outcome<CommentRest> {
+fn rest(row: &Row<'_>) -> DbResult<StoredFields> {
     let shown = Signature { name: row.get(2)?, link: row.get(3)?, avatar: row.get(4)? };
     let signature = signature::signature(row.get(1)?, shown);
-    Ok(CommentRest {
+    Ok(StoredFields {
         author: signature::author(row.get(0)?, signature.as_ref()),
         signature,
         created_at: from_micros(row.get(5)?)?,
@@ -71,7 +71,7 @@ fn rest(row: &Row<'_>) -> Outcome<CommentRest> {
     })
 }
 
-fn thread(source_id: &str, row: &Row<'_>) -> Outcome<Thread> {
+fn thread(source_id: &str, row: &Row<'_>) -> DbResult<Thread> {
     Ok(Thread {
         source_id: source_id.to_owned(),
         url_id: row.get(0)?,
@@ -83,7 +83,7 @@ fn thread(source_id: &str, row: &Row<'_>) -> Outcome<Thread> {
     })
 }
 
-fn author(key: &str, row: &Row<'_>) -> Outcome<Author> {
+fn author(key: &str, row: &Row<'_>) -> DbResult<Author> {
     Ok(Author {
         key: key.to_owned(),
         name: row.get(0)?,

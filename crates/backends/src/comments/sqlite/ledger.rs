@@ -2,12 +2,12 @@
 //! and dry runs exact, whatever the order in which the file is written. A stored thread that loses a comment to another one is
 //! among the threads too: its page is counted anew at the end.
 
-use rethread_model::{Fingerprint, Outcome as Fate, Position, Status, Thread};
+use rethread_model::{Fingerprint, Outcome, Position, Status, Thread};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::super::resolve_batch::{Accepted, LedgerEntry};
 use super::super::signature::shared_addresses;
-use crate::sqlite::{Outcome, signed, unsigned, word};
+use crate::sqlite::{DbResult, signed, unsigned, word};
 
 /// The ledger of one origin of an import.
 pub(super) struct Ledger<'a> {
@@ -20,26 +20,27 @@ pub(super) struct Entry {
     pub(super) source_id: String,
     pub(super) at: Position,
     /// `None` for a refused one.
-    pub(super) taken: Option<Taken>,
+    pub(super) taken: Option<AcceptedComment>,
 }
 
 impl Entry {
     /// What decides about other records with its id.
     pub(super) fn summary(&self) -> LedgerEntry {
-        let accepted = |taken: &Taken| Accepted { status: taken.status, outcome: taken.fate, prior: taken.prior };
+        let accepted =
+            |taken: &AcceptedComment| Accepted { status: taken.status, outcome: taken.outcome, prior: taken.prior };
         LedgerEntry { at: self.at, accepted: self.taken.as_ref().map(accepted) }
     }
 }
 
 /// A comment of the file that is stored, or would be.
-pub(super) struct Taken {
+pub(super) struct AcceptedComment {
     /// In the ledger.
     pub(super) thread_no: i64,
     /// In the comments; `None` in a dry run.
     pub(super) comment_no: Option<i64>,
     pub(super) parent: Option<String>,
     pub(super) status: Status,
-    pub(super) fate: Fate,
+    pub(super) outcome: Outcome,
     /// What was stored before this import.
     pub(super) prior: Option<Fingerprint>,
     /// See [`super::super::signature::address_and_name`].
@@ -72,7 +73,7 @@ const OF_THREAD: &str = "SELECT source_id, part, offset, thread_no, comment_no, 
                          address_hash, name_hash FROM ledger_comments WHERE thread_no = ?1";
 
 /// The first comment of each e-mail address that too many names were signed with in the file.
-pub(super) fn shared(tx: &Transaction<'_>, import_no: i64) -> Outcome<Vec<(Position, String)>> {
+pub(super) fn shared(tx: &Transaction<'_>, import_no: i64) -> DbResult<Vec<(Position, String)>> {
     let mut statement = tx.prepare_cached(&shared_addresses("offset", "?1"))?;
     let mut rows = statement.query([import_no])?;
     let mut found = Vec::new();
@@ -88,14 +89,14 @@ impl<'a> Ledger<'a> {
         Self { tx, ledger_no }
     }
 
-    pub(super) fn find(&self, source_id: &str) -> Outcome<Option<Entry>> {
+    pub(super) fn find(&self, source_id: &str) -> DbResult<Option<Entry>> {
         let mut statement = self.tx.prepare_cached(FIND)?;
         let mut rows = statement.query(params![self.ledger_no, source_id])?;
         rows.next()?.map(entry).transpose()
     }
 
     /// Notes a comment, in the place of an older entry with its id.
-    pub(super) fn put(&self, source_id: &str, at: Position, taken: Option<&Taken>) -> Outcome<()> {
+    pub(super) fn put(&self, source_id: &str, at: Position, taken: Option<&AcceptedComment>) -> DbResult<()> {
         let mut statement = self.tx.prepare_cached(
             "INSERT OR REPLACE INTO ledger_comments \
              (ledger_no, source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior, \
@@ -111,7 +112,7 @@ impl<'a> Ledger<'a> {
             taken.and_then(|taken| taken.comment_no),
             taken.and_then(|taken| taken.parent.as_deref()),
             taken.map(|taken| taken.status.as_str()),
-            taken.map(|taken| taken.fate.as_str()),
+            taken.map(|taken| taken.outcome.as_str()),
             taken.and_then(|taken| taken.prior.map(|prior| prior.0)),
             taken.and_then(|taken| taken.address_and_name.map(|(address, _)| address)),
             taken.and_then(|taken| taken.address_and_name.map(|(_, name)| name)),
@@ -120,7 +121,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// The comments to be stored of a thread, refused ones left out.
-    pub(super) fn comments_of(&self, thread_no: i64) -> Outcome<Vec<Entry>> {
+    pub(super) fn comments_of(&self, thread_no: i64) -> DbResult<Vec<Entry>> {
         let mut statement = self.tx.prepare_cached(OF_THREAD)?;
         let mut rows = statement.query([thread_no])?;
         let mut entries = Vec::new();
@@ -131,7 +132,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// The thread after the one with the source id `after`, in order of source ids, which are never empty.
-    pub(super) fn thread_after(&self, after: &str) -> Outcome<Option<LedgerThread>> {
+    pub(super) fn thread_after(&self, after: &str) -> DbResult<Option<LedgerThread>> {
         let mut statement = self.tx.prepare_cached(
             "SELECT no, source_id, fingerprint IS NOT NULL, url FROM ledger_threads \
              WHERE ledger_no = ?1 AND source_id > ?2 ORDER BY source_id LIMIT 1",
@@ -143,7 +144,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// The number of a thread, which is noted where the file has not mentioned it before.
-    pub(super) fn find_or_add_thread(&self, source_id: &str) -> Outcome<i64> {
+    pub(super) fn find_or_add_thread(&self, source_id: &str) -> DbResult<i64> {
         let mut statement =
             self.tx.prepare_cached("SELECT no FROM ledger_threads WHERE ledger_no = ?1 AND source_id = ?2")?;
         if let Some(no) = statement.query_row(params![self.ledger_no, source_id], |row| row.get(0)).optional()? {
@@ -156,7 +157,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// Notes a description of a thread. Of several in one file the one with the greatest fingerprint stays.
-    pub(super) fn describe_thread(&self, thread: &Thread, fingerprint: Fingerprint) -> Outcome<Described> {
+    pub(super) fn describe_thread(&self, thread: &Thread, fingerprint: Fingerprint) -> DbResult<Described> {
         let no = self.find_or_add_thread(&thread.source_id)?;
         let mut statement = self.tx.prepare_cached("SELECT fingerprint FROM ledger_threads WHERE no = ?1")?;
         let other = statement.query_row([no], |row| row.get::<_, Option<[u8; 16]>>(0))?.map(Fingerprint);
@@ -170,17 +171,17 @@ impl<'a> Ledger<'a> {
     }
 }
 
-fn entry(row: &Row<'_>) -> Outcome<Entry> {
+fn entry(row: &Row<'_>) -> DbResult<Entry> {
     let at = Position { part: row.get(1)?, offset: unsigned(row.get(2)?)? };
     let thread_no: Option<i64> = row.get(3)?;
     let taken = match thread_no {
         None => None,
-        Some(thread_no) => Some(Taken {
+        Some(thread_no) => Some(AcceptedComment {
             thread_no,
             comment_no: row.get(4)?,
             parent: row.get(5)?,
             status: word("status", row.get_ref(6)?.as_str().ok().and_then(Status::from_word))?,
-            fate: word("outcome", row.get_ref(7)?.as_str().ok().and_then(Fate::from_word))?,
+            outcome: word("outcome", row.get_ref(7)?.as_str().ok().and_then(Outcome::from_word))?,
             prior: row.get::<_, Option<[u8; 16]>>(8)?.map(Fingerprint),
             address_and_name: row.get::<_, Option<i64>>(9)?.zip(row.get(10)?),
         }),

@@ -3,7 +3,7 @@
 use rethread_model::{Origin, Scope};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use crate::sqlite::Outcome;
+use crate::sqlite::DbResult;
 
 /// One of them.
 #[derive(Debug, Clone, Copy)]
@@ -14,13 +14,13 @@ pub(super) struct LedgerOf {
 }
 
 /// The number of the ledger of an origin; `None` when the import has brought nothing of it.
-pub(super) fn find(tx: &Transaction<'_>, import_no: i64, origin: &Origin) -> Outcome<Option<i64>> {
+pub(super) fn find(tx: &Transaction<'_>, import_no: i64, origin: &Origin) -> DbResult<Option<i64>> {
     let mut statement = tx.prepare_cached("SELECT no FROM ledgers WHERE import_no = ?1 AND origin = ?2")?;
     Ok(statement.query_row(params![import_no, origin.as_str()], |row| row.get(0)).optional()?)
 }
 
 /// The number of the ledger of an origin, which is begun where it is new.
-pub(super) fn find_or_add(tx: &Transaction<'_>, import_no: i64, origin: &Origin) -> Outcome<i64> {
+pub(super) fn find_or_add(tx: &Transaction<'_>, import_no: i64, origin: &Origin) -> DbResult<i64> {
     if let Some(no) = find(tx, import_no, origin)? {
         return Ok(no);
     }
@@ -29,7 +29,7 @@ pub(super) fn find_or_add(tx: &Transaction<'_>, import_no: i64, origin: &Origin)
 }
 
 /// All of an import whose account and vendor these are, in order of their numbers.
-pub(super) fn all(tx: &Transaction<'_>, import_no: i64, scope: &Scope) -> Outcome<Vec<LedgerOf>> {
+pub(super) fn all(tx: &Transaction<'_>, import_no: i64, scope: &Scope) -> DbResult<Vec<LedgerOf>> {
     let mut statement = tx.prepare_cached(
         "SELECT ledgers.no, origins.no FROM ledgers LEFT JOIN origins \
            ON origins.account = ?2 AND origins.vendor = ?3 AND origins.origin = ledgers.origin \
@@ -42,12 +42,12 @@ pub(super) fn all(tx: &Transaction<'_>, import_no: i64, scope: &Scope) -> Outcom
 }
 
 /// The number of the last one of an import.
-pub(super) fn last(tx: &Transaction<'_>, import_no: i64) -> Outcome<Option<i64>> {
+pub(super) fn last(tx: &Transaction<'_>, import_no: i64) -> DbResult<Option<i64>> {
     let mut statement = tx.prepare_cached("SELECT max(no) FROM ledgers WHERE import_no = ?1")?;
     Ok(statement.query_row([import_no], |row| row.get(0))?)
 }
 
 /// Drops one whose rows are gone. Returns 1.
-pub(super) fn drop(tx: &Transaction<'_>, ledger_no: i64) -> Outcome<usize> {
+pub(super) fn drop(tx: &Transaction<'_>, ledger_no: i64) -> DbResult<usize> {
     Ok(tx.prepare_cached("DELETE FROM ledgers WHERE no = ?1")?.execute([ledger_no])?)
 }

@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 
-use rethread_model::{Finding, Outcome as Fate, Position, Reason, Step, Tally, leads_elsewhere};
+use rethread_model::{Finding, Outcome, Position, Reason, Step, Tally, leads_elsewhere};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::super::link_cursor::Cursor;
 use super::circle::{self, Node};
 use super::import::{self, Import};
-use super::ledger::{self, Entry, Ledger, LedgerThread, Taken};
+use super::ledger::{self, AcceptedComment, Entry, Ledger, LedgerThread};
 use super::{findings, ledgers, threads};
-use crate::sqlite::Outcome;
+use crate::sqlite::DbResult;
 use crate::{Checkpoint, Target};
 
 /// Links the next threads of an import, in order of their source ids.
-pub(super) fn link(tx: &Transaction<'_>, target: &Target, comments: u32) -> Outcome<Checkpoint> {
+pub(super) fn link(tx: &Transaction<'_>, target: &Target, comments: u32) -> DbResult<Checkpoint> {
     let done = import::checkpoint(tx, &target.scope.account, target.job, Step::Finish)?;
     if done.complete {
         return Ok(done);
@@ -60,7 +60,7 @@ struct Linker<'a> {
 }
 
 /// A thread while its replies are linked: first the comments of the file, then those that only the store has.
-struct Knot {
+struct ReplyGraph {
     nodes: Vec<Node>,
     /// Numbers in the comments, of each node; `None` in a dry run for what is not stored.
     comment_nos: Vec<Option<i64>>,
@@ -72,7 +72,7 @@ struct Knot {
 impl Linker<'_> {
     /// Links threads until about so many comments were looked at; whether there are no more. Threads count too: an export may
     /// hold many that nobody commented on.
-    fn threads(&mut self, cursor: &mut Cursor, left: &mut usize) -> Outcome<bool> {
+    fn threads(&mut self, cursor: &mut Cursor, left: &mut usize) -> DbResult<bool> {
         while *left > 0 {
             let Some(thread) = self.ledger.thread_after(&cursor.source_id)? else { return Ok(true) };
             *left = left.saturating_sub(1 + self.thread(&thread)?);
@@ -82,7 +82,7 @@ impl Linker<'_> {
     }
 
     /// Links one thread and returns the number of its comments in the file.
-    fn thread(&mut self, thread: &LedgerThread) -> Outcome<usize> {
+    fn thread(&mut self, thread: &LedgerThread) -> DbResult<usize> {
         let comments = self.ledger.comments_of(thread.no)?;
         if comments.is_empty() {
             return Ok(0);
@@ -94,67 +94,67 @@ impl Linker<'_> {
         let was_described = stored.is_some_and(|(_, is_described)| is_described);
         if !thread.is_described && !was_described {
             for comment in &comments {
-                self.find(comment.at, Reason::ThreadMissing, &comment.source_id)?;
+                self.find(comment.at, Reason::ThreadNotInFile, &comment.source_id)?;
             }
         }
         if thread.url.as_deref().is_some_and(leads_elsewhere) {
             let first = comments.iter().map(|comment| comment.at).min().unwrap_or_default();
             self.find(first, Reason::PageElsewhere, &thread.source_id)?;
         }
-        self.tie(&comments, stored.map(|(no, _)| no))?;
+        self.link_replies(&comments, stored.map(|(no, _)| no))?;
         Ok(comments.len())
     }
 
-    fn tie(&mut self, comments: &[Entry], stored_thread: Option<i64>) -> Outcome<()> {
-        let mut knot = Knot::new(comments, stored_thread);
+    fn link_replies(&mut self, comments: &[Entry], stored_thread: Option<i64>) -> DbResult<()> {
+        let mut graph = ReplyGraph::new(comments, stored_thread);
         for (index, comment) in comments.iter().enumerate() {
             let Some(parent) = parent_of(comment) else { continue };
-            match self.resolve(&mut knot, parent)? {
-                Ok(parent) => knot.nodes[index].parent = Some(parent),
+            match self.resolve(&mut graph, parent)? {
+                Ok(parent) => graph.nodes[index].parent = Some(parent),
                 Err(reason) => self.find(comment.at, reason, &comment.source_id)?,
             }
         }
-        for cut in circle::cuts(&knot.nodes) {
-            knot.nodes[cut].parent = None;
+        for cut in circle::cuts(&graph.nodes) {
+            graph.nodes[cut].parent = None;
             self.find(comments[cut].at, Reason::ParentCycle, &comments[cut].source_id)?;
         }
         for (index, comment) in comments.iter().enumerate() {
-            if let Some(Taken { comment_no: Some(no), fate, .. }) = comment.taken {
-                let parent = knot.nodes[index].parent.and_then(|parent| knot.comment_nos[parent]);
-                self.set_parent(no, parent, fate)?;
+            if let Some(AcceptedComment { comment_no: Some(no), outcome, .. }) = comment.taken {
+                let parent = graph.nodes[index].parent.and_then(|parent| graph.comment_nos[parent]);
+                self.set_parent(no, parent, outcome)?;
             }
         }
         Ok(())
     }
 
     /// The node of a parent, or why the reply cannot stand below it.
-    fn resolve(&self, knot: &mut Knot, parent: &str) -> Outcome<Result<usize, Reason>> {
-        if let Some(node) = knot.of_file.get(parent) {
+    fn resolve(&self, graph: &mut ReplyGraph, parent: &str) -> DbResult<Result<usize, Reason>> {
+        if let Some(node) = graph.of_file.get(parent) {
             return Ok(Ok(*node));
         }
         let in_file = self.ledger.find(parent)?;
         if in_file.as_ref().is_some_and(|entry| entry.taken.is_some()) {
             return Ok(Err(Reason::ParentElsewhere));
         }
-        if let Some(node) = knot.of_store.get(parent) {
+        if let Some(node) = graph.of_store.get(parent) {
             return Ok(Ok(*node));
         }
         match self.stored(parent)? {
             None if in_file.is_some() => Ok(Err(Reason::ParentNotImported)),
-            None => Ok(Err(Reason::ParentMissing)),
-            Some((no, thread_no)) if Some(thread_no) == knot.stored_thread => Ok(Ok(self.climb(knot, parent, no)?)),
+            None => Ok(Err(Reason::ParentNotInFile)),
+            Some((no, thread_no)) if Some(thread_no) == graph.stored_thread => Ok(Ok(self.climb(graph, parent, no)?)),
             Some(_) => Ok(Err(Reason::ParentElsewhere)),
         }
     }
 
     /// Adds a comment that only the store has, and what it answers, up to the first that is known: an earlier import may
     /// have put it below a comment of this file.
-    fn climb(&self, knot: &mut Knot, source_id: &str, no: i64) -> Outcome<usize> {
-        let first = knot.add_stored(source_id.to_owned(), no);
+    fn climb(&self, graph: &mut ReplyGraph, source_id: &str, no: i64) -> DbResult<usize> {
+        let first = graph.add_stored(source_id.to_owned(), no);
         let (mut child, mut child_no) = (first, no);
         while let Some((parent_no, parent, is_on_thread)) = self.stored_parent(child_no)? {
-            if let Some(known) = knot.of_file.get(&parent).or_else(|| knot.of_store.get(&parent)) {
-                knot.nodes[child].parent = Some(*known);
+            if let Some(known) = graph.of_file.get(&parent).or_else(|| graph.of_store.get(&parent)) {
+                graph.nodes[child].parent = Some(*known);
                 break;
             }
             let is_taken = self.ledger.find(&parent)?.is_some_and(|entry| entry.taken.is_some());
@@ -162,15 +162,15 @@ impl Linker<'_> {
                 // By this file or an earlier one it is on another thread, so that the link does not hold.
                 break;
             }
-            let node = knot.add_stored(parent, parent_no);
-            knot.nodes[child].parent = Some(node);
+            let node = graph.add_stored(parent, parent_no);
+            graph.nodes[child].parent = Some(node);
             (child, child_no) = (node, parent_no);
         }
         Ok(first)
     }
 
     /// The numbers of a stored comment and of its thread.
-    fn stored(&self, source_id: &str) -> Outcome<Option<(i64, i64)>> {
+    fn stored(&self, source_id: &str) -> DbResult<Option<(i64, i64)>> {
         let mut statement =
             self.tx.prepare_cached("SELECT no, thread_no FROM comments WHERE origin_no = ?1 AND source_id = ?2")?;
         let found = statement.query_row(params![self.origin_no, source_id], |row| Ok((row.get(0)?, row.get(1)?)));
@@ -178,7 +178,7 @@ impl Linker<'_> {
     }
 
     /// The number and source id of what a stored comment answers, and whether both are stored on one thread.
-    fn stored_parent(&self, comment_no: i64) -> Outcome<Option<(i64, String, bool)>> {
+    fn stored_parent(&self, comment_no: i64) -> DbResult<Option<(i64, String, bool)>> {
         let mut statement = self.tx.prepare_cached(
             "SELECT parents.no, parents.source_id, parents.thread_no = comments.thread_no FROM replies \
                JOIN comments ON comments.no = replies.comment_no JOIN comments AS parents ON parents.no = replies.parent_no \
@@ -189,7 +189,7 @@ impl Linker<'_> {
     }
 
     /// Writes a link unless it is stored like this already.
-    fn set_parent(&self, comment_no: i64, parent_no: Option<i64>, fate: Fate) -> Outcome<()> {
+    fn set_parent(&self, comment_no: i64, parent_no: Option<i64>, outcome: Outcome) -> DbResult<()> {
         match parent_no {
             Some(parent_no) => self
                 .tx
@@ -199,13 +199,13 @@ impl Linker<'_> {
                 )?
                 .execute(params![comment_no, parent_no])?,
             // There is no link of a comment that this import created.
-            None if fate == Fate::Created => 0,
+            None if outcome == Outcome::Created => 0,
             None => self.tx.prepare_cached("DELETE FROM replies WHERE comment_no = ?1")?.execute([comment_no])?,
         };
         Ok(())
     }
 
-    fn find(&mut self, at: Position, reason: Reason, source_id: &str) -> Outcome<()> {
+    fn find(&mut self, at: Position, reason: Reason, source_id: &str) -> DbResult<()> {
         find(self.tx, self.import, &mut self.tally, at, reason, source_id.to_owned())
     }
 }
@@ -218,7 +218,7 @@ fn find(
     at: Position,
     reason: Reason,
     source_id: String,
-) -> Outcome<()> {
+) -> DbResult<()> {
     let finding = Finding { at, reason, source_id: Some(source_id) };
     if findings::add(tx, import.no, &finding)? {
         tally.found(&finding);
@@ -226,7 +226,7 @@ fn find(
     Ok(())
 }
 
-impl Knot {
+impl ReplyGraph {
     fn new(comments: &[Entry], stored_thread: Option<i64>) -> Self {
         let number = |comment: &Entry| comment.taken.as_ref().and_then(|taken| taken.comment_no);
         Self {

@@ -5,10 +5,9 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::super::signature::shown_columns;
 use super::{origins, reactions};
-use crate::sqlite::{Outcome, cut, from_micros, of_json, text_of, word};
+use crate::sqlite::{DbResult, cut, from_micros, of_json, text_of, word};
 use crate::{
-    CommentQuery, Error, ErrorKind, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
-    StoredPagePage,
+    CommentQuery, Error, ErrorKind, PageList, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
 };
 
 /// Stands for the time of a comment that has none, so that it comes last.
@@ -27,7 +26,7 @@ fn select_pages(which: &str) -> String {
     )
 }
 
-pub(super) fn pages(tx: &Transaction<'_>, account: &AccountId, query: &PageQuery) -> Outcome<StoredPagePage> {
+pub(super) fn pages(tx: &Transaction<'_>, account: &AccountId, query: &PageQuery) -> DbResult<PageList> {
     let limit = query.limit.clamp(1, 200);
     let mut statement = tx.prepare_cached(&select_pages(
         "account = ?1 AND url_id > ?2 \
@@ -47,16 +46,16 @@ pub(super) fn pages(tx: &Transaction<'_>, account: &AccountId, query: &PageQuery
         pages.push(stored_page(row)?);
     }
     let has_more = cut(&mut pages, limit);
-    Ok(StoredPagePage { pages, has_more })
+    Ok(PageList { pages, has_more })
 }
 
-pub(super) fn page(tx: &Transaction<'_>, account: &AccountId, id: PageId) -> Outcome<Option<StoredPage>> {
+pub(super) fn page(tx: &Transaction<'_>, account: &AccountId, id: PageId) -> DbResult<Option<StoredPage>> {
     let mut statement = tx.prepare_cached(&select_pages("account = ?1 AND id = ?2"))?;
     let mut rows = statement.query(params![account.as_str(), id.to_string()])?;
     rows.next()?.map(stored_page).transpose()
 }
 
-fn stored_page(row: &Row<'_>) -> Outcome<StoredPage> {
+fn stored_page(row: &Row<'_>) -> DbResult<StoredPage> {
     Ok(StoredPage {
         id: text_of("page id", row.get_ref(0)?.as_str().unwrap_or_default())?,
         url_id: row.get(1)?,
@@ -74,7 +73,7 @@ pub(super) fn comments(
     account: &AccountId,
     page: PageId,
     query: &CommentQuery,
-) -> Outcome<StoredCommentPage> {
+) -> DbResult<StoredCommentPage> {
     let after = query.after.as_deref().map(parse).transpose()?;
     let Some(page_no) = page_no(tx, account, page)? else {
         return Ok(StoredCommentPage { comments: Vec::new(), has_more: false });
@@ -94,7 +93,7 @@ pub(super) fn comments(
 }
 
 /// One comment of an origin.
-pub(super) fn comment(tx: &Transaction<'_>, scope: &Scope, source_id: &str) -> Outcome<Option<StoredComment>> {
+pub(super) fn comment(tx: &Transaction<'_>, scope: &Scope, source_id: &str) -> DbResult<Option<StoredComment>> {
     let Some(origin_no) = origins::find(tx, scope)? else { return Ok(None) };
     let mut statement = tx.prepare_cached(&select_comments(
         "SELECT comments.no AS no, ifnull(comments.created_at, ?3) AS time FROM comments \
@@ -111,7 +110,7 @@ pub(super) fn find(
     account: &AccountId,
     id: CommentId,
     cursor: Option<&str>,
-) -> Outcome<Option<StoredComment>> {
+) -> DbResult<Option<StoredComment>> {
     let hint = cursor.and_then(|cursor| parse(cursor).ok()).map(|(_, no)| no);
     if let Some(found) = hint.map(|no| by_number(tx, account, no)).transpose()?.flatten()
         && found.id == id
@@ -136,7 +135,7 @@ pub(super) fn find(
     Ok(None)
 }
 
-fn by_number(tx: &Transaction<'_>, account: &AccountId, no: i64) -> Outcome<Option<StoredComment>> {
+fn by_number(tx: &Transaction<'_>, account: &AccountId, no: i64) -> DbResult<Option<StoredComment>> {
     let mut statement = tx.prepare_cached(&select_comments(
         "SELECT comments.no AS no, ifnull(comments.created_at, ?3) AS time \
          FROM comments JOIN origins ON origins.no = comments.origin_no \
@@ -186,13 +185,13 @@ fn select_comments(shown: &str, extent: Extent) -> String {
     )
 }
 
-fn page_no(tx: &Transaction<'_>, account: &AccountId, id: PageId) -> Outcome<Option<i64>> {
+fn page_no(tx: &Transaction<'_>, account: &AccountId, id: PageId) -> DbResult<Option<i64>> {
     let mut statement = tx.prepare_cached("SELECT no FROM pages WHERE account = ?1 AND id = ?2")?;
     Ok(statement.query_row(params![account.as_str(), id.to_string()], |row| row.get(0)).optional()?)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a store gives back the HTML that it was given")]
-fn stored_comment(account: &AccountId, row: &Row<'_>) -> Outcome<StoredComment> {
+fn stored_comment(account: &AccountId, row: &Row<'_>) -> DbResult<StoredComment> {
     let (time, no): (i64, i64) = (row.get(0)?, row.get(1)?);
     let scope = Scope {
         account: account.clone(),
@@ -224,7 +223,7 @@ fn stored_comment(account: &AccountId, row: &Row<'_>) -> Outcome<StoredComment> 
     })
 }
 
-fn parse(cursor: &str) -> Outcome<(i64, i64)> {
+fn parse(cursor: &str) -> DbResult<(i64, i64)> {
     let fields = cursor.split_once(':').map(|(time, no)| (time.parse(), no.parse()));
     match fields {
         Some((Ok(time), Ok(no))) => Ok((time, no)),

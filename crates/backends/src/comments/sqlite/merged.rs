@@ -1,18 +1,18 @@
 //! Pages on which conversations with different addresses came together.
 
-use rethread_model::{Closing, MergedPage};
+use rethread_model::{ImportSummary, MergedPage};
 use rusqlite::Transaction;
 
 use super::import;
 use crate::Target;
-use crate::sqlite::Outcome;
+use crate::sqlite::DbResult;
 
 /// Threads of the file that are described with an address and have comments.
 const THREADS: &str = "FROM ledger_threads WHERE ledger_no IN (SELECT no FROM ledgers WHERE import_no = ?1) AND url IS NOT NULL \
      AND EXISTS (SELECT 1 FROM ledger_comments WHERE ledger_comments.thread_no = ledger_threads.no)";
 
 /// How many there are, and the first of them.
-pub(super) fn find(tx: &Transaction<'_>, target: &Target) -> Outcome<(i64, Vec<MergedPage>)> {
+pub(super) fn find(tx: &Transaction<'_>, target: &Target) -> DbResult<(i64, Vec<MergedPage>)> {
     let import_no = import::number(tx, &target.scope.account, target.job)?;
     let merged = format!("SELECT url_id {THREADS} GROUP BY url_id HAVING count(DISTINCT url) > 1");
     let count = tx
@@ -23,7 +23,7 @@ pub(super) fn find(tx: &Transaction<'_>, target: &Target) -> Outcome<(i64, Vec<M
     }
     let mut statement = tx.prepare_cached(&format!(
         "SELECT DISTINCT url_id, url {THREADS} AND url_id IN ({merged} ORDER BY url_id LIMIT {}) ORDER BY url_id, url",
-        Closing::MERGED
+        ImportSummary::MERGED
     ))?;
     let mut rows = statement.query([import_no])?;
     let mut pages: Vec<MergedPage> = Vec::new();

@@ -10,7 +10,7 @@ use rethread_model::{AccountId, JobId, Moving};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::super::moves::{Chunk, Cursor, Decider, MovePreview, MoveStep, Outline, Way};
-use crate::sqlite::Outcome;
+use crate::sqlite::DbResult;
 use crate::{Error, ErrorKind};
 use record::Record;
 
@@ -21,7 +21,7 @@ pub(super) fn step(
     job: JobId,
     moving: &Moving,
     threads: u32,
-) -> Outcome<MoveStep> {
+) -> DbResult<MoveStep> {
     let way = way(tx, account, moving)?;
     let mut record = Record::open(tx, account, job)?;
     if !record.complete {
@@ -36,7 +36,7 @@ pub(super) fn step(
 }
 
 /// What all steps together would do.
-pub(super) fn preview(tx: &Transaction<'_>, account: &AccountId, moving: &Moving) -> Outcome<MovePreview> {
+pub(super) fn preview(tx: &Transaction<'_>, account: &AccountId, moving: &Moving) -> DbResult<MovePreview> {
     let way = way(tx, account, moving)?;
     let mut outline = Outline::default();
     let mut cursor = Cursor::default();
@@ -59,7 +59,7 @@ pub(super) fn preview(tx: &Transaction<'_>, account: &AccountId, moving: &Moving
     }
 }
 
-fn way(tx: &Transaction<'_>, account: &AccountId, moving: &Moving) -> Outcome<Way> {
+fn way(tx: &Transaction<'_>, account: &AccountId, moving: &Moving) -> DbResult<Way> {
     let job = match moving {
         Moving::Rule(rule) => return Ok(Way::Rule(Decider::new(rule, |key| key.into()))),
         Moving::Undo { undo } => undo,

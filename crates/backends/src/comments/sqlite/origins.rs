@@ -4,10 +4,10 @@ use rethread_model::{AccountId, PageOptions, Scope, Timestamp, Vendor};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::Target;
-use crate::sqlite::{Outcome, from_micros, json, of_json};
+use crate::sqlite::{DbResult, from_micros, json, of_json};
 
 /// The number of an origin; `None` when nothing of it was ever stored.
-pub(super) fn find(tx: &Transaction<'_>, scope: &Scope) -> Outcome<Option<i64>> {
+pub(super) fn find(tx: &Transaction<'_>, scope: &Scope) -> DbResult<Option<i64>> {
     let mut statement =
         tx.prepare_cached("SELECT no FROM origins WHERE account = ?1 AND vendor = ?2 AND origin = ?3")?;
     let names = params![scope.account.as_str(), scope.vendor.as_str(), scope.origin.as_str()];
@@ -15,7 +15,7 @@ pub(super) fn find(tx: &Transaction<'_>, scope: &Scope) -> Outcome<Option<i64>> 
 }
 
 /// The number of an origin, which is noted where it is new.
-pub(super) fn find_or_add(tx: &Transaction<'_>, scope: &Scope) -> Outcome<i64> {
+pub(super) fn find_or_add(tx: &Transaction<'_>, scope: &Scope) -> DbResult<i64> {
     if let Some(no) = find(tx, scope)? {
         return Ok(no);
     }
@@ -27,7 +27,7 @@ pub(super) fn find_or_add(tx: &Transaction<'_>, scope: &Scope) -> Outcome<i64> {
 }
 
 /// How many comments of a vendor's origins there are.
-pub(super) fn count(tx: &Transaction<'_>, account: &AccountId, vendor: Vendor) -> Outcome<i64> {
+pub(super) fn count(tx: &Transaction<'_>, account: &AccountId, vendor: Vendor) -> DbResult<i64> {
     let mut statement = tx.prepare_cached(
         "SELECT count(*) FROM comments WHERE origin_no IN (\
            SELECT no FROM origins WHERE account = ?1 AND vendor = ?2)",
@@ -36,13 +36,13 @@ pub(super) fn count(tx: &Transaction<'_>, account: &AccountId, vendor: Vendor) -
 }
 
 /// The time of the newest comment that was imported.
-pub(super) fn newest_comment_at(tx: &Transaction<'_>, no: i64) -> Outcome<Option<Timestamp>> {
+pub(super) fn newest_comment_at(tx: &Transaction<'_>, no: i64) -> DbResult<Option<Timestamp>> {
     let mut statement = tx.prepare_cached("SELECT newest_comment_at FROM origins WHERE no = ?1")?;
     from_micros(statement.query_row([no], |row| row.get(0))?)
 }
 
 /// A comment with this time was imported.
-pub(super) fn see_comment_at(tx: &Transaction<'_>, no: i64, at: Timestamp) -> Outcome<()> {
+pub(super) fn see_comment_at(tx: &Transaction<'_>, no: i64, at: Timestamp) -> DbResult<()> {
     tx.prepare_cached(
         "UPDATE origins SET newest_comment_at = ?2 WHERE no = ?1 AND coalesce(newest_comment_at < ?2, TRUE)",
     )?
@@ -51,7 +51,7 @@ pub(super) fn see_comment_at(tx: &Transaction<'_>, no: i64, at: Timestamp) -> Ou
 }
 
 /// See [`crate::CommentStore::page_options`].
-pub(super) fn page_options(tx: &Transaction<'_>, scope: &Scope) -> Outcome<Option<PageOptions>> {
+pub(super) fn page_options(tx: &Transaction<'_>, scope: &Scope) -> DbResult<Option<PageOptions>> {
     let mut statement =
         tx.prepare_cached("SELECT page_options FROM origins WHERE account = ?1 AND vendor = ?2 AND origin = ?3")?;
     let names = params![scope.account.as_str(), scope.vendor.as_str(), scope.origin.as_str()];
@@ -60,7 +60,7 @@ pub(super) fn page_options(tx: &Transaction<'_>, scope: &Scope) -> Outcome<Optio
 }
 
 /// See [`crate::CommentStore::set_page_options`].
-pub(super) fn set_page_options(tx: &Transaction<'_>, target: &Target, options: &PageOptions) -> Outcome<()> {
+pub(super) fn set_page_options(tx: &Transaction<'_>, target: &Target, options: &PageOptions) -> DbResult<()> {
     let Target { scope, job, .. } = target;
     tx.prepare_cached(
         "UPDATE origins SET page_options = ?4 WHERE account = ?1 AND vendor = ?2 AND origin IN (\

@@ -4,10 +4,10 @@ use rethread_model::{AccountId, page_id};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::reactions;
-use crate::sqlite::Outcome;
+use crate::sqlite::DbResult;
 
 /// The number of a page, which is made where there is none.
-pub(super) fn find_or_add(tx: &Transaction<'_>, account: &AccountId, url_id: &str) -> Outcome<i64> {
+pub(super) fn find_or_add(tx: &Transaction<'_>, account: &AccountId, url_id: &str) -> DbResult<i64> {
     let mut statement = tx.prepare_cached("SELECT no FROM pages WHERE account = ?1 AND url_id = ?2")?;
     if let Some(no) = statement.query_row(params![account.as_str(), url_id], |row| row.get(0)).optional()? {
         return Ok(no);
@@ -22,7 +22,7 @@ pub(super) fn find_or_add(tx: &Transaction<'_>, account: &AccountId, url_id: &st
 
 /// Counts the comments of a page and the reactions to it, and takes its address and title from the first of its threads
 /// that has one. A page without comments is dropped.
-pub(super) fn refresh(tx: &Transaction<'_>, page_no: i64) -> Outcome<()> {
+pub(super) fn refresh(tx: &Transaction<'_>, page_no: i64) -> DbResult<()> {
     let mut statement = tx.prepare_cached(
         "SELECT count(*) FROM threads JOIN comments ON comments.thread_no = threads.no WHERE threads.page_no = ?1",
     )?;
@@ -54,6 +54,6 @@ pub(super) fn refresh(tx: &Transaction<'_>, page_no: i64) -> Outcome<()> {
     Ok(())
 }
 
-fn first_on_page(tx: &Transaction<'_>, page_no: i64, sql: &str) -> Outcome<Option<String>> {
+fn first_on_page(tx: &Transaction<'_>, page_no: i64, sql: &str) -> DbResult<Option<String>> {
     Ok(tx.prepare_cached(sql)?.query_row([page_no], |row| row.get(0)).optional()?)
 }

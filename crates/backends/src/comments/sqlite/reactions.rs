@@ -3,15 +3,15 @@
 use rethread_model::Reaction;
 use rusqlite::{Transaction, types::ValueRef};
 
-use crate::sqlite::{Outcome, json, of_json};
+use crate::sqlite::{DbResult, json, of_json};
 
 /// As a column holds them.
-pub(super) fn column(reactions: &[Reaction]) -> Outcome<Option<String>> {
+pub(super) fn column(reactions: &[Reaction]) -> DbResult<Option<String>> {
     if reactions.is_empty() { Ok(None) } else { json(&reactions).map(Some) }
 }
 
 /// From a column.
-pub(super) fn of_column(stored: ValueRef<'_>) -> Outcome<Vec<Reaction>> {
+pub(super) fn of_column(stored: ValueRef<'_>) -> DbResult<Vec<Reaction>> {
     match stored.as_str_or_null().unwrap_or_default() {
         Some(text) => of_json("list of reactions", text),
         None => Ok(Vec::new()),
@@ -19,7 +19,7 @@ pub(super) fn of_column(stored: ValueRef<'_>) -> Outcome<Vec<Reaction>> {
 }
 
 /// The sums of a page's threads.
-pub(super) fn of_page(tx: &Transaction<'_>, page_no: i64) -> Outcome<Vec<Reaction>> {
+pub(super) fn of_page(tx: &Transaction<'_>, page_no: i64) -> DbResult<Vec<Reaction>> {
     let mut statement =
         tx.prepare_cached("SELECT reactions FROM threads WHERE page_no = ?1 AND reactions IS NOT NULL")?;
     let mut rows = statement.query([page_no])?;

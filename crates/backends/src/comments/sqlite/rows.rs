@@ -3,9 +3,9 @@
 use rethread_model::{Comment, Fingerprint, Signature, Status};
 use rusqlite::{Transaction, params};
 
-use super::super::resolve_batch::{StoredRow, ThreadLocation};
+use super::super::resolve_batch::{CommentLocation, StoredRow};
 use super::super::signature::StoredSignature;
-use crate::sqlite::{Outcome, micros};
+use crate::sqlite::{DbResult, micros};
 
 /// What is stored under a source id.
 pub(super) struct Found {
@@ -24,7 +24,7 @@ pub(super) struct Row<'a> {
 }
 
 /// What is stored under a source id of an origin; nothing where the origin is not known.
-pub(super) fn find(tx: &Transaction<'_>, origin_no: Option<i64>, source_id: &str) -> Outcome<Option<Found>> {
+pub(super) fn find(tx: &Transaction<'_>, origin_no: Option<i64>, source_id: &str) -> DbResult<Option<Found>> {
     let Some(origin_no) = origin_no else { return Ok(None) };
     let mut statement = tx.prepare_cached(
         "SELECT no, thread_no, fingerprint, local_status IS 'deleted' FROM comments \
@@ -37,15 +37,15 @@ pub(super) fn find(tx: &Transaction<'_>, origin_no: Option<i64>, source_id: &str
 }
 
 /// Where a comment stands.
-pub(super) fn location(tx: &Transaction<'_>, no: i64) -> Outcome<ThreadLocation> {
+pub(super) fn location(tx: &Transaction<'_>, no: i64) -> DbResult<CommentLocation> {
     let mut statement = tx.prepare_cached(
         "SELECT threads.source_id, comments.parent FROM comments JOIN threads ON threads.no = comments.thread_no \
          WHERE comments.no = ?1",
     )?;
-    Ok(statement.query_row([no], |row| Ok(ThreadLocation { thread: row.get(0)?, parent: row.get(1)? }))?)
+    Ok(statement.query_row([no], |row| Ok(CommentLocation { thread: row.get(0)?, parent: row.get(1)? }))?)
 }
 
-pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> Outcome<i64> {
+pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> DbResult<i64> {
     write(
         tx,
         "INSERT INTO comments (no, origin_no, source_id, thread_no, parent, author_no, signed_as_usual, \
@@ -60,11 +60,11 @@ pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> Outcome<i64> {
 }
 
 /// Replaces what the file says of a comment. Its links are made anew at the end of the import.
-pub(super) fn update(tx: &Transaction<'_>, found: StoredRow, row: &Row<'_>) -> Outcome<()> {
-    let sealed = found.is_deleted_here.then(|| sealed(row.comment));
+pub(super) fn update(tx: &Transaction<'_>, found: StoredRow, row: &Row<'_>) -> DbResult<()> {
+    let redacted = found.is_deleted_here.then(|| redacted(row.comment));
     let (author_no, signature) =
         if found.is_deleted_here { (None, StoredSignature::default()) } else { (row.author_no, row.signature) };
-    let comment = sealed.as_ref().unwrap_or(row.comment);
+    let comment = redacted.as_ref().unwrap_or(row.comment);
     write(
         tx,
         "UPDATE comments SET origin_no = ?2, source_id = ?3, thread_no = ?4, parent = ?5, author_no = ?6, \
@@ -78,13 +78,13 @@ pub(super) fn update(tx: &Transaction<'_>, found: StoredRow, row: &Row<'_>) -> O
 }
 
 /// The comment without what a tombstone must not have, and still with the status that the file gives it.
-fn sealed(comment: &Comment) -> Comment {
-    let mut sealed = Comment { status: Status::Deleted, ..comment.clone() }.sealed();
-    sealed.status = comment.status;
-    sealed
+fn redacted(comment: &Comment) -> Comment {
+    let mut redacted = Comment { status: Status::Deleted, ..comment.clone() }.redacted();
+    redacted.status = comment.status;
+    redacted
 }
 
-fn write(tx: &Transaction<'_>, sql: &str, no: Option<i64>, row: &Row<'_>, comment: &Comment) -> Outcome<()> {
+fn write(tx: &Transaction<'_>, sql: &str, no: Option<i64>, row: &Row<'_>, comment: &Comment) -> DbResult<()> {
     let own = |field: fn(&Signature) -> &Option<String>| row.signature.own.and_then(|own| field(own).as_deref());
     tx.prepare_cached(sql)?.execute(params![
         no,

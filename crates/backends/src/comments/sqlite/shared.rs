@@ -5,10 +5,10 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::origins;
 use crate::SharedPage;
-use crate::sqlite::{Outcome, text_of};
+use crate::sqlite::{DbResult, text_of};
 
 /// See [`crate::CommentStore::shared_pages`].
-pub(super) fn pages(tx: &Transaction<'_>, scope: &Scope, after: Option<&str>, limit: u32) -> Outcome<Vec<SharedPage>> {
+pub(super) fn pages(tx: &Transaction<'_>, scope: &Scope, after: Option<&str>, limit: u32) -> DbResult<Vec<SharedPage>> {
     let Some(origin_no) = origins::find(tx, scope)? else { return Ok(Vec::new()) };
     let mut statement = tx.prepare_cached(
         "SELECT threads.source_id, pages.id FROM threads JOIN pages ON pages.no = threads.page_no \
@@ -27,7 +27,7 @@ pub(super) fn pages(tx: &Transaction<'_>, scope: &Scope, after: Option<&str>, li
 }
 
 /// See [`crate::CommentStore::thread_on`].
-pub(super) fn thread_on(tx: &Transaction<'_>, scope: &Scope, page: PageId) -> Outcome<Option<String>> {
+pub(super) fn thread_on(tx: &Transaction<'_>, scope: &Scope, page: PageId) -> DbResult<Option<String>> {
     let Some(origin_no) = origins::find(tx, scope)? else { return Ok(None) };
     let mut statement = tx.prepare_cached(
         "SELECT threads.source_id FROM pages JOIN threads ON threads.page_no = pages.no \

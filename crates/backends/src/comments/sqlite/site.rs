@@ -4,7 +4,7 @@ use rethread_model::{PageId, Reply, Scope, parents_first};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::origins;
-use crate::sqlite::{Outcome, text_of, unsigned};
+use crate::sqlite::{DbResult, text_of, unsigned};
 use crate::{CommentKey, SitePage};
 
 /// Which comments of a page; ?1 is the number of the site's origin.
@@ -12,7 +12,7 @@ const KEPT: &str = "(ifnull(comments.local_status, comments.status) IN ('approve
                      OR ifnull(comments.local_status, comments.status) = 'spam' AND comments.origin_no = ?1)";
 
 /// See [`crate::CommentStore::site_pages`].
-pub(super) fn pages(tx: &Transaction<'_>, scope: &Scope, after: Option<&str>, limit: u32) -> Outcome<Vec<SitePage>> {
+pub(super) fn pages(tx: &Transaction<'_>, scope: &Scope, after: Option<&str>, limit: u32) -> DbResult<Vec<SitePage>> {
     let Some(origin_no) = origins::find(tx, scope)? else { return Ok(Vec::new()) };
     let mut statement = tx.prepare_cached(&format!(
         "SELECT own.source_id, pages.id, \
@@ -40,7 +40,7 @@ pub(super) fn comments(
     page: PageId,
     skip: u64,
     limit: u32,
-) -> Outcome<Vec<CommentKey>> {
+) -> DbResult<Vec<CommentKey>> {
     let Some(origin_no) = origins::find(tx, scope)? else { return Ok(Vec::new()) };
     let mut statement = tx.prepare_cached(&format!(
         "SELECT comments.no, replies.parent_no, comments.created_at \
@@ -56,16 +56,16 @@ pub(super) fn comments(
     let order = parents_first(&replies);
     let first = usize::try_from(skip).unwrap_or(usize::MAX).min(order.len());
     let wanted = order[first..].iter().take(limit as usize);
-    let keys = wanted.map(|place| key(tx, replies[*place].key)).collect::<Outcome<Vec<_>>>()?;
+    let keys = wanted.map(|place| key(tx, replies[*place].key)).collect::<DbResult<Vec<_>>>()?;
     Ok(keys.into_iter().flatten().collect())
 }
 
-fn key(tx: &Transaction<'_>, comment_no: i64) -> Outcome<Option<CommentKey>> {
+fn key(tx: &Transaction<'_>, comment_no: i64) -> DbResult<Option<CommentKey>> {
     let mut statement = tx.prepare_cached(
         "SELECT origins.vendor, origins.origin, comments.source_id \
          FROM comments JOIN origins ON origins.no = comments.origin_no WHERE comments.no = ?1",
     )?;
-    let read = |row: &Row<'_>| -> Outcome<CommentKey> {
+    let read = |row: &Row<'_>| -> DbResult<CommentKey> {
         let vendor = text_of("vendor", row.get_ref(0)?.as_str().unwrap_or_default())?;
         Ok(CommentKey { vendor, origin: row.get(1)?, source_id: row.get(2)? })
     };

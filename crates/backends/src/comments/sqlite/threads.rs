@@ -4,7 +4,7 @@ use rethread_model::{Fingerprint, JobId, Thread};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::reactions;
-use crate::sqlite::{Outcome, micros};
+use crate::sqlite::{DbResult, micros};
 
 struct Found {
     no: i64,
@@ -12,7 +12,7 @@ struct Found {
     fingerprint: Option<[u8; 16]>,
 }
 
-fn find(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> Outcome<Option<Found>> {
+fn find(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> DbResult<Option<Found>> {
     let mut statement =
         tx.prepare_cached("SELECT no, described_by, fingerprint FROM threads WHERE origin_no = ?1 AND source_id = ?2")?;
     let found = statement.query_row(params![origin_no, source_id], |row| {
@@ -22,17 +22,17 @@ fn find(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> Outcome<Option
 }
 
 /// The number of a stored thread and whether it was ever described.
-pub(super) fn lookup(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> Outcome<Option<(i64, bool)>> {
+pub(super) fn lookup(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> DbResult<Option<(i64, bool)>> {
     Ok(find(tx, origin_no, source_id)?.map(|found| (found.no, found.fingerprint.is_some())))
 }
 
 /// The vendor's id of a stored thread.
-pub(super) fn source_id(tx: &Transaction<'_>, no: i64) -> Outcome<String> {
+pub(super) fn source_id(tx: &Transaction<'_>, no: i64) -> DbResult<String> {
     Ok(tx.prepare_cached("SELECT source_id FROM threads WHERE no = ?1")?.query_row([no], |row| row.get(0))?)
 }
 
 /// The number of a thread. One that is not known yet is put on a page named after it until a description comes.
-pub(super) fn find_or_add(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> Outcome<i64> {
+pub(super) fn find_or_add(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> DbResult<i64> {
     if let Some(found) = find(tx, origin_no, source_id)? {
         return Ok(found.no);
     }
@@ -51,7 +51,7 @@ pub(super) fn describe(
     thread: &Thread,
     fingerprint: Fingerprint,
     updates: bool,
-) -> Outcome<i64> {
+) -> DbResult<i64> {
     let job = *job.as_uuid().as_bytes();
     let no = match find(tx, origin_no, &thread.source_id)? {
         Some(found) if found.fingerprint == Some(fingerprint.0) => return Ok(found.no),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rethread_model::{JobId, MoveRule, MoveTally, Moving, Place, Record, Scope, Thread, Whereabouts};
+use rethread_model::{JobId, MoveRule, MoveTally, MoveTarget, Moving, PageLocation, Record, Scope, Thread};
 
 use super::super::files::{Import, comment, fresh_scope, records};
 use super::super::fixture::job_id;
@@ -38,7 +38,7 @@ impl Dice {
 
 /// A thread as the model has it.
 #[derive(Debug, Clone)]
-struct Standing {
+struct ThreadLocation {
     thread: Thread,
     comments: usize,
     key: Option<String>,
@@ -47,7 +47,7 @@ struct Standing {
 
 type Columns = (Option<String>, Option<String>);
 
-impl Standing {
+impl ThreadLocation {
     fn new(dice: &mut Dice, number: usize) -> Self {
         let address = format!("https://{}/{}", dice.pick(&HOSTS), dice.roll(3));
         let key = (dice.roll(4) == 0).then(|| dice.pick(&["post-1", "post-2"]));
@@ -70,7 +70,7 @@ impl Standing {
         (self.key.clone(), self.address.clone())
     }
 
-    fn put(&mut self, Whereabouts { url_id, url }: Whereabouts) {
+    fn put(&mut self, PageLocation { url_id, url }: PageLocation) {
         if url_id != self.key() {
             self.key = Some(url_id);
         }
@@ -82,7 +82,7 @@ impl Standing {
 
 #[derive(Debug, Default)]
 struct Model {
-    threads: Vec<Standing>,
+    threads: Vec<ThreadLocation>,
     records: BTreeMap<JobId, Vec<(usize, Columns, Columns)>>,
 }
 
@@ -161,7 +161,7 @@ impl Model {
     }
 }
 
-fn place(dice: &mut Dice, is_site: bool) -> Place {
+fn place(dice: &mut Dice, is_site: bool) -> MoveTarget {
     match dice.roll(2) {
         _ if is_site => domain(dice.pick(&HOSTS)),
         0 => url(&format!("https://{}/{}", dice.pick(&HOSTS), dice.roll(3))),
@@ -173,7 +173,7 @@ async fn by_chance(store: &dyn CommentStore, seed: u64) {
     let mut dice = Dice(seed);
     let scope: Scope = fresh_scope();
     let mut model =
-        Model { threads: (0..14).map(|number| Standing::new(&mut dice, number)).collect(), ..Model::default() };
+        Model { threads: (0..14).map(|number| ThreadLocation::new(&mut dice, number)).collect(), ..Model::default() };
     Import::new(store, &scope).run(model.file(&mut dice)).await;
     assert_eq!(shown(store, &scope.account).await, model.pages(), "seed {seed}");
     for step in 1..=15 {

@@ -8,15 +8,15 @@ use crate::{Error, ErrorKind, Result};
 
 /// A list of texts, the first of them a word.
 #[derive(Debug)]
-pub(super) struct Answer(Vec<String>);
+pub(super) struct ScriptAnswer(Vec<String>);
 
-impl FromRedisValue for Answer {
+impl FromRedisValue for ScriptAnswer {
     fn from_redis_value(value: Value) -> std::result::Result<Self, ParsingError> {
         Vec::from_redis_value(value).map(Self)
     }
 }
 
-impl Answer {
+impl ScriptAnswer {
     /// All of it.
     pub(super) fn words(&self) -> Vec<&str> {
         self.0.iter().map(String::as_str).collect()

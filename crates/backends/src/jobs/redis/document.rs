@@ -18,7 +18,7 @@ pub(super) fn fields(job: &Job) -> Result<Vec<(String, String)>> {
         ("kind", job.kind().as_str().to_owned()),
         ("state", job.state.as_str().to_owned()),
         ("phase", job.phase.as_str().to_owned()),
-        ("leg", job.leg().as_str().to_owned()),
+        ("pass", job.pass().as_str().to_owned()),
         ("stopping", u8::from(job.stopping).to_string()),
         ("vendor", job.facts.as_ref().map(|facts| facts.vendor.to_string()).unwrap_or_default()),
         ("trace", job.trace.as_ref().map(ToString::to_string).unwrap_or_default()),

@@ -6,10 +6,10 @@ use redis::Pipeline;
 use rethread_model::{AccountId, Job, JobId, JobKind, JobState, Phase, Reach, Timestamp, Vendor};
 
 use super::{RedisJobs, document};
-use crate::{Census, JobFilter, JobPage, Result};
+use crate::{JobCounts, JobFilter, JobPage, Result};
 
 /// State, phase, vendor and time of a job, as far as it is there.
-type Standing = (Option<String>, Option<String>, Option<String>, Option<String>);
+type ListedFields = (Option<String>, Option<String>, Option<String>, Option<String>);
 
 /// Jobs that are looked at together.
 pub(super) const CHUNK: usize = 200;
@@ -95,7 +95,7 @@ impl RedisJobs {
     }
 
     /// Counts those that have not ended.
-    pub(super) async fn count(&self) -> Result<Census> {
+    pub(super) async fn count(&self) -> Result<JobCounts> {
         let mut counts: BTreeMap<(&str, Option<Vendor>), (JobState, u64)> = BTreeMap::new();
         let mut oldest_queued: Option<Timestamp> = None;
         let ids = self.unfinished().await?;
@@ -105,7 +105,7 @@ impl RedisJobs {
                 let fields = ["state", "phase", "vendor", "updated_at"];
                 pipeline.cmd("HMGET").arg(self.keys.job(*id)).arg(&fields);
             }
-            let found: Vec<Standing> = self.server.pipeline("cannot count jobs", &pipeline).await?;
+            let found: Vec<ListedFields> = self.server.pipeline("cannot count jobs", &pipeline).await?;
             for (state, phase, vendor, updated_at) in found {
                 let state = state.as_deref().and_then(JobState::from_word).filter(|state| !state.is_final());
                 let Some(state) = state else { continue };
@@ -118,7 +118,7 @@ impl RedisJobs {
             }
         }
         let jobs = counts.into_iter().map(|((_, vendor), (state, count))| (state, vendor, count)).collect();
-        Ok(Census { jobs, oldest_queued })
+        Ok(JobCounts { jobs, oldest_queued })
     }
 }
 

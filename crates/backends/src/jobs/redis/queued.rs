@@ -8,7 +8,7 @@ use super::list::CHUNK;
 use crate::Result;
 
 /// How a job that has not ended stands.
-struct Standing {
+struct QueuedJob {
     id: JobId,
     account: AccountId,
     state: JobState,
@@ -30,15 +30,15 @@ impl RedisJobs {
     }
 
     pub(super) async fn in_queue(&self) -> Result<Vec<JobId>> {
-        let is_queued = |job: &Standing| {
+        let is_queued = |job: &QueuedJob| {
             job.state == JobState::Queued && job.phase != Phase::Uploading.as_str() && !job.is_stopping
         };
-        let mut jobs: Vec<Standing> = self.standings().await?.into_iter().filter(is_queued).collect();
+        let mut jobs: Vec<QueuedJob> = self.standings().await?.into_iter().filter(is_queued).collect();
         jobs.sort_unstable_by_key(|job| (job.moved_at, job.id));
         Ok(jobs.into_iter().map(|job| job.id).collect())
     }
 
-    async fn standings(&self) -> Result<Vec<Standing>> {
+    async fn standings(&self) -> Result<Vec<QueuedJob>> {
         let ids = self.unfinished().await?;
         let mut standings = Vec::new();
         for chunk in ids.chunks(CHUNK) {
@@ -54,8 +54,8 @@ impl RedisJobs {
     }
 }
 
-fn standing(id: JobId, (account, state, phase, stopping, moved_at): Fields) -> Option<Standing> {
-    Some(Standing {
+fn standing(id: JobId, (account, state, phase, stopping, moved_at): Fields) -> Option<QueuedJob> {
+    Some(QueuedJob {
         id,
         account: account?.parse().ok()?,
         state: JobState::from_word(&state?)?,

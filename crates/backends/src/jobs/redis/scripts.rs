@@ -19,7 +19,7 @@ scripts! {
     CREATE = ["create"];
     REPLACE = ["replace"];
     RECEIVING = ["receiving"];
-    STANDING = ["standing"];
+    STANDING = ["slice_progress"];
     ADD_SLICES = ["add_slices"];
     OPEN_SLICES = ["open_slices"];
     BEGIN_SLICE = ["begin_slice"];

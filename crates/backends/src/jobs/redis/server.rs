@@ -10,8 +10,8 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Cmd, FromRedisValue, Pipeline, RedisError, RedisResult, ScriptInvocation, ServerErrorKind};
 use tokio::time::Instant;
 
-use super::answer::Answer;
-use super::place::Place;
+use super::answer::ScriptAnswer;
+use super::cursor::Cursor;
 use crate::{Error, ErrorKind, Result};
 
 /// For one command and its answer.
@@ -36,7 +36,7 @@ impl std::fmt::Debug for Server {
 
 impl Server {
     /// Connects with the first call.
-    pub(super) fn new(place: &Place) -> Result<Self> {
+    pub(super) fn new(place: &Cursor) -> Result<Self> {
         let connection = lazy(&place.client).map_err(|error| failure(&place.name, "cannot use", error))?;
         Ok(Self { name: place.name.clone(), client: place.client.clone(), connection: Mutex::new(connection) })
     }
@@ -54,7 +54,7 @@ impl Server {
     }
 
     /// Runs a script, perhaps several times.
-    pub(super) async fn script(&self, doing: &str, invocation: &ScriptInvocation<'_>) -> Result<Answer> {
+    pub(super) async fn script(&self, doing: &str, invocation: &ScriptInvocation<'_>) -> Result<ScriptAnswer> {
         self.call(doing, |mut connection| async move { invocation.invoke_async(&mut connection).await }).await
     }
 

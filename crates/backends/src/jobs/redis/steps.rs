@@ -5,10 +5,10 @@ use std::time::Duration;
 use rethread_model::{AccountId, JobId, SliceNumber, SliceSpec, Step, Tally, Task, TaskKind};
 use serde::{Deserialize, Serialize};
 
-use super::answer::Answer;
+use super::answer::ScriptAnswer;
 use super::document::{differences, json, of_json, unreadable};
 use super::{RedisJobs, nonce, scripts};
-use crate::{Error, ErrorKind, Result, SliceStart, Standing, StepReport};
+use crate::{Error, ErrorKind, Result, SliceProgress, SliceStart, StepReport};
 
 /// Slices that are stored at once.
 const CHUNK: usize = 500;
@@ -107,7 +107,7 @@ impl RedisJobs {
         id: JobId,
         step: Step,
         report: &StepReport,
-    ) -> Result<Standing> {
+    ) -> Result<SliceProgress> {
         loop {
             let stored = self.last_report(id, step).await?;
             let last = LastReport::read(stored.as_deref())?;
@@ -116,8 +116,8 @@ impl RedisJobs {
                 return self.standing_of(account, id).await;
             }
             let answer = self.try_report(account, id, step, report, (stored.unwrap_or_default(), last)).await?;
-            if let Some(standing) = answer {
-                return Ok(standing);
+            if let Some(slice_progress) = answer {
+                return Ok(slice_progress);
             }
         }
     }
@@ -153,7 +153,7 @@ impl RedisJobs {
         id: JobId,
         number: SliceNumber,
         report: &StepReport,
-    ) -> Result<Standing> {
+    ) -> Result<SliceProgress> {
         loop {
             let stored = self.last_report(id, Step::Slice(number)).await?.unwrap_or_default();
             let last = LastReport::read(Some(stored.as_str()).filter(|text| !text.is_empty()))?;
@@ -163,7 +163,7 @@ impl RedisJobs {
             let mut invocation = scripts::REOPEN_SLICE.prepare_invoke();
             invocation.key(&self.keys.all(id)[..]).arg(account.as_str()).arg(number.0).arg(stored).arg(json(&new)?);
             invocation.arg(u8::from(last.complete)).arg(now.as_millisecond()).arg(now.to_string());
-            invocation.arg(bytes.to_string()).arg(report.leg.as_str());
+            invocation.arg(bytes.to_string()).arg(report.pass.as_str());
             for (field, difference) in differences(&last.tally, &new.tally)? {
                 invocation.arg(field).arg(difference);
             }
@@ -185,7 +185,7 @@ impl RedisJobs {
         step: Step,
         report: &StepReport,
         (stored, last): (String, LastReport),
-    ) -> Result<Option<Standing>> {
+    ) -> Result<Option<SliceProgress>> {
         let new = LastReport::of(report);
         let flag = |value: bool| u8::from(value);
         let bytes = i128::from(new.bytes_read) - i128::from(last.bytes_read);
@@ -195,7 +195,7 @@ impl RedisJobs {
         invocation.arg(step.to_number()).arg(stored).arg(json(&new)?).arg(flag(new != last));
         invocation.arg(flag(matches!(step, Step::Slice(_)))).arg(flag(new.bytes_read > last.bytes_read));
         invocation.arg(flag(report.ended)).arg(flag(report.complete));
-        invocation.arg(now.as_millisecond()).arg(now.to_string()).arg(bytes.to_string()).arg(report.leg.as_str());
+        invocation.arg(now.as_millisecond()).arg(now.to_string()).arg(bytes.to_string()).arg(report.pass.as_str());
         for (field, difference) in differences(&last.tally, &new.tally)? {
             invocation.arg(field).arg(difference);
         }
@@ -206,22 +206,27 @@ impl RedisJobs {
         self.standing_and_wake(answer, account, id).await.map(Some)
     }
 
-    pub(super) async fn standing_of(&self, account: &AccountId, id: JobId) -> Result<Standing> {
+    pub(super) async fn standing_of(&self, account: &AccountId, id: JobId) -> Result<SliceProgress> {
         let mut invocation = scripts::STANDING.prepare_invoke();
         invocation.key(&self.keys.all(id)[..]).arg(account.as_str());
         let answer = self.server.script("cannot read a job", &invocation).await?;
         self.standing_and_wake(answer, account, id).await
     }
 
-    /// Reads a standing, and wakes those who wait for the job if it has changed.
-    pub(super) async fn standing_and_wake(&self, answer: Answer, account: &AccountId, id: JobId) -> Result<Standing> {
+    /// Reads a slice_progress, and wakes those who wait for the job if it has changed.
+    pub(super) async fn standing_and_wake(
+        &self,
+        answer: ScriptAnswer,
+        account: &AccountId,
+        id: JobId,
+    ) -> Result<SliceProgress> {
         match &answer.expected(account, id)?[..] {
             [stopping, open, pending, has_changed] => {
                 if has_changed == "1" {
                     self.announce_change(id).await;
                 }
                 let number = |text: &String| text.parse().map_err(|_| unreadable("number"));
-                Ok(Standing { stopping: stopping == "1", open: number(open)?, pending: number(pending)? })
+                Ok(SliceProgress { stopping: stopping == "1", open: number(open)?, pending: number(pending)? })
             }
             _ => Err(unreadable("answer")),
         }

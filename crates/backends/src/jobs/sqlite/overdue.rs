@@ -1,4 +1,4 @@
-//! The one recovery mechanism: what should be in the queue, worked out from how the jobs stand. What is told is noted in
+//! The one recovery mechanism: what should be in the queue, worked out from how the jobs stand. What is published is noted in
 //! the same transaction, so that nobody else tells it too.
 
 use rethread_model::{Phase, SliceNumber, Task, TaskKind, Timestamp};
@@ -7,8 +7,8 @@ use rusqlite::{Row, Transaction, params};
 use super::rows::Stored;
 use super::{events, slices};
 use crate::Overdue;
-use crate::jobs::telling::Telling;
-use crate::sqlite::{Outcome, of_json};
+use crate::jobs::redelivery::RedeliveryState;
+use crate::sqlite::{DbResult, of_json};
 
 /// Since when, and the time that it is.
 #[derive(Clone, Copy)]
@@ -18,25 +18,25 @@ pub(super) struct Moment {
 }
 
 impl Moment {
-    pub(super) fn is_due(self, telling: &Telling) -> bool {
-        telling.is_due(self.before, self.now)
+    pub(super) fn is_due(self, state: &RedeliveryState) -> bool {
+        state.is_due(self.before, self.now)
     }
 }
 
-pub(super) fn overdue(tx: &Transaction<'_>, moment: Moment) -> Outcome<Overdue> {
+pub(super) fn overdue(tx: &Transaction<'_>, moment: Moment) -> DbResult<Overdue> {
     let mut tasks = Vec::new();
-    for (stored, telling) in unfinished(tx)? {
-        let standing = slices::standing(tx, &stored)?;
+    for (stored, state) in unfinished(tx)? {
+        let slice_progress = slices::slice_progress(tx, &stored)?;
         let kinds = match stored.job.phase {
             // A slice may stand still while others of its job move, so each has its own time.
-            Phase::Importing if standing.open > 0 => open_slices(tx, stored.no, moment)?,
-            _ if !moment.is_due(&telling) => Vec::new(),
+            Phase::Importing if slice_progress.open > 0 => open_slices(tx, stored.no, moment)?,
+            _ if !moment.is_due(&state) => Vec::new(),
             phase => {
-                note_job(tx, stored.no, telling.told(moment.now))?;
+                note_job(tx, stored.no, state.published(moment.now))?;
                 vec![match phase {
                     // Nothing is open although something is left to read: somebody died between the end of a slice
                     // and the opening of the next one.
-                    Phase::Importing if !standing.is_read() => TaskKind::Plan,
+                    Phase::Importing if !slice_progress.is_read() => TaskKind::Plan,
                     _ if stored.job.stopping => TaskKind::Finish,
                     phase => phase.task().unwrap_or(TaskKind::Finish),
                 }]
@@ -47,51 +47,52 @@ pub(super) fn overdue(tx: &Transaction<'_>, moment: Moment) -> Outcome<Overdue> 
     Ok(Overdue { tasks, events: events::to_deliver(tx, moment)? })
 }
 
-fn note_job(tx: &Transaction<'_>, no: i64, after: Telling) -> Outcome<()> {
-    tx.prepare_cached("UPDATE jobs SET told = ?2, told_at = ?3, held_until = ?4 WHERE no = ?1")?.execute(params![
-        no,
-        after.told,
-        after.told_at,
-        after.held_until
-    ])?;
+fn note_job(tx: &Transaction<'_>, no: i64, after: RedeliveryState) -> DbResult<()> {
+    tx.prepare_cached("UPDATE jobs SET publish_count = ?2, published_at = ?3, not_before = ?4 WHERE no = ?1")?
+        .execute(params![no, after.publish_count, after.published_at, after.not_before])?;
     Ok(())
 }
 
-fn open_slices(tx: &Transaction<'_>, job_no: i64, moment: Moment) -> Outcome<Vec<TaskKind>> {
+fn open_slices(tx: &Transaction<'_>, job_no: i64, moment: Moment) -> DbResult<Vec<TaskKind>> {
     let mut statement = tx.prepare_cached(
-        "SELECT updated_at, told, told_at, held_until, number FROM slices \
+        "SELECT updated_at, publish_count, published_at, not_before, number FROM slices \
          WHERE job_no = ?1 AND state = 'open' ORDER BY number",
     )?;
-    let open = statement.query_map([job_no], |row| Ok((telling(row)?, row.get(4)?)))?;
-    let open: Vec<(Telling, u32)> = open.collect::<Result<_, _>>()?;
+    let open = statement.query_map([job_no], |row| Ok((state(row)?, row.get(4)?)))?;
+    let open: Vec<(RedeliveryState, u32)> = open.collect::<Result<_, _>>()?;
     let mut note = tx.prepare_cached(
-        "UPDATE slices SET told = ?3, told_at = ?4, held_until = ?5 WHERE job_no = ?1 AND number = ?2",
+        "UPDATE slices SET publish_count = ?3, published_at = ?4, not_before = ?5 WHERE job_no = ?1 AND number = ?2",
     )?;
     let mut due = Vec::new();
-    for (telling, number) in open.into_iter().filter(|(telling, _)| moment.is_due(telling)) {
-        let after = telling.told(moment.now);
-        note.execute(params![job_no, number, after.told, after.told_at, after.held_until])?;
+    for (state, number) in open.into_iter().filter(|(state, _)| moment.is_due(state)) {
+        let after = state.published(moment.now);
+        note.execute(params![job_no, number, after.publish_count, after.published_at, after.not_before])?;
         due.push(TaskKind::Slice { number: SliceNumber(number) });
     }
     Ok(due)
 }
 
 /// Jobs that somebody should be at, oldest first.
-fn unfinished(tx: &Transaction<'_>) -> Outcome<Vec<(Stored, Telling)>> {
+fn unfinished(tx: &Transaction<'_>) -> DbResult<Vec<(Stored, RedeliveryState)>> {
     let mut statement = tx.prepare_cached(
-        "SELECT updated_at, told, told_at, held_until, no, document FROM jobs \
+        "SELECT updated_at, publish_count, published_at, not_before, no, document FROM jobs \
          WHERE state IN ('queued', 'running') OR (state = 'waiting' AND stopping) ORDER BY id",
     )?;
     let mut rows = statement.query([])?;
     let mut unfinished = Vec::new();
     while let Some(row) = rows.next()? {
         let job = of_json("job", row.get_ref(5)?.as_str().unwrap_or_default())?;
-        unfinished.push((Stored { no: row.get(4)?, job }, telling(row)?));
+        unfinished.push((Stored { no: row.get(4)?, job }, state(row)?));
     }
     Ok(unfinished)
 }
 
 /// From the first four columns of a row.
-fn telling(row: &Row<'_>) -> rusqlite::Result<Telling> {
-    Ok(Telling { moved_at: row.get(0)?, told: row.get(1)?, told_at: row.get(2)?, held_until: row.get(3)? })
+fn state(row: &Row<'_>) -> rusqlite::Result<RedeliveryState> {
+    Ok(RedeliveryState {
+        moved_at: row.get(0)?,
+        publish_count: row.get(1)?,
+        published_at: row.get(2)?,
+        not_before: row.get(3)?,
+    })
 }

@@ -6,8 +6,8 @@ use rethread_model::{SliceNumber, Task, TaskKind, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::rows::{Stored, existing};
-use crate::jobs::telling::held_until;
-use crate::sqlite::Outcome;
+use crate::jobs::redelivery::not_before;
+use crate::sqlite::DbResult;
 use crate::{Error, ErrorKind};
 
 /// How long to hold a task back.
@@ -18,7 +18,7 @@ pub(super) struct Backoff {
 }
 
 /// Holds a task back and says how many times in a row this happened.
-pub(super) fn postpone(tx: &Transaction<'_>, task: &Task, backoff: Backoff, now: Timestamp) -> Outcome<u32> {
+pub(super) fn postpone(tx: &Transaction<'_>, task: &Task, backoff: Backoff, now: Timestamp) -> DbResult<u32> {
     let stored = existing(tx, &task.account, task.job)?;
     match task.kind {
         TaskKind::Slice { number } => slice(tx, &stored, number, backoff, now),
@@ -26,7 +26,13 @@ pub(super) fn postpone(tx: &Transaction<'_>, task: &Task, backoff: Backoff, now:
     }
 }
 
-fn slice(tx: &Transaction<'_>, stored: &Stored, number: SliceNumber, backoff: Backoff, now: Timestamp) -> Outcome<u32> {
+fn slice(
+    tx: &Transaction<'_>,
+    stored: &Stored,
+    number: SliceNumber,
+    backoff: Backoff,
+    now: Timestamp,
+) -> DbResult<u32> {
     let mut statement =
         tx.prepare_cached("SELECT postponed, state = 'open' FROM slices WHERE job_no = ?1 AND number = ?2")?;
     let found: Option<(u32, bool)> =
@@ -39,21 +45,23 @@ fn slice(tx: &Transaction<'_>, stored: &Stored, number: SliceNumber, backoff: Ba
     }
     let times = before.saturating_add(1);
     tx.prepare_cached(
-        "UPDATE slices SET attempts = max(attempts - 1, 0), postponed = ?3, held_until = ?4, told = 0, told_at = NULL \
+        "UPDATE slices SET attempts = max(attempts - 1, 0), postponed = ?3, not_before = ?4, publish_count = 0, published_at = NULL \
          WHERE job_no = ?1 AND number = ?2",
     )?
-    .execute(params![stored.no, number.0, times, held_until(now, times, backoff.base, backoff.cap)])?;
+    .execute(params![stored.no, number.0, times, not_before(now, times, backoff.base, backoff.cap)])?;
     Ok(times)
 }
 
-fn job(tx: &Transaction<'_>, stored: &Stored, backoff: Backoff, now: Timestamp) -> Outcome<u32> {
+fn job(tx: &Transaction<'_>, stored: &Stored, backoff: Backoff, now: Timestamp) -> DbResult<u32> {
     let before: u32 =
         tx.prepare_cached("SELECT postponed FROM jobs WHERE no = ?1")?.query_row([stored.no], |row| row.get(0))?;
     if stored.job.state.is_final() {
         return Ok(before);
     }
     let times = before.saturating_add(1);
-    tx.prepare_cached("UPDATE jobs SET postponed = ?2, held_until = ?3, told = 0, told_at = NULL WHERE no = ?1")?
-        .execute(params![stored.no, times, held_until(now, times, backoff.base, backoff.cap)])?;
+    tx.prepare_cached(
+        "UPDATE jobs SET postponed = ?2, not_before = ?3, publish_count = 0, published_at = NULL WHERE no = ?1",
+    )?
+    .execute(params![stored.no, times, not_before(now, times, backoff.base, backoff.cap)])?;
     Ok(times)
 }

@@ -3,9 +3,9 @@
 use rethread_model::{AccountId, JobId, Timestamp};
 use rusqlite::Transaction;
 
-use crate::sqlite::{Outcome, millis, text_of};
+use crate::sqlite::{DbResult, millis, text_of};
 
-pub(super) fn unconfirmed(tx: &Transaction<'_>, before: Timestamp) -> Outcome<Vec<(AccountId, JobId)>> {
+pub(super) fn unconfirmed(tx: &Transaction<'_>, before: Timestamp) -> DbResult<Vec<(AccountId, JobId)>> {
     let mut statement = tx.prepare_cached(
         "SELECT account, id FROM jobs WHERE state = 'waiting' AND NOT stopping AND updated_at <= ?1 ORDER BY id",
     )?;
@@ -18,7 +18,7 @@ pub(super) fn unconfirmed(tx: &Transaction<'_>, before: Timestamp) -> Outcome<Ve
     Ok(jobs)
 }
 
-pub(super) fn queued(tx: &Transaction<'_>) -> Outcome<Vec<JobId>> {
+pub(super) fn queued(tx: &Transaction<'_>) -> DbResult<Vec<JobId>> {
     let mut statement = tx.prepare_cached(
         "SELECT id FROM jobs WHERE state = 'queued' AND phase <> 'uploading' AND NOT stopping ORDER BY updated_at, id",
     )?;

@@ -1,12 +1,12 @@
 //! Progress: what workers and the gateway say about how far they are.
 
-use rethread_model::{AccountId, JobId, JobState, Leg, Phase, SliceNumber, Step, Tally, Timestamp};
+use rethread_model::{AccountId, JobId, JobState, Pass, Phase, SliceNumber, Step, Tally, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::rows::{Stored, existing, got_further, save};
 use super::slices;
-use crate::sqlite::{Outcome, json, of_json, signed, unsigned};
-use crate::{Standing, StepReport};
+use crate::sqlite::{DbResult, json, of_json, signed, unsigned};
+use crate::{SliceProgress, StepReport};
 
 pub(super) fn receiving(
     tx: &Transaction<'_>,
@@ -14,7 +14,7 @@ pub(super) fn receiving(
     id: JobId,
     bytes: u64,
     now: Timestamp,
-) -> Outcome<Standing> {
+) -> DbResult<SliceProgress> {
     let mut stored = existing(tx, account, id)?;
     let job = &mut stored.job;
     let is_news = job.phase == Phase::Uploading && !job.state.is_final() && bytes > job.progress.bytes_stored;
@@ -23,7 +23,7 @@ pub(super) fn receiving(
         job.updated_at = now;
         save(tx, &mut stored)?;
     }
-    slices::standing(tx, &stored)
+    slices::slice_progress(tx, &stored)
 }
 
 pub(super) fn report(
@@ -33,21 +33,21 @@ pub(super) fn report(
     step: Step,
     report: &StepReport,
     now: Timestamp,
-) -> Outcome<Standing> {
+) -> DbResult<SliceProgress> {
     let mut stored = existing(tx, account, id)?;
     let job = &stored.job;
-    if job.state.is_final() || job.state == JobState::Waiting || job.leg() != report.leg {
-        return slices::standing(tx, &stored);
+    if job.state.is_final() || job.state == JobState::Waiting || job.pass() != report.pass {
+        return slices::slice_progress(tx, &stored);
     }
     if let Step::Slice(number) = step
         && !slices::is_there(tx, stored.no, number)?
     {
-        return slices::standing(tx, &stored);
+        return slices::slice_progress(tx, &stored);
     }
-    let last = last_report(tx, stored.no, step, report.leg)?;
+    let last = last_report(tx, stored.no, step, report.pass)?;
     let is_behind = last.ended || (report.bytes_read < last.bytes_read && !report.ended);
     if is_behind {
-        return slices::standing(tx, &stored);
+        return slices::slice_progress(tx, &stored);
     }
     let mut has_changed = false;
     if let Step::Slice(number) = step {
@@ -66,7 +66,7 @@ pub(super) fn report(
         stored.job.updated_at = now;
         save(tx, &mut stored)?;
     }
-    slices::standing(tx, &stored)
+    slices::slice_progress(tx, &stored)
 }
 
 /// See [`crate::JobStore::reopen_slice`].
@@ -77,15 +77,15 @@ pub(super) fn reopen(
     number: SliceNumber,
     report: &StepReport,
     now: Timestamp,
-) -> Outcome<Standing> {
+) -> DbResult<SliceProgress> {
     let mut stored = existing(tx, account, id)?;
     let job = &stored.job;
-    if job.state.is_final() || job.phase != Phase::Importing || job.leg() != report.leg {
-        return slices::standing(tx, &stored);
+    if job.state.is_final() || job.phase != Phase::Importing || job.pass() != report.pass {
+        return slices::slice_progress(tx, &stored);
     }
     let was_complete = slices::reopen(tx, &stored, number, now)?;
     let step = Step::Slice(number);
-    let last = last_report(tx, stored.no, step, report.leg)?;
+    let last = last_report(tx, stored.no, step, report.pass)?;
     store_report(tx, stored.no, step, report)?;
     let progress = &mut stored.job.progress;
     progress.slices_done = progress.slices_done.saturating_sub(u32::from(was_complete));
@@ -93,7 +93,7 @@ pub(super) fn reopen(
     got_further(tx, stored.no)?;
     stored.job.updated_at = now;
     save(tx, &mut stored)?;
-    slices::standing(tx, &stored)
+    slices::slice_progress(tx, &stored)
 }
 
 /// Counts a report instead of the last one.
@@ -104,7 +104,7 @@ fn count(stored: &mut Stored, last: &StepReport, report: &StepReport) {
     stored.job.tally += &report.tally;
 }
 
-fn end_slice(tx: &Transaction<'_>, stored: &mut Stored, number: SliceNumber, complete: bool) -> Outcome<bool> {
+fn end_slice(tx: &Transaction<'_>, stored: &mut Stored, number: SliceNumber, complete: bool) -> DbResult<bool> {
     let ends_now = slices::end(tx, stored.no, number, complete)?;
     if ends_now && complete {
         stored.job.progress.slices_done += 1;
@@ -113,18 +113,18 @@ fn end_slice(tx: &Transaction<'_>, stored: &mut Stored, number: SliceNumber, com
 }
 
 /// The last report of a step; before the first one, a report of nothing.
-fn last_report(tx: &Transaction<'_>, job_no: i64, step: Step, leg: Leg) -> Outcome<StepReport> {
+fn last_report(tx: &Transaction<'_>, job_no: i64, step: Step, pass: Pass) -> DbResult<StepReport> {
     let mut statement =
         tx.prepare_cached("SELECT bytes_read, tally, ended FROM reports WHERE job_no = ?1 AND step = ?2")?;
     let found: Option<(i64, String, bool)> = statement
         .query_row(params![job_no, step.to_number()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let Some((bytes_read, tally, ended)) = found else { return Ok(StepReport { leg, ..StepReport::default() }) };
+    let Some((bytes_read, tally, ended)) = found else { return Ok(StepReport { pass, ..StepReport::default() }) };
     let tally: Tally = of_json("tally", &tally)?;
-    Ok(StepReport { leg, bytes_read: unsigned(bytes_read)?, tally, ended, complete: false })
+    Ok(StepReport { pass, bytes_read: unsigned(bytes_read)?, tally, ended, complete: false })
 }
 
-fn store_report(tx: &Transaction<'_>, job_no: i64, step: Step, report: &StepReport) -> Outcome<()> {
+fn store_report(tx: &Transaction<'_>, job_no: i64, step: Step, report: &StepReport) -> DbResult<()> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO reports (job_no, step, bytes_read, ended, tally) VALUES (?1, ?2, ?3, ?4, ?5) \
          ON CONFLICT (job_no, step) DO UPDATE SET bytes_read = ?3, ended = ?4, tally = ?5",

@@ -4,7 +4,7 @@ use rethread_model::{AccountId, Job, JobId, JobKind, JobState, Reach};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{events, slices};
-use crate::sqlite::{Outcome, cut, json, millis, of_json, signed};
+use crate::sqlite::{DbResult, cut, json, millis, of_json, signed};
 use crate::{Error, ErrorKind, JobFilter, JobPage};
 
 /// A job and its number.
@@ -13,7 +13,7 @@ pub(super) struct Stored {
     pub(super) job: Job,
 }
 
-pub(super) fn insert(tx: &Transaction<'_>, job: &Job) -> Outcome<()> {
+pub(super) fn insert(tx: &Transaction<'_>, job: &Job) -> DbResult<()> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO jobs (account, id, kind, state, phase, stopping, revision, updated_at, vendor, document) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
@@ -37,14 +37,14 @@ pub(super) fn insert(tx: &Transaction<'_>, job: &Job) -> Outcome<()> {
 }
 
 /// Looks a job up by its id alone; the caller compares the account.
-pub(super) fn find(tx: &Transaction<'_>, id: JobId) -> Outcome<Option<Job>> {
+pub(super) fn find(tx: &Transaction<'_>, id: JobId) -> DbResult<Option<Job>> {
     let mut statement = tx.prepare_cached("SELECT document FROM jobs WHERE id = ?1")?;
     let document: Option<String> = statement.query_row([id.to_string()], |row| row.get(0)).optional()?;
     document.map(|text| of_json("job", &text)).transpose()
 }
 
 /// A job that must be there.
-pub(super) fn existing(tx: &Transaction<'_>, account: &AccountId, id: JobId) -> Outcome<Stored> {
+pub(super) fn existing(tx: &Transaction<'_>, account: &AccountId, id: JobId) -> DbResult<Stored> {
     let mut statement = tx.prepare_cached("SELECT no, document FROM jobs WHERE account = ?1 AND id = ?2")?;
     let found: Option<(i64, String)> = statement
         .query_row(params![account.as_str(), id.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -56,12 +56,12 @@ pub(super) fn existing(tx: &Transaction<'_>, account: &AccountId, id: JobId) -> 
 }
 
 /// Stores a job with the next revision. It has moved, so nothing that was told of it counts any more.
-pub(super) fn save(tx: &Transaction<'_>, stored: &mut Stored) -> Outcome<()> {
+pub(super) fn save(tx: &Transaction<'_>, stored: &mut Stored) -> DbResult<()> {
     let Stored { no, job } = stored;
     job.revision += 1;
     let mut statement = tx.prepare_cached(
         "UPDATE jobs SET state = ?2, phase = ?3, stopping = ?4, revision = ?5, updated_at = ?6, vendor = ?7, \
-         document = ?8, told = 0, told_at = NULL, held_until = NULL \
+         document = ?8, publish_count = 0, published_at = NULL, not_before = NULL \
          WHERE no = ?1",
     )?;
     statement.execute(params![
@@ -82,12 +82,12 @@ fn vendor(job: &Job) -> Option<&'static str> {
 }
 
 /// `Plan` or `Finish` got further: what was postponed before counts no more.
-pub(super) fn got_further(tx: &Transaction<'_>, job_no: i64) -> Outcome<()> {
+pub(super) fn got_further(tx: &Transaction<'_>, job_no: i64) -> DbResult<()> {
     tx.prepare_cached("UPDATE jobs SET postponed = 0 WHERE no = ?1 AND postponed > 0")?.execute([job_no])?;
     Ok(())
 }
 
-pub(super) fn replace(tx: &Transaction<'_>, job: Job) -> Outcome<Job> {
+pub(super) fn replace(tx: &Transaction<'_>, job: Job) -> DbResult<Job> {
     let before = existing(tx, &job.account, job.id)?;
     if before.job.revision != job.revision {
         return Err(Error::new(ErrorKind::Conflict, format!("job {} was changed by somebody else", job.id)).into());
@@ -95,7 +95,7 @@ pub(super) fn replace(tx: &Transaction<'_>, job: Job) -> Outcome<Job> {
     let has_failed = job.state == JobState::Failed && before.job.state != JobState::Failed;
     let mut after = Stored { no: before.no, job };
     save(tx, &mut after)?;
-    if before.job.leg() != after.job.leg() {
+    if before.job.pass() != after.job.pass() {
         slices::forget(tx, after.no)?;
     }
     if (before.job.state, before.job.phase) != (after.job.state, after.job.phase) {
@@ -107,7 +107,7 @@ pub(super) fn replace(tx: &Transaction<'_>, job: Job) -> Outcome<Job> {
     Ok(after.job)
 }
 
-pub(super) fn list(tx: &Transaction<'_>, reach: &Reach, filter: &JobFilter) -> Outcome<JobPage> {
+pub(super) fn list(tx: &Transaction<'_>, reach: &Reach, filter: &JobFilter) -> DbResult<JobPage> {
     let account = match (reach, &filter.account) {
         (Reach::Account(own), Some(asked)) if own != asked => {
             return Ok(JobPage { jobs: Vec::new(), has_more: false });

@@ -4,8 +4,8 @@ use rethread_model::{AccountId, JobId, SliceNumber, SliceSpec, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::rows::{Stored, existing, got_further};
-use crate::sqlite::{Outcome, json, millis, of_json, unsigned, unsigned_short};
-use crate::{Error, ErrorKind, SliceStart, Standing};
+use crate::sqlite::{DbResult, json, millis, of_json, unsigned, unsigned_short};
+use crate::{Error, ErrorKind, SliceProgress, SliceStart};
 
 pub(super) fn add(
     tx: &Transaction<'_>,
@@ -13,7 +13,7 @@ pub(super) fn add(
     id: JobId,
     slices: &[SliceSpec],
     now: Timestamp,
-) -> Outcome<()> {
+) -> DbResult<()> {
     let stored = existing(tx, account, id)?;
     let mut statement = tx.prepare_cached(
         "INSERT INTO slices (job_no, number, state, attempts, updated_at, spec) \
@@ -26,7 +26,7 @@ pub(super) fn add(
 }
 
 /// Drops the slices of a job and what was reported of its steps.
-pub(super) fn forget(tx: &Transaction<'_>, job_no: i64) -> Outcome<()> {
+pub(super) fn forget(tx: &Transaction<'_>, job_no: i64) -> DbResult<()> {
     tx.prepare_cached("DELETE FROM slices WHERE job_no = ?1")?.execute([job_no])?;
     tx.prepare_cached("DELETE FROM reports WHERE job_no = ?1")?.execute([job_no])?;
     Ok(())
@@ -38,18 +38,18 @@ pub(super) fn open(
     id: JobId,
     window: u32,
     now: Timestamp,
-) -> Outcome<Vec<SliceNumber>> {
+) -> DbResult<Vec<SliceNumber>> {
     let stored = existing(tx, account, id)?;
-    let standing = standing(tx, &stored)?;
-    if standing.stopping || stored.job.state.is_final() {
+    let slice_progress = slice_progress(tx, &stored)?;
+    if slice_progress.stopping || stored.job.state.is_final() {
         return Ok(Vec::new());
     }
     let mut statement = tx.prepare_cached(
-        "UPDATE slices SET state = 'open', updated_at = ?2, told = 0, told_at = NULL WHERE job_no = ?1 AND number IN (\
+        "UPDATE slices SET state = 'open', updated_at = ?2, publish_count = 0, published_at = NULL WHERE job_no = ?1 AND number IN (\
            SELECT number FROM slices WHERE job_no = ?1 AND state = 'pending' ORDER BY number LIMIT ?3) \
          RETURNING number",
     )?;
-    let room = window.saturating_sub(standing.open);
+    let room = window.saturating_sub(slice_progress.open);
     let opened = statement.query_map(params![stored.no, millis(now), room], |row| Ok(SliceNumber(row.get(0)?)))?;
     let mut opened: Vec<SliceNumber> = opened.collect::<Result<_, _>>()?;
     opened.sort_unstable();
@@ -65,7 +65,7 @@ pub(super) fn begin(
     id: JobId,
     number: SliceNumber,
     now: Timestamp,
-) -> Outcome<SliceStart> {
+) -> DbResult<SliceStart> {
     let stored = existing(tx, account, id)?;
     let moved_at: Option<i64> = tx
         .prepare_cached("SELECT updated_at FROM slices WHERE job_no = ?1 AND number = ?2")?
@@ -74,7 +74,7 @@ pub(super) fn begin(
     let idle_ms = moved_at.map_or(0, |moved_at| (millis(now) - moved_at).max(0).unsigned_abs());
     tx.prepare_cached(
         "UPDATE slices SET state = 'open', attempts = attempts + 1, updated_at = ?3, \
-         told = 0, told_at = NULL, held_until = NULL \
+         publish_count = 0, published_at = NULL, not_before = NULL \
          WHERE job_no = ?1 AND number = ?2 AND state IN ('pending', 'open')",
     )?
     .execute(params![stored.no, number.0, millis(now)])?;
@@ -95,7 +95,7 @@ pub(super) fn begin(
     }
 }
 
-pub(super) fn all(tx: &Transaction<'_>, account: &AccountId, id: JobId) -> Outcome<Vec<SliceSpec>> {
+pub(super) fn all(tx: &Transaction<'_>, account: &AccountId, id: JobId) -> DbResult<Vec<SliceSpec>> {
     let stored = existing(tx, account, id)?;
     let mut statement = tx.prepare_cached("SELECT spec FROM slices WHERE job_no = ?1 ORDER BY number")?;
     let mut rows = statement.query([stored.no])?;
@@ -107,7 +107,7 @@ pub(super) fn all(tx: &Transaction<'_>, account: &AccountId, id: JobId) -> Outco
 }
 
 /// Opens a slice again, and tells whether it was complete.
-pub(super) fn reopen(tx: &Transaction<'_>, stored: &Stored, number: SliceNumber, now: Timestamp) -> Outcome<bool> {
+pub(super) fn reopen(tx: &Transaction<'_>, stored: &Stored, number: SliceNumber, now: Timestamp) -> DbResult<bool> {
     let state: Option<String> = tx
         .prepare_cached("SELECT state FROM slices WHERE job_no = ?1 AND number = ?2")?
         .query_row(params![stored.no, number.0], |row| row.get(0))
@@ -119,13 +119,13 @@ pub(super) fn reopen(tx: &Transaction<'_>, stored: &Stored, number: SliceNumber,
     let attempts = u32::from(state == "open");
     tx.prepare_cached(
         "UPDATE slices SET state = CASE state WHEN 'open' THEN 'open' ELSE 'pending' END, attempts = ?4, \
-         postponed = 0, updated_at = ?3, told = 0, told_at = NULL, held_until = NULL WHERE job_no = ?1 AND number = ?2",
+         postponed = 0, updated_at = ?3, publish_count = 0, published_at = NULL, not_before = NULL WHERE job_no = ?1 AND number = ?2",
     )?
     .execute(params![stored.no, number.0, millis(now), attempts])?;
     Ok(state == "complete")
 }
 
-pub(super) fn release(tx: &Transaction<'_>, account: &AccountId, id: JobId, number: SliceNumber) -> Outcome<()> {
+pub(super) fn release(tx: &Transaction<'_>, account: &AccountId, id: JobId, number: SliceNumber) -> DbResult<()> {
     let stored = existing(tx, account, id)?;
     tx.prepare_cached(
         "UPDATE slices SET attempts = max(attempts - 1, 0) WHERE job_no = ?1 AND number = ?2 AND state = 'open'",
@@ -135,13 +135,13 @@ pub(super) fn release(tx: &Transaction<'_>, account: &AccountId, id: JobId, numb
 }
 
 /// Whether the job has a slice with this number.
-pub(super) fn is_there(tx: &Transaction<'_>, job_no: i64, number: SliceNumber) -> Outcome<bool> {
+pub(super) fn is_there(tx: &Transaction<'_>, job_no: i64, number: SliceNumber) -> DbResult<bool> {
     let mut statement = tx.prepare_cached("SELECT 1 FROM slices WHERE job_no = ?1 AND number = ?2")?;
     Ok(statement.exists(params![job_no, number.0])?)
 }
 
 /// Ends a slice; `false` when it had ended before, or there is none.
-pub(super) fn end(tx: &Transaction<'_>, job_no: i64, number: SliceNumber, complete: bool) -> Outcome<bool> {
+pub(super) fn end(tx: &Transaction<'_>, job_no: i64, number: SliceNumber, complete: bool) -> DbResult<bool> {
     let state = if complete { "complete" } else { "given_up" };
     let mut statement = tx.prepare_cached(
         "UPDATE slices SET state = ?3 WHERE job_no = ?1 AND number = ?2 AND state IN ('pending', 'open')",
@@ -156,21 +156,21 @@ pub(super) fn moved(
     number: SliceNumber,
     got_further: bool,
     now: Timestamp,
-) -> Outcome<()> {
+) -> DbResult<()> {
     let mut statement = tx.prepare_cached(
         "UPDATE slices SET updated_at = ?3, attempts = CASE WHEN ?4 THEN 0 ELSE attempts END, \
-         postponed = CASE WHEN ?4 THEN 0 ELSE postponed END, told = 0, told_at = NULL, held_until = NULL \
+         postponed = CASE WHEN ?4 THEN 0 ELSE postponed END, publish_count = 0, published_at = NULL, not_before = NULL \
          WHERE job_no = ?1 AND number = ?2",
     )?;
     statement.execute(params![job_no, number.0, millis(now), got_further])?;
     Ok(())
 }
 
-pub(super) fn standing(tx: &Transaction<'_>, stored: &Stored) -> Outcome<Standing> {
+pub(super) fn slice_progress(tx: &Transaction<'_>, stored: &Stored) -> DbResult<SliceProgress> {
     let mut statement = tx.prepare_cached(
         "SELECT (SELECT count(*) FROM slices WHERE job_no = ?1 AND state = 'open'), \
                 (SELECT count(*) FROM slices WHERE job_no = ?1 AND state = 'pending')",
     )?;
     let (open, pending): (i64, i64) = statement.query_row([stored.no], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(Standing { stopping: stored.job.stopping, open: unsigned_short(open)?, pending: unsigned_short(pending)? })
+    Ok(SliceProgress { stopping: stored.job.stopping, open: unsigned_short(open)?, pending: unsigned_short(pending)? })
 }

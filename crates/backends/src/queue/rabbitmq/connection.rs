@@ -19,17 +19,17 @@ use super::{ANSWER_LIMIT, REACH_LIMIT, failure};
 use crate::{ErrorKind, Result};
 
 /// A connection for one purpose. Many may ask for it at once; one of them makes it.
-pub(super) struct Link {
+pub(super) struct ConnectionSlot {
     address: Arc<Address>,
     topology: Topology,
     /// What it does, for the logs and the broker's list of connections.
     purpose: &'static str,
-    open: tokio::sync::Mutex<Option<Open>>,
+    open: tokio::sync::Mutex<Option<OpenConnection>>,
 }
 
 /// A connection that was made.
 #[derive(Clone)]
-pub(super) struct Open {
+pub(super) struct OpenConnection {
     connection: Arc<Connection>,
     socket: Socket,
 }
@@ -37,7 +37,7 @@ pub(super) struct Open {
 /// The socket below a connection, to end it where the client library would wait for an answer.
 type Socket = Arc<Mutex<Option<std::net::TcpStream>>>;
 
-impl Link {
+impl ConnectionSlot {
     pub(super) fn new(address: Arc<Address>, purpose: &'static str) -> Self {
         let topology = Topology::new(&address.prefix);
         Self { address, topology, purpose, open: tokio::sync::Mutex::default() }
@@ -52,7 +52,7 @@ impl Link {
     }
 
     /// The connection; made now if there is none that works.
-    pub(super) async fn connection(&self) -> Result<Open> {
+    pub(super) async fn connection(&self) -> Result<OpenConnection> {
         let reaching = async {
             let mut open = self.open.lock().await;
             if let Some(open) = open.as_ref().filter(|open| open.connection.status().connected()) {
@@ -67,7 +67,7 @@ impl Link {
     }
 
     /// A new channel, on which all queues are known to be there.
-    pub(super) async fn channel(&self) -> Result<(Channel, Open)> {
+    pub(super) async fn channel(&self) -> Result<(Channel, OpenConnection)> {
         let open = self.connection().await?;
         let preparing = async {
             let channel =
@@ -113,7 +113,7 @@ impl Link {
 
     /// Ends a connection that does not work; the next who asks makes another. Whoever comes late with one that was
     /// replaced already does no harm.
-    pub(super) async fn discard(&self, broken: &Open) {
+    pub(super) async fn discard(&self, broken: &OpenConnection) {
         let mut open = self.open.lock().await;
         if open.as_ref().is_some_and(|open| Arc::ptr_eq(&open.connection, &broken.connection)) {
             *open = None;
@@ -121,7 +121,7 @@ impl Link {
         broken.cut();
     }
 
-    async fn connect(&self) -> Result<Open> {
+    async fn connect(&self) -> Result<OpenConnection> {
         let socket = Socket::default();
         // Where the broker takes the connection and then says nothing, the library's thread would wait for ever.
         let cut_unless_done = Cut(Some(Arc::clone(&socket)));
@@ -131,17 +131,17 @@ impl Link {
             .map_err(|error| failure::connecting(&self.address.to_string(), &self.address.uri.vhost, error))?;
         cut_unless_done.done();
         tracing::debug!(broker = %self.address, purpose = self.purpose, "connected to RabbitMQ");
-        Ok(Open { connection: Arc::new(connection), socket })
+        Ok(OpenConnection { connection: Arc::new(connection), socket })
     }
 }
 
-impl fmt::Debug for Link {
+impl fmt::Debug for ConnectionSlot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Link({:?}, {})", self.address, self.purpose)
+        write!(f, "ConnectionSlot({:?}, {})", self.address, self.purpose)
     }
 }
 
-impl Open {
+impl OpenConnection {
     /// Ends it without a word to the broker, which gives back what was held on it.
     pub(super) fn cut(&self) {
         drop(Cut(Some(Arc::clone(&self.socket))));

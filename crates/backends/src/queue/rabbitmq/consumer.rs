@@ -10,17 +10,17 @@ use lapin::message::Delivery as Received;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 
-use super::connection::{Link, within};
-use super::delivery::{Taken, settle_without_waiting};
+use super::backoff::Pauses;
+use super::connection::{ConnectionSlot, within};
+use super::delivery::{UnackedMessage, settle_without_waiting};
 use super::message::{Message, decode, was_refused};
-use super::pauses::Pauses;
 use super::{REACH_LIMIT, failure};
 use crate::queue::{Consumer, Delivery};
 use crate::{ErrorKind, Result};
 
 /// See [`Consumer`]. Goes on through restarts of the broker; fails only when somebody must put something right first.
 pub(super) struct RabbitConsumer<T> {
-    link: Arc<Link>,
+    link: Arc<ConnectionSlot>,
     queue: String,
     of_dead_messages: bool,
     subscription: Option<Subscription>,
@@ -29,7 +29,7 @@ pub(super) struct RabbitConsumer<T> {
 }
 
 impl<T> RabbitConsumer<T> {
-    pub(super) fn new(link: Arc<Link>, queue: String) -> Self {
+    pub(super) fn new(link: Arc<ConnectionSlot>, queue: String) -> Self {
         let (subscription, pauses, received) = (None, Pauses::new(), PhantomData);
         Self { link, queue, of_dead_messages: false, subscription, pauses, received }
     }
@@ -71,7 +71,7 @@ impl<T: Message> RabbitConsumer<T> {
             settle_without_waiting(received.acker.ack(lapin::options::BasicAckOptions::default()));
             return None;
         }
-        Some(Delivery::new(payload, Box::new(Taken::new(received.acker, channel.clone()))))
+        Some(Delivery::new(payload, Box::new(UnackedMessage::new(received.acker, channel.clone()))))
     }
 }
 
@@ -112,7 +112,7 @@ struct Subscription {
 
 impl Subscription {
     /// With one message at a time: what this process does not work on yet, another may.
-    async fn begin(link: &Link, queue: &str) -> Result<Self> {
+    async fn begin(link: &ConnectionSlot, queue: &str) -> Result<Self> {
         let (channel, open) = link.channel().await?;
         let mut unfinished = Unfinished(Some(channel.clone()));
         let subscribing = async {

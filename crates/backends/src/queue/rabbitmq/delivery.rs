@@ -11,19 +11,19 @@ use crate::Result;
 use crate::queue::Acknowledge;
 
 /// A message that somebody holds, and the channel that it can be settled on, which lives as long.
-pub(super) struct Taken {
+pub(super) struct UnackedMessage {
     acker: Acker,
     channel: Channel,
 }
 
-impl Taken {
+impl UnackedMessage {
     pub(super) const fn new(acker: Acker, channel: Channel) -> Self {
         Self { acker, channel }
     }
 }
 
 #[async_trait]
-impl Acknowledge for Taken {
+impl Acknowledge for UnackedMessage {
     async fn ack(self: Box<Self>) -> Result<()> {
         let acknowledging = async {
             match self.acker.ack(BasicAckOptions::default()).await {

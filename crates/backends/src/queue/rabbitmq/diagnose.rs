@@ -4,9 +4,9 @@ use lapin::options::QueueDeclareOptions;
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::types::FieldTable;
 
-use super::connection::{Link, within};
+use super::connection::{ConnectionSlot, within};
 use super::topology::{DELIVERY_LIMIT, QueueShape};
-use super::{ANSWER_LIMIT, failure, greeting};
+use super::{ANSWER_LIMIT, failure, server_properties};
 use crate::{Diagnosis, Result, Verdict};
 
 /// The oldest broker with all that the queues need.
@@ -19,8 +19,8 @@ enum State {
     Differing(String),
 }
 
-pub(super) async fn diagnose(link: &Link, apply: bool) -> Result<Vec<Diagnosis>> {
-    let mut diagnoses = vec![broker(&greeting::version(link.address()).await?)];
+pub(super) async fn diagnose(link: &ConnectionSlot, apply: bool) -> Result<Vec<Diagnosis>> {
+    let mut diagnoses = vec![broker(&server_properties::version(link.address()).await?)];
     let mut has_trouble = false;
     for queue in &link.topology().queues {
         match look(link, queue).await? {
@@ -59,7 +59,7 @@ fn broker(version: &str) -> Diagnosis {
 }
 
 /// An error ends the channel that it happened on, so each question has its own.
-async fn look(link: &Link, queue: &QueueShape) -> Result<State> {
+async fn look(link: &ConnectionSlot, queue: &QueueShape) -> Result<State> {
     let channel = link.bare_channel().await?;
     let looking = async {
         let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::durable() };
@@ -83,7 +83,7 @@ fn is(error: &lapin::Error, wanted: &AMQPSoftError) -> bool {
     matches!(failure::refusal(error), Some(AMQPErrorKind::Soft(found)) if found == wanted)
 }
 
-async fn missing(link: &Link, name: &str, apply: bool) -> Result<Diagnosis> {
+async fn missing(link: &ConnectionSlot, name: &str, apply: bool) -> Result<Diagnosis> {
     if apply {
         link.channel().await?;
         return Ok(diagnosis("queue", Verdict::Applied, format!("queue {name} was missing and is made")));
@@ -93,7 +93,7 @@ async fn missing(link: &Link, name: &str, apply: bool) -> Result<Diagnosis> {
 }
 
 /// Nobody takes dead events or what cannot be read; workers take dead tasks, so that one is there only for a moment.
-fn dead_letters(link: &Link, name: &str, messages: u32) -> Option<Diagnosis> {
+fn dead_letters(link: &ConnectionSlot, name: &str, messages: u32) -> Option<Diagnosis> {
     if link.topology().is_live(name) || messages == 0 {
         return None;
     }

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use rethread_model::Clock;
 use tokio::sync::Semaphore;
 
-use super::connection::{Link, Open, within};
+use super::connection::{ConnectionSlot, OpenConnection, within};
 use super::message::{Message, encode};
 use super::{ANSWER_LIMIT, REACH_LIMIT, failure};
 use crate::{Error, ErrorKind, Result};
@@ -19,22 +19,22 @@ const LANES: usize = 16;
 /// Publishes from many places at once.
 #[derive(Debug)]
 pub(super) struct Publisher {
-    link: Arc<Link>,
+    link: Arc<ConnectionSlot>,
     clock: Arc<dyn Clock>,
     lanes: Semaphore,
-    idle: Mutex<Vec<Lane>>,
+    idle: Mutex<Vec<ConfirmChannel>>,
 }
 
 /// A channel on which one message at a time waits for its confirmation. With several, the client library gives a returned
 /// message to whichever confirmation it looks at first, when the broker confirms many at once; and numbers them in
 /// another order than it sends them, when several threads publish.
-struct Lane {
+struct ConfirmChannel {
     channel: Channel,
-    open: Open,
+    open: OpenConnection,
 }
 
 impl Publisher {
-    pub(super) fn new(link: Arc<Link>, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(link: Arc<ConnectionSlot>, clock: Arc<dyn Clock>) -> Self {
         Self { link, clock, lanes: Semaphore::new(LANES), idle: Mutex::default() }
     }
 
@@ -44,7 +44,7 @@ impl Publisher {
         let (body, properties) = encode(message, self.clock.now())?;
         let waiting = async { self.lanes.acquire().await.map_err(|error| failure::unavailable(error.to_string())) };
         let _permit = within(ANSWER_LIMIT, "RabbitMQ did not confirm earlier messages", waiting).await?;
-        // Taken out while it is used: where this future is dropped, the channel goes with it, and with the channel a
+        // UnackedMessage out while it is used: where this future is dropped, the channel goes with it, and with the channel a
         // confirmation that nobody waits for.
         let lane = self.lane().await.map_err(retryable)?;
         let publishing = async {
@@ -85,7 +85,7 @@ impl Publisher {
     }
 
     /// A lane that works.
-    async fn lane(&self) -> Result<Lane> {
+    async fn lane(&self) -> Result<ConfirmChannel> {
         {
             let mut idle = self.idle.lock();
             while let Some(lane) = idle.pop() {
@@ -100,13 +100,13 @@ impl Publisher {
             selected.map_err(|error| failure::failed("to confirm messages", error))
         };
         within(REACH_LIMIT, "RabbitMQ did not open a channel", selecting).await?;
-        Ok(Lane { channel, open })
+        Ok(ConfirmChannel { channel, open })
     }
 }
 
-impl std::fmt::Debug for Lane {
+impl std::fmt::Debug for ConfirmChannel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Lane({})", self.channel.id())
+        write!(f, "ConfirmChannel({})", self.channel.id())
     }
 }
 

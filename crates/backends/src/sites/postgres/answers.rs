@@ -2,12 +2,12 @@
 
 use rethread_model::{Digest, SiteId};
 
-use super::super::{Answer, Site, SiteState, link_of};
+use super::super::{LinkDecision, Site, SiteState, link_of};
 use super::{by_token, of_account};
-use crate::postgres::{Outcome, Transaction, millis, parameters, storable};
+use crate::postgres::{DbResult, Transaction, millis, parameters, storable};
 
 /// See [`crate::SiteStore::answer`].
-pub(super) async fn answer(tx: &Transaction, token: &Digest, answer: &Answer) -> Outcome<Option<Site>> {
+pub(super) async fn answer(tx: &Transaction, token: &Digest, answer: &LinkDecision) -> DbResult<Option<Site>> {
     // Two sites that are answered at once for one account take turns, so that none is linked twice.
     let lock = format!("sites of {}", answer.account);
     tx.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", &parameters![lock]).await?;
@@ -45,7 +45,13 @@ pub(super) async fn answer(tx: &Transaction, token: &Digest, answer: &Answer) ->
 }
 
 /// Gives the token of a site that asks to the link that there is. The row that asked keeps the old token.
-async fn hand_over(tx: &Transaction, token: &Digest, asking: &Site, earlier: SiteId, answer: &Answer) -> Outcome<()> {
+async fn hand_over(
+    tx: &Transaction,
+    token: &Digest,
+    asking: &Site,
+    earlier: SiteId,
+    answer: &LinkDecision,
+) -> DbResult<()> {
     let row = tx.first("SELECT token_sha256 FROM sites WHERE id = $1", &parameters![*earlier.as_uuid()]).await?;
     let old: Vec<u8> = row.map_or(Ok(Vec::new()), |row| row.try_get(0))?;
     tx.execute("DELETE FROM sites WHERE id = $1", &parameters![*asking.id.as_uuid()]).await?;

@@ -6,24 +6,24 @@ use rethread_model::{AccountId, CommentId, Digest, Origin, PageId, SiteId, Times
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::super::{APART_MS, KeptCopy, SiteCopy, Telling, ToldCopy};
-use crate::postgres::{Failure, Outcome, Transaction, millis, parameters, text_of, word};
+use super::super::{APART_MS, CopyEvent, KeptCopy, SiteCopy, ToldCopy};
+use crate::postgres::{DbResult, Failure, Transaction, millis, parameters, text_of, word};
 
 const COLUMNS: &str = "comment, vendor, origin, source_id, page, post, telling, version, told_at, own_id";
 
-pub(super) async fn of_page(tx: &Transaction, id: SiteId, page: PageId) -> Outcome<Vec<ToldCopy>> {
+pub(super) async fn of_page(tx: &Transaction, id: SiteId, page: PageId) -> DbResult<Vec<ToldCopy>> {
     let sql = format!("SELECT {COLUMNS} FROM site_copies WHERE site = $1 AND page = $2");
     let rows = tx.query(&sql, &parameters![*id.as_uuid(), *page.as_uuid()]).await?;
     rows.iter().map(told_copy).collect()
 }
 
-pub(super) async fn of_comments(tx: &Transaction, id: SiteId, comments: &[CommentId]) -> Outcome<Vec<ToldCopy>> {
+pub(super) async fn of_comments(tx: &Transaction, id: SiteId, comments: &[CommentId]) -> DbResult<Vec<ToldCopy>> {
     let sql = format!("SELECT {COLUMNS} FROM site_copies WHERE site = $1 AND comment = ANY ($2)");
     let comments: Vec<Uuid> = comments.iter().map(|comment| *comment.as_uuid()).collect();
     tx.query(&sql, &parameters![*id.as_uuid(), comments]).await?.iter().map(told_copy).collect()
 }
 
-pub(super) async fn pages(tx: &Transaction, id: SiteId, after: Option<PageId>, limit: u32) -> Outcome<Vec<PageId>> {
+pub(super) async fn pages(tx: &Transaction, id: SiteId, after: Option<PageId>, limit: u32) -> DbResult<Vec<PageId>> {
     let rows = tx
         .query(
             "SELECT DISTINCT page FROM site_copies WHERE site = $1 AND ($2::uuid IS NULL OR page > $2) \
@@ -34,7 +34,7 @@ pub(super) async fn pages(tx: &Transaction, id: SiteId, after: Option<PageId>, l
     rows.iter().map(|row| Ok(PageId::from_uuid(row.try_get(0)?))).collect()
 }
 
-pub(super) async fn tell(tx: &Transaction, id: SiteId, copies: &[SiteCopy], at: Timestamp) -> Outcome<()> {
+pub(super) async fn tell(tx: &Transaction, id: SiteId, copies: &[SiteCopy], at: Timestamp) -> DbResult<()> {
     // Locks the row, so that two who tell a site something take turns.
     let row = tx.first("SELECT told_at FROM sites WHERE id = $1 FOR UPDATE", &parameters![*id.as_uuid()]).await?;
     let last: Option<i64> = row.map_or(Ok(None), |row| row.try_get(0))?;
@@ -68,7 +68,7 @@ pub(super) async fn tell(tx: &Transaction, id: SiteId, copies: &[SiteCopy], at: 
     Ok(())
 }
 
-pub(super) async fn told(tx: &Transaction, id: SiteId, after_ms: i64, limit: u32) -> Outcome<Vec<ToldCopy>> {
+pub(super) async fn told(tx: &Transaction, id: SiteId, after_ms: i64, limit: u32) -> DbResult<Vec<ToldCopy>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM site_copies WHERE site = $1 AND told_at > $2 AND (telling <> 'new' OR own_id IS NULL) \
          ORDER BY told_at LIMIT $3"
@@ -77,7 +77,7 @@ pub(super) async fn told(tx: &Transaction, id: SiteId, after_ms: i64, limit: u32
     rows.iter().map(told_copy).collect()
 }
 
-pub(super) async fn look(tx: &Transaction, id: SiteId) -> Outcome<Option<String>> {
+pub(super) async fn look(tx: &Transaction, id: SiteId) -> DbResult<Option<String>> {
     let row = tx.first("SELECT look FROM sites WHERE id = $1", &parameters![*id.as_uuid()]).await?;
     Ok(row.map_or(Ok(None), |row| row.try_get(0))?)
 }
@@ -88,7 +88,7 @@ pub(super) async fn adopt(
     id: SiteId,
     origin: &Origin,
     kept: &[KeptCopy],
-) -> Outcome<()> {
+) -> DbResult<()> {
     // Locks the row, so that two who tell what a site keeps take turns.
     tx.first("SELECT told_at FROM sites WHERE id = $1 FOR UPDATE", &parameters![*id.as_uuid()]).await?;
     let comments: Vec<Uuid> = kept.iter().map(|copy| *copy.comment.as_uuid()).collect();
@@ -119,7 +119,7 @@ pub(super) async fn adopted(
     account: &AccountId,
     origin: &Origin,
     source_ids: &BTreeSet<String>,
-) -> Outcome<BTreeMap<String, CommentId>> {
+) -> DbResult<BTreeMap<String, CommentId>> {
     let rows = tx
         .query(
             "SELECT source_id, comment FROM adopted_comments \
@@ -130,11 +130,11 @@ pub(super) async fn adopted(
     rows.iter().map(|row| Ok((row.try_get(0)?, CommentId::from_uuid(row.try_get(1)?)))).collect()
 }
 
-fn told_copy(row: &Row) -> Outcome<ToldCopy> {
+fn told_copy(row: &Row) -> DbResult<ToldCopy> {
     Ok(ToldCopy { at_ms: row.try_get(8)?, copy: copy(row)?, own_id: row.try_get(9)? })
 }
 
-fn copy(row: &Row) -> Outcome<SiteCopy> {
+fn copy(row: &Row) -> DbResult<SiteCopy> {
     let version: &[u8] = row.try_get(7)?;
     Ok(SiteCopy {
         comment: CommentId::from_uuid(row.try_get(0)?),
@@ -143,7 +143,7 @@ fn copy(row: &Row) -> Outcome<SiteCopy> {
         source_id: row.try_get(3)?,
         page: PageId::from_uuid(row.try_get(4)?),
         post: row.try_get(5)?,
-        telling: word("word", Telling::from_word(row.try_get(6)?))?,
+        telling: word("word", CopyEvent::from_word(row.try_get(6)?))?,
         version: Digest::from_bytes(version.try_into().map_err(|_| Failure::unreadable("version of a copy"))?),
     })
 }

@@ -3,12 +3,12 @@
 use rethread_model::{Digest, SiteId};
 use rusqlite::{Transaction, params};
 
-use super::super::{Answer, Site, SiteState, link_of};
+use super::super::{LinkDecision, Site, SiteState, link_of};
 use super::{by_token, of_account};
-use crate::sqlite::{Outcome, millis};
+use crate::sqlite::{DbResult, millis};
 
 /// See [`crate::SiteStore::answer`].
-pub(super) fn answer(tx: &Transaction<'_>, token: &Digest, answer: &Answer) -> Outcome<Option<Site>> {
+pub(super) fn answer(tx: &Transaction<'_>, token: &Digest, answer: &LinkDecision) -> DbResult<Option<Site>> {
     let asking = by_token(tx, token)?.filter(|site| site.is_asking(answer.at) && site.domain == answer.domain);
     let Some(asking) = asking else { return Ok(None) };
     let linked = if answer.accepts { of_account(tx, &answer.account)? } else { Vec::new() };
@@ -39,7 +39,13 @@ pub(super) fn answer(tx: &Transaction<'_>, token: &Digest, answer: &Answer) -> O
 }
 
 /// Gives the token of a site that asks to the link that there is. The row that asked keeps the old token.
-fn hand_over(tx: &Transaction<'_>, token: &Digest, asking: &Site, earlier: SiteId, answer: &Answer) -> Outcome<()> {
+fn hand_over(
+    tx: &Transaction<'_>,
+    token: &Digest,
+    asking: &Site,
+    earlier: SiteId,
+    answer: &LinkDecision,
+) -> DbResult<()> {
     let old: Vec<u8> =
         tx.query_row("SELECT token_sha256 FROM sites WHERE id = ?1", [earlier.to_string()], |row| row.get(0))?;
     tx.execute("DELETE FROM sites WHERE id = ?1", [asking.id.to_string()])?;

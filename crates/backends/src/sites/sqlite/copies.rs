@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use rethread_model::{AccountId, CommentId, Digest, Origin, PageId, SiteId, Timestamp, Vendor};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::super::{APART_MS, KeptCopy, SiteCopy, Telling, ToldCopy};
-use crate::sqlite::{Failure, Outcome, millis, text_of, word};
+use super::super::{APART_MS, CopyEvent, KeptCopy, SiteCopy, ToldCopy};
+use crate::sqlite::{DbResult, Failure, millis, text_of, word};
 
 const COLUMNS: &str = "comment, vendor, origin, source_id, page, post, telling, version, told_at, own_id";
 
-pub(super) fn of_page(tx: &Transaction<'_>, id: SiteId, page: PageId) -> Outcome<Vec<ToldCopy>> {
+pub(super) fn of_page(tx: &Transaction<'_>, id: SiteId, page: PageId) -> DbResult<Vec<ToldCopy>> {
     let sql = format!("SELECT {COLUMNS} FROM site_copies WHERE site = ?1 AND page = ?2");
     let mut statement = tx.prepare_cached(&sql)?;
     let mut rows = statement.query(params![id.to_string(), page.to_string()])?;
@@ -21,7 +21,7 @@ pub(super) fn of_page(tx: &Transaction<'_>, id: SiteId, page: PageId) -> Outcome
     Ok(copies)
 }
 
-pub(super) fn of_comments(tx: &Transaction<'_>, id: SiteId, comments: &[CommentId]) -> Outcome<Vec<ToldCopy>> {
+pub(super) fn of_comments(tx: &Transaction<'_>, id: SiteId, comments: &[CommentId]) -> DbResult<Vec<ToldCopy>> {
     let sql = format!("SELECT {COLUMNS} FROM site_copies WHERE site = ?1 AND comment = ?2");
     let mut statement = tx.prepare_cached(&sql)?;
     let mut copies = Vec::new();
@@ -34,7 +34,7 @@ pub(super) fn of_comments(tx: &Transaction<'_>, id: SiteId, comments: &[CommentI
     Ok(copies)
 }
 
-pub(super) fn pages(tx: &Transaction<'_>, id: SiteId, after: Option<PageId>, limit: u32) -> Outcome<Vec<PageId>> {
+pub(super) fn pages(tx: &Transaction<'_>, id: SiteId, after: Option<PageId>, limit: u32) -> DbResult<Vec<PageId>> {
     let mut statement = tx.prepare_cached(
         "SELECT DISTINCT page FROM site_copies WHERE site = ?1 AND page > ?2 AND telling <> 'deleted' \
          ORDER BY page LIMIT ?3",
@@ -48,7 +48,7 @@ pub(super) fn pages(tx: &Transaction<'_>, id: SiteId, after: Option<PageId>, lim
     Ok(pages)
 }
 
-pub(super) fn tell(tx: &Transaction<'_>, id: SiteId, copies: &[SiteCopy], at: Timestamp) -> Outcome<()> {
+pub(super) fn tell(tx: &Transaction<'_>, id: SiteId, copies: &[SiteCopy], at: Timestamp) -> DbResult<()> {
     let last: Option<i64> =
         tx.prepare_cached("SELECT told_at FROM sites WHERE id = ?1")?.query_row([id.to_string()], |row| row.get(0))?;
     let mut told_at = last.map_or(0, |last| last + APART_MS).max(millis(at));
@@ -77,7 +77,7 @@ pub(super) fn tell(tx: &Transaction<'_>, id: SiteId, copies: &[SiteCopy], at: Ti
     Ok(())
 }
 
-pub(super) fn told(tx: &Transaction<'_>, id: SiteId, after_ms: i64, limit: u32) -> Outcome<Vec<ToldCopy>> {
+pub(super) fn told(tx: &Transaction<'_>, id: SiteId, after_ms: i64, limit: u32) -> DbResult<Vec<ToldCopy>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM site_copies WHERE site = ?1 AND told_at > ?2 AND (telling <> 'new' OR own_id IS NULL) \
          ORDER BY told_at LIMIT ?3"
@@ -91,7 +91,7 @@ pub(super) fn told(tx: &Transaction<'_>, id: SiteId, after_ms: i64, limit: u32) 
     Ok(told)
 }
 
-pub(super) fn look(tx: &Transaction<'_>, id: SiteId) -> Outcome<Option<String>> {
+pub(super) fn look(tx: &Transaction<'_>, id: SiteId) -> DbResult<Option<String>> {
     let mut statement = tx.prepare_cached("SELECT look FROM sites WHERE id = ?1")?;
     Ok(statement.query_row([id.to_string()], |row| row.get(0)).optional()?.flatten())
 }
@@ -102,7 +102,7 @@ pub(super) fn adopt(
     id: SiteId,
     origin: &Origin,
     kept: &[KeptCopy],
-) -> Outcome<()> {
+) -> DbResult<()> {
     let mut adopt = tx.prepare_cached(
         "INSERT INTO adopted_comments (account, origin, source_id, comment) \
          SELECT ?3, ?4, ifnull(?6, post || ':' || ?5), comment FROM site_copies WHERE site = ?1 AND comment = ?2 \
@@ -123,7 +123,7 @@ pub(super) fn adopted(
     account: &AccountId,
     origin: &Origin,
     source_ids: &BTreeSet<String>,
-) -> Outcome<BTreeMap<String, CommentId>> {
+) -> DbResult<BTreeMap<String, CommentId>> {
     let mut statement = tx
         .prepare_cached("SELECT comment FROM adopted_comments WHERE account = ?1 AND origin = ?2 AND source_id = ?3")?;
     let mut adopted = BTreeMap::new();
@@ -138,13 +138,13 @@ pub(super) fn adopted(
     Ok(adopted)
 }
 
-fn told_copy(row: &Row<'_>) -> Outcome<ToldCopy> {
+fn told_copy(row: &Row<'_>) -> DbResult<ToldCopy> {
     Ok(ToldCopy { at_ms: row.get(8)?, copy: copy(row)?, own_id: row.get(9)? })
 }
 
-fn copy(row: &Row<'_>) -> Outcome<SiteCopy> {
+fn copy(row: &Row<'_>) -> DbResult<SiteCopy> {
     let version: Vec<u8> = row.get(7)?;
-    let text = |column: usize| -> Outcome<String> { Ok(row.get(column)?) };
+    let text = |column: usize| -> DbResult<String> { Ok(row.get(column)?) };
     Ok(SiteCopy {
         comment: text_of("comment id", &text(0)?)?,
         vendor: text_of::<Vendor>("vendor", &text(1)?)?,
@@ -152,7 +152,7 @@ fn copy(row: &Row<'_>) -> Outcome<SiteCopy> {
         source_id: text(3)?,
         page: text_of("page id", &text(4)?)?,
         post: text(5)?,
-        telling: word("word", Telling::from_word(&text(6)?))?,
+        telling: word("word", CopyEvent::from_word(&text(6)?))?,
         version: Digest::from_bytes(version.try_into().map_err(|_| Failure::unreadable("version of a copy"))?),
     })
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::person::{self, Who};
 use super::place::{Place, hex, kept};
 use crate::export::count::{Count, has_votes};
-use crate::export::{markup, moment};
+use crate::export::{markup, timestamp};
 use crate::text::without_forbidden;
 
 /// What stands for the parent of a comment that answers none.
@@ -49,7 +49,7 @@ impl<'a> Comment<'a> {
         let (markdown, has_dropped) = without_forbidden(markdown(comment, &who.hex));
         count.comment(comment);
         count.lose(Loss::SourceId, own_id.is_none());
-        count.lose(Loss::CreatedAt, comment.created_at.is_some() && moment::writable(comment.created_at).is_none());
+        count.lose(Loss::CreatedAt, comment.created_at.is_some() && timestamp::writable(comment.created_at).is_none());
         count.lose(Loss::AuthorKey, who.loses_key);
         count.lose(Loss::Email, who.loses_email);
         count.lose(Loss::TypedText, comment.status != Status::Deleted && markdown != comment.text && !has_dropped);
@@ -109,7 +109,7 @@ fn state(status: Status) -> &'static str {
 }
 
 fn time(time: Option<Timestamp>) -> String {
-    let time = time.filter(|time| moment::writable(Some(*time)).is_some());
+    let time = time.filter(|time| timestamp::writable(Some(*time)).is_some());
     time.map_or_else(|| NO_TIME.to_owned(), |time| time.to_string())
 }
 

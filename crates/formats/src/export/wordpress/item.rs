@@ -6,7 +6,7 @@ use super::site::Site;
 use crate::export::count::Count;
 use crate::export::number;
 use crate::export::xml::Xml;
-use crate::export::{moment, page};
+use crate::export::{page, timestamp};
 
 /// Begins the item of a page of which this is the first thread, and returns the post's number.
 pub(super) fn open(
@@ -25,15 +25,15 @@ pub(super) fn open(
     xml.start("item", &[]);
     xml.title("title", &page::title(page));
     xml.text("link", &link);
-    xml.text("pubDate", &moment::feed(thread.created_at));
+    xml.text("pubDate", &timestamp::feed(thread.created_at));
     xml.text("dc:creator", "");
     xml.text_with("guid", &[("isPermaLink", "false")], &format!("urn:uuid:{}", page.id));
     xml.text("description", "");
     xml.text("content:encoded", "");
     xml.text("excerpt:encoded", "");
     xml.text("wp:post_id", &id.to_string());
-    xml.text("wp:post_date", &moment::mysql(thread.created_at));
-    xml.text("wp:post_date_gmt", &moment::mysql(thread.created_at));
+    xml.text("wp:post_date", &timestamp::mysql(thread.created_at));
+    xml.text("wp:post_date_gmt", &timestamp::mysql(thread.created_at));
     xml.text("wp:comment_status", if thread.closed { "closed" } else { "open" });
     xml.text("wp:ping_status", "closed");
     xml.text("wp:post_name", "");

@@ -5,7 +5,7 @@ use url::{Position, Url};
 
 use crate::export::hosts::Hosts;
 use crate::export::xml::Xml;
-use crate::export::{moment, page};
+use crate::export::{page, timestamp};
 
 /// What is found in the first pass.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ impl Site {
         xml.text("title", "Comments");
         xml.text("link", &base);
         xml.text("description", "");
-        xml.text("pubDate", &moment::feed(Some(exported_at)));
+        xml.text("pubDate", &timestamp::feed(Some(exported_at)));
         xml.text("wp:wxr_version", "1.2");
         xml.text("wp:base_site_url", &base);
         xml.text("wp:base_blog_url", &base);

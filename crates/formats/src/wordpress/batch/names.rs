@@ -38,8 +38,8 @@ impl<'o> Names<'o> {
 
     /// The ids of the comment's record, or why there can be none.
     pub(super) fn ids(&self) -> Result<Ids, Reason> {
-        let id = self.id.as_deref().ok_or(Reason::MissingId)?;
-        let post = self.post.as_deref().ok_or(Reason::MissingThread)?;
+        let id = self.id.as_deref().ok_or(Reason::NoId)?;
+        let post = self.post.as_deref().ok_or(Reason::NoThreadReference)?;
         let parent = self.parent.as_deref().map(|parent| in_post(post, parent));
         Ok(Ids { source_id: in_post(post, id), thread: post.to_owned(), parent })
     }

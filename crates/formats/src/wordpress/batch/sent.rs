@@ -51,7 +51,7 @@ pub enum BatchError {
     CountRemainingMissing,
 }
 
-/// Looks at a batch: the body of a request, `{"countRemaining": N, "comments": [ … ]}` (the plugin's integration protocol, as
+/// Detection at a batch: the body of a request, `{"countRemaining": N, "comments": [ … ]}` (the plugin's integration protocol, as
 /// of version 3.19). Without `comments`, or where that is `null`, it holds none.
 ///
 /// Its comments are read as a slice with [`batch_head`](crate::batch_head), which finds the same ones in it, for both go by

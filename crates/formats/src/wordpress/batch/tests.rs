@@ -182,10 +182,10 @@ fn what_lacks_an_id_or_a_post_is_refused() {
         comment(3, &json!({ "externalId": [3] })),
     ]);
     let expected = [
-        (Reason::MissingId, None, true),
-        (Reason::MissingThread, Some("2"), false),
-        (Reason::MissingId, None, false),
-        (Reason::MissingId, None, false),
+        (Reason::NoId, None, true),
+        (Reason::NoThreadReference, Some("2"), false),
+        (Reason::NoId, None, false),
+        (Reason::NoId, None, false),
     ];
     assert_eq!(output.refused(), expected);
 }

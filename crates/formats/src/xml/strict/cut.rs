@@ -111,7 +111,7 @@ impl StrictFramer {
         Ok(())
     }
 
-    /// Looks for the end of the section around `self.at`, which is passed over. `None` to go on.
+    /// Detection for the end of the section around `self.at`, which is passed over. `None` to go on.
     pub(super) fn leave_section(
         &mut self,
         end: &'static [u8],

@@ -23,7 +23,7 @@ fn new_export() -> Job {
 }
 
 fn new_move() -> Job {
-    let place = |domain: &str| crate::Place::Domain(domain.to_owned());
+    let place = |domain: &str| crate::MoveTarget::Domain(domain.to_owned());
     let rule = crate::MoveRule::new(place("old.example"), place("new.example")).unwrap();
     ordered(crate::Moving::Rule(rule).into())
 }
@@ -38,7 +38,7 @@ fn error(code: &str) -> JobError {
 }
 
 fn ended(ending: Ending) -> Change {
-    Change::Ended(Closing::default(), ending)
+    Change::Ended(ImportSummary::default(), ending)
 }
 
 /// That the check, or the import, of the two slices that [`any_change`] plans is whole.
@@ -60,9 +60,9 @@ fn any_change() -> impl Strategy<Value = Change> {
     let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("f"), String::new());
     prop_oneof![
         Just(Change::Uploaded { bytes: 9, sha256: "00".to_owned() }),
-        Just(Change::Begun),
-        Just(Change::GoesOn),
-        Just(Change::GivenBack),
+        Just(Change::AttemptStarted),
+        Just(Change::Heartbeat),
+        Just(Change::AttemptReleased),
         prop::bool::ANY.prop_map(move |damaged| Change::Planned {
             facts: facts.clone(),
             slices: 2,
@@ -73,11 +73,14 @@ fn any_change() -> impl Strategy<Value = Change> {
         Just(Change::CancelRequested),
         Just(Change::Fault(error("poison"))),
         Just(Change::FinishStarted),
-        any::<bool>().prop_map(|checks| Change::Checked(Closing { pages: 1, ..Closing::default() }, proof_of(checks))),
+        any::<bool>().prop_map(|checks| Change::Checked(
+            ImportSummary { pages: 1, ..ImportSummary::default() },
+            proof_of(checks)
+        )),
         Just(Change::Confirmed { by: "ann".to_owned(), site_url: None, pages_as_before: false }),
         Just(Change::NotConfirmed),
         Just(Change::UploadDeleted),
-        any_ending().prop_map(|ending| Change::Ended(Closing { pages: 1, ..Closing::default() }, ending)),
+        any_ending().prop_map(|ending| Change::Ended(ImportSummary { pages: 1, ..ImportSummary::default() }, ending)),
         Just(Change::NotReconciled(error("incomplete"))),
     ]
 }
@@ -85,14 +88,14 @@ fn any_change() -> impl Strategy<Value = Change> {
 /// Changes in an order that leads somewhere more often than chance does, with some of any kind in between.
 fn any_story() -> impl Strategy<Value = Vec<Change>> {
     let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("f"), String::new());
-    let leg = [
-        Change::Begun,
+    let pass = [
+        Change::AttemptStarted,
         Change::Planned { facts, slices: 2, bytes_total: 9, defect: None, sha256: None },
         Change::FinishStarted,
-        Change::Checked(Closing::default(), proof_of(true)),
+        Change::Checked(ImportSummary::default(), proof_of(true)),
         Change::Confirmed { by: "ann".to_owned(), site_url: None, pages_as_before: false },
     ];
-    let usual = [Change::Uploaded { bytes: 9, sha256: "00".to_owned() }].into_iter().chain(leg.clone()).chain(leg);
+    let usual = [Change::Uploaded { bytes: 9, sha256: "00".to_owned() }].into_iter().chain(pass.clone()).chain(pass);
     let usual: Vec<Change> = usual.chain([Change::UploadDeleted, ended(Ending::Reconciled(proof_of(false)))]).collect();
     let disturbed = prop::collection::vec((0..usual.len(), any_change()), 0..4).prop_map(move |others| {
         let mut story = usual.clone();
@@ -131,10 +134,10 @@ proptest! {
                     }
                     let confirms = matches!(change, Change::Confirmed { .. });
                     prop_assert!(confirms || after.phase as u8 >= before.phase as u8, "a job never goes back");
-                    prop_assert_eq!(before.leg() != after.leg(), confirms, "but once, when it is confirmed");
+                    prop_assert_eq!(before.pass() != after.pass(), confirms, "but once, when it is confirmed");
                     if confirms {
                         prop_assert_eq!(before.state, JobState::Waiting);
-                        prop_assert_eq!((&after.tally, &after.closing), (&Tally::default(), &Closing::default()));
+                        prop_assert_eq!((&after.tally, &after.summary), (&Tally::default(), &ImportSummary::default()));
                         prop_assert_eq!(&after.checked, &before.checked);
                         prop_assert!(after.checked.is_some() && after.error.is_none() && !after.stopping);
                     }
@@ -151,9 +154,9 @@ proptest! {
 fn any_change_of_an_export() -> impl Strategy<Value = Change> {
     let goes_on = |begun_at| Change::ExportGoesOn { begun_at, tally: ExportTally::default(), bytes: 3 };
     prop_oneof![
-        4 => Just(Change::Begun),
-        1 => Just(Change::GoesOn),
-        1 => Just(Change::GivenBack),
+        4 => Just(Change::AttemptStarted),
+        1 => Just(Change::Heartbeat),
+        1 => Just(Change::AttemptReleased),
         2 => (1..5_u64).prop_map(goes_on),
         3 => (1..5_u64).prop_map(exported),
         1 => Just(Change::CancelRequested),
@@ -185,7 +188,7 @@ proptest! {
             if let Change::Exported { begun_at, .. } | Change::ExportGoesOn { begun_at, .. } = change {
                 prop_assert_eq!(before.export.map(|export| export.begun_at), Some(begun_at), "who began last reports");
             }
-            prop_assert_eq!((after.leg(), after.is_dry_run()), (Leg::Import, false));
+            prop_assert_eq!((after.pass(), after.is_dry_run()), (Pass::Import, false));
             job = after;
         }
     }
@@ -203,7 +206,7 @@ fn checked() -> Job {
     let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("f"), "e".to_owned());
     let steps = [
         Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
-        Change::Begun,
+        Change::AttemptStarted,
         Change::Planned { facts, slices: 1, bytes_total: 90, defect: None, sha256: None },
         Change::FinishStarted,
     ];
@@ -211,7 +214,7 @@ fn checked() -> Job {
     job.tally.read.comments = 4;
     job.tally.outcome.created = 4;
     let proof = testing::proof(&job).unwrap();
-    through(job, [Change::Checked(Closing { pages: 3, ..Closing::default() }, proof)])
+    through(job, [Change::Checked(ImportSummary { pages: 3, ..ImportSummary::default() }, proof)])
 }
 
 #[test]
@@ -236,17 +239,17 @@ fn a_job_that_nobody_confirms_is_cancelled_and_keeps_what_was_checked() {
             [
                 word,
                 Change::FinishStarted,
-                Change::Ended(waiting.closing.clone(), Ending::Partial(waiting.tally.clone())),
+                Change::Ended(waiting.summary.clone(), Ending::Partial(waiting.tally.clone())),
             ],
         );
         assert_eq!((ended.state, ended.is_dry_run()), (JobState::Cancelled, true));
-        assert_eq!((ended.tally, ended.closing, ended.checked), (waiting.tally, waiting.closing, waiting.checked));
+        assert_eq!((ended.tally, ended.summary, ended.checked), (waiting.tally, waiting.summary, waiting.checked));
     }
 }
 
 #[test]
 fn what_waits_is_neither_finished_nor_failed_by_those_who_come_late() {
-    let late = [Change::FinishStarted, Change::Fault(error("late")), Change::UploadDeleted, Change::Begun];
+    let late = [Change::FinishStarted, Change::Fault(error("late")), Change::UploadDeleted, Change::AttemptStarted];
     for change in late.into_iter().chain([ended(Ending::Partial(Tally::default()))]) {
         checked().after(change, Timestamp::UNIX_EPOCH).unwrap_err();
     }
@@ -257,7 +260,7 @@ fn a_damaged_file_is_imported_as_far_as_it_is_whole_and_then_fails() {
     let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("f"), "e".to_owned());
     let steps = [
         Change::Uploaded { bytes: 9, sha256: "00".to_owned() },
-        Change::Begun,
+        Change::AttemptStarted,
         Change::Planned { facts, slices: 1, bytes_total: 9, defect: Some(error("truncated")), sha256: None },
     ];
     let mut job = through(new_job(false), steps);
@@ -270,7 +273,7 @@ fn a_damaged_file_is_imported_as_far_as_it_is_whole_and_then_fails() {
 
 #[test]
 fn an_export_ends_with_its_file_and_loses_it_once() {
-    let job = through(new_export(), [Change::Begun, exported(2), Change::FinishStarted, ended(Ending::Other)]);
+    let job = through(new_export(), [Change::AttemptStarted, exported(2), Change::FinishStarted, ended(Ending::Other)]);
     assert_eq!((job.state, job.attempts), (JobState::Succeeded, 0));
     assert_eq!(job.offered_file().map(|file| file.sha256.as_str()), Some("00"));
     job.after(Change::CancelRequested, Timestamp::UNIX_EPOCH).unwrap_err();
@@ -281,7 +284,7 @@ fn an_export_ends_with_its_file_and_loses_it_once() {
 
 #[test]
 fn a_cancelled_export_offers_nothing_though_a_worker_comes_late_with_the_file() {
-    let job = through(new_export(), [Change::Begun, Change::CancelRequested]);
+    let job = through(new_export(), [Change::AttemptStarted, Change::CancelRequested]);
     job.after(exported(2), Timestamp::UNIX_EPOCH).unwrap_err();
     let job = through(job, [Change::FinishStarted, ended(Ending::Other)]);
     assert_eq!((job.state, job.offered_file()), (JobState::Cancelled, None));
@@ -289,7 +292,7 @@ fn a_cancelled_export_offers_nothing_though_a_worker_comes_late_with_the_file() 
 
 #[test]
 fn of_two_workers_at_one_export_the_later_one_counts() {
-    let job = through(new_export(), [Change::Begun, Change::Begun]);
+    let job = through(new_export(), [Change::AttemptStarted, Change::AttemptStarted]);
     job.after(exported(2), Timestamp::UNIX_EPOCH).unwrap_err();
     let job = through(job, [exported(3)]);
     assert_eq!(job.export.map(|export| export.begun_at), Some(3));
@@ -298,7 +301,7 @@ fn of_two_workers_at_one_export_the_later_one_counts() {
 #[test]
 fn a_move_ends_when_all_is_moved_and_one_that_is_cancelled_says_what_stays() {
     let tally = crate::MoveTally { threads: 3, ..crate::MoveTally::default() };
-    let begun = through(new_move(), [Change::Begun, Change::MoveGoesOn(tally)]);
+    let begun = through(new_move(), [Change::AttemptStarted, Change::MoveGoesOn(tally)]);
     assert_eq!((begun.phase, begun.attempts, begun.moved), (Phase::Moving, 0, Some(tally)));
     begun.after(Change::FinishStarted, Timestamp::UNIX_EPOCH).unwrap_err();
     let end = [Change::FinishStarted, ended(Ending::Other)];

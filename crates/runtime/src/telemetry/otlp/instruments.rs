@@ -41,8 +41,8 @@ fn observe_stores(meter: &Meter, store_wide: &Arc<Mutex<StoreWide>>) {
         .u64_observable_gauge("rethread_jobs")
         .with_description("Jobs by state and vendor.")
         .with_callback(move |observer| {
-            let census = found.lock().census.clone();
-            for (state, vendor, count) in census.into_iter().flat_map(|census| census.jobs) {
+            let job_counts = found.lock().job_counts.clone();
+            for (state, vendor, count) in job_counts.into_iter().flat_map(|job_counts| job_counts.jobs) {
                 let vendor = vendor.map_or("none", rethread_model::Vendor::as_str);
                 observer.observe(count, &[KeyValue::new("state", state.as_str()), KeyValue::new("vendor", vendor)]);
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::body::Bytes;
-use rethread_backends::{Area, BlobKey, BlobStore, BlobWriter, Diagnosis, Result, ResumableWriter};
+use rethread_backends::{BlobKey, BlobPrefix, BlobStore, BlobWriter, Diagnosis, Result, ResumableWriter};
 use rethread_model::{AccountId, JobId};
 
 use super::Call;
@@ -51,11 +51,11 @@ impl BlobStore for Traced {
         self.call("blobs.read", key).run(self.inner.read(key, range)).await
     }
 
-    async fn delete_job(&self, area: Area, account: &AccountId, job: JobId) -> Result<()> {
+    async fn delete_job(&self, area: BlobPrefix, account: &AccountId, job: JobId) -> Result<()> {
         Call::of("blobs.delete_job", self.system, job).run(self.inner.delete_job(area, account, job)).await
     }
 
-    async fn jobs(&self, area: Area) -> Result<Vec<(AccountId, JobId)>> {
+    async fn jobs(&self, area: BlobPrefix) -> Result<Vec<(AccountId, JobId)>> {
         self.inner.jobs(area).await
     }
 

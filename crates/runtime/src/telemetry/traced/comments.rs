@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rethread_backends::{
-    Asked, Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, Diagnosis, FindingPage, Known, MovePreview,
-    MoveStep, PageQuery, Result, SharedPage, SitePage, Snapshot, StoredComment, StoredCommentPage, StoredPage,
-    StoredPagePage, Target,
+    Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, Diagnosis, FindingPage, LookupKeys, MovePreview,
+    MoveStep, PageList, PageQuery, Result, SharedPage, SitePage, Snapshot, StoredComment, StoredCommentPage,
+    StoredPage, StoredRecords, Target,
 };
 use rethread_model::{
-    AccountId, Closing, CommentId, ExportFilter, JobId, Moving, PageId, PageOptions, Scope, Status, Step, Tally,
+    AccountId, CommentId, ExportFilter, ImportSummary, JobId, Moving, PageId, PageOptions, Scope, Status, Step, Tally,
     Vendor, Written,
 };
 
@@ -42,7 +42,7 @@ impl CommentStore for Traced {
         self.call("comments.commit", target.job).run(self.inner.commit(target, batch)).await
     }
 
-    async fn known(&self, target: &Target, asked: &Asked) -> Result<Known> {
+    async fn known(&self, target: &Target, asked: &LookupKeys) -> Result<StoredRecords> {
         self.call("comments.known", target.job).run(self.inner.known(target, asked)).await
     }
 
@@ -50,7 +50,7 @@ impl CommentStore for Traced {
         self.call("comments.link", target.job).run(self.inner.link(target, comments)).await
     }
 
-    async fn close(&self, target: &Target, is_whole: bool) -> Result<Closing> {
+    async fn close(&self, target: &Target, is_whole: bool) -> Result<ImportSummary> {
         self.call("comments.close", target.job).run(self.inner.close(target, is_whole)).await
     }
 
@@ -82,15 +82,15 @@ impl CommentStore for Traced {
         self.call("comments.forget_import", job).run(self.inner.forget_import(account, job)).await
     }
 
-    async fn unforgotten(&self) -> Result<Vec<(AccountId, JobId)>> {
-        self.inner.unforgotten().await
+    async fn imports_to_clean_up(&self) -> Result<Vec<(AccountId, JobId)>> {
+        self.inner.imports_to_clean_up().await
     }
 
     async fn findings(&self, account: &AccountId, job: JobId, after: Option<&str>, limit: u32) -> Result<FindingPage> {
         self.call("comments.findings", job).run(self.inner.findings(account, job, after, limit)).await
     }
 
-    async fn pages(&self, account: &AccountId, query: &PageQuery) -> Result<StoredPagePage> {
+    async fn pages(&self, account: &AccountId, query: &PageQuery) -> Result<PageList> {
         self.about_none("comments.pages").run(self.inner.pages(account, query)).await
     }
 

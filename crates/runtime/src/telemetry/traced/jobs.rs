@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rethread_backends::{
-    Census, Diagnosis, JobFilter, JobPage, JobStore, Overdue, Result, SliceStart, Standing, StepReport,
+    Diagnosis, JobCounts, JobFilter, JobPage, JobStore, Overdue, Result, SliceProgress, SliceStart, StepReport,
 };
 use rethread_model::{AccountId, EventId, Job, JobId, Reach, Revision, SliceNumber, SliceSpec, Step, Task, Timestamp};
 
@@ -46,7 +46,7 @@ impl JobStore for Traced {
         self.call("jobs.replace", job.id).run(self.inner.replace(job)).await
     }
 
-    async fn receiving(&self, account: &AccountId, id: JobId, bytes: u64) -> Result<Standing> {
+    async fn receiving(&self, account: &AccountId, id: JobId, bytes: u64) -> Result<SliceProgress> {
         // Four times a second as long as an upload takes: its request's span would drown.
         self.inner.receiving(account, id, bytes).await
     }
@@ -77,16 +77,16 @@ impl JobStore for Traced {
         id: JobId,
         number: SliceNumber,
         report: &StepReport,
-    ) -> Result<Standing> {
+    ) -> Result<SliceProgress> {
         self.call("jobs.reopen_slice", id).run(self.inner.reopen_slice(account, id, number, report)).await
     }
 
-    async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<Standing> {
+    async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<SliceProgress> {
         self.call("jobs.report", id).run(self.inner.report(account, id, step, report)).await
     }
 
-    async fn standing(&self, account: &AccountId, id: JobId) -> Result<Standing> {
-        self.call("jobs.standing", id).run(self.inner.standing(account, id)).await
+    async fn slice_progress(&self, account: &AccountId, id: JobId) -> Result<SliceProgress> {
+        self.call("jobs.slice_progress", id).run(self.inner.slice_progress(account, id)).await
     }
 
     async fn wait(&self, reach: &Reach, id: JobId, after: Revision, at_most: Duration) -> Result<Option<Job>> {
@@ -107,12 +107,12 @@ impl JobStore for Traced {
     }
 
     async fn queued(&self) -> Result<Vec<JobId>> {
-        // Asked for the place of every job that is shown while it waits.
+        // LookupKeys for the place of every job that is shown while it waits.
         self.inner.queued().await
     }
 
-    async fn census(&self) -> Result<Census> {
-        self.inner.census().await
+    async fn job_counts(&self) -> Result<JobCounts> {
+        self.inner.job_counts().await
     }
 
     async fn is_delivered(&self, event: EventId, channel: &str) -> Result<bool> {

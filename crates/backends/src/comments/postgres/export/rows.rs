@@ -7,10 +7,10 @@ use rethread_model::{
 use tokio_postgres::Row;
 
 use super::super::super::ExportDepth;
+use super::super::super::export_cursor::ThreadRow;
 use super::super::super::signature::shown_columns;
-use super::super::super::walk::Stop;
 use super::super::reactions;
-use crate::postgres::{Outcome, from_micros, given, text_of, unsigned, word};
+use crate::postgres::{DbResult, from_micros, given, text_of, unsigned, word};
 
 /// An account's threads in their order: after page $2, vendor $3, origin $4 and source id $5; of page $6, vendor $7 and origin
 /// $8, where these are given; at most $9. Where comments are not read as well, only those that have one from time $10 until
@@ -91,8 +91,8 @@ fn with_surroundings(read: &str) -> String {
     )
 }
 
-pub(super) fn stop(row: &Row) -> Outcome<Stop> {
-    Ok(Stop {
+pub(super) fn stop(row: &Row) -> DbResult<ThreadRow> {
+    Ok(ThreadRow {
         no: row.try_get(6)?,
         page: ExportedPage {
             id: PageId::from_uuid(row.try_get(0)?),
@@ -117,12 +117,12 @@ pub(super) fn stop(row: &Row) -> Outcome<Stop> {
 }
 
 /// The index of the comment's thread among those that were asked for.
-pub(super) fn index(row: &Row) -> Outcome<usize> {
+pub(super) fn index(row: &Row) -> DbResult<usize> {
     unsigned(row.try_get::<_, i64>(0)? - 1)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a store gives back the HTML that it was given")]
-pub(super) fn comment(scope: &Scope, row: &Row) -> Outcome<ExportedComment> {
+pub(super) fn comment(scope: &Scope, row: &Row) -> DbResult<ExportedComment> {
     let source_id: String = row.try_get(1)?;
     let parent: Option<&str> = row.try_get(2)?;
     let status = word("status", Status::from_word(row.try_get(6)?))?;
@@ -146,7 +146,7 @@ pub(super) fn comment(scope: &Scope, row: &Row) -> Outcome<ExportedComment> {
     })
 }
 
-fn author(scope: &Scope, row: &Row) -> Outcome<ExportedAuthor> {
+fn author(scope: &Scope, row: &Row) -> DbResult<ExportedAuthor> {
     let shown = Signature { name: text(row, 16)?, link: text(row, 17)?, avatar: text(row, 18)? };
     let is_empty = shown.is_empty();
     let Signature { name, link, avatar } = shown;
@@ -161,6 +161,6 @@ fn author(scope: &Scope, row: &Row) -> Outcome<ExportedAuthor> {
     })
 }
 
-fn text(row: &Row, column: usize) -> Outcome<Option<String>> {
+fn text(row: &Row, column: usize) -> DbResult<Option<String>> {
     Ok(row.try_get::<_, Option<String>>(column)?.map(given))
 }

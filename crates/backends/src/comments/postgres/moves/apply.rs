@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rethread_model::{AccountId, MoveTally};
 
-use super::super::super::moves::{Relocation, Standing};
+use super::super::super::moves::{Relocation, ThreadLocation};
 use super::super::pages::{self, Hold};
 use super::super::refresh;
 use super::look;
-use crate::postgres::{Failure, Outcome, Transaction, parameters, unsigned};
+use crate::postgres::{DbResult, Failure, Transaction, parameters, unsigned};
 
 /// Pages that are counted in one statement.
 const PAGES: usize = 200;
@@ -22,7 +22,7 @@ pub(super) async fn apply(
     account: &AccountId,
     move_no: i64,
     relocations: &[Relocation],
-) -> Outcome<MoveTally> {
+) -> DbResult<MoveTally> {
     if relocations.is_empty() {
         return Ok(MoveTally::default());
     }
@@ -55,15 +55,15 @@ pub(super) async fn apply(
 }
 
 /// Locks the threads, as long as they are where they were.
-async fn hold_threads(tx: &Transaction, relocations: &[Relocation]) -> Outcome<()> {
+async fn hold_threads(tx: &Transaction, relocations: &[Relocation]) -> DbResult<()> {
     let nos: Vec<i64> = relocations.iter().map(|relocation| relocation.thread.no).collect();
     let held = look::hold(tx, &nos).await?;
-    let now: HashMap<i64, &Standing> = held.iter().map(|thread| (thread.no, thread)).collect();
+    let now: HashMap<i64, &ThreadLocation> = held.iter().map(|thread| (thread.no, thread)).collect();
     let is_there = |relocation: &Relocation| now.get(&relocation.thread.no) == Some(&&relocation.thread);
     if relocations.iter().all(is_there) { Ok(()) } else { Err(Failure::Raced) }
 }
 
-async fn write_threads(tx: &Transaction, relocations: &[Relocation], reached: &BTreeMap<&str, i64>) -> Outcome<()> {
+async fn write_threads(tx: &Transaction, relocations: &[Relocation], reached: &BTreeMap<&str, i64>) -> DbResult<()> {
     let columns = Columns::of(relocations);
     let page = |relocation: &Relocation| relocation.thread.page_no.and_then(|_| reached.get(relocation.to()).copied());
     let page_nos: Vec<Option<i64>> = relocations.iter().map(page).collect();
@@ -77,7 +77,7 @@ async fn write_threads(tx: &Transaction, relocations: &[Relocation], reached: &B
     Ok(())
 }
 
-async fn note_threads(tx: &Transaction, move_no: i64, relocations: &[Relocation]) -> Outcome<()> {
+async fn note_threads(tx: &Transaction, move_no: i64, relocations: &[Relocation]) -> DbResult<()> {
     let columns = Columns::of(relocations);
     let before = |field: fn(&Relocation) -> Option<&str>| relocations.iter().map(field).collect::<Vec<_>>();
     let url_ids = before(|relocation| relocation.thread.moved.url_id.as_deref());
@@ -94,7 +94,7 @@ async fn note_threads(tx: &Transaction, move_no: i64, relocations: &[Relocation]
 }
 
 /// The keys of those pages that were not on record yet.
-async fn note_pages(tx: &Transaction, move_no: i64, side: &str, keys: BTreeSet<&str>) -> Outcome<Vec<String>> {
+async fn note_pages(tx: &Transaction, move_no: i64, side: &str, keys: BTreeSet<&str>) -> DbResult<Vec<String>> {
     let rows = tx
         .query(
             "INSERT INTO moved_pages (move_no, side, url_id) SELECT $1, $2, url_id FROM unnest($3::text[]) AS new (url_id) \
@@ -106,7 +106,7 @@ async fn note_pages(tx: &Transaction, move_no: i64, side: &str, keys: BTreeSet<&
 }
 
 /// The comments of each of these threads.
-pub(super) async fn comments_on(tx: &Transaction, thread_nos: Vec<i64>) -> Outcome<Vec<u64>> {
+pub(super) async fn comments_on(tx: &Transaction, thread_nos: Vec<i64>) -> DbResult<Vec<u64>> {
     if thread_nos.is_empty() {
         return Ok(Vec::new());
     }
@@ -125,7 +125,7 @@ pub(super) async fn pages_with_comments<'a>(
     tx: &Transaction,
     account: &AccountId,
     keys: impl Iterator<Item = &'a str>,
-) -> Outcome<HashMap<String, i64>> {
+) -> DbResult<HashMap<String, i64>> {
     let keys: Vec<&str> = keys.collect::<BTreeSet<_>>().into_iter().collect();
     if keys.is_empty() {
         return Ok(HashMap::new());

@@ -1,11 +1,11 @@
 //! Finding the threads that a move concerns, in portions along the index of an origin's threads, or along a record. Each is
 //! looked at once, so that none is moved twice.
 
-use rethread_model::{AccountId, Whereabouts};
+use rethread_model::{AccountId, PageLocation};
 use tokio_postgres::Row;
 
-use super::super::super::moves::{self, Chunk, Cursor, Decider, LOOK, LOOKS, Moved, Standing, Way};
-use crate::postgres::{Outcome, Transaction, parameters};
+use super::super::super::moves::{self, Chunk, Cursor, Decider, LOOK, LOOKS, Moved, ThreadLocation, Way};
+use crate::postgres::{DbResult, Transaction, parameters};
 
 /// The columns that [`standing`] takes.
 const STANDING: &str = "threads.no, page_no, url_id, url, moved_url_id, moved_url";
@@ -24,7 +24,7 @@ pub(super) async fn next(
     way: &Way,
     after: &Cursor,
     threads: u32,
-) -> Outcome<Chunk> {
+) -> DbResult<Chunk> {
     let limit = i64::from(threads.clamp(1, moves::MOST));
     let mut chunk = Chunk { cursor: after.clone(), ..Chunk::default() };
     tx.script(ALONG_INDEXES).await?;
@@ -47,7 +47,7 @@ async fn of_rule(
     decider: &Decider,
     after: &Cursor,
     limit: i64,
-) -> Outcome<Chunk> {
+) -> DbResult<Chunk> {
     let Some(origin_no) = origin_from(tx, account, after.no).await? else {
         return Ok(Chunk { is_last: true, cursor: after.clone(), ..Chunk::default() });
     };
@@ -65,14 +65,14 @@ async fn of_rule(
 }
 
 /// The first origin with this number or a later one.
-async fn origin_from(tx: &Transaction, account: &AccountId, no: i64) -> Outcome<Option<i64>> {
+async fn origin_from(tx: &Transaction, account: &AccountId, no: i64) -> DbResult<Option<i64>> {
     let sql = "SELECT min(no) FROM origins WHERE account = $1 AND no >= $2";
     let row = tx.first(sql, &parameters![account.as_str(), no]).await?;
     Ok(row.map_or(Ok(None), |row| row.try_get(0))?)
 }
 
 /// The last thread to be looked at; `None` where there are fewer.
-async fn border(tx: &Transaction, origin_no: i64, after: &str) -> Outcome<Option<String>> {
+async fn border(tx: &Transaction, origin_no: i64, after: &str) -> DbResult<Option<String>> {
     let sql = "SELECT source_id FROM threads WHERE origin_no = $1 AND source_id > $2 \
                ORDER BY source_id LIMIT 1 OFFSET $3";
     let row = tx.first(sql, &parameters![origin_no, after, i64::from(LOOK - 1)]).await?;
@@ -86,7 +86,7 @@ async fn candidates(
     (after, border): (&str, Option<&str>),
     decider: &Decider,
     limit: i64,
-) -> Outcome<Vec<(String, Standing)>> {
+) -> DbResult<Vec<(String, ThreadLocation)>> {
     let (key, host) = decider.sought();
     let rows = tx
         .query(
@@ -106,7 +106,7 @@ async fn candidates(
 }
 
 /// The limit of one makes the server look each thread up by its number.
-async fn of_record(tx: &Transaction, move_no: i64, after: &Cursor, limit: i64) -> Outcome<Chunk> {
+async fn of_record(tx: &Transaction, move_no: i64, after: &Cursor, limit: i64) -> DbResult<Chunk> {
     let rows = tx
         .query(
             &format!(
@@ -135,7 +135,7 @@ async fn of_record(tx: &Transaction, move_no: i64, after: &Cursor, limit: i64) -
 }
 
 /// Threads as they are now, which nobody else changes before the transaction ends. In the order in which imports write them.
-pub(super) async fn hold(tx: &Transaction, nos: &[i64]) -> Outcome<Vec<Standing>> {
+pub(super) async fn hold(tx: &Transaction, nos: &[i64]) -> DbResult<Vec<ThreadLocation>> {
     let rows = tx
         .query(
             &format!(
@@ -147,11 +147,11 @@ pub(super) async fn hold(tx: &Transaction, nos: &[i64]) -> Outcome<Vec<Standing>
     rows.iter().map(standing).collect()
 }
 
-fn standing(row: &Row) -> Outcome<Standing> {
-    Ok(Standing {
+fn standing(row: &Row) -> DbResult<ThreadLocation> {
+    Ok(ThreadLocation {
         no: row.try_get(0)?,
         page_no: row.try_get(1)?,
-        vendors: Whereabouts { url_id: row.try_get(2)?, url: row.try_get(3)? },
+        vendors: PageLocation { url_id: row.try_get(2)?, url: row.try_get(3)? },
         moved: Moved { url_id: row.try_get(4)?, url: row.try_get(5)? },
     })
 }

@@ -3,7 +3,7 @@
 use rethread_model::{AccountId, JobId, MoveTally};
 
 use super::super::super::moves::Cursor;
-use crate::postgres::{Outcome, Transaction, json, of_json, parameters};
+use crate::postgres::{DbResult, Transaction, json, of_json, parameters};
 
 pub(super) struct Record {
     pub(super) no: i64,
@@ -14,7 +14,7 @@ pub(super) struct Record {
 
 impl Record {
     /// The record of a job, which is begun where there is none. Whoever else comes for it waits until the transaction ends.
-    pub(super) async fn open(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Self> {
+    pub(super) async fn open(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Self> {
         loop {
             if let Some(record) = Self::lock(tx, account, job).await? {
                 return Ok(record);
@@ -29,7 +29,7 @@ impl Record {
         }
     }
 
-    async fn lock(tx: &Transaction, account: &AccountId, job: JobId) -> Outcome<Option<Self>> {
+    async fn lock(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Option<Self>> {
         let sql = "SELECT no, cursor_no, cursor_source_id, tally, complete FROM moves \
                    WHERE account = $1 AND job = $2 FOR NO KEY UPDATE";
         let Some(row) = tx.first(sql, &parameters![account.as_str(), *job.as_uuid()]).await? else { return Ok(None) };
@@ -41,7 +41,7 @@ impl Record {
         }))
     }
 
-    pub(super) async fn save(&self, tx: &Transaction) -> Outcome<()> {
+    pub(super) async fn save(&self, tx: &Transaction) -> DbResult<()> {
         tx.execute(
             "UPDATE moves SET cursor_no = $2, cursor_source_id = $3, tally = $4, complete = $5 WHERE no = $1",
             &parameters![self.no, self.cursor.no, self.cursor.source_id.as_str(), json(&self.tally)?, self.complete],

@@ -6,10 +6,10 @@ use rethread_model::{
 };
 use rusqlite::Row;
 
+use super::super::super::export_cursor::ThreadRow;
 use super::super::super::signature::shown_columns;
-use super::super::super::walk::Stop;
 use super::super::reactions;
-use crate::sqlite::{Outcome, from_micros, text_of, word};
+use crate::sqlite::{DbResult, from_micros, text_of, word};
 
 /// An account's threads in their order: after page ?2, vendor ?3, origin ?4 and source id ?5; of page ?6, vendor ?7 and origin
 /// ?8, where these are given; at most ?9. If ?10, only those with a comment that is exported by ?11, ?12 and ?13. A cross
@@ -64,8 +64,8 @@ pub(super) fn untimed() -> String {
     )
 }
 
-pub(super) fn stop(row: &Row<'_>) -> Outcome<Stop> {
-    Ok(Stop {
+pub(super) fn stop(row: &Row<'_>) -> DbResult<ThreadRow> {
+    Ok(ThreadRow {
         no: row.get(6)?,
         page: ExportedPage {
             id: text_of("page id", row.get_ref(0)?.as_str().unwrap_or_default())?,
@@ -90,7 +90,7 @@ pub(super) fn stop(row: &Row<'_>) -> Outcome<Stop> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a store gives back the HTML that it was given")]
-pub(super) fn comment(scope: &Scope, row: &Row<'_>) -> Outcome<ExportedComment> {
+pub(super) fn comment(scope: &Scope, row: &Row<'_>) -> DbResult<ExportedComment> {
     let source_id: String = row.get(0)?;
     let parent: Option<String> = row.get(1)?;
     let status = word("status", row.get_ref(5)?.as_str().ok().and_then(Status::from_word))?;
@@ -114,7 +114,7 @@ pub(super) fn comment(scope: &Scope, row: &Row<'_>) -> Outcome<ExportedComment> 
     })
 }
 
-fn author(scope: &Scope, row: &Row<'_>) -> Outcome<ExportedAuthor> {
+fn author(scope: &Scope, row: &Row<'_>) -> DbResult<ExportedAuthor> {
     let shown = Signature { name: row.get(15)?, link: row.get(16)?, avatar: row.get(17)? };
     let is_empty = shown.is_empty();
     let Signature { name, link, avatar } = shown;

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::super::super::moves::Relocation;
 use super::super::pages;
-use crate::sqlite::{Outcome, unsigned};
+use crate::sqlite::{DbResult, unsigned};
 
 /// Moves threads. Those without comments, and those whose import has not ended yet, have no page and get none.
 pub(super) fn apply(
@@ -16,7 +16,7 @@ pub(super) fn apply(
     account: &AccountId,
     move_no: i64,
     relocations: &[Relocation],
-) -> Outcome<MoveTally> {
+) -> DbResult<MoveTally> {
     let mut tally = MoveTally::default();
     // As it was before this transaction.
     let mut was_there = HashMap::new();
@@ -49,19 +49,19 @@ pub(super) fn apply(
     Ok(tally)
 }
 
-pub(super) fn comments_on(tx: &Transaction<'_>, thread_no: i64) -> Outcome<u64> {
+pub(super) fn comments_on(tx: &Transaction<'_>, thread_no: i64) -> DbResult<u64> {
     let mut statement = tx.prepare_cached("SELECT count(*) FROM comments WHERE thread_no = ?1")?;
     unsigned(statement.query_row([thread_no], |row| row.get(0))?)
 }
 
 /// The number of a page that people see.
-pub(super) fn page_with_comments(tx: &Transaction<'_>, account: &AccountId, url_id: &str) -> Outcome<Option<i64>> {
+pub(super) fn page_with_comments(tx: &Transaction<'_>, account: &AccountId, url_id: &str) -> DbResult<Option<i64>> {
     let mut statement =
         tx.prepare_cached("SELECT no FROM pages WHERE account = ?1 AND url_id = ?2 AND comments > 0")?;
     Ok(statement.query_row(params![account.as_str(), url_id], |row| row.get(0)).optional()?)
 }
 
-fn note(tx: &Transaction<'_>, move_no: i64, Relocation { thread, after }: &Relocation) -> Outcome<()> {
+fn note(tx: &Transaction<'_>, move_no: i64, Relocation { thread, after }: &Relocation) -> DbResult<()> {
     tx.prepare_cached(
         "INSERT INTO moved_threads (move_no, thread_no, before_url_id, before_url, after_url_id, after_url) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -71,7 +71,7 @@ fn note(tx: &Transaction<'_>, move_no: i64, Relocation { thread, after }: &Reloc
 }
 
 /// Whether the page was not on record yet.
-fn note_page(tx: &Transaction<'_>, move_no: i64, side: &str, url_id: &str) -> Outcome<bool> {
+fn note_page(tx: &Transaction<'_>, move_no: i64, side: &str, url_id: &str) -> DbResult<bool> {
     let noted = tx
         .prepare_cached("INSERT INTO moved_pages (move_no, side, url_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
         .execute(params![move_no, side, url_id])?;

@@ -1,11 +1,11 @@
 //! Finding the threads that a move concerns, in portions along the index of an origin's threads, or along a record. Each is
 //! looked at once, so that none is moved twice.
 
-use rethread_model::{AccountId, Whereabouts};
+use rethread_model::{AccountId, PageLocation};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::super::super::moves::{self, Chunk, Cursor, Decider, LOOK, LOOKS, Moved, Standing, Way};
-use crate::sqlite::Outcome;
+use super::super::super::moves::{self, Chunk, Cursor, Decider, LOOK, LOOKS, Moved, ThreadLocation, Way};
+use crate::sqlite::DbResult;
 
 /// The next threads to be moved, at most [`moves::MOST`] of them; none, where it takes long to find any.
 pub(super) fn next(
@@ -14,7 +14,7 @@ pub(super) fn next(
     way: &Way,
     after: &Cursor,
     threads: u32,
-) -> Outcome<Chunk> {
+) -> DbResult<Chunk> {
     let limit = threads.clamp(1, moves::MOST);
     let mut chunk = Chunk { cursor: after.clone(), ..Chunk::default() };
     for _ in 0..LOOKS {
@@ -29,7 +29,13 @@ pub(super) fn next(
     Ok(chunk)
 }
 
-fn of_rule(tx: &Transaction<'_>, account: &AccountId, decider: &Decider, after: &Cursor, limit: u32) -> Outcome<Chunk> {
+fn of_rule(
+    tx: &Transaction<'_>,
+    account: &AccountId,
+    decider: &Decider,
+    after: &Cursor,
+    limit: u32,
+) -> DbResult<Chunk> {
     let Some(origin_no) = origin_from(tx, account, after.no)? else {
         return Ok(Chunk { is_last: true, cursor: after.clone(), ..Chunk::default() });
     };
@@ -47,13 +53,13 @@ fn of_rule(tx: &Transaction<'_>, account: &AccountId, decider: &Decider, after: 
 }
 
 /// The first origin with this number or a later one.
-fn origin_from(tx: &Transaction<'_>, account: &AccountId, no: i64) -> Outcome<Option<i64>> {
+fn origin_from(tx: &Transaction<'_>, account: &AccountId, no: i64) -> DbResult<Option<i64>> {
     let mut statement = tx.prepare_cached("SELECT min(no) FROM origins WHERE account = ?1 AND no >= ?2")?;
     Ok(statement.query_row(params![account.as_str(), no], |row| row.get(0))?)
 }
 
 /// The last thread to be looked at; `None` where there are fewer.
-fn border(tx: &Transaction<'_>, origin_no: i64, after: &str) -> Outcome<Option<String>> {
+fn border(tx: &Transaction<'_>, origin_no: i64, after: &str) -> DbResult<Option<String>> {
     let mut statement = tx.prepare_cached(
         "SELECT source_id FROM threads WHERE origin_no = ?1 AND source_id > ?2 ORDER BY source_id LIMIT 1 OFFSET ?3",
     )?;
@@ -68,7 +74,7 @@ fn candidates(
     border: Option<&str>,
     decider: &Decider,
     limit: u32,
-) -> Outcome<Vec<(String, Standing)>> {
+) -> DbResult<Vec<(String, ThreadLocation)>> {
     let (key, host) = decider.sought();
     let mut statement = tx.prepare_cached(
         "SELECT no, page_no, url_id, url, moved_url_id, moved_url, source_id FROM threads \
@@ -83,7 +89,7 @@ fn candidates(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn of_record(tx: &Transaction<'_>, move_no: i64, after: &Cursor, limit: u32) -> Outcome<Chunk> {
+fn of_record(tx: &Transaction<'_>, move_no: i64, after: &Cursor, limit: u32) -> DbResult<Chunk> {
     let mut statement = tx.prepare_cached(
         "SELECT threads.no, page_no, url_id, url, moved_url_id, moved_url, before_url_id, before_url, after_url_id, \
            after_url \
@@ -110,11 +116,11 @@ fn of_record(tx: &Transaction<'_>, move_no: i64, after: &Cursor, limit: u32) -> 
     Ok(chunk)
 }
 
-fn standing(row: &Row<'_>) -> rusqlite::Result<Standing> {
-    Ok(Standing {
+fn standing(row: &Row<'_>) -> rusqlite::Result<ThreadLocation> {
+    Ok(ThreadLocation {
         no: row.get(0)?,
         page_no: row.get(1)?,
-        vendors: Whereabouts { url_id: row.get(2)?, url: row.get(3)? },
+        vendors: PageLocation { url_id: row.get(2)?, url: row.get(3)? },
         moved: Moved { url_id: row.get(4)?, url: row.get(5)? },
     })
 }

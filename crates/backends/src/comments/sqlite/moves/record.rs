@@ -4,7 +4,7 @@ use rethread_model::{AccountId, JobId, MoveTally};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::super::super::moves::Cursor;
-use crate::sqlite::{Outcome, json, of_json};
+use crate::sqlite::{DbResult, json, of_json};
 
 pub(super) struct Record {
     pub(super) no: i64,
@@ -15,7 +15,7 @@ pub(super) struct Record {
 
 impl Record {
     /// The record of a job, which is begun where there is none.
-    pub(super) fn open(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Outcome<Self> {
+    pub(super) fn open(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Self> {
         let mut statement = tx.prepare_cached(
             "SELECT no, cursor_no, cursor_source_id, complete, tally FROM moves WHERE account = ?1 AND job = ?2",
         )?;
@@ -36,7 +36,7 @@ impl Record {
         Ok(Self { no, cursor: Cursor::default(), tally: MoveTally::default(), complete: false })
     }
 
-    pub(super) fn save(&self, tx: &Transaction<'_>) -> Outcome<()> {
+    pub(super) fn save(&self, tx: &Transaction<'_>) -> DbResult<()> {
         tx.prepare_cached(
             "UPDATE moves SET cursor_no = ?2, cursor_source_id = ?3, tally = ?4, complete = ?5 WHERE no = ?1",
         )?

@@ -16,6 +16,6 @@ times = times + 1
 local wait = math.min(base * 2 ^ math.min(times - 1, 30), cap)
 has_moved(key, prefix)
 redis.call('HSET', key, prefix .. 'postponed', times, prefix .. 'postponed_by', ARGV[2],
-  prefix .. 'held_until', string.format('%.0f', now + wait))
+  prefix .. 'not_before', string.format('%.0f', now + wait))
 if is_slice and tonumber(stored[3] or 0) > 0 then redis.call('HINCRBY', key, prefix .. 'attempts', -1) end
 return { 'ok', tostring(times) }

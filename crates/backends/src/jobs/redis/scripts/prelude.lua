@@ -18,7 +18,7 @@ end
 
 -- What was told of a task, and until when it was held back, counts no more.
 local function has_moved(key, prefix)
-  redis.call('HDEL', key, prefix .. 'told', prefix .. 'told_at', prefix .. 'held_until')
+  redis.call('HDEL', key, prefix .. 'publish_count', prefix .. 'published_at', prefix .. 'not_before')
 end
 
 local function is_there()

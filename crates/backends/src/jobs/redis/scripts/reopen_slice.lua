@@ -1,8 +1,8 @@
 -- ARGV: account, number, the last report as it is expected to be stored, the new one, whether the last one was complete, now
--- in milliseconds, now as the job keeps it, difference of bytes, the leg that the slice is in, then field and difference of
+-- in milliseconds, now as the job keeps it, difference of bytes, the pass that the slice is in, then field and difference of
 -- each count.
 if not is_there() then return { 'none' } end
-local stored = redis.call('HMGET', job, 'state', 'phase', 'leg')
+local stored = redis.call('HMGET', job, 'state', 'phase', 'pass')
 if is_final(stored[1]) or stored[2] ~= 'importing' or (stored[3] or 'import') ~= ARGV[9] then return standing(false) end
 local number, prefix = ARGV[2], ARGV[2] .. '.'
 if redis.call('HEXISTS', specs, number) == 0 then return { 'no slice' } end

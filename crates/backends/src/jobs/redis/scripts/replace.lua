@@ -3,16 +3,16 @@ if not is_there() then return { 'none' } end
 -- The answer to this very call may have been lost.
 if redis.call('HGET', job, 'nonce') == ARGV[2] then return { 'ok' } end
 if redis.call('HGET', job, 'revision') ~= ARGV[3] then return { 'conflict' } end
-local before = redis.call('HMGET', job, 'state', 'phase', 'leg')
+local before = redis.call('HMGET', job, 'state', 'phase', 'pass')
 for _, field in ipairs(redis.call('HKEYS', job)) do
   if string.sub(field, 1, 6) == 'tally.' then redis.call('HDEL', job, field) end
 end
 redis.call('HSET', job, 'nonce', ARGV[2], unpack(ARGV, 5))
 redis.call('HINCRBY', job, 'revision', 1)
 has_moved(job, '')
-local after = redis.call('HMGET', job, 'state', 'phase', 'leg')
+local after = redis.call('HMGET', job, 'state', 'phase', 'pass')
 if before[3] and before[3] ~= after[3] then
-  -- The next leg has slices and reports of its own.
+  -- The next pass has slices and reports of its own.
   redis.call('DEL', slices, specs, reports, pending, open)
   redis.call('HDEL', job, 'opened_by', 'opened')
 end

@@ -1,8 +1,8 @@
 -- ARGV: account, step, the last report as it is expected to be stored, the new one, whether it differs, whether the step
 -- is a slice, whether it got further, whether it ended, whether it is complete, now in milliseconds, now as the job keeps
--- it, difference of bytes, the leg that the step is in, then field and difference of each count.
+-- it, difference of bytes, the pass that the step is in, then field and difference of each count.
 if not is_there() then return { 'none' } end
-local stored = redis.call('HMGET', job, 'state', 'leg')
+local stored = redis.call('HMGET', job, 'state', 'pass')
 if is_final(stored[1]) or stored[1] == 'waiting' or (stored[2] or 'import') ~= ARGV[13] then return standing(false) end
 local step, is_news, is_slice = ARGV[2], ARGV[5] == '1', ARGV[6] == '1'
 if is_slice and redis.call('HEXISTS', specs, step) == 0 then return standing(false) end

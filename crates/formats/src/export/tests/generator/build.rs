@@ -129,7 +129,7 @@ impl Build {
             pinned: raw.pinned,
             ip: raw.ip.map(str::to_owned),
         };
-        sealed(comment)
+        redacted(comment)
     }
 
     fn author(&self, scope: &Scope, raw: &Raw) -> ExportedAuthor {
@@ -179,8 +179,8 @@ fn shown(vendor: Vendor, kind: TextKind, text: &str) -> SafeHtml {
     sanitised.html
 }
 
-/// As [`Comment::sealed`]: nothing personal stays of a deleted comment.
-fn sealed(comment: ExportedComment) -> ExportedComment {
+/// As [`Comment::redacted`]: nothing personal stays of a deleted comment.
+fn redacted(comment: ExportedComment) -> ExportedComment {
     if comment.status != Status::Deleted {
         return comment;
     }

@@ -1,0 +1,74 @@
+//! What is known of a job only at the moment that it is looked at.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rethread_backends::{JobStore, Result};
+use rethread_model::{Clock, Job, JobId, JobState, Phase};
+use rethread_proto::v1;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// How long an answer of the store about the queue is good for: many may ask at once for the places of many jobs.
+const QUEUE_AGE: Duration = Duration::from_millis(500);
+
+/// Looks at jobs. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct JobInspector {
+    jobs: Arc<dyn JobStore>,
+    clock: Arc<dyn Clock>,
+    stalled_after: Duration,
+    queue: Arc<Mutex<Option<Places>>>,
+}
+
+/// Places by job, and when they were asked for.
+type Places = (Instant, HashMap<JobId, u64>);
+
+/// What changes without the job's doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DerivedStatus {
+    is_stalled: bool,
+    queue_place: Option<u64>,
+}
+
+impl DerivedStatus {
+    /// The message about a job that was looked at.
+    pub(crate) fn told_of(self, job: Job) -> v1::Job {
+        v1::Job { stalled: self.is_stalled, queue_place: self.queue_place, ..job.into() }
+    }
+}
+
+impl JobInspector {
+    pub(crate) fn new(jobs: Arc<dyn JobStore>, clock: Arc<dyn Clock>, stalled_after: Duration) -> Self {
+        Self { jobs, clock, stalled_after, queue: Arc::default() }
+    }
+
+    /// How a job stands now.
+    pub(crate) async fn glance(&self, job: &Job) -> Result<DerivedStatus> {
+        let waits_for_a_worker = job.state == JobState::Queued && job.phase != Phase::Uploading && !job.stopping;
+        let queue_place = if waits_for_a_worker { self.place_of(job.id).await? } else { None };
+        let idle = self.clock.now().duration_since(job.updated_at).unsigned_abs();
+        // Who stands behind others is not stalled; who is the next and not taken up, is.
+        let awaits_someone = job.state == JobState::Waiting || job.takes_batches();
+        let should_move = !job.state.is_final() && !awaits_someone && queue_place.unwrap_or(0) == 0;
+        Ok(DerivedStatus { is_stalled: should_move && idle > self.stalled_after, queue_place })
+    }
+
+    /// How many jobs wait before this one; `None` once it does not wait.
+    async fn place_of(&self, id: JobId) -> Result<Option<u64>> {
+        // Whoever comes while the store is being asked waits for that answer.
+        let mut queue = self.queue.lock().await;
+        if let Some((asked_at, places)) = &*queue
+            && asked_at.elapsed() < QUEUE_AGE
+            && let Some(place) = places.get(&id)
+        {
+            return Ok(Some(*place));
+        }
+        let asked_at = Instant::now();
+        let places: HashMap<JobId, u64> = self.jobs.queued().await?.into_iter().zip(0..).collect();
+        let place = places.get(&id).copied();
+        *queue = Some((asked_at, places));
+        Ok(place)
+    }
+}
