@@ -1,4 +1,5 @@
-//! The dashboard's files are part of the binary; the macro that embeds them does not see when one is added.
+//! Rebuilds the crate when a dashboard file is added: the macro that embeds the files does not
+//! detect new ones.
 
 fn main() {
     println!("cargo::rerun-if-changed=dashboard");

@@ -1,4 +1,4 @@
-//! Any text of a comment becomes HTML that may be shown, whichever vendor's rules it is read by.
+//! Any text of a comment becomes HTML that may be shown, by every vendor's rules.
 
 #![no_main]
 
@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use rethread_fuzz::import;
 use rethread_model::ImportOptions;
 
-/// What no text may bring onto a page, whatever stands before it.
+/// Content that no text may bring onto a page, whatever precedes it.
 const FORBIDDEN: [&str; 8] =
     ["<script", "<style", "<iframe", "<object", "<embed", "<form", "<svg", "href=\"javascript:"];
 

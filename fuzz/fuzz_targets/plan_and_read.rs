@@ -1,4 +1,5 @@
-//! Any bytes are refused or read, whatever vendor they look like; a whole file gives the same comments in any slices.
+//! Any bytes are refused or read, whatever vendor they resemble; a complete file gives the same
+//! comments with any slices.
 
 #![no_main]
 

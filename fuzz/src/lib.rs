@@ -1,4 +1,5 @@
-//! Runs an upload through planner and readers in memory, as a worker does, and checks what must hold for any bytes.
+//! Runs an upload through planner and readers in memory, like a worker, and checks what must hold
+//! for any bytes.
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor};
@@ -16,24 +17,24 @@ impl SliceSink for Slices {
     }
 }
 
-/// What came out of an upload.
+/// Everything that an upload yields.
 #[derive(Debug)]
 pub struct Imported {
-    /// What the planner said.
+    /// The plan.
     pub plan: Plan,
     /// The comments, in file order.
     pub comments: Vec<Comment>,
-    /// Those that are not to be stored, the planner's first.
+    /// Refused comments, the planner's first.
     pub refused: Vec<Refused>,
     /// The planner's, then the readers'.
     pub findings: Vec<Finding>,
 }
 
-/// Imports with slices of this size; `None` for an upload that is refused.
+/// Imports with slices of this size; `None` if the upload is refused.
 ///
 /// # Panics
 ///
-/// When slices do not lie in the upload, or a reader does not move forward: a fault of Rethread.
+/// If slices do not lie in the upload, or a reader does not advance: a bug in Rethread.
 #[must_use]
 pub fn import(upload: &[u8], options: &ImportOptions, slice_bytes: usize) -> Option<Imported> {
     let limits = Limits { slice_bytes, record_bytes: 64 << 10, unpacked_bytes: 4 << 20, ..Limits::default() };

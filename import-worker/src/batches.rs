@@ -1,4 +1,4 @@
-//! What is read of a slice at a time.
+//! Reads a slice as a sequence of batches.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -10,27 +10,27 @@ use tokio::sync::mpsc;
 use crate::blob_reader::BlobReader;
 use crate::threads::Waiter;
 
-/// What one batch will hold.
+/// The contents of one batch.
 #[derive(Debug, Default)]
 pub(crate) struct Portions {
-    /// Those of the slice's origin, in file order.
+    /// Records of the slice's own origin, in file order.
     pub(crate) records: Vec<Located<Record>>,
-    /// Those of others.
+    /// Records of other origins.
     pub(crate) other_origins: BTreeMap<Origin, Vec<Located<Record>>>,
     /// Repairs.
     pub(crate) findings: Vec<Finding>,
-    /// The frames that they were read from.
+    /// The frames that the records were read from.
     pub(crate) frames: FrameCounts,
     /// Byte offset in the document after the last portion.
     pub(crate) position: u64,
-    /// Whether the slice ends here.
+    /// Whether this is the last batch of the slice.
     pub(crate) complete: bool,
-    /// Records of all origins.
+    /// Number of records, across all origins.
     pub(crate) count: usize,
 }
 
 impl Portions {
-    /// Adds what was read of a frame; `own` is the origin of what names none.
+    /// Adds the contents of a frame. `own` is the origin of records that name none.
     fn add(&mut self, portion: Portion, own: Option<&Origin>) {
         self.findings.extend(portion.findings);
         let (Some((last, others)), true) = (portion.origins.split_last(), !portion.records.is_empty()) else {
@@ -53,10 +53,10 @@ impl Portions {
 /// Why a slice was not read to its end.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadError {
-    /// Its blob cannot be read.
+    /// The blob cannot be read.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// It is not what was planned.
+    /// The contents do not match the plan.
     #[error(transparent)]
     Mismatch(#[from] SliceMismatch),
 }
@@ -66,27 +66,30 @@ pub(crate) struct Reading {
     pub(crate) vendor: Vendor,
     pub(crate) spec: SliceSpec,
     pub(crate) options: ImportOptions,
-    /// The blob that holds it; stands at its first byte.
+    /// The blob that holds the slice, positioned at the slice's first byte.
     pub(crate) blob: BlobReader,
-    /// Everything before this offset is written already.
+    /// Everything before this offset is already written.
     pub(crate) resume_at: Option<u64>,
-    /// Records in a batch, at the least.
+    /// Minimum number of records in a batch.
     pub(crate) batch_records: usize,
 }
 
 impl Reading {
-    /// Reads to the end, or until nobody takes batches any more. Blocks. One batch waits while the next is made, so that
-    /// reading and writing overlap and memory stays bounded. `buffer` is for the bytes; it is kept between slices.
+    /// Reads the slice to its end, or until the receiver is dropped. Blocks. One batch waits while
+    /// the next is built, so reading and writing overlap and memory stays bounded. `buffer` holds
+    /// the bytes and is reused between slices.
     ///
-    /// Nothing is read of bytes that are not those that were planned, and a slice in which other frames are found does not
-    /// end. Both are asked of the whole slice, wherever reading resumes: it is read from its start again.
+    /// Bytes that differ from the planned ones are never parsed, and a slice whose frames do not
+    /// match the plan never completes. Both checks cover the whole slice: wherever writing resumes,
+    /// the slice is read from its start.
     pub(crate) fn run(
         mut self,
         buffer: &mut Vec<u8>,
         waiter: &Waiter,
         batches: &mpsc::Sender<Result<Portions, ReadError>>,
     ) {
-        // Refused when the receiver has stopped, on purpose or with its worker.
+        // Sending fails once the receiver is gone, either deliberately or because its
+        // worker stopped.
         let give = |batch| {
             let batches = batches.clone();
             waiter.on(async move { batches.send(batch).await.is_ok() }).unwrap_or(false)
@@ -103,7 +106,7 @@ impl Reading {
         Ok(self.spec.verify_bytes(buffer)?)
     }
 
-    /// Sends all batches but the last, which is returned; `None` when nobody takes any.
+    /// Sends every batch but the last, which it returns. Returns `None` once the receiver is gone.
     fn send(
         &self,
         bytes: &[u8],
@@ -113,11 +116,13 @@ impl Reading {
         let mut reader = read_slice(self.vendor, &self.spec, &self.options, bytes);
         let mut counted = FrameCounts::default();
         while let Some(portion) = reader.next() {
+            // Written by an earlier attempt: read again only to verify the frames.
             if self.resume_at.is_some_and(|resume_at| portion.end <= resume_at) {
                 counted = reader.frames();
                 continue;
             }
             next.frames = reader.frames();
+            // The reader counts from the start of the slice; a batch holds only its own frames.
             next.frames -= counted;
             next.position = portion.end;
             next.add(portion, self.spec.origin.as_ref());

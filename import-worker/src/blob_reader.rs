@@ -14,20 +14,20 @@ use self::digest::BlobDigest;
 use crate::task_error::retry;
 use crate::threads::Waiter;
 
-/// Bytes fetched at once.
+/// Bytes fetched per request.
 const CHUNK_BYTES: u64 = 1 << 20;
 
-/// The blob ended before the size that it had when it was opened.
+/// The blob ended before the size it had when it was opened.
 #[derive(Debug, thiserror::Error)]
 #[error("the stored upload is shorter than it was")]
 struct Shorter;
 
-/// Whether this is what a reader says of a blob that was cut under it.
+/// Whether this error means that a blob was truncated while it was read.
 pub(crate) fn is_shorter(error: &io::Error) -> bool {
     error.get_ref().and_then(|inner| inner.downcast_ref::<Shorter>()).is_some()
 }
 
-/// A blob that can be read and sought in from a blocking thread.
+/// A blob with `Read` and `Seek`, for use on a blocking thread.
 pub(crate) struct BlobReader {
     blobs: Arc<dyn BlobStore>,
     key: BlobKey,
@@ -42,7 +42,8 @@ pub(crate) struct BlobReader {
 }
 
 impl BlobReader {
-    /// Reads `key`, whose size is `size` bytes, on the thread of `waiter` until `stop` is cancelled.
+    /// Reads `key`, which is `size` bytes long, on the thread of `waiter` until `stop`
+    /// is cancelled.
     pub(crate) fn new(
         blobs: Arc<dyn BlobStore>,
         key: BlobKey,
@@ -54,21 +55,21 @@ impl BlobReader {
         Self { blobs, key, size, position, chunk, chunk_start, waiter, stop, span: Span::none(), digest: None }
     }
 
-    /// Fetches as part of this span. Otherwise fetching is part of none: a plan fetches a whole upload, whose trace
-    /// would hold little else.
+    /// Fetches within this span. By default fetches belong to no span: a plan fetches a whole
+    /// upload, and its trace would hold little else.
     pub(crate) fn within(mut self, span: Span) -> Self {
         self.span = span;
         self
     }
 
-    /// Works out the digest of the blob meanwhile, for [`BlobReader::sha256`].
+    /// Also computes the digest of the blob, for [`BlobReader::sha256`].
     pub(crate) fn with_digest(mut self) -> Self {
         self.digest = Some(BlobDigest::default());
         self
     }
 
-    /// The SHA-256 of all bytes, in hexadecimal, for which what was not read yet is. `None` without
-    /// [`BlobReader::with_digest`].
+    /// The SHA-256 of all bytes, in hexadecimal. Reads whatever has not been read yet. `None`
+    /// without [`BlobReader::with_digest`].
     pub(crate) fn sha256(&mut self) -> io::Result<Option<String>> {
         while let Some(up_to) = self.digest.as_ref().map(BlobDigest::up_to).filter(|up_to| *up_to < self.size) {
             self.position = up_to;
@@ -77,13 +78,13 @@ impl BlobReader {
         Ok(self.digest.take().map(BlobDigest::finish))
     }
 
-    /// Stands at this byte.
+    /// Starts reading at this byte.
     pub(crate) const fn starting_at(mut self, position: u64) -> Self {
         self.position = position;
         self
     }
 
-    /// What is left of the chunk that holds the present position; empty when it must be fetched.
+    /// The rest of the chunk that holds the current position; empty when it must be fetched.
     fn held(&self) -> &[u8] {
         self.position
             .checked_sub(self.chunk_start)
@@ -91,7 +92,7 @@ impl BlobReader {
             .unwrap_or_default()
     }
 
-    /// Fetches the chunk that begins at the present position.
+    /// Fetches the chunk that begins at the current position.
     fn fetch(&mut self) -> io::Result<()> {
         if self.stop.is_cancelled() {
             return Err(io::Error::other("the worker stops reading"));

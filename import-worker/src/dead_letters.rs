@@ -1,4 +1,4 @@
-//! Fails the jobs of tasks that the queue gave up on, so that somebody hears of them.
+//! Fails the jobs of tasks that the queue gave up on, so that the failure is reported.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use rethread_model::Task;
 use crate::Worker;
 use crate::task_error::{Chain, TaskError, fault};
 
-/// A pause after a job could not be failed, or the queue gave nothing.
+/// The pause after a job could not be failed, or after the queue failed.
 const AFTER_TROUBLE: Duration = Duration::from_secs(5);
 
-/// Takes dead tasks until the soft stop. One of all workers has each.
+/// Handles dead tasks until the soft stop. Each one goes to a single worker.
 pub(crate) async fn run(worker: Arc<Worker>) -> anyhow::Result<()> {
     let soft = worker.context.lifecycle.soft();
     let mut dead = worker.context.backends.queue.dead_tasks().await?;
@@ -34,7 +34,7 @@ pub(crate) async fn run(worker: Arc<Worker>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where anything fails, the task is given back and comes again.
+/// On any failure the task is returned to the queue and redelivered.
 async fn bury_next(worker: &Worker, dead: &mut dyn Consumer<Task>) -> Result<(), TaskError> {
     let delivery: Delivery<Task> = dead.next().await?;
     let Task { account, job, kind, .. } = &delivery.payload;
@@ -44,8 +44,9 @@ async fn bury_next(worker: &Worker, dead: &mut dyn Consumer<Task>) -> Result<(),
 }
 
 impl Worker {
-    /// Fails the job of a dead task. A job that is stopping already is left alone: what should be in the queue for it the
-    /// janitor publishes when it is overdue, and not at once, which could kill workers without an end.
+    /// Fails the job of a dead task. A job that is already stopping is left alone: the janitor
+    /// republishes its tasks once they are overdue. Publishing them at once could kill workers in
+    /// an endless loop.
     async fn bury(&self, task: &Task) -> Result<(), TaskError> {
         let message = "the work on the job was begun again and again and never came to an end; this is a fault of \
                        Rethread: send the operators the job's id";

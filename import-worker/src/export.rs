@@ -1,4 +1,5 @@
-//! Exports: a snapshot of an account's comments, written in a format, for the command line and as a job.
+//! Exports: a snapshot of an account's comments in a file format, for the command line and as
+//! a job.
 
 mod job;
 mod pack;

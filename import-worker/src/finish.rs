@@ -1,4 +1,4 @@
-//! Ends a job: links parents, counts, deletes the upload, tells whoever must know.
+//! Ends a job: links parents, counts, deletes the upload and publishes the outcome.
 
 use rethread_backends::{BlobPrefix, StepReport};
 use rethread_model::{
@@ -16,8 +16,8 @@ use crate::{Worker, heartbeat};
 const LINK_COMMENTS: u32 = 20_000;
 
 impl Worker {
-    /// Ends a job of which nothing more is read. Does nothing while slices are being read: the last of them comes here
-    /// again. Every step may be repeated, so that being killed anywhere in here costs only time.
+    /// Ends a job that has nothing left to read. Does nothing while slices are being read: the last
+    /// of them calls it again. Every step may be repeated, so a kill at any point costs only time.
     pub(crate) async fn finish(&self, account: &AccountId, id: JobId, reader: &Reader) -> Result<(), TaskError> {
         let jobs = &self.context.backends.jobs;
         let Some(job) = self.job(account, id).await? else {
@@ -30,7 +30,7 @@ impl Worker {
             return self.forget(&job.account, job.import_id()).await;
         }
         if job.kind() != JobKind::Import {
-            // Refused while a worker is at it.
+            // Rejected while a worker still holds the work.
             return match self.apply(&job, Change::FinishStarted).await? {
                 Some(job) => self.end(&job, ImportSummary::default(), Ending::Other).await,
                 None => Ok(()),
@@ -50,6 +50,7 @@ impl Worker {
             }
             Phase::Planning if !job.stopping => return Ok(()),
             Phase::Importing if !slice_progress.is_read() => return Ok(()),
+            // A sync stays open for further batches until the site falls silent.
             Phase::Importing if job.takes_batches() && !self.is_silent(&job) => return Ok(()),
             Phase::Importing if job.takes_batches() => {
                 let message = "the site was not heard of for too long; open the plugin's page in WordPress, then ask for \
@@ -58,14 +59,14 @@ impl Worker {
             }
             _ => {}
         }
-        // What is to be read again must be found while the upload is there.
+        // Lost rows must be detected while the upload still exists.
         if job.phase == Phase::Importing && !slice_progress.stopping && self.reopen_unwritten(&job, reader).await? {
             return Ok(());
         }
         let Some(job) = self.apply(&job, Change::FinishStarted).await? else {
             return Ok(());
         };
-        // Nobody reads the upload any more, and how long the rest takes depends on how much was read.
+        // The upload is no longer needed, and the time the rest takes depends on how much was read.
         if !job.awaits_confirmation() {
             let blobs = &self.context.backends.blobs;
             retry(|| blobs.delete_job(BlobPrefix::Uploads, account, id)).await?;
@@ -77,6 +78,7 @@ impl Worker {
             Some(facts) => self.link_and_close(&job, facts).await?,
             None => ImportSummary::default(),
         };
+        // Only a proof that every planned record is written lets an import succeed.
         let proof = if is_whole(&job) { self.reconcile(&job).await? } else { None };
         if job.awaits_confirmation() {
             let checked = match proof {
@@ -85,14 +87,14 @@ impl Worker {
             };
             return match checked {
                 Some(waiting) => self.forget(&waiting.account, waiting.import_id()).await,
-                // It is not whole; or somebody asked for its end meanwhile, or was faster. In no case is the upload ours to
-                // delete by now.
+                // The import is incomplete, or the job was cancelled, or another worker was faster.
+                // In none of these cases may this worker delete the upload.
                 None => self.publish(&job, TaskKind::Finish).await,
             };
         }
         let ending = match proof {
             Some(proof) => Ending::Reconciled(proof),
-            // The receipt is made of what is written, whatever was reported.
+            // The receipt is based on what is written, whatever was reported.
             None => Ending::Partial(retry(|| self.context.backends.comments.tally(account, job.import_id())).await?),
         };
         let summary =
@@ -111,8 +113,8 @@ impl Worker {
         self.clean_up(&ended).await
     }
 
-    /// Whether nothing will come any more of an upload: it has not moved for long, or it was received by a process that
-    /// is gone. One that can be resumed says itself how long it waits.
+    /// Whether an upload will receive no more data: it has not moved for long, or the process that
+    /// received it is gone. A resumable upload carries its own deadline.
     fn is_stalled(&self, job: &Job) -> bool {
         if let Some(upload) = &job.resumable {
             let now = self.context.clock.now();
@@ -123,7 +125,7 @@ impl Worker {
         is_lost || idle >= self.config.upload_stalled_after
     }
 
-    /// Whether a linked site has not been heard of for so long that no more is expected.
+    /// Whether a linked site has been silent for so long that no more batches are expected.
     fn is_silent(&self, job: &Job) -> bool {
         let heard_at = job.sync.as_ref().map_or(job.updated_at, |sync| sync.heard_at);
         self.context.clock.now().duration_since(heard_at).unsigned_abs() >= self.config.sync_silent_after
@@ -147,10 +149,11 @@ impl Worker {
                 break;
             }
         }
+        // Finalizing a large import takes long; the heartbeat keeps other workers away.
         let beat = || self.apply(job, Change::FinishStarted);
         let tally = retry(|| backends.comments.tally(&job.account, job.import_id())).await?;
         let is_older = tally.findings_of(Reason::OlderFile) > 0;
-        // What a site does not send again is not missing, nor what is newer than the file.
+        // Comments that a site does not resend are not missing, nor are those newer than the file.
         let is_whole = is_whole(job) && job.sync.is_none() && !is_older;
         let closed = retry(|| backends.comments.close(&target, is_whole));
         let summary = heartbeat::beside(heartbeat::interval(&self.config), beat, closed).await?;
@@ -160,8 +163,8 @@ impl Worker {
         Ok(summary)
     }
 
-    /// Publishes the event of a failed job. The job store keeps it as undelivered until the notifier says otherwise, so
-    /// that it is not lost here.
+    /// Publishes the event of a failed job. The job store keeps it as undelivered until the
+    /// notifier confirms it, so a failure here does not lose it.
     async fn tell(&self, job: &Job) -> Result<(), TaskError> {
         match Event::of(job) {
             Some(event) => Ok(retry(|| self.context.backends.queue.publish_event(&event)).await?),
@@ -169,7 +172,7 @@ impl Worker {
         }
     }
 
-    /// Deletes what only a running job needs, and what nobody may fetch.
+    /// Deletes what only a running job needs, and what may no longer be downloaded.
     pub(crate) async fn clean_up(&self, job: &Job) -> Result<(), TaskError> {
         let options = match &job.order {
             Order::Import(options) => options,
@@ -185,7 +188,7 @@ impl Worker {
     }
 }
 
-/// Whether a file was read to its end, as far as the job knows.
+/// Whether a file was read to its end, according to the job.
 const fn is_whole(job: &Job) -> bool {
     !job.stopping && !job.cancel_requested && job.error.is_none()
 }

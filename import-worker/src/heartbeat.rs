@@ -1,4 +1,4 @@
-//! Signs of life of a task that takes long, so that the janitor does not give it to another worker as well.
+//! Heartbeats of long tasks, so that the janitor does not hand them to another worker.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use rethread_runtime::WorkerConfig;
 
-/// Longest time between two signs of life.
+/// The longest interval between two heartbeats.
 const SLOWEST: Duration = Duration::from_secs(10);
 
-/// How often a task that is being done says so: several times before it would be overdue.
+/// The interval between heartbeats: short enough for several before the task is overdue.
 pub(crate) fn interval(config: &WorkerConfig) -> Duration {
     (config.overdue_after / 4).min(SLOWEST)
 }
 
-/// Does `work`, and calls `beat` in intervals meanwhile. What a beat says cannot stop the work.
+/// Runs `work`, and calls `beat` at intervals meanwhile. A failed beat does not stop the work.
 pub(crate) async fn beside<T, B>(interval: Duration, beat: impl FnMut() -> B, work: impl Future<Output = T>) -> T
 where
     B: Future,

@@ -1,4 +1,4 @@
-//! The net under everything: publishes again what should be in the queue, deletes what should not be stored.
+//! The safety net: republishes what should be in the queue, and deletes what should not be stored.
 
 use std::sync::Arc;
 
@@ -9,23 +9,24 @@ use rethread_runtime::METRICS;
 use crate::Worker;
 use crate::task_error::{Chain, TaskError, retry};
 
-/// What a janitor does. None depends on another: one that fails is logged, counted and tried again in the next round.
+/// A duty of the janitor. Duties are independent: one that fails is logged, counted and retried in
+/// the next round.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Duty {
-    /// Publish again what should be in the queue.
+    /// Republish what should be in the queue.
     Republish,
-    /// Delete what is left of exports, and files that have expired.
+    /// Delete leftovers of exports, and files that have expired.
     Exports,
-    /// Delete what is left of uploads.
+    /// Delete leftovers of uploads.
     Uploads,
-    /// Drop what is left of ledgers. Not in the janitor's round, which it would hold up.
+    /// Drop leftover ledgers. Runs outside the janitor's round, which it would delay.
     Ledgers,
-    /// Cancel what nobody confirmed.
+    /// Cancel checked imports that were not confirmed in time.
     Unconfirmed,
 }
 
 impl Duty {
-    /// The word in logs and metrics.
+    /// The name in logs and metrics.
     const fn as_str(self) -> &'static str {
         match self {
             Self::Republish => "republish",
@@ -36,7 +37,8 @@ impl Duty {
         }
     }
 
-    /// The jobs that it is to be done for, one by one: one that fails keeps none of the others. None where they cannot be listed.
+    /// The jobs to process, one by one: a job that fails does not hold up the others. Empty when
+    /// they cannot be listed.
     pub(crate) fn list<T>(self, jobs: rethread_backends::Result<Vec<T>>) -> Vec<T> {
         jobs.unwrap_or_else(|error| {
             self.settle(Err(error.into()));
@@ -44,7 +46,7 @@ impl Duty {
         })
     }
 
-    /// Notes what became of it, or of a part of it.
+    /// Records the result of the duty, or of a part of it.
     pub(crate) fn settle(self, done: Result<(), TaskError>) {
         if let Err(trouble) = done {
             let duty = self.as_str();
@@ -54,10 +56,10 @@ impl Duty {
     }
 }
 
-/// Looks around at the start and then in intervals, until the soft stop.
+/// Runs a round at the start and then at intervals, until the soft stop.
 pub(crate) async fn run(worker: Arc<Worker>) -> anyhow::Result<()> {
     let soft = worker.context.lifecycle.soft();
-    // A queue that lives in this process was lost with the last one, and with it everything that was in it.
+    // An in-process queue died with the previous process, together with all its messages.
     let mut before =
         if worker.context.backends.queue.survives_restart() { worker.overdue() } else { worker.started_at };
     loop {
@@ -71,7 +73,7 @@ pub(crate) async fn run(worker: Arc<Worker>) -> anyhow::Result<()> {
     }
 }
 
-/// Publishes everything that has not moved since `before` and should have. Harmless at any time.
+/// Republishes everything that should have moved since `before` but has not. Safe at any time.
 pub async fn recover(backends: &Backends, before: Timestamp) -> rethread_backends::Result<usize> {
     let overdue = retry(|| backends.jobs.overdue(before)).await?;
     for task in &overdue.tasks {
@@ -86,7 +88,7 @@ pub async fn recover(backends: &Backends, before: Timestamp) -> rethread_backend
 }
 
 impl Worker {
-    /// What has not moved since then is overdue.
+    /// Whatever has not moved since this time is overdue.
     fn overdue(&self) -> Timestamp {
         self.context.clock.now().checked_sub(self.config.overdue_after).unwrap_or(Timestamp::MIN)
     }
@@ -124,7 +126,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Ends what was checked and not confirmed in time, and with it its upload.
+    /// Cancels a checked import that was not confirmed in time, and deletes its upload.
     async fn cancel_unconfirmed(&self, account: &AccountId, id: JobId) -> Result<(), TaskError> {
         let Some(job) = self.job(account, id).await? else { return Ok(()) };
         match self.apply(&job, Change::NotConfirmed).await? {
@@ -133,7 +135,7 @@ impl Worker {
         }
     }
 
-    /// Whether nothing will be done for a job any more.
+    /// Whether no more work will be done for a job.
     async fn is_over(&self, account: &AccountId, id: JobId) -> Result<bool, TaskError> {
         let job = self.job(account, id).await?;
         Ok(job.is_none_or(|job| job.state.is_final()))

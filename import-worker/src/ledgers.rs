@@ -1,5 +1,5 @@
-//! Drops the ledgers of imports that have ended. It takes as long as the file was large, so no slot does it: nobody waits for
-//! it, and work that somebody waits for never waits for it.
+//! Drops the ledgers of imports that have ended. The time this takes grows with the size of the
+//! file, so it runs outside the slots and delays no other work.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,11 +12,12 @@ use crate::Worker;
 use crate::janitor::Duty;
 use crate::task_error::{TaskError, retry};
 
-/// An import as the comment store knows it, which nothing will be written to any more.
+/// An import in the comment store that will receive no more writes.
 pub(crate) type EndedImport = (AccountId, JobId);
 
-/// Drops what the slots of this process say is to be dropped, and in intervals what others have left. When the slots have ended,
-/// what they said before is dropped still, until the hard stop: what `rethread import` leaves behind is all of its use.
+/// Drops the ledgers that the slots of this process report, and at intervals those that other
+/// processes left behind. After the slots have ended, ledgers reported earlier are still dropped
+/// until the hard stop: `rethread import` depends on that.
 pub(crate) async fn run(
     worker: Arc<Worker>,
     mut ended: mpsc::UnboundedReceiver<EndedImport>,
@@ -24,7 +25,7 @@ pub(crate) async fn run(
 ) -> anyhow::Result<()> {
     let hard = worker.context.lifecycle.hard();
     let drop_all = async {
-        // At once: what an earlier process left.
+        // The first round runs at once, for what an earlier process left.
         let mut pause = Duration::ZERO;
         loop {
             tokio::select! {
@@ -50,7 +51,7 @@ impl Worker {
     /// Ends an import in the comment store, and leaves the rest to [`run`].
     pub(crate) async fn forget(&self, account: &AccountId, import: JobId) -> Result<(), TaskError> {
         retry(|| self.context.backends.comments.end_import(account, import)).await?;
-        // Nobody receives in a process that is about to end; the janitor finds it.
+        // The receiver is gone when the process is about to end; the janitor finds the ledger.
         let _ = self.ended_imports.send((account.clone(), import));
         Ok(())
     }
@@ -60,7 +61,7 @@ impl Worker {
         Duty::Ledgers.settle(dropped.map_err(TaskError::from));
     }
 
-    /// Those that nobody dropped, because a process was killed or a server was away.
+    /// Drops ledgers that were left behind because a process was killed or a server was down.
     async fn drop_left_ledgers(&self) {
         for import in Duty::Ledgers.list(retry(|| self.context.backends.comments.imports_to_clean_up()).await) {
             match self.is_forgettable(&import).await {
@@ -71,10 +72,11 @@ impl Worker {
         }
     }
 
-    /// Whether nothing will be written any more to an import, or to a check.
+    /// Whether an import, or a check, will receive no more writes.
     async fn is_forgettable(&self, (account, import): &EndedImport) -> Result<bool, TaskError> {
         let job = self.job(account, import.of_job()).await?;
         Ok(job.is_none_or(|job| {
+            // A check needs its ledger no more once it waits or the import has begun.
             let is_past =
                 *import == job.id.of_check() && (job.state == JobState::Waiting || job.import_id() != *import);
             is_past || job.state.is_final()

@@ -35,26 +35,27 @@ pub use export::{ExportSink, Pack, write_export};
 pub use janitor::recover;
 pub use threads::{SystemThreads, Threads, Wait, Waiter, Work, WorkThread};
 
-/// What every task is done with.
+/// What every task needs.
 #[derive(Debug)]
 struct Worker {
     context: Context,
     config: WorkerConfig,
     threads: Arc<dyn Threads>,
     started_at: rethread_model::Timestamp,
-    /// Imports that have just ended, whose ledgers are to be dropped.
+    /// Imports that have just ended and whose ledgers can be dropped.
     ended_imports: mpsc::UnboundedSender<ledgers::EndedImport>,
 }
 
-/// Works until the soft stop, then ends the batches that are begun and gives the rest back. Fails when the queue cannot be
-/// consumed at all.
+/// Works until the soft stop, then finishes the current batches and returns the remaining tasks to
+/// the queue. Fails when the queue cannot be consumed at all.
 ///
-/// What was made before this call, not before the future is first polled, counts as left behind by an earlier process.
+/// Everything created before this call, rather than before the first poll of the future, counts as
+/// left behind by an earlier process.
 pub fn run(context: Context, config: WorkerConfig) -> impl Future<Output = anyhow::Result<()>> + Send {
     run_on(Arc::new(SystemThreads), context, config)
 }
 
-/// The same with the threads that are given.
+/// Like [`run`], on the given threads.
 pub fn run_on(
     threads: Arc<dyn Threads>,
     context: Context,

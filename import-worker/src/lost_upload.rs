@@ -1,10 +1,11 @@
-//! How a job fails whose upload is not what was received or planned: nothing that is read of it would be the admin's file.
+//! The errors of a job whose upload is not what was received or planned. Nothing read from it would
+//! be the admin's file.
 
 use rethread_model::{Job, JobError};
 
 use crate::task_error::fault;
 
-/// The blob is not there.
+/// The blob does not exist.
 pub(crate) fn missing(job: &Job) -> JobError {
     let what = if job.sync.is_some() {
         "what the site sent is not stored any more; ask for another sync"
@@ -14,7 +15,7 @@ pub(crate) fn missing(job: &Job) -> JobError {
     fault("upload_missing", format!("{what}: what was imported before stays and is not doubled"))
 }
 
-/// The blob is there, and is another one. `how` it differs.
+/// The blob exists but differs. `how` describes the difference.
 pub(crate) fn changed(job: &Job, how: impl std::fmt::Display) -> JobError {
     let what = if job.sync.is_some() {
         "what the site sent is not stored as it was received"

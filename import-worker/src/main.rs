@@ -1,4 +1,4 @@
-//! The import-worker as a process of its own.
+//! The import-worker as a standalone process.
 
 use std::process::ExitCode;
 

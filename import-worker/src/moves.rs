@@ -1,16 +1,16 @@
-//! A move: threads that get another page.
+//! A move: assigns threads to another page.
 
 use rethread_model::{AccountId, Change, Job, JobError, JobId, Moving, Order, TaskKind};
 
 use crate::Worker;
 use crate::task_error::{TaskError, fault, retry};
 
-/// Threads that are moved between two looks at whether the job is to stop.
+/// Threads moved between two checks for cancellation.
 const THREADS: u32 = 500;
 
 impl Worker {
-    /// Moves what is left to be moved and sends the job to its end. Repeating it, or doing it twice at the same time, moves and
-    /// counts each thread once: the comment store knows how far the job is.
+    /// Moves the remaining threads and sends the job to its end. Repeated or concurrent calls move
+    /// and count each thread once: the comment store records how far the job is.
     pub(crate) async fn move_pages(&self, account: &AccountId, id: JobId) -> Result<(), TaskError> {
         let Some(job) = self.job(account, id).await?.filter(|job| !job.state.is_final()) else {
             return Ok(());
@@ -30,11 +30,12 @@ impl Worker {
         self.publish(&begun, TaskKind::Finish).await
     }
 
-    /// Step by step, until nothing is left to be moved or an admin asked for the end.
+    /// Moves step by step, until nothing is left or an admin cancels the job.
     async fn move_all(&self, begun: &Job, moving: &Moving) -> Result<(), TaskError> {
         let comments = &self.context.backends.comments;
         loop {
             let step = retry(|| comments.move_threads(&begun.account, begun.id, moving, THREADS)).await?;
+            // The change doubles as a heartbeat; it is rejected once an admin cancels the job.
             let change = if step.complete { Change::Moved(step.tally) } else { Change::MoveGoesOn(step.tally) };
             let is_refused = self.apply(begun, change).await?.is_none();
             if step.complete || is_refused {

@@ -1,5 +1,5 @@
-//! By what pages are known, import after import. An import that is asked for something else than the last one of its site moves
-//! threads to other pages, so it says so.
+//! How pages are identified, from one import to the next. An import whose options differ from those
+//! of its site's last import moves threads to other pages, and reports that.
 
 use rethread_backends::Target;
 use rethread_formats::Plan;
@@ -9,7 +9,7 @@ use crate::Worker;
 use crate::task_error::{TaskError, retry};
 
 impl Worker {
-    /// Compares what a planned import was asked for with the last imports of its sites.
+    /// Compares the options of a planned import with those of the last imports of its sites.
     pub(crate) async fn compare_pages(&self, job: &Job, plan: &mut Plan) -> Result<(), TaskError> {
         let comments = self.context.backends.comments.as_ref();
         let asked = job.import().map(rethread_model::ImportOptions::pages).unwrap_or_default();
@@ -32,7 +32,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Keeps what an import was asked for, for the next one. May be repeated.
+    /// Stores the options of an import for the next one. May be repeated.
     pub(crate) async fn keep_pages(&self, job: &Job, target: &Target) -> Result<(), TaskError> {
         let Some(options) = job.import() else { return Ok(()) };
         let (comments, pages) = (self.context.backends.comments.as_ref(), options.pages());

@@ -1,4 +1,4 @@
-//! Plans an upload: recognises it, cuts it, opens the window.
+//! Plans an upload: detects its format, cuts it into slices and opens the window.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -22,7 +22,7 @@ use crate::threads::Waiter;
 use crate::{Worker, heartbeat};
 
 impl Worker {
-    /// Does what is left to do before slices are read. Repeating it gives the same slices.
+    /// Does whatever is left before slices can be read. Repeating it yields the same slices.
     pub(crate) async fn plan(&self, account: &AccountId, id: JobId, reader: &Reader) -> Result<(), TaskError> {
         let jobs = &self.context.backends.jobs;
         let Some(job) = self.job(account, id).await? else {
@@ -60,13 +60,14 @@ impl Worker {
         }
     }
 
-    /// A job as it is now.
+    /// The current state of a job.
     pub(crate) async fn job(&self, account: &AccountId, id: JobId) -> Result<Option<Job>, TaskError> {
         let reach = Reach::Account(account.clone());
         Ok(retry(|| self.context.backends.jobs.get(&reach, id)).await?)
     }
 
-    /// Changes a job; `None` when it does not take the change any more, or has begun its next pass.
+    /// Changes a job. Returns `None` when the job no longer accepts the change, or has begun its
+    /// next pass.
     pub(crate) async fn apply(&self, job: &Job, wanted: Change) -> Result<Option<Job>, TaskError> {
         let backends = &self.context.backends;
         let clock = &*self.context.clock;
@@ -100,14 +101,15 @@ impl Worker {
             Ok::<_, PlanError>((plan, upload.sha256()?))
         });
         let beat = || async {
-            // Of a job that is planned again for what was lost, nobody else takes the plan.
+            // A job that is replanned to recover lost data keeps its plan: no other worker can take
+            // it over.
             if job.phase == Phase::Planning && matches!(self.apply(job, Change::Heartbeat).await, Ok(None)) {
                 stop.cancel();
             }
         };
         let planned = heartbeat::beside(heartbeat::interval(&self.config), beat, planning).await;
         match planned.ok_or(TaskError::Panicked)? {
-            // What came in by several requests has a digest only once it was planned.
+            // An upload received in several requests has no digest until it is planned.
             Ok((_, stored)) if job.sha256.is_some() && job.sha256 != stored => {
                 Ok(Err(lost_upload::changed(job, "its checksum is another")))
             }
@@ -131,7 +133,7 @@ impl Worker {
         }
     }
 
-    /// Stores what the planner found out and lets the first slices in.
+    /// Stores the planner's result and publishes the first slices.
     async fn begin_import(&self, job: &Job, plan: Plan, sha256: Option<String>) -> Result<(), TaskError> {
         let jobs = &self.context.backends.jobs;
         self.commit_plan(job, &plan).await?;
@@ -144,8 +146,9 @@ impl Worker {
             sha256,
         };
         if self.apply(job, planned).await?.is_none() {
-            // Somebody else planned it, too; or the job was ended meanwhile and its blobs deleted, perhaps before the last
-            // slice was stored. What is ending just now deletes them itself, or the janitor does.
+            // Another worker planned it too; or the job ended meanwhile and its blobs were deleted,
+            // perhaps before the last slice was stored. A job that is just ending deletes them
+            // itself; otherwise the janitor does.
             let now = self.job(&job.account, job.id).await?;
             if now.is_none_or(|now| now.state.is_final()) {
                 let blobs = &self.context.backends.blobs;
@@ -199,7 +202,8 @@ impl Worker {
     }
 }
 
-/// A file whose site nobody has named may be checked: the confirmation names it. It is not imported.
+/// A file without a known site may be checked, since the confirmation names the site. It cannot
+/// be imported.
 pub(crate) fn with_site(job: &Job, plan: Plan) -> Result<Plan, JobError> {
     match plan.site_needed {
         Some(error) if !job.awaits_confirmation() => Err(error),
@@ -207,7 +211,7 @@ pub(crate) fn with_site(job: &Job, plan: Plan) -> Result<Plan, JobError> {
     }
 }
 
-/// What no slice holds, by the site of its document.
+/// Records outside of all slices, by the site of their document.
 fn refused_by_origin(plan: &Plan) -> BTreeMap<Origin, Vec<Located<Record>>> {
     let mut refused = BTreeMap::<Origin, Vec<Located<Record>>>::new();
     for Located { value, at } in &plan.refused {

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use crate::batches::{Portions, ReadError, Reading};
 use crate::threads::{Threads, Waiter, WorkThread, done_on};
 
-/// The thread of a slot, and a buffer for the bytes of slices that is kept between them.
+/// The thread of a slot, and a buffer for the bytes of slices that is reused between them.
 #[derive(Debug)]
 pub(crate) struct Reader {
     thread: Box<dyn WorkThread>,
@@ -22,12 +22,12 @@ impl Reader {
         Ok(Self { thread: threads.start(&format!("reader-{slot}"))?, buffer: Arc::default() })
     }
 
-    /// What a reading waits with for the blob store.
+    /// The waiter on which reads block for the blob store.
     pub(crate) fn waiter(&self) -> Waiter {
         self.thread.waiter()
     }
 
-    /// Does what blocks; `None` after a panic.
+    /// Runs blocking work; `None` after a panic.
     pub(crate) async fn done<T>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T>
     where
         T: Send + 'static,
@@ -35,7 +35,7 @@ impl Reader {
         done_on(&*self.thread, work).await
     }
 
-    /// Begins to read a slice. The batches end early when the reading panicked.
+    /// Starts reading a slice. The batches end early if the reading panics.
     pub(crate) fn read(&self, reading: Reading) -> mpsc::Receiver<Result<Portions, ReadError>> {
         let (batches, portions) = mpsc::channel(1);
         let (buffer, waiter) = (Arc::clone(&self.buffer), self.waiter());

@@ -1,6 +1,6 @@
-//! Compares what was planned, what was reported and what is written, before a job ends. What counts is the comment store:
-//! it may have been put back to an earlier state (restored from a backup, or a standby that lagged behind was promoted), and
-//! then has less than was reported to the job store.
+//! Compares what was planned, what was reported and what is written, before a job ends. The comment
+//! store decides: it may have been rolled back (restored from a backup, or failed over to a lagging
+//! standby) and then holds less than was reported to the job store.
 
 use rethread_backends::StepReport;
 use rethread_model::{Change, CommittedStep, Job, Order, Pass, Reconciled, SliceSpec, Step, TaskKind, Written};
@@ -10,7 +10,7 @@ use crate::plan::with_site;
 use crate::reader::Reader;
 use crate::task_error::{TaskError, retry};
 
-/// What the job store may say of a slice, given what is written of it.
+/// What may be reported of a slice to the job store, given what is written of it.
 pub(crate) fn report_of(pass: Pass, spec: &SliceSpec, written: &CommittedStep) -> StepReport {
     StepReport {
         pass,
@@ -22,8 +22,8 @@ pub(crate) fn report_of(pass: Pass, spec: &SliceSpec, written: &CommittedStep) -
 }
 
 impl Worker {
-    /// Sends back what was reported as read and is not written (any more). `true` when there is anything to do again, so that
-    /// the job does not end yet.
+    /// Reopens whatever was reported as read but is not, or no longer, written. Returns `true` when
+    /// there is work to redo, so that the job does not end yet.
     pub(crate) async fn reopen_unwritten(&self, job: &Job, reader: &Reader) -> Result<bool, TaskError> {
         let (specs, written) = self.planned_and_written(job).await?;
         if job.sync.is_none() && !written.is_complete(Step::Plan) && !self.plan_again(job, &specs, reader).await? {
@@ -45,7 +45,7 @@ impl Worker {
         Ok(is_anything_reopened)
     }
 
-    /// Takes back what was reported of a slice beyond what is written.
+    /// Withdraws whatever was reported of a slice beyond what is written.
     pub(crate) async fn reopen(&self, job: &Job, spec: &SliceSpec, written: &CommittedStep) -> Result<(), TaskError> {
         let (account, id, slice) = (&job.account, job.id, spec.number);
         tracing::warn!(%account, job = %id, %slice, "the comment store has less of a slice than it had; the slice is read again");
@@ -54,7 +54,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Proof that everything is written, if it is. Otherwise the job is noted as failing, if it did not before.
+    /// Returns proof that everything is written, if it is. Otherwise marks the job as failing,
+    /// unless it already was.
     pub(crate) async fn reconcile(&self, job: &Job) -> Result<Option<Reconciled>, TaskError> {
         let (specs, written) = self.planned_and_written(job).await?;
         match Reconciled::of(job, &specs, &written) {
@@ -69,13 +70,14 @@ impl Worker {
 
     async fn planned_and_written(&self, job: &Job) -> Result<(Vec<SliceSpec>, Written), TaskError> {
         let backends = &self.context.backends;
-        // In this order: what is planned is never less by the time that what is written is read.
+        // Read the plan first: it cannot shrink before the written rows are read.
         let specs = retry(|| backends.jobs.slices(&job.account, job.id)).await?;
         let written = retry(|| backends.comments.written(&job.account, job.import_id())).await?;
         Ok((specs, written))
     }
 
-    /// Writes again what the planner found. `false` when that cannot be, so that the job fails.
+    /// Writes the planner's findings again. Returns `false` when that is impossible and the
+    /// job fails.
     async fn plan_again(&self, job: &Job, specs: &[SliceSpec], reader: &Reader) -> Result<bool, TaskError> {
         let Order::Import(options) = &job.order else { return Ok(true) };
         let error = match self.make_plan(job, options.clone(), reader).await?.and_then(|(plan, _)| with_site(job, plan))

@@ -1,7 +1,8 @@
-//! A site that sent fewer comments than it first said it has.
+//! A site that sent fewer comments than it first announced.
 //!
-//! Its plugin sends in parts what is refused as too large. A part that fails for another reason it passes over, and then says that
-//! nothing is left: only what it said with its first batch shows that something is missing.
+//! The plugin splits batches that are rejected as too large. It skips a part that fails for another
+//! reason, and then reports that nothing is left: only the count sent with the first batch shows
+//! that comments are missing.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use crate::Worker;
 use crate::task_error::{TaskError, retry};
 
 impl Worker {
-    /// Notes, once, that a sync which is complete lacks comments. May be repeated.
+    /// Records, once, that a completed sync lacks comments. May be repeated.
     pub(crate) async fn note_sent_fewer(&self, job: &Job, target: &Target) -> Result<(), TaskError> {
         if job.sync.is_none() {
             return Ok(());
@@ -23,7 +24,7 @@ impl Worker {
         if job.lacks_of_announced(read) == 0 {
             return Ok(());
         }
-        // A sync has no plan: its step is where what concerns no batch is noted.
+        // A sync has no plan, so its plan step holds findings that belong to no batch.
         let mut checkpoint = retry(|| comments.checkpoint(account, import, Step::Plan)).await?;
         if !checkpoint.complete {
             let finding = Finding { at: Position::default(), reason: Reason::SiteSentFewer, source_id: None };

@@ -20,14 +20,14 @@ use crate::reconcile::report_of;
 use crate::task_error::{TaskError, fault, retry};
 use crate::{Worker, heartbeat};
 
-/// How the writing of a slice went on after a batch.
+/// How a slice continues after a batch.
 enum Progress {
     GoOn,
     Ended(SliceProgress),
 }
 
 impl Worker {
-    /// Reads a slice from where it was written up to, and writes it batch by batch.
+    /// Resumes a slice where it was last written, and writes it batch by batch.
     pub(crate) async fn slice(
         &self,
         account: &AccountId,
@@ -39,12 +39,12 @@ impl Worker {
         let Some(job) = self.job(account, id).await? else {
             return Ok(());
         };
-        // Of a job that is not being imported (any more, or again) the task is left over.
+        // Stale task: the job is not importing.
         let Some(facts) = job.facts.clone().filter(|_| job.phase == Phase::Importing) else {
             return Ok(());
         };
         let start = match retry(|| jobs.begin_slice(account, id, number)).await {
-            // The job has begun its next pass in this moment, and gets its slices anew.
+            // The job has just begun its next pass, which publishes its slices again.
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             begun => begun?,
         };
@@ -54,9 +54,11 @@ impl Worker {
         }
         if start.attempts > self.config.max_attempts && !job.stopping {
             if u128::from(start.idle_ms) < self.config.overdue_after.as_millis() {
-                // Perhaps others have it, too, and all of them wait for a server. The janitor knows better later.
+                // Other workers may hold this slice too, all of them waiting for a backend. The
+                // janitor decides later.
                 return Ok(retry(|| jobs.release_slice(account, id, number)).await?);
             }
+            // No worker has reported for a while, so the earlier attempts were killed.
             self.give_up(&job, &start.spec, start.attempts - 1).await?;
         }
         if start.attempts > 1 {
@@ -68,7 +70,7 @@ impl Worker {
             Err(TaskError::LostUpload(error)) => {
                 tracing::error!(%account, job = %id, slice = %number, error = %error.message, "the upload is lost");
                 self.apply(&job, Change::Fault(error)).await?;
-                // Begun again, the slice sees that the job is stopping, and ends.
+                // The next attempt sees that the job is stopping, and ends.
                 return self.publish(&job, TaskKind::Slice { number }).await;
             }
             written => written?,
@@ -83,7 +85,7 @@ impl Worker {
         }
     }
 
-    /// Fails the job of a slice that killed its workers; its rows so far stay.
+    /// Fails the job of a slice that killed its workers. The rows written so far stay.
     async fn give_up(&self, job: &Job, spec: &SliceSpec, crashes: u32) -> Result<(), TaskError> {
         let error = fault(
             "slice_crashes",
@@ -93,11 +95,12 @@ impl Worker {
                 spec.start, spec.end
             ),
         );
-        // A refusal means that the job is being finished already, for whatever reason came first.
+        // A rejected change means that the job is already finishing, for whatever reason
+        // came first.
         self.apply(job, Change::Fault(error)).await.map(drop)
     }
 
-    /// Writes what is left of a slice. `None` when another worker took it over.
+    /// Writes the rest of a slice. Returns `None` when another worker took it over.
     async fn write_slice(
         &self,
         job: &Job,
@@ -116,7 +119,7 @@ impl Worker {
         heartbeat::beside(heartbeat::interval(&self.config), beat, writing).await
     }
 
-    /// See [`Worker::write_slice`]; `last` is what was reported last.
+    /// See [`Worker::write_slice`]. `last` holds the most recent report.
     async fn write_batches(
         &self,
         job: &Job,
@@ -129,7 +132,8 @@ impl Worker {
         let step = Step::Slice(spec.number);
         let mut checkpoint = retry(|| comments.checkpoint(&job.account, job.import_id(), step)).await?;
         let written = committed(&checkpoint);
-        // What was reported before the checkpoint was read cannot be more, unless the comment store went back.
+        // A report made before the checkpoint was read cannot be ahead of it, unless the comment
+        // store was rolled back.
         if !written.complete && report_of(job.pass(), spec, &written).bytes_read < reported_bytes {
             self.reopen(job, spec, &written).await?;
         }
@@ -156,6 +160,7 @@ impl Worker {
                 other_origins: portions.other_origins,
                 findings: portions.findings,
             };
+            // On a conflict another worker is ahead; release the attempt, since nothing crashed.
             let Some(committed) = self.commit(&target, batch).await? else {
                 let jobs = &self.context.backends.jobs;
                 retry(|| jobs.release_slice(&job.account, job.id, spec.number)).await?;
@@ -175,7 +180,7 @@ impl Worker {
         Err(TaskError::Panicked)
     }
 
-    /// Writes a batch. `None` when another worker took the slice over: it is ahead.
+    /// Writes a batch. Returns `None` when another worker took the slice over and is ahead.
     async fn commit(&self, target: &Target, batch: Batch) -> Result<Option<Checkpoint>, TaskError> {
         let comments = &self.context.backends.comments;
         let mut tries = 0;
@@ -186,7 +191,8 @@ impl Worker {
         .await;
         match committed {
             Ok(checkpoint) => Ok(Some(checkpoint)),
-            // The answer to an earlier try may have been lost, and the refusal be that of our own batch.
+            // The reply to an earlier try may have been lost, so the conflict may be with our
+            // own batch.
             Err(error) if error.kind() == ErrorKind::Conflict && tries > 1 => {
                 let Target { scope, job, .. } = target;
                 let stored = retry(|| comments.checkpoint(&scope.account, *job, batch.step)).await?;
@@ -229,7 +235,7 @@ impl Worker {
         })
     }
 
-    /// Tells the job store how far the slice is.
+    /// Reports the progress of the slice to the job store.
     async fn report(
         &self,
         job: &Job,
@@ -254,20 +260,20 @@ impl Worker {
     }
 }
 
-/// What a slice writes to: the site that its records are of where they name none.
+/// The target of a slice: its scope is the site of records that name none.
 fn target_of(job: &Job, facts: &FileFacts, spec: &SliceSpec) -> Target {
     let target = target(job, facts);
     let origin = spec.origin.clone().unwrap_or(target.scope.origin);
     Target { scope: Scope { origin, ..target.scope }, newest_comment_at: spec.newest_comment_at, ..target }
 }
 
-/// What a checkpoint says of its step.
+/// The state of a checkpoint's step.
 fn committed(checkpoint: &Checkpoint) -> CommittedStep {
     let Checkpoint { complete, position, frames, tally, .. } = checkpoint.clone();
     CommittedStep { complete, position, frames, tally }
 }
 
-/// What a job writes to.
+/// The target of a job.
 pub(crate) fn target(job: &Job, facts: &FileFacts) -> Target {
     let scope = Scope { account: job.account.clone(), vendor: facts.vendor, origin: facts.origin.clone() };
     let overwrite = job.import().is_some_and(|options| options.overwrite);

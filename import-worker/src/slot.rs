@@ -1,4 +1,4 @@
-//! One slot: takes a task, does it, takes the next.
+//! One slot: takes a task, runs it, takes the next.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +13,9 @@ use crate::reader::Reader;
 use crate::spans::span_of;
 use crate::task_error::{Chain, TaskError, fault, retry};
 
-/// Does tasks until the soft stop; the task that is begun ends early at its next good place. A consumer that fails is
-/// made again. Fails when the disk of this machine stays so full that not even the end of a job can be stored.
+/// Runs tasks until the soft stop. The current task then ends early, at its next safe point. A
+/// consumer that fails is replaced. Fails when the disk of this machine stays so full that not even
+/// the end of a job can be stored.
 pub(crate) async fn run(worker: Arc<Worker>, number: usize) -> anyhow::Result<()> {
     let soft = worker.context.lifecycle.soft();
     let reader = Reader::start(&*worker.threads, number)?;
@@ -59,7 +60,8 @@ async fn do_task(worker: &Arc<Worker>, reader: &Reader, delivery: Delivery<Task>
     };
     match done {
         Ok(()) => {}
-        // Dropped unsettled, so that somebody else has it at once: a slice that panics is counted by its attempts.
+        // Dropped without settling, so that the queue redelivers it at once. The slice's attempt
+        // counter covers panics.
         Err(TaskError::Stopping) => return Ok(()),
         Err(TaskError::Panicked) => {
             tracing::error!(%account, %job, ?kind, "a task panicked, it is given back");
@@ -96,8 +98,9 @@ async fn attempt(worker: &Worker, reader: &Reader, task: &Task) -> Result<(), Ta
     }
 }
 
-/// Attempts a task, and again after `worker.retry_after` while the disk of this machine is full, `worker.max_retries` times:
-/// no other task would fare better meanwhile, and postponing one takes room, too.
+/// Runs a task. While the disk of this machine is full, retries after `worker.retry_after`, up to
+/// `worker.max_retries` times: no other task would fare better meanwhile, and postponing one takes
+/// disk space too.
 async fn until_there_is_room(worker: &Worker, reader: &Reader, task: &Task) -> Result<(), TaskError> {
     let Task { account, job, kind, .. } = task;
     let WorkerConfig { retry_after, max_retries, .. } = worker.config;
@@ -108,7 +111,8 @@ async fn until_there_is_room(worker: &Worker, reader: &Reader, task: &Task) -> R
                 if retry == 0 {
                     tracing::error!(%account, %job, ?kind, "{error}. The job waits for that, and fails after a while");
                 }
-                // The attempt was no fault of the file. Where that cannot be noted either, few attempts are counted.
+                // The file did not cause this attempt to fail. If that cannot be recorded either,
+                // few attempts are counted.
                 if let TaskKind::Slice { number } = *kind {
                     let _ = worker.context.backends.jobs.release_slice(account, *job, number).await;
                 }
@@ -124,8 +128,9 @@ async fn until_there_is_room(worker: &Worker, reader: &Reader, task: &Task) -> R
     attempt(worker, reader, task).await
 }
 
-/// Fails the job of a task for which there is no room. Its upload, which would be deleted at its end, goes first: that makes
-/// room for saying so. Fails where even that is not enough.
+/// Fails the job of a task for which there is no disk space. Its upload, which would be deleted at
+/// the end of the job, goes first: that frees space for recording the failure. Fails if even that
+/// is not enough.
 async fn end_for_lack_of_room(worker: &Worker, task: &Task, error: Error) -> Result<(), Error> {
     if task.kind == TaskKind::Finish {
         return Err(error);
@@ -141,9 +146,10 @@ async fn end_for_lack_of_room(worker: &Worker, task: &Task, error: Error) -> Res
     }
 }
 
-/// Leaves a task to the janitor, which brings it back after a while: the broker would bring it back at once, and soon take
-/// it for poison. Where not even that can be noted, the task is overdue like any that got lost. `Finish` has no other end
-/// than being done, so it is tried for ever.
+/// Leaves a task to the janitor, which republishes it after a while. The broker would redeliver
+/// it at once, and soon treat it as poison. If the postponement cannot be recorded either, the
+/// task becomes overdue like any lost one. `Finish` can only end by succeeding, so it is
+/// retried indefinitely.
 async fn postpone(worker: &Worker, task: &Task, error: &rethread_backends::Error) {
     let Task { account, job, kind, .. } = task;
     let WorkerConfig { retry_after, retry_at_most, max_retries, .. } = worker.config;
@@ -163,7 +169,7 @@ async fn postpone(worker: &Worker, task: &Task, error: &rethread_backends::Error
     }
 }
 
-/// Ends a job because trying again would not help. Where even that fails, the janitor finds the job.
+/// Ends a job because a retry would not help. If that fails too, the janitor finds the job.
 async fn fail(worker: &Worker, task: &Task, error: &rethread_backends::Error) {
     let (account, job) = (&task.account, task.job);
     let doing = match task.kind {
@@ -178,8 +184,8 @@ async fn fail(worker: &Worker, task: &Task, error: &rethread_backends::Error) {
 }
 
 impl Worker {
-    /// Sends a job to its end because of a task that cannot be done. A job that is on its way there, or is there, is left
-    /// alone.
+    /// Sends a job to its end because one of its tasks cannot be done. A job that is ending or has
+    /// ended is left alone.
     pub(crate) async fn try_fail(&self, task: &Task, error: JobError) -> Result<(), TaskError> {
         let is_going_on = |job: &Job| !job.stopping && !job.state.is_final() && job.state != JobState::Waiting;
         let Some(job) = self.job(&task.account, task.job).await?.filter(is_going_on) else {
@@ -188,7 +194,7 @@ impl Worker {
         let Some(job) = self.apply(&job, Change::Fault(error)).await? else {
             return Ok(());
         };
-        // A slice that is begun again sees that the job is stopping, and ends.
+        // The next attempt at a slice sees that the job is stopping, and ends.
         let next = match task.kind {
             TaskKind::Plan | TaskKind::Export | TaskKind::Move => TaskKind::Finish,
             TaskKind::Slice { .. } | TaskKind::Finish => task.kind,

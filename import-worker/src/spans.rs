@@ -1,11 +1,12 @@
-//! The spans in which tasks are done.
+//! The spans in which tasks run.
 
 use rethread_model::{Task, TaskKind};
 use rethread_runtime::{SPANS, belongs_to, links_to};
 use tracing::Span;
 
-/// Planning, exporting, moving and finishing are part of the trace of the request that asked for the job. A slice is a short trace of its own, linked to the upload's:
-/// a large file has hundreds of them, and one trace with all would be of no use to anybody.
+/// Planning, exporting, moving and finishing belong to the trace of the request that created the
+/// job. A slice gets a short trace of its own, linked to the upload's: a large file has hundreds of
+/// slices, and a single trace of them all would be unusable.
 pub(crate) fn span_of(task: &Task) -> Span {
     let Task { account, job, kind, trace } = task;
     let span = match kind {

@@ -1,4 +1,4 @@
-//! The beginning of a job's work by this worker.
+//! The start of a worker's attempt at a job.
 
 use rethread_model::{Change, Job, JobError, TaskKind};
 
@@ -6,9 +6,10 @@ use crate::Worker;
 use crate::task_error::TaskError;
 
 impl Worker {
-    /// Notes that this worker begins the one task of a job's phase, and gives the job as it is then. `None` when it is not to:
-    /// the job has moved on, or what was begun so often killed whoever began it, which fails the job with the error that
-    /// `crashes` makes of how many times that was.
+    /// Records that this worker starts the single task of a job's phase, and returns the updated
+    /// job. Returns `None` when the worker must not start: the job has moved on, or too many
+    /// attempts killed their worker. In the latter case the job fails with the error that `crashes`
+    /// makes of their number.
     pub(crate) async fn start_attempt(
         &self,
         job: &Job,
@@ -22,10 +23,12 @@ impl Worker {
             return Ok(Some(job));
         }
         if idle < self.config.overdue_after {
-            // Perhaps others have it, too, and all of them wait for a server. The janitor knows better later.
+            // Other workers may hold this task too, all of them waiting for a backend. The janitor
+            // decides later.
             self.apply(&job, Change::AttemptReleased).await?;
             return Ok(None);
         }
+        // No heartbeat for a while, so the earlier attempts killed their workers.
         self.apply(&job, Change::Fault(crashes(job.attempts - 1))).await?;
         self.publish(&job, TaskKind::Finish).await?;
         Ok(None)

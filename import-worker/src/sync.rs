@@ -1,9 +1,10 @@
-//! A batch of a linked site, or of its export, before it is written: without the copies that the site keeps of comments from here,
-//! and with what the one does not say and the other does. Of a site's own batches also what the import has brought already is left
-//! out.
+//! Prepares a batch of a linked site, or of its export, for writing. Drops the site's copies of
+//! comments that came from here, and merges fields that only one of the two sources provides. From
+//! a site's own batches it also drops what this import has already written.
 //!
-//! A site sends a batch again whose answer it did not get, and cuts batches anew. One slice of a sync is read at a time, so
-//! what the others have brought is known, and is neither read nor counted twice.
+//! A site resends a batch whose response it did not receive, and may cut batches differently. The
+//! slices of a sync are read one at a time, so what earlier ones wrote is known and is neither read
+//! nor counted twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,10 +15,10 @@ use crate::Worker;
 use crate::batches::Portions;
 use crate::task_error::{TaskError, retry};
 
-/// What an import has to do with a linked site.
+/// How an import relates to a linked site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SiteRelation {
-    /// None.
+    /// Not at all.
     None,
     /// The site sends it.
     Sync,
@@ -26,7 +27,7 @@ pub(crate) enum SiteRelation {
 }
 
 impl Worker {
-    /// What an import has to do with a linked site.
+    /// How an import relates to a linked site.
     pub(crate) async fn site_relation(&self, job: &Job, target: &Target) -> Result<SiteRelation, TaskError> {
         if job.sync.is_some() {
             return Ok(SiteRelation::Sync);
@@ -39,7 +40,7 @@ impl Worker {
         Ok(if is_of_site { SiteRelation::Export } else { SiteRelation::None })
     }
 
-    /// What is to be written of a portion.
+    /// Merges a portion with what is stored, and returns what to write.
     pub(crate) async fn fill_from_store(
         &self,
         target: &Target,
@@ -99,7 +100,7 @@ fn with_votes(mut portions: Portions, known: &StoredRecords) -> Portions {
 
 fn complete(mut portions: Portions, known: &StoredRecords) -> Portions {
     let is_new = |id: Option<&str>| id.is_none_or(|id| !known.brought.contains(id));
-    // What a site sends is of that site alone.
+    // A site sends only its own records, so `other_origins` needs no filter.
     let mut records: Vec<Located<Record>> = std::mem::take(&mut portions.records)
         .into_iter()
         .filter(|record| match &record.value {
@@ -111,7 +112,7 @@ fn complete(mut portions: Portions, known: &StoredRecords) -> Portions {
         .collect();
     let spoken_of = authors(&records);
     records.retain(|record| match &record.value {
-        // Of somebody who is known by another key there is a better description.
+        // An author known by another key already has a better description.
         Record::Author(author) => spoken_of.contains(&author.key),
         Record::Thread(_) | Record::Comment(_) | Record::Refused(_) => true,
     });
@@ -138,7 +139,7 @@ fn with_rest(record: Record, known: &StoredRecords) -> Record {
     }
 }
 
-/// The keys of those who wrote the comments.
+/// The keys of the comments' authors.
 fn authors(records: &[Located<Record>]) -> BTreeSet<String> {
     let keys = records.iter().filter_map(|record| match &record.value {
         Record::Comment(comment) => match &comment.author {

@@ -1,4 +1,4 @@
-//! What can go wrong with a task, and what is tried again.
+//! How a task can fail, and what is retried.
 
 use std::fmt;
 use std::future::Future;
@@ -21,10 +21,10 @@ pub(crate) enum TaskError {
     /// The code that reads files panicked.
     #[error("reading stopped by a panic")]
     Panicked,
-    /// What was uploaded is not stored any more, or not as it was: the job fails with this.
+    /// The upload is no longer stored, or has changed. The job fails with this error.
     #[error("{}", .0.message)]
     LostUpload(JobError),
-    /// The worker is being stopped; somebody else does the task.
+    /// The worker is being stopped; another worker runs the task.
     #[error("the worker is stopping")]
     Stopping,
 }
@@ -57,7 +57,7 @@ impl TaskError {
     }
 }
 
-/// Tries again while a server is unavailable, six times within about ten seconds.
+/// Retries while a backend is unavailable: six times within about ten seconds.
 pub(crate) async fn retry<T, F>(mut operation: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
@@ -82,7 +82,7 @@ pub(crate) fn fault(code: &str, message: impl Into<String>) -> JobError {
     JobError { code: code.to_owned(), message: message.into(), offset: None }
 }
 
-/// MetricsScope an error with its causes, for operators.
+/// Formats an error with its causes, for operators.
 pub(crate) struct Chain<'a>(pub(crate) &'a dyn std::error::Error);
 
 impl fmt::Display for Chain<'_> {

@@ -1,5 +1,6 @@
-//! Where code runs that blocks: reading and parsing files. A seam, because threads run when they like: the simulation has
-//! threads of its own, which run one at a time and always in the same order.
+//! Where blocking code runs: reading and parsing files. This is an abstraction because the
+//! operating system schedules threads in any order. The simulation brings threads of its own, which
+//! run one at a time and always in the same order.
 
 use std::fmt::Debug;
 use std::io;
@@ -11,27 +12,28 @@ use futures::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-/// Something that blocks.
+/// Blocking work.
 pub type Work = Box<dyn FnOnce() + Send>;
 
 /// Starts threads.
 pub trait Threads: Debug + Send + Sync {
-    /// A thread that waits for work. Called within the runtime.
+    /// Starts a thread that waits for work. Called within the runtime.
     fn start(&self, name: &str) -> io::Result<Box<dyn WorkThread>>;
 }
 
-/// A thread that does one work after the other. It ends when this value is dropped and its last work is done.
+/// A thread that runs one piece of work after another. It ends when this value is dropped and its
+/// last work is done.
 pub trait WorkThread: Debug + Send + Sync {
-    /// Does `work` after what it was given before. A panic ends that work alone.
+    /// Queues `work` behind earlier work. A panic ends that work alone.
     fn begin(&self, work: Work);
 
-    /// What its work waits with.
+    /// The waiter for work on this thread.
     fn waiter(&self) -> Waiter;
 }
 
-/// Waits on a thread for what is async.
+/// Blocks a thread on async code.
 pub trait Wait: Debug + Send + Sync {
-    /// Returns when `future` is done, or was dropped because nobody needs the thread's work any more.
+    /// Returns when `future` is done, or was dropped because the thread's work is no longer needed.
     fn wait(&self, future: BoxFuture<'static, ()>);
 }
 
@@ -40,41 +42,41 @@ pub trait Wait: Debug + Send + Sync {
 pub struct Waiter(Arc<dyn Wait>);
 
 impl Waiter {
-    /// One that waits like this.
+    /// Wraps a [`Wait`] implementation.
     pub fn new(wait: impl Wait + 'static) -> Self {
         Self(Arc::new(wait))
     }
 
-    /// What `future` gives. Fails when it was dropped.
+    /// The output of `future`. Fails if the future was dropped.
     pub(crate) fn on<T>(&self, future: impl Future<Output = T> + Send + 'static) -> io::Result<T>
     where
         T: Send + 'static,
     {
         let (give, mut given) = oneshot::channel();
         self.0.wait(Box::pin(async move {
-            // Refused by nobody: the other half is below.
+            // Cannot fail: the receiver is below.
             let _ = give.send(future.await);
         }));
         given.try_recv().map_err(|_| io::Error::other("the worker stops reading"))
     }
 }
 
-/// Does `work` on a thread; `None` after a panic.
+/// Runs `work` on a thread; `None` after a panic.
 pub(crate) async fn done_on<T>(thread: &dyn WorkThread, work: impl FnOnce() -> T + Send + 'static) -> Option<T>
 where
     T: Send + 'static,
 {
     let (give, given) = oneshot::channel();
     thread.begin(Box::new(move || {
-        // Refused when nobody waits for it any more.
+        // Fails when the caller no longer waits for the result.
         let _ = give.send(work());
     }));
     given.await.ok()
 }
 
-/// Threads of the system. A slot has one for itself, with a buffer of its own: memory that is taken and given back on ever
-/// other threads of a pool is kept by each of them (177 MB resident instead of 71 MB after 1 GB, measured with glibc's
-/// allocator).
+/// System threads. Each slot has its own, with its own buffer: memory allocated and freed on
+/// changing threads of a pool is retained by each of them (177 MB resident instead of 71 MB after 1
+/// GB, measured with glibc's allocator).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemThreads;
 
@@ -83,7 +85,8 @@ impl Threads for SystemThreads {
         let (works, waiting) = mpsc::channel::<Work>();
         thread::Builder::new().name(name.to_owned()).spawn(move || {
             while let Ok(work) = waiting.recv() {
-                // A panic is told by what the work leaves undone; the thread is needed for the next one.
+                // The caller notices a panic by the missing result; the thread is needed for the
+                // next work.
                 let _ = catch_unwind(AssertUnwindSafe(work));
             }
         })?;
@@ -99,7 +102,8 @@ struct SystemThread {
 
 impl WorkThread for SystemThread {
     fn begin(&self, work: Work) {
-        // Refused only when the thread is gone; the work is then dropped undone, as after a panic.
+        // Fails only when the thread is gone. The work is then dropped without running, as after
+        // a panic.
         let _ = self.works.send(work);
     }
 

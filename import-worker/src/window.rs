@@ -1,4 +1,5 @@
-//! The window: a job has at most so many slices in the queue, so that a large one never keeps the others waiting.
+//! The window: only a limited number of a job's slices is in the queue at a time, so a large job
+//! never keeps others waiting.
 
 use rethread_backends::SliceProgress;
 use rethread_model::{Job, SiteSync, Task, TaskKind};
@@ -7,7 +8,8 @@ use crate::Worker;
 use crate::task_error::{TaskError, retry};
 
 impl Worker {
-    /// After a step of a job ended: lets the next slices in, or sends the job to its end.
+    /// Continues a job after one of its steps ended: publishes the next slices, or sends the job to
+    /// its end.
     pub(crate) async fn go_on(&self, job: &Job, slice_progress: SliceProgress) -> Result<(), TaskError> {
         if slice_progress.is_read() {
             return self.publish(job, TaskKind::Finish).await;

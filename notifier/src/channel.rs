@@ -1,4 +1,4 @@
-//! Ways to reach the operators.
+//! Notification channels to the operators.
 
 mod email;
 mod http;
@@ -15,28 +15,29 @@ use rethread_runtime::{ConfigError, NotifierConfig};
 
 use crate::notice::Notice;
 
-/// One way to reach the operators.
+/// A notification channel to the operators.
 #[async_trait]
 pub trait Channel: Send + Sync + Debug {
-    /// The word by which the job store remembers what went through it. Never changes.
+    /// The name under which the job store records deliveries. Must never change.
     fn name(&self) -> &'static str;
 
-    /// Sends; returns when the other side has taken it.
+    /// Sends the notice. Returns once the other side has accepted it.
     async fn send(&self, notice: &Notice) -> Result<(), SendError>;
 }
 
-/// Why a message was not taken. The problem holds no address of the channel, since some are secrets.
+/// Why a message was not accepted. `problem` never contains the channel's address, since some
+/// addresses are secrets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct SendError {
     /// What went wrong.
     pub problem: String,
-    /// Whether the same may work in a moment; if not, somebody has to mend something first.
+    /// Whether a retry may succeed soon; otherwise someone has to fix the channel first.
     pub is_passing: bool,
 }
 
 impl SendError {
-    /// One that the same may pass in a moment.
+    /// A problem after which a retry may succeed.
     pub fn passing(problem: impl Into<String>) -> Self {
         Self { problem: problem.into(), is_passing: true }
     }
@@ -46,13 +47,13 @@ impl SendError {
     }
 }
 
-/// Whether the channels can be built; says what is wrong before anything is started.
+/// Checks that the channels can be built, so that errors surface before anything starts.
 pub fn check(config: &NotifierConfig) -> Result<(), ConfigError> {
     let clock = Arc::new(rethread_model::SystemClock);
     channels(config, clock).map(drop)
 }
 
-/// All channels that are configured, and the log.
+/// All configured channels, plus the log.
 pub(crate) fn channels(config: &NotifierConfig, clock: Arc<dyn Clock>) -> Result<Vec<Box<dyn Channel>>, ConfigError> {
     let mut channels: Vec<Box<dyn Channel>> = vec![Box::new(log::Log)];
     if let Some(webhook) = &config.webhook {

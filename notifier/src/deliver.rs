@@ -1,4 +1,4 @@
-//! One event through all channels.
+//! Delivers one event through all channels.
 
 use std::time::Duration;
 
@@ -14,28 +14,28 @@ use tracing::{Instrument as _, Span};
 use crate::channel::{Channel, SendError};
 use crate::notice::Notice;
 
-/// After this long an event that a channel still refuses is dropped for it: somebody had days to mend the channel, and
-/// old alarms help nobody.
+/// How long delivery to a failing channel is attempted. After that the event is dropped for this
+/// channel: there were days to fix it, and stale alerts do not help.
 const GIVE_UP_AFTER: Duration = Duration::from_hours(72);
 
-/// The pauses between attempts of one round: 1, 2, 4, 8 and 16 seconds, each up to twice as long by chance. The rounds
-/// are made by the janitor, which brings back what is not delivered.
+/// The pauses between the attempts of one round: 1, 2, 4, 8 and 16 seconds, each randomly extended
+/// to up to twice its length. The janitor starts the rounds by republishing undelivered events.
 pub(crate) fn usual_pauses() -> ExponentialBuilder {
     ExponentialBuilder::new().with_min_delay(Duration::from_secs(1)).with_factor(2.0).with_max_times(5).with_jitter()
 }
 
-/// What became of an event.
+/// The result of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// Every channel has it.
+    /// Every channel has accepted it.
     Delivered,
-    /// At least one channel does not have it yet; the event stays overdue.
+    /// At least one channel has not accepted it yet; the event stays overdue.
     Overdue,
-    /// A soft stop came in between; somebody else shall go on at once.
+    /// A soft stop interrupted the delivery; another process should continue at once.
     Interrupted,
 }
 
-/// Delivers through channels, once each.
+/// Delivers through each channel once.
 #[derive(Debug)]
 pub(crate) struct Delivering<'a> {
     pub(crate) jobs: &'a dyn JobStore,
@@ -46,7 +46,7 @@ pub(crate) struct Delivering<'a> {
 }
 
 impl Delivering<'_> {
-    /// Brings the notice to each channel that does not have it yet, all at the same time.
+    /// Delivers the notice concurrently to each channel that does not have it yet.
     pub(crate) async fn deliver(&self, notice: &Notice) -> rethread_backends::Result<Outcome> {
         let results = join_all(self.channels.iter().map(|channel| self.through(channel.as_ref(), notice))).await;
         let have_it = results.into_iter().collect::<rethread_backends::Result<Vec<bool>>>()?;
@@ -60,13 +60,13 @@ impl Delivering<'_> {
         }
     }
 
-    /// Whether the channel has the notice now, or needs it no more.
+    /// Whether the channel has the notice now, or no longer needs it.
     async fn through(&self, channel: &dyn Channel, notice: &Notice) -> rethread_backends::Result<bool> {
         let (id, name) = (notice.id(), channel.name());
         if self.jobs.is_delivered(id, name).await? {
             return Ok(true);
         }
-        // A crash between sending and noting sends a second copy; both carry the event's id.
+        // A crash between sending and recording causes a second copy; both carry the event's id.
         match self.send_in_span(channel, notice).await {
             Ok(()) => {
                 METRICS.alerts.add(&[name, "delivered"], 1);

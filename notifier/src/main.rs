@@ -1,4 +1,4 @@
-//! The notifier as a process of its own.
+//! The notifier as a standalone process.
 
 use std::process::ExitCode;
 

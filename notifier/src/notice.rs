@@ -1,18 +1,18 @@
-//! What people are told of an event.
+//! The message to operators about an event.
 
 use rethread_model::{Event, EventId, JobEnded, Timestamp};
 use url::Url;
 
-/// An event, put into words. Holds no personal data.
+/// An event as text. Contains no personal data.
 #[derive(Debug, Clone)]
 pub struct Notice {
     /// The event.
     pub event: Event,
-    /// One line.
+    /// A single line.
     pub subject: String,
     /// A few lines of plain text.
     pub text: String,
-    /// Where the dashboard shows the job.
+    /// The address of the job in the dashboard.
     pub link: Option<Url>,
 }
 
@@ -49,7 +49,7 @@ impl Notice {
     }
 }
 
-/// `jobs/<id>` under the dashboard's address, whether or not that ends with a slash.
+/// `jobs/<id>` under the dashboard's address, with or without a trailing slash.
 fn job_link(dashboard: &Url, ended: &JobEnded) -> Option<Url> {
     let mut link = dashboard.clone();
     link.path_segments_mut().ok()?.pop_if_empty().push("jobs").push(&ended.job.to_string());

@@ -1,4 +1,4 @@
-//! Takes events from the queue.
+//! Consumes events from the queue.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -15,13 +15,15 @@ use crate::channel::{Channel, channels};
 use crate::deliver::{Delivering, Outcome, usual_pauses};
 use crate::notice::Notice;
 
-/// Events that are delivered at the same time, so that one that waits for a channel to come back does not hold up others.
+/// Events delivered concurrently, so that one waiting for a channel to recover does not hold
+/// up others.
 const AT_ONCE: usize = 4;
 
-/// A pause after the queue or the job store failed.
+/// The pause after the queue or the job store failed.
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 
-/// Delivers events until the soft stop. Fails with a [`rethread_runtime::ConfigError`] when a channel cannot be built.
+/// Delivers events until the soft stop. Fails with a [`rethread_runtime::ConfigError`] when a
+/// channel cannot be built.
 pub async fn run(context: Context, config: &NotifierConfig) -> anyhow::Result<()> {
     let channels = channels(config, context.clock.clone())?;
     let names: Vec<&str> = channels.iter().map(|channel| channel.name()).collect();
@@ -31,7 +33,7 @@ pub async fn run(context: Context, config: &NotifierConfig) -> anyhow::Result<()
     Ok(())
 }
 
-/// The same through the channels that are given; what chance decides follows from `seed`.
+/// Like [`run`], through the given channels. All randomness follows from `seed`.
 pub async fn run_through(channels: Vec<Box<dyn Channel>>, seed: u64, context: Context, config: &NotifierConfig) {
     let pauses = usual_pauses().with_jitter_seed(seed);
     Notifier { context, config: config.clone(), channels, pauses, in_hand: Mutex::default() }.run().await;
@@ -42,7 +44,7 @@ pub(crate) struct Notifier {
     pub(crate) config: NotifierConfig,
     pub(crate) channels: Vec<Box<dyn Channel>>,
     pub(crate) pauses: ExponentialBuilder,
-    /// Events that are being delivered; copies of them are passed over.
+    /// Events being delivered; duplicates of them are skipped.
     pub(crate) in_hand: Mutex<HashSet<EventId>>,
 }
 
@@ -56,7 +58,7 @@ impl Notifier {
         }
     }
 
-    /// Takes one event after the other until the soft stop; begins anew whenever the queue breaks off.
+    /// Consumes events until the soft stop, and reconnects whenever the queue fails.
     async fn consume(&self) {
         let soft_stop = self.context.lifecycle.soft();
         while !soft_stop.is_cancelled() {
@@ -100,7 +102,7 @@ impl Notifier {
             soft_stop: self.context.lifecycle.soft(),
         };
         match delivering.deliver(&notice).await {
-            // What is overdue comes back by the janitor, not from the queue, which would bring it back at once.
+            // Overdue events come back through the janitor. The queue would redeliver them at once.
             Ok(Outcome::Delivered | Outcome::Overdue) => delivery.ack().await,
             Ok(Outcome::Interrupted) => Ok(()),
             Err(error) => {
@@ -112,7 +114,7 @@ impl Notifier {
     }
 }
 
-/// RedeliveryState people is part of the upload's trace.
+/// Notifying operators is part of the upload's trace.
 fn span_of(event: &Event) -> Span {
     let Event::JobFailed(ended) = event;
     let span = tracing::info_span!(target: SPANS, "notify", otel.kind = "consumer", account = %ended.account,
@@ -121,17 +123,17 @@ fn span_of(event: &Event) -> Span {
     span
 }
 
-/// Marks an event as being delivered, as long as it lives.
+/// Marks an event as being delivered for as long as this value lives.
 struct InHand<'a> {
     events: &'a Mutex<HashSet<EventId>>,
     id: EventId,
 }
 
 impl<'a> InHand<'a> {
-    /// `None` when the event is in hand already.
+    /// Returns `None` when the event is already being delivered.
     fn take(events: &'a Mutex<HashSet<EventId>>, id: EventId) -> Option<Self> {
         let is_new = events.lock().insert(id);
-        // Lazily: a guard that is made and dropped would take the other one's mark away.
+        // Built lazily: dropping a second guard would remove the first one's mark.
         is_new.then(|| Self { events, id })
     }
 }

@@ -1,4 +1,4 @@
-//! Whole notifiers over the embedded stores, with real bytes on loopback.
+//! Complete notifiers over the embedded stores, with real network traffic on loopback.
 
 mod http;
 mod mail_server;
@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 use crate::channel::channels;
 use crate::run::Notifier;
 
-/// A notifier that runs, and the event of a job that failed.
+/// A running notifier, and the event of a failed job.
 struct Running {
     context: Context,
     clock: Arc<FixedClock>,
@@ -55,7 +55,7 @@ impl Running {
         self.context.backends.queue.publish_event(&self.event).await.unwrap();
     }
 
-    /// What the janitor would bring back, however fresh.
+    /// The events that the janitor would republish, however recent.
     async fn overdue(&self) -> Vec<Event> {
         self.context.backends.jobs.overdue(Timestamp::MAX).await.unwrap().events
     }
@@ -68,7 +68,7 @@ impl Running {
         until(async || self.overdue().await.is_empty()).await;
     }
 
-    /// Ends the notifier in good order: after this nothing more is sent.
+    /// Stops the notifier gracefully: nothing is sent after this.
     async fn stop(self) {
         self.context.lifecycle.stop();
         self.ended.await.unwrap();
@@ -85,7 +85,7 @@ async fn until(holds: impl AsyncFn() -> bool) {
     tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("the condition holds in the end");
 }
 
-/// A job that failed, and the event that the job store has for it.
+/// A failed job, and its event from the job store.
 async fn failed_job(context: &Context) -> (Job, Event) {
     let jobs = context.backends.jobs.as_ref();
     let new = NewJob {

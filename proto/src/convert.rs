@@ -8,7 +8,7 @@ use rethread_model::{Effect, Reason};
 use crate::v1;
 
 impl From<model::Job> for v1::Job {
-    /// `stalled` and `queue_place` are no part of the model: who knows sets them.
+    /// `stalled` and `queue_place` are not part of the model: the caller sets them.
     fn from(job: model::Job) -> Self {
         let has_receipt = job.state.is_final() || job.state == model::JobState::Waiting;
         let receipt = has_receipt.then(|| receipt(&job));
@@ -84,7 +84,7 @@ impl From<model::Job> for v1::Job {
 }
 
 impl From<model::SiteSync> for v1::Sync {
-    /// What tells a repeated batch is for the gateway that receives it.
+    /// The fields that identify a repeated batch are only for the gateway that receives it.
     fn from(sync: model::SiteSync) -> Self {
         let model::SiteSync { site, domain, announced, remaining, heard_at, complete, last_batch: _ } = sync;
         let (site, heard_at) = (site.to_string(), Some(timestamp(heard_at)));

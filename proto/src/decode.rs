@@ -1,4 +1,5 @@
-//! Messages as the model. The opposite of what `convert` does, but for the checksum of the upload, which is not carried.
+//! Messages as the model. The inverse of `convert`, except for the checksum of the upload, which is
+//! not carried.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,8 @@ use serde::{Deserialize, de::IntoDeserializer as _};
 
 use crate::v1;
 
-/// A message that does not say what this version understands: a field is missing, or holds a word from another version.
+/// A message that this version does not understand: a field is missing, or contains a word from
+/// another version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the field \"{field}\" of the message is missing or not understood")]
 pub struct InvalidMessage {
@@ -21,8 +23,8 @@ type Result<T> = std::result::Result<T, InvalidMessage>;
 impl TryFrom<v1::Job> for model::Job {
     type Error = InvalidMessage;
 
-    /// `sha256` is `None`, and `summary` is the default before the end, as they are in the model. `stalled` and
-    /// `queue_place` are for the caller to read first.
+    /// `sha256` is `None`, and `summary` is the default before the end, as in the model. The caller
+    /// reads `stalled` and `queue_place` first.
     fn try_from(job: v1::Job) -> Result<Self> {
         let state = job.state().try_into()?;
         let order = order(&job.kind, job.options, job.export_options, job.move_options)?;
@@ -39,7 +41,7 @@ impl TryFrom<v1::Job> for model::Job {
             ended_at: job.ended_at.map(|at| timestamp("ended_at", at)).transpose()?,
             started_by: job.started_by,
             file_name: job.file_name,
-            // For the gateway that receives it.
+            // Only for the gateway that receives it.
             announced_bytes: None,
             resumable: None,
             sha256: None,
@@ -130,7 +132,7 @@ impl TryFrom<v1::PageOptions> for model::PageOptions {
     }
 }
 
-/// What the job was asked to do.
+/// The options of the job.
 fn order(
     kind: &str,
     import: Option<v1::ImportOptions>,
@@ -345,7 +347,7 @@ fn present<T>(field: &'static str, value: Option<T>) -> Result<T> {
     value.ok_or(InvalidMessage { field })
 }
 
-/// The variant whose word in stores and APIs this is.
+/// The variant that this word stands for in stores and APIs.
 fn word<'w, T: Deserialize<'w>>(field: &'static str, word: &'w str) -> Result<T> {
     let deserializer: StrDeserializer<'w, WordError> = word.into_deserializer();
     T::deserialize(deserializer).map_err(|_| InvalidMessage { field })

@@ -5,7 +5,8 @@ mod decode;
 
 pub use decode::InvalidMessage;
 
-/// The package `rethread.v1`, as generated. The comments of the `.proto` files are its documentation.
+/// The package `rethread.v1`, as generated. The comments of the `.proto` files are its
+/// documentation.
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, reason = "generated")]
 pub mod v1 {
     tonic::include_proto!("rethread.v1");

@@ -1,10 +1,10 @@
-//! What callers are told when something goes wrong. The cause is for the log alone.
+//! Error responses. The cause goes to the log only.
 
 use rethread_backends::{Error, ErrorKind};
 use rethread_runtime::{AuditAction, AuditContext, AuthError, audit_refused};
 use tonic::Status;
 
-/// The answer to a failure of the job store.
+/// The response to a failure of the job store.
 pub(crate) fn store_failed(error: &Error) -> Status {
     match error.kind() {
         ErrorKind::NotFound => not_found(),
@@ -19,7 +19,7 @@ pub(crate) fn store_failed(error: &Error) -> Status {
     }
 }
 
-/// The answer to a token that lets nobody in.
+/// The response to a token that is not accepted.
 pub(crate) fn refused(error: &AuthError, trail: &AuditContext) -> Status {
     match error {
         AuthError::Refused { reason } => {
@@ -34,7 +34,8 @@ pub(crate) fn refused(error: &AuthError, trail: &AuditContext) -> Status {
     }
 }
 
-/// The answer for a job that is not there, or not there for this caller: nobody learns which.
+/// The response for a job that does not exist or is not visible to this caller. The two cases
+/// are indistinguishable.
 pub(crate) fn not_found() -> Status {
     Status::not_found("there is no such job")
 }

@@ -1,4 +1,4 @@
-//! Connections by TLS.
+//! TLS connections.
 
 use std::io;
 use std::time::Duration;
@@ -9,16 +9,16 @@ use rethread_runtime::Tls;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::server::TlsStream;
 
-/// Handshakes that are under way at the same time; more wait to be accepted.
+/// Concurrent handshakes; further connections wait to be accepted.
 const HANDSHAKES: usize = 256;
 
-/// What one may take.
+/// The time limit of a handshake.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 
-/// A pause after the system refused to accept a connection.
+/// The pause after the system failed to accept a connection.
 const AFTER_REFUSED_ACCEPT: Duration = Duration::from_millis(200);
 
-/// The connections of `listener` whose handshake succeeded.
+/// Yields the connections of `listener` whose handshake succeeded.
 pub(crate) fn encrypted(listener: TcpListener, tls: Tls) -> impl Stream<Item = io::Result<TlsStream<TcpStream>>> {
     let accepted = stream::unfold(listener, |listener| async move { Some((accept(&listener).await, listener)) });
     let shaken = accepted.map(move |stream| {

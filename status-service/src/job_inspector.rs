@@ -1,4 +1,4 @@
-//! What is known of a job only at the moment that it is looked at.
+//! What is known of a job only at the moment of a request.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,10 +10,11 @@ use rethread_proto::v1;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// How long an answer of the store about the queue is good for: many may ask at once for the places of many jobs.
+/// How long an answer of the store about the queue stays valid: many clients may ask for the
+/// positions of many jobs at once.
 const QUEUE_AGE: Duration = Duration::from_millis(500);
 
-/// Looks at jobs. Cheap to clone.
+/// Inspects jobs. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct JobInspector {
     jobs: Arc<dyn JobStore>,
@@ -22,10 +23,10 @@ pub(crate) struct JobInspector {
     queue: Arc<Mutex<Option<Places>>>,
 }
 
-/// Places by job, and when they were asked for.
+/// Queue positions by job, and when they were read.
 type Places = (Instant, HashMap<JobId, u64>);
 
-/// What changes without the job's doing.
+/// Status that changes without a change of the job itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct DerivedStatus {
     is_stalled: bool,
@@ -33,7 +34,7 @@ pub(crate) struct DerivedStatus {
 }
 
 impl DerivedStatus {
-    /// The message about a job that was looked at.
+    /// Builds the message about an inspected job.
     pub(crate) fn told_of(self, job: Job) -> v1::Job {
         v1::Job { stalled: self.is_stalled, queue_place: self.queue_place, ..job.into() }
     }
@@ -44,20 +45,20 @@ impl JobInspector {
         Self { jobs, clock, stalled_after, queue: Arc::default() }
     }
 
-    /// How a job stands now.
+    /// The current derived status of a job.
     pub(crate) async fn glance(&self, job: &Job) -> Result<DerivedStatus> {
         let waits_for_a_worker = job.state == JobState::Queued && job.phase != Phase::Uploading && !job.stopping;
         let queue_place = if waits_for_a_worker { self.place_of(job.id).await? } else { None };
         let idle = self.clock.now().duration_since(job.updated_at).unsigned_abs();
-        // Who stands behind others is not stalled; who is the next and not taken up, is.
+        // A job behind others is not stalled; one that is next and not started is.
         let awaits_someone = job.state == JobState::Waiting || job.takes_batches();
         let should_move = !job.state.is_final() && !awaits_someone && queue_place.unwrap_or(0) == 0;
         Ok(DerivedStatus { is_stalled: should_move && idle > self.stalled_after, queue_place })
     }
 
-    /// How many jobs wait before this one; `None` once it does not wait.
+    /// How many jobs wait ahead of this one; `None` once it no longer waits.
     async fn place_of(&self, id: JobId) -> Result<Option<u64>> {
-        // Whoever comes while the store is being asked waits for that answer.
+        // Callers that arrive while the store is being queried wait for that result.
         let mut queue = self.queue.lock().await;
         if let Some((asked_at, places)) = &*queue
             && asked_at.elapsed() < QUEUE_AGE

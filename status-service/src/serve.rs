@@ -16,19 +16,20 @@ use tracing::Span;
 use crate::encrypted::encrypted;
 use crate::service::JobStatus;
 
-/// Requests hold ids and words; nobody needs more.
+/// Requests hold only ids and words.
 const MAX_REQUEST_BYTES: usize = 64 << 10;
 
-/// … nor more in the headers of a call than a token and a trace.
+/// The headers of a call hold only a token and a trace.
 const MAX_HEADER_BYTES: u32 = 16 << 10;
 
-/// What a connection that was asked has to answer.
+/// How long a connection has to answer a keepalive ping.
 const KEEPALIVE_WITHIN: Duration = Duration::from_secs(10);
 
 type Service = StatusServiceServer<JobStatus>;
 
-/// Serves on `listener` until the soft stop; `auth` tells who calls. Watches end then with `UNAVAILABLE`, so that clients resume elsewhere, and
-/// health says `NOT_SERVING`. Returns when the last call has ended, or at the hard stop.
+/// Serves on `listener` until the soft stop; `auth` identifies callers. On the soft stop, watches
+/// end with `UNAVAILABLE`, so that clients resume elsewhere, and health reports `NOT_SERVING`.
+/// Returns when the last call has ended, or at the hard stop.
 pub async fn run(
     context: Context,
     config: &StatusConfig,
@@ -69,8 +70,8 @@ pub async fn run(
     }
 }
 
-/// The span of a call up to its answer, or to the beginning of its stream; part of the caller's trace if the caller names
-/// one. Health checks and reflection have none.
+/// The span of a call up to its response, or to the start of its stream. Joins the caller's trace
+/// if the request names one. Health checks and reflection have none.
 fn span_of(call: &http::Request<()>) -> Span {
     let path = call.uri().path().trim_start_matches('/');
     if !path.starts_with(<Service as tonic::server::NamedService>::NAME) {
@@ -83,12 +84,12 @@ fn span_of(call: &http::Request<()>) -> Span {
     span
 }
 
-/// Ends at the soft stop, after those who watch the health were told.
+/// Completes at the soft stop, after the watchers of the health service were notified.
 async fn announced_stop(health: HealthReporter, soft: tokio_util::sync::CancellationToken) {
     soft.cancelled().await;
     health.set_not_serving::<Service>().await;
     health.set_service_status("", tonic_health::ServingStatus::NotServing).await;
-    // Streams of health never end by themselves, and the server waits for all streams.
+    // Health streams never end on their own, and the server waits for all streams.
     let mut health = health;
     health.clear_service_status(<Service as tonic::server::NamedService>::NAME).await;
     health.clear_service_status("").await;

@@ -1,4 +1,4 @@
-//! The calls.
+//! The gRPC methods.
 
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
@@ -16,7 +16,7 @@ use crate::watch::Watch;
 const USUAL_PAGE: u32 = 50;
 const LARGEST_PAGE: u32 = 200;
 
-/// Answers from the job store.
+/// Answers calls from the job store.
 #[derive(Debug, Clone)]
 pub(crate) struct JobStatus {
     context: Context,
@@ -30,7 +30,7 @@ impl JobStatus {
         Self { eyes: JobInspector::new(jobs, clock, config.stalled_after), context, auth }
     }
 
-    /// Who calls.
+    /// Identifies the caller.
     async fn caller<T: Sync>(&self, request: &Request<T>) -> Result<Principal, Status> {
         let token = request
             .metadata()
@@ -48,7 +48,7 @@ impl JobStatus {
         found.map_err(|error| store_failed(&error))?.ok_or_else(not_found)
     }
 
-    /// The message about a job.
+    /// Builds the message about a job.
     async fn told(&self, job: Job) -> Result<v1::Job, Status> {
         let glance = self.eyes.glance(&job).await.map_err(|error| store_failed(&error))?;
         Ok(glance.told_of(job))

@@ -224,7 +224,7 @@ async fn lists_come_in_pages_newest_first() {
     for _ in 0..5 {
         newest_first.insert(0, service.job("acme").await.id.to_string());
     }
-    // Ids of one millisecond are ordered by their random part, which grows here.
+    // Ids created within one millisecond are ordered by their random part, which increases here.
     let token = service.token("acme", Role::Admin).await;
     let (mut listed, mut sizes, mut page_token) = (Vec::new(), Vec::new(), String::new());
     loop {

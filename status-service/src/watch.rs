@@ -1,4 +1,4 @@
-//! Snapshots of a job as it changes.
+//! Snapshots of a changing job.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,23 +14,23 @@ use tonic::Status;
 use crate::answer::{not_found, store_failed};
 use crate::job_inspector::{DerivedStatus, JobInspector};
 
-/// How long the store is asked to wait for a change before the job is looked at anyway: it may have come forward in the
-/// queue, or have stood still for too long.
+/// How long to wait for a change before the job is inspected anyway: it may have advanced in the
+/// queue, or stalled.
 const WAIT: Duration = Duration::from_secs(3);
 
-/// Where somebody who watches a job stands.
+/// The state of a watch.
 pub(crate) struct Watch {
     jobs: Arc<dyn JobStore>,
     eyes: JobInspector,
     reach: Reach,
     id: JobId,
     seen: Revision,
-    /// As it was told, or as it was when the watch began.
+    /// The status last reported, or the one at the start of the watch.
     glance: Option<DerivedStatus>,
 }
 
 impl Watch {
-    /// Watches a job from after a revision on.
+    /// Watches a job for changes after a given revision.
     pub(crate) const fn new(
         jobs: Arc<dyn JobStore>,
         eyes: JobInspector,
@@ -41,8 +41,9 @@ impl Watch {
         Self { jobs, eyes, reach, id, seen: after, glance: None }
     }
 
-    /// The job whenever its revision is above the one seen last, or a glance shows something else than the last; ends
-    /// after a final state, or with an error after which a client can resume.
+    /// Yields the job whenever its revision exceeds the last one seen, or its derived status
+    /// differs from the last one. Ends after a final state, or with an error after which a client
+    /// can resume.
     pub(crate) fn snapshots(self, soft_stop: CancellationToken) -> BoxStream<'static, Result<v1::Job, Status>> {
         stream::unfold(Some((self, soft_stop)), async |watching| {
             let (mut watch, soft_stop) = watching?;
@@ -61,7 +62,7 @@ impl Watch {
         .boxed()
     }
 
-    /// The next snapshot and whether it is the last; `None` when the last one was seen before.
+    /// The next snapshot and whether it is the last; `None` when the last one was already seen.
     async fn next(&mut self) -> Result<Option<(v1::Job, bool)>, Status> {
         loop {
             let waited = self.jobs.wait(&self.reach, self.id, self.seen, WAIT).await;

@@ -1,5 +1,6 @@
-//! Who gets what: every HTTP route and every gRPC method, for every kind of caller. What the server has is asked of the
-//! server itself, so that a route without a row here fails, and a row without a route too.
+//! Access control: every HTTP route and every gRPC method, for every kind of caller. The lists of
+//! routes and methods come from the server itself, so a route without a row here fails, and so does
+//! a row without a route.
 
 mod callers;
 mod grpc;

@@ -1,4 +1,4 @@
-//! The operators are told of a failed job.
+//! Operators are alerted of a failed job.
 
 use rethread_tests::{Side, System, on_both_sides, wait_for};
 use serde_json::Value;
@@ -25,10 +25,11 @@ async fn a_failed_job_reaches_every_channel_once_and_is_not_started_again(side: 
     assert_eq!(system.api().receipt(&id, &token).await["state"], "failed");
     let received = || async { people.received_requests().await.unwrap_or_default() };
     wait_for("both channels to be told", || async { (received().await.len() >= 2).then_some(()) }).await;
-    // A kill between the telling and the noting of it may tell twice; this is about what comes after.
+    // A kill between the delivery and its recording may deliver twice; this test covers what
+    // follows.
     wait_for("the telling to be noted", || async { (system.undelivered_events().await == 0).then_some(()) }).await;
 
-    // A new start publishes again whatever is not done: neither the event nor the job is.
+    // A restart republishes all unfinished work: neither the event nor the job is unfinished.
     system.restart().await;
     let second = system.api().begin_import("", &token, b"%PDF-1.4".to_vec()).await;
     assert_eq!(system.api().receipt(&second, &token).await["state"], "failed");

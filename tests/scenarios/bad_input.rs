@@ -1,4 +1,4 @@
-//! Bad files: a clear sentence, exit code 1, and nothing that was there before is harmed.
+//! Bad files: a clear message, exit code 1, and existing data is unharmed.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::{assert_adds_up, comparable, generated};
 
 on_both_sides!(an_upload_that_is_no_export_is_refused, a_truncated_upload_is_completed_by_the_whole_one);
 
-/// An importer that has comments already, and a folder for files.
+/// An importer with existing comments, and a folder for files.
 struct Site {
     rethread: Rethread,
     files: tempfile::TempDir,
@@ -32,7 +32,7 @@ impl Site {
         path
     }
 
-    /// Imports a file that must be refused whole: with this code, and words that help.
+    /// Imports a file that must be refused as a whole, with this code and a helpful message.
     #[track_caller]
     fn refuses(&self, name: &str, bytes: &[u8], more: &[&str], code: &str, words: &str) {
         let before = rows(self.rethread.data());
@@ -154,7 +154,8 @@ fn the_import_dialect_of_disqus_is_read_as_what_it_is() {
     assert_eq!(receipt["outcome"]["created"], 1);
 }
 
-/// What is whole is imported, the job fails with the byte, and the whole file completes it.
+/// Complete records are imported, the job fails with the byte offset, and the complete file adds
+/// the rest.
 #[test]
 fn a_truncated_file_is_completed_by_the_whole_one() {
     let site = Site::new();

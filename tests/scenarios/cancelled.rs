@@ -1,4 +1,4 @@
-//! An admin changes its mind.
+//! An admin cancels a job.
 
 use reqwest::StatusCode;
 use rethread_model::Vendor;

@@ -1,4 +1,4 @@
-//! An import that is checked first, and done when an admin says so.
+//! An import that is checked first, and runs once an admin confirms it.
 
 mod contested;
 
@@ -18,11 +18,11 @@ on_both_sides!(
     killed_while_it_checks_and_when_it_was_confirmed_it_ends_as_if_it_had_not_been,
 );
 
-/// What a check tells, as it stands in the receipt of a first import.
+/// What a check reports, as it appears in the receipt of a first import.
 const TOLD: [&str; 9] =
     ["read", "status", "outcome", "findings", "pages", "orphans", "removed", "first_comment_at", "last_comment_at"];
 
-/// Waits until a job waits for an admin's word.
+/// Waits until a job waits for confirmation.
 async fn waiting(api: &Api, job: &str, token: &str) -> Value {
     wait_for(&format!("job {job} to be checked"), || async {
         let job = api.job(job, token).await;
@@ -49,7 +49,7 @@ async fn timeline(api: &Api, job: &str, token: &str) -> Vec<String> {
     job["timeline"].as_array().unwrap().iter().map(|line| line["event"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The file is compressed, so that its slices are stored apart and have to be stored again.
+/// The file is compressed, so its slices are stored separately and have to be stored again.
 async fn what_was_checked_and_confirmed_is_what_a_plain_import_does(side: Side) {
     let undisturbed = Rethread::new();
     let file = undisturbed.data().join("export");
@@ -97,12 +97,12 @@ async fn what_was_checked_and_confirmed_is_what_a_plain_import_does(side: Side) 
     ];
     assert_eq!(lines, expected);
 
-    // A second check knows what is there.
+    // A second check sees the existing comments.
     let again = api.begin_import("check=true", &token, packed).await;
     let checked = waiting(api, &again, &token).await["checked"].clone();
     let outcome = &checked["outcome"];
     assert_eq!((&outcome["unchanged"], &outcome["created"]), (&plain["outcome"]["created"], &0.into()), "{checked:#}");
-    // And tells what the import then does.
+    // And it predicts the import.
     assert_eq!(confirm(api, &again, &token).await, StatusCode::ACCEPTED);
     let receipt = api.receipt(&again, &token).await;
     for field in TOLD {

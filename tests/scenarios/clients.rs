@@ -1,4 +1,4 @@
-//! Public clients of the API: none of them was written with this server in mind.
+//! Public clients of the API, none of them written for this server.
 
 use std::process::Stdio;
 
@@ -8,7 +8,8 @@ use rethread_tests::{Api, Side, System, client_script, python_client};
 
 use crate::generated_bytes;
 
-/// Schemathesis makes requests up from the OpenAPI document, good ones and bad ones, and holds each answer against it.
+/// Schemathesis generates valid and invalid requests from the OpenAPI document, and validates each
+/// answer against it.
 #[tokio::test(flavor = "multi_thread")]
 async fn schemathesis_finds_no_fault() {
     let system = System::start(Side::Embedded).await;
@@ -43,7 +44,7 @@ async fn schemathesis_finds_no_fault() {
     );
 }
 
-/// Uploads of which nothing has arrived yet; enough of them, as some will be ended.
+/// Uploads without any bytes yet; several, as some will be deleted.
 async fn uploads(api: &Api, token: &str) -> Vec<String> {
     let mut uploads = Vec::new();
     for _ in 0..20 {
@@ -55,7 +56,7 @@ async fn uploads(api: &Api, token: &str) -> Vec<String> {
     uploads
 }
 
-/// Most of the ids that are made up name nothing, so that some are given.
+/// Most generated ids do not exist, so some existing ones are supplied.
 fn config_with(job: &str, page: &str, uploads: &[String]) -> String {
     let hooks = client_script("schemathesis_hooks.py");
     let hooks = hooks.display();

@@ -1,4 +1,4 @@
-//! What the commands answer when they cannot do what they were asked to, and what they read besides files.
+//! The commands' answers to failures, and their input other than files.
 
 mod full_disk;
 
@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use rethread_tests::{Finished, Rethread, sample};
 
-/// With `--json`, standard output holds one document whatever happens; without it, one line says the same.
+/// With `--json`, standard output always holds one document; without it, one line says the same.
 #[track_caller]
 fn refuses(rethread: &Rethread, arguments: &[&str], exit: i32, code: &str, words: &str) {
     let finished = rethread.run(&[arguments, &["--json"]].concat());
@@ -77,7 +77,8 @@ fn with_input(mut command: Command, file: &Path) -> Finished {
     command.stdin(Stdio::from(File::open(file).unwrap())).output().expect("the binary runs").into()
 }
 
-/// A failed import is one message, not one of the worker's log, one of the notifier's and one of the summary.
+/// A failed import prints one message, not one each from the worker's log, the notifier and the
+/// summary.
 #[test]
 fn a_failure_is_told_once() {
     let rethread = Rethread::new();

@@ -1,6 +1,8 @@
-//! Every seam's contract, held against the servers of the distributed side. The embedded side's runs stand beside its code.
+//! Every seam's contract, tested on the servers of the distributed deployment. The tests of the
+//! embedded implementations are beside their code.
 //!
-//! Each suite runs twice against the same server, on two openings of the store: the second finds what the first left.
+//! Each suite runs twice on the same server, with the store reopened in between: the second run
+//! finds the data of the first.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -9,10 +11,10 @@ use rethread_backends::{Backends, Urls, conformance};
 use rethread_model::SystemClock;
 use rethread_tests::{Postgres, RabbitMq, Redis, S3};
 
-/// Where the test `blobs` finds its store when it runs as a process of its own.
+/// Where the test `blobs` finds its store when it runs in a separate process.
 const BLOBS: &str = "CONFORMANCE_BLOBS";
 
-/// The seams, with the embedded side for those that a test does not name.
+/// The seams, with embedded implementations for those that a test does not name.
 fn urls(data: &tempfile::TempDir) -> Urls {
     let at = |scheme: &str, name: &str| format!("{scheme}:{}", data.path().join(name).display());
     Urls {
@@ -40,7 +42,8 @@ async fn blobs() {
         }
         return;
     }
-    // Credentials come from the environment, which a process cannot safely change for itself: the same test, once more.
+    // Credentials come from the environment, which a process cannot safely change for itself, so
+    // the test runs again in a child process.
     let s3 = S3::configured().await;
     let place = s3.place(&format!("conformance-{:08x}", rand::random::<u32>())).await;
     let mut again = Command::new(std::env::current_exe().unwrap());

@@ -1,4 +1,4 @@
-//! The distributed side: services as processes, on real servers.
+//! The distributed deployment: services as processes, on real servers.
 
 use futures::future::join_all;
 use rethread_bench::Recipe;
@@ -9,7 +9,8 @@ use crate::{generated_bytes, write_file};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_of_several_accounts_at_once_are_imported_by_all_workers() {
-    // Slices of 256 KiB: enough of them for every worker to have some. One slot each, so that none takes all.
+    // Slices of 256 KiB, so that every worker gets some. One slot each, so that no worker takes
+    // all.
     let deployment = Deployment::on(Servers::shared().await)
         .workers(3)
         .set("RETHREAD_WORKER__SLICE_BYTES", "262144")

@@ -1,4 +1,4 @@
-//! The OpenAPI document says what the server does.
+//! The OpenAPI document matches the server's behaviour.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,8 @@ use serde_json::Value;
 
 on_both_sides!(answers_are_as_described);
 
-/// Every answer that an admin meets on the way of an import, good and bad, has the status, the type and the shape that the
-/// document says.
+/// Every answer in the course of an import, success or failure, has the status, the media type and
+/// the schema of the document.
 async fn answers_are_as_described(side: Side) {
     let system = System::start(side).await;
     let token = system.token("default");
@@ -72,8 +72,8 @@ async fn answers_are_as_described(side: Side) {
     }
 }
 
-/// What a person reads there is whole: every operation, parameter, property and shape is explained, and every example fits
-/// its shape.
+/// The document is complete for human readers: every operation, parameter, property and schema has
+/// a description, and every example matches its schema.
 #[tokio::test]
 async fn the_document_explains_itself() {
     let system = System::start(Side::Embedded).await;
@@ -98,7 +98,7 @@ async fn the_document_explains_itself() {
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
         assert!(explained(&schema["description"]), "{name} is not explained: {schema}");
         for (property, schema) in schema["properties"].as_object().into_iter().flatten() {
-            // What is a shape of its own is explained there.
+            // A named schema is described at its definition.
             let is_explained =
                 explained(&schema["description"]) || schema["$ref"].is_string() || schema["oneOf"].is_array();
             assert!(is_explained, "{name}.{property} is not explained: {schema}");
@@ -115,7 +115,7 @@ async fn the_document_explains_itself() {
     }
 }
 
-/// Text for people, without words of the code that it was taken from.
+/// Text for people, without identifiers from the code.
 fn explained(description: &Value) -> bool {
     let text = description.as_str().unwrap_or_default();
     !text.is_empty() && !text.contains("[`") && !text.contains("::")

@@ -1,4 +1,4 @@
-//! Comments leave as files: `rethread export`, `rethread convert`, and exports as jobs.
+//! Exporting comments: `rethread export`, `rethread convert`, and exports as jobs.
 
 mod converted;
 mod into_other_systems;
@@ -11,7 +11,7 @@ use std::path::Path;
 
 use rethread_tests::Rethread;
 
-/// The words of all formats.
+/// The names of all formats.
 const FORMATS: [&str; 5] = ["csv", "jsonl", "wordpress", "commento", "disqus"];
 
 /// A file as text.
@@ -19,14 +19,14 @@ fn text(file: &Path) -> String {
     std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// What was compressed with gzip.
+/// Decompressed gzip data.
 fn unpacked(packed: &[u8]) -> String {
     let mut text = String::new();
     flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
     text
 }
 
-/// An export of all that an embedded store has.
+/// A full export of an embedded store.
 fn exported(rethread: &Rethread, format: &str, more: &[&str]) -> String {
     let mut arguments = vec!["export", "--format", format];
     arguments.extend(more);

@@ -1,4 +1,5 @@
-//! What breaks, one fault each. Every import here ends with the rows and the receipt of one that nothing disturbed.
+//! Faults, one at a time. Every import here ends with the rows and the receipt of an undisturbed
+//! one.
 
 mod cancelled;
 mod checked;
@@ -21,18 +22,18 @@ use tokio::sync::OnceCell;
 use crate::{assert_adds_up, comparable, generated};
 
 const ACCOUNT: &str = "acme";
-const COMMENTS: u64 = 200_000;
-/// How long a link is cut, or a server does not serve.
+const COMMENTS: u64 = 60_000;
+/// How long a link is cut, or a server is unavailable.
 const OUTAGE: Duration = Duration::from_secs(20);
 
-/// A file, and what an import of it leaves behind where nothing goes wrong.
+/// A file, and the result of an undisturbed import of it.
 struct Undisturbed {
     file: Vec<u8>,
     receipt: Value,
     rows: Rows,
 }
 
-/// Imported once, on the embedded side.
+/// Imported once, on the embedded deployment.
 async fn undisturbed() -> &'static Undisturbed {
     static UNDISTURBED: OnceCell<Undisturbed> = OnceCell::const_new();
     let import = || async {
@@ -50,7 +51,10 @@ async fn undisturbed() -> &'static Undisturbed {
 
 /// Three workers on these servers, with slices so small that one import has dozens.
 fn deployment_on(servers: Servers) -> Blueprint {
-    Deployment::on(servers).workers(3).set("RETHREAD_WORKER__SLICE_BYTES", "2097152")
+    Deployment::on(servers)
+        .workers(3)
+        .set("RETHREAD_WORKER__SLICE_BYTES", "524288")
+        .set("RETHREAD_WORKER__BATCH_COMMENTS", "250")
 }
 
 /// An import of the large file.
@@ -71,10 +75,10 @@ impl Import {
         Self { token, job }
     }
 
-    /// Uploads the file and waits until a part of it was read.
+    /// Uploads the file and waits until a part of it has been read.
     async fn under_way(deployment: &Deployment) -> Self {
         let import = Self::begin(deployment).await;
-        import.has_read(deployment, 20_000).await;
+        import.has_read(deployment, 6_000).await;
         import
     }
 
@@ -82,7 +86,7 @@ impl Import {
         deployment.api.has_read(&self.job, &self.token, comments).await;
     }
 
-    /// Waits for the end, and makes sure that nobody could tell from it that anything was amiss.
+    /// Waits for the end, and checks that the result shows no trace of the fault.
     async fn ends_as_if_nothing_had_happened(&self, deployment: &Deployment) {
         let expected = undisturbed().await;
         let receipt = deployment.api.receipt(&self.job, &self.token).await;

@@ -1,4 +1,4 @@
-//! What a newcomer does first.
+//! A newcomer's first steps.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ on_both_sides!(
     a_generated_upload_with_every_kind_of_damage_is_accounted_for_to_the_last_record,
 );
 
-/// What samples/README.md says of each sample: what a first import of it must report.
+/// The reports in samples/README.md: what a first import of each sample must report.
 fn expected() -> BTreeMap<String, Value> {
     let readme = std::fs::read_to_string(sample("README.md")).unwrap();
     let (_, block) = readme.split_once("```json\n").expect("a block of JSON");
@@ -85,7 +85,7 @@ fn receipt(finished: &Finished) -> Receipt {
     serde_json::from_value(finished.json()).unwrap()
 }
 
-/// The generator counts while it writes and knows nothing of the readers.
+/// The generator counts while it writes and is independent of the readers.
 #[test]
 fn a_generated_file_with_every_kind_of_damage_is_accounted_for_to_the_last_record() {
     for vendor in [Vendor::Disqus, Vendor::WordPress, Vendor::Commento] {
@@ -101,7 +101,8 @@ fn a_generated_file_with_every_kind_of_damage_is_accounted_for_to_the_last_recor
     }
 }
 
-/// Each sample is an account's own: ids and pages are computed with the account, so none meets another.
+/// Each sample has its own account: ids and pages are computed with the account, so they never
+/// collide.
 async fn every_sample_uploaded_gives_what_its_readme_says_and_a_second_upload_changes_nothing(side: Side) {
     let system = System::start(side).await;
     let api = system.api();
@@ -137,7 +138,7 @@ async fn a_dry_run_of_an_upload_says_what_the_import_then_does_and_writes_nothin
     let mut done = comparable(&api.import("", &token, upload).await);
     done["dry_run"] = true.into();
     assert_eq!(comparable(&said), done);
-    // The command line's import, with files, says and stores the same.
+    // The command line's import, with files, reports and stores the same.
     let here = Rethread::new();
     let finished = tokio::task::block_in_place(|| here.import(&sample("disqus-damaged.xml"), &[]));
     let mut done_here = comparable(&finished.json());

@@ -1,4 +1,4 @@
-//! Clients that mean harm, while another one is served.
+//! Hostile clients, while a legitimate one is served.
 
 mod neighbour;
 mod nonsense;
@@ -16,19 +16,21 @@ use neighbour::Neighbour;
 
 on_both_sides!(slow_clients_keep_nobody_out, floods_are_cut_short);
 
-/// What a gateway may have resident at most, whatever comes. A debug build, with all roles in it on the embedded side.
+/// Upper limit of a gateway's resident memory, whatever arrives. A debug build, which runs all
+/// roles on the embedded deployment.
 const MEMORY: u64 = 256 << 20;
 
-/// … with [`CONNECTIONS`] open, each with the beginning of a request.
+/// … with [`CONNECTIONS`] open, each with a partial request.
 const MEMORY_OF_TEN_THOUSAND: u64 = 512 << 20;
 
-/// How many are held at the same time.
+/// Number of connections held at the same time.
 const CONNECTIONS: usize = 10_000;
 
-/// No flood gets further than this before it is cut. What is refused is read on for a moment, so that the client sees why.
+/// No flood gets further than this before its connection is closed. Refused input is read for a
+/// moment longer, so that the client sees the reason.
 const FLOOD: u64 = 512 << 20;
 
-/// Where hostile clients come from.
+/// Source address of hostile clients.
 const HOSTILE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
 async fn connect(server: SocketAddr) -> Wire {
@@ -47,11 +49,12 @@ async fn slow_clients_keep_nobody_out(side: Side) {
 
     let begun = &Semaphore::new(0);
     let slow_heads = join_all((0..300).map(|number| async move {
-        // Before a body's connection has its request on its way it may have to make room as well as any other.
+        // Until a body's connection has its request in progress, it can be closed to make room like
+        // any other.
         drop(begun.acquire_many(3).await.unwrap());
         let mut wire = connect(server).await;
         let beginning = ["", "GET", "GET /api/v1/jobs HTTP/1.1\r\nhost: here\r\nx-slow: "][number % 3];
-        // Where others came meanwhile the connection is cut already.
+        // If others arrived meanwhile, the connection is already closed.
         let _ = wire.send(beginning).await;
         wire.rest().await
     }));
@@ -89,7 +92,7 @@ async fn slow_clients_keep_nobody_out(side: Side) {
     assert!(system.gateway_peak_resident_bytes() < MEMORY, "{}", system.gateway_peak_resident_bytes());
 }
 
-/// On the embedded side alone: the ends of all connections are in the test process too.
+/// On the embedded deployment only: the client ends of all connections are in the test process too.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_connections_are_held_while_a_file_is_imported() {
     allow_connections();
@@ -119,7 +122,8 @@ async fn ten_thousand_connections_are_held_while_a_file_is_imported() {
     drop(open);
 }
 
-/// Lets this process, in which the other ends are, have as many. The server does so by itself.
+/// Raises this process's limit of file descriptors, since it holds the client ends. The server
+/// raises its own.
 fn allow_connections() {
     raise_descriptor_limit();
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
@@ -133,7 +137,7 @@ fn allow_connections() {
     );
 }
 
-/// The beginning of a request with the headers that are given, each ended by `\r\n`.
+/// The start of a request with the given headers, each ended by `\r\n`.
 fn head(method: &str, path: &str, token: &str, headers: &str) -> String {
     format!("{method} {path} HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {token}\r\n{headers}\r\n")
 }
@@ -184,7 +188,7 @@ async fn floods_are_cut_short(side: Side) {
             })
             .await;
         assert!(sent < FLOOD, "{what}: {sent} bytes were taken");
-        // A client that is still sending may be cut before it has read the answer.
+        // A client that is still sending may be disconnected before it has read the answer.
         let status = status_of(&said);
         assert!(status == 0 || expected.contains(&status), "{what}: {said}");
     }));

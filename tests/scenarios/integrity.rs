@@ -1,5 +1,5 @@
-//! Uploads that vanish or change while they are read, and a comment store that goes back in time: a job succeeds only when
-//! everything that the planner saw is written.
+//! Uploads that vanish or change while they are read, and a comment store that is restored to an
+//! earlier state: a job succeeds only when everything in the plan is written.
 
 use rethread_model::Vendor;
 use rethread_tests::{Rethread, Side, System, on_both_sides};
@@ -9,7 +9,7 @@ use crate::{assert_adds_up, comparable, generated, generated_bytes};
 
 const ACCOUNT: &str = "acme";
 const COMMENTS: u64 = 12_000;
-/// Slices and batches so small that a small file is met in the middle.
+/// Slices and batches so small that even a small file can be interrupted half-way.
 const SLOWLY: [(&str, &str); 4] = [
     ("RETHREAD_WORKER__SLICE_BYTES", "65536"),
     ("RETHREAD_WORKER__BATCH_COMMENTS", "10"),
@@ -23,7 +23,7 @@ on_both_sides!(
     what_a_store_lost_after_the_end_is_told_by_doctor,
 );
 
-/// What happens to the stored bytes; `None`: they are deleted.
+/// The change to the stored bytes; `None`: they are deleted.
 type Fault = fn(Vec<u8>) -> Option<Vec<u8>>;
 
 async fn what_is_lost_or_changed_in_the_middle_fails_the_job(side: Side) {
@@ -72,7 +72,8 @@ async fn what_is_lost_or_changed_in_the_middle_fails_the_job(side: Side) {
     );
 }
 
-/// It is saved when a sixth is written, and put back when all processes are killed over the second half.
+/// The store is saved when a sixth is written, and restored when all processes are killed in the
+/// second half.
 async fn a_comment_store_that_goes_back_in_the_middle_is_filled_again(side: Side) {
     let undisturbed = Rethread::new();
     let path = undisturbed.data().join("export.json");

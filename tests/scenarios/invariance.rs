@@ -1,4 +1,5 @@
-//! What must not matter: how a file is cut into slices, in which order its records come, and damage elsewhere in it.
+//! What must not influence the result: how a file is cut into slices, the order of its records, and
+//! damage elsewhere in it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -34,14 +35,14 @@ fn no_sample_is_forgotten_here() {
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut plain: Vec<String> = names
         .filter(|name| name != "README.md")
-        // Most samples lie beside their compressed selves.
+        // Most samples have a compressed copy beside them.
         .filter(|name| name.strip_suffix(".gz").is_none_or(|name| !sample("README.md").with_file_name(name).exists()))
         .collect();
     plain.sort();
     assert_eq!(plain, SAMPLES);
 }
 
-/// Everything that an import leaves behind and says.
+/// Everything that an import stores and reports.
 struct Result {
     rows: Rows,
     receipt: Value,
@@ -59,7 +60,7 @@ fn import_in_slices(file: &Path, slice_bytes: u64) -> Result {
     Result { rows: rows(rethread.data()), receipt: comparable(&receipt), findings: findings(rethread.data()) }
 }
 
-/// Shows only what differs: stores are large.
+/// Shows only the differences: stores are large.
 #[track_caller]
 fn assert_same(one: &Result, other: &Result, what: &str) {
     assert_eq!(one.receipt, other.receipt, "{what}");
@@ -102,7 +103,8 @@ fn slices_of_any_size_give_the_same_of_large_files_with_every_damage() {
     }
 }
 
-/// Pieces in a new order. Of records with one id the first counts, so that these keep theirs among themselves.
+/// Pieces in a new order. Of records with one id the first counts, so these keep their relative
+/// order.
 fn shuffled<T: Clone>(pieces: &[T], id: impl Fn(&T) -> String, random: &mut ChaCha8Rng) -> Vec<T> {
     let mut order: Vec<usize> = (0..pieces.len()).collect();
     order.shuffle(random);
@@ -158,8 +160,8 @@ fn shuffle_arrays(object: &Value, random: &mut ChaCha8Rng) -> String {
     format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }
 
-/// A sample in another order. `disqus-damaged.xml` and `muut.json` are missing: where markup or brackets are broken, what
-/// is read depends on what comes next.
+/// A sample in another order. `disqus-damaged.xml` and `muut.json` are missing: if markup or
+/// brackets are broken, the result depends on what follows.
 fn reordered(name: &str, random: &mut ChaCha8Rng) -> Option<String> {
     let text = String::from_utf8(unpacked(name)).ok()?;
     match name {
@@ -182,7 +184,8 @@ fn reordered(name: &str, random: &mut ChaCha8Rng) -> Option<String> {
         "justcomments.jsonl" => {
             let lines: Vec<&str> = text.lines().collect();
             let lines = shuffled(&lines, |line| between(line, "\"commentId\":\"", "\"").to_owned(), random);
-            // The damaged line may come last, and is one that was cut off where no line break ends it.
+            // The damaged line may come last, and then looks like a truncated one, because no line
+            // break ends it.
             Some(lines.join("\n") + "\n")
         }
         "justcomments.csv" => {
@@ -195,7 +198,7 @@ fn reordered(name: &str, random: &mut ChaCha8Rng) -> Option<String> {
     }
 }
 
-/// What the order must not change. Offsets in findings are those of another file.
+/// What the order must not change. Offsets in findings refer to another file.
 fn unordered(rethread: &Rethread, file: &Path) -> (Rows, Vec<Value>) {
     let finished = rethread.import(file, &[]);
     assert_eq!(finished.code, Some(0), "{}: {}", file.display(), finished.stderr);
@@ -224,7 +227,7 @@ fn records_in_any_order_give_the_same() {
     assert_eq!(reordered_samples, 8 * 3, "all but the two samples whose framing is damaged");
 }
 
-/// Muut's sample is broken on purpose; this one is whole.
+/// Muut's sample is damaged on purpose; this one is intact.
 #[test]
 fn muut_replies_in_any_order_give_the_same() {
     let reply = |id: u32| json!({"id": format!("r{id}"), "date": 1_400_000_000 + id, "body": [format!("Reply {id}")], "author": null});
@@ -245,7 +248,7 @@ fn muut_replies_in_any_order_give_the_same() {
     assert_eq!(outcomes[0], outcomes[2]);
 }
 
-/// A sample, what is in it where, and what a whole import makes of it.
+/// A sample, the location of its comments, and the result of a complete import.
 struct Whole {
     name: &'static str,
     bytes: Vec<u8>,
@@ -280,12 +283,13 @@ impl Whole {
         self.stored.iter().filter(|(id, _)| is_whole(id)).map(|(_, said)| said).collect()
     }
 
-    /// Imports damaged bytes. Intact comments must be there, by what they say: an id may be made of a damaged one.
+    /// Imports damaged bytes. Intact comments must be present, compared by content: an id may
+    /// derive from a damaged one.
     fn survive(&self, damaged: &[u8], intact: &[&Said], what: &str) {
         let rethread = Rethread::new();
         let file: PathBuf = rethread.data().join("export");
         fs::write(&file, damaged).unwrap();
-        // The part that names the site may be what was lost.
+        // The damage may affect the part that names the site.
         let finished = rethread.import(&file, &["--site-url", "https://penny.example"]);
         let receipt = finished.json();
         assert_adds_up(&receipt);
@@ -298,12 +302,12 @@ impl Whole {
             }
         }
         assert!(missing.is_empty(), "{} {what}: {missing:#?} are missing\n{receipt:#}", self.name);
-        // A table of lines does not say how many there should be.
+        // A table of lines does not state its number of rows.
         let is_table = matches!(self.name, "justcomments.csv" | "justcomments.jsonl");
         let is_endless = is_table && damaged.len() < self.bytes.len();
         let lost = self.stored.len().saturating_sub(said(rethread.data()).len());
         let told = left_out(&receipt).saturating_sub(self.left_out);
-        // Two records that damage runs into one are told as one.
+        // Two records that damage merges into one are reported as one.
         let is_told = receipt["state"] == "failed" || is_endless || lost <= told + 1;
         assert!(is_told, "{} {what}: {lost} lost, {told} told\n{receipt:#}", self.name);
     }
@@ -316,7 +320,8 @@ fn a_damaged_byte_costs_at_most_the_record_that_it_is_in() {
         let whole = Whole::new(name);
         for byte in [0x08, 0xff] {
             for _ in 0..6 {
-                // Inside of a comment: its first and last byte are the brackets that hold the file together.
+                // Inside a comment: its first and last byte are the brackets that structure the
+                // file.
                 let region = &whole.regions[random.random_range(0..whole.regions.len())];
                 let at = random.random_range(region.range.start + 1..region.range.end - 1);
                 let mut damaged = whole.bytes.clone();

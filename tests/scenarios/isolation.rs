@@ -1,4 +1,4 @@
-//! Sites and accounts keep apart.
+//! Sites and accounts are isolated from each other.
 
 use std::fs;
 

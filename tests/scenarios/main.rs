@@ -62,8 +62,8 @@ fn assert_adds_up(receipt: &Value) {
     assert_eq!(status + left_out, outcome, "{receipt:#}");
 }
 
-/// How many rows there are, as soon as nothing is left of what only a running import or check needs: that is dropped just
-/// after the job has ended, or has begun to wait.
+/// The number of rows in each table, once everything that only a running import or check needs is
+/// gone: that is dropped just after the job has ended, or has started to wait.
 async fn lasting_row_counts(system: &System) -> Vec<(&'static str, i64)> {
     wait_for("the ledger to be dropped", || async {
         let counts = system.row_counts().await;
@@ -73,12 +73,12 @@ async fn lasting_row_counts(system: &System) -> Vec<(&'static str, i64)> {
     .await
 }
 
-/// A generated export file with so many comments, and what it holds.
+/// A generated export file with this number of comments, and its contents.
 fn generated(vendor: Vendor, comments: u64, file: &std::path::Path) -> Truth {
     write_file(&Recipe::new(vendor, comments).with_seed(7), file)
 }
 
-/// A generated export file in memory, and what it holds.
+/// A generated export file in memory, and its contents.
 fn generated_bytes(vendor: Vendor, comments: u64) -> (Vec<u8>, Truth) {
     let mut file = Vec::new();
     let truth = rethread_bench::generate(&Recipe::new(vendor, comments).with_seed(7), &mut file).unwrap();

@@ -1,4 +1,4 @@
-//! Pages get new addresses while they are imported.
+//! Pages get new addresses during an import.
 
 use std::fs;
 
@@ -48,7 +48,7 @@ async fn rules_move_pages_here_and_on_a_server() {
     let there = Rethread::new();
     let token = there.run(&["token", "create", "--account", "default", "--name", "ann"]).stdout.trim().to_owned();
     let serve = Serve::start(&there, &[]).await;
-    // As large as a table may be in an address.
+    // The largest table that fits into an address.
     let many = format!("{RULES}{}", "never.example/a/b/c/d/e/f,x.example\n".repeat(900));
     fs::write(&table, many).unwrap();
     let server = format!("http://{}", serve.api.address());

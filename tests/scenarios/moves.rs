@@ -1,4 +1,4 @@
-//! Moves as jobs: threads get other pages.
+//! Moves as jobs: threads move to other pages.
 
 use reqwest::{Client, StatusCode};
 use rethread_model::Vendor;
@@ -22,7 +22,7 @@ async fn post(api: &Api, route: &str, token: &str, body: &Value) -> (StatusCode,
     (answer.status(), answer.json().await.unwrap())
 }
 
-/// Begins a move and returns the id of its job.
+/// Starts a move and returns the id of its job.
 async fn begin(api: &Api, token: &str, wanted: &Value) -> String {
     let (status, job) = post(api, "moves", token, wanted).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{job:#}");
@@ -129,7 +129,7 @@ fn many() -> Vec<u8> {
     generated_bytes(Vendor::Disqus, 20_000).0
 }
 
-/// The site that most pages are of.
+/// The site of most pages.
 async fn site(api: &Api, token: &str) -> String {
     let pages = pages(api, token).await;
     pages[0].0.split('/').next().unwrap().to_owned()

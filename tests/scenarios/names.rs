@@ -1,4 +1,4 @@
-//! One e-mail address, twenty names: each comment keeps the one that it was signed with, wherever it shows.
+//! One e-mail address, twenty names: each comment keeps its signature wherever it is shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use serde_json::Value;
 
 on_both_sides!(twenty_names_of_one_address_show_everywhere);
 
-/// How many names.
+/// Number of names.
 pub(super) const NAMES: usize = 20;
 
-/// The name that a comment is signed with, by its number.
+/// The signature of a comment, by its number.
 pub(super) fn name(number: usize) -> String {
     format!("Name {number:02}")
 }
@@ -21,7 +21,8 @@ fn link(number: usize) -> String {
     format!("https://name-{number:02}.example/")
 }
 
-/// A WordPress export in which comments with these numbers are signed with a name and a site each, all with one address.
+/// A WordPress export in which comments with these numbers are signed with a name and a site each,
+/// all with one address.
 pub(super) fn file(numbers: impl IntoIterator<Item = usize>) -> Vec<u8> {
     let comment = |number: usize| {
         format!(
@@ -54,7 +55,7 @@ async fn twenty_names_of_one_address_show_everywhere(side: Side) {
     let receipt = api.import("", &token, file(0..NAMES)).await;
     assert_eq!(receipt["outcome"]["created"], NAMES, "{receipt:#}");
     assert_eq!(receipt["findings"]["repaired"]["shared_address"], 1, "{receipt:#}");
-    // A newer name of the same author renames nobody.
+    // A newer name of the same author does not change older comments.
     let receipt = api.import("", &token, file(NAMES..=NAMES)).await;
     assert_eq!(receipt["outcome"]["created"], 1, "{receipt:#}");
     let receipt = api.import("", &token, file(0..NAMES)).await;
@@ -76,7 +77,7 @@ async fn twenty_names_of_one_address_show_everywhere(side: Side) {
         assert_eq!(finished.code, Some(0), "{}", finished.stderr);
         let signed = signatures(format, &finished.stdout);
         if format == "disqus" {
-            // Which has no place for sites.
+            // The format has no field for sites.
             assert_eq!(signed.into_iter().map(|(name, _)| name).collect::<BTreeSet<_>>(), names);
         } else {
             assert_eq!(signed, expected, "{format}");
@@ -84,7 +85,7 @@ async fn twenty_names_of_one_address_show_everywhere(side: Side) {
     }
 }
 
-/// The names and sites in an export, read with parsers that know nothing of Rethread.
+/// The names and sites in an export, read with independent parsers.
 fn signatures(format: &str, export: &str) -> BTreeSet<(String, String)> {
     match format {
         "csv" => {
@@ -104,7 +105,7 @@ fn signatures(format: &str, export: &str) -> BTreeSet<(String, String)> {
             let of = |member: &str| document[member].as_array().unwrap().clone();
             let commenters: BTreeMap<String, Value> =
                 of("commenters").into_iter().map(|commenter| (text(&commenter["commenterHex"]), commenter)).collect();
-            // Commento takes those with one address for one.
+            // Commento merges people with the same address.
             let addresses: BTreeSet<String> = commenters.values().map(|commenter| text(&commenter["email"])).collect();
             assert_eq!(addresses.len(), commenters.len());
             assert!(addresses.contains("office@firm.example"));

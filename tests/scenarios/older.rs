@@ -1,4 +1,4 @@
-//! Files that are older than what is stored, and imports that would have pages known by something else than before.
+//! Files that are older than the stored data, and imports with other page options than before.
 
 use reqwest::StatusCode;
 use rethread_model::MappingRule;
@@ -33,7 +33,7 @@ const OLDER: &[Said<'static>] =
     &[(1, 1, Some("my number is 555")), (2, 2, Some("first words")), (3, 3, Some("only there"))];
 const NEWER: &[Said<'static>] = &[(1, 1, None), (2, 2, Some("second thoughts")), (4, 4, Some("new"))];
 
-/// Of the comments on the only page, oldest first.
+/// The comments on the only page, oldest first.
 async fn texts(api: &Api, token: &str) -> Vec<String> {
     let (_, pages) = api.get("pages", token).await;
     let id = pages["pages"][0]["id"].as_str().unwrap();
@@ -57,7 +57,7 @@ async fn an_older_upload_updates_nothing(side: Side) {
     assert_eq!(overwritten["outcome"]["updated"], 2, "{overwritten:#}");
     let expected = ["my number is 555", "first words", "only there", "new"];
     assert_eq!(texts(api, &token).await, expected);
-    // The newest comment is still the newest file's.
+    // The newest comment is still that of the newest file.
     let newer = api.import("", &token, disqus(NEWER)).await;
     assert_eq!((&newer["outcome"]["updated"], &newer["removed"]), (&json!(2), &json!(1)), "{newer:#}");
 }
@@ -134,7 +134,7 @@ async fn pages_stay_as_the_last_import_had_them(side: Side) {
     let job = api.job(&id, &token).await;
     assert_eq!(job["earlier_pages"]["rules"], 1, "{job:#}");
 
-    // What stands is what the last import asked for.
+    // The options of the last import apply.
     let (_, job) = waiting(api, &token, "&page_key=identifier").await;
     assert_eq!(job["earlier_pages"], Value::Null);
 }

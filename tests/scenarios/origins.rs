@@ -1,4 +1,4 @@
-//! Several sites in one file, and files that do not say which site they are of.
+//! Several sites in one file, and files that do not name their site.
 
 use reqwest::StatusCode;
 use rethread_tests::{Api, Side, System, on_both_sides, wait_for};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 on_both_sides!(sites_in_one_file_stay_apart, a_check_asks_for_the_site_that_a_file_does_not_name);
 
-/// A comment of Commento: number, domain, number of what it answers.
+/// A comment of Commento: number, domain, number of its parent.
 type Said<'a> = (u32, &'a str, Option<u32>);
 
 /// All comments are on the path `/a/` of their domain, by one commenter.
@@ -38,7 +38,8 @@ async fn names_on(api: &Api, token: &str) -> Vec<(String, u64, Vec<Value>)> {
     all
 }
 
-/// Their comments have the same ids and alternate; one answers what only the other site has.
+/// Their comments have the same ids and alternate; one replies to a comment that only the other
+/// site has.
 async fn sites_in_one_file_stay_apart(side: Side) {
     let system = System::start(side).await;
     let (api, token) = (system.api(), system.token("sites"));

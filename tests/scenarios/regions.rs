@@ -1,10 +1,10 @@
-//! Where the comments of the samples lie, found by other means than the readers'.
+//! The locations of the samples' comments, found independently of the readers.
 
 use std::ops::Range;
 
 use serde_json::Value;
 
-/// Bytes that hold one comment (or few, where the sample runs them together).
+/// Bytes that hold one comment (or a few, where the sample merges them).
 #[derive(Debug)]
 pub(crate) struct Region {
     pub(crate) range: Range<usize>,
@@ -12,7 +12,8 @@ pub(crate) struct Region {
 }
 
 impl Region {
-    /// Whether the comment with this id is in here. Muut's ids are those of forum, thread and reply.
+    /// Whether the comment with this id is in this region. Muut's ids consist of forum, thread and
+    /// reply.
     pub(crate) fn holds(&self, id: &str) -> bool {
         self.ids
             .iter()
@@ -22,7 +23,7 @@ impl Region {
 
 /// The comments of a sample.
 pub(crate) fn regions(name: &str, bytes: &[u8]) -> Vec<Region> {
-    // One byte is one character, so that places are the same.
+    // One byte is one character, so that offsets agree.
     let text: String = bytes.iter().map(|byte| ascii(*byte)).collect();
     match name {
         "disqus.xml.gz" | "disqus-damaged.xml" => elements(&text, "<post", |post, _| quoted(post, "dsq:id=\"", '"')),
@@ -38,7 +39,7 @@ pub(crate) fn regions(name: &str, bytes: &[u8]) -> Vec<Region> {
         "justcomments.jsonl" => lines(&text, "\n", |line| all_quoted(line, "\"commentId\":\"")),
         "muut.json" => lines(&text, "\n", |line| {
             let keys = all_quoted(line, "\"key\":\"");
-            // Replies without an id are known by key and time.
+            // Replies without an id are identified by key and time.
             let dated =
                 keys.iter().zip(quoted(line, "\"date\":", ',')).map(|(key, date)| format!("{key}-{date}")).collect();
             [all_quoted(line, "\"id\":\""), keys.clone(), dated].concat()
@@ -65,14 +66,15 @@ fn all_quoted(text: &str, before: &str) -> Vec<String> {
     text.split(before).skip(1).filter_map(|rest| rest.split_once('"')).map(|(value, _)| value.to_owned()).collect()
 }
 
-/// Elements up to the beginning of the next, or to the end of the last.
+/// Elements up to the start of the next, or to the end of the last.
 fn elements(text: &str, start: &str, ids: impl Fn(&str, &str) -> Vec<String>) -> Vec<Region> {
     let end = format!("</{}>", start.trim_start_matches('<').trim_end_matches('>').split(' ').next().unwrap());
     let mut starts: Vec<usize> = text.match_indices(start).map(|(at, _)| at).collect();
     starts.push(text.len());
     let regions = starts.windows(2).map(|pair| {
         let element = &text[pair[0]..pair[1]];
-        // Without an end of its own it ends where the next one has begun, with that one's whole tag.
+        // An element without an end tag ends where the next one has started, including that one's
+        // start tag.
         let next = text[pair[1]..].find('>').map_or(0, |tag| tag + 1);
         let length = element.find(&end).map_or(element.len() + next, |at| at + end.len());
         let range = pair[0]..pair[0] + length;
@@ -94,7 +96,7 @@ fn lines(text: &str, end: &str, ids: impl Fn(&str) -> Vec<String>) -> Vec<Region
     regions
 }
 
-/// The elements of the array `comments` of a whole JSON document.
+/// The elements of the array `comments` of an intact JSON document.
 fn array_of_comments(bytes: &[u8]) -> Vec<Region> {
     let text = std::str::from_utf8(bytes).unwrap();
     let mut at = text.find("\"comments\"").unwrap();

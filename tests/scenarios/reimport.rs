@@ -7,7 +7,7 @@ use rethread_tests::{Rethread, Side, System, on_both_sides};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-/// A comment: id, what it answers, text.
+/// A comment: id, parent, text.
 type Post<'a> = (u32, Option<u32>, &'a str);
 
 fn disqus(posts: &[Post<'_>]) -> String {
@@ -77,7 +77,7 @@ const SECOND: &[Post<'_>] = &[
     (7, Some(2), "comes"),
 ];
 
-/// What the vendor's ids of the comments end with.
+/// The suffix of the vendor's comment ids.
 fn ending(vendor: &str, id: u32) -> String {
     match vendor {
         "commento" => format!("{id:064x}"),
@@ -90,7 +90,7 @@ fn open(rethread: &Rethread) -> Connection {
     Connection::open(rethread.data().join("comments.db")).unwrap()
 }
 
-/// Whole rows, by the vendor's id: every column, its number too.
+/// Complete rows, by the vendor's id: every column, including its number.
 fn whole_rows(store: &Connection) -> BTreeMap<String, Vec<Value>> {
     let query = "SELECT c.source_id, c.*, r.parent_no FROM comments c LEFT JOIN replies r ON r.comment_no = c.no";
     let mut statement = store.prepare(query).unwrap();
@@ -166,7 +166,7 @@ fn a_newer_file_updates_creates_and_leaves_the_rest_untouched() {
     }
 }
 
-/// A file that was asked for with other dates, say, holds nothing of the first: all is kept.
+/// A file for another range of dates, for example, contains no comments of the first: all are kept.
 #[test]
 fn a_file_without_any_of_the_earlier_comments_removes_nothing() {
     let rethread = Rethread::new();
@@ -186,7 +186,7 @@ async fn a_newer_upload_updates_creates_and_leaves_the_rest(side: Side) {
     let api = system.api();
     let vendors: [(&str, Writer); 3] = [("disqus", disqus), ("wordpress", wordpress), ("commento", commento)];
     for (vendor, write) in vendors {
-        // An account for each: what is in the store is then of one vendor.
+        // One account per vendor, so that the store holds the data of one vendor.
         let token = system.token(vendor);
         let first = api.import("", &token, write(FIRST).into_bytes()).await;
         assert_eq!(first["outcome"]["created"], 6, "{vendor}: {first:#}");

@@ -1,4 +1,4 @@
-//! A file that comes in by several requests, whatever happens between and in them.
+//! A file that arrives in several requests, with faults between and in them.
 
 use futures::stream;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
@@ -23,7 +23,7 @@ fn request(api: &Api, method: Method, route: &str, token: &str) -> RequestBuilde
     Client::new().request(method, api.url(route)).bearer_auth(token).header("tus-resumable", "1.0.0")
 }
 
-/// Begins an upload and returns its id.
+/// Starts an upload and returns its id.
 async fn create(api: &Api, token: &str, length: usize, metadata: &str) -> String {
     let request = request(api, Method::POST, "uploads", token).header("upload-length", length);
     let created = request.header("upload-metadata", metadata).send().await.unwrap();
@@ -37,7 +37,7 @@ fn patch(api: &Api, token: &str, id: &str, offset: usize) -> RequestBuilder {
     request.header("content-type", PIECE).header("upload-offset", offset)
 }
 
-/// How far the upload is; the status where it is none any more.
+/// The upload's offset; the status if it is gone.
 async fn offset(api: &Api, token: &str, id: &str) -> Result<usize, StatusCode> {
     let answer = request(api, Method::HEAD, &format!("uploads/{id}"), token).send().await.unwrap();
     match answer.headers().get("upload-offset") {
@@ -46,7 +46,7 @@ async fn offset(api: &Api, token: &str, id: &str) -> Result<usize, StatusCode> {
     }
 }
 
-/// Sends a piece that does not end; the answer, if there is one.
+/// Sends a piece that does not end; returns the answer, if there is one.
 fn begin_piece(api: &Api, token: &str, id: &str, at: usize, piece: &[u8]) -> JoinHandle<Option<StatusCode>> {
     let piece = piece.to_vec();
     let endless = stream::unfold(Some(piece), async |piece| match piece {
@@ -57,7 +57,7 @@ fn begin_piece(api: &Api, token: &str, id: &str, at: usize, piece: &[u8]) -> Joi
     tokio::spawn(async move { sending.await.ok().map(|answer| answer.status()) })
 }
 
-/// Waits until the job says that so many bytes have arrived.
+/// Waits until the job reports that this number of bytes has arrived.
 async fn has_arrived(api: &Api, token: &str, id: &str, bytes: usize) {
     wait_for(&format!("{bytes} bytes to arrive"), || async {
         let job = api.job(id, token).await;
@@ -79,7 +79,7 @@ async fn an_upload_survives_broken_connections_and_killed_gateways(side: Side) {
     let token = system.token("default");
     let id = create(system.api(), &token, file.len(), "vendor ZGlzcXVz").await;
 
-    // A connection that breaks.
+    // A broken connection.
     let sent = 10 << 20;
     let broken = begin_piece(system.api(), &token, &id, 0, &file[..sent]);
     has_arrived(system.api(), &token, &id, sent).await;
@@ -90,7 +90,7 @@ async fn an_upload_survives_broken_connections_and_killed_gateways(side: Side) {
     })
     .await;
 
-    // A gateway that is killed, with everything else.
+    // All processes are killed, the gateway included.
     let sent = first + (18 << 20);
     let killed = begin_piece(system.api(), &token, &id, first, &file[first..sent]);
     has_arrived(system.api(), &token, &id, first + (9 << 20)).await;
@@ -100,7 +100,8 @@ async fn an_upload_survives_broken_connections_and_killed_gateways(side: Side) {
     assert!(second > first && second <= sent, "of {sent} bytes {second} are kept, {first} of them from before");
     assert_eq!(system.api().job(&id, &token).await["phase"], "uploading");
 
-    // The rest, whose first request may come too early for the lock of the one that was killed.
+    // The rest, whose first request may come too early, while the killed request still holds the
+    // lease.
     let end = wait_for("the rest to be taken", || async {
         let answer = patch(system.api(), &token, &id, second).body(file[second..].to_vec()).send().await.unwrap();
         match answer.status() {
@@ -146,7 +147,7 @@ async fn an_upload_that_is_terminated_is_deleted(side: Side) {
     let system = System::start(side).await;
     let (api, token) = (system.api(), system.token("default"));
     let id = create(api, &token, 30 << 20, "").await;
-    // While a piece of it comes in.
+    // While a piece of it is arriving.
     let sending = begin_piece(api, &token, &id, 0, &vec![b' '; 20 << 20]);
     has_arrived(api, &token, &id, 9 << 20).await;
     let ended = request(api, Method::DELETE, &format!("uploads/{id}"), &token).send().await.unwrap();
@@ -159,7 +160,7 @@ async fn an_upload_that_is_terminated_is_deleted(side: Side) {
         .await;
 }
 
-/// Nobody has a digest of it before the check, which keeps one.
+/// No digest of it exists before the check, which stores one.
 async fn an_upload_that_changes_after_its_check_is_not_imported(side: Side) {
     let system = System::start(side).await;
     let (api, token) = (system.api(), system.token("default"));

@@ -1,4 +1,4 @@
-//! Public tus clients send a file, in spite of an interruption.
+//! Public tus clients send a file despite an interruption.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -25,7 +25,8 @@ async fn an_upload_by_tus_js_client_goes_on(side: Side) {
     an_upload_goes_on(side, || node_client("upload.cjs")).await;
 }
 
-/// The connection breaks in the middle of a chunk, and the client's process ends. A new one sends the rest, and only that.
+/// The connection breaks in the middle of a chunk, and the client's process ends. A new one sends
+/// the rest, and only that.
 async fn an_upload_goes_on(side: Side, client: impl Fn() -> Command) {
     let system = System::start(side).await;
     let (token, api) = (system.token("default"), system.api());

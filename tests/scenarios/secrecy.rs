@@ -1,4 +1,4 @@
-//! What no log may hold.
+//! What logs must not contain.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 on_both_sides!(no_log_holds_what_people_wrote_or_how_they_are_let_in);
 
-/// What is planted in files, their names and in requests, each a word that stands nowhere else.
+/// Words planted in files, their names and in requests; each occurs nowhere else.
 const PLANTED: [&str; 15] = [
     "plantedtext",
     "plantedtitle",
@@ -29,11 +29,12 @@ const PLANTED: [&str; 15] = [
     "plantedsubject",
 ];
 
-/// The key of an identity provider whose private half nobody has any more.
+/// The key of an identity provider; its private half is lost.
 const JWKS: &str = r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": "1",
                                 "x": "3ORd8wiu_w6C3YF9Cwbfi_xupeIqiCKDA1XZZTirq34"}]}"#;
 
-/// What it signed: `plantedsubject`, an admin of `default` called `plantedname`, until 2096.
+/// A token that it signed: `plantedsubject`, an admin of `default` called `plantedname`, until
+/// 2096.
 const JWT: [&str; 3] = [
     "eyJhbGciOiJFZERTQSIsImtpZCI6IjEiLCJ0eXAiOiJKV1QifQ",
     "eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJhdWQiOiJyZXRocmVhZCIsInN1YiI6InBsYW50ZWRzdWJqZWN0IiwiZXhwIjo0MDAwMDAwMDAwLCJh\
@@ -118,13 +119,14 @@ async fn no_log_holds_what_people_wrote_or_how_they_are_let_in(side: Side) {
     assert!(found.is_empty(), "{} lines, such as {:#?}", found.len(), &found[..found.len().min(10)]);
 }
 
-/// A token or link is known by its id, which stands before its secret part; of others all is secret.
+/// A token or link is identified by its id, which precedes its secret part; others are secret as a
+/// whole.
 fn secret_part(secret: &str) -> &str {
     let is_ours = secret.starts_with("rt_") || secret.starts_with("rl_");
     if is_ours { secret.splitn(3, '_').nth(2).expect("it has a secret part") } else { secret }
 }
 
-/// What is imported, is left out, breaks off, is no export at all, or is no upload.
+/// Files that are imported, left out, truncated, not an export at all, or not an upload.
 async fn import(api: &Api, token: &str) {
     let query = "file_name=plantedfile.xml&map=from%2Cto%0Ahttps%3A%2F%2Fplantedmap.example%2C%2Fx";
     let file = export();
@@ -152,7 +154,8 @@ async fn begin_upload(api: &Api, token: &str, length: usize, metadata: &str) -> 
     request.header("upload-metadata", metadata).send().await.unwrap()
 }
 
-/// By pieces: one is refused; the whole is checked, confirmed, and fetched what was found. Another one is cancelled.
+/// In pieces: one is refused; the complete upload is checked, confirmed, and its findings are
+/// fetched. Another one is cancelled.
 async fn upload_in_pieces(api: &Api, token: &str) {
     let file = export();
     let encoded = |text: &str| STANDARD.encode(text);
@@ -184,7 +187,7 @@ async fn upload_in_pieces(api: &Api, token: &str) {
     assert_eq!(api.post(&format!("jobs/{job}/cancel"), token, Vec::new()).await.0, StatusCode::ACCEPTED);
 }
 
-/// What is looked at.
+/// Read requests.
 async fn look(api: &Api, token: &str) {
     let (_, pages) = api.get("pages?search=plantedsearch", token).await;
     assert_eq!(pages["pages"].as_array().unwrap().len(), 0);
@@ -199,7 +202,7 @@ async fn look(api: &Api, token: &str) {
     assert_eq!(dashboard.unwrap().status(), StatusCode::NOT_FOUND);
 }
 
-/// Who is not let in, and by what.
+/// Refused callers, and the credentials that they used.
 async fn be_refused(api: &Api) -> Vec<String> {
     let mut secrets = vec!["rt_0123456789abcdef_plantedguess".to_owned()];
     assert_eq!(api.get("jobs", &secrets[0]).await.0, StatusCode::UNAUTHORIZED);
@@ -220,7 +223,7 @@ async fn be_refused(api: &Api) -> Vec<String> {
     secrets
 }
 
-/// Who comes with a signed token of the identity provider: a good one, and one that was changed.
+/// Callers with a signed token of the identity provider: a valid one, and a modified one.
 async fn use_the_identity_provider(api: &Api) -> Vec<String> {
     let [header, claims, signature] = JWT;
     let good = JWT.join(".");
@@ -232,7 +235,8 @@ async fn use_the_identity_provider(api: &Api) -> Vec<String> {
     [claims, signature].map(str::to_owned).to_vec()
 }
 
-/// Sessions by token and link, tokens that are made and revoked in them, and what is refused there.
+/// Sessions by token and link, tokens that are created and revoked in them, and requests that are
+/// refused there.
 async fn sign_in_and_out(api: &Api, token: &str, link: &str) -> Vec<String> {
     let client = Client::new();
     let mut secrets = vec![link.to_owned(), "plantedsecret".to_owned()];

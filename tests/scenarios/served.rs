@@ -77,7 +77,7 @@ async fn an_upload_by_curl_is_watched_to_its_end_and_gone(side: Side) {
     assert!(!comments["comments"].as_array().unwrap().is_empty());
 
     let log = system.log();
-    // After the id; it may hold underscores itself.
+    // After the id; the secret may itself contain underscores.
     let secret = token.splitn(3, '_').nth(2).unwrap();
     assert!(!log.contains(secret), "the log holds the token");
 }

@@ -1,4 +1,4 @@
-//! What the fault scenarios stand on: servers keep what they were given when they are stopped or killed.
+//! What the fault scenarios rely on: servers keep their data when they are stopped or killed.
 
 use rethread_tests::{Postgres, RabbitMq, Redis, S3};
 

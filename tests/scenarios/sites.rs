@@ -1,4 +1,4 @@
-//! WordPress sites that send their comments by their plugin.
+//! WordPress sites whose plugin sends their comments.
 
 use std::collections::BTreeMap;
 
@@ -24,12 +24,12 @@ on_both_sides!(
     what_comes_from_elsewhere_is_told,
 );
 
-/// What a site is to do that is not asked for its comments.
+/// The commands for a site without an open sync.
 const DONE: [&str; 2] = ["SetSyncDone", "FetchEvents"];
 
 const DOMAIN: &str = "https://blog.example";
 
-/// Answers a site that asks.
+/// Accepts or refuses a site's request.
 async fn answer(api: &Api, admin: &str, plugin: &Plugin, accept: bool) -> (StatusCode, Value) {
     let body = json!({"token": plugin.token, "domain": DOMAIN, "accept": accept});
     let answer = Client::new().post(api.url("sites")).bearer_auth(admin).json(&body).send().await.unwrap();
@@ -50,12 +50,14 @@ async fn linked(system: &System, admin: &str, token: &str) -> (Plugin, String) {
     (plugin, answered["site"]["job"].as_str().unwrap().to_owned())
 }
 
-/// The comments of a site: some on top, the others below one that may come later. Every tenth is pending, every fiftieth spam.
+/// The comments of a site: some at the top level, the others below one that may come later. Every
+/// tenth is pending, every fiftieth spam.
 fn comments(from: u64, until: u64) -> Vec<Value> {
     (from..until)
         .map(|id| {
             let post = 1 + id % 20;
-            // Of the same post, and often of another batch, before or after: a comment on top, a reply, and a reply to that.
+            // On the same post, and often in another batch, before or after: a top-level comment, a
+            // reply, and a reply to that.
             let parent = match id % 3 {
                 1 if id > 20 => id - 20,
                 2 => id + 40,
@@ -126,7 +128,7 @@ async fn a_site_sends_its_comments_and_later_its_news(side: Side) {
     assert_eq!(system.files().await, Vec::<String>::new(), "no batch is left");
     assert_eq!(plugin.commands().await, DONE);
 
-    // What it sends unasked begins a sync of its own, but for nothing, and for what it sent last.
+    // Unsolicited batches start a new sync, except empty ones and repetitions of the last one.
     assert_eq!(plugin.send(0, &[]).await.0, StatusCode::OK);
     assert_eq!(site(api, &admin).await["job"], job);
     plugin.deliver(7, &all[..5]).await;
@@ -165,7 +167,7 @@ fn replies(comments: &[Value]) -> usize {
     comments.iter().filter(|comment| !comment["externalParentId"].is_null()).count()
 }
 
-/// Every comment is where the site has it, below what it answers.
+/// Every comment is where the site has it, below its parent.
 async fn stands_as_sent(api: &Api, admin: &str, sent: &[Value], ids: &BTreeMap<String, String>) {
     let mut parents = BTreeMap::new();
     let (_, pages) = api.get("pages?limit=200", admin).await;
@@ -232,7 +234,7 @@ async fn a_site_that_falls_silent_ends_its_sync(side: Side) {
 }
 
 async fn a_sync_is_killed_and_completed_by_the_plugin(side: Side) {
-    // The gateway and the workers die in the middle of requests, at other moments each time.
+    // The gateway and the workers die during requests, at different moments each time.
     let mut system = System::start(side).await;
     let admin = system.token("default");
     let (plugin, job) = linked(&system, &admin, "65f0c1d2a3b4c.12345678").await;
@@ -252,7 +254,7 @@ async fn a_sync_is_killed_and_completed_by_the_plugin(side: Side) {
             };
             tokio::task::yield_now().await;
             system.restart().await;
-            // Whether it was answered or not, the plugin that heard nothing sends it again.
+            // Whether it was answered or not, a plugin that received no answer sends it again.
             drop(sending.await);
             plugin = Plugin::new(system.api().address(), "65f0c1d2a3b4c.12345678", DOMAIN);
             continue;
@@ -276,13 +278,13 @@ async fn a_sync_is_killed_and_completed_by_the_plugin(side: Side) {
 /// Comments of [`disqus_on`].
 const DISQUS_PAGE: i64 = 3;
 
-/// A Disqus export with three comments on one page, the second of which answers the first.
+/// A Disqus export with three comments on one page; the second replies to the first.
 fn disqus_on(url: &str) -> Vec<u8> {
     let text = |id: u32| format!("<p>From elsewhere {id}</p>");
     disqus(url, &[(1, None, 1, &text(1)), (2, Some(1), 2, &text(2)), (3, None, 3, &text(3))])
 }
 
-/// A comment of Disqus: its id, what it answers, the second at which it was written, its text.
+/// A comment of Disqus: its id, its parent, the second at which it was written, its text.
 type Post<'t> = (u32, Option<u32>, u32, &'t str);
 
 /// A Disqus export with these comments on one page.
@@ -308,8 +310,8 @@ fn disqus(url: &str, posts: &[Post<'_>]) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What the site takes over, as soon as there is something of this outcome: what it was told last is looked at anew after a
-/// few seconds only.
+/// The events that the site applies, once there is one with this outcome: the gateway compares an
+/// event with the site's copies again only after a few seconds.
 async fn fetched(wordpress: &rethread_tests::WordPress, outcome: &str) -> Value {
     wait_for(&format!("something {outcome}"), || async {
         let fetched = wordpress.script("sync", &["events"]).await;

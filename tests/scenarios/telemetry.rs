@@ -1,4 +1,4 @@
-//! What a collector learns of an import.
+//! What a collector receives about an import.
 
 use std::fs::File;
 use std::net::SocketAddr;
@@ -14,7 +14,7 @@ use crate::generated;
 
 const CALLER: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-/// `rethread serve` that sends what it does to a collector. Killed when dropped.
+/// `rethread serve` that sends telemetry to a collector. Killed when dropped.
 struct Sender {
     process: Child,
     http: SocketAddr,
@@ -50,7 +50,7 @@ impl Sender {
         Some((answer.status(), answer.text().await.ok()?))
     }
 
-    /// Uploads as a caller with a trace of its own, waits for the end, and returns the job.
+    /// Uploads as a caller with its own trace, waits for the end, and returns the job.
     async fn import(&self, file: Vec<u8>) -> Value {
         let client = reqwest::Client::new();
         let jobs = format!("http://{}/api/v1", self.http);
@@ -67,7 +67,7 @@ impl Sender {
         .await
     }
 
-    /// SIGTERM, and the wait for the end.
+    /// Sends SIGTERM, and waits for the end.
     fn stop(&mut self) -> Option<i32> {
         let pid = self.process.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
@@ -122,7 +122,7 @@ async fn the_spans_of_an_import_are_linked_and_tell_nothing_personal() {
     })
     .await;
 
-    // What was not yet sent is sent when the process stops.
+    // Pending telemetry is sent when the process stops.
     assert_eq!(sender.stop(), Some(0));
     let spans = collector.spans();
     let trace = CALLER.split('-').nth(1).unwrap();
@@ -160,7 +160,7 @@ async fn the_spans_of_an_import_are_linked_and_tell_nothing_personal() {
     assert_state_lines(&sender.lines(), id, trace);
 }
 
-/// A call of a store belongs to what it was made for, and says which job and system it was about.
+/// A store call belongs to the span that caused it, and names its job and system.
 #[track_caller]
 fn assert_calls(spans: &[ReceivedSpan], caller: &ReceivedSpan, name: &str) {
     let calls = named(spans, name);
@@ -210,7 +210,7 @@ fn assert_state_lines(lines: &[Value], job: &str, trace: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collector_that_is_down_or_silent_holds_nothing_up() {
-    // It takes connections, and says nothing.
+    // It accepts connections, and never answers.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     for collector in [free_address(), silent.local_addr().unwrap()] {
         let rethread = Rethread::new();

@@ -1,4 +1,4 @@
-//! Tokens and sign-in links of the command line, with a server that runs meanwhile.
+//! Tokens and sign-in links of the command line, while a server is running.
 
 use reqwest::{Client, StatusCode};
 use rethread_tests::{Finished, Rethread, Serve};

@@ -1,4 +1,4 @@
-//! Nothing returns an upload.
+//! No route returns an upload.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 on_both_sides!(nothing_returns_an_upload);
 
-/// Stands in the file many times, in a place that is not imported.
+/// Occurs in the file many times, in a place that is not imported.
 const MARKER: &str = "marker-of-the-upload-5fd1c0";
 
-/// An export that keeps a system busy for a moment; nothing of the marker belongs to a comment.
+/// An export that keeps a system busy for a moment; the marker is not part of any comment.
 fn export() -> Vec<u8> {
     let thread = "<thread dsq:id=\"10\"><id /><forum>small</forum><link>https://small.example/a/</link><title>A</title>\
                   <createdAt>2020-01-01T00:00:00Z</createdAt></thread>";
@@ -31,7 +31,7 @@ fn export() -> Vec<u8> {
     file.into_bytes()
 }
 
-/// Every route, by the server's own description, with the job's id wherever an id belongs.
+/// Every route, from the server's own description, with the job's id wherever an id belongs.
 async fn described_routes(system: &System, token: &str, job: &str) -> Vec<String> {
     let (_, description) = system.api().get("openapi.json", token).await;
     let paths = description["paths"].as_object().expect("the API describes itself");
@@ -42,7 +42,7 @@ async fn described_routes(system: &System, token: &str, job: &str) -> Vec<String
     paths.keys().map(filled).collect()
 }
 
-/// Requests with a body or headers of their own that might return it: method, path, headers, body.
+/// Requests with a body or special headers that might return it: method, path, headers, body.
 fn disguised(job: &str) -> Vec<(&'static str, String, String, String)> {
     let (tus, json) = ("tus-resumable: 1.0.0\r\n", "content-type: application/json\r\n");
     let upload = format!("/api/v1/uploads/{job}");
@@ -113,16 +113,17 @@ fn guesses(job: &str, stored: &[String]) -> Vec<String> {
     paths
 }
 
-/// Where to look, and as whom.
+/// Where to look, and with which credentials.
 struct Search<'a> {
     system: &'a System,
-    /// Headers by which an admin of its account is let in by token and by session, one of another account, and nobody.
+    /// Headers that authenticate an admin of its account by token and by session, one of another
+    /// account, and no one.
     callers: Vec<String>,
     routes: Vec<String>,
     job: &'a str,
-    /// What is stored of it, or was.
+    /// Names under which it is, or was, stored.
     stored: Vec<String>,
-    /// Where the bucket has that, or had.
+    /// Addresses of these in the bucket.
     addresses: Vec<String>,
 }
 
@@ -136,17 +137,17 @@ impl<'a> Search<'a> {
         Self { system, callers, routes, job, stored, addresses }
     }
 
-    /// Asks by hand, so that no client makes the path decent, and asserts that what comes within a moment does not hold
-    /// the upload. Returns whether there was an answer.
+    /// Sends raw requests, so that no client normalises the path, and asserts that the bytes
+    /// received within a moment do not contain the upload. Returns whether there was an answer.
     async fn ask(&self, when: &str, method: &str, path: &str, headers: &str, body: &str) -> bool {
         let mut wire = Wire::connect(self.system.api().address(), [127, 0, 0, 1]).await.unwrap();
         let length = body.len();
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: here\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n"
         );
-        // A request line that makes no sense may end the connection before it is whole.
+        // A malformed request line may end the connection before it is complete.
         let _ = wire.send(head + body).await;
-        // Live events never end while the job does not.
+        // Live events do not end before the job does.
         let patience = if path.contains("/events") { Duration::from_millis(500) } else { Duration::from_secs(30) };
         let said = wire.rest_within(patience).await;
         assert!(!said.contains(MARKER), "{when}: {method} {path} returned the upload:\n{said:.2000}");
@@ -175,7 +176,7 @@ impl<'a> Search<'a> {
         self.look_into_the_bucket(when).await;
     }
 
-    /// The bucket tells nothing to who signs nothing, or signs wrongly.
+    /// The bucket returns nothing for unsigned requests, or for wrong signatures.
     async fn look_into_the_bucket(&self, when: &str) {
         for address in &self.addresses {
             for (name, value) in
@@ -189,7 +190,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Signs a browser in and returns what it then sends.
+/// Signs a browser in and returns the headers that it then sends.
 async fn session(system: &System, token: &str) -> String {
     let opened = reqwest::Client::new().post(system.api().url("session")).json(&json!({"token": token}));
     let opened = opened.send().await.unwrap();
@@ -204,7 +205,7 @@ async fn nothing_returns_an_upload(side: Side) {
     let tokens = [token.as_str(), other.as_str()];
     assert!(side == Side::Embedded || !system.file_addresses().await.is_empty(), "there is a bucket to ask");
 
-    // Received in part, by pieces.
+    // Partly received, in pieces.
     let created = reqwest::Client::new().post(api.url("uploads")).bearer_auth(&token);
     let created = created.header("tus-resumable", "1.0.0").header("upload-length", 10_000_000).send().await.unwrap();
     let location = created.headers()["location"].to_str().unwrap().to_owned();
@@ -219,13 +220,13 @@ async fn nothing_returns_an_upload(side: Side) {
     assert_eq!(ended.status(), reqwest::StatusCode::NO_CONTENT);
     wait_for("the pieces to be gone", || async { system.files().await.is_empty().then_some(()) }).await;
 
-    // Received in part, by one request that goes on.
+    // Partly received, by one request that continues.
     let mut partial = Wire::connect(api.address(), [127, 0, 0, 1]).await.unwrap();
     let head = format!(
         "POST /api/v1/imports HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {token}\r\ncontent-length: 50000000\r\n\r\n"
     );
     partial.send(head.as_bytes()).await.unwrap();
-    // A bucket gets a part of it only when that is whole.
+    // A bucket gets a part only when it is complete.
     partial.send(export().repeat(20_000_000 / export().len())).await.unwrap();
     let receiving = wait_for("the upload to have begun", || async {
         let (_, jobs) = api.get("jobs", &token).await;
@@ -237,7 +238,7 @@ async fn nothing_returns_an_upload(side: Side) {
     drop(partial);
     wait_for("the broken upload to be gone", || async { system.files().await.is_empty().then_some(()) }).await;
 
-    // Whole, and waiting for its admin's word: it stays for as long as it is looked for.
+    // Complete, and waiting for confirmation: it stays stored during the whole search.
     let waiting = api.begin_import("check=true", &token, export()).await;
     wait_for("the check to be done", || async {
         (api.job(&waiting, &token).await["state"] == "waiting").then_some(())
@@ -246,7 +247,7 @@ async fn nothing_returns_an_upload(side: Side) {
     let search = Search::of(&system, tokens, &waiting).await;
     search.look_everywhere("while it is kept").await;
 
-    // Imported, and gone from all these places.
+    // Imported, and removed from all these places.
     let (status, confirmed) = api.post(&format!("jobs/{waiting}/confirm"), &token, Vec::new()).await;
     assert!(status.is_success(), "{confirmed:#}");
     let receipt = api.receipt(&waiting, &token).await;

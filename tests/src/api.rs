@@ -40,7 +40,7 @@ impl Api {
         (status, answer.json().await.unwrap_or(Value::Null))
     }
 
-    /// [`Api::get`], with `None` where no answer comes (because the gateway is down, say).
+    /// [`Api::get`], with `None` if there is no answer (for example because the gateway is down).
     pub async fn try_get(&self, route: &str, token: &str) -> Option<(StatusCode, Value)> {
         let answer = self.client.get(self.url(route)).bearer_auth(token).send().await.ok()?;
         let status = answer.status();
@@ -54,7 +54,8 @@ impl Api {
         (status, answer.json().await.unwrap_or(Value::Null))
     }
 
-    /// Uploads a file and returns the id of its job. `query` holds the vendor's questions, such as `vendor=disqus`.
+    /// Uploads a file and returns the id of its job. `query` holds the import options, such as
+    /// `vendor=disqus`.
     pub async fn begin_import(&self, query: &str, token: &str, upload: Vec<u8>) -> String {
         let (status, job) = self.post(&format!("imports?{query}"), token, upload).await;
         assert_eq!(status, StatusCode::ACCEPTED, "{job:#}");
@@ -67,7 +68,7 @@ impl Api {
         self.receipt(&job, token).await
     }
 
-    /// A job as it is now; null while the API does not answer.
+    /// The current state of a job; null while the API does not answer.
     pub async fn job(&self, job: &str, token: &str) -> Value {
         match self.try_get(&format!("jobs/{job}"), token).await {
             Some((StatusCode::OK, job)) => job,
@@ -75,7 +76,7 @@ impl Api {
         }
     }
 
-    /// Waits until a job has read more than so many comments.
+    /// Waits until a job has read more than this number of comments.
     pub async fn has_read(&self, job: &str, token: &str, comments: i64) {
         wait_for(&format!("job {job} to read {comments} comments"), || async {
             (self.job(job, token).await["read"]["comments"].as_i64()? > comments).then_some(())

@@ -1,4 +1,5 @@
-//! Where proxies and servers inside the test process run: apart from the scenarios' own runtimes, which may block.
+//! The runtime of proxies and servers inside the test process: separate from the scenarios' own
+//! runtimes, which may block.
 
 use std::sync::LazyLock;
 

@@ -6,13 +6,13 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// The binary with a folder of its own.
+/// The binary with its own folder.
 #[derive(Debug)]
 pub struct Rethread {
     data: tempfile::TempDir,
 }
 
-/// A command that ended.
+/// A completed command.
 #[derive(Debug)]
 pub struct Finished {
     /// Exit code.
@@ -24,7 +24,7 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// Standard output as the one JSON document that it must be.
+    /// Standard output, which must be one JSON document.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout)
@@ -61,8 +61,8 @@ impl Rethread {
         self.data.path()
     }
 
-    /// A command of the binary on this folder. Neither the environment nor the folder that the tests run in can change
-    /// what it does.
+    /// A command of the binary on this folder. Neither the environment nor the working directory of
+    /// the tests can influence it.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = command("rethread");
@@ -70,13 +70,13 @@ impl Rethread {
         command
     }
 
-    /// Runs a command to its end.
+    /// Runs a command to completion.
     #[must_use]
     pub fn run(&self, arguments: &[&str]) -> Finished {
         self.command(arguments).output().expect("the binary runs").into()
     }
 
-    /// Imports a file with more arguments.
+    /// Imports a file with additional arguments.
     #[must_use]
     pub fn import(&self, file: &Path, more: &[&str]) -> Finished {
         let mut arguments = vec!["import", file.to_str().expect("paths here are UTF-8"), "--json"];
@@ -84,7 +84,7 @@ impl Rethread {
         self.run(&arguments)
     }
 
-    /// Begins to import a file.
+    /// Starts the import of a file.
     #[must_use]
     pub fn begin_import(&self, file: &Path) -> Child {
         let file = file.to_str().expect("paths here are UTF-8");
@@ -96,14 +96,14 @@ impl Rethread {
     }
 }
 
-/// Rates that no scenario meets by accident: it asks more often than people do.
+/// Rate limits that no scenario reaches by accident: scenarios send more requests than people do.
 pub(crate) const UNHURRIED: [(&str, &str); 3] = [
     ("RETHREAD_GATEWAY__RATE_PER_TOKEN", "1000000"),
     ("RETHREAD_GATEWAY__RATE_PER_ADDRESS", "1000000"),
     ("RETHREAD_GATEWAY__SIGN_INS_PER_ADDRESS", "1000000"),
 ];
 
-/// A command that runs one of the binaries, whatever the environment of the tests configures.
+/// A command that runs one of the binaries, isolated from the environment of the tests.
 pub(crate) fn command(binary: &str) -> Command {
     let mut command = Command::new(path(binary));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("RETHREAD_")) {
@@ -121,7 +121,7 @@ fn path(binary: &str) -> PathBuf {
     binary
 }
 
-/// The bytes of a sample, unpacked where it is compressed.
+/// The bytes of a sample, decompressed if necessary.
 #[must_use]
 pub fn unpacked(name: &str) -> Vec<u8> {
     let bytes = std::fs::read(sample(name)).expect("the sample can be read");

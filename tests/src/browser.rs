@@ -1,4 +1,4 @@
-//! Chromium without a window, used as people use a browser: what is not to be seen cannot be clicked.
+//! Headless Chromium, used as people use a browser: invisible elements cannot be clicked.
 
 mod command;
 
@@ -14,10 +14,11 @@ use crate::servers::debian;
 use crate::{Process, free_address, wait_for};
 use command::ChromeCommand;
 
-/// One browser at a time: several of them beside the servers of other tests would only slow each other down.
+/// One browser at a time: several of them beside the servers of other tests would only slow each
+/// other down.
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// A browser of its own, with nothing remembered; killed when dropped.
+/// A new browser without any stored state; killed when dropped.
 #[derive(Debug)]
 pub struct Browser {
     client: Client,
@@ -43,7 +44,7 @@ impl Browser {
         );
         let arguments = [
             "--headless=new".to_owned(),
-            // Chromium's own sandbox does not work for root, which tests in containers are.
+            // Chromium's own sandbox does not work for root, and tests in containers run as root.
             "--no-sandbox".to_owned(),
             "--disable-gpu".to_owned(),
             "--disable-dev-shm-usage".to_owned(),
@@ -54,7 +55,7 @@ impl Browser {
             format!("--user-data-dir={}", folder.join("profile").display()),
         ];
         let wanted = json!({
-            // A page that opens a dialog of the browser stops the test.
+            // A page that opens a browser dialog stops the test.
             "unhandledPromptBehavior": "ignore",
             "goog:loggingPrefs": {"browser": "ALL"},
             "goog:chromeOptions": {
@@ -77,12 +78,12 @@ impl Browser {
         self.client.goto(url).await.expect("the address opens");
     }
 
-    /// Loads the page anew.
+    /// Reloads the page.
     pub async fn reload(&self) {
         self.client.refresh().await.expect("the page loads anew");
     }
 
-    /// Waits until an element is to be seen.
+    /// Waits until an element is visible.
     pub async fn see(&self, css: &str) -> Element {
         wait_for(&format!("{css} to be seen"), || async {
             let element = self.client.find(Locator::Css(css)).await.ok()?;
@@ -96,7 +97,7 @@ impl Browser {
         wait_for(&format!("{css} to be clicked"), || async {
             let element = self.client.find(Locator::Css(css)).await.ok()?;
             let is_ready = element.is_displayed().await.ok()? && element.is_enabled().await.ok()?;
-            // What is drawn anew or covered just now is clicked in a moment.
+            // An element that was just redrawn or covered can be clicked a moment later.
             if is_ready { element.click().await.ok() } else { None }
         })
         .await;
@@ -107,7 +108,7 @@ impl Browser {
         self.see(css).await.send_keys(text).await.expect("the field takes text");
     }
 
-    /// Chooses a file; the input itself need not be to be seen.
+    /// Chooses a file; the input itself need not be visible.
     pub async fn choose_file(&self, css: &str, path: &std::path::Path) {
         let input = wait_for("a place for the file", || async { self.client.find(Locator::Css(css)).await.ok() }).await;
         input.send_keys(path.to_str().expect("paths here are UTF-8")).await.expect("the file is chosen");
@@ -119,7 +120,7 @@ impl Browser {
         active.send_keys(keys).await.expect("keys are pressed");
     }
 
-    /// The text of an element as it is to be seen; empty while there is none.
+    /// The visible text of an element; empty if there is none.
     pub async fn text(&self, css: &str) -> String {
         match self.client.find(Locator::Css(css)).await {
             Ok(element) => element.text().await.unwrap_or_default(),
@@ -127,13 +128,13 @@ impl Browser {
         }
     }
 
-    /// Waits until the text of an element holds these words.
+    /// Waits until the text of an element contains these words.
     pub async fn read(&self, css: &str, words: &str) {
         wait_for(&format!("{css} to say {words:?}"), || async { self.text(css).await.contains(words).then_some(()) })
             .await;
     }
 
-    /// Runs the body of a function in the page, and gives back what it returns.
+    /// Runs the body of a function in the page, and returns its result.
     pub async fn run(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
     }
@@ -144,7 +145,7 @@ impl Browser {
         wait_for(expression, || async { (self.run(&script).await == json!(true)).then_some(()) }).await;
     }
 
-    /// Slows the network down to so many bytes a second in either direction.
+    /// Limits the network to this number of bytes per second in each direction.
     pub async fn slow_down(&self, bytes_per_second: u64) {
         self.network(&json!({
             "offline": false, "latency": 0,
@@ -153,12 +154,12 @@ impl Browser {
         .await;
     }
 
-    /// Takes the network away.
+    /// Disconnects the network.
     pub async fn go_offline(&self) {
         self.network(&json!({"offline": true, "latency": 0, "download_throughput": 0, "upload_throughput": 0})).await;
     }
 
-    /// Gives the network back, at full speed.
+    /// Reconnects the network, at full speed.
     pub async fn go_online(&self) {
         let command = ChromeCommand::delete("chromium/network_conditions");
         self.client.issue_cmd(command).await.expect("the network is back");
@@ -169,7 +170,7 @@ impl Browser {
         self.client.issue_cmd(command).await.expect("the network changes");
     }
 
-    /// What pages have written to the console since it was last asked, and what was blocked.
+    /// What pages have written to the console since the last call, and what was blocked.
     pub async fn console(&self) -> Vec<String> {
         let log = self.client.issue_cmd(ChromeCommand::post("se/log", json!({"type": "browser"}))).await;
         let log = log.expect("the console can be read");

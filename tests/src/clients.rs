@@ -1,9 +1,11 @@
-//! Programs of others that the scenarios drive against the gateway, as `tests/run --install` puts them beside the binaries.
+//! Third-party programs that the scenarios run against the gateway, as `tests/run --install` puts
+//! them beside the binaries.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A program of the packages in `tests/clients/requirements.txt`, such as `schemathesis`, or their `python`.
+/// A program of the packages in `tests/clients/requirements.txt`, such as `schemathesis`, or their
+/// `python`.
 #[must_use]
 pub fn python_client(program: &str) -> Command {
     Command::new(installed(&format!("python/bin/{program}")))
@@ -14,7 +16,8 @@ pub fn python_client(program: &str) -> Command {
 pub fn node_client(script: &str) -> Command {
     let packages = installed("node/node_modules");
     let mut command = Command::new("node");
-    // Modules are looked for from the script's folder upwards, so it is run beside its packages.
+    // Modules are searched from the script's folder upwards, so the script runs beside its
+    // packages.
     let beside = packages.with_file_name(script);
     std::fs::copy(client_script(script), &beside).expect("the script can be copied");
     command.arg(beside);

@@ -1,4 +1,4 @@
-//! The distributed side: every role as a process of its own, on real servers.
+//! The distributed deployment: every role as a separate process, on real servers.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -15,11 +15,11 @@ use crate::rows::Store;
 use crate::servers::S3Place;
 use crate::{Api, Finished, Proxy, Role, Rows, Servers, free_address};
 
-/// What makes the janitor find within seconds what it finds within minutes elsewhere.
+/// Settings that let the janitor find within seconds what it otherwise finds within minutes.
 const IMPATIENT: [(&str, &str); 2] =
     [("RETHREAD_WORKER__JANITOR_INTERVAL", "500ms"), ("RETHREAD_WORKER__OVERDUE_AFTER", "10s")];
 
-/// What a deployment is to be.
+/// The configuration of a deployment.
 #[derive(Debug)]
 pub struct Blueprint {
     servers: Servers,
@@ -29,7 +29,7 @@ pub struct Blueprint {
 }
 
 impl Blueprint {
-    /// With so many import workers.
+    /// With this number of import workers.
     #[must_use]
     pub fn workers(mut self, count: usize) -> Self {
         self.workers = count;
@@ -78,11 +78,11 @@ pub struct Links {
     pub status: Proxy,
 }
 
-/// A running deployment, with a bucket, a database and queues of its own. Its processes end when it is dropped; if that
-/// is because the scenario failed, the ends of their logs are printed.
+/// A running deployment, with a dedicated bucket, database and queues. Its processes end when it is
+/// dropped; if that is because the scenario failed, the last lines of their logs are printed.
 #[derive(Debug)]
 pub struct Deployment {
-    /// What it runs on.
+    /// The servers that it runs on.
     pub servers: Servers,
     links: Option<Links>,
     /// The gateway.
@@ -100,13 +100,13 @@ pub struct Deployment {
     name: String,
     uploads: S3Place,
     redis_database: u32,
-    /// What every process is configured with.
+    /// The configuration of every process.
     environment: Vec<(String, String)>,
     folder: tempfile::TempDir,
 }
 
 impl Deployment {
-    /// A deployment on these servers; one worker and no proxies unless told.
+    /// A deployment on these servers, by default with one worker and no proxies.
     #[must_use]
     pub fn on(servers: Servers) -> Blueprint {
         let environment = IMPATIENT.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
@@ -167,14 +167,14 @@ impl Deployment {
         [&mut self.gateway, &mut self.status, &mut self.notifier].into_iter().chain(&mut self.workers)
     }
 
-    /// A further worker, not started yet.
+    /// An additional worker, not started yet.
     pub fn add_worker(&mut self) -> &mut Role {
         let name = format!("worker-{}", self.workers.len() + 1);
         self.workers.push(Role::new("import-worker", &name, self.folder.path(), &self.environment));
         self.workers.last_mut().expect("it was just added")
     }
 
-    /// SIGKILL to all processes, and a new start of each.
+    /// Kills all processes (SIGKILL) and starts each again.
     pub async fn restart(&mut self) {
         self.kill_all();
         self.start_again().await;
@@ -213,8 +213,8 @@ impl Deployment {
         }
     }
 
-    /// SIGKILL to all workers at once: one that still ran would begin the task of one that is dead, and be killed over the same
-    /// task, which is how a task that kills its workers looks.
+    /// Kills all workers (SIGKILL) at once. One that still ran would start the task of a dead one
+    /// and be killed on the same task, which looks like a task that crashes workers.
     pub fn kill_workers(&mut self) {
         for worker in &self.workers {
             worker.signal("STOP");
@@ -224,7 +224,7 @@ impl Deployment {
         }
     }
 
-    /// The proxies; the scenario asked for them by [`Blueprint::through_proxies`].
+    /// The proxies; the scenario requested them by [`Blueprint::through_proxies`].
     #[must_use]
     pub fn links(&self) -> &Links {
         self.links.as_ref().expect("the deployment was started through proxies")
@@ -239,7 +239,7 @@ impl Deployment {
         command.output().expect("the binary runs").into()
     }
 
-    /// Makes a token of an admin, as an operator does.
+    /// Creates an admin's token, as an operator does.
     #[must_use]
     pub fn token(&self, account: &str) -> String {
         let made = self.run(&["token", "create", "--account", account, "--name", "ann"]);
@@ -252,8 +252,9 @@ impl Deployment {
         Store::Distributed(self.database().await).rows().await
     }
 
-    /// Its stores as a process of the test would use them, apart from all links. S3 is left out: its credentials come from
-    /// the environment, which a test process does not change (see [`Deployment::files`]).
+    /// Its stores as a process of the test would use them, bypassing all links. S3 is left out: its
+    /// credentials come from the environment, which a test process does not change (see
+    /// [`Deployment::files`]).
     pub async fn stores(&self) -> Backends {
         let urls = Urls {
             blobs: format!("file:{}", self.folder.path().join("blobs").display()),
@@ -264,12 +265,13 @@ impl Deployment {
         Backends::open(&urls, Arc::new(SystemClock)).await.expect("the stores open")
     }
 
-    /// What the S3 server holds of uploads and exports, unfinished ones included.
+    /// The uploads and exports on the S3 server, unfinished ones included.
     pub async fn files(&self) -> Vec<String> {
         self.uploads.everything().await
     }
 
-    /// Where the S3 server has what [`Deployment::files`] names, and the bucket itself.
+    /// The addresses on the S3 server of everything in [`Deployment::files`], and of the bucket
+    /// itself.
     pub async fn file_addresses(&self) -> Vec<String> {
         self.uploads.addresses().await
     }
@@ -279,7 +281,7 @@ impl Deployment {
         self.servers.postgres.connect(&self.name).await.expect("the database can be reached")
     }
 
-    /// What its queues' names begin with.
+    /// The prefix of its queues' names.
     #[must_use]
     pub fn queue_prefix(&self) -> &str {
         &self.name

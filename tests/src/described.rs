@@ -1,4 +1,4 @@
-//! The OpenAPI document of a running gateway, and a client that holds every answer against it.
+//! The OpenAPI document of a running gateway, and a client that validates every answer against it.
 
 use jsonschema::{Draft, Validator};
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Api;
 
-/// What a gateway says of itself.
+/// The gateway's description of itself.
 #[derive(Debug, Clone)]
 pub struct Described {
     api: Api,
@@ -15,7 +15,7 @@ pub struct Described {
     document: Value,
 }
 
-/// An answer that is as the document has it.
+/// An answer that matches the document.
 #[derive(Debug)]
 pub struct Answer {
     /// Its status.
@@ -35,7 +35,7 @@ impl Answer {
 }
 
 impl Described {
-    /// Reads the document, for which no token is needed.
+    /// Fetches the document, which needs no token.
     pub async fn of(api: &Api) -> Self {
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         let answer = client.get(api.url("openapi.json")).send().await.expect("an answer");
@@ -50,7 +50,7 @@ impl Described {
         &self.document
     }
 
-    /// Every method and path, such as `/api/v1/jobs/{id}`, with what is said of it.
+    /// Every method and path, such as `/api/v1/jobs/{id}`, with its description.
     #[must_use]
     pub fn operations(&self) -> Vec<(Method, String, &Value)> {
         let paths = self.document["paths"].as_object().expect("paths");
@@ -71,8 +71,8 @@ impl Described {
         self.client.request(method, format!("http://{}{path}", self.api.address()))
     }
 
-    /// Sends a request and asserts that the answer is one that the document has. Of live events, which may never end,
-    /// only the head is read.
+    /// Sends a request and asserts that the document describes the answer. For live events, which
+    /// may never end, only the head is read.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let request = request.build().expect("a request");
         let (method, path) = (request.method().clone(), request.url().path().to_owned());
@@ -90,7 +90,7 @@ impl Described {
         self.send(self.request(Method::GET, path).bearer_auth(token)).await
     }
 
-    /// Asserts that a value is as one of the document's schemas has it.
+    /// Asserts that a value matches one of the document's schemas.
     pub fn hold_against_schema(&self, name: &str, value: &Value) {
         self.hold_value_against(&json!({"$ref": format!("#/components/schemas/{name}")}), value, name);
     }
@@ -116,7 +116,8 @@ impl Described {
         }
     }
 
-    /// The operation of a path as it is asked for. `/jobs/events` is rather itself than `/jobs/{id}`.
+    /// The operation that matches a requested path. `/jobs/events` matches itself before
+    /// `/jobs/{id}`.
     fn operation(&self, method: &Method, path: &str) -> Option<&Value> {
         let candidates = self.operations().into_iter().filter(|(candidate, template, _)| {
             let (template, path) = (template.split('/'), path.split('/'));

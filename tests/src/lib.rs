@@ -1,5 +1,5 @@
-//! The harness of the scenarios: runs the real binaries on real servers, looks at what they stored, and speaks to them as
-//! their users do.
+//! The harness of the scenarios: runs the real binaries on real servers, inspects their stores, and
+//! talks to them as their users do.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a harness fails by panicking, which fails the test")]
 #![allow(clippy::missing_panics_doc, reason = "a harness fails by panicking, which fails the test")]

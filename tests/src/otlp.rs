@@ -1,4 +1,4 @@
-//! A collector that keeps what it is sent.
+//! A collector that stores what it receives.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status};
 
-/// A span as it was received.
+/// A received span.
 #[derive(Debug, Clone)]
 pub struct ReceivedSpan {
     /// Name of the process that sent it.
@@ -34,7 +34,7 @@ impl ReceivedSpan {
     }
 }
 
-/// Takes OTLP over gRPC, for as long as the test's runtime lives.
+/// Receives OTLP over gRPC, for as long as the test's runtime lives.
 #[derive(Debug, Clone, Default)]
 pub struct Collector {
     spans: Arc<Mutex<Vec<ReceivedSpan>>>,
@@ -61,7 +61,7 @@ impl Collector {
         self.spans.lock().expect("no test panics with it").clone()
     }
 
-    /// The names of the metrics so far; one that came twice is there twice.
+    /// The names of the metrics so far; a metric that was received twice is listed twice.
     #[must_use]
     pub fn metrics(&self) -> Vec<String> {
         self.metrics.lock().expect("no test panics with it").clone()

@@ -6,7 +6,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use crate::{process_reaper, wait_for};
 
-/// A process in a group of its own; killed with all that it started when dropped, or when the test process ends.
+/// A process in its own group. It is killed together with its descendants when dropped, or when the
+/// test process ends.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
@@ -22,13 +23,13 @@ impl Process {
         Self { child }
     }
 
-    /// Its number.
+    /// Its process id.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Most memory that it ever had resident, by proc(5).
+    /// Its peak resident memory, by proc(5).
     #[must_use]
     pub fn peak_resident_bytes(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).expect("the process runs");
@@ -37,13 +38,13 @@ impl Process {
         kibibytes << 10
     }
 
-    /// How many files and connections it has open.
+    /// The number of its open files and connections.
     #[must_use]
     pub fn open_descriptors(&self) -> usize {
         std::fs::read_dir(format!("/proc/{}/fd", self.id())).map_or(0, Iterator::count)
     }
 
-    /// How it ended, if it has.
+    /// Its exit status, if it has ended.
     pub fn has_ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("the process can be asked")
     }
@@ -58,19 +59,20 @@ impl Process {
         .await
     }
 
-    /// SIGTERM, SIGINT, SIGSTOP, …, by the name without `SIG`; to this process alone.
+    /// Sends SIGTERM, SIGINT, SIGSTOP, …, by the name without `SIG`, to this process alone.
     pub fn signal(&self, name: &str) {
         signal(name, &[self.id()]);
     }
 
-    /// SIGKILL to it and to all that it started; back when they are gone.
+    /// Kills it and its descendants (SIGKILL); returns when they are gone.
     pub fn kill(&mut self) {
         if self.has_ended().is_none() {
             let mut family = descendants(self.id());
             family.push(self.id());
             signal("KILL", &family);
             self.child.wait().expect("the process ends");
-            // The others are waited for by whoever they were given to; until then they may hold ports and folders.
+            // The descendants are reaped by their new parent; until then they may hold ports and
+            // folders.
             while family.iter().any(|id| is_alive(*id)) {
                 std::thread::yield_now();
             }
@@ -87,7 +89,7 @@ impl Drop for Process {
 
 fn signal(name: &str, ids: &[u32]) {
     let ids = ids.iter().map(u32::to_string);
-    // What has just ended cannot be signalled, which is as good.
+    // A process that has just ended cannot be signalled, which is fine.
     let _ = Command::new("sh")
         .args(["-c", &format!("kill -{name} \"$@\""), "sh"])
         .args(ids)
@@ -99,12 +101,13 @@ fn signal(name: &str, ids: &[u32]) {
 /// State and parent of a process, by proc(5).
 fn stat(id: u32) -> Option<(char, u32)> {
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    // The name stands in parentheses and may hold anything.
+    // The name is in parentheses and may contain any character.
     let mut fields = stat.rsplit_once(") ")?.1.split(' ');
     Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
 }
 
-/// A process whose first thread has ended counts as a zombie although its others still run, and hold what it has open.
+/// A process whose first thread has ended counts as a zombie although its other threads still run
+/// and keep its files open.
 fn is_alive(id: u32) -> bool {
     let threads = || std::fs::read_dir(format!("/proc/{id}/task")).map_or(0, Iterator::count);
     stat(id).is_some_and(|(state, _)| state != 'Z' || threads() > 1)

@@ -1,8 +1,9 @@
-//! Ends what a test process leaves behind, however it ended.
+//! Cleans up after a test process, however it ended.
 //!
-//! Servers that scenarios share live in statics, which are never dropped, and a test process may be killed. So a shell
-//! beside it is told of every process group and folder; when its standard input ends, because the test process did, it
-//! kills the groups and removes the folders.
+//! Shared servers live in statics, which are never dropped, and a test process may be killed. A
+//! shell beside it therefore receives the id of every process group and the path of every folder.
+//! When its standard input ends, because the test process did, it kills the groups and removes the
+//! folders.
 
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
@@ -26,7 +27,7 @@ for attempt in 1 2 3 4 5; do rm -rf -- "$@" && break; sleep 1; done
 
 #[expect(clippy::zombie_processes, reason = "it outlives this process, which it is there to clean up after")]
 static ORDERS: LazyLock<Mutex<ChildStdin>> = LazyLock::new(|| {
-    // A group of its own: what interrupts the tests from the terminal must not interrupt this.
+    // A separate group: an interrupt of the tests from the terminal must not interrupt this.
     let mut shell = Command::new("sh")
         .args(["-c", SCRIPT])
         .stdin(Stdio::piped())
@@ -43,17 +44,17 @@ fn order(order: &str, what: &str) {
     writeln!(orders, "{order} {what}").expect("the shell listens");
 }
 
-/// A process group runs.
+/// A process group was started.
 pub(crate) fn began(group: u32) {
     order("began", &group.to_string());
 }
 
-/// A process group has ended, and its number may be another's soon.
+/// A process group has ended, and its id may be reused soon.
 pub(crate) fn ended(group: u32) {
     order("ended", &group.to_string());
 }
 
-/// A folder was made, to be removed at the end.
+/// A folder was created, to be removed at the end.
 pub(crate) fn made(folder: &Path) {
     order("made", &folder.display().to_string());
 }

@@ -12,7 +12,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::background::runtime;
 
-/// A TCP proxy. It begins whole.
+/// A TCP proxy. Initially it passes everything through.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
@@ -20,7 +20,7 @@ pub struct Proxy {
     accepting: JoinHandle<()>,
 }
 
-/// Which way bytes go.
+/// The direction of traffic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// From the client to the server.
@@ -29,12 +29,12 @@ pub enum Direction {
     Down,
 }
 
-/// What has gone through a proxy so far.
+/// The traffic of a proxy so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Traffic {
-    /// Connections that were made.
+    /// Connections that were established.
     pub connections: u64,
-    /// Connections that were refused or torn because the link was cut.
+    /// Connections that were refused or reset because the link was cut.
     pub torn: u64,
     /// Bytes from clients to the server.
     pub bytes_up: u64,
@@ -63,7 +63,7 @@ struct Link {
 #[derive(Debug)]
 struct Way {
     bytes: AtomicU64,
-    /// The link is cut when `bytes` gets here.
+    /// The link is cut when `bytes` reaches this number.
     cut_at: AtomicU64,
 }
 
@@ -74,7 +74,7 @@ impl Default for Way {
 }
 
 impl Proxy {
-    /// A proxy before a server.
+    /// A proxy in front of a server.
     pub async fn to(server: SocketAddr) -> Self {
         let address = crate::free_address();
         let link = Arc::new(Link {
@@ -97,18 +97,20 @@ impl Proxy {
         self.address
     }
 
-    /// Tears all connections, and every new one, until [`Proxy::heal`].
+    /// Resets all connections, and every new one, until [`Proxy::heal`].
     pub fn cut(&self) {
         self.link.state.send_replace(State::Cut);
     }
 
-    /// Lets nothing through until [`Proxy::heal`], and neither side know: connections stand, and new ones are accepted. As
-    /// TCP sends again what was lost, what is sent meanwhile arrives after healing, if sender and receiver still wait.
+    /// Drops all traffic until [`Proxy::heal`] without notice to either side: connections stay
+    /// open, and new ones are accepted. Since TCP retransmits, data sent meanwhile arrives after
+    /// healing, if sender and receiver still wait.
     pub fn black_hole(&self) {
         self.link.state.send_replace(State::BlackHole);
     }
 
-    /// Cuts the link when so many more bytes have gone in a direction: in the middle of a message, if the number says so.
+    /// Cuts the link after this number of further bytes in a direction: in the middle of a message,
+    /// if the number falls there.
     pub fn cut_after(&self, direction: Direction, bytes: u64) {
         let way = self.link.way(direction);
         way.cut_at.store(way.bytes.load(Ordering::SeqCst) + bytes, Ordering::SeqCst);
@@ -124,7 +126,7 @@ impl Proxy {
         .await;
     }
 
-    /// Makes the link whole again.
+    /// Restores the link.
     pub fn heal(&self) {
         for way in [&self.link.up, &self.link.down] {
             way.cut_at.store(u64::MAX, Ordering::SeqCst);
@@ -132,7 +134,7 @@ impl Proxy {
         self.link.state.send_replace(State::Whole);
     }
 
-    /// What has gone through.
+    /// The traffic so far.
     #[must_use]
     pub fn traffic(&self) -> Traffic {
         Traffic {
@@ -158,14 +160,15 @@ impl Link {
         }
     }
 
-    /// Waits until the link is no black hole; false when it is cut.
+    /// Waits until the link is not a black hole; returns false if it is cut.
     async fn lets_through(&self, state: &mut watch::Receiver<State>) -> bool {
         // The sender lives in `self`.
         let settled = state.wait_for(|state| *state != State::BlackHole).await;
         settled.is_ok_and(|state| *state == State::Whole)
     }
 
-    /// Counts bytes; how many of them may go before the link is cut, which it then is.
+    /// Counts bytes and returns how many of them may pass before the link is cut; cuts it at that
+    /// point.
     fn account(&self, direction: Direction, bytes: usize) -> usize {
         let way = self.way(direction);
         let before = way.bytes.fetch_add(bytes as u64, Ordering::SeqCst);
@@ -193,7 +196,7 @@ async fn accept(listener: TcpListener, link: Arc<Link>) {
 
 async fn connect(client: TcpStream, link: Arc<Link>) {
     let mut state = link.state.subscribe();
-    // Closed without a goodbye, as by a router that forgot the connection.
+    // Dropped without a FIN, as by a router that lost the connection.
     let _ = client.set_zero_linger();
     if !link.lets_through(&mut state).await {
         link.torn.fetch_add(1, Ordering::SeqCst);
@@ -214,7 +217,7 @@ async fn connect(client: TcpStream, link: Arc<Link>) {
     }
 }
 
-/// Passes bytes on until one side ends.
+/// Forwards bytes until one side ends.
 async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, link: &Link, direction: Direction) {
     let mut state = link.state.subscribe();
     let mut buffer = vec![0; 64 << 10];

@@ -8,10 +8,11 @@ use std::process::{ExitStatus, Stdio};
 use crate::binary::command;
 use crate::{Process, free_address, wait_for};
 
-/// Longest end of a log that is printed when a scenario fails.
+/// Maximum length of the log tail that is printed when a scenario fails.
 const LOG_LINES: usize = 150;
 
-/// A service: how it is configured, and the process that runs, if any. It starts again with the same addresses.
+/// A service: its configuration, and its process, if it is running. It restarts with the same
+/// addresses.
 #[derive(Debug)]
 pub struct Role {
     name: String,
@@ -23,7 +24,7 @@ pub struct Role {
 }
 
 impl Role {
-    /// A service that is not started yet. `folder` gets its log.
+    /// A service that is not started yet. `folder` holds its log.
     pub(crate) fn new(binary: &'static str, name: &str, folder: &Path, environment: &[(String, String)]) -> Self {
         let admin = free_address();
         let mut environment = environment.to_vec();
@@ -38,7 +39,7 @@ impl Role {
         &self.name
     }
 
-    /// Changes what it is configured with from its next start on.
+    /// Changes its configuration from the next start on.
     pub fn set(&mut self, variable: &str, value: &str) {
         self.environment.push((variable.to_owned(), value.to_owned()));
     }
@@ -54,7 +55,7 @@ impl Role {
         self.process = Some(Process::spawn(&mut process));
     }
 
-    /// Waits until it says that it can work.
+    /// Waits until it reports that it is ready.
     pub async fn is_ready(&mut self) {
         let url = self.admin_url("readyz");
         let (name, log) = (self.name.clone(), self.log_file());
@@ -72,12 +73,12 @@ impl Role {
         self.process.as_mut().is_some_and(|process| process.has_ended().is_none())
     }
 
-    /// SIGKILL.
+    /// Sends SIGKILL.
     pub fn kill(&mut self) {
         drop(self.process.take().unwrap_or_else(|| panic!("{} does not run", self.name)));
     }
 
-    /// SIGTERM: it drains. See [`Role::ended`].
+    /// Sends SIGTERM: it drains. See [`Role::ended`].
     pub fn terminate(&self) {
         self.signal("TERM");
     }
@@ -93,7 +94,7 @@ impl Role {
         process.ended().await
     }
 
-    /// Most memory that it ever had resident.
+    /// Its peak resident memory.
     #[must_use]
     pub fn peak_resident_bytes(&self) -> u64 {
         self.process.as_ref().unwrap_or_else(|| panic!("{} does not run", self.name)).peak_resident_bytes()
@@ -111,7 +112,7 @@ impl Role {
         answer.text().await.expect("metrics are text")
     }
 
-    /// The sum of all samples of a metric, whatever their labels; 0 where there is none.
+    /// The sum of all samples of a metric, whatever their labels; 0 if there is none.
     pub async fn metric(&self, name: &str) -> f64 {
         let metrics = self.metrics().await;
         let samples = metrics.lines().filter_map(|line| {
@@ -122,7 +123,7 @@ impl Role {
         samples.sum()
     }
 
-    /// All that it has logged, in all of its lives.
+    /// Its complete log, across restarts.
     #[must_use]
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()
@@ -132,7 +133,7 @@ impl Role {
         self.folder.join(format!("{}.log", self.name))
     }
 
-    /// The end of its log, for a scenario that fails.
+    /// The last lines of its log, for a scenario that fails.
     pub(crate) fn print_log(&self) {
         let log = self.log();
         let lines: Vec<&str> = log.lines().collect();

@@ -1,5 +1,5 @@
-//! What a comment store holds, read with any tool for its database: by natural keys, so that two stores can be compared
-//! whatever they are and in whatever order they were written.
+//! The contents of a comment store, read with any tool for its database: by natural keys, so that
+//! two stores can be compared regardless of their implementation and the order of writing.
 
 mod postgres;
 mod sqlite;
@@ -18,7 +18,7 @@ pub type Said = (String, Option<i64>, String);
 /// A finding: part, offset, reason and source id.
 pub type Found = (i64, i64, String, String);
 
-/// What a query gave.
+/// The result of a query.
 type Selected = Vec<Vec<Value>>;
 
 const COMMENTS: &str = "
@@ -48,7 +48,7 @@ const PAGES: &str = "SELECT account, url_id, url, title, comments, reactions FRO
 const KINDS: [(&str, &str); 4] = [("comment", COMMENTS), ("thread", THREADS), ("author", AUTHORS), ("page", PAGES)];
 
 const FINDINGS: &str = "SELECT part, \"offset\", reason, source_id FROM findings";
-/// The same of the distributed side, where `offset` is a word of SQL.
+/// The same for the distributed store, where `offset` is an SQL keyword.
 const DISTRIBUTED_FINDINGS: &str = "SELECT part, byte, reason, source_id FROM findings";
 
 const SAID: &str = "SELECT source_id, text, created_at, status FROM comments";
@@ -66,11 +66,11 @@ const TABLES: [&str; 9] = [
     "checkpoints",
 ];
 
-/// A comment store, to be looked into.
+/// A comment store to inspect.
 pub(crate) enum Store {
-    /// The folder of the embedded side.
+    /// The folder of the embedded store.
     Embedded(PathBuf),
-    /// A client of the distributed side's database.
+    /// A client of the distributed store's database.
     Distributed(tokio_postgres::Client),
 }
 
@@ -160,7 +160,7 @@ pub fn findings(data: &Path) -> Vec<Found> {
     as_findings(sqlite::select(data, FINDINGS))
 }
 
-/// What every comment of an embedded store says, by its vendor's id: text, time and status.
+/// The content of every comment of an embedded store, by its vendor's id: text, time and status.
 #[must_use]
 pub fn said(data: &Path) -> BTreeMap<String, Said> {
     let comments = sqlite::select(data, SAID).into_iter().map(|row| match <[Value; 4]>::try_from(row) {
@@ -173,7 +173,7 @@ pub fn said(data: &Path) -> BTreeMap<String, Said> {
     comments.collect()
 }
 
-/// How many rows each of the tables of an embedded store holds that outlive a job, or must not.
+/// The row counts of the tables of an embedded store whose rows outlive a job, or must not.
 #[must_use]
 pub fn row_counts(data: &Path) -> Vec<(&'static str, i64)> {
     TABLES.into_iter().map(|table| (table, as_count(&sqlite::select(data, &count_of(table))))).collect()

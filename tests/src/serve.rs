@@ -10,7 +10,7 @@ use reqwest::StatusCode;
 use crate::binary::UNHURRIED;
 use crate::{Api, Process, Rethread, free_address, wait_for};
 
-/// `rethread serve` as a process of its own; killed when dropped.
+/// `rethread serve` as a separate process; killed when dropped.
 #[derive(Debug)]
 pub struct Serve {
     process: Process,
@@ -22,7 +22,7 @@ pub struct Serve {
 }
 
 impl Serve {
-    /// Starts it with more environment, and waits until it answers.
+    /// Starts it with additional environment variables, and waits until it answers.
     pub async fn start(rethread: &Rethread, environment: &[(&str, &str)]) -> Self {
         let (http, grpc) = (free_address(), free_address());
         let log = rethread.data().join("serve.log");
@@ -45,25 +45,25 @@ impl Serve {
         serve
     }
 
-    /// What it has logged.
+    /// Its log.
     #[must_use]
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// Most memory that it ever had resident.
+    /// Its peak resident memory.
     #[must_use]
     pub fn peak_resident_bytes(&self) -> u64 {
         self.process.peak_resident_bytes()
     }
 
-    /// How many files and connections it has open.
+    /// The number of its open files and connections.
     #[must_use]
     pub fn open_descriptors(&self) -> usize {
         self.process.open_descriptors()
     }
 
-    /// SIGKILL.
+    /// Sends SIGKILL.
     pub fn kill(&mut self) {
         self.process.kill();
     }

@@ -1,4 +1,5 @@
-//! Real servers on free loopback ports, with folders of their own. A server that is not installed fails the run.
+//! Real servers on free loopback ports, each with its own folder. A server that is not installed
+//! fails the run.
 
 pub(crate) mod debian;
 mod mariadb;
@@ -36,7 +37,8 @@ pub struct Servers {
 }
 
 impl Servers {
-    /// Those that all scenarios of this test process share: started by the first that asks, ended with the process.
+    /// The servers that all scenarios of this test process share: started on first use, ended with
+    /// the process.
     pub async fn shared() -> Self {
         static SHARED: OnceCell<Servers> = OnceCell::const_new();
         let start = || async {

@@ -1,4 +1,4 @@
-//! One system, on either side: the same scenario runs on both.
+//! One system, on either deployment: the same scenario runs on both.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -11,7 +11,7 @@ use tempfile::TempPath;
 use crate::rows::Store;
 use crate::{Api, Deployment, Finished, Found, Rethread, Rows, Serve, Servers, files_under};
 
-/// Which implementations hold the four seams.
+/// Which implementations of the four seams are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// `rethread serve`: one process, files.
@@ -34,7 +34,7 @@ enum Running {
 }
 
 impl System {
-    /// Starts one; the distributed side with two workers, on the servers that scenarios share.
+    /// Starts one; the distributed deployment with two workers, on the shared servers.
     pub async fn start(side: Side) -> Self {
         Self::start_with(side, &[]).await
     }
@@ -58,7 +58,7 @@ impl System {
         Self { environment, running }
     }
 
-    /// SIGKILL to all of it, and a new start on the same stores.
+    /// Kills all processes (SIGKILL), and restarts on the same stores.
     pub async fn restart(&mut self) {
         match &mut self.running {
             Running::Embedded { rethread, serve } => {
@@ -71,7 +71,7 @@ impl System {
         }
     }
 
-    /// A copy of the comment store as it is at this moment, as a backup makes one.
+    /// A copy of the comment store's current state, as a backup makes one.
     pub async fn save_comments(&self) -> TempPath {
         match &self.running {
             Running::Embedded { rethread, .. } => save_file(&rethread.data().join("comments.db")),
@@ -79,14 +79,15 @@ impl System {
         }
     }
 
-    /// SIGKILL to all of it, and a new start with the comment store as it was saved and all else as it is.
+    /// Kills all processes (SIGKILL), and restarts with the saved comment store and everything else
+    /// unchanged.
     pub async fn restart_with_comments(&mut self, saved: &Path) {
         match &mut self.running {
             Running::Embedded { rethread, serve } => {
                 serve.kill();
                 let file = rethread.data().join("comments.db");
                 for rest in ["-wal", "-shm"] {
-                    // There is none of them where the last writer put its log in order.
+                    // These files do not exist if the last writer checkpointed its log.
                     let _ = std::fs::remove_file(rethread.data().join(format!("comments.db{rest}")));
                 }
                 std::fs::copy(saved, file).expect("the file can be put back");
@@ -98,7 +99,8 @@ impl System {
         }
     }
 
-    /// Does something to the last stored blob, by name, of those whose name begins so: `None` deletes it.
+    /// Changes the last stored blob, by name, of those whose name has this prefix: `None` deletes
+    /// it.
     pub async fn disturb_last_blob(&self, name: &str, fault: impl FnOnce(Vec<u8>) -> Option<Vec<u8>>) {
         match &self.running {
             Running::Embedded { rethread, .. } => {
@@ -142,7 +144,7 @@ impl System {
         }
     }
 
-    /// Makes a token of an admin, as an operator does.
+    /// Creates an admin's token, as an operator does.
     #[must_use]
     pub fn token(&self, account: &str) -> String {
         let made = self.run(&["token", "create", "--account", account, "--name", "ann"]);
@@ -150,7 +152,7 @@ impl System {
         made.stdout.trim().to_owned()
     }
 
-    /// What is stored of uploads and exports: nothing of an upload, once every job has ended.
+    /// The stored uploads and exports: no upload is left once every job has ended.
     pub async fn files(&self) -> Vec<String> {
         match &self.running {
             Running::Embedded { rethread, .. } => {
@@ -161,7 +163,8 @@ impl System {
         }
     }
 
-    /// Where the object storage has what is stored; nowhere on the embedded side, which has none.
+    /// The addresses of stored objects in the object storage; none on the embedded deployment,
+    /// which has no object storage.
     pub async fn file_addresses(&self) -> Vec<String> {
         match &self.running {
             Running::Embedded { .. } => Vec::new(),
@@ -169,7 +172,7 @@ impl System {
         }
     }
 
-    /// Most memory that the process with the gateway ever had resident.
+    /// The peak resident memory of the gateway's process.
     #[must_use]
     pub fn gateway_peak_resident_bytes(&self) -> u64 {
         match &self.running {
@@ -178,7 +181,7 @@ impl System {
         }
     }
 
-    /// All that the system has logged.
+    /// The complete log of the system.
     #[must_use]
     pub fn log(&self) -> String {
         match &self.running {
@@ -187,7 +190,7 @@ impl System {
         }
     }
 
-    /// How many events the notifier has not yet delivered through all channels.
+    /// The number of events that the notifier has not yet delivered through all channels.
     pub async fn undelivered_events(&self) -> usize {
         let overdue = self.stores().await.jobs.overdue(Timestamp::MAX).await;
         overdue.expect("the jobs can be asked").events.len()
@@ -207,7 +210,8 @@ impl System {
         }
     }
 
-    /// All comments, threads, authors and pages, by natural keys: the same on both sides after the same imports.
+    /// All comments, threads, authors and pages, by natural keys: the same on both deployments
+    /// after the same imports.
     pub async fn rows(&self) -> Rows {
         self.store().await.rows().await
     }
@@ -222,7 +226,7 @@ impl System {
         self.store().await.findings().await
     }
 
-    /// How many rows each of the tables that outlive a job holds.
+    /// The row counts of the tables that outlive a job.
     pub async fn row_counts(&self) -> Vec<(&'static str, i64)> {
         self.store().await.row_counts().await
     }
@@ -248,7 +252,7 @@ async fn embedded_stores(data: &Path) -> Backends {
     Backends::open(&urls, Arc::new(SystemClock)).await.expect("the stores open")
 }
 
-/// Makes of each scenario (an `async fn` that takes a [`Side`]) a test on either side.
+/// Turns each scenario (an `async fn` that takes a [`Side`]) into one test per deployment.
 #[macro_export]
 macro_rules! on_both_sides {
     ($($scenario:ident),+ $(,)?) => {

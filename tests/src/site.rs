@@ -1,4 +1,5 @@
-//! A WordPress site whose plugin sends its comments, written from the description of the plugin's protocol.
+//! A WordPress site whose plugin sends its comments, written from the description of the plugin's
+//! protocol.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -6,33 +7,33 @@ use std::net::SocketAddr;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
-/// How many comments the plugin sends at once.
+/// The number of comments that the plugin sends at once.
 pub const BATCH: usize = 100;
 
 /// The plugin of one site.
 #[derive(Debug, Clone)]
 pub struct Plugin {
     base: String,
-    /// What it made itself.
+    /// The token that it created itself.
     pub token: String,
     domain: String,
     client: Client,
 }
 
 impl Plugin {
-    /// The plugin of the site at `domain`, which knows a gateway's address.
+    /// The plugin of the site at `domain`, configured with a gateway's address.
     #[must_use]
     pub fn new(gateway: SocketAddr, token: &str, domain: &str) -> Self {
         let base = format!("http://{gateway}/integrations/v1");
         Self { base, token: token.to_owned(), domain: domain.to_owned(), client: Client::new() }
     }
 
-    /// Calls a route with what the plugin adds to each.
+    /// Calls a route with the parameters that the plugin always adds.
     pub async fn call(&self, method: Method, route: &str, body: Option<&Value>) -> (StatusCode, Value) {
         self.try_call(method, route, body).await.expect("an answer")
     }
 
-    /// [`Plugin::call`], with `None` where no answer comes.
+    /// [`Plugin::call`], with `None` if there is no answer.
     pub async fn try_call(&self, method: Method, route: &str, body: Option<&Value>) -> Option<(StatusCode, Value)> {
         let (path, query) = route.split_once('?').unwrap_or((route, ""));
         let request = self.client.request(method, format!("{}/{path}?token={}&{query}", self.base, self.token));
@@ -49,7 +50,7 @@ impl Plugin {
         self.call(Method::PUT, &route, None).await
     }
 
-    /// What it is to do.
+    /// The commands for it.
     pub async fn commands(&self) -> Vec<String> {
         let (status, answer) = self.call(Method::GET, "commands?fromDateTime=0", None).await;
         assert_eq!(status, StatusCode::OK, "{answer:#}");
@@ -62,8 +63,8 @@ impl Plugin {
         self.call(Method::POST, "comments", Some(&batch(remaining, comments))).await
     }
 
-    /// Sends one batch as the plugin does: again until it is answered, and in parts if it is too large. Returns our ids by the
-    /// site's.
+    /// Sends one batch as the plugin does: repeats it until it is answered, and splits it if it is
+    /// too large. Returns our ids by the site's.
     pub async fn deliver(&self, remaining: usize, comments: &[Value]) -> BTreeMap<String, String> {
         let mut ids = BTreeMap::new();
         let (status, answer) = self.send(remaining, comments).await;
@@ -91,7 +92,8 @@ pub fn batch(remaining: usize, comments: &[Value]) -> Value {
     json!({ "countRemaining": remaining, "comments": comments })
 }
 
-/// A comment with the fields and types that version 3.19 of the plugin sends. `parent` 0 is none.
+/// A comment with the fields and types that version 3.19 of the plugin sends. `parent` 0 means
+/// none.
 #[must_use]
 pub fn site_comment(post: u64, id: u64, parent: u64) -> Value {
     json!({

@@ -1,4 +1,4 @@
-//! Files around the store.
+//! File helpers for stores.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

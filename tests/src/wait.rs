@@ -1,11 +1,13 @@
-//! Waiting for a condition instead of for some time.
+//! Waits for conditions instead of fixed times.
 
 use std::time::{Duration, Instant};
 
-/// Longest wait for anything in the tests; far above what it takes, so that only a real fault meets it.
+/// Timeout for every wait in the tests; far above the normal duration, so that only a real fault
+/// reaches it.
 const PATIENCE: Duration = Duration::from_mins(5);
 
-/// Pauses between looks grow from the first to the last, so that looking at what takes long does not slow it down.
+/// Polling intervals grow from the first to the last, so that polling does not slow down a long
+/// operation.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(150));
 
 /// Waits until `look` finds something.

@@ -1,4 +1,4 @@
-// The dashboard: begins, and shows the page that the address names.
+// The dashboard's entry point: shows the page that the address names.
 
 import { announce } from "./core/announce.js";
 import { h, morph } from "./core/dom.js";
@@ -21,7 +21,9 @@ import { signInPage } from "./pages/sign-in.js";
 import { sitesPage } from "./pages/sites.js";
 import { tokensPage } from "./pages/tokens.js";
 
-/** By the first part of the address; the second one, if there is one, names a thing. */
+/**
+ * Pages by the first part of the address; the second part, if there is one, identifies an object.
+ */
 const LISTS = {
   import: importPage,
   export: exportPage,
@@ -37,7 +39,7 @@ const root = document.getElementById("app");
 let open = null;
 let isDue = false;
 
-/** Draws soon; many calls become one drawing. */
+/** Schedules a redraw; several calls cause a single one. */
 function refresh() {
   if (isDue) return;
   isDue = true;
@@ -61,7 +63,7 @@ function draw() {
 
 function pageOf([name = session.isAdmin() ? "import" : "jobs", id]) {
   if (session.current() === null) return ["sign-in", signInPage];
-  // An operator sees states of jobs and nothing else.
+  // An operator sees only the states of jobs.
   if (!session.isAdmin() && name !== "jobs") return ["jobs", jobsPage];
   return [name, (id === undefined ? LISTS[name] : THINGS[name]) ?? missingPage];
 }

@@ -1,30 +1,32 @@
-//! What is left of an upload that broke off, and how it is cleared away.
+//! Cleans up after an upload that was interrupted.
 
 use rethread_backends::{BlobPrefix, BlobWriter, Result, change};
 use rethread_model::{AccountId, Change, JobError, JobId, Reach, Task, TaskKind, TraceParent};
 
 use crate::gateway::Gateway;
 
-/// The job of an upload that broke off.
+/// The job of an interrupted upload.
 pub(crate) struct AbortUpload {
     pub(crate) gateway: Gateway,
     pub(crate) account: AccountId,
     pub(crate) job: JobId,
     pub(crate) trace: Option<TraceParent>,
-    /// Why it broke off, a sentence for people.
+    /// Why it was interrupted, as a sentence for people.
     pub(crate) reason: String,
 }
 
 impl AbortUpload {
-    /// Forgets the object that `writer` was writing, marks the job as failing and has a worker end it. What does not succeed here (a store may be
-    /// the reason of the break) is left to the janitor, which knows an upload that does not grow.
+    /// Discards the object that `writer` was writing, marks the job as failing and has a worker end
+    /// it. What fails here (an unavailable store may be the cause of the interruption) is left to
+    /// the janitor, which detects uploads that do not grow.
     pub(crate) async fn clear(self, writer: Option<Box<dyn BlobWriter>>) {
         if let Some(writer) = writer {
             self.log(writer.abort().await);
         }
         let fault = self.fault().await;
         self.log(fault);
-        // Whatever raced with the break (a cancellation's own clean-up) may have come before the object.
+        // A concurrent clean-up, such as that of a cancellation, may have run before the
+        // object existed.
         let deleted = self.gateway.backends.blobs.delete_job(BlobPrefix::Uploads, &self.account, self.job).await;
         self.log(deleted);
         let account = self.account.clone();
@@ -33,7 +35,7 @@ impl AbortUpload {
         tracing::info!(job.id = %self.job, account = %self.account, "an upload broke off and was cleared away");
     }
 
-    /// A job that an admin cancelled is not failing for it.
+    /// Marks the job as failing, unless an admin cancelled it.
     async fn fault(&self) -> Result<()> {
         let jobs = self.gateway.backends.jobs.as_ref();
         let reach = Reach::Account(self.account.clone());
@@ -44,7 +46,7 @@ impl AbortUpload {
         let message = format!("the upload broke off: {}; upload the file again", self.reason);
         let error = JobError { code: "upload_broken".to_owned(), message, offset: None };
         let clock = self.gateway.clock.as_ref();
-        // A refusal means that the job is ending or has ended: just what is wanted.
+        // A rejected change means that the job is ending or has ended, which is the goal.
         change(jobs, clock, &self.account, self.job, Change::Fault(error)).await?.ok();
         Ok(())
     }

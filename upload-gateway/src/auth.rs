@@ -1,5 +1,5 @@
-//! Who calls, and what they may do. The account of everything that a handler touches comes from here and from nowhere
-//! else.
+//! Authentication and authorization. The account of everything that a handler touches comes from
+//! here and from nowhere else.
 
 use std::fmt::{self, Display};
 use std::net::SocketAddr;
@@ -18,7 +18,8 @@ use crate::gateway::Gateway;
 use crate::problem::Problem;
 use crate::request_log::{RequestId, RequestNote};
 
-/// What the caller has shown, to be shown to the status service in turn. Reads as text, and shows nothing in logs.
+/// The caller's credential, to be passed on to the status service. Readable as text, but hidden
+/// in logs.
 #[derive(Clone)]
 pub(crate) struct ShownToken(SecretString);
 
@@ -36,7 +37,8 @@ impl fmt::Debug for ShownToken {
     }
 }
 
-/// An authenticated request. A handler takes [`Admin`], [`Watcher`] or [`Session`] instead, which say what it is for.
+/// An authenticated request. Handlers take [`Admin`], [`Watcher`] or [`Session`] instead, which
+/// state the required access.
 #[derive(Debug, Clone)]
 struct Shown {
     caller: Caller,
@@ -44,12 +46,12 @@ struct Shown {
     trail: AuditContext,
 }
 
-/// An admin: uploads, cancels, and sees what an account holds.
+/// An admin: uploads, cancels, and sees everything in an account.
 #[derive(Debug, Clone)]
 pub(crate) struct Admin {
-    /// Shown as who started a job.
+    /// Displayed as the person who started a job.
     pub(crate) name: String,
-    /// The only account that the request is about.
+    /// The only account that the request can access.
     pub(crate) account: AccountId,
     caller: Caller,
     trail: AuditContext,
@@ -61,21 +63,21 @@ impl Admin {
         Reach::Account(self.account.clone())
     }
 
-    /// Leaves an audit line: the admin did this with `object`.
+    /// Writes an audit line: the admin performed this action on `object`.
     pub(crate) fn audit(&self, deed: AuditAction, object: impl Display) {
         audit(deed, &self.caller, object, &self.trail);
     }
 }
 
-/// Somebody who may see the states of jobs: an admin those of the account, an operator all. The status service decides,
-/// by the token.
+/// A caller who may see job states: an admin those of the account, an operator all. The status
+/// service decides, by the token.
 #[derive(Debug, Clone)]
 pub(crate) struct Watcher {
-    /// To be shown to the status service.
+    /// Passed on to the status service.
     pub(crate) token: ShownToken,
 }
 
-/// A session of a browser.
+/// A browser session.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) id: TokenId,
@@ -85,8 +87,8 @@ pub(crate) struct Session {
 }
 
 impl Shown {
-    /// A bearer token wins over a cookie, which counts only for a session's and, where something is changed, only
-    /// together with what proves that our own pages sent it.
+    /// A bearer token takes precedence over a cookie. A cookie is accepted only with a session's
+    /// token and, if the request changes something, only with proof that our own pages sent it.
     async fn of(parts: &Parts, gateway: &Gateway) -> Result<Self, Problem> {
         let trail = trail(parts);
         let has_bearer = parts.headers.contains_key(header::AUTHORIZATION);
@@ -151,7 +153,7 @@ impl FromRequestParts<Gateway> for Session {
     }
 }
 
-/// What the caller is told who was not let in, and what the log is told.
+/// The response to a caller that was not authenticated; the reason goes to the log.
 pub(crate) fn refused(error: AuthError, deed: AuditAction, trail: &AuditContext) -> Problem {
     match error {
         AuthError::Refused { reason } => {
@@ -163,7 +165,7 @@ pub(crate) fn refused(error: AuthError, deed: AuditAction, trail: &AuditContext)
     }
 }
 
-/// Where a request came from, for audit lines.
+/// The origin of a request, for audit lines.
 pub(crate) fn trail(parts: &Parts) -> AuditContext {
     AuditContext {
         request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()),

@@ -13,16 +13,16 @@ use crate::problem::Problem;
 
 const MAX_BYTES: usize = 16 << 10;
 
-/// What a few KiB may take to arrive.
+/// How long a few KiB may take to arrive.
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// A body that is known by its shape.
+/// A body with a known shape.
 pub(crate) trait Shape: DeserializeOwned {
-    /// How it looks, for whoever sent something else.
+    /// An example of the shape, for clients that sent something else.
     const LOOKS: &'static str;
 }
 
-/// A JSON object. A refusal never quotes it: it may hold a secret.
+/// A JSON object. Error messages never quote it: it may contain a secret.
 #[derive(Debug)]
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
@@ -39,12 +39,12 @@ impl<T: Shape> FromRequest<Gateway> for JsonBody<T> {
             let detail = format!("the body did not arrive within {} s", WITHIN.as_secs());
             Problem::new(StatusCode::REQUEST_TIMEOUT, "body-idle", detail)
         })?;
-        // Whether it was cut or is too large, it is not what was asked for.
+        // Whether it was truncated or too large, the body is not the expected one.
         let bytes = received.map_err(|_| {
             let detail = format!("the body broke off, or is larger than {MAX_BYTES} bytes");
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail)
         })?;
-        // An array would do for an object otherwise.
+        // Without this, serde would also accept an array as a struct.
         let object: serde_json::Result<Map<String, Value>> = serde_json::from_slice(&bytes);
         object.and_then(|object| T::deserialize(Value::Object(object))).map(Self).map_err(|_| {
             let detail = format!("the body is not the object that this takes: {}", T::LOOKS);
@@ -53,7 +53,7 @@ impl<T: Shape> FromRequest<Gateway> for JsonBody<T> {
     }
 }
 
-/// Forms of other sites cannot send this type without asking first (CORS).
+/// Forms on other sites cannot send this content type without a CORS preflight.
 fn is_json(headers: &HeaderMap) -> bool {
     let given = headers.get(header::CONTENT_TYPE).and_then(|given| given.to_str().ok()).unwrap_or_default();
     given.split(';').next().is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))

@@ -1,15 +1,15 @@
-//! Whose connection it is.
+//! Identifies the client behind a connection.
 
 use std::net::IpAddr;
 
 use http::{HeaderMap, HeaderName};
 use rethread_runtime::Networks;
 
-/// What proxies append the address to that they see.
+/// The header to which proxies append the address of their peer.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The address of the client: that of the other end of the connection, or, if that is a trusted proxy, the last address in
-/// `X-Forwarded-For` that is not one. What stands before it may be written by anybody.
+/// The address of the client: that of the peer or, if the peer is a trusted proxy, the last address
+/// in `X-Forwarded-For` that is not a trusted proxy. Entries before it may be forged.
 pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &Networks) -> IpAddr {
     let mut client = peer.to_canonical();
     let hops: Vec<&str> = headers
@@ -22,19 +22,20 @@ pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &Networ
         if !trusted.contain(client) {
             break;
         }
-        // A proxy that writes something else hides its clients: they count as one, the proxy.
+        // A proxy that writes something else hides its clients: they all count as the proxy.
         let Some(address) = address(hop) else { break };
         client = address;
     }
     client
 }
 
-/// Whether a proxy brought the request that is not trusted, so that its clients are counted as one.
+/// Whether an untrusted proxy forwarded the request, so that all its clients count as one.
 pub(crate) fn is_by_unknown_proxy(peer: IpAddr, headers: &HeaderMap, trusted: &Networks) -> bool {
     headers.contains_key(FORWARDED_FOR) && !trusted.contain(peer)
 }
 
-/// An address as proxies write it: bare, or with a port, an IPv6 one in brackets then.
+/// An address as proxies write it: bare, or with a port, in which case an IPv6 address is
+/// in brackets.
 fn address(hop: &str) -> Option<IpAddr> {
     let bare = hop.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(hop, |(address, _)| address);
     let address = bare.parse().ok().or_else(|| hop.parse().ok().map(|address: std::net::SocketAddr| address.ip()));

@@ -6,25 +6,26 @@ use http::{HeaderMap, HeaderValue, header};
 use rethread_model::Timestamp;
 use url::Url;
 
-/// The names of the cookie: without TLS, and with it.
+/// The names of the cookie: without TLS, and with TLS.
 pub(crate) const NAMES: [&str; 2] = ["rethread_session", "__Host-rethread_session"];
 
-/// How the cookie is called and kept, and which origin the pages have that send it.
+/// The cookie's name and attributes, and the origin of the pages that send it.
 #[derive(Debug, Clone)]
 pub(crate) struct SessionCookie {
     is_secure: bool,
-    /// As a browser writes it in `Origin`.
+    /// In the format of a browser's `Origin` header.
     public_origin: Option<String>,
 }
 
 impl SessionCookie {
-    /// With TLS in front, the cookie is for TLS alone, and `__Host-` keeps neighbouring hosts from setting it.
+    /// With TLS in front, the cookie is sent over TLS only, and the prefix `__Host-` keeps sibling
+    /// hosts from setting it.
     pub(crate) fn new(public_url: Option<&Url>, is_tls: bool) -> Self {
         let is_secure = is_tls || public_url.is_some_and(|url| url.scheme() == "https");
         Self { is_secure, public_origin: public_url.map(|url| url.origin().ascii_serialization()) }
     }
 
-    /// Whether pages of this origin are ours, as far as the configuration knows.
+    /// Whether pages of this origin are ours, according to the configuration.
     pub(crate) fn is_public_origin(&self, origin: &str) -> bool {
         self.public_origin.as_deref() == Some(origin)
     }
@@ -33,7 +34,8 @@ impl SessionCookie {
         NAMES[self.is_secure as usize]
     }
 
-    /// The session's token in a request; `None` when there are several, of which one was planted.
+    /// The session's token in a request; `None` when there are several cookies, since one of them
+    /// was planted.
     pub(crate) fn read<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
         let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
         let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -42,14 +44,14 @@ impl SessionCookie {
         second.is_none().then_some(first).filter(|value| !value.is_empty())
     }
 
-    /// Gives a browser the token of a session until the session ends.
+    /// The header that stores the token in the browser until the session expires.
     pub(crate) fn set(&self, token: &str, now: Timestamp, end: Option<Timestamp>) -> Option<HeaderValue> {
-        // A second that has begun counts: some time has passed since the session was made.
+        // Round up: some time has passed since the session was created.
         let left = end.and_then(|end| Duration::try_from(end.duration_since(now)).ok()).unwrap_or_default();
         self.value(token, left.as_millis().div_ceil(1000))
     }
 
-    /// Takes it away again.
+    /// The header that removes the cookie.
     pub(crate) fn clear(&self) -> Option<HeaderValue> {
         self.value("", 0)
     }

@@ -1,5 +1,6 @@
-//! Requests that change something and come with a cookie must come from our own pages: a browser sends the cookie
-//! whoever made the page.
+//! Protection against cross-site request forgery. A request that changes something and carries
+//! a cookie must come from our own pages, because browsers send the cookie whichever page made
+//! the request.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,24 +14,25 @@ use crate::cookie::SessionCookie;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 
-/// Where pages send what [`token_for`] gave them.
+/// The header in which pages send the value of [`token_for`].
 const HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
 
-/// What browsers say of where a request comes from (Fetch Metadata).
+/// The browser's statement about the origin of a request (Fetch Metadata).
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// What is computed from a session's token here, so that it is good for nothing else.
+/// Domain separation: the value derived from a session's token is useless for any other purpose.
 const PURPOSE: &[u8] = b"rethread csrf 1";
 
-/// What a page must send back with its session: derived from the session's token, so that it needs not be stored, and
-/// readable only by pages of this origin, unlike the cookie's being sent.
+/// The value that a page must send along with its session. It is derived from the session's token,
+/// so it needs no storage, and only pages of this origin can read it, whereas browsers attach the
+/// cookie to any request.
 pub(crate) fn token_for(session: &str) -> Result<String, Problem> {
     let mut mac = Hmac::<Sha256>::new_from_slice(session.as_bytes()).map_err(|_| Problem::internal())?;
     mac.update(PURPOSE);
     Ok(URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }
 
-/// Refuses a request with the cookie of `session` that may have been made by others' pages.
+/// Rejects a request with the cookie of `session` that another site's page may have made.
 pub(crate) fn check(parts: &Parts, gateway: &Gateway, session: &str) -> Result<(), Problem> {
     if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
@@ -44,7 +46,7 @@ pub(crate) fn check(parts: &Parts, gateway: &Gateway, session: &str) -> Result<(
     }
 }
 
-/// Refuses what a browser says to come from others' pages.
+/// Rejects a request that, according to the browser, comes from another site's page.
 pub(crate) fn check_origin(headers: &HeaderMap, cookie: &SessionCookie) -> Result<(), Problem> {
     if headers.get(SEC_FETCH_SITE).is_some_and(|site| site == "cross-site") || has_foreign_origin(headers, cookie) {
         return Err(problem("this does not take requests from the pages of other sites"));

@@ -1,11 +1,12 @@
-//! Text in CSV cells, for spreadsheets.
+//! Text in CSV cells that is safe for spreadsheets.
 
 use std::borrow::Cow;
 
-/// What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection").
+/// Characters that make a spreadsheet treat a cell as a formula (OWASP, "CSV Injection").
 const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// `text` as a spreadsheet shows it as text: what comes from an export file must not be run as a formula.
+/// Makes a spreadsheet display `text` as text: content of an export file must never run as
+/// a formula.
 pub(crate) fn safe_cell(text: &str) -> Cow<'_, str> {
     if text.starts_with(FORMULA_STARTS) || text.starts_with('\n') {
         Cow::Owned(format!("'{text}"))

@@ -1,5 +1,5 @@
-//! Cursors as callers see them: opaque, and made of characters that need no quoting in a URL, whatever the store's own
-//! cursor holds (the key of a page can be any text).
+//! Cursors as callers see them: opaque, and made of characters that need no escaping in a URL,
+//! whatever the store's own cursor contains (a page key can be any text).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,12 +9,12 @@ use tonic::Code;
 use crate::params::Params;
 use crate::problem::Problem;
 
-/// The cursor that goes out for the store's.
+/// Encodes a store's cursor for the caller.
 pub(crate) fn outer(inner: &str) -> String {
     URL_SAFE_NO_PAD.encode(inner)
 }
 
-/// The store's cursor in the parameter `cursor`.
+/// Decodes the parameter `cursor` into the store's cursor.
 pub(crate) fn inner(params: &mut Params) -> Result<Option<String>, Problem> {
     let Some(given) = params.text("cursor")? else { return Ok(None) };
     let bytes = URL_SAFE_NO_PAD.decode(given).ok();
@@ -22,7 +22,8 @@ pub(crate) fn inner(params: &mut Params) -> Result<Option<String>, Problem> {
     text.map(Some).ok_or_else(not_ours)
 }
 
-/// What a list that was asked for from a cursor on failed with: a store finds nothing where a cursor is not its own.
+/// The error of a list that starts at a cursor: a store answers "not found" to a cursor that is not
+/// its own.
 pub(crate) fn list_failed(error: rethread_backends::Error) -> Problem {
     match error.kind() {
         ErrorKind::NotFound => not_ours(),
@@ -30,8 +31,8 @@ pub(crate) fn list_failed(error: rethread_backends::Error) -> Problem {
     }
 }
 
-/// The same for the jobs, whose cursor is the status service's own: it is the only thing of the request that has not been
-/// looked at here.
+/// The same for jobs, whose cursor belongs to the status service: it is the only part of the
+/// request that was not validated here.
 pub(crate) fn page_failed(status: tonic::Status) -> Problem {
     match status.code() {
         Code::InvalidArgument => not_ours(),

@@ -1,7 +1,8 @@
-//! The dashboard: static files that are part of the binary. They know nothing that the public API does not tell.
+//! The dashboard: static files embedded in the binary. They use only the public API.
 //!
-//! Files are served under a path that names their version, so that browsers keep them for good and never mix those of two
-//! versions. A page of another version, left open during an upgrade, gets the files of this one.
+//! The path of each file contains the version, so browsers cache it permanently and never mix
+//! files of two versions. A page of another version, left open during an upgrade, gets the files
+//! of this one.
 
 mod site;
 #[cfg(test)]
@@ -16,7 +17,8 @@ use crate::problem::Problem;
 use crate::request_log::OwnHeaders;
 use site::{Asset, SITE};
 
-/// Nothing but the files of this server runs, is shown or is asked; what comes from a comment can load nothing at all.
+/// Only files from this server may run, be displayed or be contacted. Content of comments cannot
+/// load anything.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
      form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
@@ -55,7 +57,7 @@ fn answer(asset: &Asset, asked: &HeaderMap, caching: HeaderValue) -> Response {
     response
 }
 
-/// Whether the browser says that it has this very file.
+/// Whether the browser already has this exact file.
 fn has(asked: &HeaderMap, tag: &HeaderValue) -> bool {
     let named = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     named.flat_map(|value| value.split(',')).any(|one| one.trim().trim_start_matches("W/").as_bytes() == tag.as_bytes())

@@ -1,4 +1,4 @@
-//! `POST /detect`: whose export a file is, by its beginning. Nothing is stored.
+//! `POST /detect`: recognises the vendor of a file by its beginning. Nothing is stored.
 
 use axum::Json;
 use axum::body::BodyDataStream;
@@ -15,26 +15,26 @@ use crate::params::Params;
 use crate::problem::Problem;
 use crate::request_body::{next_chunk, too_large};
 
-/// So much of a file is looked at.
+/// The number of bytes examined.
 const MOST_BYTES: usize = 64 << 10;
 
-/// What the beginning of a file looks like.
+/// The result of examining the beginning of a file.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Detection)]
 pub(crate) struct DetectionView {
-    /// Whose export it is, if it is one.
+    /// The vendor of the export, if the file is one.
     #[schema(required)]
     vendor: Option<Vendor>,
-    /// What in the file says so.
+    /// What in the file shows this.
     #[schema(required)]
     evidence: Option<&'static str>,
-    /// What there is to say to the admin.
+    /// A message for the admin.
     sentence: String,
 }
 
 /// Recognise a file
 ///
-/// Whose export it is, by its beginning. Nothing is stored.
+/// Determines the vendor of an export file by its beginning. Nothing is stored.
 #[utoipa::path(
     post,
     path = "/api/v1/detect",

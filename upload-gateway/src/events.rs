@@ -20,17 +20,18 @@ use crate::problem::Problem;
 use crate::status::{SeenJob, StatusReader, Watch};
 use crate::views::JobView;
 
-/// Below what proxies usually allow a connection to be silent.
+/// Less than the time for which proxies usually allow a connection to be silent.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// First and longest pause before the status service is asked again.
+/// First and longest pause before the status service is queried again.
 pub(crate) const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
 
 /// A job, live
 ///
-/// Server-sent events called `job`: the job as it is now, then again whenever it changes, with its revision as id. Changes
-/// that follow each other closely may come as one; the final state always comes, and ends the stream. A client that has
-/// seen the final state already gets 204, which tells an `EventSource` not to come again.
+/// Server-sent events named `job`: the job as it is now, then again whenever it changes, with its
+/// revision as id. Changes in quick succession may arrive as one event. The final state is always
+/// sent, and ends the stream. A client that has already seen the final state gets 204, which stops
+/// an `EventSource` from reconnecting.
 #[utoipa::path(
     get,
     path = "/api/v1/jobs/{id}/events",
@@ -55,7 +56,7 @@ pub(crate) async fn follow(
 ) -> Result<Response, Problem> {
     let seen = seen(&headers, params)?;
     let job = gateway.status.job(&watcher.token, id).await?.job;
-    // Nobody has seen what has not been yet.
+    // A client cannot have seen a later revision than the current one.
     let after = seen.min(job.revision);
     if job.state.is_final() && job.revision == after {
         return Ok(StatusCode::NO_CONTENT.into_response());
@@ -77,8 +78,8 @@ pub(crate) async fn follow(
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
 }
 
-/// The last revision that the client has seen: the header, which a browser sends by itself when it comes again, wins over
-/// the parameter, which stays as it was in the address.
+/// The last revision that the client has seen. The header, which a browser sends automatically when
+/// it reconnects, takes precedence over the parameter, which is the one of the original URL.
 fn seen(headers: &HeaderMap, mut params: Params) -> Result<Revision, Problem> {
     let in_query = params.text("after")?;
     params.finish()?;
@@ -94,12 +95,12 @@ fn revision(name: &str, given: &str) -> Result<Revision, Problem> {
 
 fn event(job: SeenJob) -> Event {
     let revision = job.job.revision.to_string();
-    // A view holds nothing that JSON cannot.
+    // A view always serialises to JSON.
     let data = serde_json::to_string(&JobView::from(job)).unwrap_or_default();
     Event::default().event("job").id(revision).data(data)
 }
 
-/// A job that is being followed, across interruptions of the status service.
+/// A job that is followed across interruptions of the status service.
 struct Following {
     status: StatusReader,
     token: ShownToken,
@@ -112,7 +113,8 @@ struct Following {
 }
 
 impl Following {
-    /// The next snapshot; `None` when there will be none, or this process stops (another one takes the client on).
+    /// The next snapshot; `None` when there will be no more, or when this process stops (the client
+    /// then reconnects to another one).
     async fn next(&mut self) -> Option<SeenJob> {
         if self.is_over {
             return None;
@@ -130,14 +132,16 @@ impl Following {
     async fn next_snapshot(&mut self) -> Option<SeenJob> {
         loop {
             match self.ask().await {
-                // The same revision comes again where the job looks otherwise without having changed: stalled, say.
+                // The same revision is sent again when the job's derived status changes: when it
+                // stalls, for instance.
                 Ok(Some(seen)) if seen.job.revision >= self.after => {
                     self.pause = PAUSES.0;
                     return Some(seen);
                 }
                 Ok(Some(_)) => {}
                 Err(status) if is_lasting(status.code()) => return None,
-                // The service ends a watch when it stops; the next one goes on after the last revision.
+                // The service ends its watches when it stops. The next watch continues after the
+                // last revision.
                 Ok(None) | Err(_) => self.interrupted().await,
             }
         }
@@ -158,7 +162,7 @@ impl Following {
     }
 }
 
-/// Whether asking again is of no use: the job is gone, or the token was withdrawn.
+/// Whether a retry is useless: the job is gone, or the token was revoked.
 pub(crate) const fn is_lasting(code: Code) -> bool {
     matches!(code, Code::NotFound | Code::Unauthenticated | Code::PermissionDenied | Code::InvalidArgument)
 }

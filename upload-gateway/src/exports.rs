@@ -1,4 +1,4 @@
-//! `POST /exports`: comments go out.
+//! `POST /exports`: starts an export of comments.
 
 use axum::Json;
 use axum::extract::State;
@@ -16,7 +16,7 @@ use crate::params::Params;
 use crate::problem::Problem;
 use crate::views::JobView;
 
-/// Jobs that are looked at for how many exports an account has.
+/// Number of jobs examined to count an account's exports.
 const LOOKED_AT: u32 = 200;
 
 impl Shape for ExportOptions {
@@ -27,8 +27,8 @@ impl Shape for ExportOptions {
 
 /// Export comments
 ///
-/// A background job writes the account's comments, as they are when it begins, into a file. Once it has succeeded, the file is at
-/// `/jobs/{id}/file` until it expires.
+/// Starts a background job that writes the account's comments, as they are when it begins, into a
+/// file. Once the job has succeeded, the file is available at `/jobs/{id}/file` until it expires.
 #[utoipa::path(
     post,
     path = "/api/v1/exports",
@@ -71,7 +71,8 @@ fn check(options: &ExportOptions) -> Result<(), Problem> {
     }
 }
 
-/// Refuses where an account has as many exports as it may: on their way, or with a file that was not deleted yet.
+/// Rejects the request when the account has reached its maximum number of exports: running, or with
+/// a file that was not deleted yet.
 async fn room(gateway: &Gateway, account: &AccountId) -> Result<(), Problem> {
     let filter = JobFilter { kind: Some(JobKind::Export), limit: LOOKED_AT, ..JobFilter::default() };
     let newest = gateway.backends.jobs.list(&Reach::Account(account.clone()), &filter).await?;

@@ -1,4 +1,4 @@
-//! `GET /jobs/{id}/file`: the file of an export is fetched, whole or in parts (RFC 9110).
+//! `GET /jobs/{id}/file`: downloads the file of an export, whole or in ranges (RFC 9110).
 
 use std::ops::{Bound, Range};
 
@@ -19,13 +19,13 @@ use crate::params::Params;
 use crate::path::Id;
 use crate::problem::Problem;
 
-/// What is read from the store at once, in bytes.
+/// Bytes read from the store at once.
 const PIECE_BYTES: u64 = 1 << 20;
 
 /// The file of an export
 ///
-/// Of a job that has succeeded, until it expires. Takes ranges and conditions, so that a download that broke off can be gone on
-/// with.
+/// Available once the job has succeeded, until the file expires. Supports ranges and conditional
+/// requests, so that an interrupted download can be resumed.
 #[utoipa::path(
     get,
     path = "/api/v1/jobs/{id}/file",
@@ -91,7 +91,7 @@ pub(crate) async fn fetch(
     Ok((status, given, Body::from_stream(pieces(gateway, offer.key, wanted))).into_response())
 }
 
-/// A file that may be fetched.
+/// A file that is available for download.
 struct Offer<'a> {
     options: &'a ExportOptions,
     file: &'a ExportFile,
@@ -103,11 +103,11 @@ struct Offer<'a> {
 enum RequestedRange {
     All,
     Part(Range<u64>),
-    /// The caller has it.
+    /// The client already has it.
     Nothing,
-    /// The caller wants another content than this.
+    /// The client wants a different version of the file.
     Another,
-    /// The range begins after the end.
+    /// The range begins after the end of the file.
     Beyond,
 }
 
@@ -143,7 +143,7 @@ impl<'a> Offer<'a> {
         let disposition = format!("attachment; filename=\"{name}\"");
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.options.media_type()));
-        // Account names hold nothing that a header cannot.
+        // Account names contain only characters that are valid in a header.
         headers.extend(HeaderValue::try_from(disposition).ok().map(|value| (header::CONTENT_DISPOSITION, value)));
         headers.typed_insert(AcceptRanges::bytes());
         if let Some(etag) = self.etag() {
@@ -152,7 +152,8 @@ impl<'a> Offer<'a> {
         headers
     }
 
-    /// RFC 9110, section 13.2.2. What is no range, several ranges, or a range of another content, is answered with all.
+    /// RFC 9110, section 13.2.2. An invalid range, several ranges, or a range of a different
+    /// version are answered with the whole file.
     fn wanted(&self, asked: &HeaderMap) -> RequestedRange {
         let etag = self.etag();
         if let (Some(wanted), Some(etag)) = (asked.typed_get::<IfMatch>(), &etag)
@@ -165,6 +166,7 @@ impl<'a> Offer<'a> {
         {
             return RequestedRange::Nothing;
         }
+        // `If-Range` with an outdated version requests the whole file.
         let is_of_this = !asked.contains_key(header::IF_RANGE)
             || asked.typed_get::<IfRange>().is_some_and(|known| !known.is_modified(etag.as_ref(), None));
         let Some(ranges) = asked.typed_get::<headers::Range>().filter(|_| is_of_this) else {
@@ -177,7 +179,7 @@ impl<'a> Offer<'a> {
                 range if range.is_empty() => RequestedRange::All,
                 range => RequestedRange::Part(range),
             },
-            // Or the last bytes of a file that has fewer.
+            // Or a suffix range longer than the file.
             (None, _) | (Some(_), Some(_)) => RequestedRange::All,
         }
     }
@@ -197,7 +199,8 @@ fn bytes_of((start, end): (Bound<u64>, Bound<u64>), size: u64) -> Range<u64> {
     start..end.min(size)
 }
 
-/// The bytes, piece by piece. An error of the store breaks the answer off, so that the client sees that it is not whole.
+/// The bytes of the file, in pieces. A store error aborts the response, so that the client notices
+/// that it is incomplete.
 fn pieces(
     gateway: Gateway,
     key: BlobKey,

@@ -1,4 +1,4 @@
-//! The findings of a job, as JSON by pages or as CSV in one piece.
+//! The findings of a job, as paginated JSON or as one CSV document.
 
 use axum::Json;
 use axum::body::Body;
@@ -20,7 +20,7 @@ use crate::path::Id;
 use crate::problem::Problem;
 use crate::views::{FindingView, FindingsView};
 
-/// Findings that are read from the store at once for CSV.
+/// Findings read from the store at once for CSV.
 const CSV_ROWS_AT_ONCE: u32 = 1000;
 
 const CSV_HEADER: [&str; 6] = ["part", "offset", "effect", "reason", "sentence", "source_id"];
@@ -34,7 +34,7 @@ enum Format {
 
 /// The findings of a job
 ///
-/// In the order of the file: records that were not imported plainly. As CSV the whole list comes in one piece.
+/// Records that were not imported unchanged, in file order. CSV contains the whole list.
 #[utoipa::path(
     get,
     path = "/api/v1/jobs/{id}/findings",
@@ -62,7 +62,7 @@ pub(crate) async fn list(
     let limit = params.limit(100)?;
     params.finish()?;
     let job = gateway.backends.jobs.get(&admin.reach(), id).await?.ok_or_else(|| Problem::not_found("job"))?;
-    // Those of the check until the import is confirmed, then the import's.
+    // The findings of the check until the import is confirmed, then those of the import.
     let import = job.import_id();
     match format {
         Format::Json => {
@@ -87,14 +87,15 @@ fn view(page: &FindingPage) -> FindingsView {
     FindingsView { findings: page.findings.iter().map(|stored| FindingView::of(&stored.finding)).collect(), next }
 }
 
-/// Where the CSV stands between two reads of the store.
+/// The position of a CSV response between two reads of the store.
 enum Reading {
     Header,
     After(Option<String>),
     Done,
 }
 
-/// The whole list, page by page. An error of the store breaks the answer off, so that the client sees that it is not whole.
+/// The whole list, page by page. A store error aborts the response, so that the client notices that
+/// it is incomplete.
 fn csv_pages(
     gateway: Gateway,
     account: AccountId,
@@ -151,7 +152,7 @@ fn rows(rows: impl IntoIterator<Item = [String; 6]>) -> Result<Bytes, CsvError> 
     writer.into_inner().map(Bytes::from).map_err(|_| CsvError::Store)
 }
 
-/// Why a CSV answer was broken off.
+/// Why a CSV response was aborted.
 #[derive(Debug, thiserror::Error)]
 enum CsvError {
     #[error("the store failed")]

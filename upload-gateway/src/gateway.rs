@@ -1,4 +1,4 @@
-//! What the handlers share.
+//! State shared by all handlers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::rate_limit::Guard;
 use crate::status::StatusReader;
 use crate::upload_slots::UploadSlots;
 
-/// What the handlers share. Cheap to clone.
+/// State shared by all handlers. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Gateway {
     pub(crate) backends: Backends,
@@ -34,12 +34,12 @@ pub struct Gateway {
     pub(crate) body_idle_timeout: Duration,
     pub(crate) guard: Guard,
     pub(crate) protective_headers: ProtectiveHeaders,
-    /// Work that outlives its request: cleaning up after broken uploads.
+    /// Work that outlives its request, such as cleaning up after interrupted uploads.
     pub(crate) background_tasks: TaskTracker,
 }
 
 impl Gateway {
-    /// Connects to nothing yet. Fails when `status_url` is not a URL.
+    /// Does not connect yet. Fails when `status_url` is not a URL.
     pub fn new(
         context: &Context,
         config: &GatewayConfig,
@@ -72,7 +72,7 @@ impl Gateway {
         })
     }
 
-    /// Waits until what outlives its request is done; gives up at the hard stop.
+    /// Waits until the work that outlives its request is done; gives up at the hard stop.
     pub(crate) async fn settled(&self) {
         self.background_tasks.close();
         tokio::select! {
@@ -81,8 +81,8 @@ impl Gateway {
         }
     }
 
-    /// Puts a task into the queue. A queue that does not take it is no reason to refuse the caller: the job store knows
-    /// what is due, and the janitor publishes it again.
+    /// Publishes a task. If the queue fails, the request still succeeds: the job store knows which
+    /// tasks are due, and the janitor publishes them again.
     pub(crate) async fn publish(&self, task: Task) {
         if let Err(error) = self.backends.queue.publish_task(&task).await {
             tracing::warn!(job.id = %task.job, task = ?task.kind, error = &error as &dyn std::error::Error,

@@ -1,4 +1,4 @@
-//! `POST /imports`: an export file comes in.
+//! `POST /imports`: receives an export file.
 
 use axum::Json;
 use axum::body::BodyDataStream;
@@ -20,8 +20,8 @@ use crate::views::JobView;
 
 /// Import an export file
 ///
-/// The body is the file as it is: plain, gzip or zip. The answer comes when the whole file is stored; the job then runs by
-/// itself.
+/// The body is the file itself: plain, gzip or zip. The response is sent once the whole file is
+/// stored; the job then runs in the background.
 #[utoipa::path(
     post,
     path = "/api/v1/imports",
@@ -48,8 +48,8 @@ pub(crate) async fn create(State(gateway): State<Gateway>, request: Request) -> 
     answer
 }
 
-/// Everything that can be refused is refused before the first byte of the body is asked for, so that a client which
-/// sends `Expect: 100-continue` need not send the file in vain.
+/// Performs all checks before the first byte of the body is requested, so that a client that sends
+/// `Expect: 100-continue` does not send a file that would be rejected.
 async fn import(gateway: &Gateway, mut parts: Parts, body: &mut BodyDataStream) -> Result<Response, Problem> {
     let admin = Admin::from_request_parts(&mut parts, gateway).await?;
     let wanted = CreateImportRequest::from_params(Params::of(&parts.uri))?;

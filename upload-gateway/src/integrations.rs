@@ -1,5 +1,6 @@
-//! The integration protocol of WordPress's plugin (version 3.19): a site asks to be linked, is told what to do, sends its
-//! comments, and fetches what changed here. All calls come from the site; its token in the query is all it shows.
+//! The integration protocol of the WordPress plugin (version 3.19): a site asks to be linked, polls
+//! for commands, sends its comments, and fetches what changed here. All calls come from the site,
+//! which authenticates only with its token in the query.
 
 mod batch;
 mod caller;
@@ -27,10 +28,11 @@ pub(crate) use caller::{token_in, token_of};
 pub(crate) use described::{SITE, describe, failure_schema, is_protocol};
 pub(crate) use sync::{begin, end};
 
-/// Where the plugin finds everything.
+/// The base path under which the plugin expects all routes.
 pub(crate) const BASE: &str = "/integrations/v1/";
 
-/// The protocol's routes. Where the plugin sends its admin's browser is no part of the API, as the dashboard is none.
+/// The protocol's routes. The page to which the plugin sends its admin's browser is not part of the
+/// API, just as the dashboard is not.
 pub(crate) fn routes() -> OpenApiRouter<Gateway> {
     OpenApiRouter::new()
         .routes(routes!(token::put))

@@ -1,4 +1,4 @@
-//! Jobs: shown, listed, confirmed, cancelled, and their receipts.
+//! Jobs: showing, listing, confirming and cancelling them, and their receipts.
 
 use axum::Json;
 use axum::extract::State;
@@ -20,7 +20,7 @@ use crate::views::{JobView, JobsView};
 
 /// The account's jobs
 ///
-/// Newest first; an operator sees those of all accounts.
+/// Newest first. An operator sees the jobs of all accounts.
 #[utoipa::path(
     get,
     path = "/api/v1/jobs",
@@ -45,7 +45,7 @@ pub(crate) async fn list(
     Ok(Json(JobsView { jobs: jobs.into_iter().map(JobView::from).collect(), next }))
 }
 
-/// The first jobs of the list that the rest of a query describes.
+/// A request for the first page of the list that a query describes.
 pub(crate) fn wanted(mut params: Params) -> Result<v1::ListJobsRequest, Problem> {
     let states = JobState::ALL.map(|state| (state.as_str(), state));
     let state = params.choice("state", &states)?;
@@ -78,8 +78,9 @@ pub(crate) async fn show(
 
 /// Cancel a job
 ///
-/// Of an import, reading stops at the next batch and the upload is deleted; what was imported before stays. An export leaves
-/// no file. What a move has moved before stays, and can be undone. May be repeated.
+/// An import stops reading at the next batch, and its upload is deleted; comments imported before
+/// that remain. An export leaves no file. What a move has already moved stays moved, and can be
+/// undone. May be repeated.
 #[utoipa::path(
     post,
     path = "/api/v1/jobs/{id}/cancel",
@@ -109,8 +110,8 @@ pub(crate) async fn cancel(
 
 /// Confirm a job
 ///
-/// What was checked is imported, from the same upload. Where the file does not say which site its comments are of
-/// (`site_needed`), the confirmation does.
+/// Imports the checked file, from the same upload. If the file does not name the site of its
+/// comments (`site_needed`), the confirmation must.
 #[utoipa::path(
     post,
     path = "/api/v1/jobs/{id}/confirm",
@@ -153,13 +154,13 @@ pub(crate) async fn confirm(
     ruling.on(&gateway, &admin, id).await
 }
 
-/// What an admin decides about a job.
+/// An admin's decision about a job.
 struct Ruling {
     change: Change,
-    /// Why it cannot be, where it cannot be.
+    /// Why the decision is no longer possible.
     too_late: &'static str,
     action: AuditAction,
-    /// The task that carries it out.
+    /// The task that carries out the decision.
     next: TaskKind,
 }
 
@@ -180,7 +181,7 @@ impl Ruling {
 
 /// The receipt of a job
 ///
-/// Of the job as it stands, so that the totals of a running one are those so far.
+/// Reflects the job's current state: the totals of a running job are those so far.
 #[utoipa::path(
     get,
     path = "/api/v1/jobs/{id}/receipt",

@@ -53,8 +53,9 @@ use tokio::net::TcpListener;
 pub use gateway::Gateway;
 pub use router::router;
 
-/// Serves the API on `listener` until the soft stop, and returns when the last request has ended and broken uploads are
-/// cleaned up. `auth` tells who calls. `status_url` is where the status service listens, such as `http://127.0.0.1:50051`; it need not be up yet.
+/// Serves the API on `listener` until the soft stop. Returns when the last request has ended and
+/// interrupted uploads are cleaned up. `auth` identifies callers. `status_url` is the address of
+/// the status service, such as `http://127.0.0.1:50051`; the service need not be up yet.
 pub async fn run(
     context: Context,
     config: &GatewayConfig,

@@ -1,4 +1,5 @@
-//! The list of jobs as it changes: server-sent events. They resume by state: whoever comes again gets the whole list.
+//! The list of jobs as it changes: server-sent events. They resume by state: a client that
+//! reconnects gets the whole list.
 
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
@@ -23,14 +24,15 @@ use crate::problem::Problem;
 use crate::status::{SeenJob, StatusReader};
 use crate::views::{JobView, JobsView};
 
-/// How often the list is looked at: no more often than a person would notice.
+/// How often the list is read: as often as a person would notice.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The list of jobs, live
 ///
-/// Server-sent events: `jobs` with the first jobs of the list at once, then `job` for each of them that changes, each that is
-/// new, and each that leaves the list because its state is not the wanted one any more. It does not end by itself, and it
-/// resumes by state: whoever comes again gets the whole list.
+/// Server-sent events: first `jobs` with the first jobs of the list, then `job` for each of them
+/// that changes, each new job, and each job that leaves the list because its state no longer
+/// matches. The stream does not end on its own. It resumes by state: a client that reconnects gets
+/// the whole list.
 #[utoipa::path(
     get,
     path = "/api/v1/jobs/events",
@@ -70,11 +72,11 @@ pub(crate) async fn follow(
 }
 
 fn event(name: &str, view: &impl Serialize) -> Event {
-    // A view holds nothing that JSON cannot.
+    // A view always serialises to JSON.
     Event::default().event(name).data(serde_json::to_string(view).unwrap_or_default())
 }
 
-/// What a client has of a job.
+/// What a client knows of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Look {
     revision: Revision,
@@ -88,7 +90,7 @@ impl Look {
     }
 }
 
-/// A list that is being followed, across interruptions of the status service.
+/// A list that is followed across interruptions of the status service.
 struct LiveList {
     status: StatusReader,
     token: ShownToken,
@@ -100,7 +102,8 @@ struct LiveList {
 }
 
 impl LiveList {
-    /// The next event; `None` when there will be none, or this process stops (another one takes the client on).
+    /// The next event; `None` when there will be no more, or when this process stops (the client
+    /// then reconnects to another one).
     async fn next(&mut self) -> Option<Event> {
         let stopped = self.stopped.clone();
         tokio::select! {
@@ -126,19 +129,20 @@ impl LiveList {
         }
     }
 
-    /// Looks at the list and notes what there is to send, the newest job last.
+    /// Reads the list and queues the changes, the newest job last.
     async fn look(&mut self) -> Result<(), Status> {
         let (jobs, _) = self.status.jobs(&self.token, self.request.clone()).await?;
         let now: HashMap<JobId, Look> = jobs.iter().map(|seen| (seen.job.id, Look::of(seen))).collect();
         let left = self.left(&now).await?;
         let is_news = |seen: &SeenJob| self.shown.get(&seen.job.id) != now.get(&seen.job.id);
+        // The list is newest first; clients receive the oldest change first.
         let changed = jobs.into_iter().rev().filter(is_news);
         self.to_send.extend(left.into_iter().chain(changed).map(|seen| event("job", &JobView::from(seen))));
         self.shown = now;
         Ok(())
     }
 
-    /// The jobs that have left the list because they changed, and not because newer ones came.
+    /// The jobs that left the list because they changed, and not because newer ones arrived.
     async fn left(&self, now: &HashMap<JobId, Look>) -> Result<Vec<SeenJob>, Status> {
         let mut left = Vec::new();
         for (id, look) in self.shown.iter().filter(|(id, _)| !now.contains_key(id)) {

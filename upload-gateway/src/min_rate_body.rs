@@ -1,4 +1,4 @@
-//! A request body that must get on.
+//! A request body with a minimum rate.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,35 +8,35 @@ use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How fast a body must come.
+/// The minimum rate of a body.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MinRate {
-    /// How far it may fall behind.
+    /// How far the body may fall behind.
     pub(crate) patience: Duration,
-    /// What it must bring in a second to not fall behind.
+    /// The minimum rate in bytes per second.
     pub(crate) bytes_per_second: u64,
 }
 
 impl MinRate {
-    /// The time that `bytes` are worth.
+    /// The time that `bytes` pay for.
     fn worth(self, bytes: usize) -> Duration {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         Duration::from_secs(1).saturating_mul(bytes) / u32::try_from(self.bytes_per_second).unwrap_or(u32::MAX).max(1)
     }
 }
 
-/// The body fell behind by more than the patience: it stood still, or dripped.
+/// The body fell behind by more than the patience: it stalled, or arrived too slowly.
 #[derive(Debug, thiserror::Error)]
 #[error("the body of the request came too slowly")]
 pub(crate) struct TooSlow;
 
-/// Counts the time for which it is waited for, and nothing else: neither a reader that is slow itself nor a store behind it
-/// is the client's fault. Each byte pays for some of that time, but not in advance, so that a client which was quick
-/// before has no more patience than another.
+/// Counts only the time spent waiting for the client: neither a slow reader nor a slow store behind
+/// it is the client's fault. Each byte pays for some of that time, but not in advance, so a client
+/// that was fast before gets no extra patience.
 pub(crate) struct MinRateBody {
     body: Body,
     pace: MinRate,
-    /// Time waited that no byte has paid for.
+    /// Waiting time that no byte has paid for.
     behind: Duration,
     waiting: Option<(Instant, Pin<Box<Sleep>>)>,
 }
@@ -87,7 +87,8 @@ mod tests {
 
     const PACE: MinRate = MinRate { patience: Duration::from_mins(1), bytes_per_second: 1000 };
 
-    /// Reads a body that brings pieces of some size in some interval, and says after how long it ended, and whether well.
+    /// Reads a body that delivers pieces of some size at some interval. Returns after how long it
+    /// ended, and whether it succeeded.
     async fn read(pieces: usize, size: usize, interval: Duration) -> (Duration, bool) {
         let pieces = stream::iter(0..pieces).then(move |_| async move {
             sleep(interval).await;

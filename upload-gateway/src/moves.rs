@@ -1,4 +1,4 @@
-//! `POST /moves`: threads get other pages.
+//! `POST /moves`: assigns threads to other pages.
 
 use axum::Json;
 use axum::extract::State;
@@ -18,16 +18,16 @@ use crate::params::Params;
 use crate::problem::Problem;
 use crate::views::{JobView, MovePreviewView};
 
-/// A move that is wanted: either `from` and `to`, or `undo`.
+/// A requested move: either `from` and `to`, or `undo`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = WantedMove)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MoveRequest {
-    /// What is moved.
+    /// What to move.
     from: Option<MoveTarget>,
-    /// Where it goes: a domain if `from` is one, otherwise a page.
+    /// Where to move it: a domain if `from` is one, otherwise a page.
     to: Option<MoveTarget>,
-    /// An earlier move of the account that has ended, which is to be put back.
+    /// An earlier, ended move of the account to undo.
     undo: Option<JobId>,
 }
 
@@ -38,9 +38,9 @@ impl Shape for MoveRequest {
 
 /// Move pages
 ///
-/// A background job gives the threads of a site, or of one page, another page: that of another site, or another page. No comment is
-/// written. Where there is a page already, they are merged into it. With `preview=true` nothing is done, and the answer says what
-/// would be.
+/// Starts a background job that assigns the threads of a site, or of one page, to another site or
+/// page. Comments are not rewritten. If the target page exists, the pages are merged. With
+/// `preview=true` nothing is changed, and the response describes what would be.
 #[utoipa::path(
     post,
     path = "/api/v1/moves",
@@ -99,7 +99,7 @@ impl MoveRequest {
     }
 }
 
-/// Whether a job is a move that can be undone.
+/// Checks that a job is a move that can be undone.
 async fn check(gateway: &Gateway, admin: &Admin, undo: JobId) -> Result<(), Problem> {
     let job = gateway.backends.jobs.get(&admin.reach(), undo).await?;
     match job.filter(|job| job.kind() == JobKind::Move) {

@@ -1,4 +1,4 @@
-//! Jobs that begin.
+//! Creation of jobs.
 
 use rethread_model::{Job, JobId, NewJob, Order};
 use rethread_runtime::trace_parent;
@@ -8,7 +8,7 @@ use crate::gateway::Gateway;
 use crate::options::CreateImportRequest;
 use crate::problem::Problem;
 
-/// An import of a file of `announced_bytes`, if its sender said so. Not stored yet.
+/// An import of a file of `announced_bytes`, if the client announced the size. Not stored yet.
 pub(crate) fn new_import(
     gateway: &Gateway,
     admin: &Admin,
@@ -19,7 +19,7 @@ pub(crate) fn new_import(
     Ok(Job { announced_bytes, file_name: wanted.file_name, ..job })
 }
 
-/// A job that does what an admin asked for. Not stored yet.
+/// A job for an admin's request. Not stored yet.
 pub(crate) fn new_job(gateway: &Gateway, admin: &Admin, order: Order) -> Result<Job, Problem> {
     let now = gateway.clock.now();
     let new = NewJob {
@@ -32,7 +32,7 @@ pub(crate) fn new_job(gateway: &Gateway, admin: &Admin, order: Order) -> Result<
     Ok(Job { trace: trace_parent(), ..Job::new(new, now) })
 }
 
-/// Bytes that nobody can foretell.
+/// Unpredictable bytes.
 pub(crate) fn random() -> Result<[u8; 10], Problem> {
     let mut random = [0; 10];
     getrandom::fill(&mut random).map_err(|error| {

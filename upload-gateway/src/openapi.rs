@@ -1,5 +1,5 @@
-//! The OpenAPI document. It is made of the declarations that the router is made of; what holds for every route is added
-//! here.
+//! The OpenAPI document. It is generated from the declarations that also define the router; what
+//! holds for every route is added here.
 
 mod absence;
 mod answers;
@@ -52,7 +52,7 @@ pub(crate) async fn show(Extension(Document(document)): Extension<Document>) -> 
     ([(header::CONTENT_TYPE, "application/json")], document).into_response()
 }
 
-/// The document before there are routes.
+/// The document before routes are added.
 pub(crate) fn outline() -> OpenApi {
     let license =
         LicenseBuilder::new().name(env!("CARGO_PKG_LICENSE")).identifier(Some(env!("CARGO_PKG_LICENSE"))).build();
@@ -69,7 +69,7 @@ pub(crate) fn outline() -> OpenApi {
     OpenApiBuilder::new().info(info).components(Some(components)).tags(Some(tags)).build()
 }
 
-/// The document with what holds for every route: who may call it, and how it may refuse.
+/// Adds to the document what holds for every route: authentication and error responses.
 pub(crate) fn document(mut openapi: OpenApi) -> Document {
     for (path, item) in &mut openapi.paths.paths {
         for (changes_something, operation) in operations(item) {
@@ -91,11 +91,11 @@ pub(crate) fn document(mut openapi: OpenApi) -> Document {
             }
         }
     }
-    // Its types hold nothing that JSON cannot.
+    // The document always serialises to JSON.
     Document(openapi.to_json().unwrap_or_default().into())
 }
 
-/// The operations of a path, and whether each of them may change something.
+/// The operations of a path, and whether each may change something.
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation)> {
     let PathItem { get, put, post, delete, options, head, patch, .. } = item;
     let safe = [get, options, head].into_iter().flatten().map(|operation| (false, operation));

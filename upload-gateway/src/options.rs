@@ -1,4 +1,4 @@
-//! What an upload's query, or its metadata, asks for.
+//! The options of an import, from an upload's query or metadata.
 
 use jiff::tz::TimeZone;
 use rethread_model::{ImportOptions, MappingRule, PageKey, Scheme, Vendor};
@@ -6,20 +6,20 @@ use rethread_model::{ImportOptions, MappingRule, PageKey, Scheme, Vendor};
 use crate::params::Params;
 use crate::problem::Problem;
 
-/// Longest file name that is kept, in characters.
+/// Longest file name that is stored, in characters.
 const FILE_NAME_CHARACTERS: usize = 200;
 
 /// An upload as its query or metadata describes it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct CreateImportRequest {
-    /// For the worker.
+    /// Options for the worker.
     pub(crate) options: ImportOptions,
-    /// For people only.
+    /// Used for display only.
     pub(crate) file_name: Option<String>,
 }
 
 impl CreateImportRequest {
-    /// Reads all parameters; every refusal names the parameter.
+    /// Reads all parameters. Every error names its parameter.
     pub(crate) fn from_params(mut params: Params) -> Result<Self, Problem> {
         let include = params.words("include", &["pingbacks", "ip-addresses"])?;
         let exclude = params.words("exclude", &["spam"])?;
@@ -65,13 +65,14 @@ fn time_zone(params: &mut Params) -> Result<Option<String>, Problem> {
     Ok(Some(zone.iana_name().unwrap_or(&name).to_owned()))
 }
 
-/// Whose site a file is of that does not say so.
+/// The site of a file that does not name it.
 pub(crate) fn site_url(params: &mut Params) -> Result<Option<String>, Problem> {
     let Some(text) = params.text("site_url")? else { return Ok(None) };
     ImportOptions::parse_site_url(&text).map(Some).map_err(|why| Problem::parameter("site_url", why))
 }
 
-/// The whole table stands in the query, which servers on the way bound to about as much as it may hold.
+/// The whole table is in the query; proxies and servers limit its length to about what it
+/// may contain.
 fn mapping(params: &mut Params) -> Result<Vec<MappingRule>, Problem> {
     let table = params.text("map")?.unwrap_or_default();
     if table.is_empty() {
@@ -80,7 +81,8 @@ fn mapping(params: &mut Params) -> Result<Vec<MappingRule>, Problem> {
     MappingRule::parse_table(&table).map_err(|invalid| Problem::parameter("map", invalid.to_string()))
 }
 
-/// The last part of a path, without what a terminal or a log could trip over; `None` when nothing is left.
+/// The last part of a path, without characters that could confuse a terminal or a log; `None` when
+/// nothing is left.
 fn presentable(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let kept: String = last.chars().filter(|c| !c.is_control()).take(FILE_NAME_CHARACTERS).collect();

@@ -15,7 +15,7 @@ use crate::views::{CommentView, CommentsView, PageView, PagesView};
 
 /// The account's pages
 ///
-/// Those with comments, by key.
+/// Pages with comments, ordered by key.
 #[utoipa::path(
     get,
     path = "/api/v1/pages",
@@ -63,7 +63,8 @@ pub(crate) async fn page(
 
 /// The comments of a page
 ///
-/// Oldest first. A comment of more than 64 KiB is truncated, and a list of more than 4 MiB ends before its limit.
+/// Oldest first. A comment of more than 64 KiB is truncated, and a list of more than 4 MiB ends
+/// before its limit.
 #[utoipa::path(
     get,
     path = "/api/v1/pages/{id}/comments",
@@ -93,8 +94,8 @@ pub(crate) async fn comments(
 
 /// A comment
 ///
-/// Whole, however long it is. The path that a list gives for a truncated comment finds it at once; without that
-/// `cursor`, the account's comments are looked through.
+/// Returned in full, however long it is. The path in a list's entry for a truncated comment finds
+/// the comment directly; without its `cursor`, the account's comments are searched.
 #[utoipa::path(
     get,
     path = "/api/v1/comments/{id}",

@@ -1,5 +1,5 @@
-//! The query of a request (or what says the same in another place), taken apart by hand so that every refusal names the
-//! parameter.
+//! The query of a request, or its equivalent elsewhere, parsed by hand so that every error names
+//! its parameter.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -10,15 +10,15 @@ use http::request::Parts;
 
 use crate::problem::Problem;
 
-/// The parameters that were not asked for yet. What nobody asks for is refused by [`Params::finish`]: a misspelt name
-/// must not pass for a default.
+/// The parameters that were not read yet. [`Params::finish`] rejects unknown ones: a misspelt name
+/// must not be mistaken for a default.
 #[derive(Debug, Default)]
 pub(crate) struct Params {
     values: BTreeMap<String, Vec<String>>,
 }
 
 impl Params {
-    /// Of the query of `uri`.
+    /// The parameters in the query of `uri`.
     pub(crate) fn of(uri: &Uri) -> Self {
         Self::parse(uri.query().unwrap_or_default())
     }
@@ -37,7 +37,7 @@ impl Params {
         Ok(given.pop().filter(|value| !value.is_empty()))
     }
 
-    /// A parameter that is one of a few words.
+    /// A parameter with a fixed set of values.
     pub(crate) fn choice<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, Problem> {
         let Some(given) = self.text(name)? else { return Ok(None) };
         let found = words.iter().find(|(word, _)| *word == given).map(|(_, value)| *value);
@@ -52,7 +52,7 @@ impl Params {
         Ok(self.choice(name, &[("true", true), ("false", false)])?.unwrap_or(false))
     }
 
-    /// Words divided by commas, each one of a few.
+    /// Comma-separated values from a fixed set.
     pub(crate) fn words(&mut self, name: &str, known: &[&'static str]) -> Result<Vec<&'static str>, Problem> {
         let given = self.text(name)?.unwrap_or_default();
         let words = given.split(',').map(str::trim).filter(|word| !word.is_empty());
@@ -66,14 +66,14 @@ impl Params {
             .collect()
     }
 
-    /// `limit`: how many entries a list is to have at most, 1 to 200.
+    /// `limit`: the maximum number of entries in a list, 1 to 200.
     pub(crate) fn limit(&mut self, default: u32) -> Result<u32, Problem> {
         let Some(given) = self.text("limit")? else { return Ok(default) };
         let limit = given.parse().ok().filter(|limit| (1..=200).contains(limit));
         limit.ok_or_else(|| Problem::parameter("limit", "limit is a number from 1 to 200"))
     }
 
-    /// Refuses what is left.
+    /// Rejects the remaining parameters.
     pub(crate) fn finish(self) -> Result<(), Problem> {
         match self.values.into_keys().next() {
             Some(name) => Err(Problem::parameter(&name, format!("there is no parameter \"{name}\" here"))),

@@ -10,9 +10,9 @@ use rethread_model::{CommentId, JobId, PageId, SiteId};
 
 use crate::problem::Problem;
 
-/// A kind of thing that has an id in a path.
+/// A resource with an id in a path.
 pub(crate) trait Named: FromStr {
-    /// What it is, for people.
+    /// Its name, for people.
     const WHAT: &'static str;
 }
 
@@ -36,7 +36,8 @@ impl Named for TokenId {
     const WHAT: &'static str = "token";
 }
 
-/// The `{id}` of a path. What cannot be an id names nothing, so it is not found.
+/// The `{id}` of a path. A text that cannot be an id names nothing and is answered with
+/// "not found".
 #[derive(Debug)]
 pub(crate) struct Id<T>(pub(crate) T);
 

@@ -1,4 +1,4 @@
-//! Errors as the caller sees them: problem details, RFC 9457.
+//! Errors as the caller sees them: problem details (RFC 9457).
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -6,7 +6,8 @@ use rethread_backends::ErrorKind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// An error on its way to the caller. The body is written by [`crate::envelope`], which knows the request id.
+/// An error to be returned to the caller. [`crate::request_log::envelope`], which knows the request
+/// id, writes the body.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     status: StatusCode,
@@ -16,26 +17,26 @@ pub(crate) struct Problem {
     advice: Option<Advice>,
 }
 
-/// What the caller is to do, in a header.
+/// Advice to the caller, in a header.
 #[derive(Debug, Clone, Copy)]
 enum Advice {
-    /// Show a token, in this way.
+    /// Authenticate in this way.
     Challenge(&'static str),
-    /// Come again after so many seconds.
+    /// Retry after this number of seconds.
     RetryAfter(u16),
 }
 
-/// An error, RFC 9457.
+/// An error (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(crate) struct Document<'a> {
-    /// What happened, for programs; docs/api.md lists the kinds.
+    /// The kind of error, for programs; docs/api.md lists all of them.
     #[serde(rename = "type")]
     #[schema(pattern = "^urn:rethread:problem:[a-z-]+$")]
     kind: String,
     /// The name of the status.
     title: &'static str,
-    /// The status of the answer.
+    /// The status of the response.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
     /// What happened, for people.
@@ -44,51 +45,52 @@ pub(crate) struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     parameter: Option<&'a str>,
-    /// What the log knows the request by; the header `x-request-id` has it too.
+    /// Identifies the request in the log; also in the header `x-request-id`.
     request_id: &'a str,
 }
 
 impl Problem {
-    /// A problem of a kind of its own: `kind` becomes `urn:rethread:problem:<kind>`, `detail` is a sentence for people.
+    /// A problem of a specific kind: `kind` becomes `urn:rethread:problem:<kind>`, `detail` is a
+    /// sentence for people.
     pub(crate) fn new(status: StatusCode, kind: &'static str, detail: impl Into<String>) -> Self {
         Self { status, kind, detail: detail.into(), parameter: None, advice: None }
     }
 
-    /// A parameter of the query, or a header, that cannot be taken as it is.
+    /// A query parameter or header is not acceptable.
     pub(crate) fn parameter(name: &str, detail: impl Into<String>) -> Self {
         let problem = Self::new(StatusCode::BAD_REQUEST, "invalid-parameter", detail);
         Self { parameter: Some(name.to_owned()), ..problem }
     }
 
-    /// Nothing here, or nothing that the caller may know of.
+    /// The resource does not exist, or the caller may not know that it does.
     pub(crate) fn not_found(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", format!("there is no such {what}"))
     }
 
-    /// The caller did not show who they are.
+    /// The caller did not authenticate.
     pub(crate) fn unauthenticated(detail: &str, challenge: &'static str) -> Self {
         let problem = Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail);
         Self { advice: Some(Advice::Challenge(challenge)), ..problem }
     }
 
-    /// The caller's token lets nobody in.
+    /// The caller's token is not accepted.
     pub(crate) fn invalid_token() -> Self {
         let challenge = "Bearer realm=\"rethread\", error=\"invalid_token\"";
         Self::unauthenticated("the token is not known, or not valid any more", challenge)
     }
 
-    /// The caller's role does not reach this far.
+    /// The caller's role does not permit this.
     pub(crate) fn forbidden(detail: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
     }
 
-    /// The account has all its uploads on their way.
+    /// The account has reached its maximum number of concurrent uploads.
     pub(crate) fn too_many_uploads() -> Self {
         let detail = "the account has as many uploads on their way as it may; wait until one is done";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-uploads", detail).retry_after(10)
     }
 
-    /// The job stands where this cannot be done with it.
+    /// The state of the job does not permit this.
     pub(crate) fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "job-state", detail)
     }
@@ -98,13 +100,13 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(2)
     }
 
-    /// Something here is wrong; the log says what.
+    /// An internal error; the log has the details.
     pub(crate) fn internal() -> Self {
         let detail = "something went wrong here; the operators find it in the log by the request id";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
     }
 
-    /// Tells when to come again.
+    /// Adds when to retry.
     pub(crate) fn retry_after(self, seconds: u16) -> Self {
         Self { advice: Some(Advice::RetryAfter(seconds)), ..self }
     }
@@ -114,7 +116,7 @@ impl Problem {
         &self.detail
     }
 
-    /// The status of the answer.
+    /// The status of the response.
     pub(crate) const fn status(&self) -> StatusCode {
         self.status
     }
@@ -124,7 +126,7 @@ impl Problem {
         self.kind
     }
 
-    /// Puts what the caller is to do into the headers of an answer.
+    /// Adds the advice to the headers of a response.
     pub(crate) fn advise(&self, headers: &mut HeaderMap) {
         match self.advice {
             Some(Advice::Challenge(scheme)) => {
@@ -137,7 +139,7 @@ impl Problem {
         }
     }
 
-    /// The whole answer.
+    /// The complete response.
     pub(crate) fn into_document(self, request_id: &str) -> Response {
         let document = Document {
             kind: format!("urn:rethread:problem:{}", self.kind),
@@ -163,7 +165,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The one place where a backend's failure is logged: what the caller gets says nothing of it.
+/// The only place where backend failures are logged: the response says nothing about them.
 impl From<rethread_backends::Error> for Problem {
     fn from(error: rethread_backends::Error) -> Self {
         match error.kind() {

@@ -1,4 +1,4 @@
-//! Headers by which browsers protect those who look at an answer, whatever it is.
+//! Headers by which browsers protect users, on every response.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -6,7 +6,8 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 use rethread_runtime::GatewayConfig;
 
-/// No window, page or program of another site gets at an answer, and no page of this site at the devices of who looks at it.
+/// Windows, pages and programs of other sites cannot access responses, and pages of this site
+/// cannot access the user's devices.
 const ALWAYS: [(HeaderName, HeaderValue); 3] = [
     (
         HeaderName::from_static("permissions-policy"),
@@ -19,10 +20,11 @@ const ALWAYS: [(HeaderName, HeaderValue); 3] = [
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 
-/// Browsers that have been here by TLS come by nothing else for a year. Other names of the domain are not ours to speak for.
+/// Browsers that have connected over TLS use nothing else for a year. Subdomains are excluded
+/// because they are not ours.
 const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Which headers answers get.
+/// Selects the headers of responses.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProtectiveHeaders {
     is_seen_by_tls: bool,
@@ -34,7 +36,7 @@ impl ProtectiveHeaders {
     }
 }
 
-/// Outside of the envelope.
+/// Runs outside of [`crate::request_log::envelope`].
 pub(crate) async fn protect(State(protective): State<ProtectiveHeaders>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! What every request passes before it is looked at.
+//! Checks that every request must pass before it is handled.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -21,13 +21,13 @@ use crate::rates::{RateLimited, Rates, RequestKey, TooMuch};
 use crate::request_body::linger;
 use crate::request_log::RequestNote;
 
-/// Where a session begins.
+/// The path on which a session begins.
 const SIGN_IN: &str = "/api/v1/session";
 
-/// What credentials are for.
+/// The prefix of paths that take credentials.
 const API: &str = "/api/";
 
-/// The guard. Cheap to clone.
+/// The rate limiter. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Guard {
     rates: Arc<Rates>,
@@ -76,7 +76,7 @@ impl Guard {
     }
 }
 
-/// Inside of the envelope, outside of all handlers.
+/// Runs inside of [`crate::request_log::envelope`], and outside of all handlers.
 pub(crate) async fn guard(
     State((guard, background_tasks)): State<(Guard, TaskTracker)>,
     request: Request,
@@ -85,6 +85,7 @@ pub(crate) async fn guard(
     let asked = guard.asked(&request);
     if let Err(too_many) = guard.rates.admit(asked) {
         let (parts, body) = request.into_parts();
+        // Drain the body so that the client, still sending, gets to see the response.
         if !body.is_end_stream() && !parts.headers.contains_key(header::EXPECT) {
             let body = Body::new(MinRateBody::new(body, guard.pace));
             background_tasks.spawn(linger(body.into_data_stream()));
@@ -96,6 +97,7 @@ pub(crate) async fn guard(
     let request = request.map(|body| if has_body { Body::new(MinRateBody::new(body, guard.pace)) } else { body });
     let response = next.run(request).await;
     if let Some(credentials) = asked.credentials {
+        // Only the response shows whether the credentials were valid.
         if response.status() == StatusCode::UNAUTHORIZED {
             guard.rates.learn(credentials, false);
         } else if note.is_some_and(|note| note.is_authenticated()) {
@@ -118,7 +120,7 @@ fn refusal(RateLimited { what, wait }: RateLimited) -> Problem {
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail).retry_after(seconds)
 }
 
-/// What the client shows to be let in, in the order in which it is looked at: the header, then the session's cookie.
+/// The client's credentials, in the order of precedence: the header, then the session's cookie.
 fn credentials(headers: &HeaderMap) -> Option<&[u8]> {
     if let Some(authorization) = headers.get(header::AUTHORIZATION) {
         return Some(authorization.as_bytes());

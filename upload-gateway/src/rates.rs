@@ -1,11 +1,13 @@
-//! How often somebody may ask.
+//! Rate limits of clients.
 //!
-//! Three counts: of an address, of a token, and of the attempts from an address to be let in. An attempt is a sign-in, and
-//! every request with credentials that have not been seen to be good here: guessing, and asking the store for tokens that
-//! do not exist, is held to few, whereas who is let in pays once.
+//! Three counts are kept: per address, per token, and authentication attempts per address. An
+//! attempt is a sign-in, or a request with credentials that were not seen to be valid here. So
+//! guessing, and looking up tokens that do not exist, is limited to a few attempts, whereas a valid
+//! caller pays once.
 //!
-//! What is kept is bounded: counts are kept for hashes of addresses and tokens, of which there are [`SLOTS`], and only
-//! while they differ from those of somebody who never came. Two clients that meet in a slot share its count.
+//! Memory is bounded: counts are kept for hashes of addresses and tokens, of which there are
+//! [`SLOTS`], and only while they differ from those of a new client. Two clients that share a slot
+//! share its count.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, Hash, RandomState};
@@ -20,23 +22,23 @@ use governor::{Quota, RateLimiter};
 use parking_lot::Mutex;
 use rethread_runtime::{GatewayConfig, network_of};
 
-/// Counts of one kind that are kept at most; a power of two.
+/// Maximum number of counts of one kind; a power of two.
 const SLOTS: u64 = 1 << 17;
 
-/// From so many on, those that have come to nothing are forgotten.
+/// Expired counts are removed once there are this many counts.
 const SWEEP_FROM: usize = 10_000;
 
-/// … but not more often than once in so many requests, since it takes a look at each.
+/// Minimum number of requests between two removals, since each scans all counts.
 const SWEEP_EVERY: u32 = 10_000;
 
-/// KnownCredentials credentials that are remembered, at most twice as many.
+/// Number of valid credentials to remember; at most twice as many are kept.
 const REMEMBERED: usize = 10_000;
 
-/// The hash of a token or of a session; nobody outside can know it.
+/// The hash of a token or of a session. It cannot be predicted from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Fingerprint(u64);
 
-/// What there was too much of.
+/// The limit that was exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TooMuch {
     OfAddress,
@@ -44,14 +46,14 @@ pub(crate) enum TooMuch {
     SignIns,
 }
 
-/// A refusal, and for how long.
+/// A rejection, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RateLimited {
     pub(crate) what: TooMuch,
     pub(crate) wait: Duration,
 }
 
-/// What a request brings.
+/// The keys under which a request is counted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RequestKey {
     pub(crate) address: IpAddr,
@@ -59,7 +61,7 @@ pub(crate) struct RequestKey {
     pub(crate) is_sign_in: bool,
 }
 
-/// The counts.
+/// The rate limits of this process.
 #[derive(Debug)]
 pub(crate) struct Rates<C: Clock = MonotonicClock> {
     addresses: Limiter<C>,
@@ -87,17 +89,18 @@ impl<C: Clock + Clone> Rates<C> {
         }
     }
 
-    /// Of what the client shows to be let in.
+    /// The fingerprint of the client's credentials.
     pub(crate) fn fingerprint(&self, credentials: &[u8]) -> Fingerprint {
         Fingerprint(self.hasher.hash_one(credentials))
     }
 
-    /// Counts a request; refuses it where there were too many.
+    /// Counts a request. Rejects it when there were too many.
     pub(crate) fn admit(&self, asked: RequestKey) -> Result<(), RateLimited> {
         let address = self.hasher.hash_one(network_of(asked.address));
         let too_many = |what| move |wait| RateLimited { what, wait };
         self.addresses.count(address).map_err(too_many(TooMuch::OfAddress))?;
         let known = asked.credentials.filter(|credentials| self.good.lock().knows(*credentials));
+        // Unknown credentials count as an attempt to sign in.
         if asked.is_sign_in || (asked.credentials.is_some() && known.is_none()) {
             self.sign_ins.count(address).map_err(too_many(TooMuch::SignIns))?;
         }
@@ -107,7 +110,7 @@ impl<C: Clock + Clone> Rates<C> {
         }
     }
 
-    /// Learns that credentials let somebody in, or do not.
+    /// Records whether credentials were valid.
     pub(crate) fn learn(&self, credentials: Fingerprint, are_good: bool) {
         let mut good = self.good.lock();
         if are_good { good.remember(credentials) } else { good.forget(credentials) }
@@ -129,7 +132,7 @@ impl<C: Clock + Clone> Limiter<C> {
         Self { counts, clock, since_sweep: Mutex::new(0) }
     }
 
-    /// One more for `hash`; or how long to wait.
+    /// Counts one more for `hash`, or returns how long to wait.
     fn count(&self, hash: u64) -> Result<(), Duration> {
         self.sweep();
         self.counts.check_key(&(hash % SLOTS)).map_err(|not_until| not_until.wait_time_from(self.clock.now()))
@@ -148,8 +151,8 @@ impl<C: Clock + Clone> Limiter<C> {
     }
 }
 
-/// Credentials that were good when they were last seen: two generations, of which the older is forgotten when the younger
-/// is full.
+/// Credentials that were valid when last seen, in two generations. The older one is dropped when
+/// the younger one is full.
 #[derive(Debug, Default)]
 struct KnownCredentials {
     young: HashSet<Fingerprint>,
@@ -163,6 +166,7 @@ impl KnownCredentials {
 
     fn remember(&mut self, credentials: Fingerprint) {
         if self.young.len() >= REMEMBERED {
+            // Starts a new generation; credentials in use are learned again.
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(credentials);
@@ -198,7 +202,7 @@ mod tests {
         RequestKey { address, credentials, is_sign_in: false }
     }
 
-    /// How many of a thousand such requests are let through at once, and what is said to the next.
+    /// How many of a thousand such requests pass at once, and the rejection of the next.
     fn passing(rates: &Rates<FakeRelativeClock>, asked: RequestKey) -> (usize, RateLimited) {
         let mut passed = 0;
         loop {

@@ -1,4 +1,4 @@
-//! Request bodies as they come in.
+//! Incoming request bodies.
 
 use std::error::Error;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::gateway::Gateway;
 use crate::min_rate_body::TooSlow;
 use crate::problem::Problem;
 
-/// How long, and for how many bytes, an upload that was refused is still read.
+/// For how long, and for how many bytes, a rejected upload is still read.
 const LINGER: (Duration, usize) = (Duration::from_secs(5), 64 << 20);
 
 /// The next bytes; `None` at the end. Never empty.
@@ -45,7 +45,8 @@ fn is_too_slow(error: &axum::Error) -> bool {
     false
 }
 
-/// Refuses what the head of a request already shows to be no file, or too large a one. `Ok` with the announced size.
+/// Rejects a request whose head already shows that it is not a file, or too large. Returns the
+/// announced size.
 pub(crate) fn check_head(headers: &HeaderMap, max_bytes: u64) -> Result<Option<u64>, Problem> {
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if media_type.to_ascii_lowercase().starts_with("multipart/") {
@@ -80,7 +81,7 @@ pub(crate) fn too_large(max_bytes: u64) -> Problem {
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "upload-too-large", detail)
 }
 
-/// Reads on, in the background, what a client may still be sending after it was answered with `problem`.
+/// After the response `problem`, reads in the background what a client may still be sending.
 pub(crate) fn linger_if_sending(gateway: &Gateway, head: &HeaderMap, problem: Option<&Problem>, body: BodyDataStream) {
     let waits_for_a_word = head.contains_key(header::EXPECT);
     if problem.is_some_and(|problem| !waits_for_a_word && problem.status() != StatusCode::REQUEST_TIMEOUT) {
@@ -88,8 +89,8 @@ pub(crate) fn linger_if_sending(gateway: &Gateway, head: &HeaderMap, problem: Op
     }
 }
 
-/// Reads on for a moment. A client that is still sending when the answer comes would find its connection reset, and may
-/// never see the answer.
+/// Keeps reading for a moment. A client that is still sending when the response arrives would find
+/// its connection reset, and might never see the response.
 pub(crate) async fn linger(mut body: BodyDataStream) {
     let (duration, mut bytes_left) = LINGER;
     let reading = async {
@@ -100,6 +101,6 @@ pub(crate) async fn linger(mut body: BodyDataStream) {
             }
         }
     };
-    // Either way it is enough.
+    // Done, whether the body ended or the time ran out.
     let _ = tokio::time::timeout(duration, reading).await;
 }

@@ -1,4 +1,4 @@
-//! What every answer carries and what every request leaves in the log.
+//! What every response carries, and what every request leaves in the log.
 
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -21,7 +21,7 @@ use crate::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Nothing that the API answers is to be rendered, framed, guessed at or kept.
+/// API responses must not be rendered, framed, sniffed or cached.
 const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -29,28 +29,29 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
 ];
 
-/// Headers of an answer that stand above those of [`envelope`]: the dashboard is shown and kept.
+/// Response headers that take precedence over those of [`envelope`]: the dashboard is rendered
+/// and cached.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnHeaders(pub(crate) HeaderMap);
 
-/// What a request's log line learns while the request is handled.
+/// Facts about a request, collected for its log line while it is handled.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RequestNote(Arc<OnceLock<AccountId>>);
 
 impl RequestNote {
-    /// Notes whose request it is.
+    /// Records the account of the request.
     pub(crate) fn is_from(&self, account: &AccountId) {
-        // Noted once; a second extractor of the same request finds the same account.
+        // Set once; a second extractor of the same request finds the same account.
         let _ = self.0.set(account.clone());
     }
 
-    /// Whether the request was let in as somebody's.
+    /// Whether the request was authenticated.
     pub(crate) fn is_authenticated(&self) -> bool {
         self.0.get().is_some()
     }
 }
 
-/// The id of a request, for what else is written about it.
+/// The id of a request, for other records about it.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(pub(crate) String);
 
@@ -79,7 +80,8 @@ pub(crate) async fn envelope(mut request: Request, next: Next) -> Response {
     response.map(|body| Body::new(LoggedBody { body, _line: line }))
 }
 
-/// The caller's own id, so that it can be followed through several systems, if it is a plain word; otherwise a new one.
+/// The caller's own id if it is a plain word, so that a request can be traced through several
+/// systems; otherwise a new one.
 fn request_id(headers: &HeaderMap) -> String {
     let is_plain = |id: &&str| {
         (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
@@ -90,12 +92,12 @@ fn request_id(headers: &HeaderMap) -> String {
 
 fn new_request_id() -> String {
     let mut random = [0; 16];
-    // Without randomness the id is the same for all: a poor id, and no reason to refuse a request.
+    // Without randomness all ids are the same: poor, but no reason to reject a request.
     let _ = getrandom::fill(&mut random);
     uuid::Builder::from_random_bytes(random).into_uuid().to_string()
 }
 
-/// Becomes one line of log when it is dropped: when the answer was sent to its end, or nobody waits for it any more.
+/// Writes one log line when dropped: when the response was sent completely, or the client is gone.
 struct LogLine {
     request_id: String,
     method: Method,
@@ -106,7 +108,7 @@ struct LogLine {
     span: Span,
 }
 
-/// The span of a request, part of the caller's trace if the caller names one (W3C Trace Context).
+/// The span of a request. Joins the caller's trace if the request names one (W3C Trace Context).
 fn span_of(request: &Request) -> Span {
     let method = request.method();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
@@ -159,7 +161,7 @@ impl Drop for LogLine {
     }
 }
 
-/// A body that ends its request's log line when it ends.
+/// A body that completes its request's log line when it ends.
 struct LoggedBody {
     body: Body,
     _line: LogLine,

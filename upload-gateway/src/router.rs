@@ -21,7 +21,7 @@ use crate::{
     session, sites, tokens, tus,
 };
 
-/// The whole API, and the dashboard.
+/// The complete API, and the dashboard.
 pub fn router(gateway: Gateway) -> Router {
     let (routes, described) = routes().split_for_parts();
     let guarded = answered(routes.layer(Extension(openapi::document(described))))
@@ -31,8 +31,8 @@ pub fn router(gateway: Gateway) -> Router {
     guarded.with_state(gateway)
 }
 
-/// Every route. Those of the API say what they are: path, method and description stand in one place, at the handler, so that none is served that
-/// the OpenAPI document does not have.
+/// All routes. API routes are declared at their handlers with path, method and description
+/// together, so that no route is missing from the OpenAPI document.
 fn routes() -> OpenApiRouter<Gateway> {
     OpenApiRouter::with_openapi(openapi::outline())
         .routes(routes!(openapi::show))
@@ -66,7 +66,7 @@ fn routes() -> OpenApiRouter<Gateway> {
         .route("/assets/{version}/{*path}", get(dashboard::asset))
 }
 
-/// Adds the answers that are the same for all routes, and for what is none.
+/// Adds the responses that are the same for all routes, and for unknown paths.
 fn answered<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
     routes.fallback(no_such_route).method_not_allowed_fallback(wrong_method).layer(CatchPanicLayer::custom(panicked))
 }
@@ -80,7 +80,7 @@ async fn wrong_method() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
 }
 
-/// The panic hook has said where; the message itself may hold data of the request.
+/// The panic hook has logged the location; the message itself may contain request data.
 fn panicked(_: Box<dyn Any + Send>) -> Response {
     tracing::error!("a handler panicked");
     Problem::internal().into_response()
@@ -96,12 +96,12 @@ mod tests {
 
     use super::*;
 
-    /// What is served and what is described are the same, but for the dashboard. Scenarios walk the description, and hold
-    /// of every route who may call it.
+    /// The served routes equal the described ones, except for the dashboard. Scenarios walk the
+    /// description and check who may call each route.
     #[test]
     fn no_route_is_served_that_is_not_described() {
         let (routes, described) = routes().split_for_parts();
-        // The router tells its paths to people only, and its own for what is no route with them.
+        // The router exposes its paths only as debug output, including its internal fallback.
         let shown = format!("{routes:?}");
         let paths = shown.split('"').filter(|part| part.starts_with('/') && !part.contains("__private"));
         let served: BTreeSet<&str> = paths.collect();

@@ -1,4 +1,4 @@
-//! Sessions of browsers: opened with a token or a link, kept in a cookie.
+//! Browser sessions: opened with a token or a link, kept in a cookie.
 
 use axum::Json;
 use axum::extract::{FromRequest as _, Request, State};
@@ -18,7 +18,7 @@ use crate::params::Params;
 use crate::problem::Problem;
 use crate::views::SessionView;
 
-/// What a session is opened with: one of the two.
+/// The credential that opens a session: one of the two.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = OpenSession)]
 #[serde(deny_unknown_fields)]
@@ -26,7 +26,7 @@ struct Opening {
     /// A token.
     #[schema(value_type = Option<String>)]
     token: Option<SecretString>,
-    /// A link that is good for once, as `rethread serve` prints it.
+    /// A single-use sign-in link, as printed by `rethread serve`.
     #[schema(value_type = Option<String>)]
     link: Option<SecretString>,
 }
@@ -37,8 +37,9 @@ impl Shape for Opening {
 
 /// Sign a browser in
 ///
-/// With a token, or with a link that is good for once. The session ends with the token that it was opened with.
-// Others' pages cannot send it, so that nobody is signed in as somebody else without noticing.
+/// With a token or a single-use link. The session ends with the token that opened it.
+// Pages of other sites cannot send this request, so they cannot sign a user in as someone
+// else unnoticed.
 #[utoipa::path(
     post,
     path = "/api/v1/session",

@@ -1,4 +1,4 @@
-//! WordPress sites: answered, listed, asked for their comments, revoked.
+//! WordPress sites: deciding on requests, listing, requesting a sync, revoking.
 
 use axum::Json;
 use axum::extract::State;
@@ -20,10 +20,10 @@ use crate::path::Id;
 use crate::problem::Problem;
 use crate::views::{AnsweredView, AskingView, JobView, SiteView, SitesView};
 
-/// Sites that an account may have linked.
+/// Maximum number of linked sites per account.
 const MOST_LINKED: usize = 1000;
 
-/// An answer to a site that asks to be linked.
+/// A decision on a site's request to be linked.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = WantedSite)]
 #[serde(deny_unknown_fields)]
@@ -31,10 +31,10 @@ pub(crate) struct LinkRequestBody {
     /// The plugin's token.
     #[schema(min_length = 13, max_length = 128, pattern = "^[A-Za-z0-9._-]+$")]
     token: String,
-    /// The address of the site, as it was shown to whoever answers.
+    /// The address of the site, as it was displayed to the admin who decides.
     #[schema(max_length = 512)]
     domain: String,
-    /// Whether it is linked.
+    /// Whether to link the site.
     accept: bool,
 }
 
@@ -44,7 +44,7 @@ impl Shape for LinkRequestBody {
 
 /// The account's WordPress sites
 ///
-/// Those that are linked, and those that were; newest first.
+/// Sites that are or were linked, newest first.
 #[utoipa::path(
     get,
     path = "/api/v1/sites",
@@ -64,7 +64,7 @@ pub(crate) async fn list(
 
 /// A site that asks to be linked
 ///
-/// Whoever has the plugin's token sees which site it says it is.
+/// Anyone with the plugin's token can see the address that the site states.
 #[utoipa::path(
     get,
     path = "/api/v1/sites/asking",
@@ -83,7 +83,7 @@ pub(crate) async fn asking(
 ) -> Result<Json<AskingView>, Problem> {
     let token = params.text("token")?.unwrap_or_default();
     params.finish()?;
-    // What is none of a plugin's tokens nobody asks with.
+    // A text that is not a plugin token cannot belong to a site.
     let token = integrations::token_of(&token).map_err(|_| Problem::not_found("site"))?;
     let site = gateway.backends.sites.find(&token).await?.filter(|site| site.is_asking(gateway.clock.now()));
     let site = site.ok_or_else(|| Problem::not_found("site"))?;
@@ -92,11 +92,11 @@ pub(crate) async fn asking(
     Ok(Json(AskingView::new(site, is_linked)))
 }
 
-/// LinkDecision a site
+/// Decide on a site
 ///
-/// Accepted, it belongs to the account, and a job begins in which it sends its comments, unless it asked not to. A site that is
-/// linked already, and asks with another token, stays the same site: the old token is of no use any more. Refused, it can do
-/// nothing.
+/// An accepted site belongs to the account, and a job begins in which it sends its comments, unless
+/// it asked not to. A site that is already linked and asks with another token stays the same site;
+/// the old token becomes invalid. A rejected site has no access.
 #[utoipa::path(
     post,
     path = "/api/v1/sites",
@@ -150,16 +150,17 @@ pub(crate) async fn answer(
     }
     admin.audit(AuditAction::SiteLinked, site.id);
     if let Some(replaced) = replaced {
-        // What it has sent stays, and it sends everything once more.
+        // What the site has sent remains, and it sends everything again.
         integrations::end(&gateway, &admin.account, replaced).await?;
     }
     integrations::begin(&gateway, &admin.account, &site).await?;
     Ok(Json(AnsweredView { state: "linked", site: Some(site.into()) }))
 }
 
-/// LinkRequest a site for its comments
+/// Request a site's comments
 ///
-/// A job begins in which the site sends what it has not sent before, once its plugin asks what to do.
+/// Starts a job in which the site sends the comments that it has not sent before, once its plugin
+/// polls for commands.
 #[utoipa::path(
     post,
     path = "/api/v1/sites/{id}/sync",
@@ -195,7 +196,7 @@ pub(crate) async fn sync(
 
 /// End the link of a site
 ///
-/// Its token is of no use any more; what came from it stays. A sync that is under way is cancelled. May be repeated.
+/// Its token becomes invalid; its comments remain. A running sync is cancelled. May be repeated.
 #[utoipa::path(
     delete,
     path = "/api/v1/sites/{id}",

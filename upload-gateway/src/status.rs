@@ -1,4 +1,4 @@
-//! The state of jobs, as the status service gives it to the caller whose token it is shown.
+//! The state of jobs, as the status service returns it for the caller's token.
 
 use std::time::Duration;
 
@@ -13,17 +13,19 @@ use tonic::{Code, Request, Status, Streaming};
 
 use crate::problem::Problem;
 
-/// How long a single question may take.
+/// The time limit of a single call.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// Reads from the status service. Connects when it is first needed, and again when the connection breaks. Cheap to clone.
+/// Reads from the status service. Connects on first use, and reconnects when the connection breaks.
+/// Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct StatusReader {
     client: StatusServiceClient<Channel>,
 }
 
 impl StatusReader {
-    /// At `url`; with `https` it must show a certificate that `authority` vouches for (PEM), or one that the system trusts.
+    /// A reader for the service at `url`. With `https`, its certificate must be signed by
+    /// `authority` (PEM) or by an authority that the system trusts.
     pub(crate) fn new(url: &str, authority: Option<&[u8]>) -> Result<Self, tonic::transport::Error> {
         let mut endpoint = Endpoint::from_shared(url.to_owned())?;
         if endpoint.uri().scheme() == Some(&http::uri::Scheme::HTTPS) {
@@ -39,13 +41,13 @@ impl StatusReader {
         Ok(Self { client: StatusServiceClient::new(endpoint.connect_lazy()) })
     }
 
-    /// One job that the token may see.
+    /// A job that is visible to the token.
     pub(crate) async fn job(&self, token: &str, id: JobId) -> Result<SeenJob, Status> {
         let request = with_token(v1::GetJobRequest { job_id: id.to_string() }, token)?;
         understood(within(self.client.clone().get_job(request)).await?)
     }
 
-    /// Jobs that the token may see, newest first, and the cursor of those after them.
+    /// Jobs visible to the token, newest first, and the cursor of those after them.
     pub(crate) async fn jobs(
         &self,
         token: &str,
@@ -57,7 +59,7 @@ impl StatusReader {
         Ok((jobs, Some(found.next_page_token).filter(|token| !token.is_empty())))
     }
 
-    /// A job's snapshots from after a revision on.
+    /// A job's snapshots after a given revision.
     pub(crate) async fn watch(&self, token: &str, id: JobId, after: Revision) -> Result<Watch, Status> {
         let watch = v1::WatchJobRequest { job_id: id.to_string(), after_revision: after };
         let request = with_token(watch, token)?;
@@ -65,17 +67,17 @@ impl StatusReader {
     }
 }
 
-/// A job, and what can be said of it only at the moment that it is looked at.
+/// A job, and its status at the time of the request.
 #[derive(Debug, Clone)]
 pub(crate) struct SeenJob {
     pub(crate) job: Job,
-    /// It has not moved for long, and should have.
+    /// Whether the job should have moved but has not for long.
     pub(crate) stalled: bool,
-    /// How many jobs wait for a worker before it, if it does.
+    /// How many jobs wait ahead of this one, if it waits.
     pub(crate) queue_place: Option<u64>,
 }
 
-/// The snapshots of a job, as they come.
+/// A stream of snapshots of a job.
 #[derive(Debug)]
 pub(crate) struct Watch(Streaming<v1::Job>);
 

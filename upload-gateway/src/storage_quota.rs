@@ -1,4 +1,4 @@
-//! How many bytes of an account's files may be stored at the same time.
+//! Limits how many bytes of an account's files are stored at the same time.
 
 use http::StatusCode;
 use rethread_backends::JobFilter;
@@ -11,9 +11,10 @@ use crate::problem::Problem;
 const WITH_FILE: [JobState; 3] = [JobState::Queued, JobState::Running, JobState::Waiting];
 const PAGE_JOBS: u32 = 200;
 
-/// How many bytes an account may add to what it has. Refuses if `announced` ones do not fit, or none at all.
+/// How many bytes an account may still add. Fails if `announced` bytes do not fit, or nothing
+/// at all.
 ///
-/// Of uploads that begin at the same moment each may find the same quota.
+/// Uploads that begin at the same moment may each see the same quota.
 pub(crate) async fn remaining_quota(
     gateway: &Gateway,
     account: &AccountId,
@@ -40,7 +41,7 @@ pub(crate) async fn remaining_quota(
     if announced.unwrap_or(1) > quota { Err(full(most)) } else { Ok(quota) }
 }
 
-/// The refusal of a file that does not fit beside the others.
+/// The error for a file that does not fit beside the others.
 pub(crate) fn full(most: u64) -> Problem {
     let detail = format!(
         "the account has as many bytes of files on their way or waiting to be imported as it may ({most}); wait until an \
@@ -51,7 +52,7 @@ pub(crate) fn full(most: u64) -> Problem {
 
 const KIND: &str = "too-much-stored";
 
-/// What is stored for a job, or will be once its file is whole.
+/// What is stored for a job, or will be once its file is complete.
 fn held(job: &Job) -> u64 {
     let stored = job.progress.bytes_stored;
     match job.phase {

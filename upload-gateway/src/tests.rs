@@ -1,4 +1,5 @@
-//! The API as its callers see it: a real server on loopback, over the embedded stores and a real status service.
+//! The API as its callers see it: a real server on loopback, over the embedded stores and a real
+//! status service.
 
 mod access;
 mod audit;

@@ -21,15 +21,15 @@ use crate::views::{NewTokenView, TokenView, TokensView};
 /// Longest name of a token, in characters.
 const NAME_LENGTH: usize = 100;
 
-/// A token to be made.
+/// A token to be created.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = WantedToken)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateTokenRequest {
-    /// Shown as who started a job.
+    /// Displayed as the person who started a job.
     #[schema(min_length = 1, max_length = 100)]
     name: String,
-    /// When it is to end by itself; never if absent.
+    /// When the token expires; never if absent.
     expires_at: Option<Timestamp>,
 }
 
@@ -59,9 +59,9 @@ pub(crate) async fn list(
     Ok(Json(TokensView { tokens }))
 }
 
-/// Make a token
+/// Create a token
 ///
-/// For another admin of the account. Its secret is in this answer and nowhere else.
+/// For another admin of the account. The secret is returned only in this response.
 #[utoipa::path(
     post,
     path = "/api/v1/tokens",
@@ -100,7 +100,7 @@ pub(crate) async fn create(
 
 /// Revoke a token
 ///
-/// The token and the sessions that were opened with it let nobody in from now on. May be repeated.
+/// The token and the sessions opened with it become invalid at once. May be repeated.
 #[utoipa::path(
     delete,
     path = "/api/v1/tokens/{id}",

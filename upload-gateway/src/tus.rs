@@ -1,9 +1,11 @@
-//! `/uploads`: files that come in by several requests, as tus 1.0 has it (<https://tus.io/protocols/resumable-upload>),
-//! with the extensions creation, creation-with-upload, expiration, termination and checksum.
+//! `/uploads`: files uploaded in several requests, according to tus 1.0
+//! (<https://tus.io/protocols/resumable-upload>), with the extensions creation,
+//! creation-with-upload, expiration, termination and checksum.
 //!
-//! An upload is a job from its creation on; its id is the job's. How far it is, is what the blob store has. One request
-//! at a time writes it, in whichever gateway; the job says which one (see [`claim`]). The one that brings the last byte
-//! hands the file over to the workers. What nobody goes on with is ended by a worker, as the job says when.
+//! An upload is a job from its creation on, and has the job's id. Its offset is what the blob store
+//! has. One request at a time writes it, through any gateway; the job records which one (see
+//! [`lease`]). The request that completes the file hands it over to the workers. A worker ends an
+//! abandoned upload at the time recorded in the job.
 
 mod checksum;
 mod client;

@@ -20,11 +20,11 @@ use crate::problem::Problem;
 use crate::request_body::{broken_off, next_chunk, too_large};
 use crate::storage_quota::full;
 
-/// How often an upload tells the job store how far it is, and asks whether it is still wanted.
+/// How often an upload reports its progress to the job store, and checks whether it was cancelled.
 const REPORT_EVERY: Duration = Duration::from_millis(250);
 
-/// A job whose file is on its way. Dropped before it is whole, for whatever reason, it takes the object away and ends the
-/// job; that is how a client that went away is noticed.
+/// A job whose file is being uploaded. If it is dropped before the file is complete, for whatever
+/// reason, it deletes the object and ends the job; this is how a client's disconnect is handled.
 pub(crate) struct Upload {
     gateway: Gateway,
     account: AccountId,
@@ -33,15 +33,15 @@ pub(crate) struct Upload {
     writer: Option<Box<dyn BlobWriter>>,
     received: u64,
     hash: Sha256,
-    /// Whether somebody else is answerable for the job by now.
+    /// Whether responsibility for the job has passed on.
     is_settled: bool,
 }
 
 impl Upload {
-    /// Makes the job and opens the object.
+    /// Creates the job and opens the object.
     ///
-    /// Runs as a task of its own: when the client goes away in the middle, the task still ends, and what it returns to
-    /// nobody is dropped, which cleans up.
+    /// Runs as a separate task: if the client disconnects meanwhile, the task still completes, and
+    /// its unclaimed result is dropped, which cleans up.
     pub(crate) async fn begin(
         gateway: &Gateway,
         admin: &Admin,
@@ -71,8 +71,8 @@ impl Upload {
         tasks.spawn(beginning.in_current_span()).await.unwrap_or_else(|_| Err(Problem::internal()))
     }
 
-    /// Takes `first` and the rest of `body`, of `announced` bytes if the client said so and of no more than `room`, and hands
-    /// the whole file over to the workers.
+    /// Receives `first` and the rest of `body`, of `announced` bytes if the client announced the
+    /// size and of at most `room`, and hands the whole file over to the workers.
     pub(crate) async fn receive(
         mut self,
         first: Bytes,
@@ -84,7 +84,7 @@ impl Upload {
             self.clean_up(problem.detail().to_owned()).await;
             return Err(problem);
         }
-        // From here on the client is not needed any more.
+        // From here on the client is no longer needed.
         let tasks = self.gateway.background_tasks.clone();
         tasks.spawn(self.hand_over().in_current_span()).await.unwrap_or_else(|_| Err(Problem::internal()))
     }
@@ -122,7 +122,8 @@ impl Upload {
         }
     }
 
-    /// Progress that could not be noted does not break an upload; the last word is spoken when the file is whole.
+    /// A failed progress report does not interrupt the upload; the report of the complete file
+    /// is decisive.
     async fn report(&mut self) -> Result<(), Problem> {
         match self.gateway.backends.jobs.receiving(&self.account, self.job, self.received).await {
             Ok(standing) if standing.stopping => Err(not_wanted()),
@@ -156,7 +157,7 @@ impl Upload {
         let clock = gateway.clock.as_ref();
         match change(gateway.backends.jobs.as_ref(), clock, &self.account, self.job, uploaded).await? {
             Ok(job) if job.stopping => {
-                // Cancelled after the last report: the file is whole, but nobody wants it.
+                // Cancelled after the last report: the file is complete but no longer needed.
                 Err(not_wanted())
             }
             Ok(job) => {
@@ -167,9 +168,9 @@ impl Upload {
         }
     }
 
-    /// Cleans up in a task of its own, and waits for it while anybody waits here.
+    /// Cleans up in a separate task, and waits for it as long as the caller does.
     async fn clean_up(&mut self, reason: String) {
-        // A task that panicked has said so itself.
+        // A task that panicked has already logged that.
         let _ = self.spawn_clean_up(reason).await;
     }
 
@@ -184,7 +185,7 @@ impl Upload {
 
 impl Drop for Upload {
     fn drop(&mut self) {
-        // Without a runtime the process is at its end; the janitor finds the job later.
+        // Without a runtime the process is about to exit; the janitor finds the job later.
         if !self.is_settled && tokio::runtime::Handle::try_current().is_ok() {
             drop(self.spawn_clean_up("the connection broke off before the file was whole".to_owned()));
         }

@@ -1,4 +1,4 @@
-//! How many uploads an account may have on their way at the same time.
+//! Limits the number of an account's concurrent uploads.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ pub(crate) struct UploadSlots {
     per_account: usize,
 }
 
-/// One upload's right to be on its way; given back when it is dropped.
+/// The permit of one upload; released when dropped.
 #[derive(Debug)]
 pub(crate) struct UploadSlot {
     slots: UploadSlots,
@@ -25,7 +25,7 @@ impl UploadSlots {
         Self { taken: Arc::default(), per_account }
     }
 
-    /// A slot, or `None` when the account has all of its slots in use.
+    /// Takes a slot, or returns `None` when all slots of the account are in use.
     pub(crate) fn take(&self, account: &AccountId) -> Option<UploadSlot> {
         let mut taken = self.taken.lock();
         let count = taken.get(account).copied().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! The JSON of answers. docs/api.md shows each shape.
+//! The JSON of responses. docs/api.md shows each shape.
 
 mod comment;
 mod finding;

@@ -1,13 +1,15 @@
-//! Measures the comment store:
-//! `cargo run --release -p rethread-backends --example measure -- [comments] [batch] [writers] [URL]`.
+//! Benchmarks the comment store: `cargo run --release -p rethread-backends --example measure --
+//! [comments] [batch] [writers] [URL]`.
 //!
-//! With a URL of a server (`postgres://…`; build with `--features postgres`) it writes there, into an account of its own
-//! that stays there; otherwise into a file that is gone afterwards. Each writer has a slice, and all write at once.
+//! With the URL of a server (`postgres://…`; build with `--features postgres`) it writes into a new
+//! account there, which is kept; otherwise into a temporary file. Each writer has a slice, and all
+//! write concurrently.
 //!
-//! Writes generated comments of about 600 bytes as a Disqus file would yield them (an author with each, ids ascending,
-//! many threads at once, three of five answering an earlier one), imports the same once more, moves the site to another domain
-//! and back, and prints how long each part takes the one writer, and the processor time of the process (on Linux; generating included) for machines that
-//! are busy with other things.
+//! Writes generated comments of about 600 bytes as a Disqus file would yield them (an author with
+//! each, ascending ids, many concurrent threads, three of five replying to an earlier one), imports
+//! the same again, and moves the site to another domain and back. Prints how long each part takes
+//! for a single writer, and the CPU time of the process (on Linux; generating included) for
+//! machines that are busy with other things.
 
 #![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 
@@ -131,7 +133,7 @@ async fn relocate(
     }
 }
 
-/// Writes the batches of one slice and returns how long the slowest took.
+/// Writes the batches of one slice and returns the duration of the slowest.
 async fn write(
     comments: Arc<dyn CommentStore>,
     target: Target,
@@ -148,14 +150,14 @@ async fn write(
     Ok(slowest)
 }
 
-/// User and system time of this process; 0 where there is no `/proc`. Ticks are hundredths of a second.
+/// User and system time of this process; 0 without `/proc`. Ticks are hundredths of a second.
 fn processor_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = stat.rsplit(')').next().unwrap_or_default();
     after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
-/// Comments and how they are cut: into a slice for each writer.
+/// Comments and how they are divided: a slice for each writer.
 #[derive(Clone, Copy)]
 struct Batches {
     count: u64,
@@ -189,10 +191,11 @@ impl Batches {
 
 fn records(index: u64, count: u64) -> Vec<Located<Record>> {
     let at = Position { part: 0, offset: index * 600 };
-    // 200 threads live at the same time; then come the next.
+    // 200 threads are active at the same time, then the next 200.
     let (generation, turn) = (index / 8_000, index % 8_000);
     let thread = generation * 200 + turn % 200;
-    // Half of all comments are by regulars, the other half by people who come by a few times within a while.
+    // Half of all comments are by regulars, the other half by people who comment a few times within
+    // a while.
     let regulars = (count / 100).max(1);
     let author = if mixed(index).is_multiple_of(2) {
         mixed(index + 1) % regulars
@@ -222,7 +225,7 @@ fn records(index: u64, count: u64) -> Vec<Located<Record>> {
         moderator: None,
         as_of: created_at,
     }));
-    // A few sign with another name for a while.
+    // A few use another name for a while.
     let other = if author % 10 == 0 && index.is_multiple_of(3) { " elsewhere" } else { "" };
     let signature = Signature { name: Some(format!("Some Body {author}{other}")), ..Signature::default() };
     let parent = (index % 5 < 3 && turn >= 200).then(|| (5_000_000_000 + (index - 200) * 7).to_string());

@@ -1,12 +1,13 @@
-//! Tokens: who may call.
+//! Tokens: authentication of callers.
 //!
-//! A token reads `rt_<id>_<secret>`: the id is 16 hexadecimal digits and finds the row, the secret is 43 characters of
-//! unpadded base64url (256 random bits). Only a SHA-256 of the secret is stored (a slow hash protects guessable secrets;
-//! this one cannot be guessed), and it is compared in constant time.
+//! A token has the form `rt_<id>_<secret>`. The id is 16 hexadecimal digits and is used to look up
+//! the row. The secret is 43 characters of unpadded base64url (256 random bits). Only its SHA-256
+//! is stored, and it is compared in constant time. A slow hash protects guessable secrets; this one
+//! cannot be guessed.
 //!
-//! Sessions of browsers are short-lived tokens of their own, so that whatever checks tokens checks them too. A link that
-//! lets somebody sign in once reads `rl_<id>_<secret>` and is stored beside the tokens, but is none: it opens a session and
-//! nothing else.
+//! Browser sessions are short-lived tokens, so every token check covers them too. A one-time
+//! sign-in link has the form `rl_<id>_<secret>` and is stored alongside the tokens, but it is not a
+//! token: it can only open a session.
 
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
@@ -26,32 +27,32 @@ use crate::{Error, Result};
 pub use session::{create_link, create_session, redeem_link};
 pub use text::{InvalidTokenId, SecretHash, TokenId, TokenText};
 
-/// What a new token begins with.
+/// The parameters of a new token.
 #[derive(Debug, Clone)]
 pub struct NewToken {
-    /// Whose it is.
+    /// The account it belongs to.
     pub account: AccountId,
-    /// For people, such as `ann`; shown as who started a job.
+    /// A name for people, such as `ann`; shown as the one who started a job.
     pub name: String,
     /// What it may do.
     pub role: Role,
-    /// When it stops being valid; `None` for never.
+    /// When it expires; `None` for never.
     pub expires_at: Option<Timestamp>,
 }
 
-/// What a row among the tokens is.
+/// The kind of a row in the table of tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// Made by a person for a person or a program.
+    /// Created by a person for a person or a program.
     Token,
-    /// Of a browser; ends with the token that it was opened with.
+    /// A browser session; ends with the token that opened it.
     Session,
-    /// Opens a session once; lets nobody in by itself.
+    /// Opens a session once; does not authenticate requests.
     Link,
 }
 
 impl TokenKind {
-    /// The word in stores and lists.
+    /// The word used in stores and lists.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -71,39 +72,39 @@ impl FromStr for TokenKind {
     }
 }
 
-/// A token as it is stored and listed: everything but the secret.
+/// A token as stored and listed: everything except the secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// Its id, which is no secret.
+    /// Its id, which is not secret.
     pub id: TokenId,
-    /// What it is.
+    /// Its kind.
     pub kind: TokenKind,
-    /// Of a session: the token that it was opened with, if it was one.
+    /// For a session: the token that opened it, if it was a token.
     pub parent: Option<TokenId>,
-    /// Whose it is.
+    /// The account it belongs to.
     pub account: AccountId,
-    /// For people.
+    /// A name for people.
     pub name: String,
     /// What it may do.
     pub role: Role,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it stops being valid.
     pub expires_at: Option<Timestamp>,
-    /// When somebody revoked it, or its parent; of a link also when it was used.
+    /// When it was revoked, directly or through its parent; for a link also when it was used.
     pub revoked_at: Option<Timestamp>,
-    /// When it was last used, to the minute or so.
+    /// When it was last used, to about a minute.
     pub last_used_at: Option<Timestamp>,
 }
 
 impl Token {
-    /// Who its holder is.
+    /// The principal it authenticates.
     #[must_use]
     pub fn principal(&self) -> Principal {
         Principal { name: self.name.clone(), account: self.account.clone(), role: self.role }
     }
 
-    /// Whether it may be used at `now`.
+    /// Whether it is valid at `now`.
     #[must_use]
     pub fn is_valid(&self, now: Timestamp) -> bool {
         self.usable(now).is_ok()
@@ -120,23 +121,23 @@ impl Token {
     }
 }
 
-/// Why a token lets nobody in. All reasons but [`TokenError::Backend`] read the same: an outsider must not learn which
-/// tokens exist. [`TokenError::reason`] is for logs.
+/// Why a token was refused. All variants except [`TokenError::Backend`] have the same message: an
+/// outsider must not learn which tokens exist. [`TokenError::reason`] is for logs.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// It does not read `rt_<id>_<secret>`.
+    /// It does not have the form `rt_<id>_<secret>`.
     #[error("the token is not valid")]
     Malformed,
-    /// There is none with this id, or the secret is another.
+    /// No token has this id, or the secret is wrong.
     #[error("the token is not valid")]
     Unknown,
-    /// Its time is over.
+    /// It has expired.
     #[error("the token is not valid")]
     Expired,
-    /// Somebody revoked it.
+    /// It was revoked.
     #[error("the token is not valid")]
     Revoked,
-    /// It could not be looked up.
+    /// The lookup failed.
     #[error("tokens cannot be checked at the moment")]
     Backend(#[from] Error),
 }
@@ -155,35 +156,38 @@ impl TokenError {
     }
 }
 
-/// Stores tokens, beside the comments.
+/// Stores tokens, alongside the comments.
 #[async_trait]
 pub trait AccountStore: Send + Sync + Debug {
     /// Stores a new token. Fails with [`crate::ErrorKind::Conflict`] when its id is taken.
     async fn add(&self, token: &Token, secret: &SecretHash) -> Result<()>;
 
-    /// A token, valid or not, and the hash of its secret. The one look-up that is not by account: it finds the account.
-    /// A session whose parent is revoked comes as revoked, however soon after the parent's end it was added.
+    /// Returns a token, valid or not, and the hash of its secret. The one lookup that is not by
+    /// account: it finds the account. A session whose parent is revoked is returned as revoked,
+    /// even if it was added after the parent was revoked.
     async fn find(&self, id: &TokenId) -> Result<Option<(Token, SecretHash)>>;
 
-    /// The tokens, sessions and links of an account, valid or not, oldest first.
+    /// Returns the tokens, sessions and links of an account, valid or not, oldest first.
     async fn tokens(&self, account: &AccountId) -> Result<Vec<Token>>;
 
-    /// Revokes a token, and so its sessions, from `at` on; one that is revoked already stays as it is. `false` when the
-    /// account has none with this id.
+    /// Revokes a token and its sessions from `at` on; one that is already revoked keeps its time.
+    /// Returns `false` when the account has no token with this id.
     async fn revoke(&self, account: &AccountId, id: &TokenId, at: Timestamp) -> Result<bool>;
 
-    /// Uses a link up: `true` for exactly one caller, however many come at the same time, and only while it is valid at
-    /// `at`. Its use is noted as its revocation.
+    /// Uses up a link: returns `true` to exactly one of any number of concurrent callers, and only
+    /// if the link is valid at `at`. The use is stored as its revocation.
     async fn redeem(&self, id: &TokenId, at: Timestamp) -> Result<bool>;
 
-    /// Forgets the sessions and links of an account that expired at `before` or earlier; tokens stay, as a record.
+    /// Deletes the sessions and links of an account that expired at `before` or earlier. Tokens are
+    /// kept as a record.
     async fn forget_expired(&self, account: &AccountId, before: Timestamp) -> Result<()>;
 
-    /// Notes that a token was used; writes nothing when the last use was noted less than a minute before `at`.
+    /// Records that a token was used; writes nothing when the last recorded use is less than a
+    /// minute before `at`.
     async fn touch(&self, id: &TokenId, at: Timestamp) -> Result<()>;
 }
 
-/// Makes a token. Its text is not stored and cannot be had again.
+/// Creates a token. Its text is not stored and cannot be recovered.
 pub async fn create_token(store: &dyn AccountStore, clock: &dyn Clock, new: NewToken) -> Result<(Token, TokenText)> {
     add(store, clock, new, TokenKind::Token, None).await
 }
@@ -212,13 +216,14 @@ async fn add(
     Ok((token, text))
 }
 
-/// Tells whose token or session `text` is.
+/// Returns the token or session that `text` stands for.
 pub async fn authenticate(store: &dyn AccountStore, clock: &dyn Clock, text: &str) -> Result<Token, TokenError> {
     let text = TokenText::parse(text).ok_or(TokenError::Malformed)?;
     let now = clock.now();
     let token = find_valid(store, &text, now, &[TokenKind::Token, TokenKind::Session]).await?;
     if is_use_unnoted(&token, now) {
-        // Knowing when a token was last used is a convenience; failing to note it locks nobody out.
+        // The time of the last use is informational: failing to record it must not reject the
+        // request.
         if let Err(error) = store.touch(&token.id, now).await {
             tracing::warn!(token = %token.id, error = %error, "the use of a token could not be noted");
         }
@@ -226,8 +231,8 @@ pub async fn authenticate(store: &dyn AccountStore, clock: &dyn Clock, text: &st
     Ok(token)
 }
 
-/// The token of `text`, if it is of one of these kinds and valid. The reasons to refuse are looked at in an order that
-/// tells nothing to somebody who does not know the secret.
+/// Returns the token of `text` if it is valid and of one of these kinds. The checks run in an order
+/// that reveals nothing to a caller that does not know the secret.
 async fn find_valid(
     store: &dyn AccountStore,
     text: &TokenText,

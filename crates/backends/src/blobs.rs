@@ -1,4 +1,4 @@
-//! Files that are too large for a message: uploads, slices of compressed uploads, and files of exports.
+//! Files that are too large for a message: uploads, slices of compressed uploads, and export files.
 
 pub(crate) mod file;
 #[cfg(feature = "s3")]
@@ -13,17 +13,18 @@ use rethread_model::{AccountId, Digest, JobId, Revision, SliceNumber};
 
 use crate::{Diagnosis, Result};
 
-/// What a blob is for. Each has a prefix of its own in the store, so that an operator can give it rules of its own.
+/// What a blob is for. Each has its own prefix in the store, so an operator can give it its own
+/// rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BlobPrefix {
-    /// What comes in: uploads, and slices of compressed ones. Nothing of it outlives its job.
+    /// Input: uploads, and slices of compressed uploads. None of it outlives its job.
     Uploads,
-    /// What goes out: files of exports. They outlive their job until they expire.
+    /// Output: export files. They outlive their job until they expire.
     Exports,
 }
 
 impl BlobPrefix {
-    /// All areas.
+    /// All prefixes.
     pub const ALL: [Self; 2] = [Self::Uploads, Self::Exports];
 
     /// `uploads` or `exports`.
@@ -35,23 +36,24 @@ impl BlobPrefix {
         }
     }
 
-    /// Where everything of a job lies: `uploads/<account>/<job>/`, so that it can be deleted as one.
+    /// The prefix of everything that belongs to a job, `uploads/<account>/<job>/`, so that it can
+    /// be deleted at once.
     #[must_use]
     pub fn job_prefix(self, account: &AccountId, job: JobId) -> String {
         format!("{}/{account}/{job}/", self.as_str())
     }
 }
 
-/// Names a blob.
+/// The name of a blob.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum BlobKey {
     /// The file as received.
     Upload(AccountId, JobId),
-    /// A decompressed slice of it.
+    /// A decompressed slice of the upload.
     Slice(AccountId, JobId, SliceNumber),
     /// A batch that a linked site sent.
     Batch(AccountId, JobId, Digest),
-    /// The file of an export, whose writing began at this revision of the job.
+    /// The file of an export; the revision is the job's when writing began.
     Export(AccountId, JobId, Revision),
 }
 
@@ -74,77 +76,86 @@ impl BlobKey {
     }
 }
 
-/// Stores blobs. Nothing in it can be reached from outside.
+/// Stores blobs. Nothing in the store is reachable from outside.
 #[async_trait]
 pub trait BlobStore: Send + Sync + Debug {
-    /// Begins to write a blob. Nobody sees it before [`BlobWriter::finish`], which replaces an older one of this key.
+    /// Starts writing a blob. It becomes visible with [`BlobWriter::finish`], which replaces an
+    /// older blob with this key.
     async fn create(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>>;
 
-    /// Goes on with a blob that is written by several writers, one after the other and perhaps in several processes, or
-    /// begins it. Nothing of it is stored before the first write, and nobody sees it before [`ResumableWriter::finish`].
+    /// Resumes or starts a blob that several writers write one after the other, possibly in several
+    /// processes. Nothing is stored before the first write, and the blob is not visible before
+    /// [`ResumableWriter::finish`].
     ///
-    /// After that the blob is whole: a writer that is opened then stands at its end, and finishing it again changes nothing.
-    /// The caller sees to it that only one writer at a time writes; any number may be opened to learn how far it is.
-    /// [`BlobStore::delete_job`] takes what was not finished.
+    /// After that the blob is complete: a writer opened later is at its end, and finishing it again
+    /// changes nothing. The caller ensures that only one writer writes at a time; any number may be
+    /// opened to read the offset. [`BlobStore::delete_job`] deletes unfinished blobs too.
     async fn resume(&self, key: &BlobKey) -> Result<Box<dyn ResumableWriter>>;
 
-    /// Size in bytes; `None` when there is no such blob.
+    /// The size in bytes; `None` when there is no such blob.
     async fn size(&self, key: &BlobKey) -> Result<Option<u64>>;
 
-    /// The bytes of `range`, shorter where the blob ends earlier.
+    /// The bytes of `range`, fewer where the blob ends earlier.
     ///
     /// Fails with [`crate::ErrorKind::NotFound`] when there is no such blob.
     async fn read(&self, key: &BlobKey, range: Range<u64>) -> Result<Bytes>;
 
-    /// Deletes everything of a job in an area, unfinished writes included. Deleting what is not there is success.
+    /// Deletes everything of a job under a prefix, unfinished writes included. Succeeds when there
+    /// is nothing to delete.
     async fn delete_job(&self, area: BlobPrefix, account: &AccountId, job: JobId) -> Result<()>;
 
-    /// The jobs that something is stored for in an area, unfinished writes included; for the janitor.
+    /// The jobs that have something stored under a prefix, unfinished writes included; for the
+    /// janitor.
     async fn jobs(&self, area: BlobPrefix) -> Result<Vec<(AccountId, JobId)>>;
 
-    /// Whether the store works, for readiness and `doctor`; the error says what is wrong and what to do.
+    /// Checks that the store works, for readiness and `doctor`; the error says what is wrong and
+    /// what to do.
     async fn check(&self) -> Result<()>;
 
-    /// What an operator should know about how the store is set up, for `doctor`. With `apply`, mends what can be mended
-    /// from here and says so. Fails when the store does not answer.
+    /// Reports what an operator should know about the setup of the store, for `doctor`. With
+    /// `apply`, fixes what can be fixed from here and reports it. Fails when the store does not
+    /// answer.
     async fn diagnose(&self, apply: bool) -> Result<Vec<Diagnosis>> {
-        // The embedded side has nothing to set up.
+        // The embedded backend has nothing to set up.
         let _ = apply;
         Ok(Vec::new())
     }
 }
 
-/// Writes one blob. Dropped without [`BlobWriter::finish`] it leaves nothing behind that can be read.
+/// Writes one blob. If it is dropped without [`BlobWriter::finish`], nothing readable remains.
 #[async_trait]
 pub trait BlobWriter: Send {
-    /// Appends. Memory is bounded whatever the size.
+    /// Appends. Memory use is bounded, whatever the size.
     async fn write(&mut self, bytes: Bytes) -> Result<()>;
 
     /// Makes the blob visible and durable; returns its size in bytes.
     async fn finish(self: Box<Self>) -> Result<u64>;
 
-    /// Forgets what was written.
+    /// Discards what was written.
     async fn abort(self: Box<Self>) -> Result<()>;
 }
 
-/// Goes on writing one blob; see [`BlobStore::resume`].
+/// Resumes writing one blob; see [`BlobStore::resume`].
 ///
-/// Dropped, or killed with its process, it leaves a beginning of what it has written (at least what was there before it),
-/// for the next writer to go on from; after [`ResumableWriter::all_or_nothing`] just what was there before.
+/// If it is dropped, or its process is killed, a prefix of what was written remains for the next
+/// writer (at least what existed before this writer). After [`ResumableWriter::all_or_nothing`],
+/// exactly what existed before remains.
 #[async_trait]
 pub trait ResumableWriter: Send {
-    /// Bytes of the blob so far.
+    /// The number of bytes in the blob so far.
     fn offset(&self) -> u64;
 
-    /// From now on nothing that is written is kept, unless [`ResumableWriter::suspend`] or [`ResumableWriter::finish`]
-    /// says that all of it is.
+    /// From now on nothing that is written is kept unless [`ResumableWriter::suspend`] or
+    /// [`ResumableWriter::finish`] succeeds; then all of it is.
     async fn all_or_nothing(&mut self) -> Result<()>;
 
-    /// Appends. Memory is bounded whatever the size. Fails with [`crate::ErrorKind::NotFound`] when the store has
-    /// forgotten what was written before, because it was given up; the blob cannot be completed then.
+    /// Appends. Memory use is bounded, whatever the size. Fails with [`crate::ErrorKind::NotFound`]
+    /// when the store has dropped what was written before, because the upload was given up; the
+    /// blob can then not be completed.
     async fn write(&mut self, bytes: Bytes) -> Result<()>;
 
-    /// Makes durable what was written, for the next writer; returns the offset from which that goes on.
+    /// Makes what was written durable for the next writer; returns the offset at which that writer
+    /// starts.
     async fn suspend(self: Box<Self>) -> Result<u64>;
 
     /// Makes the blob visible and durable; returns its size in bytes.

@@ -7,6 +7,7 @@ mod link_cursor;
 mod moves;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
+mod reply_graph;
 mod resolve_batch;
 mod signature;
 mod snapshot;
@@ -27,61 +28,62 @@ use crate::{Diagnosis, Result};
 pub use moves::{MovePreview, MoveStep, MovedPage};
 pub use snapshot::{ExportDepth, Snapshot};
 
-/// What an import writes to.
+/// The target of an import.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// The account, the vendor, and the origin of what does not say another.
+    /// The account, the vendor, and the origin of records that do not name their own.
     pub scope: Scope,
     /// The import.
     pub job: JobId,
-    /// Write no comment, thread, author or page; only tell what would happen.
+    /// Writes no comment, thread, author or page; only reports what would happen.
     pub dry_run: bool,
-    /// The time of the newest comment in what is imported, as far as it is known beforehand. Where an earlier import brought a newer
-    /// one, nothing is updated.
+    /// The time of the newest comment in the import, as far as it is known beforehand. If an
+    /// earlier import brought a newer comment, nothing is updated.
     pub newest_comment_at: Option<Timestamp>,
-    /// Update nevertheless.
+    /// Updates even then.
     pub overwrite: bool,
 }
 
-/// How far a step has been written. Stored in the same transaction as what it speaks of.
+/// How far a step has been written. Stored in the same transaction as the data it describes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Checkpoint {
-    /// Batches committed. The checkpoint of a step that nothing was committed for has 0.
+    /// Committed batches; 0 for a step without any.
     pub batches: u64,
-    /// Byte offset in the document up to which records are written (`None` before the first batch).
+    /// The byte offset in the document up to which records are written (`None` before the first
+    /// batch).
     pub position: Option<u64>,
     /// Whether the step is complete.
     pub complete: bool,
-    /// The frames that were read for the batches of the step so far.
+    /// The frames read for the batches of the step so far.
     pub frames: FrameCounts,
     /// The counts of the step so far.
     pub tally: Tally,
-    /// The times of the comments of the step so far that were not refused, to the microsecond.
+    /// The range of times of the step's accepted comments so far, in microseconds.
     pub dates: Option<DateRange>,
 }
 
-/// The rows of one transaction.
+/// The content of one transaction.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    /// The step that they belong to.
+    /// The step it belongs to.
     pub step: Step,
-    /// [`Checkpoint::batches`] that the writer started from.
+    /// The [`Checkpoint::batches`] that the writer started from.
     pub from: u64,
-    /// [`Checkpoint::position`] after this batch.
+    /// The [`Checkpoint::position`] after this batch.
     pub position: u64,
-    /// Whether the step is complete with this batch.
+    /// Whether this batch completes the step.
     pub complete: bool,
-    /// The frames that were read for it.
+    /// The frames read for it.
     pub frames: FrameCounts,
     /// The records of the target's origin, in file order.
     pub records: Vec<Located<Record>>,
-    /// Those of other origins, likewise; the target's is not among them.
+    /// The records of other origins, likewise; the target's origin is not among them.
     pub other_origins: BTreeMap<Origin, Vec<Located<Record>>>,
-    /// Repairs, and findings outside records. Refused records become findings by themselves.
+    /// Repairs, and findings outside records. Refused records become findings automatically.
     pub findings: Vec<Finding>,
 }
 
-/// A finding as it is listed. Ordered by position, then reason.
+/// A finding as listed. Ordered by position, then reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFinding {
     /// For `after` of [`CommentStore::findings`]; opaque.
@@ -90,10 +92,10 @@ pub struct StoredFinding {
     pub finding: Finding,
 }
 
-/// Some findings.
+/// A page of findings.
 #[derive(Debug, Clone)]
 pub struct FindingPage {
-    /// By position.
+    /// In order of position.
     pub findings: Vec<StoredFinding>,
     /// Whether there are more.
     pub has_more: bool,
@@ -102,11 +104,11 @@ pub struct FindingPage {
 /// Which pages to list.
 #[derive(Debug, Clone, Default)]
 pub struct PageQuery {
-    /// Only those whose key, address or title holds this text.
+    /// Only pages whose key, address or title contains this text.
     pub search: Option<String>,
-    /// [`StoredPage::url_id`] of the last page of the list before.
+    /// The [`StoredPage::url_id`] of the last page of the previous list.
     pub after: Option<String>,
-    /// At most so many; 1 to 200.
+    /// The page size, 1 to 200.
     pub limit: u32,
 }
 
@@ -117,27 +119,27 @@ pub struct StoredPage {
     pub id: PageId,
     /// Its key.
     pub url_id: String,
-    /// Its address, of one of its threads.
+    /// The address of one of its threads.
     pub url: Option<String>,
-    /// The first [`StoredPage::URLS`] of the addresses of its threads, in alphabetical order, each once.
+    /// The first [`StoredPage::URLS`] distinct addresses of its threads, in alphabetical order.
     pub urls: Vec<String>,
-    /// How many different addresses its threads have.
+    /// The number of distinct addresses of its threads.
     pub url_count: i64,
-    /// Its title, of one of its threads; plain text.
+    /// The title of one of its threads; plain text.
     pub title: Option<String>,
-    /// Comments on it, of all states.
+    /// The number of comments, in all states.
     pub comments: i64,
-    /// The sums ([`Reaction::sum`]) of what its threads with comments have, at the last [`CommentStore::close`] that
-    /// touched it.
+    /// The sums ([`Reaction::sum`]) over its threads with comments, as of the last
+    /// [`CommentStore::close`] that touched the page.
     pub reactions: Vec<Reaction>,
 }
 
 impl StoredPage {
-    /// Most addresses in [`StoredPage::urls`].
+    /// The maximum number of addresses in [`StoredPage::urls`].
     pub const URLS: usize = 20;
 }
 
-/// Some pages, by key.
+/// A page of pages, by key.
 #[derive(Debug, Clone)]
 pub struct PageList {
     /// The pages.
@@ -149,27 +151,27 @@ pub struct PageList {
 /// Which comments of a page to list.
 #[derive(Debug, Clone, Default)]
 pub struct CommentQuery {
-    /// Cursor of the last comment of the list before.
+    /// The cursor of the last comment of the previous list.
     pub after: Option<String>,
-    /// At most so many; 1 to 200.
+    /// The page size, 1 to 200.
     pub limit: u32,
 }
 
-/// Who wrote a stored comment, as it was signed: name, link and picture are those of its [`rethread_model::Signature`], or
-/// where it has none, those of the author's description.
+/// The author of a stored comment, as signed: name, link and picture are those of the comment's
+/// [`rethread_model::Signature`] or, where it has none, those of the author's description.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StoredAuthor {
     /// Display name, plain text.
     pub name: Option<String>,
-    /// The author's e-mail address: for the account's admins only.
+    /// The author's e-mail address; only for the account's admins.
     pub email: Option<String>,
     /// The author's own site, unchecked.
     pub link: Option<String>,
-    /// Address of a picture, unchecked.
+    /// The address of a picture, unchecked.
     pub avatar: Option<String>,
 }
 
-/// A comment as it is stored.
+/// A comment as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredComment {
     /// Cursor for [`CommentQuery::after`].
@@ -178,9 +180,9 @@ pub struct StoredComment {
     pub id: CommentId,
     /// Its thread.
     pub thread: ThreadId,
-    /// What it answers, once linked; always on the same thread and never in a circle.
+    /// The comment it replies to, once linked; always on the same thread and never in a circle.
     pub parent: Option<CommentId>,
-    /// Where it comes from.
+    /// The vendor it comes from.
     pub vendor: Vendor,
     /// The site at the vendor.
     pub origin: String,
@@ -188,29 +190,30 @@ pub struct StoredComment {
     pub source_id: String,
     /// Who wrote it; `None` for tombstones.
     pub author: Option<StoredAuthor>,
-    /// When.
+    /// When it was written.
     pub created_at: Option<Timestamp>,
-    /// Its status here: as imported, or as changed since.
+    /// Its current status: as imported, or as changed since.
     pub status: Status,
-    /// As the vendor gave it.
+    /// The text as the vendor gave it.
     pub text: String,
-    /// What `text` is written in.
+    /// The format of `text`.
     pub text_kind: TextKind,
-    /// Sanitised.
+    /// Sanitised HTML.
     pub html: SafeHtml,
     /// Net votes, where known.
     pub score: Option<i64>,
     /// Whether its status was changed here, after an import.
     pub changed_here: bool,
-    /// Whether it was too long for a list: `text` is its beginning, and `html`, which cannot be cut, is empty.
+    /// Whether it was too long for a list: then `text` is a prefix, and `html`, which cannot be
+    /// cut, is empty.
     pub truncated: bool,
 }
 
 impl StoredComment {
-    /// Bytes of text, and of HTML, above which a list truncates a comment.
+    /// The bytes of text, and of HTML, above which a list truncates a comment.
     pub const LISTED_BYTES: usize = 64 << 10;
 
-    /// Its beginning, of at most [`StoredComment::LISTED_BYTES`] bytes.
+    /// Cuts the text to at most [`StoredComment::LISTED_BYTES`] bytes.
     fn shorten(&mut self) {
         let end = (0..=Self::LISTED_BYTES.min(self.text.len())).rev().find(|end| self.text.is_char_boundary(*end));
         self.text.truncate(end.unwrap_or(0));
@@ -221,7 +224,7 @@ impl StoredComment {
     }
 }
 
-/// A thread of an origin on a page; for [`CommentStore::shared_pages`].
+/// A thread of an origin and its page; for [`CommentStore::shared_pages`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedPage {
     /// The vendor's id of the thread.
@@ -230,21 +233,22 @@ pub struct SharedPage {
     pub page: PageId,
 }
 
-/// A page that an origin has a thread on, and how many comments a copy of it would have; for [`CommentStore::site_pages`].
+/// A page that an origin has a thread on, and how many comments a copy of it would have; for
+/// [`CommentStore::site_pages`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SitePage {
     /// The vendor's id of the origin's first thread on the page, by source id.
     pub thread: String,
     /// The page.
     pub page: PageId,
-    /// How many comments [`CommentStore::site_comments`] has of it.
+    /// How many comments [`CommentStore::site_comments`] returns for it.
     pub comments: u64,
 }
 
-/// Where a comment is found.
+/// The key of a comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommentKey {
-    /// The system that it comes from.
+    /// The system it comes from.
     pub vendor: Vendor,
     /// The site there.
     pub origin: String,
@@ -252,7 +256,7 @@ pub struct CommentKey {
     pub source_id: String,
 }
 
-/// Some comments of a page, oldest first. Ends early where they come to more than [`StoredCommentPage::BYTES`].
+/// A page of comments, oldest first. Ends early once they exceed [`StoredCommentPage::BYTES`].
 #[derive(Debug, Clone)]
 pub struct StoredCommentPage {
     /// The comments.
@@ -262,10 +266,10 @@ pub struct StoredCommentPage {
 }
 
 impl StoredCommentPage {
-    /// Bytes of text and HTML after which a list ends, whatever it was asked for.
+    /// The bytes of text and HTML after which a list ends, whatever its limit.
     pub const BYTES: usize = 4 << 20;
 
-    /// A list of these comments, in order, of which there may be one more than `limit`.
+    /// A list of these comments, in order; there may be one more than `limit`.
     fn of<E>(found: impl IntoIterator<Item = Result<StoredComment, E>>, limit: u32) -> Result<Self, E> {
         let mut page = Self { comments: Vec::new(), has_more: false };
         let mut bytes = 0;
@@ -285,7 +289,7 @@ impl StoredCommentPage {
     }
 }
 
-/// What the records of a batch speak of; for [`CommentStore::known`].
+/// The ids that a batch mentions; for [`CommentStore::known`].
 #[derive(Debug, Clone, Default)]
 pub struct LookupKeys {
     /// Source ids of comments.
@@ -296,10 +300,10 @@ pub struct LookupKeys {
     pub authors: BTreeSet<String>,
 }
 
-/// What of it is known.
+/// What is known of them.
 #[derive(Debug, Clone, Default)]
 pub struct StoredRecords {
-    /// Comments that this import has brought already.
+    /// Comments that this import has already brought.
     pub brought: BTreeSet<String>,
     /// Stored comments, by source id.
     pub comments: BTreeMap<String, StoredFields>,
@@ -309,95 +313,113 @@ pub struct StoredRecords {
     pub authors: BTreeMap<String, Author>,
 }
 
-/// Stores what imports bring.
+/// Stores the results of imports.
 ///
-/// # What a commit promises
+/// # Guarantees of a commit
 ///
-/// Rows, findings, counts and the checkpoint become visible together or not at all. Each origin stands for itself: ids of one
-/// have nothing to do with equal ids of another, whether they come in one batch, one import or several. A comment is *created*, *updated*
-/// (its [`rethread_model::Fingerprint`] differs from the stored one) or *unchanged* (nothing is written for it). A status
-/// that was changed here after an import is kept. Of comments with one id in one file the first one counts, whatever the
-/// order in which they are written: the others are findings (`duplicate_id`) and counted as skipped. A refused comment
-/// counts as itself and never takes the place of one that can be stored. What is older than its origin ([`Target::newest_comment_at`])
-/// creates what is missing and updates nothing, neither comments nor threads nor authors: what differs counts as unchanged, and the
-/// import has the finding `older_file`, once. A finding that is given twice is one. Of differing
-/// descriptions of one author the one with the greatest [`Author::rank`] stays; of these, and of those of one thread, the one
-/// of the newer import, then with the greatest fingerprint. What a comment is signed with stays with it, whatever other comments of its
-/// author are signed with. Comments are redacted (tombstones lose their text) before they are written.
+/// Rows, findings, counts and the checkpoint become visible together or not at all. Origins are
+/// independent: an id of one origin has nothing to do with an equal id of another, whether they
+/// come in one batch, one import or several.
+///
+/// A comment is *created*, *updated* (its [`rethread_model::Fingerprint`] differs from the stored
+/// one) or *unchanged* (nothing is written for it). A status that was changed here after an import
+/// is kept. Of several comments with one id in one file, the first in the file counts, whatever the
+/// order in which they are written; the others are findings (`duplicate_id`) and counted as
+/// skipped. A refused comment counts as itself and never replaces one that can be stored.
+///
+/// A file that is older than its origin ([`Target::newest_comment_at`]) creates what is missing and
+/// updates nothing: neither comments nor threads nor authors. What differs counts as unchanged, and
+/// the import gets the finding `older_file` once. Repeated findings are stored once.
+///
+/// Of several descriptions of one author, the one with the greatest [`Author::rank`] is kept. Of
+/// equal ones, and of several descriptions of one thread, the one from the newer import is kept,
+/// then the one with the greatest fingerprint. A comment keeps its own signature, whatever its
+/// author's other comments are signed with. Comments are redacted (tombstones lose their text)
+/// before they are written.
 #[async_trait]
 pub trait CommentStore: Send + Sync + Debug {
-    /// How far a step was written; the default checkpoint when it was not begun.
+    /// How far a step has been written; the default checkpoint when it was not started.
     async fn checkpoint(&self, account: &AccountId, job: JobId, step: Step) -> Result<Checkpoint>;
 
-    /// Writes a batch and its checkpoint in one transaction, and returns the new checkpoint. Fails with
-    /// [`crate::ErrorKind::Conflict`] and writes nothing when the stored checkpoint is not the one that the writer
-    /// started from, or is complete.
+    /// Writes a batch and its checkpoint in one transaction, and returns the new checkpoint. Fails
+    /// with [`crate::ErrorKind::Conflict`] and writes nothing when the stored checkpoint is
+    /// complete, or is not the one that the writer started from.
     async fn commit(&self, target: &Target, batch: Batch) -> Result<Checkpoint>;
 
-    /// What this import, and the store, hold of what a batch of the target's origin speaks of. Ids that are not known are not in
-    /// the answer; nor are those that the store had to shorten.
+    /// Returns what this import, and the store, hold for the ids in a batch of the target's origin.
+    /// Unknown ids are omitted, as are ids that the store had to shorten.
     async fn known(&self, target: &Target, asked: &LookupKeys) -> Result<StoredRecords>;
 
-    /// Links parents of at least one thread and about `comments` comments, whichever of the import's origins they are of, in one
-    /// transaction with the checkpoint of [`Step::Finish`], which is complete when all threads of all origins are linked. Memory is bounded by the largest thread.
+    /// Links replies to their parents, for at least one thread and about `comments` comments of any
+    /// of the import's origins. Commits them in one transaction with the checkpoint of
+    /// [`Step::Finish`], which is complete when all threads of all origins are linked. Memory is
+    /// bounded by the largest thread.
     ///
-    /// Comments whose thread neither this file nor an earlier one describes are `thread_not_in_file`.
+    /// Comments whose thread is described neither by this file nor by an earlier one are
+    /// `thread_not_in_file`.
     ///
-    /// Among a thread's replies: a parent that is not in the file nor stored is `parent_not_in_file`, one that was refused and is
-    /// not stored is `parent_not_imported`, one on another thread is `parent_elsewhere`; what an earlier import brought remains
-    /// a parent, also where this file leaves it out; the comment of a circle that comes first in the
-    /// file is `parent_cycle`. Each of these stands at the top of its thread and is a finding; every other reply is linked
-    /// to its parent, whatever the parent's status. A dry run finds the same and links nothing.
+    /// Within a thread, a parent that is neither in the file nor stored is `parent_not_in_file`.
+    /// One that was refused and is not stored is `parent_not_imported`. One on another thread is
+    /// `parent_elsewhere`. Of a circle, the comment that comes first in the file is `parent_cycle`.
+    /// A comment from an earlier import remains a parent, even if this file leaves it out. Each
+    /// comment with such a finding becomes a top-level comment; every other reply is linked to its
+    /// parent, whatever the parent's status. A dry run finds the same and links nothing.
     ///
-    /// An e-mail address that comments of this file were signed with under more than three names is a finding
+    /// An e-mail address that signed comments of this file under more than three names is a finding
     /// (`shared_address`) at the first of these comments, with its id.
     ///
-    /// A thread with comments whose address, by this file, [`rethread_model::leads_elsewhere`] is a finding
-    /// (`page_elsewhere`) with the thread's id, at the first of its comments.
+    /// A thread with comments whose address, according to this file,
+    /// [`rethread_model::leads_elsewhere`] is a finding (`page_elsewhere`) with the thread's id, at
+    /// the first of its comments.
     async fn link(&self, target: &Target, comments: u32) -> Result<Checkpoint>;
 
-    /// Makes the pages of the threads with comments that this import spoke of, of all its origins, drops pages that lost theirs, and counts
-    /// comments and reactions. Pages that it did not touch are not looked at, however many the origin has. Tells how many
-    /// pages this file has comments on, on which of them threads with different addresses came together, and from when to
-    /// when the comments of this file are ([`Checkpoint::dates`] of all steps). May be repeated until
-    /// [`CommentStore::forget_import`].
+    /// Creates the pages of the threads with comments that this import mentioned, for all its
+    /// origins, drops pages that lost theirs, and counts comments and reactions. Does not read
+    /// pages that the import did not touch, however many the origin has. Returns the number of
+    /// pages that this file has comments on, the pages on which threads with different addresses
+    /// were merged, and the range of the times of this file's comments ([`Checkpoint::dates`] of
+    /// all steps). May be repeated until [`CommentStore::forget_import`].
     ///
-    /// What the file lacks is counted only of one that was read to its end (`is_whole`): of no other does anybody know.
+    /// Missing comments are counted only for a file that was read to its end (`is_whole`);
+    /// otherwise the number is unknown.
     async fn close(&self, target: &Target, is_whole: bool) -> Result<ImportSummary>;
 
-    /// By what the pages of an origin were known at its last import. `None` where there was none, or none that said so.
+    /// How the pages of an origin were identified at its last import. `None` without an import, or
+    /// if it did not say.
     async fn page_options(&self, scope: &Scope) -> Result<Option<PageOptions>>;
 
-    /// Keeps by what pages are known from this import on, for all of its origins of which something is stored. To be called before
-    /// [`CommentStore::forget_import`].
+    /// Stores how pages are identified from this import on, for all of its origins that have
+    /// something stored. Must be called before [`CommentStore::forget_import`].
     async fn set_page_options(&self, target: &Target, options: &PageOptions) -> Result<()>;
 
-    /// What there is of a running import, as of one moment; nothing of one that was not begun or has ended.
+    /// The state of a running import, read as one snapshot; empty for an import that was not
+    /// started or has ended.
     async fn written(&self, account: &AccountId, job: JobId) -> Result<Written>;
 
-    /// How many comments of a vendor are stored for an account, of all its sites.
+    /// The number of stored comments of an account from a vendor, over all its sites.
     async fn count_comments(&self, account: &AccountId, vendor: Vendor) -> Result<i64>;
 
     /// The sum of the job's tallies.
     async fn tally(&self, account: &AccountId, job: JobId) -> Result<Tally>;
 
-    /// Ends an import, once its job has ended. Findings and the tally stay. From then on every step counts as complete: commits
-    /// fail with [`crate::ErrorKind::Conflict`]. Quick, whatever the import's size: the ledger stays for
-    /// [`CommentStore::forget_import`].
+    /// Ends an import, once its job has ended. Findings and the tally are kept. From then on every
+    /// step counts as complete, and commits fail with [`crate::ErrorKind::Conflict`]. Fast,
+    /// whatever the import's size: the ledger is left to [`CommentStore::forget_import`].
     async fn end_import(&self, account: &AccountId, job: JobId) -> Result<()>;
 
-    /// The same, and drops what only a running import needs, in portions that hold nobody up for long. All of it takes as long
-    /// as the file is large, so it is no work for who has other things to do.
+    /// The same, and also drops what only a running import needs, in portions that never block
+    /// other writers for long. The total time is proportional to the size of the file, so
+    /// latency-sensitive callers should not do this work.
     async fn forget_import(&self, account: &AccountId, job: JobId) -> Result<()>;
 
-    /// The imports that [`CommentStore::forget_import`] was not called for; for the janitor.
+    /// The imports for which [`CommentStore::forget_import`] has not completed; for the janitor.
     async fn imports_to_clean_up(&self) -> Result<Vec<(AccountId, JobId)>>;
 
-    /// A job's findings by position, from after the one with the cursor `after`; at most `limit`, 1 to 1000. Fails with
-    /// [`crate::ErrorKind::NotFound`] when `after` is no cursor.
+    /// A job's findings in order of position, after the cursor `after`; at most `limit`, 1 to 1000.
+    /// Fails with [`crate::ErrorKind::NotFound`] when `after` is not a cursor.
     async fn findings(&self, account: &AccountId, job: JobId, after: Option<&str>, limit: u32) -> Result<FindingPage>;
 
-    /// An account's pages by key.
+    /// An account's pages, by key.
     async fn pages(&self, account: &AccountId, query: &PageQuery) -> Result<PageList>;
 
     /// One page of an account.
@@ -407,8 +429,9 @@ pub trait CommentStore: Send + Sync + Debug {
     /// [truncated](StoredComment::truncated).
     async fn comments(&self, account: &AccountId, page: PageId, query: &CommentQuery) -> Result<StoredCommentPage>;
 
-    /// The comment of an account with this id, whole. `cursor` is [`StoredComment::cursor`], by which it is found at once;
-    /// without it, or with that of another one, all comments of the account are looked through.
+    /// The comment of an account with this id, untruncated. `cursor` is its
+    /// [`StoredComment::cursor`], which makes the lookup fast; without it, or with the cursor of
+    /// another comment, all comments of the account are searched.
     async fn find_comment(
         &self,
         account: &AccountId,
@@ -416,63 +439,70 @@ pub trait CommentStore: Send + Sync + Debug {
         cursor: Option<&str>,
     ) -> Result<Option<StoredComment>>;
 
-    /// One comment, whole.
+    /// One comment, untruncated.
     async fn comment(&self, scope: &Scope, source_id: &str) -> Result<Option<StoredComment>>;
 
-    /// The threads of an origin that are on a page together with a thread of another one, or that have a comment that was
-    /// changed here; by source id, from after `after`, at most `limit`.
+    /// The threads of an origin that share a page with a thread of another origin, or that have a
+    /// comment whose status was changed here. In order of source id, after `after`, at most
+    /// `limit`.
     async fn shared_pages(&self, scope: &Scope, after: Option<&str>, limit: u32) -> Result<Vec<SharedPage>>;
 
-    /// The pages that an origin has a thread on, by that thread's source id, from after `after`, at most `limit`; each once.
+    /// The pages that an origin has a thread on, each once. In order of that thread's source id,
+    /// after `after`, at most `limit`.
     async fn site_pages(&self, scope: &Scope, after: Option<&str>, limit: u32) -> Result<Vec<SitePage>>;
 
-    /// The comments of an account's page of which the site with this origin keeps, or is to keep, a copy: those that are public
-    /// or wait for a moderator, and its own spam. In the order of [`rethread_model::parents_first`], without the first `skip`,
-    /// at most `limit`. Takes memory of some tens of bytes for each comment of the page.
+    /// The comments of a page that the site with this origin keeps, or should keep, a copy of:
+    /// public and pending ones, and its own spam. In the order of
+    /// [`rethread_model::parents_first`], without the first `skip`, at most `limit`. Takes some
+    /// tens of bytes of memory per comment of the page.
     async fn site_comments(&self, scope: &Scope, page: PageId, skip: u64, limit: u32) -> Result<Vec<CommentKey>>;
 
-    /// The first thread, by source id, that an origin has on a page.
+    /// The first thread of an origin on a page, by source id.
     async fn thread_on(&self, scope: &Scope, page: PageId) -> Result<Option<String>>;
 
-    /// An account's comments as they are at this moment, to be read from the first to the last while imports go on. See
-    /// [`Snapshot`] for the order and for what it costs to keep one.
+    /// A snapshot of an account's comments, to be read from first to last while imports continue.
+    /// See [`Snapshot`] for the order and for the cost of holding one.
     async fn export(&self, account: &AccountId, filter: &ExportFilter) -> Result<Box<dyn Snapshot>>;
 
-    /// Changes the status of a comment here; imports keep it. A comment that is deleted here loses its text and author,
-    /// and imports do not bring them back before it is given another status. `false` when the account has no such
-    /// comment.
+    /// Changes the status of a comment here; imports keep it. A comment that is deleted here loses
+    /// its text and author, and imports do not restore them until it gets another status. Returns
+    /// `false` when the account has no such comment.
     async fn set_status(&self, scope: &Scope, source_id: &str, status: Status) -> Result<bool>;
 
-    /// What a move would do now, without doing it. Threads are counted as they stand; so of an undo, those that were moved
-    /// again since are `kept`. Takes as long as looking at all threads of the account, and memory of a few bytes for each
-    /// page that is concerned.
+    /// Returns what a move would do now, without doing it. Threads count at their current location,
+    /// so for an undo, threads that were moved again since are `kept`. Takes time proportional to
+    /// the account's threads, and a few bytes of memory per affected page.
     ///
-    /// Fails with [`crate::ErrorKind::NotFound`] where the account has no record of the move that is to be undone.
+    /// Fails with [`crate::ErrorKind::NotFound`] when the account has no record of the move to
+    /// undo.
     async fn preview_move(&self, account: &AccountId, moving: &Moving) -> Result<MovePreview>;
 
-    /// Moves the next threads of a move job, about `threads` of them and at most 500, and tells how far the job is. What is
-    /// moved, its record and how far the job is are committed together: whatever is repeated, and however many workers are at
-    /// the same job, each thread is moved once and counted once. To be called until the step is complete; then it does
-    /// nothing any more.
+    /// Moves the next threads of a move job, about `threads` of them and at most 500, and returns
+    /// the job's progress. The moved threads, the record and the progress are committed together:
+    /// whatever is repeated, and however many workers run the same job, each thread is moved once
+    /// and counted once. Call it until the step is complete; then it does nothing.
     ///
-    /// A move concerns the threads that are there when it comes to them, those without comments too, by where they are
-    /// after earlier moves. It writes no comment. From then on the thread stays where it was moved to, whatever imports say
-    /// of it, while the vendor's description stays what an export gives. Threads whose import has not ended get their page
-    /// when it does.
+    /// A move covers the threads that exist when it reaches them, including those without comments,
+    /// at their location after earlier moves. It writes no comment. From then on imports do not
+    /// change the thread's location, while the vendor's description remains what exports contain.
+    /// Threads whose import has not ended get their page when it does.
     ///
-    /// An undo puts back the threads in the record of an earlier job that still stand where that job put them, and leaves
-    /// the others (`kept`). It has a record of its own and can be undone like any move.
+    /// An undo restores the threads in the record of an earlier job that are still where that job
+    /// put them, and leaves the others (`kept`). It has its own record and can be undone like any
+    /// move.
     ///
-    /// Fails with [`crate::ErrorKind::NotFound`] where the account has no record of the move that is to be undone.
+    /// Fails with [`crate::ErrorKind::NotFound`] when the account has no record of the move to
+    /// undo.
     async fn move_threads(&self, account: &AccountId, job: JobId, moving: &Moving, threads: u32) -> Result<MoveStep>;
 
-    /// Whether the store works, for readiness and `doctor`.
+    /// Checks that the store works, for readiness and `doctor`.
     async fn check(&self) -> Result<()>;
 
-    /// What an operator should know about how the store is set up, for `doctor`. With `apply`, mends what can be mended
-    /// from here and says so. Fails when the store does not answer.
+    /// Reports what an operator should know about the setup of the store, for `doctor`. With
+    /// `apply`, fixes what can be fixed from here and reports it. Fails when the store does not
+    /// answer.
     async fn diagnose(&self, apply: bool) -> Result<Vec<Diagnosis>> {
-        // The embedded side has nothing to set up.
+        // The embedded backend has nothing to set up.
         let _ = apply;
         Ok(Vec::new())
     }

@@ -1,9 +1,11 @@
-//! The contracts of the seams as tests: one function for each, which every implementation calls in one line.
+//! The contracts of the backends as tests: one function each, which every implementation calls in
+//! one line.
 //!
-//! Each uses accounts and jobs of its own, so that a suite can run against a server that holds other things, and again
-//! against the same one.
+//! Each uses its own accounts and jobs, so a suite can run against a server that holds other data,
+//! and repeatedly against the same one.
 //!
-//! Compiled into the library and not only into its tests, because implementations are tested where their servers are.
+//! Compiled into the library and not only into its tests, because implementations are tested where
+//! their servers are.
 
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a contract that is broken ends the test")]
 

@@ -1,25 +1,25 @@
-//! What `doctor` finds out about a seam.
+//! What `doctor` finds out about a backend.
 
-/// How a matter stands.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// As it should be.
     Fine,
-    /// Was mended just now.
+    /// Fixed just now.
     Applied,
     /// Works, but not as well as it should; the message says what to do.
     Warning,
-    /// Must be mended; the message says how.
+    /// Must be fixed; the message says how.
     Wrong,
 }
 
-/// One matter that was looked at.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// What was looked at, in a few words.
+    /// What was checked, in a few words.
     pub subject: &'static str,
-    /// How it stands.
+    /// The result.
     pub verdict: Verdict,
-    /// What was found and, where it is not fine, what to do. Holds no secret.
+    /// What was found and, if it is not fine, what to do. Contains no secrets.
     pub message: String,
 }

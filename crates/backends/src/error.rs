@@ -8,21 +8,23 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// What a caller can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The thing is not there.
+    /// The thing does not exist.
     NotFound,
-    /// Somebody else was faster: read again and decide anew.
+    /// Another writer was faster: read again and decide again.
     Conflict,
     /// The server cannot be reached or is overloaded: try again later.
     Unavailable,
-    /// No room is left on the disk of this machine: somebody has to free some. The message names the path.
+    /// The disk of this machine is full: an operator must free some space. The message names the
+    /// path.
     StorageFull,
     /// The configuration asks for something that does not exist or is not compiled in.
     Configuration,
-    /// What was stored cannot be read any more, or the code is wrong. Trying again does not help.
+    /// Stored data cannot be read, or there is a bug. Retrying does not help.
     Internal,
 }
 
-/// An error of a backend: the kind is for callers, the message names the thing, the source is for operators.
+/// An error of a backend: the kind is for callers, the message names the thing, the source is for
+/// operators.
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
@@ -36,14 +38,14 @@ impl Error {
         Self { kind, message: message.into(), source: None }
     }
 
-    /// The same with its cause.
+    /// Adds the cause.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// There is no room for `path`. `source` is what the system, or a library, says.
+    /// There is no space for `path`. `source` is the message of the system or a library.
     pub(crate) fn storage_full(
         path: &std::path::Path,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,

@@ -1,5 +1,5 @@
-//! Jobs and comments in memory, for simulations: the stores of the embedded side over databases that are no files, go
-//! back to an earlier state when they are told to, and are disturbed from outside.
+//! Jobs and comments in memory, for simulations. These are the embedded stores over databases
+//! without files; a simulation can restore an earlier state and disturb transactions from outside.
 
 use std::sync::{Arc, OnceLock};
 
@@ -14,7 +14,7 @@ use crate::{Backends, BlobStore, Queue, Result};
 
 pub use crate::sqlite::memory::{Access, Disturbance, SavedState};
 
-/// The databases; the same ones for every process of a simulation.
+/// The databases; every process of a simulation shares them.
 #[derive(Debug)]
 pub struct StoresInMemory {
     comments: Database,
@@ -22,7 +22,7 @@ pub struct StoresInMemory {
 }
 
 impl StoresInMemory {
-    /// Empty stores. What happens to the transactions of each is decided by its disturbance.
+    /// Empty stores. Each disturbance decides what happens to the transactions of its store.
     pub fn open(comments: Arc<dyn Disturbance>, jobs: Arc<dyn Disturbance>) -> Result<Self> {
         static EMPTY_COMMENTS: OnceLock<SavedState> = OnceLock::new();
         static EMPTY_JOBS: OnceLock<SavedState> = OnceLock::new();
@@ -32,7 +32,7 @@ impl StoresInMemory {
         })
     }
 
-    /// What one process sees of them, beside a blob store and a queue.
+    /// The view of one process, with its own blob store and queue.
     #[must_use]
     pub fn backends(&self, clock: Arc<dyn Clock>, blobs: Arc<dyn BlobStore>, queue: Arc<dyn Queue>) -> Backends {
         Backends {
@@ -45,22 +45,22 @@ impl StoresInMemory {
         }
     }
 
-    /// All comments, checkpoints, ledgers, accounts and sites as they are now.
+    /// Saves the current comments, checkpoints, ledgers, accounts and sites.
     pub fn save_comments(&self) -> Result<SavedState> {
         self.comments.saved()
     }
 
-    /// Puts them back.
+    /// Restores them.
     pub fn restore_comments(&self, saved: &SavedState) -> Result<()> {
         self.comments.restore(saved)
     }
 
-    /// All jobs as they are now.
+    /// Saves the current jobs.
     pub fn save_jobs(&self) -> Result<SavedState> {
         self.jobs.saved()
     }
 
-    /// Puts them back.
+    /// Restores them.
     pub fn restore_jobs(&self, saved: &SavedState) -> Result<()> {
         self.jobs.restore(saved)
     }

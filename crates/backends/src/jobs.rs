@@ -19,15 +19,15 @@ use crate::{Diagnosis, Error, ErrorKind, Result};
 /// Which jobs to list.
 #[derive(Debug, Clone, Default)]
 pub struct JobFilter {
-    /// Only this account's, within the reach.
+    /// Only this account's jobs, within the reach.
     pub account: Option<AccountId>,
     /// Only those of this kind.
     pub kind: Option<JobKind>,
     /// Only those in this state.
     pub state: Option<JobState>,
-    /// Only those older than this one (the last of the page before).
+    /// Only jobs older than this one (the last of the previous page).
     pub before: Option<JobId>,
-    /// At most so many; 1 to 200.
+    /// The page size, 1 to 200.
     pub limit: u32,
 }
 
@@ -36,62 +36,64 @@ pub struct JobFilter {
 pub struct JobPage {
     /// The jobs.
     pub jobs: Vec<Job>,
-    /// Whether there are older ones.
+    /// Whether there are older jobs.
     pub has_more: bool,
 }
 
-/// What a worker needs to begin a slice.
+/// What a worker needs to start a slice.
 #[derive(Debug, Clone)]
 pub struct SliceStart {
     /// The slice.
     pub spec: SliceSpec,
-    /// How many times it was begun since it last got further, this one included.
+    /// The number of attempts since the slice last made progress, this one included.
     pub attempts: u32,
-    /// How long nothing had been heard of it before this beginning, in milliseconds: who works at it reports all the
-    /// time, so that a short while means that another worker has it too, or has just died of it.
+    /// The time in milliseconds without news of the slice before this attempt. Active workers
+    /// report all the time, so a short time means that another worker also holds the slice, or has
+    /// just died on it.
     pub idle_ms: u64,
-    /// Whether there is nothing to do: it was read to its end, or given up.
+    /// Whether there is nothing to do: the slice was read to its end, or given up.
     pub is_ended: bool,
-    /// [`StepReport::bytes_read`] of the last report. The comment store was further at that moment: where it is behind by now,
-    /// it was put back to an earlier state, and the slice is to be reopened.
+    /// [`StepReport::bytes_read`] of the last report. The comment store was at least this far at
+    /// that moment. If it is behind this value now, it was restored to an earlier state, and the
+    /// slice must be reopened.
     pub reported_bytes: u64,
 }
 
-/// How far a step is, in absolute numbers: reporting the same again changes nothing.
+/// The progress of a step, in absolute numbers: reporting the same again changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StepReport {
-    /// In which pass of the job the step is.
+    /// The pass of the job that the step belongs to.
     pub pass: Pass,
     /// Bytes of the (decompressed) document read in this step.
     pub bytes_read: u64,
     /// The counts of this step.
     pub tally: Tally,
-    /// Whether the step will report no more: it is complete, or was stopped.
+    /// Whether this is the step's last report: it is complete, or was stopped.
     pub ended: bool,
     /// Whether it was read to its end (only with `ended`).
     pub complete: bool,
 }
 
-/// How a job stands, as a worker needs to know it.
+/// The state of a job, as far as a worker needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SliceProgress {
-    /// Whether reading is to stop.
+    /// Whether reading must stop.
     pub stopping: bool,
-    /// Slices that are in the queue or with a worker.
+    /// Slices in the queue or held by a worker.
     pub open: u32,
-    /// Slices that were not yet opened.
+    /// Slices that were not opened yet.
     pub pending: u32,
 }
 
 impl SliceProgress {
-    /// Whether nothing more will be read: it is time for `Finish`.
+    /// Whether nothing more will be read, so `Finish` is next.
     #[must_use]
     pub const fn is_read(&self) -> bool {
         self.open == 0 && (self.pending == 0 || self.stopping)
     }
 }
 
-/// What should be in the queue and perhaps is not.
+/// What should be in the queue but may be missing.
 #[derive(Debug, Clone, Default)]
 pub struct Overdue {
     /// Tasks.
@@ -100,57 +102,61 @@ pub struct Overdue {
     pub events: Vec<Event>,
 }
 
-/// How many jobs there are, for metrics.
+/// The number of jobs, for metrics.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobCounts {
-    /// Jobs by state and vendor (`None` until the vendor is known); pairs of which there is none are left out. All that
-    /// are `queued`, `running` or `waiting`; those that have ended only where the store counts them at no cost: the
-    /// embedded one does, Redis does not.
+    /// Jobs by state and vendor (`None` until the vendor is known); pairs without jobs are omitted.
+    /// Includes all jobs that are `queued`, `running` or `waiting`. Ended jobs are included only
+    /// where the store counts them at no cost: the embedded store does, Redis does not.
     pub jobs: Vec<(JobState, Option<Vendor>, u64)>,
-    /// Since when the oldest job waits that a worker could take up and that none has.
+    /// Since when the oldest job that no worker has started yet has been waiting.
     pub oldest_queued: Option<Timestamp>,
 }
 
-/// Stores jobs. Every change of a job raises its revision by one and wakes those who wait for it.
+/// Stores jobs. Every change of a job increments its revision and wakes those waiting for it.
 #[async_trait]
 pub trait JobStore: Send + Sync + Debug {
     /// Stores a new job as it is.
     async fn create(&self, job: &Job) -> Result<()>;
 
-    /// One job with its progress and counts; `None` when there is none within reach.
+    /// Returns one job with its progress and counts; `None` when there is none within reach.
     async fn get(&self, reach: &Reach, id: JobId) -> Result<Option<Job>>;
 
-    /// Jobs, newest first.
+    /// Lists jobs, newest first.
     async fn list(&self, reach: &Reach, filter: &JobFilter) -> Result<JobPage>;
 
-    /// Replaces a job whose stored revision is still `job.revision`, and returns it with its new revision.
-    /// Fails with [`ErrorKind::Conflict`] otherwise. A job that becomes `failed` has an event to deliver from the same
-    /// moment on (see [`JobStore::overdue`]). One that begins its next pass ([`Job::pass`]) loses its slices and the reports
-    /// of its steps at the same moment. See [`change`], which repeats this until it succeeds.
+    /// Replaces a job if the stored revision is still `job.revision`, and returns it with its new
+    /// revision. Fails with [`ErrorKind::Conflict`] otherwise. In the same transaction, a job that
+    /// becomes `failed` gets an event to deliver (see [`JobStore::overdue`]), and a job that begins
+    /// its next pass ([`Job::pass`]) loses its slices and the reports of its steps. See [`change`],
+    /// which retries this until it succeeds.
     async fn replace(&self, job: &Job) -> Result<Job>;
 
-    /// Notes how many bytes of the upload have arrived. Does nothing once the job has left the phase `uploading`, nor
-    /// when more were noted before.
+    /// Records how many bytes of the upload have arrived. Does nothing once the job has left the
+    /// phase `uploading`, or when a larger number is already stored.
     async fn receiving(&self, account: &AccountId, id: JobId, bytes: u64) -> Result<SliceProgress>;
 
-    /// Stores the slices of a job, none of them opened yet. Slices that are there already stay as they are.
+    /// Stores the slices of a job, all unopened. Slices that exist already are left unchanged.
     async fn add_slices(&self, account: &AccountId, id: JobId, slices: &[SliceSpec]) -> Result<()>;
 
-    /// Opens slices in order until `window` are open, and returns those that it opened. Opens none of a stopping job.
+    /// Opens slices in order until `window` are open, and returns those that it opened. Opens none
+    /// if the job is stopping.
     async fn open_slices(&self, account: &AccountId, id: JobId, window: u32) -> Result<Vec<SliceNumber>>;
 
-    /// Notes that a worker begins a slice.
+    /// Records that a worker starts a slice.
     async fn begin_slice(&self, account: &AccountId, id: JobId, number: SliceNumber) -> Result<SliceStart>;
 
-    /// Takes back a beginning: the worker gives the slice up through no fault of the slice (it is being drained).
+    /// Takes back the start of an attempt: the worker releases the slice for reasons unrelated to
+    /// the slice (it is draining).
     async fn release_slice(&self, account: &AccountId, id: JobId, number: SliceNumber) -> Result<()>;
 
     /// The slices of a job, by number.
     async fn slices(&self, account: &AccountId, id: JobId) -> Result<Vec<SliceSpec>>;
 
-    /// Takes back what was reported of a slice, and its end: the comment store has only what `report` says, because it was put
-    /// back to an earlier state. A slice that had ended is pending; whoever begins it reads on from there. Does nothing where the report is
-    /// of another pass than the job's, or where the job is not being imported.
+    /// Takes back what was reported of a slice, and its end: the comment store has only what
+    /// `report` says, because it was restored to an earlier state. A slice that had ended becomes
+    /// pending, and the worker that starts it reads on from there. Does nothing when the report
+    /// belongs to another pass than the job's, or when the job is not importing.
     ///
     /// Fails with [`ErrorKind::NotFound`] when there is no such slice.
     async fn reopen_slice(
@@ -161,82 +167,100 @@ pub trait JobStore: Send + Sync + Debug {
         report: &StepReport,
     ) -> Result<SliceProgress>;
 
-    /// Notes how far a step is; the job's progress and tally change by the difference to the last report of this step.
-    /// Reports that are behind the stored one (fewer bytes and not ended, or after an ended one), that are of another pass
-    /// than the job's, of a slice that the job does not have (a store that lost its last second may hear of one before it is
-    /// added again), or that come while the job waits for an admin's word are passed over. A slice that got further begins
-    /// to count its attempts anew.
+    /// Records how far a step is. The job's progress and tally change by the difference to the last
+    /// report of this step.
+    ///
+    /// A report is ignored when:
+    ///
+    /// - it is behind the stored one (fewer bytes and not ended, or after an ended one);
+    /// - it belongs to another pass than the job's;
+    /// - the job does not have the slice (a store that lost its last second may receive a report
+    ///   before the slice is added again);
+    /// - the job is waiting for an admin's confirmation.
+    ///
+    /// A slice that made progress starts counting its attempts from zero.
     async fn report(&self, account: &AccountId, id: JobId, step: Step, report: &StepReport) -> Result<SliceProgress>;
 
-    /// How a job stands.
+    /// Returns the state of a job.
     async fn slice_progress(&self, account: &AccountId, id: JobId) -> Result<SliceProgress>;
 
-    /// Waits until the job's revision is above `after`, for `at_most` that long, and returns the job as it is then;
-    /// `None` when there is none within reach.
+    /// Waits until the job's revision is above `after`, for at most `at_most`, and returns the job
+    /// as it is then; `None` when there is none within reach.
     async fn wait(&self, reach: &Reach, id: JobId, after: Revision, at_most: Duration) -> Result<Option<Job>>;
 
-    /// What has not moved after `before` and should have: `Plan` for queued and planning jobs whose upload is whole,
-    /// `Export` for queued and exporting ones, `Move` for queued and moving ones, `Slice` for open slices, `Finish` for jobs of which everything is read, jobs that are finishing or stopping
-    /// without an open slice (those that wait for an admin's word only when they are stopping), and uploads that stopped arriving; events that were not delivered. `Plan` for a job that is
-    /// being imported means that the window is to be opened: nothing is open although slices are pending, because
-    /// somebody died between the end of one and the opening of the next. Repeating any of them is harmless.
+    /// Returns what has not moved since `before` and should have. Publishing any of it again is
+    /// harmless. The tasks are:
     ///
-    /// What is told is noted, so that neither several janitors nor a long queue multiply the messages: after it was told
-    /// `n` times without moving (being begun, reported or changed) it is told again only when
-    /// `(now - before) * 2^(n - 1)`, at most 64 times `now - before`, have passed since. Of two callers at the same time one
-    /// is told. Whoever gives a time that is still to come hears everything but what is held back (see
-    /// [`JobStore::postpone`]).
+    /// - `Plan` for queued and planning jobs whose upload is complete;
+    /// - `Plan` for an importing job with pending but no open slices: a worker died between the end
+    ///   of one slice and the opening of the next, so the window must be opened again;
+    /// - `Export` for queued and exporting jobs, `Move` for queued and moving jobs;
+    /// - `Slice` for open slices;
+    /// - `Finish` for jobs that are read to the end, for jobs that are finishing or stopping
+    ///   without an open slice (jobs that wait for an admin's confirmation only if they are
+    ///   stopping), and for uploads that stopped arriving.
+    ///
+    /// The events are those that were not delivered.
+    ///
+    /// What is returned is recorded, so that neither several janitors nor a long queue multiply the
+    /// messages. Something that was returned `n` times without moving (being started, reported or
+    /// changed) is returned again only after `(now - before) * 2^(n - 1)`, at most 64 times `now -
+    /// before`. Of two concurrent callers, one gets it. A future `before` returns everything that
+    /// is not postponed (see [`JobStore::postpone`]).
     async fn overdue(&self, before: Timestamp) -> Result<Overdue>;
 
-    /// Notes that a task could not be done because a server was in trouble: takes back its beginning (a slice's attempt
-    /// does not count), and holds it back for `base * 2^(n - 1)`, at most `cap`. `n`, which is returned, says how many
-    /// times in a row this happened to the task since it last got further: since a report of a slice said more than the
-    /// one before; for `Plan` and `Finish`, which are counted together, since the job changed its state or phase, opened
-    /// a slice, or had a step other than a slice report something new.
+    /// Records that a task could not be done because a backend was unavailable. Takes back the
+    /// start of the attempt (a slice's attempt does not count), and postpones the task for `base *
+    /// 2^(n - 1)`, at most `cap`. Returns `n`, the number of consecutive times this happened since
+    /// the task last made progress. A slice makes progress when a report says more than the one
+    /// before. `Plan` and `Finish`, which are counted together, make progress when the job changes
+    /// its state or phase, opens a slice, or a step other than a slice reports something new.
     ///
-    /// [`JobStore::overdue`] tells a postponed task once its time has come, whatever `before` is, and not earlier, unless
-    /// it moves before. A task that has ended stays as it is.
+    /// [`JobStore::overdue`] returns a postponed task once its time has come, whatever `before` is,
+    /// and not earlier, unless it moves before then. A task that has ended is left unchanged.
     async fn postpone(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32>;
 
-    /// The jobs, of all accounts, that have waited for an admin's word since `before` or longer and are not stopping.
+    /// The jobs, of all accounts, that have waited for an admin's confirmation since `before` or
+    /// longer and are not stopping.
     async fn unconfirmed(&self, before: Timestamp) -> Result<Vec<(AccountId, JobId)>>;
 
-    /// The jobs, of all accounts, that a worker could take up and that none has, in the order in which they came to wait;
-    /// those whose upload is on its way, and those that are stopping, are left out.
+    /// The jobs, of all accounts, that are waiting for a worker, in the order in which they started
+    /// waiting. Jobs whose upload is still arriving and jobs that are stopping are left out.
     async fn queued(&self) -> Result<Vec<JobId>>;
 
-    /// How many jobs there are. Of all accounts; holds no names.
+    /// The number of jobs of all accounts; contains no names.
     async fn job_counts(&self) -> Result<JobCounts>;
 
     /// Whether an event was delivered through a channel.
     async fn is_delivered(&self, event: EventId, channel: &str) -> Result<bool>;
 
-    /// Notes that an event was delivered through a channel.
+    /// Records that an event was delivered through a channel.
     async fn mark_delivered(&self, event: EventId, channel: &str) -> Result<()>;
 
-    /// Notes that an event was delivered through all channels and is not overdue any more.
+    /// Records that an event was delivered through all channels and is no longer overdue.
     async fn event_done(&self, event: EventId) -> Result<()>;
 
-    /// Whether the store works, for readiness and `doctor`.
+    /// Checks that the store works, for readiness and `doctor`.
     async fn check(&self) -> Result<()>;
 
-    /// What an operator should know about how the store is set up, for `doctor`. With `apply`, mends what can be mended
-    /// from here and says so. Fails when the store does not answer.
+    /// Reports what an operator should know about the setup of the store, for `doctor`. With
+    /// `apply`, fixes what can be fixed from here and reports it. Fails when the store does not
+    /// answer.
     async fn diagnose(&self, apply: bool) -> Result<Vec<Diagnosis>> {
-        // The embedded side has nothing to set up.
+        // The embedded backend has nothing to set up.
         let _ = apply;
         Ok(Vec::new())
     }
 }
 
-/// Stores a new job, and says so in the log.
+/// Stores a new job and logs it.
 pub async fn create_job(jobs: &dyn JobStore, job: &Job) -> Result<()> {
     jobs.create(job).await?;
     log_state(job);
     Ok(())
 }
 
-/// One line for each change of a job's state, written by whoever made it.
+/// Logs one line for each change of a job's state, in the process that made the change.
 fn log_state(job: &Job) {
     let (account, state) = (&job.account, job.state.as_str());
     let vendor = job.facts.as_ref().map(|facts| facts.vendor.as_str());
@@ -261,8 +285,9 @@ fn log_state(job: &Job) {
     );
 }
 
-/// Applies a change to a job as it is now; a change of its state is one line in the log. Fails with [`ErrorKind::NotFound`] when there is no such job, and with the
-/// state machine's refusal (the inner result) when the job does not take the change.
+/// Applies a change to a job as it is now, and logs a change of its state in one line. Fails with
+/// [`ErrorKind::NotFound`] when there is no such job, and with the state machine's refusal (the
+/// inner result) when the job does not accept the change.
 pub async fn change(
     jobs: &dyn JobStore,
     clock: &dyn Clock,
@@ -273,8 +298,8 @@ pub async fn change(
     Box::pin(change_in(jobs, clock, account, id, None, change)).await
 }
 
-/// The same for whoever works on a job: one that has begun its next pass since then takes nothing any more that comes from
-/// the work on the last.
+/// The same for a worker of one pass: once the job has begun its next pass, changes from the last
+/// pass are no longer accepted.
 pub async fn apply_in_pass(
     jobs: &dyn JobStore,
     clock: &dyn Clock,
@@ -284,7 +309,7 @@ pub async fn apply_in_pass(
     Box::pin(change_in(jobs, clock, &job.account, job.id, Some(job.pass()), change)).await
 }
 
-/// Holds several jobs, so it is kept on the heap by those who call it.
+/// The future holds several jobs, so callers box it.
 async fn change_in(
     jobs: &dyn JobStore,
     clock: &dyn Clock,

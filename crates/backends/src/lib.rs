@@ -9,6 +9,7 @@ mod error;
 #[cfg(feature = "simulation")]
 pub mod in_memory;
 mod jobs;
+mod migration;
 mod open;
 #[cfg(feature = "postgres")]
 mod postgres;

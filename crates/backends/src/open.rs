@@ -34,11 +34,12 @@ pub struct Urls {
     pub jobs: String,
     /// `memory:` or, with the feature `rabbitmq`, `amqp://HOST`
     pub queue: String,
-    /// `sqlite:FILE`, another one than that of the jobs, or `postgres://…`. Accounts and tokens are stored there too.
+    /// `sqlite:FILE`, another file than that of the jobs, or `postgres://…`. Accounts and tokens
+    /// are stored there too.
     pub comments: String,
 }
 
-/// The four seams, and the accounts. Cheap to clone.
+/// The four backends, and the accounts. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Backends {
     /// Uploads.
@@ -51,15 +52,16 @@ pub struct Backends {
     pub comments: Arc<dyn CommentStore>,
     /// Tokens.
     pub accounts: Arc<dyn AccountStore>,
-    /// Sites that send their comments by themselves.
+    /// Sites that sync their comments automatically.
     pub sites: Arc<dyn SiteStore>,
 }
 
 impl Backends {
-    /// Opens all of them; what does not exist yet is made, for its owner alone. Fails with
-    /// [`ErrorKind::Configuration`] when a URL names something that this build does not have.
+    /// Opens all of them; what does not exist yet is created, readable by its owner only. Fails
+    /// with [`ErrorKind::Configuration`] when a URL names something that this build does not
+    /// support.
     pub async fn open(urls: &Urls, clock: Arc<dyn Clock>) -> Result<Self> {
-        // All four are looked at before anything is made.
+        // All four URLs are checked before anything is created.
         let blobs = StoreUrl::parse("blobs", &urls.blobs, &BLOBS)?;
         let jobs = StoreUrl::parse("jobs", &urls.jobs, &JOBS)?;
         let comments = StoreUrl::parse("comments", &urls.comments, &COMMENTS)?;
@@ -76,24 +78,26 @@ impl Backends {
         })
     }
 
-    /// Opens the comments alone, for who needs none of the other seams. Fails as [`Backends::open`] does.
+    /// Opens the comments alone, for callers that need no other backend. Fails as
+    /// [`Backends::open`] does.
     pub async fn open_comments(urls: &Urls) -> Result<Arc<dyn CommentStore>> {
         let place = StoreUrl::parse("comments", &urls.comments, &COMMENTS)?;
         Ok(open_comments(&place).await?.comments)
     }
 }
 
-/// What was found out about one seam, for `doctor`.
+/// What was found out about one backend, for `doctor`.
 #[derive(Debug)]
 pub struct SeamReport {
     /// `blobs`, `jobs`, `queue` or `comments`.
     pub seam: &'static str,
-    /// How it is set up; the error of one that cannot be opened or does not work.
+    /// The findings, or the error of a backend that cannot be opened or does not work.
     pub found: Result<Vec<Diagnosis>>,
 }
 
-/// Opens, checks and diagnoses each seam by itself, so that one that is down hides nothing of the others. With `apply`,
-/// mends what can be mended. Fails as [`Backends::open`] does when a URL is refused.
+/// Opens, checks and diagnoses each backend separately, so that one that is down hides nothing of
+/// the others. With `apply`, fixes what can be fixed. Fails as [`Backends::open`] does when a URL
+/// is refused.
 pub async fn examine(urls: &Urls, clock: Arc<dyn Clock>, apply: bool) -> Result<[SeamReport; 4]> {
     let blobs = StoreUrl::parse("blobs", &urls.blobs, &BLOBS)?;
     let jobs = StoreUrl::parse("jobs", &urls.jobs, &JOBS)?;
@@ -152,7 +156,7 @@ async fn open_queue(place: &StoreUrl<'_>, clock: Arc<dyn Clock>) -> Result<Arc<d
     }
 }
 
-/// What lives in one database: accounts, tokens and sites beside the comments.
+/// What shares one database: accounts, tokens, sites and comments.
 struct Opened {
     comments: Arc<dyn CommentStore>,
     accounts: Arc<dyn AccountStore>,
@@ -181,16 +185,16 @@ async fn open_comments(place: &StoreUrl<'_>) -> Result<Opened> {
     }
 }
 
-/// One side of a seam.
+/// One implementation of a backend.
 struct Side {
     schemes: &'static [&'static str],
-    /// How its URL is written.
+    /// The form of its URL.
     form: &'static str,
-    /// The feature that brings it, and whether this build has that.
+    /// The feature that enables it, and whether this build has it.
     feature: Option<(&'static str, bool)>,
 }
 
-/// The sides of each seam, the embedded one first.
+/// The implementations of each backend, the embedded one first.
 const BLOBS: [Side; 2] = [
     Side { schemes: &["file"], form: "file:DIRECTORY", feature: None },
     Side { schemes: &["s3"], form: "s3://BUCKET/PREFIX", feature: Some(("s3", cfg!(feature = "s3"))) },
@@ -212,10 +216,10 @@ const COMMENTS: [Side; 2] = [
     },
 ];
 
-/// A URL, taken apart. Never shown whole: URLs of servers hold passwords.
+/// A parsed URL. Never shown whole: server URLs contain passwords.
 struct StoreUrl<'a> {
     seam: &'static str,
-    /// How the URL of this side is written.
+    /// The form of this implementation's URL.
     form: &'static str,
     scheme: &'a str,
     #[allow(dead_code, reason = "only servers have whole URLs")]
@@ -246,7 +250,7 @@ impl<'a> StoreUrl<'a> {
                 match side.form {
                     "memory:" => place.nowhere()?,
                     _ if side.feature.is_none() => drop(place.path()?),
-                    // Servers read their URLs by themselves.
+                    // Each server backend parses its own URL.
                     _ => {}
                 }
                 Ok(place)

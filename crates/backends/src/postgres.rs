@@ -1,8 +1,10 @@
-//! A database of a `PostgreSQL` server: a pool of connections, transactions on them, and the schema.
+//! A database of a `PostgreSQL` server: a pool of connections, transactions on them, and the
+//! schema.
 //!
-//! Nothing outlives a transaction on the server but what is committed, no statement has a name for longer, and all settings
-//! are made for one transaction; so pgbouncer may stand between, in transaction mode, too. Everything that is waited for
-//! has a limit, and a connection whose transaction did not come to its end is closed and never used again.
+//! Nothing but committed data outlives a transaction on the server: statements are unnamed, and all
+//! settings are local to the transaction. So pgbouncer may be in between, also in transaction mode.
+//! Every wait has a limit, and a connection whose transaction did not end properly is closed and
+//! never reused.
 
 mod address;
 mod column;
@@ -21,6 +23,7 @@ use std::time::Duration;
 
 use deadpool_postgres::{Pool, PoolError};
 
+use crate::migration::Migration;
 use crate::{Diagnosis, Result};
 
 use address::Address;
@@ -34,19 +37,19 @@ pub(crate) use text::{given, key, make_key, make_storable, storable};
 pub(crate) use transaction::Transaction;
 use transaction::{Connection, Mode};
 
-/// How often a transaction is begun anew that others got in the way of.
+/// How often a transaction is tried that conflicts with others.
 const ATTEMPTS: u32 = 10;
-/// Longest wait before the first repetition; each later one may be twice as long.
+/// The longest wait before the first retry; each later one may be twice as long.
 const BACKOFF: Duration = Duration::from_millis(20);
-/// How many times as long as others a statement may take that looks at all comments of an origin.
+/// The factor on the limit of a statement that reads all comments of an origin.
 const LONG: u32 = 20;
 
-/// What a database holds and how it came to be.
+/// What a database contains and how it is migrated.
 pub(crate) struct Schema {
-    /// The name of the schema in the database; whatever else is in the database is left alone.
+    /// The name of the schema in the database; everything else in the database is left alone.
     pub(crate) name: &'static str,
     /// Applied in order.
-    pub(crate) migrations: &'static [&'static str],
+    pub(crate) migrations: &'static [Migration],
 }
 
 /// An open database. Cheap to clone.
@@ -66,7 +69,7 @@ impl fmt::Debug for Database {
 }
 
 impl Database {
-    /// Connects to the server of a URL and brings its schema up to date.
+    /// Connects to the server of a URL and migrates its schema.
     pub(crate) async fn open(url: &str, schema: &'static Schema) -> Result<Self> {
         let address = Address::parse(url)?;
         let pool = connect::pool(&address)?;
@@ -75,7 +78,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Runs `work` in a transaction that sees one state of the database and writes nothing.
+    /// Runs `work` in a read-only transaction that sees one state of the database.
     pub(crate) async fn read<T, F, W>(&self, doing: &'static str, work: F) -> Result<T>
     where
         F: Fn(Transaction) -> W + Send,
@@ -84,7 +87,7 @@ impl Database {
         self.run(doing, Mode::Read, self.0.address.statement_timeout, work).await
     }
 
-    /// The same for work that looks at all that an origin or an import has.
+    /// The same for work that reads all data of an origin or an import.
     pub(crate) async fn read_long<T, F, W>(&self, doing: &'static str, work: F) -> Result<T>
     where
         F: Fn(Transaction) -> W + Send,
@@ -93,8 +96,8 @@ impl Database {
         self.run(doing, Mode::Read, self.0.address.statement_timeout * LONG, work).await
     }
 
-    /// Runs `work` in a transaction that commits when it succeeds and leaves no trace when it does not. Work that others
-    /// got in the way of is done again, a bounded number of times.
+    /// Runs `work` in a transaction that commits if it succeeds and rolls back if not. Work that
+    /// conflicts with other transactions is retried a bounded number of times.
     pub(crate) async fn write<T, F, W>(&self, doing: &'static str, work: F) -> Result<T>
     where
         F: Fn(Transaction) -> W + Send,
@@ -149,7 +152,7 @@ impl Database {
         }
     }
 
-    /// Whether the server answers and the schema is there.
+    /// Checks that the server answers and the schema exists.
     pub(crate) async fn check(&self) -> Result<()> {
         let name = self.0.schema.name;
         self.read("cannot read", move |tx| async move { migrate::version(&tx, name).await.map(drop) }).await

@@ -1,7 +1,8 @@
-//! Sites that send their comments by themselves, and those that ask to.
+//! Sites that sync their comments automatically, and sites that ask to.
 //!
-//! A site's plugin makes its token itself, from the time and little else: so a token that nobody has accepted may do
-//! nothing, and one that was accepted belongs to one account and one site for good. Only its SHA-256 is stored.
+//! A site's plugin creates its own token, from the time and little else. A token that no admin has
+//! accepted therefore grants nothing, and an accepted one belongs to one account and one site
+//! permanently. Only its SHA-256 is stored.
 
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
@@ -15,21 +16,22 @@ use rethread_model::{AccountId, CommentId, Digest, JobId, Origin, PageId, SiteId
 
 use crate::Result;
 
-/// Milliseconds between two things that a site is told.
+/// Milliseconds between two events sent to a site.
 const APART_MS: i64 = 20;
 
-/// Where a site stands.
+/// The state of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SiteState {
-    /// Nobody has answered yet.
+    /// Not answered yet.
     Asking,
     /// An admin accepted it.
     Linked,
-    /// An admin refused it. It may ask again once that is forgotten ([`Site::expires_at`]).
+    /// An admin refused it. It may ask again once the refusal is forgotten ([`Site::expires_at`]).
     Refused,
-    /// It was linked, and an admin ended that. Its token is of no use any more.
+    /// It was linked, and an admin ended the link. Its token is no longer valid.
     Revoked,
-    /// It was linked, and was linked again with another token, which the link has since. This is what is left of the old token.
+    /// It was linked, and then linked again with another token, which took over the link. This is
+    /// the remaining row of the old token.
     Replaced,
 }
 
@@ -37,7 +39,7 @@ const STATES: [SiteState; 5] =
     [SiteState::Asking, SiteState::Linked, SiteState::Refused, SiteState::Revoked, SiteState::Replaced];
 
 impl SiteState {
-    /// The word in stores and in the API.
+    /// The word used in stores and in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -59,19 +61,19 @@ impl SiteState {
 /// A site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
-    /// Its id, which is no secret.
+    /// Its id, which is not secret.
     pub id: SiteId,
     /// Its address, as it names itself.
     pub domain: String,
-    /// Where it stands.
+    /// Its state.
     pub state: SiteState,
     /// Whether it asked not to send its comments at once.
     pub without_sync: bool,
-    /// Whose admin answered; `None` while it asks.
+    /// The account of the admin who answered; `None` while it asks.
     pub account: Option<AccountId>,
-    /// The name of the token of who answered.
+    /// The name of the token that answered.
     pub answered_by: Option<String>,
-    /// When that was.
+    /// When it was answered.
     pub answered_at: Option<Timestamp>,
     /// When it first asked.
     pub asked_at: Timestamp,
@@ -79,7 +81,7 @@ pub struct Site {
     pub expires_at: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
-    /// When it was last touch of since it is linked, to the minute or so.
+    /// When it was last heard from since it was linked, to about a minute.
     pub heard_at: Option<Timestamp>,
     /// Its last sync.
     pub job: Option<JobId>,
@@ -92,29 +94,30 @@ impl Site {
         self.state == SiteState::Asking && now < self.expires_at
     }
 
-    /// The origin of its comments: what an export of the same site names as its base address gives the same.
+    /// The origin of its comments. Equal to the one that an export of the same site gives through
+    /// its base address.
     #[must_use]
     pub fn origin(&self) -> Origin {
         Origin::new(page_key(&self.domain))
     }
 
-    /// The account that it is linked to.
+    /// The account it is linked to.
     #[must_use]
     pub fn linked_account(&self) -> Option<&AccountId> {
         self.account.as_ref().filter(|_| self.state == SiteState::Linked)
     }
 }
 
-/// Which of the sites of an account already is the one with this origin: the one that is linked, else the one that was last.
+/// Which of an account's sites has this origin: the linked one, or else the last one.
 fn link_of<'s>(sites: &'s [Site], origin: &Origin) -> Option<&'s Site> {
     let of_origin = sites.iter().filter(|site| site.origin() == *origin);
     of_origin.max_by_key(|site| (site.state == SiteState::Linked, site.answered_at, site.id))
 }
 
-/// What a site asks.
+/// A site's request to be linked.
 #[derive(Debug, Clone)]
 pub struct LinkRequest {
-    /// Its id if it is a new one.
+    /// Its id, if it is new.
     pub id: SiteId,
     /// SHA-256 of its token.
     pub token: Digest,
@@ -126,40 +129,40 @@ pub struct LinkRequest {
     pub at: Timestamp,
     /// See [`Site::expires_at`].
     pub expires_at: Timestamp,
-    /// How many sites, of all, may ask at a time.
+    /// The limit on the number of sites, over all accounts, that may be asking at a time.
     pub most: u32,
 }
 
-/// What an admin answers.
+/// An admin's answer.
 #[derive(Debug, Clone)]
 pub struct LinkDecision {
     /// The admin's account.
     pub account: AccountId,
     /// The name of the admin's token.
     pub by: String,
-    /// The address that the admin was shown.
+    /// The address that was shown to the admin.
     pub domain: String,
     /// Whether the site is linked.
     pub accepts: bool,
-    /// The sync that is to begin.
+    /// The sync to start.
     pub job: Option<JobId>,
-    /// When that is.
+    /// When it was answered.
     pub at: Timestamp,
 }
 
-/// What a site is told of a comment.
+/// What a site is sent about a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CopyEvent {
-    /// It is to have it.
+    /// The site should store it.
     New,
-    /// It has it, and it is another by now.
+    /// The site has it, and it has changed.
     Updated,
-    /// It is not to have it any more.
+    /// The site should delete it.
     Deleted,
 }
 
 impl CopyEvent {
-    /// The word in stores.
+    /// The word used in stores.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -176,109 +179,117 @@ impl CopyEvent {
     }
 }
 
-/// A comment of which a site keeps a copy, as it was last told of it.
+/// A comment that a site keeps a copy of, as last published to the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteCopy {
     /// The comment's id.
     pub comment: CommentId,
-    /// Where it is found: vendor, origin and source id.
+    /// Its key: vendor, origin and source id.
     pub vendor: Vendor,
     /// See `vendor`.
     pub origin: String,
     /// See `vendor`.
     pub source_id: String,
-    /// The page that it is on.
+    /// The page it is on.
     pub page: PageId,
     /// The site's own thread on this page: a post's id.
     pub post: String,
-    /// What the site is told.
+    /// The event.
     pub telling: CopyEvent,
-    /// What it was then: another one of another content.
+    /// The version of its content at that time.
     pub version: Digest,
 }
 
-/// A [`SiteCopy`] and when the site was told.
+/// A [`SiteCopy`] and when it was published to the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToldCopy {
-    /// In milliseconds since 1970; see [`SiteStore::tell`]. Of many that were told together, the last seem to come later than
-    /// they did.
+    /// In milliseconds since 1970; see [`SiteStore::tell`]. Of many that were published together,
+    /// the last seem later than they were.
     pub at_ms: i64,
-    /// What.
+    /// The copy.
     pub copy: SiteCopy,
-    /// WordPress's number of the copy, once the site has told it.
+    /// WordPress's number of the copy, once the site has reported it.
     pub own_id: Option<String>,
 }
 
-/// A comment from here of which a site says that it keeps it, and under which number.
+/// A comment from here that a site reports to keep, and the number it keeps it under.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptCopy {
     /// The comment.
     pub comment: CommentId,
     /// WordPress's number of the copy.
     pub own_id: String,
-    /// The source id that the copy has when the site, or its export, brings it; `None` for one on the post that the site was
-    /// told.
+    /// The source id that the copy has when the site, or its export, brings it; `None` for one on
+    /// the post that was published to the site.
     pub source_id: Option<String>,
 }
 
-/// Stores sites, beside the comments.
+/// Stores sites, alongside the comments.
 #[async_trait]
 pub trait SiteStore: Send + Sync + Debug {
-    /// Notes that a site asks to be linked, and tells how it stands. One that nobody has answered takes the address and the
-    /// wish that it gives now; one that was answered stays as it is. What has expired is forgotten first, so that it is new
-    /// again. Fails with [`crate::ErrorKind::Conflict`] where too many ask.
+    /// Records a site's request to be linked, and returns its state. A site that is not answered
+    /// yet takes over the address and preference of this request; an answered one is left
+    /// unchanged. Expired sites are forgotten first, so they count as new. Fails with
+    /// [`crate::ErrorKind::Conflict`] when too many sites ask.
     async fn ask(&self, ask: &LinkRequest) -> Result<Site>;
 
-    /// The site with a token, whatever its state. The one look-up that is not by account: it finds the account.
+    /// The site with a token, whatever its state. The one lookup that is not by account: it finds
+    /// the account.
     async fn find(&self, token: &Digest) -> Result<Option<Site>>;
 
-    /// Answers a site, once: `None` when there is none that asks with this token, or it names another address by now.
+    /// Answers a site, once. Returns `None` when no site asks with this token, or when it now names
+    /// another address.
     ///
-    /// A site is linked to an account once: where the account has, or had, a link of the same origin, that one takes the token
-    /// and keeps its id, its job where no other begins, and what the site was told. Its old token becomes
-    /// [`SiteState::Replaced`].
+    /// A site is linked to an account once. If the account has, or had, a link with the same
+    /// origin, that link takes over the token and keeps its id, its job (unless another starts) and
+    /// the events published to the site. Its old token becomes [`SiteState::Replaced`].
     async fn answer(&self, token: &Digest, answer: &LinkDecision) -> Result<Option<Site>>;
 
     /// The sites that are or were linked to an account, newest first.
     async fn sites(&self, account: &AccountId) -> Result<Vec<Site>>;
 
-    /// Notes that a linked site begins another sync, if its last one still is `last`. Tells whether it is so.
+    /// Records that a linked site starts another sync, if its last one is still `last`. Returns
+    /// whether it did.
     async fn begin_sync(&self, account: &AccountId, id: SiteId, last: Option<JobId>, job: JobId) -> Result<bool>;
 
-    /// Ends a link from `at` on; one that has ended already stays as it is. The site as it is then; `None` when the account
-    /// never had such a one.
+    /// Ends a link from `at` on; one that has already ended is left unchanged. Returns the
+    /// resulting site; `None` when the account never had it.
     async fn revoke(&self, account: &AccountId, id: SiteId, at: Timestamp) -> Result<Option<Site>>;
 
-    /// What a site was told of these comments.
+    /// The last events published to a site for these comments.
     async fn copies_of(&self, id: SiteId, comments: &[CommentId]) -> Result<Vec<ToldCopy>>;
 
-    /// What a site was told of the comments of a page, also that it is not to have them any more.
+    /// The last events published to a site for the comments of a page, deletions included.
     async fn copies(&self, id: SiteId, page: PageId) -> Result<Vec<ToldCopy>>;
 
-    /// The pages, by id and from after `after`, of which a site was told a comment that it still is to have; at most `limit`.
+    /// The pages with a comment that was published to a site and that it should still have. In
+    /// order of id, after `after`, at most `limit`.
     async fn told_pages(&self, id: SiteId, after: Option<PageId>, limit: u32) -> Result<Vec<PageId>>;
 
-    /// Tells a site something of comments, instead of what it was told of each before: later than all that it was told so far,
-    /// and not before `at`. Each is 20 ms after the one before: the plugin goes on from the second of the last event that it
-    /// got, and a page of a hundred must get it further than that.
+    /// Publishes events of comments to a site. Each replaces the last event of its comment. They
+    /// are later than all events published so far, and not before `at`. Each is 20 ms after the one
+    /// before: the plugin resumes from the second of the last event that it received, and a page of
+    /// a hundred must advance it beyond that.
     async fn tell(&self, id: SiteId, copies: &[SiteCopy], at: Timestamp) -> Result<()>;
 
-    /// What a site was told after `after_ms`, in order; at most `limit`. What is new to it and what it has said since that it
-    /// has ([`SiteStore::adopt`]) is left out.
+    /// The events published to a site after `after_ms`, in order; at most `limit`. New comments
+    /// that the site has reported to have since ([`SiteStore::adopt`]) are omitted.
     async fn told(&self, id: SiteId, after_ms: i64, limit: u32) -> Result<Vec<ToldCopy>>;
 
-    /// How far somebody got who looked for what a site is to be told: as [`SiteStore::set_look`] was given it.
+    /// How far the search for a site's next events got: the value last passed to
+    /// [`SiteStore::set_look`].
     async fn look(&self, id: SiteId) -> Result<Option<String>>;
 
     /// See [`SiteStore::look`].
     async fn set_look(&self, id: SiteId, look: &str) -> Result<()>;
 
-    /// Notes under which ids a site keeps its copies. Comments that it was never told of are passed over. From then on they are
-    /// known to [`SiteStore::adopted`]. A copy may be there more than once.
+    /// Records the ids under which a site keeps its copies. Comments that were never published to
+    /// it are ignored. From then on the ids are known to [`SiteStore::adopted`]. A site may have
+    /// several copies of a comment.
     async fn adopt(&self, account: &AccountId, id: SiteId, origin: &Origin, kept: &[KeptCopy]) -> Result<()>;
 
-    /// Which of these source ids of an account's WordPress origin are copies of comments that came from elsewhere, and of
-    /// which.
+    /// Which of these source ids of an account's WordPress origin are copies of comments from
+    /// elsewhere, and of which comments.
     async fn adopted(
         &self,
         account: &AccountId,
@@ -286,6 +297,7 @@ pub trait SiteStore: Send + Sync + Debug {
         source_ids: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, CommentId>>;
 
-    /// Notes that a site was touch of; writes nothing when the last time was less than a minute before `at`.
+    /// Records that a site was heard from; writes nothing when the last recorded time is less than
+    /// a minute before `at`.
     async fn touch(&self, id: SiteId, at: Timestamp) -> Result<()>;
 }

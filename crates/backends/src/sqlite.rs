@@ -1,10 +1,11 @@
 //! Database files: one writer, a few readers, and no call that blocks the runtime.
 //!
-//! Every operation is one transaction on a thread of the blocking pool. Writers queue in order of arrival for the one
-//! writing connection; other processes that write the same file are waited for by the busy timeout. Readers see
-//! the last commit before they began (WAL) and never wait for the writer.
+//! Every operation is one transaction on a thread of the blocking pool. Writers queue in order of
+//! arrival for the one writing connection; the busy timeout covers other processes that write the
+//! same file. Readers see the last commit before they began (WAL) and never wait for the writer.
 //!
-//! For simulations there are databases in memory, whose transactions run where they are called (see `memory`).
+//! For simulations there are databases in memory, whose transactions run in the caller (see
+//! `memory`).
 
 mod column;
 mod failure;
@@ -22,6 +23,7 @@ use parking_lot::Mutex;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::Semaphore;
 
+use crate::migration::Migration;
 use crate::{Error, ErrorKind, Result};
 
 pub(crate) use column::{
@@ -31,17 +33,17 @@ pub(crate) use failure::{DbResult, Failure};
 pub(crate) use file::create_private_dir;
 pub(crate) use snapshot_transaction::SnapshotTransaction;
 
-/// What a file holds and how it came to be.
+/// What a file contains and how it is migrated.
 pub(crate) struct Schema {
     /// For messages: `comments`.
     pub(crate) name: &'static str,
-    /// In the header of the file, so that one kind of file is never taken for another.
+    /// Stored in the file's header, so that one kind of file is never mistaken for another.
     pub(crate) application_id: i32,
     /// Applied in order; the number of those applied is the file's `user_version`.
-    pub(crate) migrations: &'static [&'static str],
-    /// Page cache of the writer, in KiB.
+    pub(crate) migrations: &'static [Migration],
+    /// The page cache of the writer, in KiB.
     pub(crate) writer_cache_kib: u32,
-    /// Page cache of each reader, in KiB.
+    /// The page cache of each reader, in KiB.
     pub(crate) reader_cache_kib: u32,
 }
 
@@ -68,7 +70,7 @@ impl fmt::Debug for Database {
 }
 
 impl Database {
-    /// Opens a file, creates it (readable by its owner alone) where there is none, and brings its schema up to date.
+    /// Opens a file, creates it if necessary (readable by its owner only), and migrates its schema.
     pub(crate) async fn open(path: &Path, schema: &'static Schema) -> Result<Self> {
         let owned = path.to_owned();
         let opened = on_blocking_thread(move || {
@@ -88,7 +90,7 @@ impl Database {
         })))
     }
 
-    /// Runs `work` in a transaction that sees one state of the file and writes nothing.
+    /// Runs `work` in a read-only transaction that sees one state of the file.
     pub(crate) async fn read<T, F>(&self, doing: &'static str, work: F) -> Result<T>
     where
         T: Send + 'static,
@@ -112,8 +114,8 @@ impl Database {
         done.await.map_err(|failure| failure.into_error(doing, &self.0.path))
     }
 
-    /// Runs `work` in a transaction that commits when it succeeds and leaves no trace when it does not. Once begun it
-    /// runs to its end, even when the caller is gone.
+    /// Runs `work` in a transaction that commits if it succeeds and rolls back if not. Once started
+    /// it runs to its end, even if the caller is cancelled.
     pub(crate) async fn write<T, F>(&self, doing: &'static str, work: F) -> Result<T>
     where
         T: Send + 'static,
@@ -133,7 +135,7 @@ impl Database {
         done.await.map_err(|failure| failure.into_error(doing, &self.0.path))
     }
 
-    /// Works out what needs no database, off the runtime.
+    /// Runs a computation without database access, off the runtime.
     pub(crate) async fn compute<T, F>(&self, doing: &'static str, work: F) -> Result<T>
     where
         T: Send + 'static,
@@ -147,12 +149,12 @@ impl Database {
         done.await.map_err(|failure| failure.into_error(doing, &self.0.path))
     }
 
-    /// What a failure outside of transactions is to callers.
+    /// Converts a failure outside of a transaction for callers.
     pub(crate) fn failed(&self, doing: &str, failure: Failure) -> Error {
         failure.into_error(doing, &self.0.path)
     }
 
-    /// Whether the file is still there and can be read.
+    /// Checks that the file still exists and is readable.
     pub(crate) async fn check(&self) -> Result<()> {
         #[cfg(feature = "simulation")]
         if self.0.memory.is_some() {

@@ -25,30 +25,32 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write an export file of any size, and what it holds.
+    /// Write an export file of any size, and its truth.
     Generate(generate::Arguments),
-    /// Import a generated file with the rethread binary: time, memory, and whether the receipt is right.
+    /// Import a generated file with the rethread binary: time, memory, and whether the receipt is
+    /// correct.
     Import(import::Arguments),
-    /// Fill a store and export it with the rethread binary in each format: time, memory, and whether all comments are there.
+    /// Fill a store and export it with the rethread binary in each format: time, memory, and
+    /// whether all comments are there.
     Export(export::Arguments),
-    /// Import small files beside a large one through a running service: does anybody wait?
+    /// Import small files beside a large one through a running service: do they have to wait?
     Share(share::Arguments),
-    /// Read comments that are one piece of text, repeated: does the time grow with the text, and no faster?
+    /// Sanitise comments that repeat one piece of text: does the time grow no faster than the text?
     Sanitise(sanitise::Arguments),
 }
 
-/// What both commands generate.
+/// The options of both generating commands.
 #[derive(Debug, Args)]
 struct RecipeArguments {
-    /// Whose format: disqus, wordpress or commento.
+    /// The vendor of the format: disqus, wordpress or commento.
     #[arg(long, value_name = "VENDOR", value_parser = generated_vendor)]
     vendor: Vendor,
     #[command(flatten)]
     amount: AmountArguments,
-    /// Another seed gives another file; the same one the same bytes.
+    /// The seed: another one gives another file, the same one the same bytes.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// What is to be wrong with about one comment in 200 each.
+    /// The kinds of damage, each in about one comment in 200.
     #[arg(long, value_name = "KINDS", value_delimiter = ',')]
     damage: Vec<Damage>,
     /// Every kind of damage that files of the vendor can have.
@@ -59,10 +61,10 @@ struct RecipeArguments {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct AmountArguments {
-    /// So many comments, exactly.
+    /// The exact number of comments.
     #[arg(long, value_name = "N")]
     comments: Option<u64>,
-    /// About so many bytes before compression, such as 60MB or 1GB.
+    /// The approximate size before compression, such as 60MB or 1GB.
     #[arg(long, value_name = "SIZE", value_parser = parse_bytes)]
     bytes: Option<u64>,
 }
@@ -86,8 +88,8 @@ impl RecipeArguments {
     }
 }
 
-/// Runs the command line of this process. Exit code 0: done, and every receipt agreed with the truth; 1: not so; 2: wrong
-/// use.
+/// Runs the command line of this process. Exit code 0: success, and every receipt matched the
+/// truth; 1: failure; 2: wrong usage.
 #[must_use]
 pub fn run() -> ExitCode {
     let done = match Arguments::parse().command {
@@ -101,7 +103,7 @@ pub fn run() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            // Nobody is left to tell when standard error is closed.
+            // If standard error is closed, the error cannot be reported.
             let _ = writeln!(std::io::stderr(), "rethread-bench: {error:#}");
             ExitCode::FAILURE
         }

@@ -1,4 +1,5 @@
-//! Writes Commento's JSON export, version 1: comments in no order, then one entry of the commenter for each comment.
+//! Writes Commento's JSON export, version 1: comments in random order, then the commenter's entry
+//! once for each comment.
 
 use std::io::{self, Write};
 
@@ -17,7 +18,7 @@ use crate::truth::{Counting, Truth};
 const HABITS: Habits =
     Habits { guests_per_mille: 250, replies_per_mille: 400, has_pending: true, has_no_thread_list: true };
 
-/// Comments lose their order within as many as are written together.
+/// The order of comments is random within groups of this size.
 const SHUFFLED_TOGETHER: usize = 256;
 
 const DOMAIN: &str = "harbour.example";
@@ -71,7 +72,8 @@ pub(crate) fn write(recipe: &Recipe, comments: u64, out: &mut dyn Write) -> io::
     Ok(talk.into_counting().truth(Vendor::Commento, recipe.seed, out.bytes()))
 }
 
-/// In no order; but a comment that repeats an earlier one's id stays behind it, so that it is known which comes first.
+/// In random order, except that a comment which repeats an earlier one's id stays after it, so that
+/// it is known which comes first.
 fn shuffled(said: Vec<GeneratedComment>, order: &mut Random) -> Vec<GeneratedComment> {
     let (repeated, mut first): (Vec<_>, Vec<_>) = said.into_iter().partition(|said| said.id != said.number);
     order.shuffle(&mut first);
@@ -150,7 +152,7 @@ fn url(said: &GeneratedComment) -> String {
     }
 }
 
-/// Draws everything again, so that nobody needs to be remembered.
+/// Draws everything again, so that no person must be remembered.
 fn write_commenters(recipe: &Recipe, comments: u64, out: &mut dyn Write) -> io::Result<()> {
     let mut draws = Draws::new(recipe, comments, HABITS.guests_per_mille);
     let mut separator = Separator::default();

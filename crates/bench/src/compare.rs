@@ -1,4 +1,4 @@
-//! Holds a receipt against the truth.
+//! Compares a receipt with the truth.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ pub(crate) fn differences(truth: &Truth, receipt: &Receipt) -> Vec<String> {
     lines
 }
 
-/// As one map: the effect follows from the reason.
+/// Merged into one map: the effect follows from the reason.
 fn findings(counts: &FindingCounts) -> Value {
     let all: BTreeMap<Reason, i64> =
         [&counts.repaired, &counts.skipped, &counts.failed].into_iter().flatten().map(|(r, n)| (*r, *n)).collect();

@@ -1,7 +1,8 @@
-//! Where people are talking just now.
+//! Conversations that are currently active.
 //!
-//! Only recent threads get comments, and a few that never grow old; of each thread only the latest comments are answered.
-//! So a file of any length needs to remember no more than this. Threads and comments are known by their numbers.
+//! Only recent threads get comments, plus a few that stay active; in each thread only the latest
+//! comments are answered. So memory does not depend on the file's length. Threads and comments are
+//! identified by their numbers.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -23,7 +24,7 @@ pub(crate) struct Open {
 }
 
 impl Open {
-    /// A comment was written here that others may answer.
+    /// Records a comment that others may answer.
     pub(crate) fn remember(&mut self, comment: u64) {
         if self.answerable.len() == ANSWERABLE {
             self.answerable.pop_front();
@@ -31,13 +32,13 @@ impl Open {
         self.answerable.push_back(comment);
     }
 
-    /// A comment to answer, mostly a late one.
+    /// A comment to answer, usually a recent one.
     pub(crate) fn earlier(&self, random: &mut Random) -> Option<u64> {
         let back = usize::try_from(random.skewed(self.answerable.len() as u64)).ok()?;
         self.answerable.iter().rev().nth(back).copied()
     }
 
-    /// Notes a comment, and tells whether it is the first on the thread's page.
+    /// Records a comment, and returns whether it is the first on the thread's page.
     pub(crate) fn is_first_on_page(&self) -> bool {
         !self.has_comments.replace(true)
     }
@@ -55,7 +56,7 @@ impl Conversations {
         Self { recent: VecDeque::new(), evergreens: Vec::new(), opened: 0 }
     }
 
-    /// A thread appears, on a page of its own or on that of the thread before.
+    /// Adds a thread, on a separate page or on that of the thread before.
     pub(crate) fn open(&mut self, thread: u64, is_hot: bool, shares_page: bool) {
         let shared = self.recent.back().filter(|_| shares_page).map(|before| Rc::clone(&before.has_comments));
         let has_comments = shared.unwrap_or_default();
@@ -73,7 +74,8 @@ impl Conversations {
         }
     }
 
-    /// Where the next comment goes: mostly to a late thread, mostly to a hot one. `None` before the first thread.
+    /// The thread of the next comment: usually a recent one, usually a hot one. `None` before the
+    /// first thread.
     pub(crate) fn choose(&mut self, random: &mut Random) -> Option<&mut Open> {
         if !self.evergreens.is_empty() && random.chance(100) {
             let index = random.index(self.evergreens.len());
@@ -97,7 +99,7 @@ impl Conversations {
         self.recent.iter_mut().rev().chain(&mut self.evergreens).find(|open| open.thread == thread)
     }
 
-    /// A comment on another thread than `thread`.
+    /// A comment on a thread other than `thread`.
     pub(crate) fn elsewhere(&self, thread: u64, random: &mut Random) -> Option<u64> {
         self.recent.iter().filter(|open| open.thread != thread).find_map(|open| open.earlier(random))
     }

@@ -1,8 +1,8 @@
-//! Counts bytes on their way.
+//! Counts the bytes passed to a writer.
 
 use std::io::{self, Write};
 
-/// Passes bytes on and counts them.
+/// Forwards bytes and counts them.
 pub(crate) struct Counted<W> {
     inner: W,
     bytes: u64,

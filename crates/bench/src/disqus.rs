@@ -1,4 +1,4 @@
-//! Writes Disqus's XML export as Disqus has done since 2018: without e-mail and IP addresses.
+//! Writes Disqus's XML export as Disqus has written it since 2018: without e-mail and IP addresses.
 
 mod thread;
 
@@ -50,12 +50,12 @@ const fn post_id(number: u64) -> u64 {
     5_000_000_000 + number * 7 + number % 5
 }
 
-/// Ids that no post has.
+/// An id that no post has.
 const fn missing_post_id(number: u64) -> u64 {
     4_000_000_000 + number
 }
 
-/// Ids that no thread has.
+/// An id that no thread has.
 const fn unknown_thread_id(number: u64) -> u64 {
     2_000_000_000 + number
 }

@@ -1,4 +1,4 @@
-//! What is drawn for each comment before it is written; drawn again, it is the same.
+//! The properties drawn for each comment before it is written. Drawing again gives the same result.
 
 use jiff::Timestamp;
 use rethread_model::Status;
@@ -7,31 +7,31 @@ use crate::people::population;
 use crate::random::{Purpose, Random};
 use crate::recipe::{Damage, Recipe};
 
-/// Of 1000 comments, so many are struck by each kind of damage.
+/// The number of comments in 1000 with each kind of damage.
 const DAMAGE_PER_MILLE: u64 = 5;
 
 /// 2011-04-01, and twelve years.
 const FIRST_MILLISECOND: u64 = 1_301_616_000_000;
 const SPAN_MILLISECONDS: u64 = 12 * 365 * 86_400_000;
 
-/// What is drawn for a comment.
+/// The properties drawn for a comment.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Draw {
     pub damage: Option<Damage>,
-    /// Damaged comments are approved, so that only the damage decides what becomes of them.
+    /// Damaged comments are approved, so that only the damage determines their outcome.
     pub status: Status,
     /// The number of a person; `None` for a guest.
     pub author: Option<u64>,
 }
 
 impl Draw {
-    /// The author where deleting a comment takes its author away.
+    /// The author in files that drop the author of deleted comments.
     pub(crate) fn remaining_author(self) -> Option<u64> {
         self.author.filter(|_| self.status != Status::Deleted)
     }
 }
 
-/// Draws for one comment after the other.
+/// Draws the properties of one comment after the other.
 pub(crate) struct Draws {
     random: Random,
     damage: Vec<Damage>,

@@ -15,14 +15,14 @@ pub(crate) fn write(recipe: &Recipe, gzip: bool, out: &mut dyn Write) -> io::Res
     if !gzip {
         return crate::generate(recipe, out);
     }
-    // Name and time stay empty, so that the same recipe gives the same compressed bytes too.
+    // Name and time stay empty, so that the same recipe also gives the same compressed bytes.
     let mut packed = BufWriter::with_capacity(1 << 16, GzEncoder::new(out, Compression::default()));
     let truth = crate::generate(recipe, &mut packed)?;
     packed.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
     Ok(truth)
 }
 
-/// As [`write`], to a new file.
+/// Like [`write`], to a new file.
 pub(crate) fn create(recipe: &Recipe, gzip: bool, path: &Path) -> io::Result<Truth> {
     let mut out = BufWriter::with_capacity(1 << 18, File::create(path)?);
     let truth = write(recipe, gzip, &mut out)?;

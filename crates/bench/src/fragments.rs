@@ -6,28 +6,28 @@ use serde_json::json;
 /// A text made of repetitions.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fragment {
-    /// Stands before all repetitions.
+    /// Precedes all repetitions.
     pub before: &'static str,
-    /// What is repeated; `{}` in it is replaced by the number of the repetition.
+    /// The repeated piece; `{}` in it is replaced by the index of the repetition.
     pub piece: &'static str,
 }
 
-/// What a text is written in: each has its own way through the sanitiser.
+/// The markup of a text: each takes another path through the sanitiser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Markup {
-    /// HTML, as Disqus has it.
+    /// HTML, as in Disqus.
     Html,
-    /// HTML in which newlines make paragraphs, as WordPress has it.
+    /// HTML in which newlines make paragraphs, as in WordPress.
     WordPress,
-    /// Markdown, as Commento has it.
+    /// Markdown, as in Commento.
     Markdown,
 }
 
 impl Markup {
-    /// All.
+    /// All kinds of markup.
     pub(crate) const ALL: [Self; 3] = [Self::Html, Self::WordPress, Self::Markdown];
 
-    /// For the table.
+    /// The name in the table.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Html => "html",
@@ -36,7 +36,7 @@ impl Markup {
         }
     }
 
-    /// Whose files have such text.
+    /// The vendor whose files contain such text.
     pub(crate) const fn vendor(self) -> Vendor {
         match self {
             Self::Html => Vendor::Disqus,
@@ -77,7 +77,7 @@ impl Markup {
         }
     }
 
-    /// What is tried.
+    /// The fragments to test.
     pub(crate) const fn fragments(self) -> &'static [Fragment] {
         match self {
             Self::Html | Self::WordPress => HTML,
@@ -87,7 +87,7 @@ impl Markup {
 }
 
 impl Fragment {
-    /// About `size_bytes` of it.
+    /// About `size_bytes` of the text.
     pub(crate) fn text(&self, size_bytes: usize) -> String {
         let mut text = self.before.to_owned();
         for number in 0_u64.. {

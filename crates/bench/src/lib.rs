@@ -30,10 +30,11 @@ pub use cli::run;
 pub use recipe::{Amount, Damage, Recipe};
 pub use truth::Truth;
 
-/// Writes the export file that `recipe` describes, and tells what it holds. The same recipe gives the same bytes.
+/// Writes the export file that `recipe` describes, and returns its truth. The same recipe gives the
+/// same bytes.
 ///
-/// Memory is bounded whatever the number of comments. Fails when `out` does, and for a vendor that there is no generator
-/// for.
+/// Memory is bounded whatever the number of comments. Fails if `out` does, and for a vendor without
+/// a generator.
 pub fn generate(recipe: &Recipe, out: &mut dyn io::Write) -> io::Result<Truth> {
     let comments = size::comments_of(recipe)?;
     write_document(recipe, comments, out)

@@ -5,13 +5,13 @@ use std::io::{self, Write};
 
 use crate::prose::{Paragraph, Piece};
 
-/// Stands in a text for a byte that is not UTF-8; becomes one when the text is written.
+/// Placeholder for a byte that is not UTF-8; replaced by one when the text is written.
 pub(crate) const BAD_BYTE: char = '\u{f8ff}';
 
-/// A control character that no text may hold.
+/// A control character, which texts must not contain.
 pub(crate) const CONTROL: char = '\u{1}';
 
-/// Writes text as it is, except for [`BAD_BYTE`].
+/// Writes text unchanged, except for [`BAD_BYTE`].
 pub(crate) fn write_raw(out: &mut dyn Write, text: &str) -> io::Result<()> {
     let mut parts = text.split(BAD_BYTE);
     if let Some(first) = parts.next() {
@@ -24,7 +24,7 @@ pub(crate) fn write_raw(out: &mut dyn Write, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Text for between tags, in attributes, and in HTML.
+/// Escapes text for element content, attributes, and HTML.
 pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for letter in text.chars() {
@@ -59,7 +59,7 @@ fn disqus_piece(html: &mut String, piece: &Piece) {
         Piece::Strong(text) => write!(html, "<b>{}</b>", escaped(text)),
         Piece::Code(text) => write!(html, "<code>{}</code>", escaped(text)),
         Piece::Link(url) | Piece::Image(url) => {
-            // Disqus cuts the visible text of a link; an uploaded picture is a link like any other.
+            // Disqus truncates the visible text of a link; an uploaded picture is an ordinary link.
             let seen: String = url.chars().take(25).collect();
             let url = escaped(url);
             write!(html, r#"<a href="{url}" rel="nofollow noopener" title="{url}">{}...</a>"#, escaped(&seen))

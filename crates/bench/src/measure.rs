@@ -1,4 +1,4 @@
-//! Runs programs as processes of their own and measures them.
+//! Runs programs as child processes and measures them.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -10,28 +10,29 @@ use rethread_model::{Receipt, Vendor};
 use serde::Serialize;
 use wait4::Wait4;
 
-/// What is run.
+/// The program to run.
 pub(crate) struct Importer {
     /// The `rethread` binary.
     pub rethread: PathBuf,
     /// The file to import.
     pub file: PathBuf,
-    /// Whose it is.
+    /// The vendor of the file.
     pub vendor: Vendor,
 }
 
-/// What one run took.
+/// The resources used by one run.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Usage {
     /// From start to end of the process.
     pub wall: Duration,
     /// In user and system mode, all threads together.
     pub cpu: Duration,
-    /// Largest resident size. The kernel counts from the fork, so it is never below this process's own few megabytes.
+    /// Maximum resident size. The kernel counts from the fork, so it is never below this process's
+    /// own few megabytes.
     pub peak_bytes: u64,
 }
 
-/// Runs a command to its end.
+/// Runs a command to completion.
 pub(crate) fn measured(command: &mut Command) -> Result<(Usage, ExitStatus)> {
     let started = Instant::now();
     let child = command.stdin(Stdio::null()).spawn();
@@ -46,9 +47,10 @@ pub(crate) fn measured(command: &mut Command) -> Result<(Usage, ExitStatus)> {
 }
 
 impl Importer {
-    /// Imports once, with the store in `data`. A failed job is no error here: its receipt says so.
+    /// Imports once, with the store in `data`. A failed job is not an error here: its receipt
+    /// reports it.
     pub(crate) fn run(&self, data: &Path) -> Result<(Usage, Receipt)> {
-        // Files instead of pipes: nobody has to read along while the process is waited for.
+        // Files instead of pipes, so that no thread has to drain them while the process runs.
         let receipt_path = data.with_extension("receipt.json");
         let log_path = data.with_extension("log");
         let mut command = Command::new(&self.rethread);

@@ -1,19 +1,19 @@
-//! Who writes comments.
+//! The authors of comments.
 
 use jiff::Timestamp;
 
 use crate::random::{Purpose, Random};
 use crate::words::{FIRST_NAMES, LAST_NAMES, SITES};
 
-/// A person; the same number of the same seed is the same person.
+/// A person; the same number and seed give the same person.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub name: String,
-    /// As Disqus and WordPress have it.
+    /// The user name in Disqus and WordPress.
     pub username: String,
     pub email: String,
     pub site: Option<String>,
-    /// As Commento has it.
+    /// The id in Commento.
     pub hex: String,
     pub joined: Timestamp,
 }
@@ -46,7 +46,7 @@ pub(crate) fn name(random: &mut Random) -> String {
     if random.chance(300) { first.to_owned() } else { format!("{first} {}", random.pick(LAST_NAMES)) }
 }
 
-/// How many people a file of so many comments knows.
+/// The number of people in a file with this many comments.
 pub(crate) const fn population(comments: u64) -> u64 {
     comments / 6 + 20
 }

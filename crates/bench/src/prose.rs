@@ -1,4 +1,4 @@
-//! Text, still without markup.
+//! Text without markup.
 
 use crate::random::Random;
 use crate::words::{EMOJI, ENGLISH, Language, SPAM, TONGUES, tongue};
@@ -23,9 +23,9 @@ pub(crate) enum Piece {
 /// A paragraph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Paragraph {
-    /// Said by somebody else.
+    /// Quoted from another person.
     pub is_quote: bool,
-    /// What it consists of.
+    /// Its parts.
     pub pieces: Vec<Piece>,
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn comment(random: &mut Random) -> Vec<Paragraph> {
     (0..paragraphs).map(|_| paragraph(random, spoken)).collect()
 }
 
-/// What spammers write.
+/// Spam.
 pub(crate) fn spam(random: &mut Random) -> Vec<Paragraph> {
     let pitch = format!("{} ", random.pick(SPAM));
     let link = format!("http://spam-{}.example/?offer={}", random.below(90), random.hex(6));

@@ -1,10 +1,10 @@
-//! Randomness that is the same everywhere.
+//! Randomness that is the same on every machine.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// What a stream of random numbers is for. Streams of one seed do not depend on each other, so that the facts of a thread,
-/// say, can be drawn again from its number alone.
+/// The purpose of a stream of random numbers. Streams of one seed are independent, so that the
+/// facts of a thread, for example, can be drawn again from its number alone.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Purpose {
     Posts,
@@ -16,8 +16,8 @@ pub(crate) enum Purpose {
     Shuffle,
 }
 
-/// A stream of random numbers. Reduces numbers to ranges by itself: `rand` may do that differently from version to version,
-/// and the same seed must give the same bytes.
+/// A stream of random numbers. It reduces numbers to ranges itself: `rand` may do that differently
+/// between versions, and the same seed must give the same bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Random(ChaCha8Rng);
 
@@ -29,7 +29,7 @@ impl Random {
         Self(stream)
     }
 
-    /// From 0 to `bound - 1`; 0 when `bound` is 0.
+    /// From 0 to `bound - 1`; 0 if `bound` is 0.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
         let product = u128::from(self.0.next_u64()) * u128::from(bound);
         u64::try_from(product >> 64).unwrap_or(0)
@@ -40,7 +40,7 @@ impl Random {
         low + self.below(high - low + 1)
     }
 
-    /// An index into something that long.
+    /// An index below `length`.
     pub(crate) fn index(&mut self, length: usize) -> usize {
         usize::try_from(self.below(length as u64)).unwrap_or(0)
     }
@@ -50,24 +50,24 @@ impl Random {
         self.below(1000) < per_mille
     }
 
-    /// One of them. `choices` must not be empty.
+    /// One of the choices, which must not be empty.
     pub(crate) fn pick<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> &'a T {
         choices[self.index(choices.len())]
     }
 
-    /// From 0 to `bound - 1`, the small ones far more often: the few who do most of the talking.
+    /// From 0 to `bound - 1`, small numbers far more often: the few people who write most comments.
     pub(crate) fn skewed(&mut self, bound: u64) -> u64 {
         let first = self.below(bound.max(1));
         let second = self.below(first + 1);
         self.below(second + 1)
     }
 
-    /// So many hexadecimal digits.
+    /// A string of `digits` hexadecimal digits.
     pub(crate) fn hex(&mut self, digits: usize) -> String {
         (0..digits).map(|_| char::from(b"0123456789abcdef"[self.index(16)])).collect()
     }
 
-    /// Puts them into a random order.
+    /// Shuffles the items.
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.index(last + 1));

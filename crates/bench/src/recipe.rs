@@ -1,22 +1,24 @@
-//! What is to be generated.
+//! What to generate.
 
 use std::collections::BTreeSet;
 
 use rethread_model::Vendor;
 
-/// How large the file is to be.
+/// The size of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Amount {
-    /// So many comments, exactly.
+    /// The exact number of comments.
     Comments(u64),
-    /// About so many bytes before compression; the number of comments follows from a trial of the same recipe.
+    /// The approximate size before compression; a trial of the same recipe determines the number of
+    /// comments.
     Bytes(u64),
 }
 
-/// Something that is wrong with files in the wild. Each strikes about one comment in 200, and no comment is struck twice.
+/// Damage that real files have. Each kind affects about one comment in 200, and a comment has at
+/// most one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Damage {
-    /// Replies to comments that the file lacks.
+    /// Replies to comments that are not in the file.
     Orphans,
     /// Comments with the id of an earlier one.
     Duplicates,
@@ -26,7 +28,7 @@ pub enum Damage {
     BadUtf8,
     /// Comments that answer themselves or each other.
     Cycles,
-    /// Comments on threads that the file lacks (Disqus).
+    /// Comments on threads that are not in the file (Disqus).
     MissingThreads,
     /// Replies to comments on another thread (Disqus, Commento).
     Strays,
@@ -44,8 +46,9 @@ impl Damage {
         Self::Strays,
     ];
 
-    /// Whether files of this vendor can have it: a WordPress comment lies inside its post, so neither is missing and a parent
-    /// elsewhere cannot be told from none; a Commento comment names its page itself.
+    /// Whether files of this vendor can have it. A WordPress comment lies inside its post, so
+    /// neither can be missing and a parent elsewhere is indistinguishable from none; a Commento
+    /// comment names its page itself.
     #[must_use]
     pub fn strikes(self, vendor: Vendor) -> bool {
         match self {
@@ -56,34 +59,34 @@ impl Damage {
     }
 }
 
-/// Everything that the bytes of a generated file depend on.
+/// Everything that determines the bytes of a generated file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipe {
     /// Disqus, WordPress or Commento.
     pub vendor: Vendor,
-    /// How large.
+    /// The size.
     pub amount: Amount,
     /// Another seed gives another file of the same kind.
     pub seed: u64,
-    /// What is wrong with it; kinds that the vendor's files cannot have are passed over.
+    /// The damage; kinds that the vendor's files cannot have are ignored.
     pub damage: BTreeSet<Damage>,
 }
 
 impl Recipe {
-    /// An undamaged file with so many comments.
+    /// An undamaged file with this number of comments.
     #[must_use]
     pub const fn new(vendor: Vendor, comments: u64) -> Self {
         Self { vendor, amount: Amount::Comments(comments), seed: 1, damage: BTreeSet::new() }
     }
 
-    /// With other randomness.
+    /// Sets the seed.
     #[must_use]
     pub const fn with_seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// With this damage as well.
+    /// Adds damage.
     #[must_use]
     pub fn with_damage(mut self, damage: impl IntoIterator<Item = Damage>) -> Self {
         self.damage.extend(damage);

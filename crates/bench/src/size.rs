@@ -1,13 +1,13 @@
-//! How many comments make so many bytes.
+//! Converts a size in bytes to a number of comments.
 
 use std::io;
 
 use crate::recipe::{Amount, Recipe};
 
-/// Enough for an average that holds within a few per cent.
+/// Enough for an average that is accurate to a few per cent.
 const TRIAL_COMMENTS: u64 = 4000;
 
-/// The number of comments that a recipe asks for.
+/// The number of comments for a recipe.
 pub(crate) fn comments_of(recipe: &Recipe) -> io::Result<u64> {
     let target = match recipe.amount {
         Amount::Comments(comments) => return Ok(comments),
@@ -18,7 +18,8 @@ pub(crate) fn comments_of(recipe: &Recipe) -> io::Result<u64> {
     Ok(u64::try_from(comments).unwrap_or(u64::MAX).max(1))
 }
 
-/// Reads `1GB`, `60MB`, `1GiB`, `4096`. Decimal units are powers of 1000, `KiB` and so on powers of 1024.
+/// Parses `1GB`, `60MB`, `1GiB`, `4096`. Decimal units are powers of 1000, `KiB` and so on powers
+/// of 1024.
 pub(crate) fn parse_bytes(text: &str) -> Result<u64, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);

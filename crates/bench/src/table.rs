@@ -1,4 +1,4 @@
-//! Measurements for people.
+//! Formats measurements for people.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::truth::Truth;
 
 const MEGABYTE: f64 = 1_000_000.0;
 
-/// A line for each run, and the least, middle and greatest of each column.
+/// A line for each run, and the minimum, median and maximum of each column.
 pub(crate) fn render(truth: &Truth, runs: &[Usage]) -> String {
     let mut text = format!(
         "{} comments on {} pages, {:.1} MB of {}\n\n",
@@ -49,12 +49,12 @@ fn push(text: &mut String, name: &str, columns: &[f64; 5]) {
     let _ = writeln!(text, "{name:<8}{seconds:>10.2}{cpu:>10.2}{comments:>14.0}{megabytes:>10.1}{peak:>10.1}");
 }
 
-/// The head of a table of exports.
+/// The header of a table of exports.
 pub(crate) fn export_head() -> String {
     format!("{:<12}{:>10}{:>10}{:>10}{:>12}{:>10}{:>10}", "", "MB", "seconds", "CPU s", "comments/s", "MB/s", "peak MB")
 }
 
-/// A line for a format: the middle of each column.
+/// A line for a format: the median of each column.
 pub(crate) fn export_row(name: &str, comments: u64, bytes: u64, runs: &[Usage]) -> String {
     let megabytes = approximate(bytes) / MEGABYTE;
     let columns = |usage: &Usage| {
@@ -67,7 +67,7 @@ pub(crate) fn export_row(name: &str, comments: u64, bytes: u64, runs: &[Usage]) 
     format!("{name:<12}{megabytes:>10.1}{seconds:>10.2}{cpu:>10.2}{rate:>12.0}{speed:>10.1}{peak:>10.1}")
 }
 
-/// A line with the least, middle and greatest of some times, in seconds.
+/// A line with the minimum, median and maximum of some times, in seconds.
 pub(crate) fn spread(name: &str, times: &[Duration]) -> String {
     let mut times = times.to_vec();
     times.sort_unstable();
@@ -76,7 +76,7 @@ pub(crate) fn spread(name: &str, times: &[Duration]) -> String {
     format!("{name:<36}{:>8}{min:>10.2}{median:>10.2}{max:>10.2}", times.len())
 }
 
-/// The value of this rank in each column.
+/// The value at this rank in each column.
 fn at(rows: &[[f64; 5]], rank: usize) -> [f64; 5] {
     std::array::from_fn(|column| {
         let mut values: Vec<f64> = rows.iter().map(|row| row[column]).collect();

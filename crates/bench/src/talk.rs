@@ -1,4 +1,4 @@
-//! Who says what where in a file whose comments come in order of time (Disqus, Commento), and what is wrong with it.
+//! Generates the comments of files in chronological order (Disqus, Commento), and their damage.
 
 use rethread_model::{Reason, Status};
 
@@ -9,63 +9,63 @@ use crate::random::{Purpose, Random};
 use crate::recipe::{Damage, Recipe};
 use crate::truth::Counting;
 
-/// Where an utterance stands.
+/// The thread of a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// On the thread with this number.
     Thread(u64),
-    /// On one that the file lacks.
+    /// On a thread that is not in the file.
     Nowhere,
 }
 
-/// What an utterance answers.
+/// The parent of a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answers {
     /// The comment with this number.
     Comment(u64),
-    /// One that the file lacks.
+    /// A comment that is not in the file.
     Nobody,
 }
 
-/// A comment before it is put into words.
+/// A comment before its text is generated.
 #[derive(Debug, Clone)]
 pub(crate) struct GeneratedComment {
-    /// Its number, in order of time.
+    /// Its number, in chronological order.
     pub number: u64,
-    /// The number that its id is made from: its own, unless it repeats an earlier one's.
+    /// The number from which its id is made: its own, unless it repeats an earlier comment's.
     pub id: u64,
     pub place: Place,
     pub answers: Option<Answers>,
     pub status: Status,
     pub author: Option<u64>,
-    /// Belongs into the text, and does not belong into any text.
+    /// An invalid character to put into the text.
     pub flaw: Option<char>,
 }
 
-/// The threads of a file, known by number.
+/// The threads of a file, identified by number.
 pub(crate) trait Threads {
-    /// How many.
+    /// The number of threads.
     fn count(&self) -> u64;
-    /// Whether anybody comments there.
+    /// Whether the thread gets comments.
     fn is_live(&self, thread: u64) -> bool;
-    /// Whether many do.
+    /// Whether it gets many.
     fn is_hot(&self, thread: u64) -> bool;
-    /// Whether it shows on the page of the thread before it.
+    /// Whether it is on the page of the thread before it.
     fn shares_page(&self, thread: u64) -> bool;
 }
 
-/// What is different between vendors.
+/// The differences between vendors.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Habits {
     pub guests_per_mille: u64,
     pub replies_per_mille: u64,
-    /// Whether the file can say that a comment waits for a moderator.
+    /// Whether the file can mark comments as pending.
     pub has_pending: bool,
-    /// Whether threads are known by their comments alone, and so counted with the first one.
+    /// Whether threads exist only through their comments, and so count from the first one.
     pub has_no_thread_list: bool,
 }
 
-/// Yields the utterances of a file.
+/// Yields the comments of a file.
 pub(crate) struct Talk<'a, T> {
     threads: &'a T,
     habits: Habits,
@@ -95,12 +95,12 @@ impl<'a, T: Threads> Talk<'a, T> {
         }
     }
 
-    /// What was counted.
+    /// The counts.
     pub(crate) fn into_counting(self) -> Counting {
         self.counting
     }
 
-    /// Opens the threads that are there by now, spread evenly over the comments.
+    /// Opens the threads that exist by now, spread evenly over the comments.
     fn open_threads(&mut self, number: u64) {
         let due = u128::from(number) * u128::from(self.threads.count()) / u128::from(self.comments.max(1));
         while u128::from(self.next_thread) <= due && self.next_thread < self.threads.count() {
@@ -173,7 +173,7 @@ impl<'a, T: Threads> Talk<'a, T> {
         }
     }
 
-    /// Lets the comment answer itself, or the next one, which answers it.
+    /// Makes the comment answer itself, or the next comment, which answers it.
     fn close_circle(&mut self, said: &mut GeneratedComment, thread: u64) {
         self.counting.finding(Reason::ParentCycle);
         let is_pair = self.next < self.comments && self.random.chance(500);

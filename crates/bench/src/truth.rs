@@ -1,4 +1,4 @@
-//! What a generated file holds.
+//! The truth about a generated file.
 
 use std::collections::BTreeMap;
 
@@ -7,32 +7,32 @@ use rethread_model::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What a first import of a generated file into an empty store with default options must report, in the shape of the
-/// receipt. Counted while the file was written.
+/// What the first import of a generated file into an empty store with default options must report,
+/// in the shape of the receipt. Counted while the file is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Truth {
     /// The vendor.
     pub vendor: Vendor,
-    /// The seed it was made from.
+    /// The seed of the file.
     pub seed: u64,
     /// Size of the document before compression.
     pub bytes: u64,
-    /// What the file holds.
+    /// The content of the file.
     pub read: ReadCounts,
-    /// Comments by status, those that are imported.
+    /// Comments by status, counting imported ones only.
     pub status: StatusCounts,
     /// Comments by outcome.
     pub outcome: OutcomeCounts,
     /// Findings by effect and reason.
     pub findings: FindingCounts,
-    /// Replies whose parent the file lacks.
+    /// Replies whose parent is not in the file.
     pub orphans: i64,
     /// Pages with comments.
     pub pages: i64,
 }
 
 impl Truth {
-    /// What importing the same file once more must report: as before, and nothing new.
+    /// What a second import of the same file must report: everything unchanged, and nothing new.
     #[must_use]
     pub fn on_repetition(&self) -> Self {
         let known = self.outcome.created + self.outcome.unchanged;
@@ -40,7 +40,7 @@ impl Truth {
         Self { outcome, ..self.clone() }
     }
 
-    /// Each difference between this and a receipt, as a line for people; empty when they agree.
+    /// Each difference from a receipt, as a line for people; empty if they match.
     #[must_use]
     pub fn differences(&self, receipt: &Receipt) -> Vec<String> {
         crate::compare::differences(self, receipt)
@@ -55,18 +55,18 @@ pub(crate) struct Counting {
 }
 
 impl Counting {
-    /// A thread was written.
+    /// Counts a thread.
     pub(crate) const fn thread(&mut self) {
         self.tally.read.threads += 1;
     }
 
-    /// A comment was written that will be imported.
+    /// Counts a comment that will be imported.
     pub(crate) fn imported(&mut self, status: Status, is_reply: bool) {
         self.comment(is_reply, Outcome::Created);
         *self.tally.status.of(status) += 1;
     }
 
-    /// A comment was written that will be left out.
+    /// Counts a comment that will be left out.
     pub(crate) fn skipped(&mut self, reason: Reason, is_reply: bool) {
         self.comment(is_reply, Outcome::Skipped);
         self.finding(reason);
@@ -78,12 +78,12 @@ impl Counting {
         *self.tally.outcome.of(outcome) += 1;
     }
 
-    /// Something was written that makes a finding.
+    /// Counts something that causes a finding.
     pub(crate) fn finding(&mut self, reason: Reason) {
         *self.tally.findings.entry(reason).or_default() += 1;
     }
 
-    /// A page got its first comment.
+    /// Counts a page with its first comment.
     pub(crate) const fn page(&mut self) {
         self.pages += 1;
     }

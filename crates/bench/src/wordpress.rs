@@ -1,4 +1,5 @@
-//! Writes WordPress's WXR 1.2: items with their bodies, and their comments inside them in the order of the database.
+//! Writes WordPress's WXR 1.2: items with their bodies, and inside them their comments in database
+//! order.
 
 mod comments;
 mod item;

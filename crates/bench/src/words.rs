@@ -1,10 +1,10 @@
-//! What people in generated files talk with.
+//! The vocabulary of generated files.
 
-/// A language as far as it is needed to look like one.
+/// A language, in enough detail to look like one.
 pub(crate) struct Language {
     /// Words or phrases.
     pub words: &'static [&'static str],
-    /// What stands between them.
+    /// What separates them.
     pub space: &'static str,
     /// How sentences end.
     pub ends: &'static [&'static str],
@@ -201,12 +201,12 @@ const OTHERS: [Language; 11] = [
     },
 ];
 
-/// The tongue of this number; English for most.
+/// The language with this number; usually English.
 pub(crate) fn tongue(number: u64) -> &'static Language {
     usize::try_from(number).ok().and_then(|index| OTHERS.get(index)).unwrap_or(&ENGLISH)
 }
 
-/// Among how many [`tongue`] is to be asked for, so that about two thirds are English.
+/// The range for [`tongue`], chosen so that about two thirds are English.
 pub(crate) const TONGUES: u64 = 33;
 
 pub(crate) const EMOJI: &[&str] = &["😀", "👍🏽", "❤️", "🎉", "🤔", "👩‍👩‍👧", "🇳🇱", "🚢", "🙏", "😂"];

@@ -1,4 +1,4 @@
-//! docs/formats.md is complete: admins are promised that its lists are.
+//! docs/formats.md is complete, as promised to admins.
 
 #![expect(
     clippy::unwrap_used,
@@ -16,7 +16,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The cells of the table under a heading, without its head.
+/// The cells of the table under a heading, without its header.
 fn table(heading: &str) -> Vec<Vec<String>> {
     let page = fs::read_to_string(root().join("docs/formats.md")).unwrap();
     let (_, section) = page.split_once(&format!("\n## {heading}\n")).expect("the heading");
@@ -50,8 +50,8 @@ fn every_code_that_a_job_can_fail_with_is_listed() {
     assert_eq!(listed, used);
 }
 
-/// The codes are words in the source, so they are looked for there: the first argument of the functions that make a
-/// `JobError`, and the field of a literal one.
+/// The codes are string literals in the source, so search for them there: the first argument of
+/// functions that make a `JobError`, and the field of a literal one.
 fn collect_codes(folder: &Path, codes: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -69,7 +69,7 @@ fn collect_codes(folder: &Path, codes: &mut BTreeSet<String>) {
     }
 }
 
-/// The word in quotes that the text begins with.
+/// The quoted word at the start of the text.
 fn first_word(text: &str) -> Option<String> {
     let (word, _) = text.strip_prefix('"')?.split_once('"')?;
     word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_').then(|| word.to_owned())

@@ -1,5 +1,5 @@
-//! Generated files are what they claim to be. The files are counted here by other code than writes them, and by none of
-//! Rethread's readers.
+//! Generated files are what they claim to be. Other code than the writer's counts their content
+//! here, and none of Rethread's readers.
 
 #![expect(
     clippy::unwrap_used,
@@ -94,7 +94,7 @@ fn a_disqus_comment_takes_about_as_much_room_as_in_real_files() {
     assert!((540..660).contains(&per_comment), "{per_comment}");
 }
 
-/// An element as far as these tests look: its name, attributes and direct text, and what is below it.
+/// An element as these tests see it: name, attributes, direct text, and children.
 #[derive(Default)]
 struct Element {
     name: String,
@@ -117,7 +117,7 @@ impl Element {
     }
 }
 
-/// Parses strictly: whatever is not well-formed XML 1.0 in UTF-8 panics.
+/// Parses strictly: panics unless the input is well-formed XML 1.0 in UTF-8.
 fn parsed(bytes: &[u8]) -> Element {
     let source = std::str::from_utf8(bytes).expect("UTF-8");
     assert!(!source.contains(|c: char| c.is_control() && !"\n\r\t".contains(c)), "control characters");
@@ -210,7 +210,7 @@ fn a_disqus_file_holds_what_its_truth_says() {
     assert!(pages.len() < used.len(), "some threads share a page");
 }
 
-/// The page of an address, as far as generated addresses differ.
+/// The page of an address, distinguishing only generated addresses.
 fn page_of(link: &str) -> String {
     let link = link.split(['?', '#']).next().unwrap();
     let link = link.replacen("http://", "https://", 1).replacen("://www.", "://", 1);

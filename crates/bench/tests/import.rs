@@ -1,4 +1,4 @@
-//! `rethread-bench import` notices a receipt that is wrong. A script stands for the rethread binary.
+//! `rethread-bench import` detects a wrong receipt. A script replaces the rethread binary.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test ends where it is surprised, in its helping functions too")]
 
@@ -22,7 +22,7 @@ fn receipt(truth: &Truth) -> Value {
     })
 }
 
-/// A program that makes the store's folder, as rethread does, and prints the receipt.
+/// A program that creates the store's folder, like rethread, and prints the receipt.
 fn stand_in(folder: &Path, printed: &str) -> PathBuf {
     fs::write(folder.join("receipt"), printed).unwrap();
     let program = folder.join("rethread");

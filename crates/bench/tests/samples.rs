@@ -1,4 +1,4 @@
-//! samples/README.md says what the samples hold; a reader must be able to rely on it.
+//! samples/README.md describes the samples; a reader must be able to rely on it.
 
 #![expect(
     clippy::unwrap_used,
@@ -110,7 +110,7 @@ fn the_samples_hold_as_many_records_as_is_said() {
                 (count(&document, "<comment "), parents)
             }
             Vendor::Muut => {
-                // Of the seeds, those with a text are comments; of the replies, those below such a seed answer it.
+                // Seeds with text are comments; replies below such a seed answer it.
                 let (seeds, flat) = (count(&document, "{\"seed\":"), count(&document, "\"key\":\"comments\""));
                 let posts = count(&document, "\"body\":") - flat;
                 let document = String::from_utf8(document).unwrap();
@@ -120,7 +120,7 @@ fn the_samples_hold_as_many_records_as_is_said() {
                 (posts, posts - (seeds - flat) - i64::try_from(below_flat).unwrap())
             }
             Vendor::Hyvor => {
-                // What is answered is embedded, so that texts cannot be counted.
+                // Parents are embedded, so texts cannot be counted.
                 let file: Value = serde_json::from_slice(&document).unwrap();
                 let comments = file["comments"].as_array().unwrap();
                 let replies = comments.iter().filter(|comment| comment["parent"].is_object()).count();

@@ -1,4 +1,4 @@
-//! Recognises a file by its beginning, before it is uploaded.
+//! Recognises a file from its first bytes, before it is uploaded.
 
 use std::io::Cursor;
 
@@ -8,17 +8,18 @@ use crate::container::{self, Packing};
 use crate::detect::{PREFIX_BYTES, detect};
 use crate::format::refusal;
 
-/// Whose export a file seems to be.
+/// The likely vendor of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recognised {
-    /// Whose.
+    /// The vendor.
     pub vendor: Vendor,
-    /// What in the file says so, for people.
+    /// The evidence in the file, for people.
     pub evidence: &'static str,
 }
 
-/// Recognises the file that begins with `beginning`; some ten kilobytes are enough for most. What is packed is unpacked,
-/// up to 256 KiB. The error's message says what the file looks like instead. Planning the whole file may tell otherwise.
+/// Recognises the file that begins with `beginning`; about ten kilobytes suffice for most files.
+/// Packed files are unpacked, up to 256 KiB. The error's message says what the file looks like
+/// instead. Planning the whole file may come to another result.
 pub fn recognise(beginning: &[u8]) -> Result<Recognised, JobError> {
     match container::sniff(&mut Cursor::new(beginning)).unwrap_or(Packing::Plain) {
         Packing::Plain => document(&beginning[..beginning.len().min(PREFIX_BYTES)]),

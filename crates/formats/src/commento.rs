@@ -1,7 +1,8 @@
-//! Commento, Commento++ and Comentario: one JSON object with the arrays `comments` and `commenters`, in Comentario's
-//! version 3 also `pages`.
+//! Commento, Commento++ and Comentario: one JSON object with the arrays `comments` and
+//! `commenters`, and in Comentario's version 3 also `pages`.
 //!
-//! Which version an element is of is told by its keys, not by the file's `version`, which may come after it.
+//! The version of an element is derived from its keys, not from the file's `version`, which may
+//! follow it.
 
 mod comment;
 mod page;
@@ -98,13 +99,13 @@ static GRAMMAR: Grammar = Grammar {
     scalars: &["version"],
 };
 
-/// The parents of comments that answer none.
+/// The parent of top-level comments.
 const ROOT: &str = "root";
 
-/// Names the site in the part of a slice's head that all slices of a document share: a domain, or `scheme://host` where it is known.
+/// The site's key in the shared part of a slice's head: a domain, or `scheme://host` if known.
 const HEAD_SITE: &str = "site";
 
-/// Names the other sites of the document there. Commenters are known to all of them.
+/// The key there for the other sites of the document. Commenters are known to all of them.
 const HEAD_OTHERS: &str = "others";
 
 impl Format for Commento {
@@ -127,29 +128,30 @@ impl Format for Commento {
     }
 }
 
-/// What a reader knows besides the element at hand.
+/// What a reader knows besides the current element.
 #[derive(Debug)]
 struct Context<'a> {
     options: &'a ImportOptions,
-    /// `scheme://host` of the document's own site: that of the first comment that names one. Pages of version 3 do not, and
-    /// comments of one page must not disagree.
+    /// `scheme://host` of the document's own site, from the first comment that names one. Pages of
+    /// version 3 do not name it, and all comments of a page must agree.
     base: Option<String>,
     /// The document's own site.
     own: Option<Origin>,
-    /// Other sites that its comments name.
+    /// Other sites named in its comments.
     others: Vec<Origin>,
 }
 
 struct CommentoReader<'a> {
     context: Context<'a>,
-    /// The sites and paths whose threads this slice has brought already (version 1, where only comments name them).
+    /// The sites and paths whose threads this slice has already yielded (version 1, where only
+    /// comments name them).
     threads: HashSet<(Option<Origin>, String)>,
 }
 
 impl FrameReader for CommentoReader<'_> {
     fn read(&mut self, frame: Framed<'_>, portion: &mut Portion) {
         let mut notes = Notes::default();
-        // Damage that framing met is for the reader of objects to say: it may be able to mend it.
+        // The object reader reports damage that framing found, because it may be able to repair it.
         let object = Object::read(frame.bytes, &mut notes).map_err(|_| Reason::UnreadableRecord);
         match (frame.kind, object) {
             (FrameKind::Comment, Ok(object)) => {
@@ -172,24 +174,24 @@ impl FrameReader for CommentoReader<'_> {
     }
 }
 
-/// A comment of which only bytes are known, perhaps only the first.
+/// A comment of which only the bytes are known, perhaps only the first ones.
 fn refused(reason: Reason, bytes: &[u8]) -> Refused {
     let id = salvage(bytes, "commentHex").or_else(|| salvage(bytes, "id"));
     let parent = salvage(bytes, "parentHex").filter(|parent| *parent != ROOT).or_else(|| salvage(bytes, "parentId"));
     Refused { reason, source_id: id.map(str::to_owned), is_reply: parent.is_some_and(|parent| !is_zero(parent)) }
 }
 
-/// Comentario's way of saying "nobody" or "none": a UUID or a hex id of zeros.
+/// Comentario's null value: a UUID or a hex id of zeros.
 fn is_zero(id: &str) -> bool {
     id.bytes().all(|byte| matches!(byte, b'0' | b'-'))
 }
 
-/// A value that is more than the word that JavaScript writes for none.
+/// A value, unless it is the word that JavaScript writes for none.
 fn known(value: std::borrow::Cow<'_, str>) -> Option<String> {
     (value != "undefined").then(|| value.into_owned())
 }
 
-/// The time under the key. An unreadable one is told and left out; Go's zero time means none.
+/// The time under the key. An unreadable time is noted and left out; Go's zero time means none.
 fn time(object: &Object<'_>, key: &str, notes: &mut Notes) -> Option<rethread_model::Timestamp> {
     let text = object.value(key, notes)?;
     let time = crate::time::parse_utc(&text);

@@ -1,4 +1,4 @@
-//! What an upload is packed in.
+//! Unpacks uploads.
 
 mod archive;
 mod encoding;
@@ -28,7 +28,7 @@ pub(crate) enum Packing {
 }
 
 impl Packing {
-    /// Where slices of such an upload are found.
+    /// Where the slices of such an upload are stored.
     pub(crate) const fn slice_source(self) -> SliceSource {
         match self {
             Self::Plain => SliceSource::Upload,
@@ -37,7 +37,7 @@ impl Packing {
     }
 }
 
-/// Tells the packing by the first bytes, and goes back to the start.
+/// Detects the packing from the first bytes, then rewinds.
 pub(crate) fn sniff(upload: &mut dyn ReadSeek) -> io::Result<Packing> {
     let mut magic = Vec::with_capacity(4);
     upload.seek(SeekFrom::Start(0))?;
@@ -50,7 +50,7 @@ pub(crate) fn sniff(upload: &mut dyn ReadSeek) -> io::Result<Packing> {
     })
 }
 
-/// An encoding is told by so many bytes of a document's beginning.
+/// The encoding is detected from this many bytes at a document's start.
 const ENCODING_BYTES: u64 = 64 * 1024;
 
 /// The documents of an upload.
@@ -60,7 +60,7 @@ pub(crate) struct Documents<'u> {
 }
 
 enum Source<'u> {
-    /// The upload itself, or what is in its gzip.
+    /// The upload itself, or the content of its gzip.
     One { upload: &'u mut dyn ReadSeek, packing: Packing },
     /// The entries of a zip.
     Zip(Archive<'u>),
@@ -69,7 +69,7 @@ enum Source<'u> {
 /// The lists of users of an upload.
 pub(crate) struct FoundPeople {
     pub people: People,
-    /// A list is not as its checksum says.
+    /// Whether a list does not match its checksum.
     pub is_altered: bool,
 }
 
@@ -89,7 +89,7 @@ impl<'u> Documents<'u> {
         Ok(Self { source, meter: Meter::new(size_bytes, limits) })
     }
 
-    /// How many there are.
+    /// The number of documents.
     pub(crate) fn count(&self) -> usize {
         match &self.source {
             Source::One { .. } => 1,
@@ -97,7 +97,7 @@ impl<'u> Documents<'u> {
         }
     }
 
-    /// The lists of users that stand beside the export in a zip. They count as read, like everything that is unpacked.
+    /// The user lists that stand beside the export in a zip. They count towards the unpacked bytes.
     pub(crate) fn people(&mut self) -> Result<FoundPeople, PlanError> {
         let mut found = FoundPeople { people: People::default(), is_altered: false };
         let Source::Zip(archive) = &mut self.source else { return Ok(found) };
@@ -106,7 +106,8 @@ impl<'u> Documents<'u> {
             let mut entry = self.meter.over(archive.entry(place)?);
             let mut table = Vec::new();
             let is_beginning_whole = tolerate(Read::take(&mut entry, people::PREFIX_BYTES).read_to_end(&mut table))?;
-            // What is damaged is no list, or is one as far as it is whole; if it is the export, planning tells.
+            // A damaged file is either no list or a partly readable one. If it is the export,
+            // planning reports the damage.
             if !People::is_list(&table) {
                 continue;
             }
@@ -118,8 +119,9 @@ impl<'u> Documents<'u> {
         Ok(found)
     }
 
-    /// What a document (by its place, from 0) is encoded in; `None` for UTF-8. Where its declaration names another encoding,
-    /// all of it is read, since what is valid UTF-8 is UTF-8.
+    /// The encoding of a document (by its index, from 0); `None` for UTF-8. If its declaration
+    /// names another encoding, the whole document is read, because valid UTF-8 is UTF-8 whatever is
+    /// declared.
     pub(crate) fn encoding(&mut self, place: usize) -> Result<Option<&'static Encoding>, PlanError> {
         let unpacked = self.meter.unpacked();
         let mut beginning = Vec::new();
@@ -129,11 +131,11 @@ impl<'u> Documents<'u> {
             Evidence::Utf32 => return Err(PlanError::Refused(utf32())),
             Evidence::Nothing => None,
             Evidence::Declared(encoding) => {
-                // Reading it again counts once.
+                // The second read must not count twice.
                 self.meter.go_back(unpacked);
                 let is_utf8 = match encoding::is_utf8(&mut *self.raw(place)?, encoding) {
                     Ok(is_utf8) => is_utf8,
-                    // As far as it can be read, it is.
+                    // Damage does not matter here: the readable part decides.
                     Err(error) => match PlanError::behind(error) {
                         Ok(error) => return Err(error),
                         Err(_) => true,
@@ -146,7 +148,7 @@ impl<'u> Documents<'u> {
         Ok(encoding)
     }
 
-    /// A document, by its place, as text in UTF-8.
+    /// A document, by its index, as UTF-8 text.
     pub(crate) fn document(
         &mut self,
         place: usize,
@@ -155,7 +157,7 @@ impl<'u> Documents<'u> {
         Ok(Transcoded::new(self.raw(place)?, encoding))
     }
 
-    /// A document as it is, from its start.
+    /// The raw bytes of a document, from its start.
     fn raw(&mut self, place: usize) -> Result<Box<dyn Read + '_>, PlanError> {
         let Self { source, meter } = self;
         Ok(match source {
@@ -172,16 +174,16 @@ impl<'u> Documents<'u> {
     }
 }
 
-/// What is in a beginning of a gzip, as far as it can be unpacked; at most so many bytes.
+/// The content of a truncated gzip, as far as it can be unpacked, at most `most` bytes.
 pub(crate) fn gzip_beginning(beginning: &[u8], most: usize) -> Vec<u8> {
     let mut unpacked = Vec::new();
-    // What breaks off is kept.
+    // What was unpacked before an error is kept.
     let _ = gzip::Members::new(beginning).take(most as u64).read_to_end(&mut unpacked);
     unpacked
 }
 
-/// What `wanted` makes of the first file in a beginning of a zip that it makes something of. It is shown at most so many
-/// bytes of each.
+/// The first result of `wanted` for a file in a truncated zip. It sees at most `most` bytes of each
+/// file.
 pub(crate) fn zip_beginnings<T>(mut beginning: &[u8], most: usize, wanted: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
     while let Ok(Some(entry)) = zip::read::read_zipfile_from_stream(&mut beginning) {
         let mut unpacked = Vec::new();
@@ -193,7 +195,8 @@ pub(crate) fn zip_beginnings<T>(mut beginning: &[u8], most: usize, wanted: impl 
     None
 }
 
-/// Passes over damage in the packing; trouble with the upload is an error. Whether there is none, apart from a missing end.
+/// Ignores damage in the packing, but returns I/O errors of the upload. `true` if there was no
+/// damage apart from a missing end.
 fn tolerate(read: io::Result<usize>) -> Result<bool, PlanError> {
     match read {
         Ok(_) => Ok(true),

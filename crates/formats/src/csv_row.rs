@@ -5,19 +5,21 @@ use std::borrow::Cow;
 /// Where a row ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Row {
-    /// Before this place, where a line break or the document's end follows; it has so many cells.
+    /// The row has `cells` cells and ends at `end`, where a line break or the document's end
+    /// follows.
     Whole { end: usize, cells: usize },
     /// The window ends in the row.
     More,
-    /// A quote ends a cell, and the cell goes on. (In a cell that did not begin with one, a quote is nothing special.)
+    /// A quote ends a cell, but the cell continues. (In a cell that did not start with a quote,
+    /// quotes are ordinary characters.)
     Damaged,
 }
 
-/// Finds the end of the row that begins at `from`. `at_end`: nothing follows the window.
+/// Finds the end of the row that begins at `from`. `at_end` means that nothing follows the window.
 pub(crate) fn row(window: &[u8], from: usize, delimiter: u8, at_end: bool) -> Row {
     let (mut at, mut cells) = (from, 1);
     loop {
-        // At the beginning of a cell.
+        // At the start of a cell.
         if window.get(at) == Some(&b'"') {
             match closing_quote(window, at + 1) {
                 Some(close) if close + 1 < window.len() || at_end => at = close + 1,
@@ -59,7 +61,7 @@ pub(crate) fn cells(row: &[u8], delimiter: u8) -> impl Iterator<Item = Cow<'_, [
     })
 }
 
-/// The next quote that is not doubled. One at the window's end may be.
+/// The next quote that is not doubled. A quote at the window's end may be.
 fn closing_quote(window: &[u8], mut from: usize) -> Option<usize> {
     loop {
         let quote = from + memchr::memchr(b'"', window.get(from..)?)?;

@@ -1,6 +1,7 @@
-//! What a damaged byte, or a cut, may cost: the record that it is in, and never without a word.
+//! A damaged byte, or a cut, may cost only the record that contains it, and never silently.
 //!
-//! A record *contains* a byte that lies between the start and the end of its element, object or row.
+//! A record *contains* a byte that lies between the start and the end of its element, object or
+//! row.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,7 +17,8 @@ use rethread_model::{
 use crate::testing::Slices;
 use crate::{Limits, PlanError, plan, read_slice};
 
-/// Every so many positions of each sample are tried, unless `RETHREAD_DAMAGE_STRIDE` names another number.
+/// Distance between the tested positions of each sample, unless `RETHREAD_DAMAGE_STRIDE` sets
+/// another.
 const STRIDE: usize = 29;
 
 pub(crate) const SAMPLES: [&str; 10] = [
@@ -43,16 +45,16 @@ pub(crate) fn sample(name: &str) -> Vec<u8> {
     bytes
 }
 
-/// What came out of a file.
+/// The result of reading a file.
 struct Output {
     comments: Vec<Located<Comment>>,
-    /// Findings and refused comments, by place and reason.
+    /// Findings and refused comments, by position and reason.
     told: Vec<(u64, Reason)>,
     refused: usize,
     is_defective: bool,
 }
 
-/// What a person sees of a comment. Its id may be made of a thread's, which may be what is damaged.
+/// What a person sees of a comment. Its id may derive from its thread's, which may be damaged.
 type Said<'c> = (&'c str, Option<Timestamp>, &'c AuthorRef, Option<&'c Signature>, Status);
 
 fn said(comment: &Comment) -> Said<'_> {
@@ -90,7 +92,7 @@ fn read(upload: &[u8]) -> Result<Output, JobError> {
     Ok(Output { comments, told, refused, is_defective: plan.defect.is_some() })
 }
 
-/// A sample as it is, and where the elements of its comments lie.
+/// An intact sample, and the positions of its comments' elements.
 struct Whole {
     name: &'static str,
     bytes: Vec<u8>,
@@ -114,12 +116,12 @@ impl Whole {
 
     /// What is wrong with how the damaged file was read.
     fn fault(&self, damaged: &[u8], is_hit: impl Fn(&Range<usize>) -> bool) -> Option<String> {
-        // A refused file is told of, and nothing of it was written.
+        // A refused file is reported, and nothing of it was written.
         let output = read(damaged).ok()?;
         let mut there: Vec<&Comment> = output.comments.iter().map(|comment| &comment.value).collect();
         let (mut hit, mut lost) = (Vec::new(), Vec::new());
         let comments = self.output.comments.iter().zip(&self.extents);
-        // Of comments that say the same, the intact one is looked for first.
+        // Among equal comments, look for the intact one first.
         let (damaged, intact): (Vec<_>, Vec<_>) = comments.partition(|(_, extent)| is_hit(extent));
         for (Located { value: comment, at }, extent) in intact.into_iter().chain(damaged) {
             match there.iter().position(|other| said(other) == said(comment)) {
@@ -128,7 +130,7 @@ impl Whole {
                 None => lost.push(comment.source_id.as_str()),
             }
         }
-        // Those that came out changed are there.
+        // Changed ones are present.
         let missing = (hit.len() + lost.len()).saturating_sub(there.len());
         let told = output.refused.saturating_sub(self.output.refused);
         let mut known = self.output.told.clone();
@@ -143,22 +145,22 @@ impl Whole {
         if !lost.is_empty() && !self.is_excused(told, is_told) {
             return Some(format!("lost, though intact: {lost:?}"));
         }
-        // Two that damage runs into one are told as one.
+        // Two comments that damage merges are reported as one.
         let may_run_together = self.name == "disqus-damaged.xml" && told > 0;
         if missing > told + usize::from(may_run_together) && !output.is_defective {
             return Some(format!("{missing} missing, {told} told"));
         }
-        // One of which the same was told before needs no other word.
+        // A comment with a finding at its position needs no other report.
         let is_known = |place: &u64| output.told.iter().any(|(told, _)| told == place);
         (!hit.iter().all(is_known) && !is_told).then(|| "changed without a word".to_owned())
     }
 
-    /// Where more than the record that was hit may be lost, as long as it is told.
+    /// Cases in which more than the damaged record may be lost, if that is reported.
     fn is_excused(&self, told: usize, is_told: bool) -> bool {
         match self.name {
-            // Ids are made of the thread's, which is not guessed.
+            // Ids derive from the thread's id, which is not guessed.
             "muut.json" | "wordpress.xml" => told > 0,
-            // The end of a record whose own is lost already is known by the tag that follows it.
+            // If a record's own end is already lost, the next tag shows where it ends.
             "disqus-damaged.xml" | "intensedebate.xml" => is_told,
             _ => false,
         }
@@ -220,7 +222,7 @@ fn a_damaged_byte_costs_at_most_its_record_and_is_told() {
 #[test]
 fn of_a_cut_file_everything_before_the_cut_is_kept_and_the_cut_is_told() {
     for name in SAMPLES {
-        // The rows and lines of a table do not say how many there should be.
+        // The rows and lines of a table do not state how many there should be.
         if matches!(name, "justcomments.csv" | "justcomments.jsonl") {
             continue;
         }

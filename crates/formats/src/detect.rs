@@ -1,4 +1,4 @@
-//! Tells whose file it is, from its content alone.
+//! Detects the vendor of a file from its content alone.
 
 mod empty;
 mod foreign;
@@ -12,41 +12,41 @@ use rethread_model::{Finding, JobError, Position, Reason, Vendor};
 use crate::format::refusal;
 use crate::json::is_bad;
 
-/// Bytes of a document that detection looks at.
+/// Bytes of a document that detection inspects.
 pub(crate) const PREFIX_BYTES: usize = 256 * 1024;
 
-/// Within so many bytes a document whose beginning is damaged is looked for.
+/// If its start is damaged, a document is searched within this many bytes.
 const DAMAGED_WITHIN: usize = 1024;
 
 /// A document that can be planned.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Detected {
     pub vendor: Vendor,
-    /// Where the document begins, after what was passed over.
+    /// Where the document begins, after anything skipped.
     pub start: usize,
-    /// What was passed over.
+    /// What was skipped.
     pub findings: Vec<Finding>,
-    /// The document is whole and holds no record.
+    /// The document is complete and has no records.
     pub is_empty: bool,
 }
 
 /// What a document looks like.
 #[derive(Debug, PartialEq, Eq)]
 enum Detection {
-    /// Like a vendor's export.
+    /// A vendor's export.
     Like(Vendor),
-    /// Like something else; the words fit after "the file is".
+    /// Something else; the words fit after "the file is".
     Otherwise(String),
-    /// An export of a system that is not read yet.
+    /// An export of a system that is not supported yet.
     Foreign(&'static str),
-    /// Nothing, and nothing that tells whose nothing it is.
+    /// Empty, without any sign of its vendor.
     Nothing,
-    /// XML that brings its own entities.
+    /// XML that defines its own entities.
     WithDtd,
 }
 
-/// Recognises the document that begins with `prefix` (its first [`PREFIX_BYTES`], or all of it), which is part `part` of
-/// the upload. `named` is the vendor that the admin expects.
+/// Detects the document that begins with `prefix` (its first [`PREFIX_BYTES`], or all of it), which
+/// is part `part` of the upload. `named` is the vendor that the admin expects.
 pub(crate) fn detect(prefix: &[u8], part: u32, named: Option<Vendor>) -> Result<Detected, JobError> {
     if prefix.iter().all(u8::is_ascii_whitespace) {
         return Err(refusal("empty", "The file is empty. Export again and upload the new file.", None));
@@ -91,7 +91,7 @@ pub(crate) fn detect(prefix: &[u8], part: u32, named: Option<Vendor>) -> Result<
     Ok(Detected { vendor, start: bom + junk, findings, is_empty: empty.is_some() })
 }
 
-/// What the document looks like, and how many bytes stand before it.
+/// What the document looks like, and the number of bytes before it.
 fn document(text: &[u8]) -> (Detection, usize) {
     let blank = text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     let looks = match text.get(blank) {
@@ -105,14 +105,15 @@ fn document(text: &[u8]) -> (Detection, usize) {
             }
         }
         Some(_) if crate::justcomments::is_header(text) => Some(Detection::Like(Vendor::JustComments)),
-        // The brace of the root may be what is damaged.
+        // The damaged byte may be the brace of the root.
         Some(byte) if is_bad(*byte) && text[blank + 1..].trim_ascii_start().starts_with(b"\"") => {
             Some(json::look(&[b"{", &text[blank + 1..]].concat())).filter(|looks| matches!(looks, Detection::Like(_)))
         }
         _ => foreign::text(text).map(Detection::Foreign),
     };
     match looks {
-        // Whatever stands before a document, it must then be one that is known. In JSON a document may stand as a text.
+        // After any junk, the document must be of a known vendor. In JSON, a document may occur
+        // inside a string.
         None => {}
         Some(Detection::Otherwise(what)) if text.get(blank) == Some(&b'<') || what == other::PLAIN_TEXT => {
             return junk::look(text).unwrap_or((Detection::Otherwise(what), blank));
@@ -158,12 +159,13 @@ fn wanted(named: Option<Vendor>) -> String {
     )
 }
 
-/// Whether a refusal names an export that is not read yet, which says more than that of a file beside it.
+/// Whether a refusal names an unsupported export, which says more than the refusal of a file beside
+/// it.
 pub(crate) fn names_an_export(refusal: &JobError) -> bool {
     foreign::is_sentence(&refusal.message)
 }
 
-/// A zip of something that is known by the names in it, and is no export.
+/// A zip whose file names identify it as something other than an export.
 pub(crate) fn not_a_zip_of_exports(what: &str, named: Option<Vendor>) -> JobError {
     not_an_export(what, named)
 }

@@ -1,7 +1,7 @@
-//! Files that are hostile and well-formed are read exactly as their standard says: what comes out of one is what comes out
-//! of the same data, read by an independent parser and written plainly.
+//! Hostile but well-formed files are read exactly as their standard says: the result equals that of
+//! the same data parsed by an independent parser and written plainly.
 //!
-//! `PROPTEST_CASES` asks for another number of cases.
+//! `PROPTEST_CASES` sets another number of cases.
 
 mod csv;
 mod dice;
@@ -12,13 +12,13 @@ use rethread_model::{Reason, Record};
 
 use crate::testing::Imported;
 
-/// So many cases of each property, in CI.
+/// Cases of each property, in CI.
 const CASES: u32 = 2_000;
 
-/// Everything that an import stores or tells, without the places in the file and whatever its order.
+/// Everything that an import stores or reports, without positions in the file and in any order.
 fn essence(imported: &Imported) -> (Vec<String>, Vec<(Reason, Option<String>)>) {
     let mut records: Vec<String> = imported.records.iter().map(|record| format!("{record:?}")).collect();
-    // A thread comes with the first of its comments in each slice.
+    // A thread comes with its first comment in each slice.
     records.sort();
     records.dedup();
     let mut findings: Vec<_> =
@@ -27,7 +27,7 @@ fn essence(imported: &Imported) -> (Vec<String>, Vec<(Reason, Option<String>)>) 
     (records, findings)
 }
 
-/// The ids of the comments, in order of their letters.
+/// The ids of the comments, sorted.
 fn ids(imported: &Imported) -> Vec<String> {
     let comments = imported.records.iter().filter_map(|record| match record {
         Record::Comment(comment) => Some(comment.source_id.clone()),

@@ -81,11 +81,11 @@ impl Format for Disqus {
     }
 }
 
-/// Names the threads of other forums than the document's first one in the part of a slice's head that is the slice's alone: an
-/// object of arrays of threads' ids, by forum.
+/// The key in the slice's own part of its head for threads of forums other than the document's
+/// first one: an object of arrays of thread ids, by forum.
 const HEAD_FORUMS: &str = "forums";
 
-/// The forum of a category or of a thread, by its short name. Posts have that of their thread.
+/// The forum of a category or thread, by its short name. Posts belong to the forum of their thread.
 fn forum_of(record: &Element<'_>) -> Option<Origin> {
     record.scalar("forum", &mut Notes::default()).map(|name| Origin::new(name.to_lowercase()))
 }
@@ -99,7 +99,7 @@ fn forums_of_threads(head: &Value) -> HashMap<&str, Origin> {
     pairs.collect()
 }
 
-/// Posts name their thread, so the reader needs to remember nothing of the slice.
+/// Posts name their thread, so the reader keeps no state of the slice.
 struct DisqusReader<'a> {
     options: &'a ImportOptions,
     elsewhere: HashMap<&'a str, Origin>,
@@ -136,7 +136,7 @@ impl FrameReader for DisqusReader<'_> {
     }
 }
 
-/// The id to which an element refers: its attribute, or its text as Disqus's documentation shows it.
+/// The id that an element refers to: its attribute, or its text as in Disqus's documentation.
 fn reference<'e>(record: &'e Element<'_>, name: &str) -> Option<&'e str> {
     let element = record.child(name)?;
     element.attribute("dsq:id").or_else(|| element.value(&mut Notes::default()))
@@ -146,7 +146,7 @@ fn is_true(value: Option<&str>) -> bool {
     value.is_some_and(|value| value.eq_ignore_ascii_case("true") || value == "1")
 }
 
-/// The time in a child. An unreadable one is told and left out.
+/// The time in a child. An unreadable time is noted and left out.
 fn time(record: &Element<'_>, name: &str, notes: &mut Notes) -> Option<Timestamp> {
     let text = record.scalar(name, notes)?;
     let time = parse_utc(text);

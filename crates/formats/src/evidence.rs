@@ -1,4 +1,4 @@
-//! Numbers for people.
+//! Formats numbers for people.
 
 /// `1 thread`, `2,519 threads`.
 pub(crate) fn count(number: u64, thing: &str) -> String {

@@ -1,7 +1,8 @@
 //! Writers of export files, one for each [`ExportFormat`].
 //!
-//! A store yields what it holds as [`Exported`]; a [`Writer`] makes a file of that, piece by piece. What each format can
-//! hold is said once, by [`holds`]; docs/exports.md shows it as a table.
+//! A store yields its content as [`Exported`]; a [`Writer`] turns it into a file, piece by piece.
+//! [`holds`] is the only statement of what each format can represent; docs/exports.md shows it as a
+//! table.
 
 mod commento;
 mod count;
@@ -29,18 +30,20 @@ use self::count::Count;
 
 /// Writes one export file.
 ///
-/// The caller asks [`Writer::begin`] for the beginning of the file, gives everything that the store yields for each of
-/// [`Writer::passes`] passes, with [`Writer::end_pass`] after each, and takes the bytes out of `out` when it likes:
-/// they are appended and never looked at again. Every pass must bring the same, from one snapshot of the store.
+/// The caller starts the file with [`Writer::begin`]. For each of the [`Writer::passes`] passes it
+/// supplies everything that the store yields, and calls [`Writer::end_pass`] after it. The writer
+/// only appends to `out`, so the caller may drain it at any time. Every pass must supply the same
+/// items, from one snapshot of the store.
 ///
-/// Memory does not grow with the export, but for these: `wordpress` remembers 24 bytes for every comment of the thread at
-/// hand unless it keeps their ids, `commento` 16 bytes for every author written, `disqus` the names of origins.
+/// Memory does not grow with the export, with these exceptions: `wordpress` keeps 24 bytes for
+/// every comment of the current thread unless it keeps the vendor's ids, `commento` 16 bytes for
+/// every author written, `disqus` the names of origins.
 pub struct Writer {
     format: Box<dyn Format + Send>,
     count: Count,
 }
 
-/// A format's side of [`Writer`].
+/// The format-specific part of [`Writer`].
 trait Format {
     /// See [`Writer::passes`].
     fn passes(&self) -> u32 {
@@ -55,7 +58,7 @@ trait Format {
     /// See [`Writer::begin`].
     fn begin(&mut self, out: &mut Vec<u8>);
 
-    /// See [`Writer::write`]. What is written is counted, and what is lost but for that which [`Count`] knows to be lost.
+    /// See [`Writer::write`]. Counts what is written, and the losses that [`Count`] does not cover.
     fn write(&mut self, pass: u32, item: &Exported, count: &mut Count, out: &mut Vec<u8>);
 
     /// See [`Writer::end_pass`].
@@ -63,7 +66,8 @@ trait Format {
 }
 
 impl Writer {
-    /// A writer of a file that says, where its format has a place for it, that it was made at this time.
+    /// A writer for a file made at `exported_at`, which is written if the format has a place for
+    /// it.
     #[must_use]
     pub fn new(format: ExportFormat, exported_at: Timestamp) -> Self {
         let count = Count::new(format);
@@ -77,36 +81,36 @@ impl Writer {
         Self { format, count }
     }
 
-    /// How often the whole sequence must be given: more than once where the format has all threads before all comments,
-    /// or all authors after them.
+    /// How often the whole sequence must be supplied: more than once if the format has all threads
+    /// before all comments, or all authors after them.
     #[must_use]
     pub fn passes(&self) -> u32 {
         self.format.passes()
     }
 
-    /// Whether a pass (counted from 0) needs comments. In those that do not, the store may leave them out; they are passed
-    /// over if they come.
+    /// Whether a pass (counted from 0) needs comments. In other passes the store may omit them; the
+    /// writer ignores them.
     #[must_use]
     pub fn needs_comments(&self, pass: u32) -> bool {
         self.format.needs_comments(pass)
     }
 
-    /// Appends what begins the file.
+    /// Appends the start of the file.
     pub fn begin(&mut self, out: &mut Vec<u8>) {
         self.format.begin(out);
     }
 
-    /// Takes the next item of a pass, and appends what it makes of it.
+    /// Takes the next item of a pass, and appends its output.
     pub fn write(&mut self, pass: u32, item: &Exported, out: &mut Vec<u8>) {
         self.format.write(pass, item, &mut self.count, out);
     }
 
-    /// Appends what stands after a pass; after the last one, what ends the file.
+    /// Appends what follows a pass; after the last one, the end of the file.
     pub fn end_pass(&mut self, pass: u32, out: &mut Vec<u8>) {
         self.format.end_pass(pass, out);
     }
 
-    /// What was written so far, and what the format could not hold of it.
+    /// What was written so far, and what the format could not hold.
     #[must_use]
     pub fn tally(&self) -> &ExportTally {
         self.count.tally()

@@ -1,7 +1,7 @@
-//! The HTML policy: what of a comment's text may be shown to people.
+//! The HTML policy: which parts of a comment's text may be shown to people.
 //!
-//! This is a security boundary. [`SafeHtml`] is made here and nowhere else, and always by one of two ways: through
-//! ammonia with an explicit allow-list, or by escaping plain text.
+//! This is a security boundary. [`SafeHtml`] is created here and nowhere else, in one of two ways:
+//! through ammonia with an explicit allow-list, or by escaping plain text.
 
 mod autop;
 mod blocks;
@@ -23,27 +23,29 @@ use rethread_model::SafeHtml;
 pub(crate) struct Sanitised {
     /// The text as HTML.
     pub html: SafeHtml,
-    /// The source was too complex (nested too deeply, say) to be parsed safely: `html` shows it as plain text, tags and
-    /// all.
+    /// The source was too complex (nested too deeply, for example) to be parsed safely: `html`
+    /// shows it as plain text, including tags.
     pub flattened: bool,
 }
 
-/// HTML as the vendor stored it.
+/// Sanitises HTML as the vendor stored it.
 pub(crate) fn from_html(source: &str) -> Sanitised {
     sanitised(source, policy::apply(source))
 }
 
-/// HTML in which WordPress makes paragraphs when it shows it: an empty line ends one, a newline breaks a line.
+/// Sanitises HTML in which WordPress makes paragraphs on display: an empty line ends one, a newline
+/// breaks a line.
 pub(crate) fn from_wordpress(source: &str) -> Sanitised {
     sanitised(source, policy::apply(&autop::paragraphs(source)))
 }
 
-/// Markdown with strikethrough and bare links, in which a newline breaks a line. HTML in it goes through the policy.
+/// Sanitises Markdown with strikethrough and bare links, in which a newline breaks a line. HTML in
+/// it goes through the policy.
 pub(crate) fn from_markdown(source: &str) -> Sanitised {
     sanitised(source, markdown::to_html(source).and_then(|html| policy::apply(&html)))
 }
 
-/// Plain text: an empty line ends a paragraph, a newline breaks a line.
+/// Escapes plain text: an empty line ends a paragraph, a newline breaks a line.
 pub(crate) fn from_plain(source: &str) -> Sanitised {
     Sanitised { html: declare_safe(plain::to_html(source)), flattened: false }
 }
@@ -53,7 +55,7 @@ fn sanitised(source: &str, html: Option<String>) -> Sanitised {
     Sanitised { html: declare_safe(html.unwrap_or_else(|| plain::to_html(source))), flattened }
 }
 
-/// Takes what the policy let through or what is escaped text.
+/// The argument is output of the policy or escaped text.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that makes safe HTML; only the policy's output comes here"

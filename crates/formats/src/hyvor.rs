@@ -1,8 +1,9 @@
-//! Hyvor Talk: one JSON object with the arrays `comments`, `pages` and `users`; `website`, which holds the site's secrets, is
-//! passed over unread, as are `rules` and `badges`.
+//! Hyvor Talk: one JSON object with the arrays `comments`, `pages` and `users`; `website`, which
+//! holds the site's secrets, is skipped unread, as are `rules` and `badges`.
 //!
-//! A comment embeds its page, its author and what it answers (which embeds what *that* answers, and so on): links are made
-//! by id and nothing recurses. Layouts that name the page and the parent by id, and the author by name, are read as well.
+//! A comment embeds its page, its author and its parent (which embeds *its* parent, and so on).
+//! Links are made by id and nothing recurses. Layouts that name the page and the parent by id, and
+//! the author by name, are supported too.
 
 mod comment;
 mod page;
@@ -70,7 +71,7 @@ static GRAMMAR: Grammar = Grammar {
     scalars: &[],
 };
 
-/// Says, in the part of a slice's head that all slices share, that the file has the array `pages`.
+/// The key in the shared part of a slice's head which states that the file has the array `pages`.
 const HEAD_PAGES: &str = "pages";
 
 impl Format for Hyvor {
@@ -88,7 +89,7 @@ impl Format for Hyvor {
     }
 }
 
-/// What a reader knows besides the element at hand.
+/// What a reader knows besides the current element.
 #[derive(Debug)]
 struct Context<'a> {
     options: &'a ImportOptions,
@@ -97,18 +98,18 @@ struct Context<'a> {
 
 struct HyvorReader<'a> {
     context: Context<'a>,
-    /// What this slice's comments told of their pages already.
+    /// The threads that this slice's comments have already described.
     threads: HashSet<Thread>,
 }
 
 impl FrameReader for HyvorReader<'_> {
     fn read(&mut self, frame: Framed<'_>, portion: &mut Portion) {
         let mut notes = Notes::default();
-        // However deeply parents are embedded: what is nested is not built.
+        // Embedded parents may be nested to any depth: nested values are not built.
         let object = Object::read(frame.bytes, &mut notes).map_err(|_| Reason::UnreadableRecord);
         match (frame.kind, object) {
             (FrameKind::Comment, Ok(object)) => {
-                // What is nested is passed over unread, and may say who the author is.
+                // Nested values were skipped unread, and may identify the author.
                 if std::str::from_utf8(frame.bytes).is_err() {
                     notes.add(Reason::InvalidUtf8);
                 }
@@ -127,31 +128,31 @@ impl FrameReader for HyvorReader<'_> {
     }
 }
 
-/// An element: its scalars, and its bytes for what is nested in it.
+/// An element: its scalars, and its bytes for nested values.
 struct Source<'s> {
     object: &'s Object<'s>,
     bytes: &'s [u8],
 }
 
 impl Source<'_> {
-    /// The object under the key. What had to be repaired in it is told where it stands by itself.
+    /// The object under the key. Repairs in it are reported where it occurs as a separate element.
     fn nested(&self, key: &str) -> Option<Object<'_>> {
         let bytes = value(self.bytes, key).filter(|value| value.starts_with(b"{"))?;
         Object::read(bytes, &mut Notes::default()).ok()
     }
 
-    /// The first of the keys that has a value.
+    /// The value of the first key that has one.
     fn first(&self, keys: &[&str], notes: &mut Notes) -> Option<String> {
         first(self.object, keys, notes)
     }
 }
 
-/// The first of the keys that has a value.
+/// The value of the first key that has one.
 fn first(object: &Object<'_>, keys: &[&str], notes: &mut Notes) -> Option<String> {
     keys.iter().find_map(|key| object.value(key, notes)).map(std::borrow::Cow::into_owned)
 }
 
-/// A comment of which only bytes are known, perhaps only the first.
+/// A comment of which only the bytes are known, perhaps only the first ones.
 fn refused(reason: Reason, bytes: &[u8]) -> Refused {
     let mut refused = Refused { reason, source_id: None, is_reply: false };
     for member in members(bytes) {

@@ -1,4 +1,4 @@
-//! Who somebody is, and what a comment of theirs is signed with.
+//! Identifies people, and signs their comments.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use rethread_model::{Author, AuthorRef, Comment, Located, Position, Record, Sign
 use crate::invented::is_personal;
 use crate::reader::Portion;
 
-/// What a record says about the person who wrote it. Empty values are `None`.
+/// What a record says about its author. Empty values are `None`.
 #[derive(Debug, Default)]
 pub(crate) struct Person<'a> {
     /// The vendor's key of a registered person.
@@ -16,24 +16,25 @@ pub(crate) struct Person<'a> {
     pub email: Option<Cow<'a, str>>,
     pub link: Option<Cow<'a, str>>,
     pub avatar: Option<String>,
-    /// Whether the vendor marks them as moderator; `None` where the record does not say.
+    /// Whether the vendor marks them as a moderator; `None` if the record does not say.
     pub moderator: Option<bool>,
     /// When the record was written.
     pub as_of: Option<Timestamp>,
 }
 
-/// A person, as records say it.
+/// A person as records represent them.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Identified {
     pub author: AuthorRef,
-    /// What a comment is signed with that shows the person like this; `None` of nobody.
+    /// The signature of a comment that shows the person this way; `None` without an author.
     pub signature: Option<Signature>,
-    /// Of somebody who is known.
+    /// The description of a known person.
     pub description: Option<Author>,
 }
 
 impl Person<'_> {
-    /// Known people by their key, else by their e-mail address; guests by nothing, so that they are never merged.
+    /// Known people are identified by their key or else by their e-mail address. Guests are not
+    /// identified, so they are never merged.
     pub(crate) fn identify(self) -> Identified {
         let signature = Signature {
             name: self.name.map(Cow::into_owned),
@@ -59,7 +60,7 @@ impl Person<'_> {
 }
 
 impl Portion {
-    /// Says who wrote a comment, signed with what the comment shows of them, and describes them as of then.
+    /// Sets the author of a comment and its signature, and describes the author as of then.
     pub(crate) fn sign(&mut self, comment: &mut Comment, person: Person<'_>, at: Position) {
         let Identified { author, signature, description } = person.identify();
         comment.author = author;
@@ -104,7 +105,7 @@ mod tests {
         assert_eq!(by_address.author, AuthorRef::Known("email:ann@example.org".to_owned()));
     }
 
-    /// Somebody known whom a comment shows without a name is not unmasked.
+    /// A comment by a known person that shows no name must not reveal one.
     #[test]
     fn an_empty_signature_is_one() {
         let person = Person { name: None, ..person(None, Some("ann@example.org")) };

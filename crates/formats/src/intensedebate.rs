@@ -1,9 +1,10 @@
-//! `IntenseDebate`: XML with a `<blogpost>` for each page and its comments in it.
+//! `IntenseDebate`: XML with a `<blogpost>` for each page, which contains its comments.
 //!
-//! No public file is known; the shape is that which three independent importers read. The exporter does not write XML
-//! with care (the vendor's own importer reads it line by line), so nothing here relies on a well-formed document: where it
-//! is none, records are found by their tags, and ids are read from the bytes of a start tag, whatever became of its quotes.
-//! The root may have any name.
+//! No public file is known. The shape is the one that three independent importers read. The
+//! exporter writes careless XML (the vendor's own importer reads it line by line), so nothing here
+//! relies on a well-formed document. If it is not well-formed, records are found by their tags, and
+//! ids are read from the bytes of a start tag, even if its quotes are damaged. The root may have
+//! any name.
 
 mod comment;
 mod framer;
@@ -45,10 +46,10 @@ impl Format for IntenseDebate {
     }
 }
 
-/// How comments begin.
+/// The start of a comment.
 const COMMENT_TAG: &str = "<comment id=";
 
-/// Comments belong to the blogpost around them.
+/// Reads comments, which belong to the blogpost around them.
 struct DebateReader<'a> {
     options: &'a ImportOptions,
     zone: Option<TimeZone>,
@@ -109,7 +110,7 @@ impl DebateReader<'_> {
     }
 }
 
-/// Tells of comments that lie in another frame and are lost.
+/// Reports comments that lie in another frame and are lost.
 fn refuse(lost: &[usize], frame: &Framed<'_>, portion: &mut Portion) {
     for place in lost {
         let at = Position { offset: frame.at.offset + *place as u64, ..frame.at };
@@ -117,7 +118,7 @@ fn refuse(lost: &[usize], frame: &Framed<'_>, portion: &mut Portion) {
     }
 }
 
-/// A comment of which only bytes are known, perhaps only the first.
+/// A comment of which only the bytes are known, perhaps only the first ones.
 fn refused(reason: Reason, bytes: &[u8], scope: Option<Scope<'_>>) -> Refused {
     let cleaned = clean(bytes);
     let element = scope.and_then(|_| read_open(&cleaned.text, scope, &mut Notes::default()).ok());

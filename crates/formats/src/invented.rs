@@ -1,57 +1,63 @@
-//! E-mail addresses that are nobody's: what systems and importers write where they know none. Whoever has one of these is
-//! not known by an address. The one list, each entry with where it comes from; docs/formats.md has the same.
+//! Invented e-mail addresses: those that systems and importers write for people without one. Such
+//! an address does not identify a person. This is the only list, with a source for each entry;
+//! docs/formats.md repeats it.
 
-/// What an address that was invented looks like. Compared in lower case.
+/// The pattern of an invented address. Compared in lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pattern {
     /// The whole address.
     Address(&'static str),
-    /// What stands before the `@`.
+    /// The part before the `@`.
     Local(&'static str),
-    /// How what stands before the `@` begins, at this domain.
+    /// A prefix of the part before the `@`, at this domain.
     Prefix(&'static str, &'static str),
-    /// What stands behind the `@`, or what that ends in behind a dot.
+    /// The domain, or a parent domain of it.
     Domain(&'static str),
 }
 
 use Pattern::{Address, Domain, Local, Prefix};
 
-/// What no address of a person ends in: the name is reserved for that (RFC 2606). Addresses that our exports have to invent
-/// have it.
+/// The ending that no person's address has: the name is reserved (RFC 2606). Addresses invented by
+/// our exports use it.
 pub(crate) const INVALID: &str = ".invalid";
 
 /// The list.
 const INVENTED: &[Pattern] = &[
     // Disqus's exports, for people without an address on sites that came from WordPress.
     Domain("wordpress.disqus.net"),
-    // disqus/disqus-wordpress-plugin, disqus/rest-api/class-disqus-rest-api.php (comment_data_from_post): what it stores in
-    // WordPress, for guests the MD5 of their name. WordPress's exports have it.
+    // disqus/disqus-wordpress-plugin, disqus/rest-api/class-disqus-rest-api.php
+    // (comment_data_from_post): the address that it stores in WordPress, with the MD5 of the name
+    // for guests. WordPress's exports contain it.
     Prefix("anonymized-", "disqus.com"),
     Prefix("user-", "disqus.com"),
-    // Blogger's Atom feeds and exports, for everybody; blogger-to-WordPress importers keep it.
+    // Blogger's Atom feeds and exports, for all authors; blogger-to-WordPress importers keep it.
     Address("noreply@blogger.com"),
-    // GitHub, for who keeps their address private (docs.github.com, "Setting your commit email address"): systems with
-    // sign-in by GitHub store it. No mail arrives there.
+    // GitHub, for people who keep their address private (docs.github.com, "Setting your commit
+    // email address"): systems with GitHub sign-in store it. Mail to it is not delivered.
     Domain("noreply.github.com"),
-    // github.com itself, for what is done on its pages.
+    // github.com itself, for actions on its pages.
     Address("noreply@github.com"),
-    // Facebook's sign-in, where somebody keeps their address private: no mail has been forwarded since 2012.
+    // Facebook's sign-in, for people who keep their address private: mail has not been forwarded
+    // since 2012.
     Domain("proxymail.facebook.com"),
-    // Sign-in by Twitter, which tells no address, in several systems (found in comments of WordPress sites).
+    // Twitter sign-in, which provides no address, in several systems (found in comments of
+    // WordPress sites).
     Domain("twitter.example.com"),
     // WordPress's own first comment (wp-admin/includes/upgrade.php, wp_install_defaults).
     Address("wapuu@wordpress.example"),
-    // What forms with a compulsory address are given by who has none to give, and importers write for none.
+    // Entered by people in forms that require an address, and written by importers for a missing
+    // one.
     Local("none"),
     Local("null"),
     Local("undefined"),
-    // By their name nobody reads what is sent there.
+    // By their name, mailboxes that are not read.
     Local("noreply"),
     Local("no-reply"),
     Local("donotreply"),
     Local("do-not-reply"),
-    // Reserved for what is no host of anybody (RFC 2606, RFC 6761, RFC 6762). `.example` and `example.com` are reserved
-    // too, and left out: they are in documents and trials alone, where people are to be told apart.
+    // Reserved names that are no real host (RFC 2606, RFC 6761, RFC 6762). `.example` and
+    // `example.com` are reserved too, but left out: they occur only in documentation and tests,
+    // where people must stay distinct.
     Domain("invalid"),
     Domain("test"),
     Domain("localhost"),
@@ -59,8 +65,9 @@ const INVENTED: &[Pattern] = &[
     Domain("local"),
 ];
 
-/// Whether this can be the address of one person: one `@`, something before it, a name with a dot behind it, no white space,
-/// and nothing of the list. So `undefined`, `null` and the empty text are none.
+/// Whether this can be the address of one person: exactly one `@` with something before it, a
+/// dotted name after it, no white space, and no match in the list. So `undefined`, `null` and the
+/// empty text are not personal.
 pub(crate) fn is_personal(address: &str) -> bool {
     let address = address.to_lowercase();
     let Some((local, domain)) = address.split_once('@') else { return false };
@@ -85,7 +92,7 @@ impl Pattern {
         }
     }
 
-    /// As docs/formats.md writes it.
+    /// The form used in docs/formats.md.
     #[cfg(test)]
     fn shown(self) -> String {
         match self {

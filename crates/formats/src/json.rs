@@ -1,15 +1,16 @@
-//! JSON as vendors write it: one object, whose arrays hold the records; or, where the grammar says so, an array of
-//! records, or records one after another (JSON Lines).
+//! JSON as vendors write it: one object whose arrays hold the records; or, where the grammar says
+//! so, an array of records, or one record after another (JSON Lines).
 //!
-//! A file is framed by bytes, without building values, so that elements are found at memory speed with their offsets,
-//! and so that damage in one of them costs that one:
+//! A file is framed by bytes, without building values. Elements are found at memory speed with
+//! their offsets, and damage in one element costs only that element:
 //!
-//! - [`JsonFramer`] finds the elements of the arrays that a [`Grammar`] names, in windows of any size, to any depth;
-//! - [`Object`] reads one element, forgivingly: numbers in quotes, keys that repeat, control characters, bad UTF-8,
-//!   commas too many or too few;
-//! - nothing recurses, so that what is nested in an element may be as deep as it is large;
-//! - [`members`] and [`elements`] look into what is nested in an element, without building it;
-//! - [`salvage`] gets an id out of an element that cannot be read.
+//! - [`JsonFramer`] finds the elements of the arrays that a [`Grammar`] names, in windows of any
+//!   size, at any depth;
+//! - [`Object`] reads one element leniently: quoted numbers, repeated keys, control characters, bad
+//!   UTF-8, extra or missing commas;
+//! - nothing recurses, so that nesting is limited only by the element's size;
+//! - [`members`] and [`elements`] inspect nested values without building them;
+//! - [`salvage`] recovers an id from an unreadable element.
 
 mod damage;
 mod framer;
@@ -36,20 +37,22 @@ pub(crate) use salvage::salvage;
 pub(crate) use timestamp::moment;
 pub(crate) use tree::{Node, Tree};
 
-/// What to look for in the top-level object.
+/// What to find in the top-level object.
 #[derive(Debug)]
 pub(crate) struct Grammar {
     /// The arrays that hold records.
     pub arrays: &'static [ArrayRule],
-    /// Values that the surveyor wants to see (each as a [`FrameKind::Head`] frame, `"key": value`).
+    /// Values that the surveyor needs (each as a [`FrameKind::Head`] frame, `"key": value`).
     pub scalars: &'static [&'static str],
 }
 
-/// The name of the rule for records that no key names: those of a document that is an array itself (surveyors see `[` as a
-/// [`FrameKind::Head`] frame), or of JSON Lines (see [`LINES`]). Without such a rule, a document is an object.
+/// The rule name for records without a key: those of a document that is itself an array (surveyors
+/// see `[` as a [`FrameKind::Head`] frame), or of JSON Lines (see [`LINES`]). Without such a rule,
+/// a document is an object.
 pub(crate) const ROOT: &str = "[";
 
-/// The name that a slice of JSON Lines has in its head; surveyors see no head. The rule is that of [`ROOT`].
+/// The array name in the head of a JSON Lines slice; surveyors see no head. The rule is that of
+/// [`ROOT`].
 pub(crate) const LINES: &str = "\n";
 
 /// An array of records.
@@ -59,13 +62,14 @@ pub(crate) struct ArrayRule {
     pub name: &'static str,
     /// What its elements are.
     pub kind: FrameKind,
-    /// Keys of its elements: by one of these the next element is known after damage. By the first one, which each element
-    /// should have, the lines of JSON Lines are told from an object with arrays.
+    /// Keys of its elements. After damage, the next element is recognised by one of these. The
+    /// first key, which every element should have, distinguishes JSON Lines from an object with
+    /// arrays.
     pub keys: &'static [&'static str],
 }
 
 impl Grammar {
-    /// The number of the array with this key.
+    /// The index of the array with this key.
     pub(crate) fn array(&self, name: &[u8]) -> Option<usize> {
         self.arrays.iter().position(|array| is_key(name, array.name))
     }
@@ -76,7 +80,7 @@ const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// The place after white space, from `from` on.
+/// The position after white space, starting at `from`.
 fn after_space(bytes: &[u8], from: usize) -> usize {
     bytes[from..].iter().position(|byte| !is_space(*byte)).map_or(bytes.len(), |length| from + length)
 }

@@ -1,7 +1,8 @@
-//! Just-Comments: JSON (an array, an object with the array `comments` or `Items`, or JSON Lines) or a CSV table.
+//! Just-Comments: JSON (an array, an object with the array `comments` or `Items`, or JSON Lines) or
+//! a CSV table.
 //!
-//! No export file of this system is known; what is read is what its server and its widget call things. So the reader is
-//! generous with the container and takes each record for what its keys say.
+//! No export file of this system is known; the names are those of its server and its widget. So the
+//! reader is lenient about the container and classifies each record by its keys.
 
 mod comment;
 mod csv;
@@ -27,7 +28,7 @@ pub(crate) use csv::is_header;
 /// The format of Just-Comments's exports.
 pub(crate) struct JustComments;
 
-/// The first one is what each comment has.
+/// Every comment has the first key.
 const KEYS: &[&str] = &[
     "commentId",
     "itemId",
@@ -80,10 +81,10 @@ impl Format for JustComments {
 }
 
 struct JustReader<'a> {
-    /// In a slice of a CSV file.
+    /// Set in a slice of a CSV file.
     table: Option<csv::Table>,
     options: &'a ImportOptions,
-    /// The pages that this slice has brought already.
+    /// The threads that this slice has already yielded.
     threads: HashSet<Thread>,
 }
 
@@ -101,12 +102,12 @@ impl FrameReader for JustReader<'_> {
             let texts = table.texts(frame.bytes, &mut notes);
             return comment::read(&Object::of_texts(texts), None, notes, &mut context, frame.at, portion);
         }
-        // Damage that framing met is for the reader of objects to say: it may be able to mend it.
+        // The object reader reports damage that framing found, because it may be able to repair it.
         tree::read(frame.bytes, &mut context, frame.at, portion);
     }
 }
 
-/// A comment of JSON of which only bytes are known, perhaps only the first.
+/// A JSON comment of which only the bytes are known, perhaps only the first ones.
 fn refused(reason: Reason, bytes: &[u8]) -> Refused {
     let is_reply = salvage(bytes, "replyTo").or_else(|| salvage(bytes, "parentId")).is_some();
     Refused { reason, source_id: salvage(bytes, "commentId").map(str::to_owned), is_reply }

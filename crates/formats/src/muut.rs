@@ -1,9 +1,9 @@
-//! Muut (once Moot): one JSON object whose member `threads` holds, for each channel's path, an array of threads
-//! `{"seed": {…}, "replies": […]}`.
+//! Muut (once Moot): one JSON object whose member `threads` holds, for each channel's path, an
+//! array of threads `{"seed": {…}, "replies": […]}`.
 //!
-//! No public file is known; the shape is what the importer of a forum program reads. Its authors met damage in every
-//! file: parentheses around it, brackets too many, commas too few. These are mended where strict reading meets them, and
-//! nowhere else; see [`scan`].
+//! No public file is known. The shape is the one that the importer of a forum program reads. Its
+//! authors found damage in every file: parentheses around it, extra brackets, missing commas.
+//! Strict reading repairs these where it meets them, and nowhere else; see [`scan`].
 
 mod entry;
 mod framer;
@@ -54,7 +54,7 @@ impl Format for Muut {
 /// Reads threads, each with its seed and its replies.
 struct MuutReader<'a> {
     options: &'a ImportOptions,
-    /// The path of the channel at hand.
+    /// The path of the current channel.
     path: Option<String>,
 }
 

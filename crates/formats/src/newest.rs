@@ -1,6 +1,6 @@
-//! The times of comments, as the planner looks for them: without reading the comments, by the names of their fields. What is
-//! written in an unusual way is passed over, and a comment that quotes such a field may seem newer than it is; a file then only
-//! counts as newer.
+//! The times of comments, as the planner finds them: by the names of their fields, without parsing
+//! the comments. Unusual spellings are missed, and a comment that quotes such a field may seem
+//! newer than it is; then the file only counts as newer.
 
 use memchr::memmem;
 use rethread_model::Timestamp;
@@ -8,8 +8,8 @@ use rethread_model::Timestamp;
 use crate::json;
 use crate::time;
 
-/// The first time that stands in an element with one of these local names, whatever its prefix. Names come in the order in
-/// which they are trusted.
+/// The first time in an element with one of these local names, whatever its prefix. Names are in
+/// order of preference.
 pub(crate) fn in_elements(record: &[u8], names: &[&str]) -> Option<Timestamp> {
     names.iter().find_map(|name| {
         let is_tag = |at: &usize| matches!(record.get(at.wrapping_sub(1)), Some(b'<' | b':'));
@@ -29,10 +29,10 @@ pub(crate) fn in_elements(record: &[u8], names: &[&str]) -> Option<Timestamp> {
     })
 }
 
-/// The newest of the times that members with this key have, wherever in the record they are nested.
+/// The newest of the times under this key, at any nesting depth in the record.
 pub(crate) fn in_members(record: &[u8], key: &str) -> Option<Timestamp> {
     let quoted = format!("\"{key}\"");
-    // In a text, the quotes of a key are escaped.
+    // Inside a string, the quotes of a key are escaped.
     let is_key = |at: &usize| record.get(at.wrapping_sub(1)) != Some(&b'\\');
     let value = |at: usize| {
         let rest = record[at + quoted.len()..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
@@ -46,10 +46,11 @@ pub(crate) fn in_members(record: &[u8], key: &str) -> Option<Timestamp> {
     memmem::find_iter(record, quoted.as_bytes()).filter(is_key).filter_map(value).max()
 }
 
-/// No time is longer.
+/// Maximum length of a time.
 const LONGEST: usize = 64;
 
-/// The newest time, of those that are not later than when the file was received: those are no times of comments.
+/// The newest time, excluding times later than the receipt of the file: those are not times of
+/// comments.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Newest {
     received_at: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! What was repaired while one record was read.
+//! The repairs made while one record is read.
 
 use rethread_model::{Finding, Position, Reason};
 
@@ -7,7 +7,7 @@ use rethread_model::{Finding, Position, Reason};
 pub(crate) struct Notes(Vec<Reason>);
 
 impl Notes {
-    /// Takes note of a repair.
+    /// Records a repair.
     pub(crate) fn add(&mut self, reason: Reason) {
         if !self.0.contains(&reason) {
             self.0.push(reason);
@@ -19,7 +19,7 @@ impl Notes {
         self.0.contains(&reason)
     }
 
-    /// As findings of the record that begins at `at`.
+    /// Converts the repairs to findings about the record that begins at `at`.
     pub(crate) fn into_findings(self, at: Position, source_id: Option<&str>) -> impl Iterator<Item = Finding> {
         let source_id = source_id.map(str::to_owned);
         self.0.into_iter().map(move |reason| Finding { at, reason, source_id: source_id.clone() })

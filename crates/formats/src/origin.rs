@@ -1,10 +1,11 @@
-//! The site that a file is of, where only its pages tell.
+//! The site of a file whose pages alone reveal it.
 
 use rethread_model::leads_elsewhere;
 use url::Url;
 
-/// Takes the site of the oldest record: whatever the order of the records, and as comments are added, it stays the same.
-/// Test machines, caches and the vendor's own preview count only where there is nothing else.
+/// Picks the site of the oldest record, so that it does not depend on the order of records or on
+/// later comments. Test machines, caches and the vendor's own preview count only if there is
+/// nothing else.
 #[derive(Debug)]
 pub(crate) struct Oldest<K> {
     found: Option<(bool, K, String)>,
@@ -17,7 +18,7 @@ impl<K> Default for Oldest<K> {
 }
 
 impl<K: Ord> Oldest<K> {
-    /// Takes note of a record of this age on the page with this address.
+    /// Handles a record of this age on the page with this address.
     pub(crate) fn see(&mut self, url: &str, age: K) {
         let Some(host) = host(url) else { return };
         let candidate = (leads_elsewhere(url), age, host);
@@ -32,7 +33,7 @@ impl<K: Ord> Oldest<K> {
     }
 }
 
-/// The host (and port) of a web address, in lower case, without `www.` and without a dot at its end.
+/// The host (and port) of a web address, in lower case, without `www.` and a trailing dot.
 pub(crate) fn host(url: &str) -> Option<String> {
     let url = Url::parse(url.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let host = url.host_str()?.trim_end_matches('.');

@@ -1,9 +1,9 @@
-//! Lists of users that come beside an export whose own records lack e-mail addresses: a table with a user's path and an
-//! address in each row, in the same zip as the export (Muut).
+//! Lists of users that accompany an export whose own records lack e-mail addresses: a table with a
+//! user's path and address in each row, in the same zip as the export (Muut).
 //!
-//! The list is read when the upload is planned. Each slice is given the addresses of the people who speak in it, in its
-//! head, and its reader joins them to every description of an author that has none. So no description of an author
-//! depends on how the file was cut, and of people who never wrote nothing is stored.
+//! The list is read when the upload is planned. The head of each slice gets the addresses of its
+//! authors, and its reader adds them to every description of an author that has none. So no
+//! description depends on how the file was cut, and nothing is stored about people who never wrote.
 
 use std::collections::HashMap;
 
@@ -16,13 +16,13 @@ use crate::format::refusal;
 use crate::invented::is_personal;
 use crate::text::clean;
 
-/// A list is known by so many bytes of its beginning.
+/// A list is recognised from this many bytes at its start.
 pub(crate) const PREFIX_BYTES: u64 = 4096;
 
-/// All lists of an upload together. They are held in memory.
+/// Size limit for all lists of an upload together, because they are kept in memory.
 pub(crate) const MOST_BYTES: u64 = 16 << 20;
 
-/// Longer addresses cannot be delivered to (RFC 5321), in bytes.
+/// Mail cannot be delivered to longer addresses (RFC 5321), in bytes.
 const LONGEST_EMAIL: usize = 254;
 
 /// The member of a slice's head that holds the addresses, by [`Author::key`].
@@ -32,7 +32,7 @@ const HEAD_EMAILS: &str = "emails";
 #[derive(Debug, Default)]
 pub(crate) struct People(HashMap<String, String>);
 
-/// Where a row has what.
+/// The columns of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Layout {
     delimiter: u8,
@@ -41,7 +41,7 @@ struct Layout {
 }
 
 impl Layout {
-    /// Told by the first row with an address; only a header may stand before it.
+    /// Derived from the first row with an address; only a header may precede it.
     fn of(table: &[u8]) -> Option<Self> {
         let mut rows = table.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|row| !row.is_empty()).take(2);
         rows.find_map(|row| b",;\t".iter().find_map(|delimiter| Self::of_row(row, *delimiter)))
@@ -65,7 +65,8 @@ impl People {
         !is_structured && detect(prefix, 0, None).is_err() && Layout::of(text).is_some()
     }
 
-    /// Adds the rows of a list. Where a user comes twice, the first row counts; damaged rows are passed over.
+    /// Adds the rows of a list. If a user appears twice, the first row counts; damaged rows are
+    /// skipped.
     pub(crate) fn add(&mut self, table: &[u8]) {
         let table = without_mark(table);
         let Some(layout) = Layout::of(table) else { return };
@@ -91,17 +92,17 @@ impl People {
         }
     }
 
-    /// How many users there are.
+    /// The number of users.
     pub(crate) fn count(&self) -> u64 {
         self.0.len() as u64
     }
 
-    /// Whether the list can tell something about this vendor's people.
+    /// Whether the list applies to this vendor's people.
     pub(crate) fn speaks_of(&self, vendor: Vendor) -> bool {
         vendor == Vendor::Muut && !self.0.is_empty()
     }
 
-    /// Puts the addresses of these authors into the head of the slice that they speak in.
+    /// Writes the addresses of these authors into the head of their slice.
     pub(crate) fn write_to<'a>(&self, head: &mut Value, authors: impl IntoIterator<Item = &'a Author>) {
         let mut emails = Map::new();
         for author in authors.into_iter().filter(|author| author.email.is_none()) {
@@ -118,7 +119,7 @@ impl People {
     }
 }
 
-/// Gives an author without an address the one that the slice's head has for them.
+/// Sets the address of an author without one, if the slice's head has it.
 pub(crate) fn join(head: &Value, author: &mut Author) {
     if author.email.is_none() {
         let email = head.get(HEAD_EMAILS).and_then(|emails| emails.get(&author.key)).and_then(Value::as_str);
@@ -126,7 +127,7 @@ pub(crate) fn join(head: &Value, author: &mut Author) {
     }
 }
 
-/// The refusal of a list that is too large to be held.
+/// The refusal of a list that is too large for memory.
 pub(crate) fn too_large() -> JobError {
     let message = "The list of users in the zip is larger than 16 MiB, so nothing was read. Leave those out who never \
                    commented, or upload the export without the list.";

@@ -1,4 +1,4 @@
-//! Detection at an upload once and cuts it into slices.
+//! Reads an upload once and cuts it into slices.
 
 mod pass;
 mod slicer;
@@ -22,29 +22,30 @@ use crate::format::{self, Surveyor, refusal};
 use crate::newest::Newest;
 use crate::sites::{DocumentSites, Sites};
 
-/// What a planner reads from.
+/// The input of the planner.
 pub trait ReadSeek: io::Read + io::Seek {}
 
 impl<T: io::Read + io::Seek> ReadSeek for T {}
 
-/// Takes the decompressed slices of a compressed upload, in order.
+/// Receives the decompressed slices of a compressed upload, in order.
 pub trait SliceSink {
     /// Stores the bytes of a slice.
     fn put(&mut self, number: SliceNumber, bytes: &[u8]) -> io::Result<()>;
 }
 
-/// Bounds on what comes from outside.
+/// Limits on untrusted input.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// A slice is cut at the first record that ends after so many bytes.
+    /// A slice ends with the first record that brings it to this size.
     pub slice_bytes: usize,
-    /// A larger record is not read, and becomes a finding.
+    /// A larger record is skipped and reported as a finding.
     pub record_bytes: usize,
-    /// A compressed upload that unpacks to more is refused.
+    /// A compressed upload that unpacks to more bytes is refused.
     pub unpacked_bytes: u64,
-    /// A compressed upload that unpacks to more than so many times its size is refused, once it is over 64 MiB.
+    /// A compressed upload that unpacks to more than this multiple of its size is refused, once it
+    /// exceeds 64 MiB.
     pub unpacked_ratio: u64,
-    /// When the file was received. Comments that are dated later say nothing of when the file was made.
+    /// When the file was received. Later comment dates say nothing about when the file was made.
     pub received_at: Option<Timestamp>,
 }
 
@@ -60,46 +61,47 @@ impl Default for Limits {
     }
 }
 
-/// What the planner found out.
+/// The result of planning.
 #[derive(Debug)]
 pub struct Plan {
-    /// Whose file it is.
+    /// The vendor and the site of the file.
     pub facts: FileFacts,
     /// The slices, in file order.
     pub slices: Vec<SliceSpec>,
-    /// Repairs outside of records.
+    /// Repairs outside records.
     pub findings: Vec<Finding>,
-    /// Records that no slice holds, such as those over the size limit.
+    /// Records that are in no slice, such as those over the size limit.
     pub refused: Vec<Located<Refused>>,
-    /// Bytes of the (decompressed) documents, as far as they can be read.
+    /// Readable bytes of the (decompressed) documents.
     pub bytes_total: u64,
-    /// Those of them that are in no slice, so that only the planner reads them: heads, what stands between records,
-    /// records that are too large.
+    /// The part of `bytes_total` that is in no slice and is read only by the planner: heads, bytes
+    /// between records, oversized records.
     pub bytes_outside: u64,
-    /// What makes the file unreadable after the last slice.
+    /// What makes the file unreadable after the last slice, if anything.
     pub defect: Option<JobError>,
-    /// Why the file may be checked and not be imported: nobody has named its site ([`FileFacts::site_needed`]).
+    /// Why the file can be checked but not imported: its site is unknown
+    /// ([`FileFacts::site_needed`]).
     pub site_needed: Option<JobError>,
 }
 
-/// Why there is no plan.
+/// Why planning failed.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// The file is none that can be imported: the job fails with this, and nothing was written.
+    /// The file cannot be imported. The job fails with this error and nothing was written.
     #[error("{}", .0.message)]
     Refused(JobError),
-    /// The upload could not be read, or a slice not be stored: worth another try.
+    /// The upload could not be read, or a slice could not be stored. Worth a retry.
     #[error("the upload cannot be read")]
     Io(#[from] io::Error),
 }
 
-/// A packed file that breaks off sooner may be anything.
+/// A packed file that was cut off before this size cannot be identified.
 const RECOGNISABLE_BYTES: usize = 1024;
 
-/// Plans an import. `size_bytes` is the size of the upload. Memory is bounded by the limits.
+/// Plans an import. `size_bytes` is the size of the upload. The limits bound the memory in use.
 ///
-/// A plain upload is cut by byte range; the slices of a compressed one go to `sink`. Planning the same upload again with
-/// the same options and limits gives the same plan.
+/// A plain upload is sliced by byte range; the slices of a compressed one go to `sink`. Planning is
+/// deterministic: the same upload, options and limits give the same plan.
 pub fn plan(
     upload: &mut dyn ReadSeek,
     size_bytes: u64,
@@ -129,7 +131,7 @@ pub fn plan(
         window.fill_to(&mut document, PREFIX_BYTES)?;
         let detected = match recognise(&window, parts, options) {
             Ok(detected) => detected,
-            // A zip may hold a note beside the export.
+            // A zip may hold other files, such as a note, beside the export.
             Err(error) if several && matches!(error.code.as_str(), "not_an_export" | "empty") => {
                 let says_more = names_an_export(&error) && !first_refusal.as_ref().is_some_and(names_an_export);
                 if first_refusal.is_none() || says_more {
@@ -142,6 +144,7 @@ pub fn plan(
         if window.breakage() == Some(Breakage::Altered) {
             accept_altered(options)?;
         }
+        // All documents of an upload must be of one vendor.
         let surveyor = match &mut survey {
             None => &mut survey.insert((detected.vendor, format::of(detected.vendor).surveyor())).1,
             Some((vendor, surveyor)) if *vendor == detected.vendor => surveyor,
@@ -151,6 +154,7 @@ pub fn plan(
             slicer.join(Join { people: &people, vendor: detected.vendor, options });
         }
         encodings.extend(encoding.map(encoding_rs::Encoding::name));
+        // Slices of converted text are not byte ranges of the upload.
         let source = if encoding.is_some() { SliceSource::Own } else { packing.slice_source() };
         let threads_only_lead = format::of(detected.vendor).threads_only_lead();
         slicer.begin_document(parts, source, threads_only_lead, detected.findings);
@@ -209,7 +213,7 @@ pub fn plan(
     Ok(Plan { site_needed: sites.needed, ..slicer.finish(facts, survey.findings, defect) })
 }
 
-/// What was found, for people; `joined` says what stands beside it.
+/// The evidence as a sentence for people; `joined` names what was found beside the export.
 fn evidence_of(found: String, parts: u32, joined: &str, sites: usize) -> String {
     let evidence = match parts {
         1 => found + joined,
@@ -235,7 +239,7 @@ fn recognise(window: &Window, part: u32, options: &ImportOptions) -> Result<Dete
     })
 }
 
-/// An archive that was altered is refused, unless the admin wants what is left of it.
+/// Refuses an altered archive unless the admin asked to salvage it.
 fn accept_altered(options: &ImportOptions) -> Result<(), PlanError> {
     if options.salvage { Ok(()) } else { Err(PlanError::Refused(container::damaged_archive())) }
 }
@@ -250,7 +254,8 @@ fn mixed(one: Vendor, other: Vendor) -> JobError {
 }
 
 impl PlanError {
-    /// The error behind one that came through a decoder; `Err` gives back one that is the decoder's own.
+    /// Unwraps an error that passed through a decoder. `Err` returns an error that is the decoder's
+    /// own.
     pub(crate) fn behind(error: io::Error) -> Result<Self, io::Error> {
         Fault::behind(error).map(|fault| match fault {
             Fault::Upload(error) => Self::Io(error),

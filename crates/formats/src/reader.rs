@@ -19,22 +19,23 @@ use pages::Pages;
 /// The records of one frame of a slice (a `<post>`, an element of `comments`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Portion {
-    /// Byte offset in the document after the frame: everything before it has been yielded.
+    /// Byte offset in the document after the frame. Everything before it has been yielded.
     pub end: u64,
     /// The records.
     pub records: Vec<Located<Record>>,
     /// What was repaired.
     pub findings: Vec<Finding>,
-    /// The sites that the records are of; empty where that is the slice's ([`SliceSpec::origin`]). Several of a person who
-    /// is known to all of them.
+    /// The sites of the records; empty if it is the slice's ([`SliceSpec::origin`]). Several for a
+    /// person who is known to all of them.
     pub origins: Vec<Origin>,
 }
 
-/// Yields the portions of a slice in file order. Reading the same slice again gives the same portions.
+/// Yields the portions of a slice in file order. Reading the same slice again gives the same
+/// portions.
 pub struct SliceReader<'a>(Portions<'a>);
 
-/// Reads a slice. `bytes` are those from `spec.start` to `spec.end`. Never fails and never panics, whatever the bytes:
-/// what cannot be read is a finding.
+/// Reads a slice. `bytes` are those from `spec.start` to `spec.end`. Never fails and never panics,
+/// whatever the bytes: unreadable content becomes a finding.
 #[must_use]
 pub fn read_slice<'a>(
     vendor: Vendor,
@@ -54,8 +55,8 @@ pub fn read_slice<'a>(
 }
 
 impl SliceReader<'_> {
-    /// The frames of the portions that were yielded so far; after the last one to be compared with what the planner saw
-    /// ([`SliceSpec::verify_frames`]).
+    /// The frames of the portions yielded so far. After the last one, compare them with what the
+    /// planner saw ([`SliceSpec::verify_frames`]).
     #[must_use]
     pub const fn frames(&self) -> FrameCounts {
         self.0.frames.counts()

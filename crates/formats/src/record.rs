@@ -1,4 +1,4 @@
-//! What the readers of XML records have in common.
+//! The common parts of the XML readers.
 
 use jiff::tz::TimeZone;
 use rethread_model::{
@@ -14,7 +14,7 @@ use crate::text::{CleanText, clean};
 use crate::time;
 use crate::xml::Element;
 
-/// The text of a frame and the notes on what had to be repaired so far.
+/// The text of a frame, and the repairs made so far.
 pub(crate) fn text_of<'a>(frame: &Framed<'a>) -> (CleanText<'a>, Notes) {
     let cleaned = clean(frame.bytes);
     let mut notes = Notes::default();
@@ -30,8 +30,9 @@ pub(crate) fn text_of<'a>(frame: &Framed<'a>) -> (CleanText<'a>, Notes) {
     (cleaned, notes)
 }
 
-/// Where other records of this start tag lie in the frame and are lost: where exactly one byte of the tag is damaged, or, if
-/// a section in the frame was never closed, where the tag is whole. None, where the frame is well-formed.
+/// The offsets in the frame of other records with this start tag, which are lost: where exactly one
+/// byte of the tag is damaged or, if a section in the frame was never closed, where the tag is
+/// intact. Empty if the frame is well-formed.
 pub(crate) fn embedded_record_offsets(frame: &Framed<'_>, tag: &str, notes: &Notes) -> Vec<usize> {
     if frame.scope.is_some() {
         return Vec::new();
@@ -56,7 +57,7 @@ pub(crate) fn embedded_record_offsets(frame: &Framed<'_>, tag: &str, notes: &Not
 }
 
 impl Portion {
-    /// Adds a comment and what was repaired in it.
+    /// Adds a comment and its repairs.
     pub(crate) fn comment(&mut self, comment: Comment, notes: Notes, at: Position) {
         self.findings.extend(notes.into_findings(at, Some(&comment.source_id)));
         self.records.push(Located { value: Record::Comment(Box::new(comment.redacted())), at });
@@ -72,7 +73,7 @@ impl Portion {
         self.records.push(Located { value: Record::Thread(thread), at });
     }
 
-    /// Adds a finding on something that is no comment.
+    /// Adds a finding about something other than a comment.
     pub(crate) fn finding(&mut self, reason: Reason, source_id: Option<&str>, at: Position) {
         self.findings.push(Finding { at, reason, source_id: source_id.map(str::to_owned) });
     }
@@ -87,7 +88,8 @@ pub(crate) fn html_of(text: &str, sanitise: fn(&str) -> Sanitised, notes: &mut N
     sanitised.html
 }
 
-/// The time of a record that tells it twice, as `[gmt, local]`: GMT where that can be read, else the site's local time.
+/// The time of a record that states it twice, as `[gmt, local]`: GMT if it is readable, else the
+/// site's local time.
 pub(crate) fn gmt_or_local(
     element: &Element<'_>,
     [gmt, local]: [&str; 2],
@@ -108,7 +110,7 @@ pub(crate) fn gmt_or_local(
     time
 }
 
-/// A comment with what every vendor has, and nothing of the rest.
+/// A comment with the fields that every vendor has, and nothing else.
 pub(crate) fn plain_comment(source_id: &str, thread: &str) -> Comment {
     Comment {
         source_id: source_id.to_owned(),

@@ -1,4 +1,4 @@
-//! The sites that an upload's comments are of.
+//! Determines the sites of an upload's comments.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,24 +8,25 @@ use serde_json::Value;
 use crate::format::refusal;
 use crate::origin::host;
 
-/// What one document says of the site that it is of.
+/// What one document says about its site.
 #[derive(Debug, Default)]
 pub(crate) struct DocumentSites {
-    /// The site of all its records but those that name another one.
+    /// The site of all its records except those that name another one.
     pub own: Option<Origin>,
-    /// The host of most of its pages' links, for a document that does not name its site.
+    /// The host of most of its page links, for a document that does not name its site.
     pub linked: Option<String>,
     /// Comments that name no other site.
     pub comments: u64,
-    /// Comments that name another one, by that.
+    /// Comments that name another site, by site.
     pub others: BTreeMap<Origin, u64>,
-    /// What every reader of the document should know and only its end tells; becomes the member
+    /// What every reader of the document needs and only its end reveals; becomes the member
     /// [`crate::format::FILE_HEAD`] of its slices' heads.
     pub head: Value,
 }
 
 impl DocumentSites {
-    /// Counts a comment of another site. Once there are too many sites, no more are remembered: the file will be refused.
+    /// Counts a comment of another site. Above the limit no more sites are recorded: the file will
+    /// be refused.
     pub(crate) fn add_other(&mut self, origin: &Origin) {
         let is_full = self.others.len() > FileFacts::ORIGINS;
         if let Some(count) = self.others.get_mut(origin) {
@@ -40,15 +41,16 @@ impl DocumentSites {
     }
 }
 
-/// Hosts that are counted; a file of pages all over the web has no site.
+/// Maximum number of hosts counted; a file of pages from all over the web has no site.
 const MOST_HOSTS: usize = 1_000;
 
-/// Counts the hosts of pages. Test machines, caches and previews count only where there is nothing else.
+/// Counts the hosts of pages. Test machines, caches and previews count only if there is nothing
+/// else.
 #[derive(Debug, Default)]
 pub(crate) struct Links(BTreeMap<String, (bool, u64)>);
 
 impl Links {
-    /// Takes note of a page.
+    /// Counts a page.
     pub(crate) fn see(&mut self, url: &str) {
         let Some(host) = host(url) else { return };
         if self.0.len() < MOST_HOSTS || self.0.contains_key(&host) {
@@ -56,30 +58,31 @@ impl Links {
         }
     }
 
-    /// The host of most pages; of equals the first by name.
+    /// The host of most pages; among equals, the first by name.
     pub(crate) fn most(self) -> Option<String> {
         let (host, _) = self.0.into_iter().rev().max_by_key(|(_, rank)| *rank)?;
         Some(host)
     }
 }
 
-/// Whose the documents of an upload are.
+/// The sites of an upload's documents.
 #[derive(Debug)]
 pub(crate) struct Sites {
-    /// The site of each document, in their order; `None` of what nobody has named.
+    /// The site of each document, in order; `None` if it is unknown.
     pub of_documents: Vec<Option<Origin>>,
-    /// All that have comments, those with most first.
+    /// All sites with comments, those with most first.
     pub counts: Vec<OriginCount>,
-    /// Why comments of a site that nobody has named are not to be imported.
+    /// Why comments of an unknown site cannot be imported.
     pub needed: Option<JobError>,
 }
 
-/// Stands in the place of a site that nobody has named. Nothing is ever stored under it but what has no comments.
+/// Placeholder for an unknown site. Only records without comments are ever stored under it.
 const UNNAMED: &str = "unknown";
 
 impl Sites {
-    /// A document that does not name its site is of the site that its pages are on, or else of the same as the other ones, or
-    /// of the one that the admin names. The error says that there are too many.
+    /// A document that does not name its site belongs to the site of its pages, or else to that of
+    /// the other documents, or to the one that the admin names. The error states that there are too
+    /// many sites.
     pub(crate) fn of(documents: &[DocumentSites], vendor: Vendor, options: &ImportOptions) -> Result<Self, JobError> {
         let with_comments: Vec<Option<Origin>> = documents.iter().map(of_comments).collect();
         let named: BTreeSet<&Origin> = with_comments.iter().flatten().collect();
@@ -110,7 +113,8 @@ impl Sites {
         {
             (Some(site), ..) => Some(site.clone()),
             (None, _, _) if document.comments > 0 => rest.clone(),
-            // Pages and people without comments: of a site that has some in another document, if they say so.
+            // A document without comments, only pages and people: it belongs to a site that has
+            // comments in another document, if its pages say so.
             (None, Some(site), _) if counts.iter().any(|count| count.origin == site) => Some(site),
             (None, _, Some(main)) => Some(main.clone()),
             (None, Some(site), None) => Some(site),
@@ -120,7 +124,7 @@ impl Sites {
         Ok(Self { of_documents, counts, needed: is_missing.then(needed) })
     }
 
-    /// The one with most comments.
+    /// The site with most comments.
     pub(crate) fn main(&self) -> Origin {
         let main =
             self.counts.first().map(|count| &count.origin).or(self.of_documents.first().and_then(Option::as_ref));
@@ -133,12 +137,12 @@ fn by_itself(document: &DocumentSites) -> Option<Origin> {
     document.own.clone().or_else(|| document.linked.clone().map(Origin::new))
 }
 
-/// The same, of a document with comments.
+/// Like [`by_itself`], for a document with comments.
 fn of_comments(document: &DocumentSites) -> Option<Origin> {
     by_itself(document).filter(|_| document.has_comments())
 }
 
-/// As the vendor's own files would name the site: a WordPress may live below a path.
+/// The site as the vendor's own files would name it: a WordPress site may live below a path.
 fn site_of(vendor: Vendor, url: &str) -> Option<Origin> {
     let host = host(url)?;
     Some(Origin::new(if vendor == Vendor::WordPress { page_key(url) } else { host }))
@@ -158,7 +162,8 @@ fn too_many() -> JobError {
     refusal("too_many_sites", message, None)
 }
 
-/// The key of a page that has no address: no two sites share one. `url_id` is how the vendor knows the page.
+/// The key of a page without an address, unique across sites. `url_id` is the vendor's id of the
+/// page.
 pub(crate) fn key_of_site(vendor: Vendor, origin: &Origin, url_id: &str) -> String {
     let site = origin.as_str();
     let rest = url_id.strip_prefix(site);
@@ -168,7 +173,7 @@ pub(crate) fn key_of_site(vendor: Vendor, origin: &Origin, url_id: &str) -> Stri
     let is_number = !url_id.is_empty() && url_id.bytes().all(|byte| byte.is_ascii_digit());
     let is_web = host(&format!("https://{site}")).is_some_and(|host| host.contains(['.', ':']) || host == "localhost");
     match vendor {
-        // Where WordPress shows every post.
+        // The address at which WordPress shows every post.
         Vendor::WordPress if is_number => page_key(&format!("https://{site}/?p={url_id}")),
         _ if is_web && url_id.starts_with('/') => {
             let host = site.split('/').next().unwrap_or_default();

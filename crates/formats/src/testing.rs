@@ -1,4 +1,4 @@
-//! Runs an upload through planner and readers, as a worker does.
+//! Runs an upload through planner and readers, like a worker.
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Write};
@@ -15,7 +15,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::{Limits, Plan, PlanError, SliceSink, plan, read_slice};
 
-/// So many cases of a property test, unless `PROPTEST_CASES` asks for another number.
+/// Number of cases of a property test, unless `PROPTEST_CASES` sets another.
 pub(crate) fn cases(usual: u32) -> Config {
     let asked = std::env::var_os("PROPTEST_CASES").is_some();
     if asked { Config::default() } else { Config::with_cases(usual) }
@@ -32,14 +32,14 @@ impl SliceSink for Slices {
     }
 }
 
-/// Everything that came out of an upload.
+/// Everything that an upload yields.
 #[derive(Debug)]
 pub(crate) struct Imported {
     pub plan: Plan,
     pub records: Vec<Record>,
-    /// The site of each record; several of people who are known to more than one.
+    /// The sites of each record; several for people known to more than one.
     pub origins: Vec<Vec<Origin>>,
-    /// Those of the plan and of the slices.
+    /// Findings of the plan and of the slices.
     pub findings: Vec<Finding>,
 }
 
@@ -54,7 +54,7 @@ impl Imported {
             .collect()
     }
 
-    /// The sites of the comments with their ids, in file order.
+    /// The sites and ids of the comments, in file order.
     pub(crate) fn sites(&self) -> Vec<(&str, &str)> {
         let of_comments = self.records.iter().zip(&self.origins).filter_map(|(record, origins)| match record {
             Record::Comment(comment) => Some((origins.first()?.as_str(), comment.source_id.as_str())),
@@ -83,7 +83,7 @@ impl Imported {
             .collect()
     }
 
-    /// Those of the plan and of the slices.
+    /// Refused records of the plan and of the slices.
     pub(crate) fn refused(&self) -> Vec<&Refused> {
         let planned = self.plan.refused.iter().map(|refused| &refused.value);
         planned
@@ -144,7 +144,7 @@ pub(crate) fn import(upload: impl AsRef<[u8]>) -> Imported {
     import_with(upload.as_ref(), &ImportOptions::default(), &Limits::default()).unwrap()
 }
 
-/// Imports a file that must be refused, or must not be imported before its site is named.
+/// Imports a file that must be refused, or whose site must be named before import.
 pub(crate) fn refused(upload: impl AsRef<[u8]>) -> JobError {
     match import_with(upload.as_ref(), &ImportOptions::default(), &Limits::default()) {
         Ok(imported) => imported.plan.site_needed.unwrap(),
@@ -152,19 +152,19 @@ pub(crate) fn refused(upload: impl AsRef<[u8]>) -> JobError {
     }
 }
 
-/// Who wrote a comment, and what it is signed with.
+/// The author of a comment, and its signature.
 pub(crate) type Signed = (AuthorRef, Option<Signature>);
 
 pub(crate) fn signed(comment: &Comment) -> Signed {
     (comment.author.clone(), comment.signature.clone())
 }
 
-/// A guest by this name.
+/// A guest with this name.
 pub(crate) fn guest(name: &str) -> Signed {
     (AuthorRef::Guest, by_name(name))
 }
 
-/// What shows a name and nothing else.
+/// A signature that shows only a name.
 #[expect(clippy::unnecessary_wraps, reason = "as a comment has it")]
 pub(crate) fn by_name(name: &str) -> Option<Signature> {
     Some(Signature { name: Some(name.to_owned()), ..Signature::default() })
@@ -218,7 +218,7 @@ pub(crate) fn thread(id: u32) -> String {
     )
 }
 
-/// A post by a guest in thread 1, with this message (markup as it is to stand in the file).
+/// A post by a guest in thread 1, with this message (as raw markup).
 pub(crate) fn post(id: u32, message: &str) -> String {
     format!(
         "<post dsq:id=\"{id}\">\n<id />\n<message>{message}</message>\n<createdAt>2020-01-02T00:00:00Z</createdAt>\n\

@@ -1,28 +1,29 @@
-//! Bytes from a file to text that can be stored: valid UTF-8 without control characters.
+//! Turns bytes from a file into text that can be stored: valid UTF-8 without control characters.
 
 use std::borrow::Cow;
 
 use memchr::memmem;
 
-/// What had to be repaired.
+/// The repairs made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Repairs {
     /// Control characters were removed.
     pub control_characters: bool,
-    /// Bytes that are not UTF-8 were replaced by U+FFFD.
+    /// Invalid UTF-8 was replaced by U+FFFD.
     pub invalid_utf8: bool,
 }
 
-/// Text that holds neither C0 control characters (but TAB, LF and CR) nor the non-characters U+FFFE and U+FFFF.
+/// Text without C0 control characters (except TAB, LF and CR) and the non-characters U+FFFE and
+/// U+FFFF.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CleanText<'a> {
-    /// The text; borrowed when there was nothing to repair.
+    /// The text; borrowed if nothing was repaired.
     pub text: Cow<'a, str>,
-    /// What was repaired.
+    /// The repairs made.
     pub repairs: Repairs,
 }
 
-/// Makes text of bytes.
+/// Converts bytes to text.
 pub(crate) fn clean(bytes: &[u8]) -> CleanText<'_> {
     let text = String::from_utf8_lossy(bytes);
     let invalid_utf8 = matches!(text, Cow::Owned(_));
@@ -31,20 +32,22 @@ pub(crate) fn clean(bytes: &[u8]) -> CleanText<'_> {
     CleanText { text, repairs: Repairs { control_characters, invalid_utf8 } }
 }
 
-/// Text without forbidden characters, and whether there were any; for text that was decoded (`\u0000` in JSON).
+/// Removes forbidden characters, and returns whether there were any; for decoded text (`\u0000` in
+/// JSON).
 pub(crate) fn without_forbidden(text: Cow<'_, str>) -> (Cow<'_, str>, bool) {
     if holds_forbidden(text.as_bytes()) { (Cow::Owned(text.replace(is_forbidden, "")), true) } else { (text, false) }
 }
 
-/// Whether neither XML nor a store can hold the character.
+/// Whether the character is forbidden in XML or in a store.
 pub(crate) const fn is_forbidden(c: char) -> bool {
     matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// [`is_forbidden`] over UTF-8 bytes, without decoding: this runs over every byte of every record.
+/// [`is_forbidden`] on UTF-8 bytes, without decoding: this runs over every byte of every record.
 fn holds_forbidden(bytes: &[u8]) -> bool {
     let is_control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-    // Without an early exit the loop is vectorised, which is faster for all but huge damaged records.
+    // Without an early exit the loop is vectorised, which is faster except for huge damaged
+    // records.
     let controls = bytes.iter().fold(false, |found, byte| found | is_control(*byte));
     controls || memmem::find_iter(bytes, b"\xef\xbf").any(|at| matches!(bytes.get(at + 2), Some(0xbe | 0xbf)))
 }

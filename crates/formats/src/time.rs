@@ -1,4 +1,4 @@
-//! Times as vendors write them.
+//! Parses times as vendors write them.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, date};
@@ -8,34 +8,36 @@ use jiff::tz::TimeZone;
 /// The last second that a [`Timestamp`] holds: 9999-12-30T22:00:00Z.
 const LAST_SECOND: i64 = 253_402_207_200;
 
-/// What is later, up to [`LAST_OF_9999`], is read as [`LAST_SECOND`]: some say "for ever" so.
+/// Later times, up to [`LAST_OF_9999`], are read as [`LAST_SECOND`]: some systems write them for
+/// "for ever".
 const LAST_DAYS_FROM: Date = date(9999, 12, 30);
 
 /// 9999-12-31T23:59:59Z in seconds since 1970.
 pub(crate) const LAST_OF_9999: i64 = 253_402_300_799;
 
-/// The time so many seconds after 1970, up to the end of the year 9999.
+/// The time `second` seconds after 1970, up to the end of the year 9999.
 pub(crate) fn from_second(second: i64) -> Option<Timestamp> {
     let second = if (LAST_SECOND..=LAST_OF_9999).contains(&second) { LAST_SECOND } else { second };
     Timestamp::from_second(second).ok()
 }
 
-/// The time so many milliseconds after 1970, up to the end of the year 9999.
+/// The time `millisecond` milliseconds after 1970, up to the end of the year 9999.
 pub(crate) fn from_millisecond(millisecond: i64) -> Option<Timestamp> {
     let is_last = (LAST_SECOND..=LAST_OF_9999).contains(&millisecond.div_euclid(1000));
     if is_last { from_second(LAST_SECOND) } else { Timestamp::from_millisecond(millisecond).ok() }
 }
 
-/// Reads a time that is UTC unless it says otherwise: RFC 3339, with `T` or a space, with or without `Z` or an offset.
+/// Parses a time that is UTC unless it says otherwise: RFC 3339, with `T` or a space, with or
+/// without `Z` or an offset.
 ///
-/// `None` for what is no time, and for the zero times of `MySQL` (`0000-00-00 00:00:00`) and Go (`0001-01-01T00:00:00Z`),
-/// which mean "none".
+/// `None` if it is not a time, and for the zero times of `MySQL` (`0000-00-00 00:00:00`) and Go
+/// (`0001-01-01T00:00:00Z`), which mean "none".
 pub(crate) fn parse_utc(text: &str) -> Option<Timestamp> {
     parse_local(text, None)
 }
 
-/// Reads a time that is of `zone` (of UTC, without one) unless it carries its own offset. A local time that the zone
-/// skips or repeats is read as the later, or the first, of the two that it could mean.
+/// Parses a time in `zone` (in UTC, without one) unless it carries its own offset. A local time
+/// that the zone skips or repeats becomes the later, or the first, of its two readings.
 pub(crate) fn parse_local(text: &str, zone: Option<&TimeZone>) -> Option<Timestamp> {
     let text = text.trim();
     let time = text.parse::<Timestamp>().ok().or_else(|| {
@@ -48,7 +50,7 @@ pub(crate) fn parse_local(text: &str, zone: Option<&TimeZone>) -> Option<Timesta
     (!is_zero).then_some(time)
 }
 
-/// Whether this is a time of the last two days of the year 9999.
+/// Whether this is a time on the last two days of the year 9999.
 fn is_in_last_days(text: &str) -> bool {
     Pieces::parse(text).is_ok_and(|pieces| pieces.date() >= LAST_DAYS_FROM && pieces.time().is_some())
 }
@@ -121,7 +123,7 @@ mod tests {
         assert_eq!(local("2020-01-27 14:20:21"), "2020-01-27T13:20:21Z");
         assert_eq!(local("2020-07-27 14:20:21"), "2020-07-27T12:20:21Z");
         assert_eq!(local("2020-07-27 14:20:21Z"), "2020-07-27T14:20:21Z");
-        // 02:30 does not exist on this night, and exists twice on that.
+        // 02:30 does not exist in the first of these nights, and exists twice in the second.
         assert_eq!(local("2020-03-29 02:30:00"), "2020-03-29T01:30:00Z");
         assert_eq!(local("2020-10-25 02:30:00"), "2020-10-25T00:30:00Z");
     }

@@ -1,30 +1,31 @@
-//! Titles as they were typed.
+//! Restores titles as they were typed.
 //!
-//! Titles reach a commenting system escaped for HTML, and exporters escape them again: `A “quoted” title` came as
-//! `A &amp;#8220;quoted&amp;#8221; title` in a real file, after XML's own escaping was undone. Nothing says how often. What
-//! can be seen is:
+//! Titles reach a commenting system escaped for HTML, and exporters escape them again:
+//! `A “quoted” title` came as `A &amp;#8220;quoted&amp;#8221; title` in a real file, after XML's
+//! own escaping was undone. No field states how often. The text shows this much:
 //!
-//! - Where a text was escaped, every ampersand in it begins a reference. One that begins none was typed, and so the text
-//!   around it is as it was typed, too: `AT&T and &amp;` is about `&amp;`.
-//! - Nobody types `&#8220;` or `&hellip;`.
+//! - In escaped text, every ampersand begins a reference. An ampersand that begins none was typed,
+//!   so the text around it is as typed, too: `AT&T and &amp;` is about `&amp;`.
+//! - People do not type `&#8220;` or `&hellip;`.
 //!
-//! So layers are taken off while each ampersand begins a reference, three at most. Where one begins none, only what nobody
-//! types is replaced. JSON needs no escaping, so that there even the first layer is taken off only where something that nobody
-//! types shows that there is one. What cannot be seen, and is read as the more frequent of the two: a title about `&amp;`
-//! alone, without another ampersand, in a format that escapes.
+//! So layers are removed while each ampersand begins a reference, three at most. If one begins
+//! none, only references that people do not type are replaced. JSON needs no escaping, so even its
+//! first layer is removed only if such a reference proves that there is one. One case is ambiguous
+//! and read as the more frequent of the two: a title about `&amp;` alone, without another
+//! ampersand, in a format that escapes.
 
 use std::borrow::Cow;
 
 use crate::notes::Notes;
 use crate::xml::{replace_typographic, unescape};
 
-/// What has been seen is escaped at most so often.
+/// The most layers of escaping seen so far.
 pub(crate) const MOST_LAYERS: usize = 3;
 
-/// The longest reference that is looked at.
+/// The longest reference that is inspected.
 const LONGEST_REFERENCE: usize = 32;
 
-/// A title from a format that escapes text, of which its own escaping was undone.
+/// A title from a format that escapes text, after the format's own escaping was undone.
 pub(crate) fn typed(title: &str) -> Cow<'_, str> {
     let mut title = Cow::Borrowed(title);
     for _ in 0..MOST_LAYERS {
@@ -45,14 +46,15 @@ pub(crate) fn typed(title: &str) -> Cow<'_, str> {
     title
 }
 
-/// A title from a format that has no need to escape text.
+/// A title from a format that does not need to escape text.
 pub(crate) fn typed_in_json(title: &str) -> Cow<'_, str> {
     let is_doubled = title.contains("&amp;amp;") || title.contains("&amp;#");
     let is_machine_made = || without_machine_made(title) != title;
     if title.contains('&') && (is_doubled || is_machine_made()) { typed(title) } else { Cow::Borrowed(title) }
 }
 
-/// Replaces references that nobody types: numbers, and the names of typographic characters.
+/// Replaces references that people do not type: numeric ones, and the names of typographic
+/// characters.
 fn without_machine_made(title: &str) -> String {
     let mut replaced = String::with_capacity(title.len());
     let mut rest = title;
@@ -86,7 +88,7 @@ mod tests {
             ("Q&amp;amp;amp;A", "Q&A"),
             ("Tom &amp;amp; Jerry&amp;#8217;s", "Tom & Jerry’s"),
             ("&lt;b&gt; &amp;amp;quot;x&amp;amp;quot;", "<b> \"x\""),
-            // An ampersand that was typed shows that the rest was, too.
+            // A typed ampersand shows that the rest was typed, too.
             ("AT&T and &amp;", "AT&T and &amp;"),
             ("AT&amp;T and &amp;amp;", "AT&T and &amp;"),
             ("Use &amp; not & &#8211; please", "Use &amp; not & – please"),
@@ -119,7 +121,8 @@ mod tests {
     }
 
     proptest! {
-        /// What was typed without references comes back however often it was escaped; an ampersand that begins none stops it.
+        /// A title typed without references is restored however often it was escaped; an ampersand
+        /// that begins none stops the process.
         #[test]
         fn what_was_typed_comes_back(title in "[a-z&<>“\" é]{0,20}", times in 0_usize..4) {
             let mut text = title.clone();

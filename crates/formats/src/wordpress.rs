@@ -1,5 +1,5 @@
-//! WordPress's WXR: RSS 2.0 whose items carry comments. Also the dialect of it in which Disqus takes imports, and the
-//! batches that a linked site sends by itself.
+//! WordPress's WXR: RSS 2.0 whose items carry comments. Also the WXR dialect that Disqus imports,
+//! and the batches that a linked site sends automatically.
 
 mod batch;
 mod comment;
@@ -21,7 +21,8 @@ use crate::xml::{Dialect, Ends, Extent, Grammar, LenientFramer, Rule, Shape, Xml
 pub use batch::{BatchError, SentBatch, SentComment, batch_head, read_batch};
 pub use stored_text::{html_for_wordpress, name_for_wordpress};
 
-/// The format of WordPress's exports, and of batches: a slice's head says which. Batches are never planned.
+/// The format of WordPress's exports, and of batches: a slice's head states which. Batches are
+/// never planned.
 pub(crate) struct WordPress;
 
 pub(crate) static DIALECT: Dialect = Dialect {
@@ -38,8 +39,9 @@ pub(crate) static DIALECT: Dialect = Dialect {
     lenient: |handover| Box::new(LenientFramer::resume(&GRAMMAR, handover)),
 };
 
-/// The usual prefixes of the namespaces of a WXR file and of the dialect that Disqus imports. WordPress's has its version in
-/// its name (1.0 to 1.3 so far, and none in files that were made by hand).
+/// The usual prefixes of the namespaces of a WXR file and of the dialect that Disqus imports. The
+/// name of WordPress's namespace includes its version (1.0 to 1.3 so far, and none in hand-made
+/// files).
 fn prefix_of(namespace: &str) -> Option<&'static str> {
     let export = namespace.strip_prefix("wordpress.org/export");
     if let Some(version) = export.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
@@ -61,8 +63,8 @@ const fn site(tag: &'static str, end: &'static str) -> Rule {
     Rule { tag, kind: FrameKind::Head, ends: Ends::With(end), interrupted_by: &["item", "/channel"], lost_ends: &[] }
 }
 
-/// An item is framed up to its first comment, so that an item with many comments can be cut between them. What follows
-/// its comments is passed over.
+/// An item is framed up to its first comment, so that a large item can be cut between its comments.
+/// Anything after its comments is skipped.
 static GRAMMAR: Grammar = Grammar {
     root: "rss",
     rules: &[
@@ -117,10 +119,10 @@ impl Format for WordPress {
     }
 }
 
-/// How comments begin.
+/// The start of a comment.
 const COMMENT_TAG: &str = "<wp:comment>";
 
-/// Comments belong to the item around them.
+/// Reads comments, which belong to the item around them.
 struct WordPressReader<'a> {
     options: &'a ImportOptions,
     zone: Option<TimeZone>,
@@ -175,7 +177,7 @@ impl WordPressReader<'_> {
         self.refuse(&lost, frame, portion);
     }
 
-    /// Tells of comments that lie in another frame and are lost.
+    /// Reports comments that lie in another frame and are lost.
     fn refuse(&self, lost: &[usize], frame: &Framed<'_>, portion: &mut Portion) {
         let item = self.item.as_ref().map(|item| item.id.as_str());
         for place in lost {

@@ -1,10 +1,11 @@
-//! XML, strictly first: as far as a document is well-formed, quick-xml's events frame and read it, and names are compared
-//! by namespace and local name. From where it is not, a lenient framer takes over, and a lenient reader of single records
-//! that loses nothing to damage elsewhere.
+//! XML, read strictly first. As far as a document is well-formed, quick-xml's events frame and read
+//! it, and names are compared by namespace and local name. From the first error on, a lenient
+//! framer takes over, together with a lenient reader of single records that confines damage to the
+//! record it is in.
 //!
-//! The lenient halves are lexical and share one notion of tags, comments and CDATA sections, so that they cannot disagree
-//! about where something ends. They resolve no namespaces: elements are known by `prefix:name` as vendors write them, since
-//! one real file in four uses a prefix that it does not declare.
+//! The lenient halves are lexical and share one definition of tags, comments and CDATA sections, so
+//! that they always agree where something ends. They resolve no namespaces: elements are matched by
+//! `prefix:name` as vendors write them, because one real file in four uses an undeclared prefix.
 
 use std::borrow::Cow;
 
@@ -26,8 +27,8 @@ pub(crate) use lenient::{Ends, Grammar, LenientFramer, Rule};
 pub(crate) use strict::{Names, Scope};
 pub(crate) use text::{line_ends, replace_typographic, unescape, unescape_again};
 
-/// Reads the record that begins at the start of `source`: as the standard says where a scope is given, else leniently, and
-/// `notes` are told what was put right.
+/// Reads the record at the start of `source`: strictly if a scope is given, otherwise leniently.
+/// `notes` records repairs.
 pub(crate) fn read<'a>(
     source: &'a str,
     scope: Option<Scope<'_>>,
@@ -39,7 +40,7 @@ pub(crate) fn read<'a>(
     }
 }
 
-/// The same for a record of which this may be only the beginning.
+/// Like [`read`], for a record that may be incomplete.
 pub(crate) fn read_open<'a>(
     source: &'a str,
     scope: Option<Scope<'_>>,
@@ -73,7 +74,7 @@ pub(crate) fn declared_namespaces(tag: &str) -> impl Iterator<Item = Cow<'_, str
     })
 }
 
-/// Whether a name may end before this byte.
+/// Whether a name can end before this byte.
 const fn ends_name(byte: u8) -> bool {
     matches!(byte, b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n')
 }

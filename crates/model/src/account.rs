@@ -1,4 +1,4 @@
-//! Tenants, and who may see what.
+//! Tenants, and what each caller may access.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// The tenant. Everything belongs to exactly one.
 ///
-/// 1 to 64 characters of `a-z`, `0-9`, `-` and `_`, beginning with a letter or digit, so that it can stand in a path, a
-/// key and a log line as it is.
+/// 1 to 64 characters of `a-z`, `0-9`, `-` and `_`, starting with a letter or digit, so that it is
+/// safe in a path, a key and a log line.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(pattern = "^[a-z0-9][a-z0-9_-]{0,63}$"))]
@@ -62,17 +62,17 @@ impl fmt::Display for AccountId {
     }
 }
 
-/// How far a caller may reach. Every query takes one, so that no caller can forget the account.
+/// What a caller may access. Every query takes one, so that no caller can forget the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
-    /// Only what belongs to this account; everything else does not exist.
+    /// Only items of this account; all others do not exist for the caller.
     Account(AccountId),
     /// Every account: Rethread's own processes, operators and internal services.
     All,
 }
 
 impl Reach {
-    /// Whether something of `account` may be seen.
+    /// Whether the caller may see items of `account`.
     #[must_use]
     pub fn covers(&self, account: &AccountId) -> bool {
         match self {
@@ -87,9 +87,9 @@ impl Reach {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Imports, exports and watches in one account.
+    /// Imports, exports and watches jobs in one account.
     Admin,
-    /// Sees the job states of all accounts, no content.
+    /// Sees the job states of all accounts, but no content.
     Operator,
     /// Internal service: reads job state over gRPC.
     Service,
@@ -121,16 +121,16 @@ impl FromStr for Role {
 /// An authenticated caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
-    /// The name of the token; shown as who started a job.
+    /// The name of the token; shown as the starter of a job.
     pub name: String,
     /// The account that the token belongs to.
     pub account: AccountId,
-    /// What it may do.
+    /// What the caller may do.
     pub role: Role,
 }
 
 impl Principal {
-    /// Whose job states the caller may see.
+    /// The accounts whose job states the caller may see.
     #[must_use]
     pub fn job_reach(&self) -> Reach {
         match self.role {

@@ -1,20 +1,21 @@
 //! The admin's mapping rules, in one place for all vendors.
 //!
-//! A reader yields a thread as its vendor has it: `url` is the page's address in the file (or built from `site_url`), and
-//! `url_id` is [`page_key`] of that address, or an identifier or path where the admin chose so or there is no address. It
-//! neither looks at `options.mapping` nor judges where the address leads. [`MappingRules::apply`] then does the mapping to
-//! every thread that leaves a slice: `url` becomes the address to show, `url_id` its key. A move does the same to the
-//! threads that are stored.
+//! A reader yields a thread as its vendor has it: `url` is the page's address in the file (or built
+//! from `site_url`), and `url_id` is [`page_key`] of that address, or an identifier or path if the
+//! admin chose so or there is no address. The reader neither uses `options.mapping` nor judges
+//! where the address leads. [`MappingRules::apply`] then maps every thread that leaves a slice:
+//! `url` becomes the address to show, `url_id` its key. A move does the same to stored threads.
 //!
-//! Whether a page is elsewhere (a test machine, a cache) is said of the address *after* mapping, once for each thread with
-//! comments: by the comment store, when it links the thread. Only there is it known that a thread has comments, and only
-//! there does it not matter how the file was cut.
+//! Whether a page is non-production (a test machine, a cache) is decided from the address *after*
+//! mapping, once for each thread with comments: by the comment store, when it links the thread.
+//! Only the store knows that a thread has comments, and there the result does not depend on how the
+//! file was cut.
 
 use url::Url;
 
 use crate::{MappingRule, Scheme, Thread, clean_address, page_key, without_credentials};
 
-/// Mapping rules, made ready to be compared.
+/// Mapping rules, prepared for comparison.
 #[derive(Debug, Clone, Default)]
 pub struct MappingRules(Vec<Rule>);
 
@@ -31,13 +32,14 @@ struct Rule {
 
 #[derive(Debug, Clone)]
 enum Goal {
-    /// Host and what follows, without trailing slash; the scheme is the original's where the rule has none.
+    /// Host and the rest, without a trailing slash; with the original's scheme if the rule has
+    /// none.
     Web { scheme: Option<Scheme>, address: String },
     /// A path or an identifier.
     Opaque(String),
 }
 
-/// What the page of a thread is known by.
+/// The identity of a thread's page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageLocation {
     /// Its key.
@@ -46,29 +48,30 @@ pub struct PageLocation {
     pub url: Option<String>,
 }
 
-/// What stands in the place of an address or key.
+/// The replacement of an address or key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Mapped {
-    /// `None` where it leads to something that is no address.
+    /// `None` if the replacement is not an address.
     url: Option<String>,
     key: String,
 }
 
 impl MappingRules {
-    /// Of rules as admins write them.
+    /// Prepares rules as admins write them.
     #[must_use]
     pub fn new(rules: &[MappingRule]) -> Self {
         Self(rules.iter().map(Rule::new).collect())
     }
 
-    /// Puts a thread where the rules want it. The first rule that fits is applied, once.
+    /// Maps a thread. Only the first matching rule is applied, once.
     pub fn apply(&self, thread: &mut Thread) {
         if let Some(there) = self.place(&thread.url_id, thread.url.as_deref()) {
             (thread.url_id, thread.url) = (there.url_id, there.url);
         }
     }
 
-    /// Where the rules want a thread whose page has this key and address; `None` where none of them fits.
+    /// The mapped location of a thread whose page has this key and address; `None` if no rule
+    /// matches.
     #[must_use]
     pub fn place(&self, url_id: &str, url: Option<&str>) -> Option<PageLocation> {
         if self.0.is_empty() {
@@ -121,7 +124,8 @@ impl Rule {
                     (None, Some(original)) => original.scheme(),
                     (None, None) => Scheme::default().as_str(),
                 };
-                // As the vendor wrote it, so that a trailing slash that the new site has as well stays.
+                // Use the vendor's spelling, so that a trailing slash is kept if the new site has
+                // it too.
                 let rest = match &original {
                     _ if rest.is_empty() => String::new(),
                     Some(original) => rest_of(original, self.segments),
@@ -152,8 +156,8 @@ impl Goal {
     }
 }
 
-/// The text as a web address, if it is one or becomes one by a scheme: `example.com/blog` does, `/blog` and `post-17` do
-/// not.
+/// The text as a web address, if it is one or becomes one with a scheme: `example.com/blog` does,
+/// `/blog` and `post-17` do not.
 #[must_use]
 pub fn with_scheme(text: &str) -> Option<String> {
     let text = text.trim();
@@ -164,13 +168,14 @@ pub fn with_scheme(text: &str) -> Option<String> {
     let address =
         if text.contains("://") { text.to_owned() } else { format!("https://{}", text.trim_start_matches('/')) };
     let url = Url::parse(&address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    // A number alone is an identifier, though it could be written for an address of four numbers.
+    // A bare number is an identifier, although it could be a spelling of an IPv4 address.
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     let is_host = |host: &str| !is_number && host.contains(['.', ':']) || host == "localhost";
     url.host_str().is_some_and(|host| has_authority || is_host(host)).then_some(address)
 }
 
-/// What follows the first so many segments of an address's path: `/c/?x=1#d` of `https://example.com/a/b/c/?x=1#d` and 2.
+/// The rest of an address after the first `segments` segments of its path: `/c/?x=1#d` for
+/// `https://example.com/a/b/c/?x=1#d` and 2.
 fn rest_of(url: &Url, segments: usize) -> String {
     let path = url.path();
     let end = path.match_indices('/').nth(segments).map_or(path.len(), |(at, _)| at);

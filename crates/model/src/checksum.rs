@@ -1,19 +1,19 @@
-//! What tells whether stored bytes are still those that were seen before.
+//! Detects whether stored bytes have changed.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3Default;
 
-/// XXH3 (64 bits) of some bytes. It guards against loss and damage, not against somebody who makes other bytes with the
-/// same sum on purpose: whoever can write to the blob store needs no such trick. It takes about a tenth of the time of
-/// SHA-256, and less than framing the same bytes does by far.
+/// XXH3 (64 bits) of some bytes. It detects loss and damage, not deliberate collisions: an attacker
+/// with write access to the blob store needs no collision. It takes about a tenth of the time of
+/// SHA-256, and far less than framing the same bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Checksum(u64);
 
 impl Checksum {
-    /// Of `bytes`.
+    /// The checksum of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(xxhash_rust::xxh3::xxh3_64(bytes))
@@ -26,7 +26,7 @@ impl fmt::Debug for Checksum {
     }
 }
 
-/// Computes the checksum of bytes that come piece by piece.
+/// Computes the checksum of bytes that arrive in pieces.
 #[derive(Clone, Default)]
 pub struct Checksummer(Xxh3Default);
 
@@ -36,7 +36,7 @@ impl Checksummer {
         self.0.update(bytes);
     }
 
-    /// Of everything that was added so far.
+    /// The checksum of everything added so far.
     #[must_use]
     pub fn checksum(&self) -> Checksum {
         Checksum(self.0.digest())
@@ -55,7 +55,7 @@ mod tests {
 
     use super::*;
 
-    /// The value is that of the reference implementation, which stored slices rely on.
+    /// The value is that of the reference implementation, on which stored slices rely.
     #[test]
     fn nothing_has_the_checksum_of_the_reference() {
         assert_eq!(format!("{:?}", Checksum::of(b"")), "2d06800538d394c2");

@@ -1,17 +1,18 @@
-//! The time, given as a parameter.
+//! The time as a parameter.
 
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::Timestamp;
 
-/// Tells the time. Code that needs the time is given one; nothing else reads the system's clock.
+/// Returns the time. Code that needs the time takes a clock; nothing else reads the system's clock.
 pub trait Clock: Send + Sync + Debug {
     /// Now, in UTC.
     fn now(&self) -> Timestamp;
 }
 
-/// The system's clock, to the millisecond: stores keep no more, so that what is answered and what is read again agree.
+/// The system's clock, to the millisecond: stores keep no more, so that answers agree with later
+/// reads.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -23,7 +24,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is moved; for tests.
+/// A clock that stands still until it is advanced; for tests.
 #[derive(Debug)]
 pub struct FixedClock(AtomicI64);
 

@@ -1,4 +1,4 @@
-//! From when to when.
+//! Ranges of times.
 
 use crate::Timestamp;
 
@@ -12,18 +12,18 @@ pub struct DateRange {
 }
 
 impl DateRange {
-    /// The range of some times; `None` of none.
+    /// The range of some times; `None` if there are none.
     pub fn of(times: impl IntoIterator<Item = Timestamp>) -> Option<Self> {
         times.into_iter().map(|at| Self { first: at, last: at }).reduce(Self::and)
     }
 
-    /// The range that holds both, in whatever order and however often they come together.
+    /// The smallest range that contains both. Commutative, associative and idempotent.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self { first: self.first.min(other.first), last: self.last.max(other.last) }
     }
 
-    /// The same where either may be missing.
+    /// Like [`DateRange::and`], for ranges that may be missing.
     #[must_use]
     pub fn either(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         one.into_iter().chain(other).reduce(Self::and)

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, EventId, Job, JobError, JobId, JobKind, JobState, Timestamp, TraceParent, Vendor};
 
-/// Something that people should hear of.
+/// An event that people are notified of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum Event {
@@ -14,7 +14,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// What people should hear of a job as it stands; nothing, unless it has failed.
+    /// The event for the job's current state: one if the job has failed, otherwise none.
     #[must_use]
     pub fn of(job: &Job) -> Option<Self> {
         (job.state == JobState::Failed).then(|| {
@@ -32,7 +32,7 @@ impl Event {
         })
     }
 
-    /// Same for every copy of one event.
+    /// The same for every copy of an event.
     #[must_use]
     pub const fn id(&self) -> EventId {
         match self {
@@ -41,25 +41,25 @@ impl Event {
     }
 }
 
-/// How a job ended. Holds no personal data.
+/// How a job ended. Contains no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobEnded {
-    /// Of the event.
+    /// The event's id.
     pub id: EventId,
     /// The job's account.
     pub account: AccountId,
     /// The job.
     pub job: JobId,
-    /// What it was to do.
+    /// The kind of job.
     #[serde(default)]
     pub kind: JobKind,
     /// Its final state.
     pub state: JobState,
-    /// The vendor, if it came to that.
+    /// The vendor, if it was recognised.
     pub vendor: Option<Vendor>,
-    /// Why, for a failed job.
+    /// The error of a failed job.
     pub error: Option<JobError>,
-    /// When.
+    /// When the job ended.
     pub at: Timestamp,
     /// The trace of the job's upload. Travels like [`crate::Task::trace`].
     #[serde(skip)]

@@ -1,4 +1,4 @@
-//! What an export holds, between the store that yields it and the writer of a format.
+//! The content of an export, between the store that yields it and the writer of a format.
 
 mod loss;
 mod result;
@@ -19,9 +19,9 @@ use crate::{AuthorId, CommentId, Origin, PageId, SafeHtml, Status, TextKind, Thr
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ExportFormat {
-    /// A table, one row a comment.
+    /// A table, one row per comment.
     Csv,
-    /// JSON Lines with everything that is held: nothing is lost.
+    /// JSON Lines with everything that is stored: nothing is lost.
     Jsonl,
     /// WXR 1.2, as WordPress's importer reads it.
     WordPress,
@@ -32,7 +32,7 @@ pub enum ExportFormat {
 }
 
 impl ExportFormat {
-    /// All formats, in the order in which people are shown them.
+    /// All formats, in display order.
     pub const ALL: [Self; 5] = [Self::Csv, Self::Jsonl, Self::WordPress, Self::Commento, Self::Disqus];
 
     /// The word used on the command line and in the API.
@@ -47,7 +47,7 @@ impl ExportFormat {
         }
     }
 
-    /// How names of files of this format end, without a dot.
+    /// The file extension, without a dot.
     #[must_use]
     pub const fn extension(self) -> &'static str {
         match self {
@@ -77,7 +77,7 @@ impl fmt::Display for ExportFormat {
     }
 }
 
-/// A word that names none of the formats.
+/// The word does not name a format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is not a format of exports; use one of csv, jsonl, wordpress, commento, disqus")]
 pub struct UnknownFormat(pub String);
@@ -99,20 +99,20 @@ pub struct ExportFilter {
     pub page: Option<String>,
     /// Only those of this vendor.
     pub vendor: Option<Vendor>,
-    /// Only those of origins of this name.
+    /// Only those of origins with this name.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub origin: Option<Origin>,
-    /// Only those of this time or later. Comments without a time are neither before nor after anything: left out.
+    /// Only those of this time or later. Comments without a time are left out.
     pub from: Option<Timestamp>,
-    /// Only those before this time.
+    /// Only those before this time. Comments without a time are left out.
     pub until: Option<Timestamp>,
-    /// Only those with one of these; all when empty.
+    /// Only those with one of these statuses; all if empty.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Status>))]
     pub status: BTreeSet<Status>,
 }
 
 impl ExportFilter {
-    /// Whether a comment with this time and status is exported, as far as these decide.
+    /// Whether a comment with this time and status is exported, according to these criteria alone.
     #[must_use]
     pub fn admits(&self, created_at: Option<Timestamp>, status: Status) -> bool {
         let is_in_time = match created_at {
@@ -123,8 +123,9 @@ impl ExportFilter {
     }
 }
 
-/// What a store yields for an export: for each page with comments, by key, the page; for each of its threads, the thread, and
-/// then its comments, oldest first, those without a time last. No page or thread comes without a comment.
+/// What a store yields for an export. For each page with comments, by key: the page; then for each
+/// of its threads the thread, followed by its comments, oldest first, those without a time last.
+/// Every page and thread has at least one comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Exported {
     /// A page; its threads follow.
@@ -135,36 +136,37 @@ pub enum Exported {
     Comment(Box<ExportedComment>),
 }
 
-/// A page that threads show on.
+/// A page that shows threads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportedPage {
     /// Its id.
     pub id: PageId,
     /// Its key.
     pub url_id: String,
-    /// Its address, of one of its threads.
+    /// Its address, from one of its threads.
     pub url: Option<String>,
     /// Its title, plain text.
     pub title: Option<String>,
 }
 
-/// A thread and where it comes from.
+/// A thread and its origin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportedThread {
     /// The system.
     pub vendor: Vendor,
     /// The site at the vendor.
     pub origin: Origin,
-    /// As the vendor has it. Its `url_id` is the vendor's: after a move another one than its page's.
+    /// The vendor's thread. Its `url_id` is the vendor's, which differs from its page's after a
+    /// move.
     #[serde(flatten)]
     pub thread: Thread,
 }
 
-/// Who wrote an exported comment.
+/// The author of an exported comment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum ExportedAuthor {
-    /// Somebody whom the vendor knows.
+    /// A person known to the vendor.
     Known {
         /// The id.
         id: AuthorId,
@@ -174,14 +176,14 @@ pub enum ExportedAuthor {
         name: Option<String>,
         /// E-mail address.
         email: Option<String>,
-        /// The author's own site, as the comment was signed.
+        /// The author's own site, as given with the comment.
         link: Option<String>,
-        /// Address of a picture, as the comment was signed.
+        /// Address of a picture, as given with the comment.
         avatar: Option<String>,
-        /// Whether the vendor marks them as moderator.
+        /// Whether the vendor marks them as a moderator.
         moderator: Option<bool>,
     },
-    /// The author of this comment alone.
+    /// The author of this comment only.
     Guest {
         /// Display name.
         name: Option<String>,
@@ -190,32 +192,33 @@ pub enum ExportedAuthor {
         /// Address of a picture.
         avatar: Option<String>,
     },
-    /// Not said.
+    /// Unknown.
     Nobody,
 }
 
-/// A comment with what stands around it.
+/// A comment in its context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportedComment {
     /// Its id.
     pub id: CommentId,
     /// The vendor's id.
     pub source_id: String,
-    /// What it answers: a comment on the same thread, never in a circle. With a filter, it may not be in the export.
+    /// Its parent: a comment on the same thread, without cycles. With a filter, the parent may not
+    /// be in the export.
     pub parent: Option<CommentId>,
-    /// The vendor's id of what it answers, as the file said, whether or not there is such a comment.
+    /// The vendor's id of its parent, as the file states it, whether or not that comment exists.
     pub parent_source_id: Option<String>,
-    /// Who wrote it.
+    /// Its author.
     pub author: ExportedAuthor,
-    /// When.
+    /// When it was written.
     pub created_at: Option<Timestamp>,
     /// When it was last edited.
     pub edited_at: Option<Timestamp>,
-    /// Its status here: as imported, or as changed since.
+    /// Its current status: as imported, or as changed since.
     pub status: Status,
-    /// As the vendor gave it.
+    /// The text as the vendor has it.
     pub text: String,
-    /// What `text` is written in.
+    /// The markup language of `text`.
     pub text_kind: TextKind,
     /// `text`, sanitised.
     pub html: SafeHtml,
@@ -223,11 +226,11 @@ pub struct ExportedComment {
     pub votes_up: Option<i64>,
     /// Votes against it, as a positive number.
     pub votes_down: Option<i64>,
-    /// Net votes, where the vendor gives only those.
+    /// Net votes, if the vendor has only those.
     pub score: Option<i64>,
     /// Whether it is pinned to the top of its thread.
     pub pinned: bool,
-    /// The commenter's address, where it was kept.
+    /// The commenter's IP address, if it was stored.
     pub ip: Option<String>,
 }
 

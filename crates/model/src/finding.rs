@@ -1,16 +1,16 @@
-//! What happened to records that were not imported plainly.
+//! What happened to records that were not imported unchanged.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Where something begins in an upload.
+/// A position in an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Position {
-    /// Which document of the upload: 0, or the number of the entry of a zip that holds several.
+    /// The document in the upload: 0, or the index of the entry in a zip with several.
     pub part: u32,
-    /// Byte offset in that document, after decompression, and in UTF-8 if it was in another encoding.
+    /// Byte offset in that document, after decompression and conversion to UTF-8.
     pub offset: u64,
 }
 
@@ -19,7 +19,7 @@ pub struct Position {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Effect {
-    /// Imported, after a repair that lost nothing or lost only what is named.
+    /// Imported, after a repair that lost nothing or only what is named.
     Repaired,
     /// Left out on purpose.
     Skipped,
@@ -55,7 +55,7 @@ macro_rules! reasons {
                 match self { $(Self::$name => $word,)+ }
             }
 
-            /// What it means for the record.
+            /// The effect on the record.
             #[must_use]
             pub const fn effect(self) -> Effect {
                 match self { $(Self::$name => Effect::$effect,)+ }
@@ -77,20 +77,23 @@ reasons! {
     LeadingJunk = "leading_junk", Repaired;
     /// The document is not well-formed from here on, so that the rest was read leniently.
     NotWellFormed = "not_well_formed", Repaired;
-    /// Another document begins behind the end of the document; what it has of the same kind was read, the rest was passed over.
+    /// Another document begins behind the end of the document; what it has of the same kind was
+    /// read, the rest was passed over.
     SecondDocument = "second_document", Repaired;
     /// Something stands behind the end of the document, which was passed over.
     TrailingJunk = "trailing_junk", Repaired;
-    /// The checksum of the archive does not match, so that this record may be altered; it was taken because the import was
-    /// asked to salvage.
+    /// The checksum of the archive does not match, so that this record may be altered; it was taken
+    /// because the import was asked to salvage.
     UnverifiedBytes = "unverified_bytes", Repaired;
-    /// A namespace prefix is used that the document does not declare; it was read by its usual meaning.
+    /// A namespace prefix is used that the document does not declare; it was read by its usual
+    /// meaning.
     UndeclaredPrefix = "undeclared_prefix", Repaired;
     /// Control characters, which no text may hold, were removed.
     ControlCharacters = "control_characters", Repaired;
     /// Bytes that are not UTF-8 were replaced by U+FFFD.
     InvalidUtf8 = "invalid_utf8", Repaired;
-    /// Bytes that do not fit the encoding of the file were replaced by U+FFFD; the place is that of the first.
+    /// Bytes that do not fit the encoding of the file were replaced by U+FFFD; the place is that of
+    /// the first.
     InvalidEncoding = "invalid_encoding", Repaired;
     /// An ampersand that begins no entity was taken for itself.
     BareAmpersand = "bare_ampersand", Repaired;
@@ -108,7 +111,8 @@ reasons! {
     AssumedUtc = "assumed_utc", Repaired;
     /// The text was nested too deeply to be shown as it is; its HTML was flattened to text.
     FlattenedHtml = "flattened_html", Repaired;
-    /// The thread of the comment is not in the file; the comment was kept on a page named after the thread.
+    /// The thread of the comment is not in the file; the comment was kept on a page named after the
+    /// thread.
     ThreadNotInFile = "thread_not_in_file", Repaired;
     /// The comment that it answers is not in the file; it stands at the top of its thread.
     ParentNotInFile = "parent_not_in_file", Repaired;
@@ -116,22 +120,27 @@ reasons! {
     ParentNotImported = "parent_not_imported", Repaired;
     /// The comment that it answers is on another thread; it stands at the top of its own.
     ParentElsewhere = "parent_elsewhere", Repaired;
-    /// The comment answers itself, directly or in a circle, which was cut here; it stands at the top of its thread.
+    /// The comment answers itself, directly or in a circle, which was cut here; it stands at the
+    /// top of its thread.
     ParentCycle = "parent_cycle", Repaired;
     /// The page was private or behind a password; the comment waits for a moderator.
     PrivatePage = "private_page", Repaired;
-    /// The page's address leads to a test machine, a cache, a translator or a preview, not to the site; it was kept as it is.
+    /// The page's address leads to a test machine, a cache, a translator or a preview, not to the
+    /// site; it was kept as it is.
     PageElsewhere = "page_elsewhere", Repaired;
-    /// People with more than three different names use the same e-mail address in this file; this is the first of their
-    /// comments. Each comment keeps its name, and all of them count as one author.
+    /// People with more than three different names use the same e-mail address in this file; this
+    /// is the first of their comments. Each comment keeps its name, and all of them count as one
+    /// author.
     SharedAddress = "shared_address", Repaired;
-    /// The file ends before the newest comment that an earlier import brought: comments that are not here yet were created, and
-    /// nothing was updated. Import it again with the option to overwrite if it is to replace what is here.
+    /// The file ends before the newest comment that an earlier import brought: comments that are
+    /// not here yet were created, and nothing was updated. Import it again with the option to
+    /// overwrite if it is to replace what is here.
     OlderFile = "older_file", Repaired;
-    /// The last import of this site had another page key, scheme or table of rules, so that threads may move to other pages; import again
-    /// with the same ones to move them back.
+    /// The last import of this site had another page key, scheme or table of rules, so that threads
+    /// may move to other pages; import again with the same ones to move them back.
     OtherPageOptions = "other_page_options", Repaired;
-    /// The file is damaged in a way that this vendor's exports often are; it was mended before reading.
+    /// The file is damaged in a way that this vendor's exports often are; it was mended before
+    /// reading.
     MendedFile = "mended_file", Repaired;
     /// Reactions or fields of the record that have no place here were left behind.
     FieldDropped = "field_dropped", Repaired;
@@ -153,7 +162,8 @@ reasons! {
     NoId = "no_id", Failed;
     /// The comment does not say which thread it belongs to.
     NoThreadReference = "no_thread_reference", Failed;
-    /// The linked site sent fewer comments than it first said there were; run the plugin's upload again, which sends them all.
+    /// The linked site sent fewer comments than it first said there were; run the plugin's upload
+    /// again, which sends them all.
     SiteSentFewer = "site_sent_fewer", Failed;
     /// The record is nested more deeply than any export is.
     NestedTooDeeply = "nested_too_deeply", Failed;
@@ -169,7 +179,7 @@ impl FromStr for Reason {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        // As stores of before these names may have them.
+        // Stores may contain the words used before these.
         let word = match word {
             "missing_id" => "no_id",
             "missing_thread" => "no_thread_reference",
@@ -185,7 +195,7 @@ impl FromStr for Reason {
     }
 }
 
-/// The words, with what each means.
+/// The words, with their meanings.
 #[cfg(feature = "openapi")]
 impl utoipa::PartialSchema for Reason {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
@@ -215,13 +225,14 @@ impl<'de> Deserialize<'de> for Reason {
     }
 }
 
-/// A record that was not imported plainly, or a repair of the file around the records. Holds no personal data.
+/// A record that was not imported unchanged, or a repair of the file outside records. Contains no
+/// personal data.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
-    /// Where the record (or the repaired place outside any record) begins.
+    /// Where the record (or the repaired position outside any record) begins.
     pub at: Position,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// The vendor's id of the record, where it could be read.
+    /// The vendor's id of the record, if it is readable.
     pub source_id: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Ids. What comes from a file has an id computed from where it comes from, so that it can be written by any worker, in
+//! Ids. Content of a file has an id computed from its origin, so that any worker can write it, in
 //! any order, any number of times, with the same result.
 
 use std::fmt;
@@ -19,7 +19,7 @@ macro_rules! uuid_newtype {
         pub struct $name(Uuid);
 
         impl $name {
-            /// From a UUID that this type's store or API handed out before.
+            /// From a UUID that this type's store or API returned earlier.
             #[must_use]
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
@@ -53,11 +53,12 @@ uuid_newtype! {
     JobId
 }
 uuid_newtype! {
-    /// An event for the notifier; computed from the job and its final state, so that an event published twice is one.
+    /// An event for the notifier; computed from the job and its final state, so that an event
+    /// published twice is one.
     EventId
 }
 uuid_newtype! {
-    /// A site that is linked; UUID version 7.
+    /// A linked site; UUID version 7.
     SiteId
 }
 uuid_newtype! {
@@ -84,21 +85,21 @@ impl JobId {
         Self(by_time(created_at, random))
     }
 
-    /// When it was made, to the second; the beginning of time for what is no id of a job.
+    /// The time of creation, to the second; the earliest time for an id that is not a job's.
     #[must_use]
     pub fn made_at(&self) -> crate::Timestamp {
         let made = self.0.get_timestamp().and_then(|made| i64::try_from(made.to_unix().0).ok());
         made.and_then(|second| crate::Timestamp::from_second(second).ok()).unwrap_or_default()
     }
 
-    /// The id by which the comment store knows the check of this job: the same but for the version, 8, so that what the
-    /// check left behind is never taken for the import's.
+    /// The id of this job's check in the comment store: the same except for the version, 8, so that
+    /// data of the check is never mistaken for the import's.
     #[must_use]
     pub fn of_check(self) -> Self {
         self.with_version(8)
     }
 
-    /// The job, of its own id or of its check's.
+    /// The job's own id, from it or from the id of its check.
     #[must_use]
     pub fn of_job(self) -> Self {
         self.with_version(7)
@@ -120,7 +121,7 @@ impl SiteId {
 }
 
 impl EventId {
-    /// The id of the event that says that a job ended.
+    /// The id of the event that reports the end of a job.
     #[must_use]
     pub fn of_job_end(job: JobId) -> Self {
         Self(computed(&[b"event", b"job-ended", job.as_uuid().as_bytes()]))
@@ -168,8 +169,8 @@ impl Scope {
     }
 }
 
-/// The id of an account's page. Pages are where comments show in the new home, so comments of several vendors and origins
-/// meet on one: the vendor and the origin are no part of it.
+/// The id of an account's page. Comments of several vendors and origins meet on one page, so
+/// neither vendor nor origin is part of the id.
 #[must_use]
 pub fn page_id(account: &AccountId, url_id: &str) -> PageId {
     PageId(computed(&[account.as_str().as_bytes(), b"page", url_id.as_bytes()]))
@@ -181,7 +182,7 @@ fn by_time(at: crate::Timestamp, random: &[u8; 10]) -> Uuid {
     Builder::from_unix_timestamp_millis(millis, random).into_uuid()
 }
 
-/// UUID version 8 (RFC 9562) of the first 16 bytes of a SHA-256 over the length-prefixed parts.
+/// UUID version 8 (RFC 9562) from the first 16 bytes of a SHA-256 over the length-prefixed parts.
 fn computed(parts: &[&[u8]]) -> Uuid {
     let mut hash = Sha256::new();
     for part in parts {
@@ -205,7 +206,7 @@ mod tests {
     fn an_id_never_changes_between_versions() {
         let id = scope("default", "forum").comment_id("5000000001");
         assert_eq!(id.as_uuid().get_version_num(), 8);
-        // Printed once; a change of it would make every re-import double everything.
+        // Fixed: a change would make every re-import duplicate everything.
         assert_eq!(id.to_string(), "1f0eef07-65ba-82ba-a657-0d7a34f7c61a");
     }
 

@@ -1,4 +1,4 @@
-//! A job and how it moves from state to state.
+//! A job and its state transitions.
 
 mod change;
 mod check;
@@ -22,25 +22,25 @@ pub use resumable::{Resumable, UploadWriter};
 pub use sync::SiteSync;
 pub use timeline::{TimelineEntry, TimelineEvent};
 
-/// Grows by one with every change of a job, from 1.
+/// Increases by one with every change of a job, starting at 1.
 pub type Revision = u64;
 
-/// Where a job stands.
+/// The state of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum JobState {
     /// Being uploaded, or waiting for a worker.
     Queued,
-    /// A worker is at it.
+    /// A worker is processing it.
     Running,
-    /// Checked, waiting for the admin's word.
+    /// Checked; waiting for the admin's decision.
     Waiting,
-    /// Ended well.
+    /// Ended successfully.
     Succeeded,
     /// Ended with an error; stays so until an admin uploads again.
     Failed,
-    /// Ended because an admin asked for it.
+    /// Ended at an admin's request.
     Cancelled,
 }
 
@@ -49,7 +49,7 @@ impl JobState {
     pub const ALL: [Self; 6] =
         [Self::Queued, Self::Running, Self::Waiting, Self::Succeeded, Self::Failed, Self::Cancelled];
 
-    /// Whether nothing will happen any more.
+    /// Whether this state is final.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Cancelled)
@@ -75,27 +75,28 @@ impl JobState {
     }
 }
 
-/// What is being done for a job that has not ended.
+/// The current activity of a job that has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
-    /// The file is on its way.
+    /// The file is being received.
     Uploading,
-    /// The file is whole; it is being looked at and cut, or waits for that.
+    /// The file is complete; it is being inspected and cut, or waits for that.
     Planning,
-    /// Slices are read and written.
+    /// Slices are being read and written.
     Importing,
-    /// An export is written, or waits for that.
+    /// An export is being written, or waits for that.
     Exporting,
-    /// Threads are moved, or wait for that.
+    /// Threads are being moved, or wait for that.
     Moving,
-    /// What is left to do when nothing more is read or written: parents are linked, totals made, the upload deleted.
+    /// The last steps, when nothing more is read or written: link parents, compute totals, delete
+    /// the upload.
     Finishing,
 }
 
 impl Phase {
-    /// The one task of a job in this phase, where it has one.
+    /// The only task of a job in this phase, if it has one.
     #[must_use]
     pub const fn task(self) -> Option<TaskKind> {
         match self {
@@ -124,38 +125,38 @@ impl Phase {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JobError {
-    /// A word for programs, such as `truncated`; docs/formats.md lists them.
+    /// A code for programs, such as `truncated`; docs/formats.md lists them.
     pub code: String,
     /// A sentence for people: what happened and what to do.
     pub message: String,
-    /// Byte of the (decompressed) file where it happened.
+    /// The byte offset in the (decompressed) file where it happened.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub offset: Option<u64>,
 }
 
-/// What the planner found out about a file.
+/// The planner's facts about a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileFacts {
-    /// Whose file it is.
+    /// The vendor of the file.
     pub vendor: Vendor,
-    /// Of which site; where it holds several, the one with most comments.
+    /// The site; if there are several, the one with most comments.
     pub origin: Origin,
-    /// The sites that it holds, where these are several: those with most comments first, at most [`FileFacts::ORIGINS`].
+    /// The sites in the file, if there are several: those with most comments first, at most
+    /// [`FileFacts::ORIGINS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<OriginCount>,
-    /// The file does not say which site it is of, and `origin` stands for one that is still to be named. Only while it is
-    /// checked.
+    /// The file does not name its site, and `origin` is a placeholder. Only while it is checked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub site_needed: bool,
-    /// By what pages of `origin` were known at its last import, where that is not what this one was asked for.
+    /// The page options of the last import of `origin`, if they differ from this one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earlier_pages: Option<PageOptions>,
-    /// Why the planner thinks so, for people: `root element disqus, 2,519 threads`.
+    /// The evidence, for people: `root element disqus, 2,519 threads`.
     pub evidence: String,
 }
 
 impl FileFacts {
-    /// Most entries in [`FileFacts::origins`].
+    /// Maximum number of entries in [`FileFacts::origins`].
     pub const ORIGINS: usize = 100;
 
     /// A file of one site.
@@ -172,11 +173,11 @@ pub struct OriginCount {
     /// The site at the vendor.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub origin: Origin,
-    /// Comments of it that the file holds.
+    /// Comments of the site in the file.
     pub comments: u64,
 }
 
-/// How far a job is.
+/// The progress of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Progress {
@@ -188,27 +189,28 @@ pub struct Progress {
     pub bytes_read: u64,
     /// Slices cut.
     pub slices_total: u32,
-    /// Slices read to their end.
+    /// Slices read completely.
     pub slices_done: u32,
 }
 
-/// One import, export or move. Stores keep it whole and replace it only when its revision is still the one they hold.
+/// One import, export or move. Stores keep it as a whole and replace it only if its revision is
+/// still the stored one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// Its id.
     pub id: JobId,
-    /// Whose it is.
+    /// The account that it belongs to.
     pub account: AccountId,
-    /// What the admin asked for.
+    /// What the admin requested.
     #[serde(flatten)]
     pub order: Order,
-    /// Where it stands.
+    /// Its state.
     pub state: JobState,
-    /// What is being done, or was being done last.
+    /// Its current phase, or its last one.
     pub phase: Phase,
     /// See [`Revision`]. Set by the store.
     pub revision: Revision,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
@@ -216,74 +218,75 @@ pub struct Job {
     pub ended_at: Option<Timestamp>,
     /// The name of the token that started it.
     pub started_by: String,
-    /// As the client named the file; for people only, never trusted.
+    /// The client's name for the file; for people only, never trusted.
     pub file_name: Option<String>,
-    /// Size of the file as its sender announced it, in bytes.
+    /// Size of the file as announced by its sender, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub announced_bytes: Option<u64>,
-    /// What only an upload has that may come in by several requests.
+    /// Present only for an upload that may arrive in several requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resumable: Option<Resumable>,
-    /// SHA-256 of the upload in hexadecimal, once it is whole. Requests of a resumable upload may go to several processes, so
-    /// that of one is known once it was planned.
+    /// SHA-256 of the upload in hexadecimal, once it is complete. Requests of a resumable upload
+    /// may reach several processes, so its digest is known only after planning.
     pub sha256: Option<String>,
-    /// What the planner found out.
+    /// The planner's facts.
     pub facts: Option<FileFacts>,
-    /// Whether reading is to stop at the next batch.
+    /// Whether reading must stop at the next batch.
     pub stopping: bool,
-    /// Whether an admin asked for the end.
+    /// Whether an admin requested cancellation.
     pub cancel_requested: bool,
-    /// Why it failed, or will fail once what is whole has been imported.
+    /// Why it failed, or will fail once the intact part has been imported.
     pub error: Option<JobError>,
-    /// How far it is.
+    /// Its progress.
     pub progress: Progress,
     /// The counts so far.
     pub tally: Tally,
-    /// What only the end tells; zeros before.
+    /// Known only at the end; zeros before.
     #[serde(default, alias = "closing")]
     pub summary: ImportSummary,
-    /// What the check found, once there was one; stays when the import is confirmed.
+    /// The result of the check, if there was one; kept when the import is confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<Checked>,
-    /// Whether an admin, knowing what the check found, asked for the import.
+    /// Whether an admin, knowing the result of the check, requested the import.
     #[serde(default)]
     pub confirmed: bool,
-    /// Of an import that a linked site sends: what it has said.
+    /// The state of a linked site's sync, for such imports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sync: Option<Box<SiteSync>>,
-    /// What an export wrote, once it was begun.
+    /// The result of an export, once it has started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub export: Option<ExportResult>,
-    /// What a move has moved.
+    /// The result of a move.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved: Option<MoveTally>,
-    /// How many times a worker began to plan, to export or to move, and was not heard of again.
+    /// How many times a worker started to plan, export or move and was not heard from again.
     #[serde(default, alias = "plan_attempts")]
     pub attempts: u32,
-    /// The trace of the request that asked for it, where traces are kept.
+    /// The trace of the request that created it, if traces are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<TraceParent>,
-    /// What happened when, oldest first.
+    /// Its events, oldest first.
     pub timeline: Vec<TimelineEntry>,
 }
 
-/// What a new job begins with.
+/// The initial values of a job.
 #[derive(Debug, Clone)]
 pub struct NewJob {
     /// Its id.
     pub id: JobId,
-    /// Whose it is.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// The name of the token.
     pub started_by: String,
-    /// As the client named the file.
+    /// The client's name for the file.
     pub file_name: Option<String>,
-    /// What the admin asked for.
+    /// What the admin requested.
     pub order: Order,
 }
 
 impl Job {
-    /// A job that begins now: an import with its upload, an export or a move by waiting for a worker.
+    /// A job that starts now: an import with its upload, an export or a move by waiting for a
+    /// worker.
     #[must_use]
     pub fn new(new: NewJob, now: Timestamp) -> Self {
         let started = format!("started by {}", new.started_by);

@@ -1,39 +1,41 @@
-//! Rules that replace the beginning of page addresses, as admins write them.
+//! Rules that replace the start of page addresses, as admins write them.
 
 use serde::{Deserialize, Serialize};
 
-/// Replaces the beginning of a page address (or a whole one). Both sides are compared and written as page keys are, so
-/// that the scheme, `www.` and a trailing slash do not matter.
+/// Replaces the start of a page address (or all of it). Both sides are compared and written like
+/// page keys, so the scheme, `www.` and a trailing slash do not matter.
 ///
-/// Neither side needs a scheme: `example.com` stands for the whole site. A side that is no address (a path, a vendor's
-/// identifier) is compared with keys that are none. A `from` or a `to` with a query replaces whole addresses only.
+/// Neither side needs a scheme: `example.com` stands for the whole site. A side that is not an
+/// address (a path, a vendor's identifier) is compared with keys that are not addresses. A `from`
+/// or a `to` with a query replaces whole addresses only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MappingRule {
-    /// A domain, an address or the beginning of one; ends at a path segment's border.
+    /// A domain, an address or the start of one; matches whole path segments.
     pub from: String,
-    /// What stands there instead.
+    /// The replacement.
     pub to: String,
 }
 
-/// Why a table of rules was not taken.
+/// Why a table of rules was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {what}")]
 pub struct InvalidMapping {
-    /// Counted from 1; the header is the first.
+    /// Line number, starting with 1 for the header.
     pub line: usize,
-    /// What is wrong with it.
+    /// The problem.
     pub what: &'static str,
 }
 
 impl MappingRule {
-    /// Most rules of one import. They are stored with the job.
+    /// Maximum number of rules in an import. They are stored with the job.
     pub const MOST: usize = 1_000;
 
-    /// Largest table, in bytes.
+    /// Maximum size of the table, in bytes.
     pub const TABLE_BYTES: usize = 64 << 10;
 
-    /// Reads a table: CSV with the header `from,to` and a rule on each line. Blank lines are passed over.
+    /// Parses a table: CSV with the header `from,to` and one rule per line. Blank lines are
+    /// skipped.
     pub fn parse_table(csv: &str) -> Result<Vec<Self>, InvalidMapping> {
         let csv = csv.trim_start_matches('\u{feff}');
         let mut lines = (1..).zip(csv.lines()).filter(|(_, text)| !text.trim().is_empty());
@@ -62,7 +64,7 @@ impl MappingRule {
         Ok(rules)
     }
 
-    /// The table of these rules: what [`MappingRule::parse_table`] reads.
+    /// The table of these rules, as [`MappingRule::parse_table`] reads it.
     #[must_use]
     pub fn table(rules: &[Self]) -> String {
         let quoted = |cell: &str| format!("\"{}\"", cell.replace('"', "\"\""));

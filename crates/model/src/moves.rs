@@ -1,4 +1,4 @@
-//! Moves: threads that get another page.
+//! Moves: threads get another page.
 
 mod mover;
 mod rule;
@@ -17,16 +17,16 @@ use crate::JobId;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged, try_from = "Given")]
 pub enum Moving {
-    /// Moves what is at one place to another.
+    /// Moves from one target to another.
     Rule(MoveRule),
-    /// Puts back what an earlier job moved, as far as it still stands where that job put it.
+    /// Reverts an earlier job, for threads that are still where that job put them.
     Undo {
-        /// The earlier job; an undo can be undone as well.
+        /// The earlier job; an undo can itself be undone.
         undo: JobId,
     },
 }
 
-/// Any of the fields, so that what is wrong can be said.
+/// Accepts any of the fields, so that errors are specific.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Given {
@@ -52,15 +52,15 @@ impl TryFrom<Given> for Moving {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct MoveTally {
-    /// Threads that were moved.
+    /// Threads moved.
     pub threads: u64,
     /// Pages with comments that they came from.
     pub pages: u64,
-    /// Comments on them.
+    /// Comments on those threads.
     pub comments: u64,
-    /// Pages that were there already and received some of them.
+    /// Existing pages that received some of them.
     pub merged: u64,
-    /// Of an undo: threads that were left where they are because they were moved again since.
+    /// For an undo: threads left in place because they were moved again since.
     pub kept: u64,
 }
 

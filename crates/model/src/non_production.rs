@@ -1,10 +1,10 @@
-//! Addresses of pages that are not the site's.
+//! Recognises page addresses outside the production site.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-/// Hosts that show other people's pages: caches, translators, and previews of the vendors themselves.
+/// Hosts that show other sites' pages: caches, translators, and the vendors' own previews.
 const CARRIERS: &[&str] = &[
     "cc.bingj.com",
     "disqus.com",
@@ -14,11 +14,11 @@ const CARRIERS: &[&str] = &[
     "webcache.googleusercontent.com",
 ];
 
-/// Domains that exist on test machines only (RFC 6761, RFC 6762).
+/// Domains that exist only on test machines (RFC 6761, RFC 6762).
 const TEST_DOMAINS: &[&str] = &["localhost", "local", "test", "invalid"];
 
-/// Whether the address of a page leads to a test machine, a cache, a translator or a preview instead of to the site.
-/// `false` for what is no web address.
+/// Whether the address of a page leads to a test machine, a cache, a translator or a preview
+/// instead of the site. `false` if it is not a web address.
 #[must_use]
 pub fn leads_elsewhere(address: &str) -> bool {
     let Ok(url) = Url::parse(address.trim()) else { return false };
@@ -35,7 +35,7 @@ pub fn leads_elsewhere(address: &str) -> bool {
 
 fn is_elsewhere(domain: &str) -> bool {
     let top = domain.rsplit('.').next().unwrap_or_default();
-    // A name without a dot is one of a private network.
+    // A name without a dot belongs to a private network.
     let is_private = !domain.contains('.') || TEST_DOMAINS.contains(&top);
     let is_translator = domain.starts_with("translate.google.") || domain.ends_with(".translate.goog");
     is_private || is_translator || CARRIERS.contains(&domain)

@@ -1,10 +1,10 @@
-//! What an admin may ask of an import.
+//! The options of an import.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{MappingRule, Vendor, without_credentials};
 
-/// What the key of a page (`url_id`) is made of.
+/// What the key of a page (`url_id`) is based on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
@@ -12,9 +12,11 @@ pub enum PageKey {
     /// The page's normalised address.
     #[default]
     Url,
-    /// The vendor's own identifier of the page (Disqus: the thread's `id`; WordPress: the post id), where there is one.
+    /// The vendor's own identifier of the page (Disqus: the thread's `id`; WordPress: the post id),
+    /// if there is one.
     Identifier,
-    /// Just-Comments' item id: host and path, or whatever the site set. Elsewhere the same as `identifier`.
+    /// Just-Comments' item id: host and path, or the value that the site set. For other vendors the
+    /// same as `identifier`.
     Item,
 }
 
@@ -30,7 +32,7 @@ impl PageKey {
     }
 }
 
-/// The scheme of page addresses, for vendors whose files hold none.
+/// The scheme of page addresses, for vendors whose files contain none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
@@ -53,26 +55,30 @@ impl Scheme {
     }
 }
 
-/// The options of an import. The defaults are what most people want.
+/// The options of an import. The defaults suit most people.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own to the admin")]
 pub struct ImportOptions {
-    /// The vendor that the admin named; `None` to go by the content. A file of another vendor is refused.
+    /// The vendor that the admin named; `None` to detect it from the content. A file of another
+    /// vendor is refused.
     pub vendor: Option<Vendor>,
-    /// Read everything and write no comment: tells what would happen.
+    /// Read everything but write no comment: reports what would happen.
     pub dry_run: bool,
-    /// Do so first, then wait for an admin's word and import the same upload.
+    /// Do a dry run first, then wait for an admin's confirmation and import the same upload.
     pub check: bool,
-    /// What pages are known by.
+    /// What page keys are based on.
     pub page_key: PageKey,
-    /// For Commento, whose files hold no scheme.
+    /// For Commento, whose files contain no scheme.
     pub scheme: Scheme,
-    /// IANA name of the zone of times that have none; `None` takes them for UTC and says so in a finding.
+    /// IANA name of the zone for times without one; `None` reads them as UTC and reports that in a
+    /// finding.
     pub time_zone: Option<String>,
-    /// Address of the site, for files that do not name it: whose comments they are, and (Muut, Commento) where the pages are.
+    /// Address of the site, for files that do not name it: identifies the comments' site and (Muut,
+    /// Commento) the location of the pages.
     pub site_url: Option<String>,
-    /// Rules that replace the beginning of page addresses before the page's key is made; the first that fits is applied.
+    /// Rules that replace the start of page addresses before the page's key is computed; the first
+    /// match applies.
     pub mapping: Vec<MappingRule>,
     /// Import pingbacks and trackbacks as comments.
     pub include_pingbacks: bool,
@@ -80,14 +86,16 @@ pub struct ImportOptions {
     pub include_ip_addresses: bool,
     /// Leave spam out.
     pub exclude_spam: bool,
-    /// Read what can be read of an archive whose checksum does not match; each of its comments gets a finding. Without this,
-    /// such an archive is refused.
+    /// Read what is readable of an archive whose checksum does not match; each of its comments gets
+    /// a finding. Without this, such an archive is refused.
     pub salvage: bool,
-    /// Let the file replace what is stored, also where that comes from a newer one ([`crate::Reason::OlderFile`]).
+    /// Let the file replace stored data even if that comes from a newer file
+    /// ([`crate::Reason::OlderFile`]).
     pub overwrite: bool,
 }
 
-/// By what the pages of an import are known. Where it is not what it was at the last import of a site, threads go to other pages.
+/// The options that determine the pages of an import. If they differ from those of a site's last
+/// import, threads move to other pages.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PageOptions {
@@ -100,19 +108,19 @@ pub struct PageOptions {
 }
 
 impl ImportOptions {
-    /// By what pages are known.
+    /// The options that determine pages.
     #[must_use]
     pub fn pages(&self) -> PageOptions {
         PageOptions { page_key: self.page_key, scheme: self.scheme, mapping: self.mapping.clone() }
     }
 
-    /// Has pages known by this from now on.
+    /// Sets the options that determine pages.
     pub fn set_pages(&mut self, pages: PageOptions) {
         let PageOptions { page_key, scheme, mapping } = pages;
         (self.page_key, self.scheme, self.mapping) = (page_key, scheme, mapping);
     }
 
-    /// Checks what an admin gives as [`ImportOptions::site_url`]. The error is a sentence for people.
+    /// Validates an admin's [`ImportOptions::site_url`]. The error is a sentence for people.
     pub fn parse_site_url(text: &str) -> Result<String, &'static str> {
         let text = text.trim();
         match url::Url::parse(text) {

@@ -1,4 +1,4 @@
-//! Keys of pages.
+//! Computes keys of pages.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::written_address::plain_ampersands;
 
-/// Query parameters that name a visit, not a page. In lower case, sorted.
+/// Query parameters that identify a visit, not a page. In lower case, sorted.
 const TRACKING: &[&str] = &[
     "__hsfp",
     "__hssc",
@@ -38,12 +38,13 @@ const TRACKING: &[&str] = &[
     "yclid",
 ];
 
-/// The key of the page at this address: what all the addresses of one page have in common.
+/// The key of the page at this address: what all addresses of the page have in common.
 ///
-/// `host[:port]/path[?query]`, without scheme, credentials, leading `www.`, dot after the host, default port, fragment,
-/// tracking parameters and trailing slash; the host in lower case and as ASCII, percent-encoding in its shortest form,
-/// escaped ampersands (`&#038;`) as ampersands. What is not an `http` or `https` URL (a vendor's identifier, a path) is
-/// trimmed and otherwise kept. A key of a key is that key.
+/// `host[:port]/path[?query]`, without scheme, credentials, leading `www.`, dot after the host,
+/// default port, fragment, tracking parameters and trailing slash; the host in lower case and as
+/// ASCII, percent-encoding in its shortest form, escaped ampersands (`&#038;`) as ampersands.
+/// Anything but an `http` or `https` URL (a vendor's identifier, a path) is trimmed and otherwise
+/// unchanged. The key of a key is that key.
 #[must_use]
 pub fn page_key(url: &str) -> String {
     let trimmed = url.trim();
@@ -53,14 +54,14 @@ pub fn page_key(url: &str) -> String {
     let mut key = format!("{host}{}", shortest_encoding(path));
     let query = url.query().map(without_tracking).unwrap_or_default();
     if !query.is_empty() {
-        // `example.com/?p=1` is how people write it.
+        // People write `example.com/?p=1`.
         key.push_str(if path.is_empty() { "/?" } else { "?" });
         key.push_str(&shortest_encoding(&query));
     }
     key
 }
 
-/// The scheme is looked for first: `localhost:1313/a` is no URL of scheme `localhost`.
+/// Search for the scheme first: `localhost:1313/a` is not a URL of the scheme `localhost`.
 fn web_url(text: &str) -> Option<Url> {
     let (scheme, _) = text.split_once("://")?;
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
@@ -87,7 +88,8 @@ fn is_tracking(pair: &str) -> bool {
     name.starts_with("utm_") || TRACKING.binary_search(&name.as_str()).is_ok()
 }
 
-/// Decodes what need not be encoded (RFC 3986, unreserved) and writes the other encodings in upper case.
+/// Decodes characters that need no encoding (RFC 3986, unreserved) and writes the other encodings
+/// in upper case.
 fn shortest_encoding(text: &str) -> String {
     let mut pieces = text.split('%');
     let mut out = String::with_capacity(text.len());

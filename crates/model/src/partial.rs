@@ -1,15 +1,15 @@
-//! What a source that says less than an export file leaves as it is.
+//! Completes records from a source that says less than an export file.
 //!
-//! A linked site sends its comments without much that the same site's export has: who is registered, people's own sites,
-//! when a post was written. What it does not say it must not take away: each record is completed from what is stored, so
-//! that one that says nothing new is the same as before.
+//! A linked site omits many facts that the same site's export has: who is registered, people's own
+//! sites, when a post was written. Omitted facts must not be deleted: each record is completed from
+//! what is stored, so that a record without news equals the stored one.
 
 use crate::{Author, AuthorRef, Comment, Signature, Thread, Timestamp};
 
-/// What is stored of a comment beside what a linked site says of it.
+/// The stored fields of a comment that a linked site does not send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFields {
-    /// Who wrote it.
+    /// The author.
     pub author: AuthorRef,
     /// See [`Comment::signature`].
     pub signature: Option<Signature>,
@@ -30,13 +30,14 @@ pub struct StoredFields {
 }
 
 impl Comment {
-    /// This comment of an export, with the votes that are stored: WordPress's exports have none, its plugin sends them.
+    /// This comment of an export with the stored votes: WordPress's exports have none, but its
+    /// plugin sends them.
     #[must_use]
     pub fn with_votes(self, stored: &StoredFields) -> Self {
         Self { votes_up: self.votes_up.or(stored.votes_up), votes_down: self.votes_down.or(stored.votes_down), ..self }
     }
 
-    /// This comment, with what it does not say from what is stored of it.
+    /// This comment, with missing fields filled from the stored one.
     #[must_use]
     pub fn fill_from_store(self, stored: &StoredFields) -> Self {
         let (author, signature) =
@@ -56,11 +57,12 @@ impl Comment {
     }
 }
 
-/// Who wrote a comment, and what it is signed with.
+/// The author of a comment, and its signature.
 type Signed = (AuthorRef, Option<Signature>);
 
-/// Whom an export knows as a registered user, a site names by the e-mail address alone, and everybody without their site
-/// and picture. These stay with whoever is still the same person.
+/// A site identifies users that an export lists as registered only by their e-mail address, and
+/// sends all people without their site and picture. The stored values are kept if it is still the
+/// same person.
 fn signed(said: Signed, stored: &Signed) -> Signed {
     let (author, signature) = said;
     let name = |signature: &Option<Signature>| signature.as_ref().and_then(|signature| signature.name.clone());
@@ -80,7 +82,7 @@ fn signed(said: Signed, stored: &Signed) -> Signed {
 }
 
 impl Signature {
-    /// This one, with what it lacks from another.
+    /// This signature, with missing values taken from another.
     fn or(self, other: &Self) -> Self {
         Self {
             name: self.name.or_else(|| other.name.clone()),
@@ -91,8 +93,8 @@ impl Signature {
 }
 
 impl Thread {
-    /// This description, with what it does not say from the stored one. A page whose address is the same stays where it
-    /// is, whatever rules an earlier import put it there by.
+    /// This description, with missing fields filled from the stored one. A page with the same
+    /// address stays where it is, whatever rules an earlier import applied.
     #[must_use]
     pub fn fill_from_store(self, stored: &Self) -> Self {
         let is_at_same_address = self.url.is_none() || self.url == stored.url;
@@ -108,7 +110,8 @@ impl Thread {
     }
 }
 
-/// WordPress gives out titles with typographic signs for those that were typed, which its exports have.
+/// WordPress sends titles with typographic characters in place of typed ones, which its exports
+/// contain.
 fn title(said: Option<String>, stored: Option<String>) -> Option<String> {
     match (said, stored) {
         (Some(said), Some(stored)) if typed(&said) == typed(&stored) => Some(stored),
@@ -116,7 +119,7 @@ fn title(said: Option<String>, stored: Option<String>) -> Option<String> {
     }
 }
 
-/// With what is typed for typographic signs (those that `wptexturize` puts in).
+/// Replaces typographic characters by typed ones (those that `wptexturize` inserts).
 fn typed(text: &str) -> String {
     let mut typed = String::with_capacity(text.len());
     for character in text.chars() {
@@ -134,7 +137,7 @@ fn typed(text: &str) -> String {
 }
 
 impl Author {
-    /// This description, with what it does not say from the stored one.
+    /// This description, with missing fields filled from the stored one.
     #[must_use]
     pub fn fill_from_store(self, stored: &Self) -> Self {
         Self {
@@ -164,9 +167,9 @@ mod tests {
         let (guest, link) = (|| AuthorRef::Guest, Some("ann.example"));
         assert_eq!(signed(by(email(), "Ann", None), &by(user(), "Ann", link)), by(user(), "Ann", link));
         assert_eq!(signed(by(guest(), "Ann", None), &by(guest(), "Ann", link)), by(guest(), "Ann", link));
-        // With another name by now.
+        // The name has changed.
         assert_eq!(signed(by(email(), "Anna", None), &by(email(), "Ann", link)), by(email(), "Anna", link));
-        // Somebody else by now.
+        // The person has changed.
         assert_eq!(signed(by(guest(), "Ben", None), &by(guest(), "Ann", link)), by(guest(), "Ben", None));
         assert_eq!(signed(by(email(), "Ann", None), &by(guest(), "Ann", link)), by(email(), "Ann", None));
         assert_eq!(signed(by(guest(), "Ann", None), &by(user(), "Ann", link)), by(guest(), "Ann", None));

@@ -1,4 +1,5 @@
-//! The totals of a job, as the command line and the API give them. The shape is fixed: scripts rely on it.
+//! The totals of a job, as the command line and the API return them. The shape is fixed, because
+//! scripts rely on it.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ use crate::{
 pub struct Receipt {
     /// The job.
     pub job_id: JobId,
-    /// What kind of job.
+    /// The kind of job.
     pub kind: JobKind,
     /// Its state.
     pub state: JobState,
@@ -30,14 +31,14 @@ pub struct Receipt {
     /// The site at the vendor, once known.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub origin: Option<String>,
-    /// The sites at the vendor, those with most comments first, once known. Their comments add up to what the file holds,
-    /// where it can be read to its end and has at most 100.
+    /// The sites at the vendor, those with most comments first, once known. Their comments add up
+    /// to the file's total if the file is readable to its end and has at most 100 sites.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub origins: Vec<OriginCount>,
     /// Sizes.
     pub bytes: Bytes,
-    /// What the file holds.
+    /// The content of the file.
     pub read: ReadCounts,
     /// Comments by status.
     pub status: StatusCounts,
@@ -45,17 +46,17 @@ pub struct Receipt {
     pub outcome: OutcomeCounts,
     /// Findings by effect and reason.
     pub findings: FindingCounts,
-    /// Replies whose parent the file lacks.
+    /// Replies whose parent is not in the file.
     pub orphans: i64,
-    /// Comments of this origin that an earlier import brought and that this file no longer holds; they were kept. `null` where
-    /// that is not known: before the end, of a file that was not read to its end, and of a site's sync, which sends what is
-    /// new.
+    /// Comments of this origin from an earlier import that are not in this file; they were kept.
+    /// `null` if unknown: before the end, for a file that was not read to its end, and for a site's
+    /// sync, which sends only new comments.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub removed: Option<i64>,
     /// Pages with comments.
     pub pages: i64,
-    /// Pages on which conversations of the file with different addresses came together.
+    /// Pages on which conversations of the file with different addresses were merged.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub merged_pages: i64,
@@ -71,11 +72,11 @@ pub struct Receipt {
     pub last_comment_at: Option<Timestamp>,
     /// From the job's creation to its end.
     pub duration_ms: u64,
-    /// What was written, of an export only.
+    /// What was written; exports only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub export: Option<ExportResult>,
-    /// What was moved, of a move only.
+    /// What was moved; moves only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub moved: Option<MoveTally>,
@@ -87,7 +88,7 @@ pub struct Receipt {
 pub struct Bytes {
     /// The upload as received.
     pub stored: u64,
-    /// Read after decompression.
+    /// Bytes read, after decompression.
     pub read: u64,
 }
 
@@ -95,7 +96,7 @@ pub struct Bytes {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FindingCounts {
-    /// Imported, after a repair that lost nothing or lost only what is named.
+    /// Imported, after a repair that lost nothing or only what is named.
     pub repaired: BTreeMap<Reason, i64>,
     /// Left out on purpose.
     pub skipped: BTreeMap<Reason, i64>,
@@ -104,7 +105,7 @@ pub struct FindingCounts {
 }
 
 impl FindingCounts {
-    /// Counts by reason, by their effect.
+    /// Groups counts by reason by their effect.
     #[must_use]
     pub fn of(counts: &BTreeMap<Reason, i64>) -> Self {
         let with = |effect: Effect| {
@@ -115,7 +116,7 @@ impl FindingCounts {
 }
 
 impl Receipt {
-    /// The receipt of a job as it stands.
+    /// The receipt of a job in its current state.
     #[must_use]
     pub fn of(job: &Job) -> Self {
         let until = job.ended_at.unwrap_or(job.updated_at);

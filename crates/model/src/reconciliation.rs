@@ -1,17 +1,19 @@
-//! Whether everything that was planned was written. No import succeeds without the proof that is made here.
+//! Verifies that everything planned was written. An import succeeds only with the proof created
+//! here.
 
 use std::collections::BTreeMap;
 
 use crate::{FrameCounts, Job, JobError, JobId, SliceNumber, SliceSpec, Step, Tally};
 
-/// What the comment store has of a step: stored with the rows that it speaks of, so it goes back in time where they do.
+/// What the comment store recorded for a step. It is stored with the rows that it describes, so a
+/// restored backup reverts both.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CommittedStep {
     /// Whether the step is complete.
     pub complete: bool,
     /// Byte offset in the document up to which records are written.
     pub position: Option<u64>,
-    /// The frames that were read for what is written.
+    /// The frames read for the written records.
     pub frames: FrameCounts,
     /// The counts.
     pub tally: Tally,
@@ -20,7 +22,7 @@ pub struct CommittedStep {
 /// What the comment store has of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Written {
-    /// Its steps, those that were begun.
+    /// The steps that were started.
     pub steps: BTreeMap<Step, CommittedStep>,
     /// Comments in the ledger that were stored, or would be.
     pub ledger_comments: i64,
@@ -44,64 +46,64 @@ impl Written {
     }
 }
 
-/// Where the plan, the slices and the ledger disagree.
+/// A disagreement between the plan, the slices and the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Discrepancy {
     /// Slices were lost.
     #[error("{planned} slices were planned, {found} are known")]
     Slices {
-        /// How many there should be.
+        /// The planned number.
         planned: u32,
-        /// How many there are.
+        /// The actual number.
         found: usize,
     },
     /// The slices do not add up to the file.
     #[error("{planned} bytes were planned, the slices hold more: {found}")]
     Bytes {
-        /// Of the whole file.
+        /// Bytes of the whole file.
         planned: u64,
-        /// Of the slices.
+        /// Bytes of the slices.
         found: u64,
     },
-    /// What the planner found was not written.
+    /// The planner's findings were not written.
     #[error("what was found while planning is not written")]
     Plan,
-    /// A slice was not written to its end.
+    /// A slice was not written completely.
     #[error("slice {0} is not written to its end")]
     Slice(SliceNumber),
-    /// A slice was written, and something of it is missing or double.
+    /// A slice was written, but something in it is missing or duplicated.
     #[error("of slice {number} was planned: {planned}; written: {written}")]
     Frames {
-        /// Which one.
+        /// The slice's number.
         number: SliceNumber,
         /// What the planner saw.
         planned: FrameCounts,
-        /// What was read for what is written.
+        /// What was read for the written records.
         written: FrameCounts,
     },
-    /// Replies were not linked to their end.
+    /// Linking of replies did not complete.
     #[error("replies are not linked to the end")]
     Unlinked,
-    /// Comments became nothing.
+    /// Comments have no outcome.
     #[error("{read} comments were read, {accounted} are accounted for")]
     Comments {
-        /// How many were read.
+        /// The number of comments read.
         read: i64,
-        /// The sum of what became of them.
+        /// The sum of the outcomes.
         accounted: i64,
     },
-    /// The ledger lacks comments.
+    /// Comments are missing from the ledger.
     #[error("{counted} comments were taken, the ledger holds {held}")]
     Ledger {
-        /// By the steps' counts.
+        /// According to the steps' counts.
         counted: i64,
-        /// By the ledger.
+        /// According to the ledger.
         held: i64,
     },
 }
 
 impl Discrepancy {
-    /// As what a job fails with.
+    /// The error that the job fails with.
     #[must_use]
     pub fn into_error(self) -> JobError {
         let message = format!(
@@ -112,8 +114,8 @@ impl Discrepancy {
     }
 }
 
-/// Proof that everything that was planned for a job's present pass is written. There is no other way to one than
-/// [`Reconciled::of`], and no other way to a successful import than one of these.
+/// Proof that everything planned for a job's current pass was written. Only [`Reconciled::of`]
+/// creates it, and no import succeeds without it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reconciled {
     import: JobId,
@@ -121,9 +123,9 @@ pub struct Reconciled {
 }
 
 impl Reconciled {
-    /// Compares the plan (what the job and its slices say) with what the comment store has.
+    /// Compares the plan (from the job and its slices) with the comment store.
     ///
-    /// An import that a linked site sends has no plan but the batches that came, which are its slices.
+    /// For an import from a linked site, the plan is the batches received, which are its slices.
     pub fn of(job: &Job, slices: &[SliceSpec], written: &Written) -> Result<Self, Discrepancy> {
         if job.facts.is_none() {
             return Err(Discrepancy::Plan);
@@ -150,19 +152,19 @@ impl Reconciled {
         Ok(Self { import: job.import_id(), tally })
     }
 
-    /// Whether this is about what a job is doing now.
+    /// Whether this proof belongs to the job's current pass.
     pub(crate) fn is_of(&self, job: &Job) -> bool {
         self.import == job.import_id()
     }
 
-    /// The counts of the comment store.
+    /// The counts from the comment store.
     #[must_use]
     pub const fn tally(&self) -> &Tally {
         &self.tally
     }
 }
 
-/// Whether the slices are those that were planned, each once.
+/// Checks that the slices are those that were planned, each once.
 fn all_slices(job: &Job, slices: &[SliceSpec]) -> Result<(), Discrepancy> {
     let planned = job.progress.slices_total;
     let is_each_there = (0..planned).eq(slices.iter().map(|slice| slice.number.0));
@@ -173,7 +175,7 @@ fn all_slices(job: &Job, slices: &[SliceSpec]) -> Result<(), Discrepancy> {
     if found > planned { Err(Discrepancy::Bytes { planned, found }) } else { Ok(()) }
 }
 
-/// Whether a slice is written to its end, with every frame.
+/// Checks that a slice was written completely, with every frame.
 fn whole(slice: &SliceSpec, written: &Written) -> Result<(), Discrepancy> {
     let number = slice.number;
     let step = written.steps.get(&Step::Slice(number)).filter(|step| step.complete);

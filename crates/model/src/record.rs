@@ -1,4 +1,4 @@
-//! What a reader yields.
+//! The records that readers yield.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use sha2::{Digest, Sha256};
 
 use crate::{Position, Reason};
 
-/// A moment in UTC.
+/// A point in time, in UTC.
 pub type Timestamp = jiff::Timestamp;
 
-/// Something and where in the file it begins.
+/// A value and its position in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located<T> {
-    /// The thing.
+    /// The value.
     pub value: T,
-    /// Its first byte.
+    /// The position of its first byte.
     pub at: Position,
 }
 
@@ -24,22 +24,24 @@ pub struct Located<T> {
 pub enum Record {
     /// A conversation. May be yielded several times with the same content.
     Thread(Thread),
-    /// A known author. May be yielded several times; see [`Author::as_of`] for which one stays.
+    /// A known author. May be yielded several times; [`Author::as_of`] defines which description
+    /// stays.
     Author(Author),
-    /// A comment to be stored.
+    /// A comment to store.
     Comment(Box<Comment>),
-    /// A comment that the file holds and that is not stored: counted, listed as a finding, and known as a parent.
+    /// A comment in the file that is not stored: counted, listed as a finding, and known as a
+    /// parent.
     Refused(Refused),
 }
 
 /// A comment that is not stored, with the reason (its effect is `skipped` or `failed`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// The vendor's id, where it could be read.
+    /// The vendor's id, if it is readable.
     pub source_id: Option<String>,
-    /// Whether the file gives it a parent.
+    /// Whether the file names a parent for it.
     pub is_reply: bool,
 }
 
@@ -48,7 +50,7 @@ pub struct Refused {
 pub struct Thread {
     /// The vendor's id, unique within the origin.
     pub source_id: String,
-    /// Key of the page it shows on; see [`crate::PageKey`]. Never empty.
+    /// Key of the page that shows it; see [`crate::PageKey`]. Never empty.
     pub url_id: String,
     /// The page's address as the vendor has it.
     pub url: Option<String>,
@@ -56,24 +58,25 @@ pub struct Thread {
     pub title: Option<String>,
     /// When the vendor created it.
     pub created_at: Option<Timestamp>,
-    /// Whether new comments were refused there.
+    /// Whether it was closed to new comments.
     pub closed: bool,
-    /// Reactions to its page, by kind: each kind once, none that was never given. Empty where the file has none.
+    /// Reactions to its page, by kind: each kind once, without zero counts. Empty if the file has
+    /// none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
 }
 
-/// How often a page was reacted to in one way.
+/// The count of one kind of reaction to a page.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Reaction {
-    /// The vendor's word for it, such as `love`.
+    /// The vendor's name for it, such as `love`.
     pub kind: String,
-    /// How often; never 0.
+    /// The count; never 0.
     pub count: u64,
 }
 
 impl Reaction {
-    /// Adds up counts: one entry for each kind that was given, by kind. Sums stop at [`u64::MAX`].
+    /// Sums reactions: one entry per kind, sorted by kind. Sums saturate at [`u64::MAX`].
     #[must_use]
     pub fn sum(all: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut counts = BTreeMap::<String, u64>::new();
@@ -85,13 +88,14 @@ impl Reaction {
     }
 }
 
-/// A person that the vendor knows by a key or an e-mail address: the identity behind comments. What each comment shows of
+/// A person that the vendor identifies by a key or an e-mail address. What each comment shows of
 /// its author is its [`Signature`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Author {
-    /// Identity within the origin: `user:<the vendor's user key>`, or `email:<address in lower case>`.
+    /// Identity within the origin: `user:<the vendor's user key>`, or `email:<address in lower
+    /// case>`.
     pub key: String,
-    /// Newest name that is one.
+    /// The newest name that is not empty.
     pub name: Option<String>,
     /// E-mail address; never an invented or empty one.
     pub email: Option<String>,
@@ -99,16 +103,16 @@ pub struct Author {
     pub link: Option<String>,
     /// Address of a picture, by reference.
     pub avatar: Option<String>,
-    /// Whether the vendor marks them as moderator; `None` where the file does not say.
+    /// Whether the vendor marks them as a moderator; `None` if the file does not say.
     pub moderator: Option<bool>,
-    /// What this description is as of: the time of the comment that carried it, or of joining. Among differing
-    /// descriptions of one author one with a name goes before one without; of these the one with the greatest `as_of`
-    /// stays, whatever the order they are written in.
+    /// The time of this description: that of the comment that carried it, or of joining. Of
+    /// differing descriptions of one author, those with a name win over those without; among these
+    /// the one with the greatest `as_of` stays, whatever the order of writing.
     pub as_of: Option<Timestamp>,
 }
 
-/// What a comment shows of who wrote it, as it was signed then: stays with the comment, whatever the author is called in
-/// other comments.
+/// What a comment shows of its author, as signed at the time. It stays with the comment, whatever
+/// the author's name is in other comments.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Signature {
     /// Display name.
@@ -120,38 +124,38 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// Whether it shows nothing of anybody.
+    /// Whether it shows nothing about the author.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.name.is_none() && self.link.is_none() && self.avatar.is_none()
     }
 }
 
-/// Who wrote a comment.
+/// The author of a comment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthorRef {
     /// The author with this [`Author::key`] in the same origin.
     Known(String),
-    /// Somebody without a key and without an e-mail address: belongs to this comment alone, is merged with nobody, and is
-    /// known by its [`Comment::signature`].
+    /// A person without a key and without an e-mail address. Belongs to this comment only, is never
+    /// merged, and is described by its [`Comment::signature`].
     Guest,
-    /// The file does not say, or must not (tombstones).
+    /// The file does not name the author, or must not (tombstones).
     Nobody,
 }
 
-/// What the public may see of a comment. Where several apply: deleted > spam > pending > approved.
+/// The visibility of a comment. If several apply: deleted > spam > pending > approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Public.
     Approved,
-    /// Waits for a moderator.
+    /// Waiting for a moderator.
     Pending,
     /// Spam.
     Spam,
-    /// A tombstone: id, thread, parent and time; neither text nor author.
+    /// A tombstone: id, thread, parent and time, without text and author.
     Deleted,
 }
 
@@ -177,12 +181,12 @@ impl Status {
     }
 }
 
-/// What the text of a comment is written in.
+/// The markup language of a comment's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum TextKind {
-    /// HTML as the vendor had it, not sanitised.
+    /// HTML as the vendor stored it, not sanitised.
     Html,
     /// Markdown.
     Markdown,
@@ -208,15 +212,15 @@ impl TextKind {
     }
 }
 
-/// HTML that went through the policy and may be shown to people.
+/// HTML that has passed the policy and may be shown to people.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct SafeHtml(String);
 
 impl SafeHtml {
-    /// Declares `html` safe. Only the policy in `rethread-formats` and the stores that give back what they were given may
-    /// call this (a lint forbids it elsewhere).
+    /// Declares `html` safe. Only the policy in `rethread-formats`, and stores that return what
+    /// they were given, may call this (a lint forbids it elsewhere).
     #[must_use]
     pub fn assume_sanitised(html: String) -> Self {
         Self(html)
@@ -238,20 +242,20 @@ pub struct Comment {
     pub thread: String,
     /// [`Comment::source_id`] of the comment that it answers.
     pub parent: Option<String>,
-    /// Who wrote it.
+    /// Its author.
     pub author: AuthorRef,
-    /// What it is signed with. `None` where the vendor shows the author's profile as it is at present, and where there is
-    /// no author.
+    /// Its signature. `None` if the vendor shows the author's current profile, or if there is no
+    /// author.
     pub signature: Option<Signature>,
-    /// When; `None` when the file does not say or says it unreadably.
+    /// When it was written; `None` if the file does not say or the time is unreadable.
     pub created_at: Option<Timestamp>,
     /// When it was last edited.
     pub edited_at: Option<Timestamp>,
-    /// What the vendor shows of it.
+    /// Its visibility at the vendor.
     pub status: Status,
-    /// The text as the vendor gave it.
+    /// The text as the vendor has it.
     pub text: String,
-    /// What `text` is written in.
+    /// The markup language of `text`.
     pub text_kind: TextKind,
     /// `text`, sanitised.
     pub html: SafeHtml,
@@ -259,20 +263,20 @@ pub struct Comment {
     pub votes_up: Option<i64>,
     /// Votes against it, as a positive number.
     pub votes_down: Option<i64>,
-    /// Net votes, where the vendor gives only those.
+    /// Net votes, if the vendor has only those.
     pub score: Option<i64>,
     /// Whether it is pinned to the top of its thread.
     pub pinned: bool,
-    /// The commenter's address; only when the admin asked for it.
+    /// The commenter's IP address; only if the admin requested it.
     pub ip: Option<String>,
 }
 
-/// First 16 bytes of a SHA-256 over what the source said.
+/// First 16 bytes of a SHA-256 over the source's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub [u8; 16]);
 
 impl Comment {
-    /// The comment as it may be stored: a deleted one keeps its id, thread, parent and time, and nothing else.
+    /// The comment as it may be stored: a deleted one keeps only its id, thread, parent and time.
     #[must_use]
     pub fn redacted(self) -> Self {
         if self.status != Status::Deleted {
@@ -293,7 +297,8 @@ impl Comment {
         }
     }
 
-    /// Tells whether the source changed since an earlier import. Covers every field but `html`, which follows from them.
+    /// Detects changes at the source since an earlier import. Covers every field except `html`,
+    /// which follows from them.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         fingerprint(&(
@@ -305,7 +310,7 @@ impl Comment {
 }
 
 impl Thread {
-    /// Tells whether the source changed since an earlier import.
+    /// Detects changes at the source since an earlier import.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         fingerprint(self)
@@ -313,23 +318,24 @@ impl Thread {
 }
 
 impl Author {
-    /// What decides which of several descriptions stays: the greatest. One without a name never takes the place of one with.
+    /// Decides which of several descriptions stays: the greatest. A description without a name
+    /// never replaces one with a name.
     #[must_use]
     pub const fn rank(&self) -> (bool, Option<Timestamp>) {
         (self.name.is_some(), self.as_of)
     }
 
-    /// Tells whether the description changed; does not cover `as_of`.
+    /// Detects changes of the description; does not cover `as_of`.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         fingerprint(&(&self.key, &self.name, &self.email, &self.link, &self.avatar, self.moderator))
     }
 }
 
-/// The JSON form is canonical enough: field order is fixed by the code, and there are no maps.
+/// The JSON form is canonical enough: the code fixes the order of fields, and there are no maps.
 fn fingerprint(fields: &impl Serialize) -> Fingerprint {
     let mut hash = Sha256::new();
-    // Writing into a hash cannot fail, and none of the types has a failing serialisation.
+    // Writing into a hash cannot fail, and all types serialise.
     let _ = serde_json::to_writer(HashWriter(&mut hash), fields);
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash.finalize()[..16]);
@@ -365,7 +371,7 @@ mod tests {
         assert_eq!(Reaction::sum([]), []);
     }
 
-    /// Threads that were stored before there were reactions are still known as the same.
+    /// Threads stored before reactions existed keep their fingerprint.
     #[test]
     fn reactions_are_part_of_a_thread_only_where_there_are_some() {
         let thread = |reactions| Thread {

@@ -1,28 +1,29 @@
-//! The order in which replies can be handed to somebody who looks each one's parent up among those that came before.
+//! The order in which to pass replies to a consumer that looks up each parent among the earlier
+//! ones.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::hash::Hash;
 
-/// A comment and what it answers.
+/// A comment and its parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reply<K> {
-    /// Which comment.
+    /// The comment.
     pub key: K,
-    /// What it answers. One that is not among the comments counts as none.
+    /// Its parent. A parent that is not among the comments counts as none.
     pub parent: Option<K>,
     /// When it was written, in any unit; `None` is later than every time.
     pub time: Option<i64>,
 }
 
-/// The places of comments in the order in which they are to be handed on: each after what it answers, and of those that could
-/// come next always the earliest, of equals the one that was given first. Each place comes once, also where replies answer each
-/// other in a circle. Takes some tens of bytes for each comment.
+/// The indexes of comments in the order in which to pass them on: each after its parent, and among
+/// the candidates always the earliest, then the first given. Each index occurs once, even if
+/// replies form a cycle. Takes a few dozen bytes per comment.
 #[must_use]
 pub fn parents_first<K: Copy + Eq + Hash>(comments: &[Reply<K>]) -> Vec<usize> {
     let places: HashMap<K, usize> = comments.iter().enumerate().map(|(place, comment)| (comment.key, place)).collect();
     let parent = |place: usize| comments[place].parent.and_then(|parent| places.get(&parent).copied());
-    // By parent, so that the answers to one stand side by side.
+    // Sorted by parent, so that the answers to one comment are adjacent.
     let mut answers: Vec<(usize, usize)> =
         (0..comments.len()).filter_map(|place| Some((parent(place)?, place))).collect();
     answers.sort_unstable();
@@ -42,7 +43,7 @@ pub fn parents_first<K: Copy + Eq + Hash>(comments: &[Reply<K>]) -> Vec<usize> {
                 answers[first..].iter().take_while(|(parent, _)| *parent == place).map(|(_, child)| rank(*child)),
             );
         }
-        // What is left answers itself in a circle, which begins anywhere.
+        // The rest are cycles, which may begin anywhere.
         while is_placed.get(unplaced) == Some(&true) {
             unplaced += 1;
         }
@@ -59,7 +60,7 @@ mod tests {
 
     use super::*;
 
-    /// Without a parent or a time where that is 0.
+    /// 0 stands for no parent or no time.
     fn reply(key: u32, parent: u32, time: i64) -> Reply<u32> {
         Reply { key, parent: (parent != 0).then_some(parent), time: (time != 0).then_some(time) }
     }
@@ -89,7 +90,7 @@ mod tests {
         fn each_comes_once_and_after_its_parent(
             comments in prop::collection::vec((prop::option::of(0_u32..40), prop::option::of(0_i64..10)), 0..40)
         ) {
-            // A parent is given anywhere, before or after, but never so that a circle would come about.
+            // A parent may come before or after its answer, but cycles are never formed.
             let comments: Vec<Reply<u32>> = (0_u32..)
                 .zip(comments)
                 .map(|(key, (parent, time))| Reply { key, parent: parent.filter(|parent| parent % 7 < key % 7), time })

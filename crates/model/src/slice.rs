@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Checksum, Digest, Origin, Timestamp};
 
-/// Number of a slice within its job, from 0.
+/// The index of a slice within its job, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SliceNumber(pub u32);
@@ -24,20 +24,21 @@ impl fmt::Display for SliceNumber {
 pub enum SliceSource {
     /// In the upload itself, from `start` to `end`.
     Upload,
-    /// In a blob of its own (the upload is compressed).
+    /// In a separate blob (the upload is compressed).
     Own,
-    /// It is a batch that a linked site sent, and so is the blob.
+    /// The slice is a batch that a linked site sent, and so is the blob.
     Batch {
-        /// Names the blob: of two requests that bring a batch at once, each has its own.
+        /// Names the blob, so that two concurrent requests with a batch use different ones.
         sha256: Digest,
     },
 }
 
-/// How many frames of each kind there are: the pieces of a document that a vendor's framer finds, whatever is made of them.
+/// The number of frames of each kind: the pieces of a document that a vendor's framer finds,
+/// whatever they become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FrameCounts {
-    /// Beginnings of conversations (or pages).
+    /// Starts of conversations (or pages).
     pub threads: u64,
     /// Ends of conversations.
     pub thread_ends: u64,
@@ -77,12 +78,13 @@ impl fmt::Display for FrameCounts {
     }
 }
 
-/// What the planner saw in a slice. Who reads the slice compares, and does not end it where anything differs.
+/// What the planner saw in a slice. The slice's reader compares, and does not complete the slice if
+/// anything differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SliceContent {
     /// Its frames.
     pub frames: FrameCounts,
-    /// Of its bytes.
+    /// The checksum of its bytes.
     pub checksum: Checksum,
 }
 
@@ -92,15 +94,15 @@ pub enum SliceMismatch {
     /// Bytes are missing at its end.
     #[error("of {planned} bytes only {read} are there")]
     Shorter {
-        /// Bytes that were planned.
+        /// The planned size in bytes.
         planned: u64,
-        /// Bytes that are there.
+        /// The actual size in bytes.
         read: u64,
     },
-    /// There are as many bytes, and other ones.
+    /// The size matches, but the bytes differ.
     #[error("the bytes are others")]
     OtherBytes,
-    /// The same bytes were framed otherwise: a fault of Rethread.
+    /// The same bytes were framed differently: a bug in Rethread.
     #[error("the planner found {planned}, the reader {read}")]
     OtherFrames {
         /// What was planned.
@@ -110,10 +112,10 @@ pub enum SliceMismatch {
     },
 }
 
-/// A part of an upload that holds whole records and can be read alone.
+/// A part of an upload that holds complete records and can be read alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SliceSpec {
-    /// Which one.
+    /// The slice's number.
     pub number: SliceNumber,
     /// Where its bytes are.
     pub source: SliceSource,
@@ -123,27 +125,28 @@ pub struct SliceSpec {
     pub start: u64,
     /// Byte offset after its last byte.
     pub end: u64,
-    /// The site that its records are of, but for those that name another one themselves.
+    /// The site of its records, except for those that name another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
-    /// The time of the newest comment in the upload's documents of that site, as far as the planner could tell. `None` for a
-    /// batch, which tells what is so now.
+    /// The time of the newest comment in the upload's documents of that site, as far as the planner
+    /// could find it. `None` for a batch, which reports the current state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newest_comment_at: Option<Timestamp>,
     /// What is in it.
     pub content: SliceContent,
-    /// What a reader must know from elsewhere in the file; made by the planner of the vendor, opaque to everybody else.
+    /// What a reader must know from elsewhere in the file; created by the vendor's surveyor, opaque
+    /// to all others.
     pub head: serde_json::Value,
 }
 
 impl SliceSpec {
-    /// Bytes to read.
+    /// The slice's size in bytes.
     #[must_use]
     pub const fn size_bytes(&self) -> u64 {
         self.end - self.start
     }
 
-    /// Whether these are the bytes that were planned.
+    /// Checks that these are the planned bytes.
     pub fn verify_bytes(&self, bytes: &[u8]) -> Result<(), SliceMismatch> {
         let (planned, read) = (self.size_bytes(), bytes.len() as u64);
         if read < planned {
@@ -152,7 +155,7 @@ impl SliceSpec {
         if Checksum::of(bytes) == self.content.checksum { Ok(()) } else { Err(SliceMismatch::OtherBytes) }
     }
 
-    /// Whether these are all the frames that were planned; asked when the slice was read to its end.
+    /// Checks that all planned frames were read; called at the end of the slice.
     pub fn verify_frames(&self, read: FrameCounts) -> Result<(), SliceMismatch> {
         let planned = self.content.frames;
         if read == planned { Ok(()) } else { Err(SliceMismatch::OtherFrames { planned, read }) }
@@ -162,7 +165,7 @@ impl SliceSpec {
 /// A step of a job that writes to the comment store and has a checkpoint there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Step {
-    /// What the planner found outside the records.
+    /// The planner's findings outside records.
     Plan,
     /// A slice.
     Slice(SliceNumber),
@@ -171,7 +174,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// As a store keeps it: -2, -1, or the slice's number.
+    /// As stored: -2, -1, or the slice's number.
     #[must_use]
     pub fn to_number(self) -> i64 {
         match self {
@@ -181,7 +184,7 @@ impl Step {
         }
     }
 
-    /// The step that a store keeps as this number.
+    /// The step for a stored number.
     #[must_use]
     pub fn from_number(number: i64) -> Option<Self> {
         match number {

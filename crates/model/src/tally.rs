@@ -11,11 +11,11 @@ use crate::{Finding, Reason, Status};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// It was not there before.
+    /// It did not exist before.
     Created,
     /// The source changed since the last import.
     Updated,
-    /// The source is as it was; nothing was written.
+    /// The source has not changed; nothing was written.
     Unchanged,
     /// Left out on purpose.
     Skipped,
@@ -46,7 +46,7 @@ impl Outcome {
     }
 }
 
-/// What the file holds.
+/// The content of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReadCounts {
@@ -54,11 +54,11 @@ pub struct ReadCounts {
     pub threads: i64,
     /// Every comment.
     pub comments: i64,
-    /// Comments to which the file gives a parent.
+    /// Comments for which the file names a parent.
     pub replies: i64,
 }
 
-/// Comments by status, those that were neither skipped nor failed.
+/// Comments by status, except skipped and failed ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StatusCounts {
@@ -88,11 +88,11 @@ impl StatusCounts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutcomeCounts {
-    /// Not there before.
+    /// New comments.
     pub created: i64,
     /// Changed at the source since the last import.
     pub updated: i64,
-    /// As they were; nothing was written.
+    /// Unchanged; nothing was written.
     pub unchanged: i64,
     /// Left out on purpose.
     pub skipped: i64,
@@ -112,24 +112,25 @@ impl OutcomeCounts {
         }
     }
 
-    /// Those that are stored, or would be.
+    /// Comments that are stored, or would be.
     #[must_use]
     pub const fn taken(&self) -> i64 {
         self.created + self.updated + self.unchanged
     }
 
-    /// All of them.
+    /// The sum of all outcomes.
     #[must_use]
     pub const fn sum(&self) -> i64 {
         self.created + self.updated + self.unchanged + self.skipped + self.failed
     }
 }
 
-/// Counts of one part of a job, or of the whole. A part may be negative where it corrects another (a duplicate that was
-/// written before the first comment with its id was met); the sum over a job never is.
+/// Counts of a part of a job, or of the whole. A part may be negative if it corrects another one (a
+/// duplicate that was written before the first comment with its id was found); the sum over a job
+/// never is.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tally {
-    /// What the file holds.
+    /// The content of the file.
     pub read: ReadCounts,
     /// By status.
     pub status: StatusCounts,

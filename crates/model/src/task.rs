@@ -4,17 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, Job, JobId, SliceNumber, TraceParent};
 
-/// What is to be done for a job. Doing a task twice, even at the same time, has the effect of doing it once.
+/// A unit of work for a job. Doing a task twice, even concurrently, has the effect of doing it
+/// once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Task {
     /// The job's account.
     pub account: AccountId,
     /// The job.
     pub job: JobId,
-    /// What to do.
+    /// The kind of work.
     #[serde(flatten)]
     pub kind: TaskKind,
-    /// The trace of the job's upload. Travels beside the message, in a header where the queue has such.
+    /// The trace of the job's upload. Travels beside the message, in a header if the queue has
+    /// headers.
     #[serde(skip)]
     pub trace: Option<TraceParent>,
 }
@@ -27,7 +29,7 @@ impl Task {
     }
 }
 
-/// The kinds of tasks. Names carry a version, so that a newer worker can tell an older message.
+/// The kinds of tasks. Names include a version, so that a newer worker recognises an older message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "task")]
 pub enum TaskKind {
@@ -37,13 +39,13 @@ pub enum TaskKind {
     /// Import one slice.
     #[serde(rename = "slice.v1")]
     Slice {
-        /// Which one.
+        /// The slice's number.
         number: SliceNumber,
     },
     /// Write an export's file.
     #[serde(rename = "export.v1")]
     Export,
-    /// Give threads another page.
+    /// Move threads to another page.
     #[serde(rename = "move.v1")]
     Move,
     /// Link parents, write the receipt, delete the upload, end the job.

@@ -1,11 +1,12 @@
-//! Plans, and what is written of them, for tests in which jobs come to an end. Proofs are made as everywhere else, by comparing.
+//! Plans and written data for tests in which jobs end. Proofs are created as everywhere else, by
+//! comparison.
 
 use crate::{
     CommittedStep, Ending, FrameCounts, Job, JobKind, Reconciled, SliceContent, SliceNumber, SliceSource, SliceSpec,
     Step, Tally, Written,
 };
 
-/// As many slices as were planned for a job, of one byte and one comment each.
+/// The planned number of slices for a job, of one byte and one comment each.
 #[must_use]
 pub fn slices(job: &Job) -> Vec<SliceSpec> {
     let slice = |number| SliceSpec {
@@ -22,7 +23,8 @@ pub fn slices(job: &Job) -> Vec<SliceSpec> {
     (0..job.progress.slices_total).map(slice).collect()
 }
 
-/// What a comment store has of these slices when everything is written; the counts are those of the plan.
+/// What a comment store has of these slices when everything is written; the counts are those of the
+/// plan.
 #[must_use]
 pub fn written(slices: &[SliceSpec], tally: Tally) -> Written {
     let ledger_comments = tally.outcome.taken();
@@ -38,14 +40,14 @@ pub fn written(slices: &[SliceSpec], tally: Tally) -> Written {
     Written { steps: steps.chain([(Step::Plan, plan), (Step::Finish, link)]).collect(), ledger_comments }
 }
 
-/// That everything that was planned is written, with the counts that the job has. `None` where nothing was planned.
+/// Proof that everything planned was written, with the job's counts. `None` if nothing was planned.
 #[must_use]
 pub fn proof(job: &Job) -> Option<Reconciled> {
     let slices = slices(job);
     Reconciled::of(job, &slices, &written(&slices, job.tally.clone())).ok()
 }
 
-/// What a job can end with as it stands.
+/// A valid ending for the job's current state.
 #[must_use]
 pub fn ending(job: &Job) -> Ending {
     match proof(job) {

@@ -5,18 +5,19 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The header `traceparent` of W3C Trace Context, version 00: `00-<trace id>-<span id>-<flags>`, in hexadecimal.
+/// The header `traceparent` of W3C Trace Context, version 00: `00-<trace id>-<span id>-<flags>`, in
+/// hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TraceParent(String);
 
-/// A text is not a [`TraceParent`].
+/// The text is not a [`TraceParent`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a traceparent of W3C Trace Context, version 00")]
 pub struct InvalidTraceParent;
 
 impl TraceParent {
-    /// As the header carries it.
+    /// The header's value.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -27,7 +27,7 @@ pub enum Vendor {
 }
 
 impl Vendor {
-    /// All vendors, in the order in which people are shown them.
+    /// All vendors, in display order.
     pub const ALL: [Self; 7] = [
         Self::Disqus,
         Self::WordPress,
@@ -52,7 +52,7 @@ impl Vendor {
         }
     }
 
-    /// The name that people know.
+    /// The name for people.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -73,7 +73,7 @@ impl fmt::Display for Vendor {
     }
 }
 
-/// A word that names none of the vendors.
+/// The word does not name a vendor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is not a vendor; use one of disqus, wordpress, commento, hyvor, muut, intensedebate, justcomments")]
 pub struct UnknownVendor(pub String);
@@ -86,14 +86,15 @@ impl FromStr for Vendor {
     }
 }
 
-/// One site at a vendor: a Disqus forum, the base URL of a WordPress site, a Commento domain. The scope of the vendor's
-/// ids. Kept as the reader normalised it (host names in lower case, no trailing slash).
+/// One site at a vendor: a Disqus forum, the base URL of a WordPress site, a Commento domain. The
+/// scope of the vendor's ids. Stored as normalised by the reader (host names in lower case, no
+/// trailing slash).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Origin(String);
 
 impl Origin {
-    /// An origin by the name that its vendor gives it, already normalised.
+    /// An origin from the vendor's name for it, already normalised.
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
     }

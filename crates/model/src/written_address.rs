@@ -1,11 +1,12 @@
-//! Addresses as files write them, made fit to be compared, stored and shown.
+//! Normalises addresses from files for comparison, storage and display.
 
 use std::borrow::Cow;
 
 use url::Url;
 
-/// An address as it may be stored and shown: ampersands that were escaped once too often (`&#038;`, `&amp;`, `&#x26;`) are
-/// ampersands, since the `#` of one would begin a fragment, and the user and password before the host are gone.
+/// An address that may be stored and shown. Over-escaped ampersands (`&#038;`, `&amp;`, `&#x26;`)
+/// become ampersands, because the `#` of one would begin a fragment; the user and password before
+/// the host are removed.
 #[must_use]
 pub fn clean_address(text: &str) -> Cow<'_, str> {
     match plain_ampersands(text) {
@@ -14,7 +15,7 @@ pub fn clean_address(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text with every escaped ampersand as an ampersand, however often it was escaped: `&amp;#038;` is one, too.
+/// Replaces every escaped ampersand, however often it was escaped: `&amp;#038;` counts, too.
 pub(crate) fn plain_ampersands(text: &str) -> Cow<'_, str> {
     let mut plain = String::new();
     let mut rest = text;
@@ -41,7 +42,7 @@ fn is_ampersand(name: &str) -> bool {
     }
 }
 
-/// The text without the user and password that an address may have before its host. What is no address stays as it is.
+/// Removes the user and password before an address's host. Other text stays unchanged.
 #[must_use]
 pub fn without_credentials(text: &str) -> Cow<'_, str> {
     if !text.contains('@') {
@@ -49,17 +50,21 @@ pub fn without_credentials(text: &str) -> Cow<'_, str> {
     }
     if let Ok(mut url) = Url::parse(text.trim()) {
         let has_credentials = !url.username().is_empty() || url.password().is_some();
-        // Refused only by addresses that have no host, and so no user either.
+        // Fails only for addresses without a host, which have no user either.
         if has_credentials && url.set_username("").is_ok() && url.set_password(None).is_ok() {
             return Cow::Owned(url.into());
         }
         return Cow::Borrowed(text);
     }
-    // `//user@host/path`, and what is broken behind its host.
+    // `//user@host/path`, and addresses that are broken after the host.
     let Some(start) = text.find("//").map(|place| place + 2) else { return Cow::Borrowed(text) };
     let end = text[start..].find(['/', '?', '#', '\\']).map_or(text.len(), |length| start + length);
     match text[start..end].rfind('@') {
-        Some(place) => Cow::Owned(format!("{}{}", &text[..start], &text[start + place + 1..])),
+        Some(place) => {
+            // Without them, what follows may read as a host with credentials of its own.
+            let rest = format!("{}{}", &text[..start], &text[start + place + 1..]);
+            Cow::Owned(without_credentials(&rest).into_owned())
+        }
         None => Cow::Borrowed(text),
     }
 }
@@ -95,6 +100,7 @@ mod tests {
             ("//ann:secret@e.example/a", "//e.example/a"),
             ("http://ann:secret@e exa mple/a", "http://e exa mple/a"),
             ("https://a:b:c@d@e.example/", "https://e.example/"),
+            ("http://@/ann@e.example/", "http://e.example/"),
             ("https://e.example/@ann", "https://e.example/@ann"),
             ("https://e.example/?mail=ann@e.example", "https://e.example/?mail=ann@e.example"),
             ("mailto:ann@e.example", "mailto:ann@e.example"),

@@ -27,7 +27,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What every command takes.
+/// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
     /// Folder of the embedded store [default: ./rethread-data]
@@ -39,7 +39,7 @@ pub(crate) struct Common {
 }
 
 impl Cli {
-    /// Whether standard output is to hold one JSON document and nothing else.
+    /// Whether standard output must be a single JSON document.
     pub(crate) const fn is_json(&self) -> bool {
         match &self.command {
             Command::Import(args) | Command::Inspect(args) => args.json,
@@ -53,7 +53,7 @@ impl Cli {
     }
 }
 
-/// Answers a command line that cannot be understood, or one that asks for help.
+/// Reports an invalid command line, or prints the requested help.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
     let is_answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
@@ -67,22 +67,22 @@ pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run everything in this process: the HTTP API, the workers, the status service and the notifier
+    /// Run everything in one process: the HTTP API, the workers, the status service, the notifier
     Serve(ServeArgs),
     /// Import an export file of another commenting system
     Import(ImportArgs),
-    /// Tell what an import would do, without writing a comment
+    /// Show what an import would do, without writing a comment
     Inspect(ImportArgs),
-    /// Write an account's comments in a format that other systems read
+    /// Write an account's comments in a format that other systems can read
     Export(ExportArgs),
-    /// Turn an export file of another commenting system into another format
+    /// Convert an export file of another commenting system into another format
     Convert(ConvertArgs),
     /// List jobs, or show one
     Jobs(JobsArgs),
-    /// Make, list and revoke tokens
+    /// Create, list and revoke tokens
     #[command(subcommand)]
     Token(TokenCommand),
-    /// Check the stores and say what is wrong and what to do
+    /// Check the stores, and report what is wrong and how to fix it
     Doctor(DoctorArgs),
 }
 
@@ -98,27 +98,27 @@ pub(crate) struct ServeArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// The export file, as the vendor gave it (compressed or not); - reads standard input
+    /// The export file, as downloaded from the vendor (compressed or not); - reads standard input
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) questions: Questions,
-    /// The account that the comments belong to
+    /// Account that owns the comments
     #[arg(long, default_value = "default")]
     pub(crate) account: AccountId,
-    /// Only tell what would happen
+    /// Only show what would happen
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Print the receipt as one JSON document and nothing else
+    /// Print the receipt as a single JSON document
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) server: Server,
 }
 
-/// A running gateway to work with instead of the embedded store.
+/// A running gateway, used instead of the embedded store.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Server {
-    /// Address of a running gateway, with its scheme and port
+    /// URL of a running gateway, with its scheme and port
     #[arg(long, value_name = "URL", requires = "token", env = "RETHREAD_SERVER")]
     pub(crate) server: Option<url::Url>,
     /// Token for the gateway
@@ -130,41 +130,41 @@ pub(crate) struct Server {
 pub(crate) struct JobsArgs {
     /// Show only this job
     pub(crate) id: Option<JobId>,
-    /// Only this account's jobs
+    /// Show only this account's jobs
     #[arg(long)]
     pub(crate) account: Option<AccountId>,
-    /// Go on until the job ends (needs its id)
+    /// Wait until the job ends (needs its id)
     #[arg(long, requires = "id")]
     pub(crate) watch: bool,
-    /// Print one JSON document and nothing else
+    /// Print a single JSON document
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
-    /// Make a token and print it; it cannot be shown again
+    /// Create a token and print it; it cannot be shown again
     Create {
-        /// The account that it belongs to
+        /// Account that the token belongs to
         #[arg(long)]
         account: AccountId,
-        /// A name for people; shown as who started a job
+        /// Display name; shown as the person who started a job
         #[arg(long)]
         name: String,
         /// admin (one account), operator (all accounts' job states) or service (gRPC)
         #[arg(long, default_value = "admin")]
         role: Role,
-        /// When it stops being valid: after a time (90d, 1y, 12h), on a day (2030-01-31) or at an instant
-        /// (2030-01-31T12:00:00Z) [default: never]
+        /// When the token expires: after a duration (90d, 1y, 12h), on a day (2030-01-31) or at an
+        /// instant (2030-01-31T12:00:00Z) [default: never]
         #[arg(long, value_name = "WHEN")]
         expires: Option<Expiry>,
     },
-    /// Make a link that signs a browser in, once and within 15 minutes, and print it
+    /// Create a link that signs a browser in, once and within 15 minutes, and print it
     Link {
-        /// The account that its holder is to work for
+        /// Account that the link signs in to
         #[arg(long)]
         account: AccountId,
-        /// A name for people; shown as who started a job
+        /// Display name; shown as the person who started a job
         #[arg(long)]
         name: String,
         /// admin (one account) or operator (all accounts' job states)
@@ -173,21 +173,21 @@ pub(crate) enum TokenCommand {
     },
     /// List an account's tokens (never their secrets)
     List {
-        /// The account
+        /// Account whose tokens are listed
         #[arg(long, default_value = "default")]
         account: AccountId,
-        /// Also the sessions of browsers, and links that open one
+        /// Include browser sessions and sign-in links
         #[arg(long)]
         sessions: bool,
-        /// Print one JSON document and nothing else
+        /// Print a single JSON document
         #[arg(long)]
         json: bool,
     },
-    /// Make a token and its sessions useless at once
+    /// Revoke a token and its sessions immediately
     Revoke {
-        /// Its id: the part between the underscores
+        /// Id of the token: the part between the underscores
         id: TokenId,
-        /// Refuse unless it belongs to this account
+        /// Refuse unless the token belongs to this account
         #[arg(long)]
         account: Option<AccountId>,
     },
@@ -202,17 +202,18 @@ fn role_with_dashboard(word: &str) -> Result<Role, String> {
 
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
-    /// Mend what can be mended from here, such as the lifecycle rules of a bucket
+    /// Fix what can be fixed from here, such as the lifecycle rules of a bucket
     #[arg(long)]
     pub(crate) apply: bool,
-    /// Count the stored comments and compare them with the receipts of all imports that have ended, or with that of one job
+    /// Count the stored comments and compare them with the receipts of all ended imports, or of
+    /// one job
     #[arg(long, value_name = "JOB", num_args = 0..=1, conflicts_with = "apply")]
     #[expect(clippy::option_option, reason = "not given, given without a job, given with one")]
     pub(crate) verify: Option<Option<JobId>>,
-    /// With --verify, only this account
+    /// With --verify, check only this account
     #[arg(long, requires = "verify")]
     pub(crate) account: Option<AccountId>,
-    /// Print one JSON document and nothing else
+    /// Print a single JSON document
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -1,4 +1,4 @@
-//! The commands, and what they exit with.
+//! The commands and their exit codes.
 
 mod convert;
 mod doctor;

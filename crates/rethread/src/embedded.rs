@@ -1,4 +1,4 @@
-//! The embedded side: the stores in a folder, and this process as the only one that works on them.
+//! The embedded deployment: stores in a folder, used by this process alone.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -10,11 +10,13 @@ use rethread_runtime::{Config, Context, Lifecycle};
 
 use crate::failure::Failure;
 
-/// Held by the one process that works on a folder; given up when it ends, however it ends.
+/// Held by the only process that works on a folder. The operating system releases it however the
+/// process ends.
 #[derive(Debug)]
 pub(crate) struct Lock(#[expect(dead_code, reason = "held, never looked at")] File);
 
-/// Makes sure that no other process works on the folder: tasks live in memory, so two would not know of each other.
+/// Ensures that no other process works on the folder. Tasks live in memory, so two processes would
+/// not know of each other's.
 pub(crate) fn lock(data: &Path) -> Result<Lock, Failure> {
     let unusable = |message: String, error| Failure::path("folder_unusable", message, error);
     std::fs::create_dir_all(data)
@@ -47,14 +49,14 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Context> {
     Ok(Context { backends, clock, lifecycle: Lifecycle::new() })
 }
 
-/// Opens the stores of a folder that must be there already.
+/// Opens the stores of an existing folder.
 pub(crate) async fn open_existing(config: &Config) -> anyhow::Result<Context> {
     must_be_there(&config.data)?;
     open(config).await
 }
 
-/// Opens the comments alone, which must be there already. Reading them needs no [`lock`]: another process may work on the
-/// folder, whose writing neither waits for readers nor makes them wait.
+/// Opens only the comment store, which must exist. Reading needs no [`lock`]: another process may
+/// use the folder, and its writes neither wait for readers nor block them.
 pub(crate) async fn open_existing_comments(config: &Config) -> anyhow::Result<Arc<dyn CommentStore>> {
     if config.comments.is_none() {
         must_be_there(&config.data)?;

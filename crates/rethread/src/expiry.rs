@@ -1,4 +1,4 @@
-//! When a token stops being valid, as people write it.
+//! Parses the expiry of a token.
 
 use std::str::FromStr;
 
@@ -8,11 +8,11 @@ use jiff::{Span, Timestamp};
 
 use crate::failure::Failure;
 
-/// A time to come.
+/// A time in the future.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Expiry {
     After(Span),
-    /// At the beginning of the day, in UTC.
+    /// At the start of the day, in UTC.
     On(Date),
     At(Timestamp),
 }
@@ -24,7 +24,7 @@ impl FromStr for Expiry {
         if let Ok(instant) = text.parse() {
             return Ok(Self::At(instant));
         }
-        // What is more than a day would be cut to one.
+        // Anything longer than a date would be truncated to one.
         let is_date = text.len() == "2030-01-31".len() && text.contains('-');
         if let Some(date) = text.parse().ok().filter(|_| is_date) {
             return Ok(Self::On(date));
@@ -34,7 +34,7 @@ impl FromStr for Expiry {
 }
 
 impl Expiry {
-    /// The instant, counted from `now`; what is over already is refused.
+    /// The instant, relative to `now`. Times in the past are rejected.
     pub(crate) fn from(self, now: Timestamp) -> anyhow::Result<Timestamp> {
         let end = match self {
             Self::After(span) => now.to_zoned(TimeZone::UTC).checked_add(span)?.timestamp(),

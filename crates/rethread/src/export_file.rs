@@ -1,4 +1,4 @@
-//! Where an export goes.
+//! The destination of an export.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 use crate::cli::Output;
 use crate::failure::Failure;
 
-/// A file that gets its name when it is whole, or standard output.
+/// Standard output, or a file that gets its name once it is complete.
 pub(crate) struct ExportFile {
     out: Out,
     pack: Pack,
@@ -23,16 +23,17 @@ pub(crate) struct ExportFile {
 enum Out {
     File {
         file: tokio::fs::File,
-        /// What it is written under; deleted if nothing comes of it.
+        /// The temporary path; deleted unless the export completes.
         part: TempPath,
-        /// What it is to be called.
+        /// The final path.
         path: PathBuf,
     },
     Stdout,
 }
 
 impl ExportFile {
-    /// Begins a file beside the one that is to be, in the same folder; readable for its owner alone, as the store is.
+    /// Creates a temporary file in the folder of the final one, readable only by its owner, as the
+    /// store is.
     pub(crate) fn begin(output: &Output) -> anyhow::Result<Self> {
         let out = match &output.out {
             Some(path) => {
@@ -44,12 +45,12 @@ impl ExportFile {
         Ok(Self { out, pack: Pack::new(output.gzip), bytes: 0 })
     }
 
-    /// Gives the file its name, in place of one that had it before, and tells how many bytes it has.
+    /// Renames the file, replacing any previous one, and returns its size in bytes.
     pub(crate) async fn finish(mut self) -> anyhow::Result<u64> {
         let rest = std::mem::replace(&mut self.pack, Pack::new(false)).finish()?;
         self.put(&rest).await?;
         if let Out::File { mut file, part, path } = self.out {
-            // After a power failure there is a whole file, or none.
+            // Sync first: after a power failure there is a complete file or none.
             file.flush().await.with_context(|| cannot_write(&path))?;
             file.sync_all().await.with_context(|| cannot_write(&path))?;
             part.persist(&path).with_context(|| cannot_write(&path))?;
@@ -62,7 +63,7 @@ impl ExportFile {
             Out::File { file, path, .. } => file.write_all(bytes).await.with_context(|| cannot_write(path))?,
             Out::Stdout => {
                 let bytes = bytes.to_vec();
-                // Whoever reads it may take as long as he likes.
+                // A reader of standard output may be arbitrarily slow.
                 let written = spawn_blocking(move || {
                     let mut out = std::io::stdout().lock();
                     out.write_all(&bytes).and_then(|()| out.flush())

@@ -1,4 +1,4 @@
-//! What an export wrote, as people and programs read it.
+//! The summary of an export, for people and programs.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ pub(crate) struct Written {
     tally: ExportTally,
 }
 
-/// Exports an account's comments, unless somebody stops this process: then nothing is left.
+/// Exports an account's comments. If the process is stopped meanwhile, nothing is left behind.
 pub(crate) async fn export(
     store: &dyn CommentStore,
     account: &AccountId,
@@ -32,7 +32,7 @@ pub(crate) async fn export(
     format: ExportFormat,
     output: &Output,
 ) -> anyhow::Result<Written> {
-    // Before anything is read: a file that cannot be written is the sooner told.
+    // Create the file first, so that an unwritable path is reported before anything is read.
     let mut file = ExportFile::begin(output)?;
     let exporting = async {
         let snapshot = store.export(account, filter).await?;
@@ -54,10 +54,10 @@ pub(crate) async fn export(
 }
 
 impl Written {
-    /// The summary, with a sentence for each thing that the format cannot hold.
+    /// The summary, with a sentence for everything that the format cannot represent.
     pub(crate) fn text(&self) -> String {
         let mut out = String::new();
-        // Writing into a string cannot fail.
+        // Writing to a string cannot fail.
         let _ = self.write_text(&mut out);
         out
     }

@@ -1,4 +1,4 @@
-//! Why a command did not do what it was asked to: a code for programs, a sentence for people, and the exit code.
+//! Why a command failed: a code for programs, a sentence for people, and the exit code.
 
 use std::fmt;
 use std::io;
@@ -8,18 +8,19 @@ use rethread_backends::ErrorKind;
 use rethread_runtime::ConfigError;
 use serde_json::json;
 
-/// The job failed, or `doctor` found something wrong.
+/// The job failed, or `doctor` found a problem.
 pub(crate) const EXIT_FAILED: u8 = 1;
-/// The caller asked for something that cannot be done: no such file, a folder in use.
+/// The request cannot be fulfilled: the file does not exist, the folder is in use.
 pub(crate) const EXIT_USAGE: u8 = 2;
-/// A store or a server could not do its part; the same command may succeed later (`EX_UNAVAILABLE` of sysexits.h).
+/// A store or a server was unavailable; the same command may succeed later (`EX_UNAVAILABLE`
+/// of sysexits.h).
 const EXIT_UNAVAILABLE: u8 = 69;
 /// A fault of Rethread (`EX_SOFTWARE` of sysexits.h).
 const EXIT_INTERNAL: u8 = 70;
-/// Ended by Ctrl-C, as shells report SIGINT.
+/// Interrupted by Ctrl-C, reported as shells report SIGINT.
 const EXIT_INTERRUPTED: u8 = 130;
 
-/// An error whose code is known where it happens. Wrapped into [`anyhow::Error`] on its way up.
+/// An error whose code is known where it occurs. Travels up wrapped in [`anyhow::Error`].
 #[derive(Debug)]
 pub(crate) struct Failure {
     code: String,
@@ -29,22 +30,23 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// Something that the caller has to change.
+    /// An error that the user has to correct.
     pub(crate) fn usage(code: &str, message: impl Into<String>) -> Self {
         Self::new(code, EXIT_USAGE, message)
     }
 
-    /// A server that could not do its part.
+    /// A server was unavailable.
     pub(crate) fn unavailable(code: &str, message: impl Into<String>) -> Self {
         Self::new(code, EXIT_UNAVAILABLE, message)
     }
 
-    /// The person at the terminal stopped the command.
+    /// The user interrupted the command.
     pub(crate) fn interrupted(message: impl Into<String>) -> Self {
         Self::new("interrupted", EXIT_INTERRUPTED, message)
     }
 
-    /// What the system refused for a path that the caller named; `code` says which path it was, unless the disk is full.
+    /// An I/O error on a path that the user named. `code` identifies the path, unless the disk
+    /// is full.
     pub(crate) fn path(code: &str, message: impl Into<String>, source: io::Error) -> Self {
         let failure =
             if is_full(&source) { Self::unavailable("storage_full", message) } else { Self::usage(code, message) };
@@ -68,7 +70,8 @@ impl std::error::Error for Failure {
     }
 }
 
-/// Prints why a command was not done: with `--json` as the one document on standard output, else on standard error.
+/// Prints why a command failed: with `--json` as the only document on standard output, otherwise on
+/// standard error.
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the answer of the command")]
 pub(crate) fn report(error: &anyhow::Error, is_json: bool) -> ExitCode {
     let (code, exit) = classify(error);
@@ -80,7 +83,7 @@ pub(crate) fn report(error: &anyhow::Error, is_json: bool) -> ExitCode {
     ExitCode::from(exit)
 }
 
-/// The document of a command that was not done.
+/// The JSON document of a failed command.
 pub(crate) fn document(code: &str, message: &str) -> serde_json::Value {
     json!({"error": {"code": code, "message": message}})
 }
@@ -97,7 +100,7 @@ fn classify(error: &anyhow::Error) -> (String, u8) {
     match error.downcast_ref::<rethread_backends::Error>().map(rethread_backends::Error::kind) {
         Some(ErrorKind::StorageFull) => known("storage_full", EXIT_UNAVAILABLE),
         Some(ErrorKind::Configuration) if system.is_some_and(is_refusal) => known("folder_unusable", EXIT_USAGE),
-        // A store that does not exist or is not compiled in is named by the configuration.
+        // The configuration names a store that does not exist or is not compiled in.
         Some(ErrorKind::Configuration) => known("bad_configuration", ConfigError::EXIT_CODE),
         Some(ErrorKind::Unavailable) => known("storage", EXIT_UNAVAILABLE),
         _ if system.is_some_and(is_full) => known("storage_full", EXIT_UNAVAILABLE),
@@ -110,7 +113,7 @@ fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
-/// Whether the system lets nobody, or not this user, write there.
+/// Whether the system denies writing there, in general or to this user.
 fn is_refusal(error: &io::Error) -> bool {
     use io::ErrorKind::{AlreadyExists, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem};
     matches!(error.kind(), AlreadyExists | NotADirectory | NotFound | PermissionDenied | ReadOnlyFilesystem)

@@ -9,10 +9,10 @@ use rethread_model::{Job, JobId, Reach};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
-/// How long to wait for a change before showing the time that has passed.
+/// How long to wait for a change before the elapsed time is updated.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// MetricsScope how a job goes on, and returns it when it has ended.
+/// Shows the progress of a job, and returns the job once it has ended.
 pub(crate) async fn follow(
     jobs: &dyn JobStore,
     reach: &Reach,

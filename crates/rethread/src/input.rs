@@ -1,4 +1,4 @@
-//! The export file that a command reads: a file by its name, or standard input.
+//! The export file that a command reads: a named file or standard input.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -12,26 +12,26 @@ use tokio::task::spawn_blocking;
 
 use crate::failure::Failure;
 
-/// Read at once.
+/// Bytes read at once.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// Where an export file comes from.
+/// The source of an export file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Input {
     /// A file.
     File(PathBuf),
-    /// `-`: what another program writes.
+    /// `-`: the output of another program.
     Stdin,
 }
 
 impl Input {
-    /// The input with this name on the command line.
+    /// The input that a command-line argument names.
     pub(crate) fn named(path: &Path) -> Self {
         if path == Path::new("-") { Self::Stdin } else { Self::File(path.to_owned()) }
     }
 
-    /// Its size in bytes, where that is known beforehand. Fails, before anything begins on its behalf, when there is no
-    /// such file.
+    /// The size in bytes, if it is known in advance. Fails when the file does not exist, before
+    /// anything else starts.
     pub(crate) async fn size(&self) -> Result<Option<u64>, Failure> {
         let Self::File(path) = self else { return Ok(None) };
         let found = tokio::fs::metadata(path).await.map_err(|error| cannot_open(path, error))?;
@@ -39,11 +39,11 @@ impl Input {
             let message = format!("{} is a folder; name the export file in it", path.display());
             return Err(Failure::usage("file_is_folder", message));
         }
-        // Pipes and devices have no size of their own.
+        // Pipes and devices have no size.
         Ok(found.is_file().then_some(found.len()))
     }
 
-    /// Opens it, from its start.
+    /// Opens the input at its start.
     pub(crate) async fn open(&self) -> Result<Pin<Box<dyn AsyncRead + Send>>, Failure> {
         match self {
             Self::File(path) => {
@@ -59,7 +59,7 @@ impl Input {
         }
     }
 
-    /// What the job is told of its name.
+    /// The file name recorded in the job.
     pub(crate) fn file_name(&self) -> Option<String> {
         match self {
             Self::File(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
@@ -67,7 +67,7 @@ impl Input {
         }
     }
 
-    /// The hash of a file's content; `None` of what can be read only once.
+    /// The hash of a file's content; `None` for input that can be read only once.
     pub(crate) async fn sha256(&self) -> anyhow::Result<Option<String>> {
         let Self::File(path) = self else { return Ok(None) };
         if self.size().await?.is_none() {

@@ -1,4 +1,4 @@
-//! An import in this process: the whole pipeline on a folder that no other process works on.
+//! An import in this process: the complete pipeline on a folder that no other process uses.
 
 use anyhow::{Context as _, anyhow, bail};
 use futures::TryStreamExt as _;
@@ -13,32 +13,32 @@ use crate::follow::follow;
 use crate::input::Input;
 use crate::progress::Progress;
 
-/// Read at once.
+/// Bytes read at once.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// What is imported.
+/// A file to import.
 #[derive(Debug)]
 pub(crate) struct LocalImport<'a> {
     pub(crate) file: &'a Input,
-    /// Its size in bytes, where that is known.
+    /// The size in bytes, if known.
     pub(crate) size: Option<u64>,
     pub(crate) account: AccountId,
     pub(crate) options: ImportOptions,
-    /// Whether a failure is told to those whom the configuration names.
+    /// Whether the configured channels are notified of a failure.
     pub(crate) alerts: bool,
 }
 
-/// How it ended.
+/// How the import ended.
 #[derive(Debug)]
 pub(crate) enum Ended {
-    /// The job did.
+    /// The job ended.
     Job(Box<Receipt>),
-    /// Somebody stopped this process in the middle of the job.
+    /// This process was stopped before the job ended.
     Stopped(JobId),
 }
 
 impl LocalImport<'_> {
-    /// Imports it into the configured stores.
+    /// Imports the file into the configured stores.
     pub(crate) async fn run(&self, config: &Config, mut progress: Progress) -> anyhow::Result<Ended> {
         let _lock = embedded::lock(&config.data)?;
         let context = embedded::open(config).await?;
@@ -58,7 +58,7 @@ impl LocalImport<'_> {
                 Ended::Job(Box::new(Receipt::of(&followed?)))
             }
             _ = tokio::signal::ctrl_c() => Ended::Stopped(id),
-            // Nothing would end the job any more.
+            // Without the worker, the job would never end.
             stopped = &mut worker => {
                 stopped??;
                 bail!("the worker stopped in the middle of job {id}");
@@ -72,8 +72,8 @@ impl LocalImport<'_> {
         Ok(ended)
     }
 
-    /// An earlier run of the same import that was killed before its end: it is going on already, and is followed instead of
-    /// beginning anew.
+    /// The job of an earlier run of the same import that was killed before its end. It has already
+    /// resumed, and is followed instead of starting a new one.
     async fn interrupted(&self, context: &Context) -> anyhow::Result<Option<JobId>> {
         let mut candidates = unfinished(&*context.backends.jobs, &Reach::Account(self.account.clone())).await?;
         candidates.retain(|job| job.import() == Some(&self.options) && job.sha256.is_some() && !job.stopping);
@@ -84,7 +84,8 @@ impl LocalImport<'_> {
         Ok(candidates.into_iter().find(|job| job.sha256.as_deref() == Some(&sha256)).map(|job| job.id))
     }
 
-    /// Takes the file in, as the gateway does with an upload. Broken off, it is ended as such by the next start.
+    /// Stores the file, as the gateway does with an upload. If interrupted, the next start ends the
+    /// job accordingly.
     async fn store(&self, context: &Context, progress: &mut Progress) -> anyhow::Result<JobId> {
         let file = self.file.open().await?;
         let mut random = [0; 10];

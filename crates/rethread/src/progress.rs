@@ -1,28 +1,28 @@
-//! How far a job is: a bar on a terminal, plain lines elsewhere, nothing beside a JSON document.
+//! The progress of a job: a bar on a terminal, plain lines elsewhere, nothing with JSON output.
 
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
-/// Between two plain lines.
+/// The interval between two plain lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// MetricsScope progress on standard error.
+/// Shows progress on standard error.
 pub(crate) enum Progress {
-    /// A terminal.
+    /// For a terminal.
     Bar(ProgressBar),
-    /// A file or a pipe.
+    /// For a file or a pipe.
     Lines {
-        /// When and in which phase the last line was written.
+        /// The time and phase of the last line.
         last: Option<(Instant, String)>,
     },
-    /// Nothing.
+    /// Shows nothing.
     Silent,
 }
 
 impl Progress {
-    /// What suits where standard error goes.
+    /// Selects the form that suits standard error.
     pub(crate) fn new(is_json: bool) -> Self {
         if std::io::stderr().is_terminal() {
             let bar = ProgressBar::new(0);
@@ -38,7 +38,7 @@ impl Progress {
         }
     }
 
-    /// MetricsScope the present state. `comments` were read so far.
+    /// Shows the current state. `comments` is the number read so far.
     pub(crate) fn show(&mut self, phase: &str, progress: &rethread_model::Progress, comments: i64) {
         let comments = u64::try_from(comments).unwrap_or(0);
         match self {
@@ -67,7 +67,7 @@ impl Progress {
         }
     }
 
-    /// MetricsScope how much of the file has been taken in.
+    /// Shows how much of the file has been received.
     pub(crate) fn receiving(&mut self, received: u64, total: Option<u64>) {
         let progress = rethread_model::Progress {
             bytes_read: received,
@@ -85,7 +85,7 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(crate) fn end(&mut self) {
         if let Self::Bar(bar) = self {
             bar.finish_and_clear();

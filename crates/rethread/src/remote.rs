@@ -1,4 +1,4 @@
-//! A running gateway, spoken to over its public API.
+//! A client of a running gateway's public API.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use crate::failure::Failure;
 use crate::input::Input;
 use crate::progress::Progress;
 
-/// Between two looks at a job.
+/// The interval between two queries of a job.
 const POLL: Duration = Duration::from_millis(500);
 
-/// Longest address that HTTP servers take, about.
+/// Approximately the longest URL that HTTP servers accept.
 const ADDRESS_BYTES: usize = 60 << 10;
 
-/// What is needed of a job's JSON.
+/// The required fields of a job's JSON.
 #[derive(Debug, Deserialize)]
 struct JobView {
     id: JobId,
@@ -28,14 +28,14 @@ struct JobView {
     read: rethread_model::ReadCounts,
 }
 
-/// A problem, RFC 9457.
+/// A problem document (RFC 9457).
 #[derive(Debug, Deserialize)]
 struct Problem {
     title: String,
     detail: Option<String>,
 }
 
-/// The gateway.
+/// The client.
 pub(crate) struct Remote {
     client: reqwest::Client,
     base: Url,
@@ -43,7 +43,7 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
-    /// A gateway at `server`.
+    /// Connects to the gateway at `server`.
     pub(crate) fn new(server: &Url, token: String) -> anyhow::Result<Self> {
         let base = server.join("/api/v1/").context("this is no address of a gateway")?;
         Ok(Self { client: reqwest::Client::builder().build()?, base, token })
@@ -105,7 +105,8 @@ impl Remote {
     }
 }
 
-/// The innermost cause, which says what happened; those around it repeat the address, which may hold a token.
+/// The innermost cause, which says what happened. The outer ones repeat the URL, which may contain
+/// a token.
 fn cause_of(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(next) = cause.source() {
@@ -114,7 +115,7 @@ fn cause_of(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// The options as the API takes them.
+/// The options as query parameters of the API.
 fn query_of(options: &ImportOptions) -> Vec<(&'static str, String)> {
     let mut query = vec![
         ("vendor", options.vendor.map_or("auto", rethread_model::Vendor::as_str).to_owned()),

@@ -5,11 +5,11 @@ use rethread_backends::{NewToken, create_link};
 use rethread_model::{AccountId, Role};
 use rethread_runtime::{AuditAction, Context, audit_local};
 
-/// How long a link can be used, in minutes: it is printed to be opened at once.
+/// How long a link is valid, in minutes: it is meant to be opened at once.
 const USABLE_MINUTES: i64 = 15;
 
-/// A link to the dashboard at `dashboard` that works once. The secret stands in the fragment, which browsers keep to
-/// themselves, so that no server or proxy logs it.
+/// A single-use link to the dashboard at `dashboard`. The secret is in the fragment, which browsers
+/// do not send, so that no server or proxy logs it.
 pub(crate) async fn sign_in_link(
     context: &Context,
     account: AccountId,

@@ -1,11 +1,11 @@
-//! A receipt as people read it.
+//! A human-readable receipt.
 
 use std::fmt::Write as _;
 
 use indicatif::HumanBytes;
 use rethread_model::{ExportFile, ExportResult, ExportTally, JobKind, JobState, MoveTally, Reason, Receipt};
 
-/// Prints a receipt on standard output: as the one JSON document, or as a summary.
+/// Prints a receipt on standard output: as a single JSON document, or as a summary.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub(crate) fn print(receipt: &Receipt, is_json: bool) -> anyhow::Result<()> {
     if is_json {
@@ -16,10 +16,10 @@ pub(crate) fn print(receipt: &Receipt, is_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The summary.
+/// The text of the summary.
 pub(crate) fn text(receipt: &Receipt) -> String {
     let mut out = String::new();
-    // Writing into a string cannot fail.
+    // Writing to a string cannot fail.
     let _ = write_text(&mut out, receipt);
     out
 }
@@ -70,7 +70,7 @@ fn write_text(out: &mut String, receipt: &Receipt) -> std::fmt::Result {
     Ok(())
 }
 
-/// What an export wrote, with a sentence for each thing that its format cannot hold.
+/// Writes the totals of an export, with a sentence for everything that its format cannot represent.
 pub(crate) fn write_tally(out: &mut String, tally: &ExportTally) -> std::fmt::Result {
     let ExportTally { pages, threads, comments, losses } = tally;
     writeln!(out, "  {comments} comments on {pages} pages, in {threads} threads")?;
@@ -93,7 +93,7 @@ fn write_file(out: &mut String, written: &ExportResult) -> std::fmt::Result {
     }
 }
 
-/// The outcome lines add up to what was read.
+/// The outcome lines add up to the number of comments read.
 fn write_counts(out: &mut String, receipt: &Receipt) -> std::fmt::Result {
     let read = &receipt.read;
     writeln!(

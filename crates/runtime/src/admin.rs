@@ -1,4 +1,4 @@
-//! The private port: is the process alive, can it work, how does it fare.
+//! The private port: liveness, readiness and metrics.
 
 mod metrics;
 
@@ -14,24 +14,24 @@ use tokio::net::TcpListener;
 use crate::telemetry::{StoreWide, look};
 use crate::{Context, HttpLimits, serve_http};
 
-/// A seam that does not answer within this time counts as failing.
+/// A backend that does not answer within this time counts as failing.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Whose numbers `/metrics` shows.
+/// Which metrics `/metrics` exposes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MetricsScope {
     /// Those of this process.
     Process,
-    /// Also those of the job store and the queue, which are the same whoever asks: for the workers, and for the process
-    /// that holds all roles.
+    /// Also those of the job store and the queue, which are the same for every process. Used by the
+    /// workers, and by the process that runs all roles.
     Stores,
 }
 
-/// Serves `/livez` (always 200), `/readyz` (200 when all seams work and the process is not stopping; else 503 with one
-/// line for each reason) and `/metrics` (Prometheus text) until a hard stop, so that a process that drains can still be
-/// asked.
+/// Serves `/livez` (always 200), `/readyz` (200 when all backends work and the process is not
+/// stopping; otherwise 503 with one line per reason) and `/metrics` (Prometheus text) until a hard
+/// stop, so that a draining process still answers.
 pub async fn serve_admin(listener: TcpListener, context: Context, shows: MetricsScope) {
-    // The port outlives the soft stop; only a hard one, or the end of the caller, ends it.
+    // The port outlives the soft stop. Only a hard stop, or the end of the caller, closes it.
     let own = crate::Lifecycle::new();
     let hard = context.lifecycle.hard().clone();
     let limits = HttpLimits { max_connections: 64, drain: Duration::from_secs(1), ..HttpLimits::default() };
@@ -86,7 +86,7 @@ async fn store_wide(context: &Context, shows: MetricsScope) -> Option<StoreWide>
     }
 }
 
-/// Asks all seams at the same time.
+/// Checks all backends concurrently.
 async fn check_seams(context: &Context) -> Vec<(&'static str, Result<(), String>)> {
     let backends = &context.backends;
     let checks = [

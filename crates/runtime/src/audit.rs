@@ -1,52 +1,52 @@
-//! Audit lines: who did what, one line each, under the target `audit`. Never a secret, a name, or an e-mail address:
-//! people are known by the id of what they showed.
+//! Audit lines: who did what, one line per action, under the target `audit`. They never contain a
+//! secret, a name or an e-mail address: people are identified by the id of their credential.
 
 use std::fmt::Display;
 use std::net::IpAddr;
 
 use crate::Caller;
 
-/// What was done, or tried.
+/// What was done or attempted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditAction {
-    /// A request came with a token.
+    /// A request carried a token.
     Access,
     /// A session was opened.
     SignIn,
-    /// A session was ended by its holder.
+    /// A session was ended by its owner.
     SignOut,
-    /// An upload was begun.
+    /// An upload was started.
     UploadBegun,
-    /// An export was begun.
+    /// An export was started.
     ExportBegun,
-    /// A move was begun.
+    /// A move was started.
     MoveBegun,
-    /// A request came with the token of a WordPress site.
+    /// A request carried the token of a WordPress site.
     SiteAccess,
     /// A WordPress site was linked.
     SiteLinked,
-    /// A WordPress site that asked to be linked was refused.
+    /// A request to link a WordPress site was rejected.
     SiteRefused,
-    /// The link of a WordPress site was ended.
+    /// The link of a WordPress site was revoked.
     SiteRevoked,
-    /// A linked site was asked for its comments.
+    /// A sync of a linked site was requested.
     SyncBegun,
     /// A job was cancelled.
     Cancel,
     /// A check was confirmed.
     Confirm,
-    /// What a job found or made was fetched as a file.
+    /// The findings or the result of a job were downloaded.
     Download,
-    /// A token was made.
+    /// A token was created.
     TokenCreated,
     /// A token was revoked.
     TokenRevoked,
-    /// A link that opens a session was made.
+    /// A sign-in link was created.
     LinkCreated,
 }
 
 impl AuditAction {
-    /// The word in the line.
+    /// The name in the audit line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -74,13 +74,13 @@ impl AuditAction {
 /// Where a request came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditContext {
-    /// Its id.
+    /// The id of the request.
     pub request_id: Option<String>,
-    /// Who was at the other end of the connection; a proxy, where there is one.
+    /// The peer of the connection; a proxy, if there is one.
     pub client: Option<IpAddr>,
 }
 
-/// Writes that `caller` did something with `object`: a job, or a credential.
+/// Records that `caller` performed `action` on `object`: a job, or a credential.
 pub fn audit(action: AuditAction, caller: &Caller, object: impl Display, trail: &AuditContext) {
     let AuditContext { request_id, client } = trail;
     tracing::info!(
@@ -97,7 +97,8 @@ pub fn audit(action: AuditAction, caller: &Caller, object: impl Display, trail: 
     );
 }
 
-/// Writes that somebody at the command line of this machine, who needs no token, did something with `object`.
+/// Records that `action` was performed on `object` from this machine's command line, which needs
+/// no token.
 pub fn audit_local(action: AuditAction, object: impl Display) {
     tracing::info!(
         target: "audit",
@@ -109,7 +110,7 @@ pub fn audit_local(action: AuditAction, object: impl Display) {
     );
 }
 
-/// Writes that somebody was not let in; `reason` is a word.
+/// Records that access was denied; `reason` is a single word.
 pub fn audit_refused(action: AuditAction, reason: &str, trail: &AuditContext) {
     let AuditContext { request_id, client } = trail;
     tracing::info!(

@@ -1,4 +1,4 @@
-//! Who calls: one way to tell for the HTTP API and for gRPC.
+//! Authentication of callers, shared by the HTTP API and gRPC.
 
 mod authenticator;
 mod bearer;

@@ -1,4 +1,5 @@
-//! Configuration: built-in defaults, then the file, then the environment, then flags; what comes later wins.
+//! Configuration: built-in defaults, then the file, then the environment, then flags. Later sources
+//! override earlier ones.
 
 mod auth;
 mod error;
@@ -21,37 +22,38 @@ pub use sections::{GatewayConfig, StatusConfig, WorkerConfig};
 use source::Source;
 pub use telemetry::TelemetryConfig;
 
-/// The file that is read when none is named and it is there.
+/// The file that is read when none is named, if it exists.
 const USUAL_FILE: &str = "rethread.toml";
 
-/// Everything that can be set. docs/configuration.md describes each key.
+/// All settings. docs/configuration.md describes each key.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Directory of the embedded stores.
     pub data: PathBuf,
-    /// Where uploads are kept; the default is `file:DATA/blobs`.
+    /// The upload store; the default is `file:DATA/blobs`.
     pub blobs: Option<StoreUrl>,
-    /// Where jobs are kept; the default is `sqlite:DATA/jobs.db`.
+    /// The job store; the default is `sqlite:DATA/jobs.db`.
     pub jobs: Option<StoreUrl>,
-    /// What carries tasks and events; the default is `memory:`.
+    /// The queue for tasks and events; the default is `memory:`.
     pub queue: Option<StoreUrl>,
-    /// Where comments and tokens are kept; the default is `sqlite:DATA/comments.db`.
+    /// The store for comments and tokens; the default is `sqlite:DATA/comments.db`.
     pub comments: Option<StoreUrl>,
-    /// Where the HTTP API and the dashboard listen.
+    /// Listen address of the HTTP API and the dashboard.
     pub http: SocketAddr,
-    /// Where the status service listens.
+    /// Listen address of the status service.
     pub grpc: SocketAddr,
-    /// Where liveness, readiness and metrics listen; nowhere by default. Not for the outside.
+    /// Listen address of liveness, readiness and metrics; disabled by default. Must not be
+    /// exposed publicly.
     pub admin: Option<SocketAddr>,
     /// URL of the status service, for the gateway; see [`Config::status_url`].
     pub status: Option<String>,
-    /// How log lines look.
+    /// The format of log lines.
     pub log: LogFormat,
     /// How long a soft stop may take before it becomes a hard one.
     #[serde(with = "sections::friendly")]
     pub stop_grace: std::time::Duration,
-    /// Who is let in.
+    /// Authentication.
     pub auth: AuthConfig,
     /// The HTTP API.
     pub gateway: GatewayConfig,
@@ -59,30 +61,31 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// The gRPC service.
     pub status_service: StatusConfig,
-    /// Whom to tell of failures, and how.
+    /// How operators are notified of failures.
     pub notifier: NotifierConfig,
-    /// What is sent to a collector.
+    /// Export to a telemetry collector.
     pub telemetry: TelemetryConfig,
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For people.
+    /// Human-readable text.
     #[default]
     Text,
-    /// One JSON object on each line.
+    /// One JSON object per line.
     Json,
 }
 
-/// The URL of a store. May hold a password, so `Debug` leaves out everything between the scheme and the host.
+/// The URL of a store. It may contain a password, so `Debug` omits everything between the scheme
+/// and the host.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
 pub struct StoreUrl(String);
 
 impl StoreUrl {
-    /// The whole URL, for the one who connects.
+    /// The complete URL, for connecting.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -98,7 +101,7 @@ impl fmt::Debug for StoreUrl {
     }
 }
 
-/// What flags of the command line set.
+/// Settings from command-line flags.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
     /// `--data`
@@ -134,13 +137,14 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Reads the configuration: the defaults, `config_file` (or `rethread.toml` in the working directory, if it is
-    /// there), the environment, `overrides`. Secrets that are kept in files are read as well. Binds and connects nothing.
+    /// Reads the configuration: the defaults, `config_file` (or `rethread.toml` in the working
+    /// directory, if it exists), the environment, `overrides`. Also reads the files that contain
+    /// secrets. Binds no ports and connects to nothing.
     pub fn load(config_file: Option<&Path>, overrides: Overrides) -> Result<Self, ConfigError> {
         Self::from_parts(config_file, std::env::vars_os(), overrides)
     }
 
-    /// [`Config::load`] with an environment of the caller's choice.
+    /// [`Config::load`] with a given environment.
     pub(crate) fn from_parts(
         config_file: Option<&Path>,
         environment: impl IntoIterator<Item = (std::ffi::OsString, std::ffi::OsString)>,
@@ -170,7 +174,8 @@ impl Config {
         Ok(config)
     }
 
-    /// The four seams' URLs, with the embedded side under [`Config::data`] where none was given.
+    /// The URLs of the four backends. Those not configured default to embedded stores
+    /// under [`Config::data`].
     #[must_use]
     pub fn urls(&self) -> rethread_backends::Urls {
         let under_data = |scheme: &str, name: &str| format!("{scheme}:{}", self.data.join(name).display());
@@ -183,7 +188,8 @@ impl Config {
         }
     }
 
-    /// Address of the dashboard for people: `gateway.public_url`, or where the API listens on this machine.
+    /// The dashboard's address for users: `gateway.public_url`, or the API's address on
+    /// this machine.
     #[must_use]
     pub fn dashboard_url(&self, http: SocketAddr) -> String {
         let scheme = if self.gateway.tls_files().is_some() { "https" } else { "http" };
@@ -191,14 +197,15 @@ impl Config {
         self.gateway.public_url.as_ref().map_or_else(here, ToString::to_string)
     }
 
-    /// Where the gateway finds the status service: `status`, or the loopback end of `grpc` without TLS.
+    /// The address of the status service for the gateway: `status`, or the loopback address of
+    /// `grpc` without TLS.
     #[must_use]
     pub fn status_url(&self) -> String {
         self.status.clone().unwrap_or_else(|| format!("http://{}", reachable(self.grpc)))
     }
 }
 
-/// Where this machine itself reaches what listens at `address`.
+/// An address at which this machine can reach a listener on `address`.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

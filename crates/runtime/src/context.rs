@@ -1,4 +1,4 @@
-//! What a role is given.
+//! The dependencies of a role.
 
 use std::sync::Arc;
 
@@ -7,12 +7,12 @@ use rethread_model::Clock;
 
 use crate::Lifecycle;
 
-/// What a role is given to work with. Cheap to clone.
+/// The dependencies of a role. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// The four seams, and the accounts.
+    /// The four backends, and the accounts.
     pub backends: Backends,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// When to stop.
     pub lifecycle: Lifecycle,

@@ -2,11 +2,12 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// More than a process here ever has.
+/// More than a process here ever needs.
 const ENOUGH: u64 = 65_536;
 
-/// Lets this process have as many open files and connections as the system lets it ask for: many systems begin with 1,024,
-/// which is fewer than `gateway.max_connections` and what the stores need. What cannot be had is done without.
+/// Raises this process's limit of open files and connections as far as the system allows. Many
+/// systems start with 1,024, which is less than `gateway.max_connections` plus what the stores
+/// need. A failure is ignored.
 pub fn raise_descriptor_limit() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let wanted = maximum.unwrap_or(ENOUGH).min(ENOUGH);

@@ -1,4 +1,4 @@
-//! Starting and stopping.
+//! Startup and shutdown.
 
 use std::future::Future;
 use std::time::Duration;
@@ -7,13 +7,13 @@ use anyhow::{Context as _, bail};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// What a future has left to end by itself after a hard stop, before it is dropped.
+/// How long a future may take to end on its own after a hard stop, before it is dropped.
 const AFTER_HARD_STOP: Duration = Duration::from_secs(2);
 
-/// Tells the parts of a process when to stop.
+/// Signals the parts of a process when to stop.
 ///
-/// *Soft*: take no new work, end what is begun at the next good place, give the rest back. *Hard*: drop everything now;
-/// what was not committed is done again by somebody else.
+/// *Soft*: accept no new work, finish current work at the next safe point, return the rest to the
+/// queue. *Hard*: drop everything now; another process redoes whatever was not committed.
 #[derive(Debug, Clone, Default)]
 pub struct Lifecycle {
     soft: CancellationToken,
@@ -21,45 +21,47 @@ pub struct Lifecycle {
 }
 
 impl Lifecycle {
-    /// A process that runs.
+    /// A running process.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Asks for a soft stop.
+    /// Requests a soft stop.
     pub fn stop(&self) {
         self.soft.cancel();
     }
 
-    /// Asks for a hard stop, which is a soft one as well.
+    /// Requests a hard stop, which implies a soft one.
     pub fn abort(&self) {
         self.soft.cancel();
         self.hard.cancel();
     }
 
-    /// Cancelled when the process is to stop softly.
+    /// Cancelled when the process should stop softly.
     #[must_use]
     pub const fn soft(&self) -> &CancellationToken {
         &self.soft
     }
 
-    /// Cancelled when the process is to stop at once.
+    /// Cancelled when the process should stop at once.
     #[must_use]
     pub const fn hard(&self) -> &CancellationToken {
         &self.hard
     }
 
-    /// A lifecycle for a part of the process: it stops when this one does, and can be stopped alone.
+    /// A lifecycle for a part of the process. It stops when this one does, and can be
+    /// stopped separately.
     #[must_use]
     pub fn part(&self) -> Self {
         Self { soft: self.soft.child_token(), hard: self.hard.child_token() }
     }
 }
 
-/// Runs `future` to its end, or until the system asks the process to stop: the first SIGINT or SIGTERM is a soft stop;
-/// the second one, or `grace` after the first, is a hard one. Also takes a soft stop from elsewhere as the beginning of
-/// the grace. Fails when the future does not end even then; it is dropped.
+/// Runs `future` to its end, or until the system asks the process to stop. The first SIGINT or
+/// SIGTERM requests a soft stop; the second one, or the end of `grace` after the first, requests a
+/// hard one. A soft stop requested elsewhere starts the grace period too. Fails when the future
+/// does not end even after the hard stop; it is then dropped.
 pub async fn run_until_signal<T>(
     lifecycle: &Lifecycle,
     grace: Duration,

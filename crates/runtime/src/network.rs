@@ -1,4 +1,4 @@
-//! Who counts as one, where something is counted by address.
+//! What counts as one client where limits apply per address.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -6,10 +6,11 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv6Net};
 use serde::{Deserialize, Deserializer};
 
-/// What of an IPv6 address names the one who has it; the rest they choose themselves.
+/// The length of the IPv6 prefix that identifies a client; the client chooses the remaining bits.
 const IPV6_NETWORK: u8 = 64;
 
-/// The address that stands for all that one client has: an IPv4 address itself, or the /64 network of an IPv6 one.
+/// The address that represents one client: an IPv4 address itself, or the /64 network of an
+/// IPv6 address.
 #[must_use]
 pub fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -18,20 +19,20 @@ pub fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Networks, such as those of the proxies that are trusted. Written as a list, or with commas between them:
-/// `10.0.0.0/8, fd00::/8, 192.0.2.7`.
+/// Networks, such as those of trusted proxies. Written as a list or comma-separated: `10.0.0.0/8,
+/// fd00::/8, 192.0.2.7`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Networks(Vec<IpNet>);
 
 impl Networks {
-    /// Whether the address is in one of them.
+    /// Whether one of the networks contains the address.
     #[must_use]
     pub fn contain(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// Whether there is none.
+    /// Whether there are no networks.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,4 +1,5 @@
-//! What the `main` of every service does: read the configuration, open the stores, run the role until a signal.
+//! The `main` of every service: reads the configuration, opens the stores, runs the role until
+//! a signal.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ use crate::{
 #[derive(Debug, clap::Parser)]
 #[command(version)]
 struct Arguments {
-    /// Configuration file; rethread.toml in the working directory if it is there
+    /// Configuration file [default: rethread.toml in the working directory, if it exists]
     #[arg(long, value_name = "FILE", env = "RETHREAD_CONFIG")]
     config: Option<PathBuf>,
     /// Directory of the embedded stores
@@ -25,9 +26,10 @@ struct Arguments {
     data: Option<PathBuf>,
 }
 
-/// Runs one role as a process of its own: takes `--config` and `--data`, serves the private port if there is one, which
-/// shows what `shows` says, and ends when the role does. Exit codes: 0 after an orderly stop, 1 after an error, 2 for wrong flags,
-/// [`ConfigError::EXIT_CODE`] for a bad configuration, which is noticed before anything is bound.
+/// Runs one role as a standalone process. Accepts `--config` and `--data`, serves the private port,
+/// if configured, with the metrics in `shows`, and ends when the role does. Exit codes: 0 after an
+/// orderly stop, 1 after an error, 2 for wrong flags, [`ConfigError::EXIT_CODE`] for an invalid
+/// configuration, which is reported before any port is bound.
 pub fn run_role<R, F>(name: &'static str, shows: MetricsScope, role: R) -> ExitCode
 where
     R: FnOnce(Context, Config) -> F,
@@ -55,7 +57,7 @@ where
         }
     };
     let done = runtime.block_on(run(name, shows, config, telemetry, role));
-    // Threads that read a file must not keep a process alive that has stopped.
+    // Threads that still read a file must not keep a stopped process alive.
     runtime.shutdown_background();
     match done {
         Ok(()) => ExitCode::SUCCESS,

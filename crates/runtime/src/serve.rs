@@ -1,6 +1,6 @@
-//! Serving HTTP with limits. axum's own `serve` sets no timer, so that its header timeout never fires; hence an accept
-//! loop of our own. HTTP/1.1 only: a proxy in front speaks whatever else is wanted, and a connection of unknown version
-//! could stay silent for ever.
+//! Serving HTTP with limits. axum's own `serve` sets no timer, so its header timeout never fires;
+//! hence an accept loop of our own. HTTP/1.1 only: a proxy in front can speak other versions, and a
+//! connection of unknown version could stay silent forever.
 
 mod connection;
 mod connection_limit;
@@ -21,30 +21,33 @@ use self::connection_limit::{ConnectionLimits, Places, Refusal};
 pub use self::tls::{Tls, TlsFiles};
 use crate::{Lifecycle, METRICS, Networks};
 
-/// A pause after the system refused to accept a connection (no free file descriptors, mostly).
+/// The pause after the system failed to accept a connection (usually for lack of file descriptors).
 const AFTER_REFUSED_ACCEPT: Duration = Duration::from_millis(200);
 
-/// What a client may take.
+/// Limits on clients.
 #[derive(Debug, Clone)]
 pub struct HttpLimits {
-    /// A connection whose next request head is not complete after this long is cut; so is one whose TLS handshake is not.
+    /// A connection is closed when its next request head, or its TLS handshake, is not complete
+    /// after this long.
     pub header_timeout: Duration,
-    /// A longer request head is refused (431). At least 8 KiB.
+    /// Maximum size of a request head; a longer one is rejected (431). At least 8 KiB.
     pub max_header_bytes: usize,
-    /// A request head with more headers is refused (431).
+    /// Maximum number of headers; a request with more is rejected (431).
     pub max_headers: usize,
-    /// Connections at the same time. For one more, the one that has waited longest for a request is cut; where all have
-    /// one, the new connection is turned away (503).
+    /// Maximum number of concurrent connections. To admit one more, the connection that has
+    /// waited longest for a request is closed. If all have a request, the new connection is
+    /// rejected (503).
     pub max_connections: usize,
-    /// Connections of one client, see [`crate::network_of`]; beyond that it replaces its own, or is turned away (429).
+    /// Maximum number of connections of one client, see [`crate::network_of`]. One more replaces an
+    /// idle connection of the same client, or is rejected (429).
     pub max_connections_per_address: usize,
-    /// Who brings many clients and is not held to the number for one.
+    /// Proxies: they serve many clients and are exempt from the limit per client.
     pub proxies: Networks,
-    /// After so many requests a connection is closed, so that none stays for ever.
+    /// A connection is closed after this number of requests, so that none stays open forever.
     pub max_requests_per_connection: u32,
-    /// A client that takes nothing of its answer for this long is cut.
+    /// A client that reads nothing of its response for this long is disconnected.
     pub answer_timeout: Duration,
-    /// What requests that are under way have left after a soft stop.
+    /// How long requests in progress may take after a soft stop.
     pub drain: Duration,
 }
 
@@ -52,7 +55,7 @@ impl Default for HttpLimits {
     fn default() -> Self {
         Self {
             header_timeout: Duration::from_secs(10),
-            // A table of mapping rules travels in the address, which may have 64 KiB.
+            // A table of mapping rules travels in the URL, which may have 64 KiB.
             max_header_bytes: 80 << 10,
             max_headers: 100,
             max_connections: 1024,
@@ -65,15 +68,16 @@ impl Default for HttpLimits {
     }
 }
 
-/// Listens at `address`. The error says what to do when the port is taken.
+/// Listens on `address`. The error explains what to do when the port is in use.
 pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {
         format!("cannot listen at {address}; another program may use this port, so stop that or choose another address")
     })
 }
 
-/// Serves until a soft stop, with TLS if it is given; then requests that are under way may end, for [`HttpLimits::drain`]
-/// at most or until a hard stop. Handlers find the client's address as `ConnectInfo<SocketAddr>`.
+/// Serves until a soft stop, over TLS if configured. Requests in progress may then finish,
+/// for at most [`HttpLimits::drain`] or until a hard stop. Handlers get the client's address
+/// as `ConnectInfo<SocketAddr>`.
 pub async fn serve_http(
     listener: TcpListener,
     router: Router,
@@ -122,7 +126,8 @@ pub async fn serve_http(
     }
 }
 
-/// The next connection. `None` when the system refused; a connection that did nothing was cut and a moment waited then.
+/// Accepts the next connection. Returns `None` when the system refused; in that case an idle
+/// connection was closed, followed by a short pause.
 async fn accept(listener: &TcpListener, places: &Places) -> Option<(TcpStream, SocketAddr)> {
     match listener.accept().await {
         Ok(accepted) => Some(accepted),
@@ -135,7 +140,7 @@ async fn accept(listener: &TcpListener, places: &Places) -> Option<(TcpStream, S
     }
 }
 
-/// Answers in the one attempt that costs nothing, without reading, and closes.
+/// Makes a single non-blocking attempt to respond, without reading, and closes.
 fn turn_away(stream: &TcpStream, refusal: Refusal, is_tls: bool) {
     let (what, status) = match refusal {
         Refusal::OfAddress => ("connection_of_address", "429 Too Many Requests"),
@@ -147,7 +152,7 @@ fn turn_away(stream: &TcpStream, refusal: Refusal, is_tls: bool) {
             "HTTP/1.1 {status}\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\ncache-control: no-store\r\n\
              x-content-type-options: nosniff\r\n\r\n"
         );
-        // A client that does not take even this is told by the end of the connection.
+        // A client that does not accept even this notices the closed connection.
         let _ = stream.try_write(answer.as_bytes());
     }
 }

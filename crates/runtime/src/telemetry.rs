@@ -1,7 +1,7 @@
-//! What a process tells about itself: lines on standard error, traces, metrics.
+//! The telemetry of a process: lines on standard error, traces, metrics.
 //!
-//! Lines and `/metrics` are always there. Traces, and metrics that are sent, need the feature `otlp` and an endpoint;
-//! without either, spans cost nothing because nobody listens to them.
+//! Lines and `/metrics` are always available. Traces and exported metrics need the feature `otlp`
+//! and an endpoint; without either, spans cost nothing because they have no subscriber.
 
 mod lines;
 mod metrics;
@@ -23,11 +23,11 @@ pub(crate) use store_wide::{StoreWide, look};
 
 use crate::{Config, ConfigError, Context, Lifecycle, MetricsScope};
 
-/// What the last spans and numbers may take to be sent when a process ends.
+/// How long sending the last spans and metrics may take when a process ends.
 #[cfg(feature = "otlp")]
 const FLUSH_WITHIN: Duration = Duration::from_millis(1500);
 
-/// What a process sends to a collector, if anything. To be ended by [`Telemetry::flush`].
+/// What a process sends to a collector, if anything. Must be ended with [`Telemetry::flush`].
 #[derive(Debug)]
 #[must_use = "what was not yet sent is lost unless it is flushed"]
 pub struct Telemetry {
@@ -36,9 +36,10 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// Begins to log, as [`init_logging`] does, and to send traces and metrics if the configuration names a collector;
-    /// `service` is the process's name there unless the configuration gives another. Needs a tokio runtime around it.
-    /// Connects to nothing yet: a collector that is down, now or later, is no reason for anything to wait or fail.
+    /// Starts logging, like [`init_logging`], and exports traces and metrics if a collector is
+    /// configured. `service` is the service name there, unless the configuration sets another. Must
+    /// be called within a tokio runtime. Does not connect yet: a collector that is down, now or
+    /// later, makes nothing wait or fail.
     pub fn begin(config: &Config, service: &str, filter: &str) -> Result<Self, ConfigError> {
         #[cfg(feature = "otlp")]
         {
@@ -70,14 +71,15 @@ impl Telemetry {
         }
     }
 
-    /// The same backends, with a span around each call that belongs to a trace; as they are when nothing is sent.
+    /// Wraps each call of the backends that belongs to a trace in a span. Returns the backends
+    /// unchanged when nothing is sent.
     #[must_use]
     pub fn trace(&self, backends: Backends, urls: &Urls) -> Backends {
         if self.is_sending() { traced::backends(backends, urls) } else { backends }
     }
 
-    /// Does `work`, and as long as that lasts keeps the numbers that are sent of the stores fresh, if this process shows
-    /// them.
+    /// Runs `work` and meanwhile refreshes the exported metrics of the stores, if this process
+    /// exposes them.
     pub async fn beside<T>(&self, context: &Context, shows: MetricsScope, work: impl Future<Output = T>) -> T {
         #[cfg(feature = "otlp")]
         if let (Some(sending), MetricsScope::Stores) = (&self.sending, shows) {
@@ -91,8 +93,8 @@ impl Telemetry {
         work.await
     }
 
-    /// Sends what was not yet sent, the last step of an orderly stop: for 1.5 s at most, and after a hard stop not at
-    /// all. Blocks.
+    /// Sends what is still pending, as the last step of an orderly stop: for at most 1.5 s, and not
+    /// at all after a hard stop. Blocks.
     pub fn flush(self, lifecycle: &Lifecycle) {
         #[cfg(feature = "otlp")]
         {
@@ -113,7 +115,8 @@ impl Telemetry {
     }
 }
 
-/// A process that could not even begin has little to send, and must not wait for a collector with its complaint.
+/// A process that failed to start has little to send, and must not wait for a collector before it
+/// reports its error.
 #[cfg(feature = "otlp")]
 impl Drop for Telemetry {
     fn drop(&mut self) {

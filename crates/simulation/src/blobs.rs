@@ -15,18 +15,18 @@ use rethread_model::{AccountId, JobId};
 
 use self::resumable::ResumableInMemory;
 
-/// See [`BlobStore`]. What a process that was killed had begun to write stays until its job is deleted.
+/// See [`BlobStore`]. A partial write of a killed process stays until its job is deleted.
 #[derive(Debug, Clone)]
 pub(crate) struct BlobsInMemory {
     stored: Arc<Mutex<Stored>>,
     disturbance: Arc<dyn Disturbance>,
 }
 
-/// By path.
+/// Blobs by path.
 #[derive(Debug, Default)]
 struct Stored {
     blobs: BTreeMap<String, Bytes>,
-    /// What is being written, by path and number of the writer.
+    /// Unfinished writes, by path and number of the writer.
     unfinished: BTreeMap<(String, u64), Vec<u8>>,
     resumable: BTreeMap<String, Vec<u8>>,
     writers: u64,
@@ -42,7 +42,7 @@ impl BlobsInMemory {
         self.stored.lock().blobs.keys().cloned().collect()
     }
 
-    /// Makes something else of a blob, or nothing, behind the back of everybody.
+    /// Changes or deletes a blob without the knowledge of any process.
     pub(crate) fn tamper(&self, path: &str, with: impl FnOnce(&[u8]) -> Option<Vec<u8>>) {
         let mut stored = self.stored.lock();
         let Some(now) = stored.blobs.get(path) else { return };
@@ -52,7 +52,7 @@ impl BlobsInMemory {
         };
     }
 
-    /// Does something with what is stored, if nothing is in its way.
+    /// Accesses the stored blobs, subject to the simulated faults.
     async fn call<T>(
         &self,
         doing: &'static str,
@@ -128,7 +128,7 @@ impl BlobStore for BlobsInMemory {
     }
 }
 
-/// Whose a blob is, by its path.
+/// The owner of a blob, derived from its path.
 pub(crate) fn job_of(area: BlobPrefix, path: &str) -> Option<(AccountId, JobId)> {
     let mut names = path.split('/');
     if names.next() != Some(area.as_str()) {

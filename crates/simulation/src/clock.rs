@@ -5,19 +5,20 @@ use std::time::Duration;
 use rethread_model::{Clock, Timestamp};
 use tokio::time::Instant;
 
-/// Shows the runtime's time, which stands still while anything can be done and jumps to the next thing that is waited for.
+/// Shows the runtime's time, which stands still while anything can run and then jumps to the
+/// next timer.
 #[derive(Debug)]
 pub(crate) struct VirtualClock {
     begun: Instant,
 }
 
 impl VirtualClock {
-    /// Begins now, at a fixed date.
+    /// Starts now, at a fixed date.
     pub(crate) fn start() -> Self {
         Self { begun: Instant::now() }
     }
 
-    /// Since the beginning of the run.
+    /// The time since the start of the run.
     pub(crate) fn elapsed(&self) -> Duration {
         self.begun.elapsed()
     }

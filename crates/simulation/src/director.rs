@@ -1,4 +1,4 @@
-//! Has everything happen that a story says.
+//! Executes a story.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,17 +14,17 @@ use crate::random::{Purpose, Random};
 use crate::story::{Act, Story, Tampering};
 use crate::world::World;
 
-/// The comment store went back.
+/// A rollback of the comment store.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Setback {
-    /// To what it held then.
+    /// The time whose state was restored.
     pub(crate) to: Timestamp,
     pub(crate) at: Timestamp,
-    /// Whether the workers were killed meanwhile.
+    /// Whether the workers were killed during the rollback.
     pub(crate) kills: bool,
 }
 
-/// An upload that was begun.
+/// An upload that was started.
 #[derive(Debug, Clone)]
 pub(crate) struct Begun {
     pub(crate) job: JobId,
@@ -34,18 +34,18 @@ pub(crate) struct Begun {
     pub(crate) is_dry_run: bool,
 }
 
-/// See above.
+/// Executes a story.
 pub(crate) struct Director {
     world: Arc<World>,
     story: Story,
     random: Arc<Mutex<Random>>,
-    /// `None` while it is away.
+    /// `None` while the process is down.
     processes: Vec<Option<Process>>,
     gateway: JoinSet<()>,
     pub(crate) begun: Arc<Mutex<Vec<Begun>>>,
     pub(crate) setbacks: Vec<Setback>,
     pub(crate) jobs_went_back: bool,
-    /// What no process may do.
+    /// Violations by processes.
     pub(crate) problems: Vec<String>,
 }
 
@@ -60,7 +60,7 @@ impl Director {
         Self { world, story, random, processes, gateway, begun, setbacks, jobs_went_back: false, problems }
     }
 
-    /// Has everything happen, and then no faults any more, until the last admin is content.
+    /// Executes all events, then disables all faults, and returns once the last admin is satisfied.
     pub(crate) async fn run(&mut self) -> anyhow::Result<()> {
         for (at, act) in std::mem::take(&mut self.story.acts) {
             self.sleep_until(at).await;
@@ -142,7 +142,7 @@ impl Director {
         Ok(())
     }
 
-    /// In the embedded case all roles, and the queue, are the one process.
+    /// In the embedded case a single process holds all roles and the queue.
     async fn kill(&mut self, process: usize, away: Duration) {
         let killed = if self.story.is_embedded { self.all() } else { vec![process] };
         let roles = self.kill_all(&killed).await;
@@ -181,7 +181,7 @@ impl Director {
         }
     }
 
-    /// Strikes the next blob that there is, soon after.
+    /// Tampers with the next blob that appears, shortly after.
     async fn tamper(&self, tampering: Tampering) {
         for _ in 0..400 {
             let paths = self.world.blobs.paths();

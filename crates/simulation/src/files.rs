@@ -1,4 +1,4 @@
-//! The export files of the runs: small ones, of each vendor that there is a generator for.
+//! The export files of the runs: small ones, from each vendor that has a generator.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -12,10 +12,10 @@ use parking_lot::Mutex;
 use rethread_bench::{Damage, Recipe, generate};
 use rethread_model::Vendor;
 
-/// How many different files of a vendor there are.
+/// Number of different files per vendor.
 pub(crate) const VARIANTS: u64 = 4;
 
-/// A file. Those of one vendor are of one site, and hold the same ids with other content.
+/// A file. All files of a vendor belong to one site, and have the same ids with different content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ExportFile {
     pub(crate) vendor: Vendor,
@@ -25,14 +25,14 @@ pub(crate) struct ExportFile {
 }
 
 impl ExportFile {
-    /// Every file.
+    /// All files.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         let of_vendor = |vendor| (0..VARIANTS).map(move |variant| (vendor, variant));
         let packed = |(vendor, variant)| [false, true].map(|gzip| Self { vendor, variant, gzip });
         VENDORS.into_iter().flat_map(of_vendor).flat_map(packed)
     }
 
-    /// Its bytes; made once.
+    /// The bytes of the file, generated once.
     pub(crate) fn content(self) -> anyhow::Result<Bytes> {
         static MADE: OnceLock<Mutex<BTreeMap<ExportFile, Bytes>>> = OnceLock::new();
         let mut made = MADE.get_or_init(Mutex::default).lock();
@@ -47,7 +47,7 @@ impl ExportFile {
     fn make(self) -> anyhow::Result<Bytes> {
         let comments = 9 + 11 * self.variant;
         let recipe = Recipe::new(self.vendor, comments).with_seed(1 + self.variant);
-        // With so few comments most kinds of damage strike none.
+        // With so few comments, most kinds of damage affect none of them.
         let recipe = if self.variant % 2 == 1 { recipe.with_damage(Damage::ALL) } else { recipe };
         let mut document = Vec::new();
         generate(&recipe, &mut document)?;

@@ -1,4 +1,4 @@
-//! What the gateway does for admins, without HTTP: the same calls of the stores in the same order.
+//! What the gateway does for admins, without HTTP: the same store calls in the same order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,28 +15,28 @@ use sha2::{Digest as _, Sha256};
 use crate::random::Random;
 use crate::world::World;
 
-/// A file on its way: whose, what is asked for, and how it comes.
+/// An upload: its owner, its options, and how it arrives.
 #[derive(Debug, Clone)]
 pub(crate) struct Upload {
     pub(crate) id: JobId,
     pub(crate) account: AccountId,
     pub(crate) options: ImportOptions,
     pub(crate) content: Bytes,
-    /// Pieces in which it comes.
+    /// Number of pieces in which the file arrives.
     pub(crate) pieces: usize,
-    /// Between two pieces at most.
+    /// Longest pause between two pieces.
     pub(crate) pause: Duration,
-    /// After which piece the client goes away, if it does.
+    /// The piece after which the client disconnects, if it does.
     pub(crate) breaks_off_after: Option<usize>,
 }
 
 impl Upload {
-    /// An id for the upload with this number in the run.
+    /// The id of the upload with this number in the run.
     pub(crate) fn id(world: &World, number: u8) -> JobId {
         JobId::new(world.clock.now(), &[number; 10])
     }
 
-    /// `POST /imports`. Whether the file was taken.
+    /// `POST /imports`. Returns whether the file was accepted.
     pub(crate) async fn receive(&self, world: &World, random: &Mutex<Random>) -> bool {
         let backends = world.backends();
         let new = NewJob {
@@ -95,7 +95,7 @@ impl Upload {
         Ok(())
     }
 
-    /// What does not succeed here is left to the janitor.
+    /// Failures here are left to the janitor.
     async fn clean_up(&self, world: &World, writer: Option<Box<dyn BlobWriter>>) {
         let backends = world.backends();
         if let Some(writer) = writer {
@@ -118,10 +118,10 @@ impl Upload {
     }
 }
 
-/// How often an admin who uploads again when an import fails looks at it, and how many times.
+/// For an admin who uploads again after a failed import: the interval and the number of checks.
 const LOOKS: (Duration, u32) = (Duration::from_secs(15), 40);
 
-/// Whether the job of an upload has failed, as far as an admin sees who looks now and then.
+/// Whether the job of an upload has failed, as seen by an admin who checks at intervals.
 pub(crate) async fn has_failed(world: &World, account: &AccountId, id: JobId) -> bool {
     let (backends, reach) = (world.backends(), Reach::Account(account.clone()));
     let (pause, looks) = LOOKS;
@@ -136,7 +136,7 @@ pub(crate) async fn has_failed(world: &World, account: &AccountId, id: JobId) ->
     false
 }
 
-/// What an admin decides about a job.
+/// An admin's decision about a job.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Ruling {
     Cancel,
@@ -144,7 +144,7 @@ pub(crate) enum Ruling {
 }
 
 impl Ruling {
-    /// `POST /jobs/{id}/cancel` or `…/confirm`. What it is refused by, or fails with, is the admin's to see.
+    /// `POST /jobs/{id}/cancel` or `…/confirm`. Rejections and errors concern only the admin.
     pub(crate) async fn on(self, world: Arc<World>, account: AccountId, id: JobId) {
         let (wanted, next) = match self {
             Self::Cancel => (Change::CancelRequested, TaskKind::Finish),
@@ -160,7 +160,7 @@ impl Ruling {
     }
 }
 
-/// What cannot be published the janitor publishes later.
+/// Tasks that cannot be published are left to the janitor.
 async fn publish(world: &World, job: &Job, kind: TaskKind) {
     let _ = world.backends().queue.publish_task(&Task::of(job, kind)).await;
 }

@@ -1,4 +1,4 @@
-//! What happened in a run, line by line, and a fingerprint of it by which two runs are compared.
+//! A record of a run, line by line, with a fingerprint for comparing two runs.
 
 use std::hash::Hasher as _;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use crate::clock::VirtualClock;
 
-/// Takes lines. Always their fingerprint; the lines themselves only when somebody will read them.
+/// Collects lines. Always keeps their fingerprint, and the lines themselves only on request.
 #[derive(Debug)]
 pub(crate) struct Journal {
     clock: Arc<VirtualClock>,
@@ -30,7 +30,7 @@ impl Journal {
         Self { clock, written: Mutex::new(Written { hasher, lines: keeps_lines.then(Vec::new), count: 0 }) }
     }
 
-    /// Notes a line of these words.
+    /// Adds a line made of these words.
     pub(crate) fn note(&self, words: &[&dyn std::fmt::Display]) {
         let at: Duration = self.clock.elapsed();
         let mut line = format!("{:>9.3}", at.as_secs_f64());
@@ -46,17 +46,17 @@ impl Journal {
         }
     }
 
-    /// The same for runs in which the same happened at the same times.
+    /// Equal for runs in which the same happened at the same times.
     pub(crate) fn fingerprint(&self) -> u64 {
         self.written.lock().hasher.finish()
     }
 
-    /// How many lines there are.
+    /// The number of lines.
     pub(crate) fn count(&self) -> u64 {
         self.written.lock().count
     }
 
-    /// The lines, where they were kept.
+    /// The lines, if they were kept.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.written.lock().lines.clone().unwrap_or_default()
     }

@@ -1,8 +1,9 @@
-//! Threads that never run beside the runtime: while one runs, the runtime stands, and the other way round. So the same seed
-//! gives the same order of everything, and code that blocks runs as it is.
+//! Threads in lockstep with the runtime: while one runs, the runtime is blocked, and vice versa. So
+//! the same seed gives the same order of everything, and blocking code runs unchanged.
 //!
-//! Each thread has a driver, a task of the runtime. It hands the thread a work and stands until the thread either has done it
-//! or waits for a future, which the driver then awaits for it.
+//! Each thread has a driver, a task of the runtime. The driver hands the thread some work, and
+//! blocks until the thread has finished it or waits for a future, which the driver then awaits on
+//! its behalf.
 
 use std::fmt;
 use std::io;
@@ -36,10 +37,11 @@ impl Threads for LockstepThreads {
         let (wants, wanted) = mpsc::channel();
         let (resume, resumed) = mpsc::channel();
         let (to_thread, from_driver) = mpsc::channel::<Work>();
+        // The thread sends requests on `wants`; the driver resumes it through `resume`.
         let done = wants.clone();
         let handle = thread::Builder::new().name(name.to_owned()).spawn(move || {
             while let Ok(work) = from_driver.recv() {
-                // A panic is told by what the work leaves undone.
+                // The caller notices a panic by the missing result.
                 let _ = catch_unwind(AssertUnwindSafe(work));
                 if done.send(Wanted::NextWork).is_err() {
                     return;
@@ -54,15 +56,15 @@ impl Threads for LockstepThreads {
     }
 }
 
-/// What a thread wants of its driver.
+/// A request from a thread to its driver.
 enum Wanted {
-    /// That this be awaited.
+    /// Await this future.
     Await(BoxFuture<'static, ()>),
-    /// Something to do.
+    /// Provide more work.
     NextWork,
 }
 
-/// The driver's ends. Dropped, they end the thread, and it is waited for.
+/// The driver's ends of the channels. Dropping them ends the thread and joins it.
 struct Driven {
     to_thread: Option<mpsc::Sender<Work>>,
     wanted: Option<mpsc::Receiver<Wanted>>,
@@ -74,14 +76,14 @@ impl Drop for Driven {
     fn drop(&mut self) {
         (self.to_thread, self.wanted, self.resume) = (None, None, None);
         if let Some(handle) = self.handle.take() {
-            // A panic ended one work alone, and was told.
+            // A panic ended one piece of work, and was noticed there.
             let _ = handle.join();
         }
     }
 }
 
 impl Driven {
-    /// The thread's next wish, for which everything else stands.
+    /// The thread's next request. Blocks everything else.
     fn next(&self) -> Option<Wanted> {
         self.wanted.as_ref()?.recv().ok()
     }
@@ -118,7 +120,7 @@ impl fmt::Debug for LockstepThread {
 
 impl WorkThread for LockstepThread {
     fn begin(&self, work: Work) {
-        // Refused only when the process is being killed.
+        // Fails only while the process is being killed.
         let _ = self.works.send(work);
     }
 

@@ -1,4 +1,5 @@
-//! Processes: a role that runs, is killed at whatever it waits for, or stops in good order, and is started again.
+//! Processes: a role that runs, is killed at any await point or stops gracefully, and is
+//! started again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,14 +10,14 @@ use tokio::task::JoinHandle;
 use crate::lockstep::LockstepThreads;
 use crate::world::{World, worker_config};
 
-/// What runs in a process.
+/// The role of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Worker { slots: usize },
     Notifier,
 }
 
-/// One that runs.
+/// A running process.
 #[derive(Debug)]
 pub(crate) struct Process {
     role: Role,
@@ -25,11 +26,12 @@ pub(crate) struct Process {
     running: JoinHandle<()>,
 }
 
-/// How long a process takes to start again after it ended by itself.
+/// How long a process takes to restart after it ended unexpectedly.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 
 impl Process {
-    /// Starts a process; one that gives up, because a store is away, is started again as by its supervisor.
+    /// Starts a process. If it gives up because a store is down, it is restarted, as by
+    /// its supervisor.
     pub(crate) fn start(world: &Arc<World>, role: Role) -> Self {
         let lifecycle = Lifecycle::new();
         let threads = Arc::new(LockstepThreads::default());
@@ -37,16 +39,16 @@ impl Process {
         Self { role, lifecycle, threads, running }
     }
 
-    /// Drops it where it stands.
+    /// Drops the process at its current await point.
     pub(crate) async fn kill(self) -> Role {
         self.running.abort();
-        // Cancelled, or at its end anyway; one that panicked was found by [`Process::has_ended`].
+        // Cancelled, or ending anyway. [`Process::has_ended`] detects a panic.
         let _ = self.running.await;
         self.threads.kill().await;
         self.role
     }
 
-    /// Asks it to stop, and waits; it is killed if it takes too long.
+    /// Requests a stop and waits for it; kills the process if that takes too long.
     pub(crate) async fn stop(mut self) -> (Role, bool) {
         self.lifecycle.stop();
         if tokio::time::timeout(Duration::from_mins(5), &mut self.running).await.is_err() {
@@ -56,7 +58,7 @@ impl Process {
         (self.role, true)
     }
 
-    /// Whether the role ended though nobody asked it to.
+    /// Whether the role ended without being asked to.
     pub(crate) fn has_ended(&self) -> bool {
         self.running.is_finished()
     }

@@ -1,5 +1,5 @@
-//! A queue in memory that loses, doubles and delays messages. As the distributed one, it gives a message that was given back
-//! too often to whoever takes dead ones.
+//! A queue in memory that loses, duplicates and delays messages. Like the distributed one, it moves
+//! messages that were returned too often to the dead-letter consumer.
 
 mod fifo;
 
@@ -13,7 +13,7 @@ use rethread_model::{Event, Task};
 use self::fifo::{Fifo, FifoConsumer};
 use crate::weather::Weather;
 
-/// After being given back so often a message is dead, as on the distributed side.
+/// A message that was returned this many times is dead, as in the distributed queue.
 const DELIVERY_LIMIT: u32 = 20;
 
 /// See [`Queue`].
@@ -28,7 +28,8 @@ pub(crate) struct QueueInMemory {
 }
 
 impl QueueInMemory {
-    /// What happens to messages is decided by `weather`, where there is one. Whether it survives a restart is only told.
+    /// `weather`, if given, decides what happens to messages. `survives_restart` only sets what the
+    /// queue reports about itself.
     pub(crate) fn new(
         disturbance: Arc<dyn Disturbance>,
         weather: Option<Arc<Weather>>,
@@ -45,14 +46,14 @@ impl QueueInMemory {
         }
     }
 
-    /// All messages are gone, as when the process ends in whose memory they were.
+    /// Drops all messages, as when the process that holds them ends.
     pub(crate) fn clear(&self) {
         self.tasks.clear();
         self.dead_tasks.clear();
         self.events.clear();
     }
 
-    /// Whether no message waits and none is held.
+    /// Whether no message waits and none is being processed.
     pub(crate) fn is_idle(&self) -> bool {
         self.tasks.is_idle() && self.dead_tasks.is_idle() && self.events.is_idle()
     }

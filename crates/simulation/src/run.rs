@@ -1,4 +1,4 @@
-//! One run, and what must hold after it.
+//! One run, and the conditions that must hold after it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,20 +13,20 @@ use crate::story::Story;
 use crate::truth;
 use crate::world::World;
 
-/// How a run went.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Report {
-    /// Which one.
+    /// The seed of the run.
     pub seed: u64,
-    /// What should hold and does not, a sentence each.
+    /// Violated conditions, one sentence each.
     pub problems: Vec<String>,
-    /// The same for runs of a seed in which the same happened at the same times.
+    /// Equal for runs of a seed in which the same happened at the same times.
     pub fingerprint: u64,
-    /// Lines of the journal.
+    /// Number of lines in the journal.
     pub events: u64,
     /// How the jobs ended: the state, and the code of an error.
     pub ends: Vec<String>,
-    /// The story and what happened, line by line; only where lines were asked for.
+    /// The story and its events, line by line; only if lines were requested.
     pub journal: Vec<String>,
 }
 
@@ -43,12 +43,14 @@ impl fmt::Display for Report {
     }
 }
 
-/// Finds out what undisturbed imports leave. To be called before [`run`], in another runtime.
+/// Determines the results of undisturbed imports. Must be called before [`run`], in
+/// another runtime.
 pub async fn warm_up() -> anyhow::Result<()> {
     truth::find_out().await
 }
 
-/// Runs the story of a seed, in a runtime of one thread whose time is paused. With `keeps_lines` the journal is kept.
+/// Runs the story of a seed, in a single-threaded runtime with paused time. With `keeps_lines` the
+/// journal is kept.
 pub async fn run(seed: u64, keeps_lines: bool) -> anyhow::Result<Report> {
     let story = Story::of(seed);
     let world = Arc::new(World::new(seed, story.climate, !story.is_embedded, keeps_lines)?);
@@ -92,10 +94,10 @@ async fn jobs(backends: &Backends) -> anyhow::Result<Vec<Job>> {
     Ok(backends.jobs.list(&Reach::All, &filter).await?.jobs)
 }
 
-/// Longer than anything needs once nothing goes wrong any more.
+/// Longer than anything takes once there are no more faults.
 const PATIENCE: Duration = Duration::from_hours(6);
 
-/// Waits until nothing is left to be done; otherwise tells what is.
+/// Waits until no work is left; otherwise returns what is left.
 async fn until_quiet(world: &World) -> anyhow::Result<Vec<String>> {
     let backends = world.backends();
     let begun = world.clock.elapsed();
@@ -119,7 +121,8 @@ async fn until_quiet(world: &World) -> anyhow::Result<Vec<String>> {
         }
         tokio::time::sleep(Duration::from_secs(20)).await;
     };
-    // Asked once, since being told is noted: whoever asks all the time keeps the janitors from hearing it.
+    // Query once: `overdue` records what it returns, so constant polling would hide it from
+    // the janitors.
     let overdue = backends.jobs.overdue(Timestamp::MAX).await?;
     if !overdue.tasks.is_empty() || !overdue.events.is_empty() {
         tokio::time::sleep(PATIENCE).await;
@@ -130,7 +133,7 @@ async fn until_quiet(world: &World) -> anyhow::Result<Vec<String>> {
     Ok(left)
 }
 
-/// The failures of which nobody was told.
+/// Failures without an event to the operators.
 fn not_told(world: &World, jobs: &[Job]) -> Vec<String> {
     let told = world.told.lock();
     let failed = jobs.iter().filter(|job| job.state == JobState::Failed);
@@ -138,7 +141,7 @@ fn not_told(world: &World, jobs: &[Job]) -> Vec<String> {
     silent.map(|job| format!("nobody was told that job {} failed", job.id)).collect()
 }
 
-/// The events of jobs that have not failed. A failure that the job store forgot may not come again.
+/// Events of jobs that have not failed. A failure that the job store lost may not occur again.
 fn false_alarms(world: &World, jobs: &[Job], jobs_went_back: bool) -> Vec<String> {
     let failed = jobs.iter().filter(|job| job.state == JobState::Failed);
     let due: BTreeSet<EventId> = failed.map(|job| EventId::of_job_end(job.id)).collect();
@@ -147,7 +150,7 @@ fn false_alarms(world: &World, jobs: &[Job], jobs_went_back: bool) -> Vec<String
     false_ones.map(|id| format!("event {id} was told of a job that has not failed")).collect()
 }
 
-/// What a job that succeeded promises.
+/// Checks what a succeeded job guarantees.
 async fn check_import(world: &World, director: &Director, begun: &Begun, job: &Job) -> anyhow::Result<Vec<String>> {
     let truth = truth::of(begun.account, begun.file)?;
     let mut problems = Vec::new();
@@ -174,8 +177,9 @@ async fn check_import(world: &World, director: &Director, begun: &Begun, job: &J
     Ok(problems)
 }
 
-/// Whether the comment store lost what the job had brought after the job's last look at it, which no job can know: it had
-/// ended, or its last step was on its way. (`rethread doctor --verify` tells the operators.)
+/// Whether the comment store lost the job's data after the job's last check, which no job can
+/// notice: it had ended, or its last step was in progress. (`rethread doctor --verify` reports this
+/// to the operators.)
 fn is_void(director: &Director, job: &Job) -> bool {
     let Some(ended) = job.ended_at else { return true };
     let finishing = job.timeline.iter().rfind(|entry| entry.event == TimelineEvent::Finishing).map(|entry| entry.at);
@@ -186,7 +190,7 @@ fn is_void(director: &Director, job: &Job) -> bool {
     })
 }
 
-/// How many runs ended how; for people.
+/// Number of runs by result, for display.
 #[derive(Debug, Default)]
 pub struct Totals {
     runs: u64,
@@ -204,7 +208,7 @@ impl Totals {
         }
     }
 
-    /// Adds those of another thread.
+    /// Adds the totals of another thread.
     pub fn merge(&mut self, other: Self) {
         self.runs += other.runs;
         self.events += other.events;

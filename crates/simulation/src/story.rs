@@ -1,4 +1,4 @@
-//! What happens in a run, as its seed says.
+//! The events of a run, generated from its seed.
 
 use std::time::Duration;
 
@@ -9,26 +9,26 @@ use crate::gateway::Ruling;
 use crate::random::{Purpose, Random};
 use crate::weather::{Climate, Seam};
 
-/// Whose files are imported.
+/// The accounts that import files.
 pub(crate) const ACCOUNTS: [&str; 2] = ["acme", "other"];
 
-/// A run.
+/// The plan of a run.
 #[derive(Debug)]
 pub(crate) struct Story {
-    /// Slots of each worker.
+    /// The number of slots of each worker.
     pub(crate) workers: Vec<usize>,
     pub(crate) notifiers: usize,
-    /// Whether all roles are one process, and the queue dies with it.
+    /// Whether one process holds all roles, so that the queue dies with it.
     pub(crate) is_embedded: bool,
     pub(crate) climate: Climate,
     pub(crate) uploads: Vec<UploadPlan>,
-    /// By time.
+    /// Events, ordered by time.
     pub(crate) acts: Vec<(Duration, Act)>,
-    /// When the last fault is over.
+    /// The time at which the last fault ends.
     pub(crate) clears_up_at: Duration,
 }
 
-/// An upload that is to come.
+/// A planned upload.
 #[derive(Debug, Clone)]
 pub(crate) struct UploadPlan {
     pub(crate) account: &'static str,
@@ -37,44 +37,45 @@ pub(crate) struct UploadPlan {
     pub(crate) pieces: usize,
     pub(crate) pause: Duration,
     pub(crate) breaks_off_after: Option<usize>,
-    /// How many more times the admin uploads the file when it was not taken, or its import failed.
+    /// How many more times the admin uploads the file when it is rejected, or when its
+    /// import fails.
     pub(crate) again: u8,
 }
 
-/// Something that happens.
+/// An event.
 #[derive(Debug, Clone)]
 pub(crate) enum Act {
-    /// An admin uploads a file: the one with this number.
+    /// An admin uploads the file with this number.
     Upload(usize),
     /// An admin decides about the job of an upload.
     Rule(Ruling, usize),
     /// A process is killed, and starts again after a while.
     Kill { process: usize, away: Duration },
-    /// A process is stopped in good order, and starts again.
+    /// A process is stopped gracefully, and starts again.
     Restart { process: usize },
-    /// The gateway is killed with all that it is at.
+    /// The gateway is killed in the middle of its work.
     KillGateway,
-    /// A store does not work for a while.
+    /// A store is down for a while.
     TakeDown(Seam, Duration),
-    /// Something happens to a blob.
+    /// A blob is damaged.
     Tamper(Tampering),
-    /// The comment store goes back to what it held `by` before. With `kills`, the workers are killed and started again
-    /// around it; otherwise they go on as if nothing had happened.
+    /// The comment store is rolled back to its state of `by` earlier. With `kills`, the workers are
+    /// killed and restarted around it; otherwise they continue as if nothing had happened.
     CommentsGoBack { by: Duration, kills: bool },
     /// The job store loses the last second, or less.
     JobsGoBack { by: Duration },
 }
 
-/// What happens to a blob.
+/// Damage to a blob.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Tampering {
-    /// It is gone.
+    /// The blob is lost.
     Lose,
-    /// Its end is gone.
+    /// The blob is truncated.
     Cut,
-    /// One byte is another.
+    /// One byte is changed.
     Flip,
-    /// A stretch of it is overwritten, and its length is the same.
+    /// A range is overwritten; the length stays the same.
     Overwrite,
 }
 
@@ -82,13 +83,13 @@ impl Tampering {
     const ALL: [Self; 4] = [Self::Lose, Self::Cut, Self::Flip, Self::Overwrite];
 }
 
-/// Kinds of faults, so that each is met alone too.
+/// The number of events of one kind of fault. Often zero, so that each kind also occurs alone.
 fn some(random: &mut Random, per_mille: u64, most: u64) -> u64 {
     if random.chance(per_mille) { 1 + random.below(most) } else { 0 }
 }
 
 impl Story {
-    /// The story of a seed.
+    /// Generates the story of a seed.
     pub(crate) fn of(seed: u64) -> Self {
         let random = &mut Random::new(seed, Purpose::Story);
         let is_embedded = random.chance(300);
@@ -111,8 +112,8 @@ impl Story {
         story
     }
 
-    /// Each account imports one file of each site, perhaps several times: what its rows should be is known, whichever of
-    /// its imports succeeds.
+    /// Each account imports one file per site, possibly several times. So the expected rows are
+    /// known, whichever of its imports succeeds.
     fn add_uploads(&mut self, random: &mut Random) {
         let gzip = [random.chance(400), random.chance(400)];
         let variant = random.below(VARIANTS);
@@ -175,7 +176,7 @@ impl Story {
         }
     }
 
-    /// Something that happens while an upload, or its import, is under way.
+    /// Adds an event that occurs during an upload or its import.
     fn act(&mut self, random: &mut Random, act: Act) {
         let uploads: Vec<Duration> =
             self.acts.iter().filter(|(_, act)| matches!(act, Act::Upload(_))).map(|(at, _)| *at).collect();

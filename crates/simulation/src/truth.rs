@@ -1,4 +1,4 @@
-//! What an import of a file leaves when nothing disturbs it.
+//! The result of an undisturbed import of a file.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -19,21 +19,21 @@ use crate::story::ACCOUNTS;
 use crate::weather::Climate;
 use crate::world::World;
 
-/// See above.
+/// The result of an undisturbed import of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Truth {
-    /// Threads and comments of the site, a line each.
+    /// Threads and comments of the site, one line each.
     pub(crate) rows: Vec<String>,
     /// See [`counts`].
     pub(crate) counts: Tally,
 }
 
-/// Ids are made of the account, too.
+/// Ids include the account, so results are per account.
 type Import = (&'static str, ExportFile);
 
 static KNOWN: OnceLock<Mutex<BTreeMap<Import, Arc<Truth>>>> = OnceLock::new();
 
-/// Finds out about every file, once in a process.
+/// Determines the results for every file, once per process.
 pub(crate) async fn find_out() -> anyhow::Result<()> {
     for (account, file) in ACCOUNTS.into_iter().flat_map(|account| ExportFile::all().map(move |file| (account, file))) {
         let is_known = KNOWN.get_or_init(Mutex::default).lock().contains_key(&(account, file));
@@ -45,7 +45,7 @@ pub(crate) async fn find_out() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What was found out about a file.
+/// The result for a file.
 pub(crate) fn of(account: &'static str, file: ExportFile) -> anyhow::Result<Arc<Truth>> {
     let known = KNOWN.get_or_init(Mutex::default).lock();
     known.get(&(account, file)).cloned().context("nothing was found out about the file: call warm_up first")
@@ -80,14 +80,15 @@ async fn import(account: &'static str, file: ExportFile) -> anyhow::Result<Truth
     Ok(Truth { rows, counts: counts(&job) })
 }
 
-/// What the counts of a job must be however often the same was imported before: all but what was new of it.
+/// The counts of a job that must hold however often the same file was imported before: everything
+/// except how many comments were new.
 pub(crate) fn counts(job: &Job) -> Tally {
     let OutcomeCounts { created, updated, unchanged, skipped, failed } = job.tally.outcome;
     let outcome = OutcomeCounts { created: created + updated + unchanged, updated: 0, unchanged: 0, skipped, failed };
     Tally { outcome, ..job.tally.clone() }
 }
 
-/// The threads and comments of an account, a line each, by vendor.
+/// The threads and comments of an account, one line each, by vendor.
 pub(crate) async fn rows(
     comments: &dyn CommentStore,
     account: &AccountId,
@@ -102,7 +103,7 @@ pub(crate) async fn rows(
         }
         for item in items {
             match item {
-                // Perhaps named by a thread of another site.
+                // A thread of another site may have named the page.
                 Exported::Page(_) => {}
                 Exported::Thread(thread) => {
                     rows.entry(thread.vendor).or_default().push(format!("{thread:?}"));

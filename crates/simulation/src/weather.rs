@@ -1,4 +1,4 @@
-//! What happens to calls of the stores and to messages of the queue.
+//! Faults in calls to the stores and in messages of the queue.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::journal::Journal;
 use crate::random::{Purpose, Random};
 
-/// One of the four seams.
+/// One of the four backends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Seam {
     Blobs,
@@ -37,12 +37,12 @@ impl fmt::Display for Seam {
     }
 }
 
-/// How often what goes wrong, per mille of calls or messages.
+/// The rate of each fault, per mille of calls or messages.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Climate {
-    /// A call fails, and nothing was done.
+    /// A call fails and has no effect.
     pub(crate) refused: u64,
-    /// A call fails, though it was done.
+    /// A call fails but takes effect.
     pub(crate) unanswered: u64,
     /// A call takes seconds.
     pub(crate) late: u64,
@@ -52,14 +52,15 @@ pub(crate) struct Climate {
     pub(crate) lost: u64,
     /// A message arrives twice.
     pub(crate) doubled: u64,
-    /// A message arrives later than those behind it.
+    /// A message is overtaken by later ones.
     pub(crate) delayed: u64,
-    /// A channel of the notifier refuses.
+    /// A channel of the notifier rejects a message.
     pub(crate) channel_refuses: u64,
 }
 
 impl Climate {
-    /// Draws one: many runs are calm but for a single kind of trouble, so that each kind is met alone and with others.
+    /// Draws a climate. Many runs have only a single kind of fault, so that each kind occurs both
+    /// alone and combined with others.
     pub(crate) fn draw(random: &mut Random) -> Self {
         let mut often = |most: u64| if random.chance(450) { random.below(most + 1) } else { 0 };
         Self {
@@ -75,10 +76,10 @@ impl Climate {
     }
 }
 
-/// What becomes of a message: after how long each of its copies can be taken.
+/// The delay after which each copy of a message becomes available.
 pub(crate) type Copies = Vec<Duration>;
 
-/// See [`Climate`]; shared by all seams.
+/// See [`Climate`]; shared by all backends.
 #[derive(Debug)]
 pub(crate) struct Weather {
     journal: Arc<Journal>,
@@ -98,31 +99,31 @@ impl Weather {
         Self { journal, now: Mutex::new(now) }
     }
 
-    /// From now on nothing goes wrong any more.
+    /// Disables all faults from now on.
     pub(crate) fn clear_up(&self) {
         let mut now = self.now.lock();
         now.climate = Climate::default();
         now.down_until = [None; 4];
     }
 
-    /// Nothing of this seam works for so long.
+    /// Makes a backend unavailable for this time.
     pub(crate) fn take_down(&self, seam: Seam, time: Duration) {
         self.now.lock().down_until[seam as usize] = Some(Instant::now() + time);
     }
 
-    /// What disturbs a seam.
+    /// The faults of a backend.
     pub(crate) fn over(self: &Arc<Self>, seam: Seam) -> Arc<dyn Disturbance> {
         Arc::new(Over { seam, weather: Arc::clone(self) })
     }
 
-    /// Whether the notifier's channel takes a message.
+    /// Whether the notifier's channel accepts a message.
     pub(crate) fn channel_takes(&self) -> bool {
         let mut now = self.now.lock();
         let refuses = now.climate.channel_refuses;
         !now.random.chance(refuses)
     }
 
-    /// What becomes of a message.
+    /// The copies of a message and their delays.
     pub(crate) fn copies(&self) -> Copies {
         let mut now = self.now.lock();
         let Climate { lost, doubled, delayed, .. } = now.climate;
@@ -139,7 +140,7 @@ impl Weather {
             .collect()
     }
 
-    /// How long a part of a call takes, and whether it fails.
+    /// The duration of a part of a call, and whether it fails.
     fn part(&self, seam: Seam, failing: impl Fn(&Climate) -> u64) -> (Duration, bool) {
         let mut now = self.now.lock();
         let Now { random, climate, down_until } = &mut *now;
@@ -190,7 +191,7 @@ impl Disturbance for Over {
     }
 }
 
-/// Nothing ever happens.
+/// No faults.
 #[derive(Debug)]
 pub(crate) struct Undisturbed;
 

@@ -1,4 +1,4 @@
-//! What outlives processes: the stores, the queue, the time, and what the operators were told.
+//! What outlives processes: the stores, the queue, the time, and the operators' notifications.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::journal::Journal;
 use crate::queue::QueueInMemory;
 use crate::weather::{Climate, Seam, Undisturbed, Weather};
 
-/// See above. One for each run.
+/// The shared world of a run.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) seed: u64,
@@ -31,7 +31,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// An empty one. `queue_survives`: whether messages outlive the processes.
+    /// An empty world. `queue_survives`: whether messages outlive the processes.
     pub(crate) fn new(seed: u64, climate: Climate, queue_survives: bool, keeps_lines: bool) -> Result<Self> {
         let clock = Arc::new(VirtualClock::start());
         let journal = Arc::new(Journal::new(Arc::clone(&clock), keeps_lines));
@@ -49,18 +49,18 @@ impl World {
         })
     }
 
-    /// What one process sees of it.
+    /// The backends as one process sees them.
     pub(crate) fn backends(&self) -> Backends {
         let clock: Arc<dyn Clock> = self.clock.clone();
         self.stores.backends(clock, Arc::new(self.blobs.clone()), Arc::new(self.queue.clone()))
     }
 
-    /// What a role is given.
+    /// The context of a role.
     pub(crate) fn context(&self, lifecycle: Lifecycle) -> Context {
         Context { backends: self.backends(), clock: self.clock.clone(), lifecycle }
     }
 
-    /// The one channel of the notifier.
+    /// The single channel of the notifier.
     pub(crate) fn channel(&self) -> Box<dyn Channel> {
         Box::new(Operators {
             weather: Arc::clone(&self.weather),
@@ -70,7 +70,7 @@ impl World {
     }
 }
 
-/// Empty stores in memory, of which nothing disturbs the calls.
+/// Empty stores in memory without faults.
 pub fn undisturbed(clock: Arc<dyn Clock>) -> Result<Backends> {
     let nothing = || Arc::new(Undisturbed);
     let stores = StoresInMemory::open(nothing(), nothing())?;
@@ -78,8 +78,8 @@ pub fn undisturbed(clock: Arc<dyn Clock>) -> Result<Backends> {
     Ok(stores.backends(clock, Arc::new(BlobsInMemory::new(nothing())), Arc::new(queue)))
 }
 
-/// The configuration of workers: that of a service, but for sizes that fit small files and times that are not waited for
-/// in vain.
+/// The configuration of workers: that of a service, except for sizes that fit small files, and
+/// shorter waits.
 pub(crate) fn worker_config(slots: usize) -> WorkerConfig {
     WorkerConfig {
         slots,
@@ -92,7 +92,7 @@ pub(crate) fn worker_config(slots: usize) -> WorkerConfig {
     }
 }
 
-/// Those who are told of failures.
+/// The recipients of notifications.
 #[derive(Debug)]
 struct Operators {
     weather: Arc<Weather>,

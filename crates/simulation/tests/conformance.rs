@@ -1,4 +1,4 @@
-//! The stores in memory keep the contracts of their seams.
+//! The in-memory stores satisfy the contracts of their traits.
 
 #![expect(clippy::expect_used, reason = "stores that do not open end the test")]
 

@@ -1,4 +1,4 @@
-//! Many runs; see the README for how to run more, or one.
+//! Runs many seeds; see the README for how to run more, or a single one.
 
 #![expect(clippy::expect_used, reason = "a run that cannot be made ends the test")]
 
@@ -8,7 +8,7 @@ use std::thread;
 use rethread_simulation::{Report, Totals, run, warm_up};
 use tokio::runtime::{Builder, Runtime};
 
-/// In every run of the tests.
+/// Number of seeds in every test run.
 const SEEDS: u64 = 500;
 
 fn runtime() -> Runtime {

@@ -1,4 +1,4 @@
-//! What the simulation runs on threads in lockstep runs on those of the system too.
+//! Runs the simulated code on system threads as well, instead of lockstep threads.
 
 use std::sync::Arc;
 

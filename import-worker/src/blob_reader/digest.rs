@@ -1,9 +1,9 @@
-//! The SHA-256 of a blob, worked out while it is read for something else.
+//! The SHA-256 of a blob, computed while the blob is read for another purpose.
 
 use sha2::{Digest as _, Sha256};
 
-/// Takes what is read as it comes: what follows what it has. What is read from the beginning again counts anew, so that
-/// the digest is that of the bytes that were used last.
+/// Hashes bytes as they are read, provided they continue what was hashed so far. Reading from the
+/// start resets the digest, so it always covers the bytes that were used last.
 #[derive(Default)]
 pub(super) struct BlobDigest {
     hash: Sha256,
@@ -11,7 +11,7 @@ pub(super) struct BlobDigest {
 }
 
 impl BlobDigest {
-    /// These bytes were read from `start` on.
+    /// Records that these bytes were read, beginning at `start`.
     pub(super) fn take(&mut self, start: u64, bytes: &[u8]) {
         if start == 0 {
             *self = Self::default();
@@ -22,12 +22,12 @@ impl BlobDigest {
         self.up_to += new.len() as u64;
     }
 
-    /// Up to where it has the blob.
+    /// The offset up to which the blob is hashed.
     pub(super) const fn up_to(&self) -> u64 {
         self.up_to
     }
 
-    /// In hexadecimal.
+    /// The digest in hexadecimal.
     pub(super) fn finish(self) -> String {
         base16ct::lower::encode_string(&self.hash.finalize())
     }
@@ -45,7 +45,7 @@ mod tests {
     fn what_is_read_in_whatever_order_is_taken_once() {
         let blob = b"0123456789";
         let mut digest = BlobDigest::default();
-        // The end first, as of a zip; then from the beginning, twice, with pieces that overlap.
+        // The end first, as for a zip; then twice from the start, in overlapping pieces.
         for range in [6..10, 0..3, 0..4, 2..6, 9..10] {
             digest.take(range.start as u64, &blob[range]);
         }

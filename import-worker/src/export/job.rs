@@ -14,12 +14,12 @@ use super::{ExportSink, Pack, write_export};
 use crate::task_error::{TaskError, fault, retry};
 use crate::{Worker, heartbeat};
 
-/// How often admins see how far an export is.
+/// How often the progress of an export is reported.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
 impl Worker {
-    /// Writes an export's file and sends the job to its end. Repeating it, or doing it twice at the same time, leaves one
-    /// file: that of the worker who began last.
+    /// Writes an export's file and sends the job to its end. Repeated or concurrent calls leave one
+    /// file: that of the worker that started last.
     pub(crate) async fn export(&self, account: &AccountId, id: JobId) -> Result<(), TaskError> {
         let Some(job) = self.job(account, id).await?.filter(|job| !job.state.is_final()) else {
             return Ok(());
@@ -41,7 +41,8 @@ impl Worker {
         Ok(())
     }
 
-    /// False when there is nothing to go on with: another worker has begun, or an admin asked for the end.
+    /// Returns `false` when there is nothing left to do: another worker has started, or an admin
+    /// cancelled the job.
     async fn write_file(&self, begun: &Job, options: &ExportOptions) -> Result<bool, TaskError> {
         let overtaken = CancellationToken::new();
         let so_far = Mutex::new((ExportTally::default(), 0));
@@ -50,6 +51,7 @@ impl Worker {
             let goes_on = Change::ExportGoesOn { begun_at: begun.revision, tally, bytes };
             let overtaken = overtaken.clone();
             async move {
+                // Rejected: another worker started later, or the job was cancelled.
                 if matches!(self.apply(begun, goes_on).await, Ok(None)) {
                     overtaken.cancel();
                 }
@@ -66,7 +68,7 @@ impl Worker {
         Ok(self.apply(begun, exported).await?.is_some())
     }
 
-    /// Writes the file under the name that is this worker's alone, and says what is to be said of it.
+    /// Writes the file under a name unique to this worker, and returns the change that records it.
     async fn write_blob(
         &self,
         begun: &Job,
@@ -75,7 +77,7 @@ impl Worker {
     ) -> Result<Change, TaskError> {
         let backends = &self.context.backends;
         let begun_at = begun.revision;
-        // What workers left behind who began before and were killed.
+        // Remove what earlier, killed attempts left behind.
         retry(|| backends.blobs.delete_job(BlobPrefix::Exports, &begun.account, begun.id)).await?;
         let snapshot = retry(|| backends.comments.export(&begun.account, &options.filter)).await?;
         let key = BlobKey::Export(begun.account.clone(), begun.id, begun_at);
@@ -90,7 +92,7 @@ impl Worker {
         Ok(Change::Exported { begun_at, tally, bytes, file })
     }
 
-    /// Deletes what nobody may fetch: the file of an export that did not succeed, or whose time is over.
+    /// Deletes what may no longer be downloaded: the file of an export that failed or has expired.
     pub(crate) async fn sweep_export(&self, account: &AccountId, id: JobId) -> Result<(), TaskError> {
         let job = self.job(account, id).await?;
         let is_kept = job.as_ref().is_some_and(|job| {
@@ -100,7 +102,8 @@ impl Worker {
         if is_kept {
             return Ok(());
         }
-        // First it is offered no more: what dies in between is found again by what it left.
+        // Withdraw the download first. If the process dies in between, the leftover blob leads the
+        // janitor back here.
         if let Some(job) = job {
             self.apply(&job, Change::FileDeleted).await?;
         }
@@ -109,7 +112,7 @@ impl Worker {
     }
 }
 
-/// Writes to a blob; tells how far it is.
+/// Writes to a blob and reports progress.
 struct BlobSink<'a> {
     blob: Box<dyn BlobWriter>,
     pack: Pack,
@@ -125,7 +128,7 @@ impl BlobSink<'_> {
         Ok(self.blob.write(bytes).await?)
     }
 
-    /// The size of the whole file and its SHA-256 in hexadecimal.
+    /// The size of the whole file, and its SHA-256 in hexadecimal.
     async fn finish(mut self) -> anyhow::Result<(u64, String)> {
         let rest = std::mem::replace(&mut self.pack, Pack::new(false)).finish()?;
         self.put(rest).await?;

@@ -1,4 +1,4 @@
-//! A snapshot of an account's comments, written in a format, piece by piece.
+//! Writes a snapshot of an account's comments in a file format, chunk by chunk.
 
 use anyhow::Context as _;
 use rethread_backends::{ExportDepth, Result, Snapshot};
@@ -7,17 +7,18 @@ use rethread_model::{ExportFormat, ExportTally, Exported, Timestamp};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-/// What is written at once, in bytes.
+/// Size of one write, in bytes.
 const PIECE_BYTES: usize = 1 << 18;
 
-/// Takes an export's bytes in their order.
+/// Receives the bytes of an export in order.
 pub trait ExportSink: Send {
-    /// Takes the next bytes, some 256 KiB, with which so much is written.
+    /// Takes the next bytes, about 256 KiB. `tally` already includes them.
     fn write(&mut self, bytes: &[u8], tally: &ExportTally) -> impl Future<Output = anyhow::Result<()>> + Send;
 }
 
-/// Writes all that a snapshot gives, and tells what was written and what the format could not hold. Memory is bounded
-/// whatever the size: while a batch is written, the next one is read. What was written before a failure is no export.
+/// Writes a whole snapshot, and returns what was written and what the format could not hold. Memory
+/// is bounded whatever the size: the next batch is read while the current one is written. Output of
+/// a failed call is not a valid export.
 pub async fn write_export<S: ExportSink>(
     snapshot: Box<dyn Snapshot>,
     format: ExportFormat,
@@ -31,6 +32,7 @@ pub async fn write_export<S: ExportSink>(
     for pass in 0..writer.passes() {
         let depth = if writer.needs_comments(pass) { ExportDepth::Comments } else { ExportDepth::Threads };
         let (send, mut batches) = mpsc::channel(1);
+        // A separate task reads ahead by one batch while this one writes.
         let reading = AbortOnDropHandle::new(tokio::spawn(read(snapshot, depth, send)));
         while let Some(items) = batches.recv().await {
             for item in &items? {
@@ -48,7 +50,8 @@ pub async fn write_export<S: ExportSink>(
     Ok(writer.tally().clone())
 }
 
-/// Reads to the end of a pass, or until nobody takes what was read. Gives the snapshot back for the next pass.
+/// Reads to the end of a pass, or until the receiver is dropped. Returns the snapshot for the
+/// next pass.
 async fn read(
     mut snapshot: Box<dyn Snapshot>,
     depth: ExportDepth,

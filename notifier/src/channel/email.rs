@@ -50,10 +50,10 @@ impl Email {
 
     fn message(&self, notice: &Notice) -> Result<Message, lettre::error::Error> {
         let domain = self.from.email.domain();
-        // The same for every copy, so that mail programs show one.
+        // The same for every copy, so that mail clients show only one.
         let message_id = format!("<{}@{domain}>", notice.id());
         let date = SystemTime::from(self.clock.now());
-        // RFC 3834: keeps out-of-office answers away.
+        // RFC 3834: suppresses out-of-office replies.
         let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
         let mut message = Message::builder()
             .from(self.from.clone())

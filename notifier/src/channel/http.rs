@@ -1,4 +1,4 @@
-//! Posting to webhooks.
+//! Posts to webhooks.
 
 use std::time::Duration;
 
@@ -12,20 +12,21 @@ use super::SendError;
 /// The Standard Webhooks specification recommends 15 to 30 seconds.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A client that follows no redirects: they would carry the message to an address that nobody configured.
+/// A client that follows no redirects: a redirect would carry the message to an address that is
+/// not configured.
 pub(super) fn client() -> Result<Client, String> {
     let agent = concat!("rethread-notifier/", env!("CARGO_PKG_VERSION"));
     let client = Client::builder().timeout(TIMEOUT).redirect(Policy::none()).user_agent(agent).build();
     client.map_err(|error| format!("cannot be used: {error}"))
 }
 
-/// Posts JSON; anything but a 2xx answer is an error.
+/// Posts JSON. Any response other than 2xx is an error.
 pub(super) async fn post(request: RequestBuilder, json: Vec<u8>) -> Result<(), SendError> {
     let mut request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(json);
     if let Some(parent) = trace_parent() {
         request = request.header("traceparent", parent.as_str());
     }
-    // The error's own text would show the address, which may be a secret.
+    // The error's own text contains the address, which may be a secret.
     let answer = request.send().await.map_err(|error| SendError::passing(describe(&error.without_url())))?;
     let status = answer.status();
     if status.is_success() {
@@ -37,7 +38,7 @@ pub(super) async fn post(request: RequestBuilder, json: Vec<u8>) -> Result<(), S
     Err(if may_pass { SendError::passing(problem) } else { SendError::lasting(problem) })
 }
 
-/// The error with its causes, of which the first alone says little ("error sending request").
+/// The error with its causes. The outermost message alone says little ("error sending request").
 fn describe(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

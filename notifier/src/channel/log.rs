@@ -1,4 +1,4 @@
-//! The log, which is always there.
+//! The log, which is always enabled.
 
 use async_trait::async_trait;
 

@@ -1,4 +1,5 @@
-//! Slack's incoming webhooks, and what imitates them (Mattermost, Rocket.Chat, Discord under `/slack`).
+//! Slack's incoming webhooks and compatible services (Mattermost, Rocket.Chat, Discord
+//! under `/slack`).
 
 use async_trait::async_trait;
 use reqwest::Client;
@@ -32,7 +33,8 @@ impl Channel for Slack {
     }
 }
 
-/// The three characters that are markup to Slack (<https://docs.slack.dev/messaging/formatting-message-text>).
+/// Escapes the three characters that Slack treats as markup
+/// (<https://docs.slack.dev/messaging/formatting-message-text>).
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -31,12 +31,12 @@ pub(super) struct Webhook {
 
 impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Neither the key nor the path, in which some services keep a secret.
+        // Omits the key, and the path, in which some services embed a secret.
         f.debug_struct("Webhook").field("host", &self.url.host_str()).finish_non_exhaustive()
     }
 }
 
-/// What is posted. The shape is that of the specification; `data` is ours.
+/// The request body. The shape is that of the specification; `data` is ours.
 #[derive(Serialize)]
 struct Body<'a> {
     r#type: &'static str,
@@ -103,7 +103,7 @@ impl Channel for Webhook {
     async fn send(&self, notice: &Notice) -> Result<(), SendError> {
         let body = body(notice).map_err(|error| SendError::lasting(error.to_string()))?;
         let id = notice.id().to_string();
-        // Of this attempt: receivers refuse messages that were signed long ago.
+        // The time of this attempt: receivers reject messages with an old timestamp.
         let timestamp = self.clock.now().as_second().to_string();
         let signature = self.signature(&id, &timestamp, &body)?;
         let request = self
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn signs_as_the_specification_does() {
-        // The vector of the reference implementations' tests.
+        // A test vector of the reference implementations.
         let webhook = webhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let signature = webhook.signature("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", br#"{"test": 2432232314}"#);
         assert_eq!(signature.unwrap(), "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");

@@ -13,7 +13,8 @@ use super::*;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// A server whose `/webhook` and `/slack` answer `first` for the first few times and 200 from then on.
+/// A server whose `/webhook` and `/slack` respond with `first` for the first `times` requests and
+/// with 200 from then on.
 async fn server(first: u16, times: u64) -> MockServer {
     let server = MockServer::start().await;
     for route in ["/webhook", "/slack"] {
@@ -45,7 +46,7 @@ fn header<'r>(request: &'r Request, name: &str) -> &'r str {
     request.headers.get(name).unwrap().to_str().unwrap()
 }
 
-/// Verifies as a receiver does who has read the specification.
+/// Verifies the signature as a receiver following the specification does.
 fn is_signed(request: &Request) -> bool {
     let key = STANDARD.decode(SECRET.strip_prefix("whsec_").unwrap()).unwrap();
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
@@ -69,7 +70,8 @@ async fn every_channel_gets_a_failure_once_however_often_the_event_comes() {
         running.publish().await;
     }
     running.until_done().await;
-    // Known to be done; a copy that comes later still must not be sent, nor one that is in the queue at the stop.
+    // The event is recorded as delivered. A later duplicate must not be sent, nor one that is in
+    // the queue at the stop.
     running.publish().await;
     let (id, job) = (running.event.id().to_string(), running.job.id.to_string());
     running.stop().await;
@@ -125,7 +127,8 @@ async fn a_channel_that_is_down_holds_up_no_other_and_gets_the_event_later() {
     assert!(!running.is_delivered("webhook").await);
     assert_eq!(running.overdue().await.len(), 1, "the janitor will bring it back");
 
-    // A copy that comes while the first is still in hand is passed over, as the janitor's would be.
+    // A duplicate that arrives while the first is being delivered is skipped, as the janitor's
+    // would be.
     until(async || {
         running.publish().await;
         running.is_delivered("webhook").await

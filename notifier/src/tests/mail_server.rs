@@ -1,4 +1,4 @@
-//! A mail server that speaks enough SMTP (RFC 5321) for one client.
+//! A mail server that implements enough SMTP (RFC 5321) for one client.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use parking_lot::Mutex;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What a client handed over.
+/// A message received from a client.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Mail {
     pub(super) from: String,
     pub(super) to: Vec<String>,
-    /// Headers and text, with LF.
+    /// Headers and text, with LF line endings.
     pub(super) data: String,
 }
 
@@ -22,7 +22,7 @@ pub(super) struct MailServer {
 }
 
 impl MailServer {
-    /// Refuses the first `refusals` messages with 451, which asks the client to try again.
+    /// Rejects the first `refusals` messages with 451, which asks the client to retry.
     pub(super) async fn start(refusals: usize) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();

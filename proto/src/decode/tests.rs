@@ -10,7 +10,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// A job that went through everything, with something other than the default in every field.
+/// A job that went through everything, with a non-default value in every field.
 fn eventful_job() -> Job {
     let options = ImportOptions {
         vendor: Some(Vendor::WordPress),
@@ -158,7 +158,7 @@ fn an_export_survives_the_wire() {
     }
     for job in stages {
         let carried = Job::try_from(v1::Job::from(job.clone())).unwrap();
-        // Attempts are for those who work on a job.
+        // Attempts are only for the services that work on a job.
         assert_eq!(carried, Job { attempts: 0, ..job });
     }
 }

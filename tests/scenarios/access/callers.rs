@@ -1,13 +1,13 @@
-//! Everybody who might call.
+//! All kinds of callers.
 
 use reqwest::{Client, RequestBuilder, StatusCode};
 use rethread_tests::{Api, System, wait_for};
 use serde_json::{Value, json};
 
-/// A token of the right shape that nobody was given.
+/// A well-formed token that was never issued.
 const GARBAGE: &str = "rt_0123456789abcdef_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// One who calls.
+/// A kind of caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Caller {
     Nobody,
@@ -20,7 +20,7 @@ pub(super) enum Caller {
     Own,
     Operator,
     Service,
-    /// The account's admin on the dashboard, by a page that knows nothing but the cookie.
+    /// The account's admin on the dashboard, from a page that has only the cookie.
     CookieAlone,
     /// The account's admin on the dashboard.
     Session,
@@ -42,7 +42,7 @@ impl Caller {
     ];
 }
 
-/// What they show.
+/// Their credentials.
 #[derive(Debug)]
 pub(super) struct Callers {
     pub(super) own: String,
@@ -54,7 +54,7 @@ pub(super) struct Callers {
     api: Api,
 }
 
-/// A session as the dashboard has it.
+/// A session as the dashboard uses it.
 #[derive(Debug)]
 struct Session {
     /// `name=value`
@@ -81,7 +81,7 @@ impl Callers {
         }
     }
 
-    /// The token that a caller shows as bearer; a session's token is one too.
+    /// The caller's bearer token; a session's token is one too.
     pub(super) async fn bearer(&self, caller: Caller) -> Option<String> {
         let token = match caller {
             Caller::Nobody => return None,
@@ -100,7 +100,7 @@ impl Callers {
         Some(token.to_owned())
     }
 
-    /// A request as the caller sends it. Each has a session of its own, since one may end it.
+    /// The caller's request. Each request gets a new session, since some requests end it.
     pub(super) async fn sent_by(&self, caller: Caller, request: RequestBuilder) -> RequestBuilder {
         match caller {
             Caller::CookieAlone => request.header("cookie", self.session().await.cookie),
@@ -125,7 +125,7 @@ impl Callers {
     }
 }
 
-/// A token whose time is over.
+/// An expired token.
 async fn expired(api: &Api, token: String) -> String {
     wait_for("a token to expire", || async {
         (api.get("jobs", &token).await.0 == StatusCode::UNAUTHORIZED).then_some(())

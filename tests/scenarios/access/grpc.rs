@@ -25,10 +25,10 @@ const OK: Code = Code::Ok;
 const WHO: Code = Code::Unauthenticated;
 const NONE: Code = Code::NotFound;
 
-/// What each caller gets, in the order of [`Caller::ALL`]; a session shows its token.
+/// The answer to each caller, in the order of [`Caller::ALL`]; a session sends its token.
 #[rustfmt::skip]
 const METHODS: [(&str, [Code; 10]); 6] = [
-    //                                                            nobody          expired        other    operator  cookie alone
+    //                                                            no token        expired        other    operator  cookie alone
     //                                                                 garbage         revoked         own     service   session
     ("/rethread.v1.StatusService/GetJob",                         [WHO, WHO, WHO, WHO, NONE, OK, OK, OK, OK, OK]),
     ("/rethread.v1.StatusService/ListJobs",                       [WHO, WHO, WHO, WHO, OK,   OK, OK, OK, OK, OK]),
@@ -58,7 +58,7 @@ pub(super) async fn walk(address: SocketAddr, callers: &Callers, subjects: &Subj
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
-/// Every method of every service, as the server describes itself.
+/// Every method of every service, from the server's reflection.
 async fn methods(channel: &Channel) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let MessageResponse::ListServicesResponse(services) = reflected(channel, listed()).await else {
@@ -90,7 +90,8 @@ async fn reflected(channel: &Channel, asked: MessageRequest) -> MessageResponse 
     answers.message().await.expect("an answer").and_then(|answer| answer.message_response).expect("an answer")
 }
 
-/// Calls a method with a request that the owner may make, and says with what it answers first.
+/// Calls a method with a request that the owner may make, and returns the status of its first
+/// answer.
 async fn call(channel: &Channel, method: &'static str, job: &str, token: Option<String>) -> Code {
     let job_id = job.to_owned();
     match method.rsplit('/').next().unwrap() {
@@ -105,7 +106,7 @@ async fn call(channel: &Channel, method: &'static str, job: &str, token: Option<
     }
 }
 
-/// A single answer is a stream of one, so that all methods can be called alike.
+/// Treats a unary answer as a stream of one, so that all methods can be called alike.
 async fn send<M>(channel: &Channel, method: &'static str, message: M, token: Option<String>) -> Code
 where
     M: Message + Default + 'static,

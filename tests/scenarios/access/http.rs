@@ -8,12 +8,12 @@ use rethread_tests::Described;
 use super::callers::{Caller, Callers};
 use super::subjects::Subjects;
 
-/// What each caller gets, in the order of [`Caller::ALL`].
+/// The answer to each caller, in the order of [`Caller::ALL`].
 type Answers = [u16; 10];
 
 #[rustfmt::skip]
 const ROUTES: [(&str, Answers); 43] = [
-    //                                     nobody           expired         other      operator   cookie alone
+    //                                     no token         expired         other      operator   cookie alone
     //                                          garbage          revoked         own        service    session
     ("GET /api/v1/openapi.json",            [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
     ("POST /api/v1/session",                [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
@@ -47,7 +47,7 @@ const ROUTES: [(&str, Answers); 43] = [
     ("GET /api/v1/sites/asking",            [401, 401, 401, 401, 200, 200, 403, 403, 200, 200]),
     ("POST /api/v1/sites/{id}/sync",        [401, 401, 401, 401, 404, 202, 403, 403, 403, 202]),
     ("DELETE /api/v1/sites/{id}",           [401, 401, 401, 401, 404, 204, 403, 403, 403, 204]),
-    // A site shows its own token, which nobody has accepted here; those of people are not looked at.
+    // A site sends its own token, which has not been accepted here; users' tokens are ignored.
     ("PUT /integrations/v1/token",          [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
     ("GET /integrations/v1/commands",       [401, 401, 401, 401, 401, 401, 401, 401, 401, 401]),
     ("POST /integrations/v1/comments",      [401, 401, 401, 401, 401, 401, 401, 401, 401, 401]),
@@ -61,8 +61,8 @@ const ROUTES: [(&str, Answers); 43] = [
     ("GET /api/v1/pages/{id}/comments",     [401, 401, 401, 401, 404, 200, 403, 403, 200, 200]),
 ];
 
-/// The dashboard is the same for all, and so is the way to it that a plugin shows. It is no part of the document; a test beside
-/// the router knows its paths.
+/// The dashboard is the same for all callers, and so is the plugin's redirect to it. It is not part
+/// of the document; a test beside the router checks its paths.
 const DASHBOARD: [(&str, Answers); 4] = [
     ("GET /", [200; 10]),
     ("GET /assets/{version}/{path}", [200; 10]),
@@ -102,7 +102,7 @@ pub(super) async fn walk(described: &Described, callers: &Callers, subjects: &Su
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
-/// A path takes the methods that it is described with, and no other.
+/// A path accepts exactly the methods that the document lists.
 pub(super) async fn no_other_method_is_taken(described: &Described, callers: &Callers, subjects: &Subjects) {
     let rows: BTreeSet<&str> = ROUTES.iter().chain(&DASHBOARD).map(|(route, _)| *route).collect();
     let paths: BTreeSet<&str> = rows.iter().map(|route| route.split_once(' ').unwrap().1).collect();

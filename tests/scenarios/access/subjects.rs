@@ -1,4 +1,4 @@
-//! What is asked for: something that there is, so that what a caller gets depends on who that is.
+//! Existing objects to request, so that the answer depends only on the caller.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 use crate::generated_bytes;
 
-/// What belongs to the account.
+/// Objects of the account.
 #[derive(Debug)]
 pub(super) struct Subjects {
-    /// An import that succeeded.
+    /// A successful import.
     pub(super) job: String,
-    /// An export that succeeded.
+    /// A successful export.
     export: String,
     page: String,
     comment: String,
@@ -22,7 +22,7 @@ pub(super) struct Subjects {
     api: Api,
     /// A file of the dashboard.
     asset: String,
-    /// How many plugins there were.
+    /// Number of plugins so far.
     sites: AtomicU64,
 }
 
@@ -47,8 +47,8 @@ impl Subjects {
         Self { job, export, page, comment, own, api, asset, sites: AtomicU64::new(1) }
     }
 
-    /// A request for a route such as `GET /api/v1/jobs/{id}` that its owner may make, without a token. What a success uses
-    /// up is made anew for it.
+    /// A request for a route such as `GET /api/v1/jobs/{id}` that its owner may make, without a
+    /// token. Objects that a success consumes are created for each request.
     pub(super) async fn request(&self, described: &Described, route: &str, is_to_succeed: bool) -> RequestBuilder {
         let (method, path) = route.split_once(' ').unwrap();
         let site = self.site_token();
@@ -98,17 +98,17 @@ impl Subjects {
         }
     }
 
-    /// A path such as `/api/v1/jobs/{id}` with something that there is.
+    /// A path such as `/api/v1/jobs/{id}` with the id of an existing object.
     pub(super) fn path(&self, template: &str) -> String {
         if template.starts_with("/assets/") { self.asset.clone() } else { template.replace("{id}", &self.job) }
     }
 
-    /// A plugin's token that nobody has used.
+    /// An unused plugin token.
     fn site_token(&self) -> String {
         format!("{:013x}.00000000", self.sites.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// A site that is linked and has sent everything.
+    /// A linked site that has sent everything.
     async fn site(&self, token: &str) -> String {
         let plugin = Plugin::new(self.api.address(), token, &domain(token));
         plugin.ask().await;
@@ -121,7 +121,7 @@ impl Subjects {
         site["id"].as_str().unwrap().to_owned()
     }
 
-    /// A job that waits for its admin's word.
+    /// A job that waits for confirmation.
     async fn checked_job(&self) -> String {
         let job = self.api.begin_import("check=true", &self.own, export()).await;
         wait_for(&format!("job {job} to be checked"), || async {
@@ -131,7 +131,7 @@ impl Subjects {
         job
     }
 
-    /// An upload of which nothing has arrived yet.
+    /// An upload without any bytes yet.
     async fn upload(&self, described: &Described) -> String {
         let request = described.request(Method::POST, "/api/v1/uploads").bearer_auth(&self.own);
         let made = described.send(tus(request).header("upload-length", 1000)).await;
@@ -146,7 +146,7 @@ impl Subjects {
     }
 }
 
-/// An export that has ended.
+/// A completed export.
 async fn csv_of(api: &Api, token: &str) -> String {
     let begun = Client::new().post(api.url("exports")).bearer_auth(token).json(&json!({"format": "csv"})).send().await;
     let job: Value = begun.expect("an answer").json().await.unwrap();

@@ -1,4 +1,4 @@
-//! Several who decide about one checked job at the same time.
+//! Concurrent decisions about one checked job.
 
 use futures::future::join_all;
 use reqwest::StatusCode;
@@ -40,7 +40,7 @@ async fn of_many_who_confirm_at_once_one_is_heard(side: Side) {
     assert_eq!(lines.iter().filter(|event| *event == "planned").count(), 2, "one check and one import: {lines:?}");
 }
 
-/// An account for each job, so that nothing of one is hidden by another.
+/// One account per job, so that the jobs do not affect each other.
 async fn who_cancels_is_heard_whoever_confirms_at_the_same_time(side: Side) {
     let (file, _) = generated_bytes(Vendor::Commento, COMMENTS);
     let system = System::start(side).await;
@@ -55,7 +55,7 @@ async fn who_cancels_is_heard_whoever_confirms_at_the_same_time(side: Side) {
         if cancelled == StatusCode::ACCEPTED {
             assert_eq!(receipt["state"], "cancelled", "{receipt:#}");
         } else {
-            // The import was so fast that it was ending already.
+            // The import was so fast that it was already finishing.
             assert_eq!((cancelled, confirmed), (StatusCode::CONFLICT, StatusCode::ACCEPTED));
             assert_eq!(receipt["state"], "succeeded", "{receipt:#}");
         }
@@ -65,7 +65,8 @@ async fn who_cancels_is_heard_whoever_confirms_at_the_same_time(side: Side) {
     }
 }
 
-/// The janitors look all the time, and leave nobody any to decide: sometimes they are faster, sometimes the admin is.
+/// The janitors poll constantly and compete with the admin: sometimes they are faster, sometimes
+/// the admin is.
 async fn what_is_confirmed_in_the_last_moment_is_imported_or_cancelled_and_nothing_between(side: Side) {
     let (file, _) = generated_bytes(Vendor::Commento, COMMENTS);
     let settings = [("RETHREAD_WORKER__CONFIRM_WITHIN", "1ms"), ("RETHREAD_WORKER__JANITOR_INTERVAL", "5ms")];
@@ -76,7 +77,7 @@ async fn what_is_confirmed_in_the_last_moment_is_imported_or_cancelled_and_nothi
         let token = system.token(account);
         let id = api.begin_import("check=true", &token, file.clone()).await;
         let is_confirmed = wait_for("a confirmation, or the end", || async {
-            // In quick succession, to meet the moment.
+            // In quick succession, to hit the critical moment.
             for _ in 0..20 {
                 match confirm(api, &id, &token).await {
                     StatusCode::ACCEPTED => return Some(true),

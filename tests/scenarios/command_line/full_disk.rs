@@ -1,4 +1,4 @@
-//! A data folder on a disk of 6 MiB, which is a file system of its own in a mount namespace of its own.
+//! A data folder on a disk of 6 MiB: a separate file system in a separate mount namespace.
 
 use std::path::Path;
 use std::process::Command;
@@ -27,7 +27,8 @@ fn import_into(disk_mib: u32, rethread: &Rethread, file: &Path) -> Finished {
     command.output().expect("unshare of util-linux runs").into()
 }
 
-/// The first line names the path and what to do, whether the upload itself finds no room or its rows.
+/// The first line names the path and the remedy, whether there is no room for the upload or for its
+/// rows.
 #[test]
 fn a_full_disk_is_told_first_and_ends_the_import() {
     let rethread = Rethread::new();

@@ -1,4 +1,4 @@
-//! An admin at a browser, before a running system.
+//! An admin at a browser, with a running system.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// With the dashboard open, nobody signed in.
+    /// With the dashboard open, signed out.
     pub(super) async fn new() -> Self {
         Self::in_language("en").await
     }
@@ -53,7 +53,7 @@ impl Desk {
         self.browser.write("#token", &self.token).await;
         self.browser.click("form button[type=submit]").await;
         self.browser.see("#file + label").await;
-        // The refusals that led here.
+        // Clears the messages of the refusals that led here.
         self.browser.console().await;
     }
 
@@ -62,12 +62,12 @@ impl Desk {
         format!("http://{}/{place}", self.system.api().address())
     }
 
-    /// For files of a test's own.
+    /// A folder for a test's own files.
     pub(super) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// A generated Disqus export of so many comments.
+    /// A generated Disqus export with this number of comments.
     pub(super) fn export(&self, comments: u64) -> (PathBuf, Truth) {
         let file = self.folder.path().join(format!("export-{comments}.xml"));
         let truth = generated(Vendor::Disqus, comments, &file);
@@ -80,7 +80,7 @@ impl Desk {
         assert_eq!(receipt["state"], "succeeded", "{receipt:#}");
     }
 
-    /// Chooses a file on the import page, and waits until it was recognised.
+    /// Chooses a file on the import page, and waits until it is recognised.
     pub(super) async fn choose(&self, file: &Path) {
         self.browser.choose_file("#file", file).await;
         self.browser.read("[data-key=detection]", "This is an export of").await;
@@ -92,7 +92,7 @@ impl Desk {
         self.browser.holds(&format!("location.hash === '#/{page}'")).await;
     }
 
-    /// The id of the job whose page shows.
+    /// The id of the job on the current page.
     pub(super) async fn job_shown(&self) -> String {
         wait_for("the page of a job", || async {
             let hash = self.browser.run("return location.hash").await;
@@ -101,12 +101,12 @@ impl Desk {
         .await
     }
 
-    /// A job as the API has it.
+    /// A job from the API.
     pub(super) async fn job(&self, id: &str) -> Value {
         self.system.api().job(id, &self.token).await
     }
 
-    /// How far the bar on the page is, from 0 to 1; `None` without one.
+    /// The progress bar's value, from 0 to 1; `None` without a bar.
     pub(super) async fn bar(&self) -> Option<f64> {
         self.browser.run("return document.querySelector('main progress')?.value ?? null").await.as_f64()
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::desk::Desk;
 
-/// So many comments that an export of them takes several times as long as somebody needs to look at it and cancel it.
+/// Enough comments that an export takes several times as long as viewing and cancelling it.
 const MANY: u64 = 200_000;
 
 /// Presses *Export*, and returns the job's id.
@@ -14,7 +14,7 @@ async fn begin(desk: &Desk) -> String {
     desk.job_shown().await
 }
 
-/// The file as the browser fetches it by the link that shows, and the name that it is saved under.
+/// The file as the browser downloads it by the visible link, and its file name.
 async fn downloaded(desk: &Desk) -> (String, String) {
     desk.browser.see("[data-test=download][download]").await;
     let script = "return fetch(document.querySelector('[data-test=download]').href).then(async (answer) =>
@@ -23,20 +23,20 @@ async fn downloaded(desk: &Desk) -> (String, String) {
     (name, text)
 }
 
-/// What the command line exports now, without the byte order mark, which browsers take away.
+/// What the command line exports now, without the byte order mark, which browsers remove.
 fn exported(desk: &Desk, arguments: &[&str]) -> String {
     let finished = desk.system.run(&[&["export", "--format"], arguments].concat());
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     finished.stdout.trim_start_matches('\u{feff}').to_owned()
 }
 
-/// How many lines of an export in JSON Lines are comments.
+/// The number of comment lines in a JSON Lines export.
 fn comments(export: &str) -> usize {
     let lines = export.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     lines.filter(|line| line["type"] == "comment").count()
 }
 
-/// Fills a field in as if it were typed; what is typed into fields for days depends on the language.
+/// Fills in a field as if it were typed; the typed form of a date depends on the language.
 async fn fill(desk: &Desk, css: &str, text: &str) {
     desk.browser.see(css).await;
     let (css, text) = (Value::from(css), Value::from(text));
@@ -182,7 +182,7 @@ async fn an_export_shows_how_far_it_is_and_is_cancelled() {
     browser.click("label[for=gzip]").await;
     let id = begin(&desk).await;
     browser.read("#progress-title", "Exporting").await;
-    // Nobody knows how much it will be: the bar has no end, the counts grow.
+    // The total is unknown: the bar is indeterminate, the counts grow.
     browser.see(".progress progress:not([value])").await;
     let count = "const spans = [...document.querySelectorAll('.progress-line span')];
         const shown = spans.find((span) => span.textContent.includes('comments written'));

@@ -1,4 +1,4 @@
-//! Script in everything that comes from outside. Nothing of it runs.
+//! Script in all input from outside. None of it runs.
 
 mod vectors;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::desk::Desk;
 use vectors::{VECTORS, export};
 
-/// Whether something from outside has become more than text, on the page that shows.
+/// Whether input from outside became more than text on the current page.
 async fn assert_harmless(browser: &Browser, place: &str) {
     let found = browser
         .run(
@@ -79,11 +79,12 @@ async fn thirty_vectors_are_shown_and_nothing_runs() {
     }
     browser.holds("document.querySelector('.empty, .page-line') !== null").await;
     assert_harmless(browser, "a search").await;
-    // Nothing had to be blocked: the last wall was never reached.
+    // Nothing had to be blocked: the content security policy was never needed.
     assert_eq!(browser.console().await, Vec::<String>::new());
 }
 
-/// What an admin asks for by a link comes back in the form, and to all admins on the job's page.
+/// The options of an export that a link requests appear in the form, and to all admins on the job's
+/// page.
 async fn exported(desk: &Desk) {
     let browser = &desk.browser;
     let all = Value::from(VECTORS.join(" "));
@@ -97,7 +98,7 @@ async fn exported(desk: &Desk) {
     assert_harmless(browser, "the page of an export").await;
 }
 
-/// What a page is moved to comes back in the preview, and as the title of the job.
+/// A move's target appears in the preview, and as the title of the job.
 async fn moved(desk: &Desk, page: &str) {
     let browser = &desk.browser;
     browser.run(&format!("location.hash = '#/move/' + encodeURIComponent({})", Value::from(page))).await;

@@ -10,7 +10,7 @@ async fn a_file_is_checked_imported_and_watched_to_its_end() {
     let desk = Desk::signed_in().await;
     let browser = &desk.browser;
     let (file, truth) = desk.export(30_000);
-    // Whatever happens from here on happens without another page load.
+    // From here on everything happens without another page load.
     browser.run("window.unchanged = true").await;
     desk.choose(&file).await;
     browser.read("[data-key=detection]", "Disqus").await;
@@ -35,7 +35,8 @@ async fn a_file_is_checked_imported_and_watched_to_its_end() {
 
     browser.click("[data-test=confirm]").await;
     browser.read("#progress-title", "Importing").await;
-    // The count that stands on the page, which moves by itself; the numbers below are those of the import, not of the check.
+    // The count on the page, which is animated; the numbers below are those of the import, not of
+    // the check.
     let count = "const value = (element) => Number(element?.textContent.replace(/\\D/g, '') ?? 0);
         const spans = [...document.querySelectorAll('.progress-line span')];
         const shown = value(spans.find((span) => span.textContent.includes('comments read')));
@@ -63,7 +64,7 @@ async fn a_file_is_checked_imported_and_watched_to_its_end() {
     assert_eq!(browser.console().await, Vec::<String>::new());
 }
 
-/// Adds up what stands on the page, as an admin would.
+/// Adds up the numbers on the page, as an admin would.
 async fn shown_numbers_add_up(desk: &Desk) {
     let tables = desk
         .browser
@@ -102,7 +103,7 @@ async fn findings_are_shown_filtered_and_downloaded() {
     assert_eq!(csv.lines().filter(|line| line.contains(&reason)).count(), usize::try_from(count).unwrap());
 }
 
-/// One reason, with how often it occurs: less often than all together.
+/// A reason and its number of occurrences, smaller than the total.
 fn rarest(counts: &Value) -> (String, String, i64) {
     let effects = counts.as_object().unwrap().iter();
     let all = effects.flat_map(|(effect, reasons)| {

@@ -21,7 +21,7 @@ async fn a_job_of_another_admin_appears_by_itself_and_is_cancelled() {
     browser.read(&format!("{row} .badge"), "Cancelled").await;
     assert_eq!(desk.job(&id).await["state"], "cancelled");
     assert_eq!(desk.system.files().await, Vec::<String>::new());
-    // A screen reader hears of it.
+    // Screen readers announce it.
     browser.holds("document.querySelector('#announcements').textContent.includes('Cancelled')").await;
 
     browser.see("#state").await.select_by_value("succeeded").await.unwrap();

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::desk::Desk;
 
-/// Presses Tab until the focus is on an element, which must be to be seen as such.
+/// Presses Tab until an element has the focus, which must be visible.
 async fn tab_to(browser: &Browser, css: &str) {
     let is_there = format!("return document.activeElement.matches(\"{css}\")");
     let mut passed = Vec::new();
@@ -36,7 +36,7 @@ async fn everything_can_be_done_by_keyboard() {
     browser.press(&desk.token).await;
     enter(browser).await;
     browser.see("#file + label").await;
-    // After a change of pages the focus is at its beginning.
+    // After a change of pages the focus is at the top of the page.
     browser.holds("document.activeElement.tagName === 'H1'").await;
 
     tab_to(browser, "#file").await;
@@ -101,7 +101,7 @@ async fn everything_can_be_done_by_keyboard() {
     browser.see("[data-test=undo]").await;
     tab_to(browser, "[data-test=undo]").await;
 
-    // The dialog keeps the focus, and gives it back.
+    // The dialog traps the focus, and returns it.
     desk.go("tokens").await;
     browser.see(".token-list").await;
     tab_to(browser, ".token-list button").await;

@@ -16,7 +16,7 @@ async fn the_browser_chooses_the_language_and_the_admin_another() {
     let id = receipt["job_id"].as_str().unwrap();
     browser.open(&desk.url(&format!("#/jobs/{id}"))).await;
     browser.read(".notice-good", "L’import est terminé").await;
-    // Thousands are divided by a narrow space in French and by a comma in English.
+    // The thousands separator is a narrow space in French and a comma in English.
     browser.read(".sum tfoot", "2\u{202f}000").await;
     browser.read(".timeline", "Le fichier envoyé a été supprimé").await;
 

@@ -1,4 +1,4 @@
-//! Comments follow their pages to another address, and come back.
+//! Comments follow their pages to another address, and back.
 
 use rethread_tests::sample;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ async fn keys(desk: &Desk) -> Vec<String> {
     pages.map(|page| page["url_id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Agrees to what is asked, and returns the id of the job that this began.
+/// Confirms the dialog, and returns the id of the job that this started.
 async fn agree(desk: &Desk, before: &str) -> String {
     desk.browser.click("dialog [data-test=agree]").await;
     desk.browser.holds(&format!("location.hash.startsWith('#/jobs/') && location.hash !== '#/jobs/{before}'")).await;
@@ -86,7 +86,7 @@ async fn a_page_joins_another_and_what_cannot_be_moved_is_said() {
     browser.write("#to", to).await;
     browser.click("[data-test=preview]").await;
     browser.read(".moves .badge", "joins a page").await;
-    // What is seen is what would be done: another place has another preview.
+    // The preview always shows what would be done: another target has another preview.
     browser.write("#to", "/another").await;
     browser.holds("document.querySelector('[data-key=seen]') === null").await;
     browser.click("[data-test=preview]").await;

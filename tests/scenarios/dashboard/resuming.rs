@@ -1,10 +1,10 @@
-//! Uploads that are interrupted.
+//! Interrupted uploads.
 
 use rethread_tests::wait_for;
 
 use super::desk::Desk;
 
-/// The first chunk is a third of the file, so that something has arrived whole by then.
+/// The first chunk is a third of the file, so that one chunk has arrived completely by then.
 const COMMENTS: u64 = 40_000;
 const SLOW: u64 = 2_500_000;
 

@@ -18,7 +18,7 @@ async fn an_admin_signs_in_with_a_token_and_out_again() {
     browser.click(".account summary").await;
     browser.read(".account-menu", "default").await;
     browser.read(".account-name", "ann").await;
-    // What scripts could steal is not there: the cookie is for the browser alone.
+    // Scripts find nothing to steal: they cannot read the cookie.
     assert_eq!(browser.run("return document.cookie").await, json!(""));
     browser.reload().await;
     browser.see("#file + label").await;
@@ -38,7 +38,7 @@ async fn a_link_signs_in_once_and_leaves_no_trace_in_the_address() {
     assert_eq!(made.code, Some(0), "{}", made.stderr);
     let secret = made.stdout.split("rl_").nth(1).expect("a link").split_whitespace().next().unwrap().to_owned();
     let link = desk.url(&format!("#link=rl_{secret}"));
-    // Another fragment alone is no new page.
+    // A change of the fragment alone does not load a new page.
     browser.open("about:blank").await;
     browser.open(&link).await;
     browser.see(".account summary").await;

@@ -1,4 +1,4 @@
-//! A WordPress site asks, is accepted or refused, and sends its comments by itself.
+//! A WordPress site asks, is accepted or refused, and sends its comments automatically.
 
 use std::ops::RangeInclusive;
 
@@ -9,7 +9,7 @@ use super::desk::Desk;
 
 const SITE: &str = "https://blog.example";
 
-/// The plugin in WordPress, as far as it is seen from here.
+/// The plugin in WordPress, as seen by the service.
 struct Plugin<'a> {
     desk: &'a Desk,
     token: &'static str,
@@ -21,7 +21,7 @@ impl<'a> Plugin<'a> {
         Self { desk, token: "6650a1b2c3d4e5.12345678" }
     }
 
-    /// Calls a route of the protocol; `more` goes on with the query.
+    /// Calls a route of the protocol; `more` is appended to the query.
     async fn call(&self, method: Method, route: &str, more: &str, body: Option<Value>) -> Value {
         let url = self.desk.url(&format!("integrations/v1/{route}?token={}{more}", self.token));
         let request = reqwest::Client::new().request(method, url);
@@ -32,7 +32,7 @@ impl<'a> Plugin<'a> {
         request.send().await.unwrap().json().await.unwrap()
     }
 
-    /// Asks to be linked as the site with this address; whether it is.
+    /// Asks to be linked as the site with this address; returns whether it is.
     async fn asks_as(&self, domain: &str) -> Value {
         let more = format!("&integrationType=wordpress&domain={domain}");
         self.call(Method::PUT, "token", &more, None).await["isTokenValidated"].clone()
@@ -50,13 +50,13 @@ impl<'a> Plugin<'a> {
         assert_eq!(answer["status"], "success", "{answer:#}");
     }
 
-    /// Sends its admin's browser here, as the button on its page does.
+    /// Redirects its admin's browser here, as the button on its page does.
     async fn leads_here(&self) {
         let place = format!("auth/my-account/integrations/v1/confirm?token={}&hasAccount=true", self.token);
         self.desk.browser.open(&self.desk.url(&place)).await;
     }
 
-    /// Is linked by the admin, who is signed in.
+    /// Is accepted by the admin, who is signed in.
     async fn is_linked(&self) {
         assert_eq!(self.asks().await, json!(false));
         self.leads_here().await;
@@ -65,7 +65,7 @@ impl<'a> Plugin<'a> {
     }
 }
 
-/// As the plugin sends it: numbers are strings here and numbers there.
+/// As the plugin sends it: some numbers are strings, some are numbers.
 fn comment(id: u32) -> Value {
     json!({
         "tenantId": "default", "urlId": "7", "url": format!("{SITE}/?p=7"), "pageTitle": "Hello", "userId": null,
@@ -76,7 +76,7 @@ fn comment(id: u32) -> Value {
     })
 }
 
-/// The account's sites, as the API has them.
+/// The account's sites, from the API.
 async fn sites(desk: &Desk) -> Vec<Value> {
     let (_, sites) = desk.system.api().get("sites", &desk.token).await;
     sites["sites"].as_array().unwrap().clone()
@@ -147,7 +147,7 @@ async fn a_site_is_linked_and_sends_its_comments() {
     browser.holds("document.querySelector('[data-test=sync]').disabled").await;
     let again = sites(&desk).await[0]["job"].clone();
     assert_ne!(again, json!(id));
-    // Nobody reloads: the list looks again by itself.
+    // Without a reload: the list refreshes automatically.
     plugin.sends(6..=6, 0).await;
     browser.read(".site-sync .badge", "Done").await;
     browser.read(".site-sync", "1 created").await;
@@ -228,7 +228,7 @@ async fn a_sync_is_cancelled_and_another_one_begun() {
     browser.click("[data-test=sync]").await;
     browser.read(".site-sync .badge", "Waiting for the site").await;
 
-    // With the site's revocation its sync ends.
+    // Revoking the site ends its sync.
     browser.click("[data-test=revoke]").await;
     browser.click("dialog [data-test=agree]").await;
     browser.read(".site .badge-revoked", "Revoked").await;

@@ -21,7 +21,7 @@ const SAMPLES: [&str; 7] = [
     "justcomments.json",
 ];
 
-/// A folder for what is converted, one for what comes of it, and one for what is kept meanwhile.
+/// A folder for input files, one for output files, and one for temporary files.
 struct Desk {
     rethread: Rethread,
     out: tempfile::TempDir,
@@ -50,7 +50,7 @@ impl Desk {
         self.command(&arguments).output().unwrap().into()
     }
 
-    /// Nothing is left but these files.
+    /// Only these files remain.
     #[track_caller]
     fn holds(&self, files: &[&str]) {
         let names = |folder: &Path| {
@@ -109,7 +109,7 @@ fn a_conversion_tells_both_sides_and_writes_to_standard_output() {
         assert!(finished.stderr.contains(sentence), "{}", finished.stderr);
     }
     desk.holds(&[]);
-    // What is configured, and what is in the folder of the store, has no part in it.
+    // Neither the configuration nor the store's folder has any influence.
     assert!(!desk.rethread.data().join("comments.db").exists());
 }
 
@@ -163,7 +163,7 @@ async fn a_conversion_that_is_stopped_leaves_nothing() {
     let mut process = Process::spawn(command.stderr(std::process::Stdio::null()));
     let store = || {
         let folder = std::fs::read_dir(desk.temporary.path()).unwrap().next()?.unwrap().path();
-        // Comments have come in: its log holds more than the tables.
+        // Comments have been imported: the store's log holds more than the tables.
         (std::fs::metadata(folder.join("comments.db-wal")).ok()?.len() > 1 << 20).then_some(())
     };
     wait_for("comments to be read", || async { store() }).await;

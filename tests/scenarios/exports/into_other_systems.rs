@@ -1,4 +1,4 @@
-//! Exports in programs of others.
+//! Exports imported into other programs.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::read::Found;
 use super::{argument, exported};
 use crate::generated;
 
-/// What is to be found; an answer to what the export leaves out is none to isso.
+/// The expected result; isso does not count a reply whose parent the export leaves out.
 fn expected(rethread: &Rethread, more: &[&str]) -> Found {
     let export = exported(rethread, "csv", more);
     let mut table = csv::Reader::from_reader(export.trim_start_matches('\u{feff}').as_bytes());
@@ -23,7 +23,8 @@ fn expected(rethread: &Rethread, more: &[&str]) -> Found {
     Found { comments: rows.len(), replies: rows.iter().filter(|row| ids.contains(&row[parent])).count() }
 }
 
-/// Has isso import an export, and tells what it found: comments, replies, and how many of these are shown.
+/// Has isso import an export, and returns what it found: comments, replies, and how many of these
+/// are shown.
 fn isso(export: &str) -> (Found, usize) {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);

@@ -31,7 +31,7 @@ async fn fetch(api: &Api, job: &str, token: &str) -> Response {
     Client::new().get(api.url(&format!("jobs/{job}/file"))).bearer_auth(token).send().await.unwrap()
 }
 
-/// The file of an export that is waited for.
+/// The file of an export, once it is complete.
 async fn file(api: &Api, job: &str, token: &str) -> Vec<u8> {
     let receipt = api.receipt(job, token).await;
     assert_eq!(receipt["state"], "succeeded", "{receipt:#}");
@@ -47,14 +47,14 @@ async fn import(system: &System, token: &str, name: &str) {
     assert_eq!(receipt["state"], "succeeded", "{receipt:#}");
 }
 
-/// By a command on the stores.
+/// By a command on the same stores.
 fn exported(system: &System, format: &str) -> String {
     let finished = system.run(&["export", "--format", format]);
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     finished.stdout
 }
 
-/// An export of everything there is, as it was at one moment, does not keep an import from getting on.
+/// An export of everything, as of one moment, does not hold up an import.
 async fn a_file_goes_out_while_another_comes_in(side: Side) {
     let system = System::start(side).await;
     let (api, token) = (system.api(), system.token("default"));
@@ -136,7 +136,7 @@ async fn a_file_expires_and_its_job_says_so(side: Side) {
     wait_for("nothing to be stored", || async { system.files().await.is_empty().then_some(()) }).await;
 }
 
-/// So many comments that an export of them can be met at work.
+/// Enough comments to catch an export while it runs.
 const MANY: u64 = 60_000;
 
 async fn many(system: &System, token: &str) {

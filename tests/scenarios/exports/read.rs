@@ -1,14 +1,14 @@
-//! Exports, read with parsers that know nothing of Rethread.
+//! Exports, read with independent parsers.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
 
-/// What an export holds.
+/// The contents of an export.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) comments: usize,
-    /// Comments that answer another one of the file.
+    /// Comments that reply to another one in the file.
     pub(super) replies: usize,
 }
 
@@ -68,7 +68,7 @@ fn commento(export: &str) -> Found {
     found
 }
 
-/// Counts elements of a name, and those in which another element says that there is a parent. The document must be
+/// Counts elements of a name, and those whose nested element names a parent. The document must be
 /// well-formed.
 fn xml(export: &str, record: &str, parent: &str, is_reply: impl Fn(&str) -> bool) -> Found {
     let mut reader = Reader::from_str(export);

@@ -72,7 +72,7 @@ fn a_file_has_its_name_when_it_is_whole() {
     }
 }
 
-/// An export without what says when it was made.
+/// An export without its time of creation.
 fn timeless(format: &str, export: &str) -> String {
     let times = match format {
         "jsonl" => "\"exported_at\"",
@@ -84,7 +84,8 @@ fn timeless(format: &str, export: &str) -> String {
     export.lines().enumerate().filter_map(kept).collect::<Vec<&str>>().join("\n")
 }
 
-/// Ids are computed, and the order is that of keys and times: not even the order of arrival shows.
+/// Ids are computed, and the order is by keys and times: the output does not depend on insertion
+/// order.
 async fn the_same_imports_give_the_same_export_wherever_they_are_stored(side: Side) {
     let system = System::start_with(side, &[("RETHREAD_WORKER__SLICE_BYTES", "65536")]).await;
     let token = system.token("default");
@@ -107,7 +108,7 @@ async fn the_same_imports_give_the_same_export_wherever_they_are_stored(side: Si
     }
 }
 
-/// Neither waits for the other.
+/// Neither blocks the other.
 async fn an_export_during_an_import_misses_nothing_that_was_there_before(side: Side) {
     let system = System::start(side).await;
     let (api, token) = (system.api(), system.token("default"));

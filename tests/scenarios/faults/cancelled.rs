@@ -1,4 +1,4 @@
-//! Jobs that are ended by somebody, and stay ended.
+//! Cancelled jobs stay ended.
 
 use reqwest::StatusCode;
 use rethread_model::Vendor;
@@ -36,7 +36,7 @@ async fn a_failed_job_is_not_started_again_by_anything() {
     let before = deployment.api.job(id, &token).await;
 
     deployment.restart().await;
-    // What is put in line after the restart is done after whatever the restart brought back.
+    // A job that is queued after the restart runs after whatever the restart brought back.
     let (file, _) = generated_bytes(Vendor::Commento, 1_000);
     for _ in 0..3 {
         let receipt = deployment.api.import("", &token, file.clone()).await;

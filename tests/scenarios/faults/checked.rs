@@ -1,4 +1,4 @@
-//! What breaks between a check and the import that follows it.
+//! Faults between a check and the import that follows it.
 
 use reqwest::StatusCode;
 use rethread_model::Vendor;
@@ -28,11 +28,11 @@ impl Import {
     }
 }
 
-/// The job is noted as confirmed, and whoever should tell the workers dies before it can.
+/// The job is recorded as confirmed, and the gateway dies before it can publish the task.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confirmation_whose_gateway_is_killed_before_it_could_tell_anybody_is_carried_out() {
     let mut deployment = deployment_on(Servers::shared().await).through_proxies().start().await;
-    // Nothing is to be met half-way here, so a small file does.
+    // Nothing has to be interrupted half-way here, so a small file suffices.
     let (file, truth) = generated_bytes(Vendor::Commento, 1_000);
     let token = deployment.token(ACCOUNT);
     let job = deployment.api.begin_import("vendor=commento&check=true", &token, file).await;
@@ -53,16 +53,17 @@ async fn a_confirmation_whose_gateway_is_killed_before_it_could_tell_anybody_is_
     assert_eq!(deployment.files().await, Vec::<String>::new(), "the upload is gone");
 }
 
-/// It wakes up with slices of the check in its hands, which others have done meanwhile, while the import is under way.
+/// The worker resumes with slices of the check in its hands, which others have done meanwhile,
+/// while the import is running.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_sleeps_through_the_confirmation_spoils_nothing() {
     let deployment = deployment_on(Servers::shared().await).start().await;
     let import = Import::begin_check(&deployment).await;
-    import.has_read(&deployment, 20_000).await;
+    import.has_read(&deployment, 6_000).await;
     deployment.workers[0].signal("STOP");
     import.is("waiting", &deployment).await;
     import.is_confirmed(&deployment).await;
-    import.has_read(&deployment, 20_000).await;
+    import.has_read(&deployment, 6_000).await;
     deployment.workers[0].signal("CONT");
     import.ends_as_if_nothing_had_happened(&deployment).await;
     assert_eq!(

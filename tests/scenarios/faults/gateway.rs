@@ -1,4 +1,4 @@
-//! A gateway that dies while a file is on its way.
+//! A gateway that dies during an upload.
 
 use futures::stream;
 use rethread_tests::{Deployment, Servers, wait_for};
@@ -12,7 +12,7 @@ async fn an_upload_whose_gateway_is_killed_leaves_no_job_that_looks_alive_and_no
         Deployment::on(Servers::shared().await).set("RETHREAD_WORKER__UPLOAD_STALLED_AFTER", "2s").start().await;
     let token = deployment.token("acme");
 
-    // A body that begins and then never ends.
+    // A body that starts and then never ends.
     let (more, chunks) = tokio::sync::mpsc::unbounded_channel::<Result<Vec<u8>, std::io::Error>>();
     more.send(Ok(vec![b' '; SENT_BYTES])).unwrap();
     let body = stream::unfold(chunks, async |mut chunks| chunks.recv().await.map(|chunk| (chunk, chunks)));

@@ -15,13 +15,13 @@ async fn is_cut(link: fn(&Links) -> &Proxy) {
     let deployment = through_proxies().await;
     let import = Import::begin(&deployment).await;
     let proxy = link(deployment.links());
-    for (direction, read) in [(Direction::Up, 10_000), (Direction::Down, 50_000)] {
+    for (direction, read) in [(Direction::Up, 3_000), (Direction::Down, 15_000)] {
         import.has_read(&deployment, read).await;
-        // They end somewhere in a message.
+        // The position falls somewhere within a message.
         let bytes = rand::rng().random_range(1..2_000);
         eprintln!("cut after {bytes} bytes {direction:?}");
         proxy.cut_after(direction, bytes);
-        // Not every link carries something by itself.
+        // Some links carry traffic only on request.
         let asking = async {
             loop {
                 deployment.api.job(&import.job, &import.token).await;
@@ -33,9 +33,9 @@ async fn is_cut(link: fn(&Links) -> &Proxy) {
         }
         proxy.heal();
     }
-    import.has_read(&deployment, 90_000).await;
+    import.has_read(&deployment, 27_000).await;
     proxy.cut();
-    // The fault itself lasts so long.
+    // The duration of the fault itself.
     tokio::time::sleep(OUTAGE).await;
     proxy.heal();
     import.ends_as_if_nothing_had_happened(&deployment).await;

@@ -1,4 +1,4 @@
-//! A receiver of alerts that is down for a while.
+//! A receiver of alerts that is temporarily unavailable.
 
 use std::net::TcpListener;
 
@@ -31,7 +31,7 @@ async fn an_alert_that_nobody_takes_is_delivered_later_and_once() {
         stores.jobs.is_delivered(event, "slack").await.unwrap().then_some(())
     })
     .await;
-    // Whatever of the first alert is still on its way comes before the second one is settled.
+    // All pending deliveries of the first alert arrive before the second one is settled.
     let receipt = deployment.api.import("", &token, b"<html><body>neither</body></html>".to_vec()).await;
     let second = EventId::of_job_end(receipt["job_id"].as_str().unwrap().parse().unwrap());
     wait_for("the second alert to be settled", || async {

@@ -1,4 +1,4 @@
-//! Tasks that are lost, and tasks that come twice.
+//! Lost tasks, and tasks that are delivered twice.
 
 use std::sync::Arc;
 

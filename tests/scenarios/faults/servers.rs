@@ -1,4 +1,4 @@
-//! Servers that die in the middle and come back with their data.
+//! Servers that die during an import and come back with their data.
 
 use rethread_tests::{Postgres, RabbitMq, Redis, Servers};
 

@@ -8,7 +8,7 @@ use tonic::Streaming;
 
 use super::{Import, deployment_on};
 
-/// Watches a job from after a revision; fails while the service is away.
+/// Watches a job from after a revision; fails while the service is unavailable.
 async fn watch(deployment: &Deployment, import: &Import, after_revision: u64) -> Option<Streaming<Job>> {
     let mut client = StatusServiceClient::connect(format!("http://{}", deployment.grpc)).await.ok()?;
     let mut request = tonic::Request::new(WatchJobRequest { job_id: import.job.clone(), after_revision });
@@ -57,7 +57,7 @@ async fn live_updates_of_the_gateway_resume_by_their_last_id() {
         if let Some(last) = ids.last() {
             request = request.header("last-event-id", last.to_string());
         }
-        // A client of server-sent events asks again when it is refused or cut off.
+        // A client of server-sent events reconnects when it is refused or disconnected.
         let Ok(mut answer) = request.send().await else { continue };
         let mut text = String::new();
         while let Ok(Some(chunk)) = answer.chunk().await {

@@ -1,4 +1,4 @@
-//! A storage that is there and does not serve.
+//! A blob store that answers but does not serve.
 
 use rethread_tests::{S3, Servers};
 

@@ -39,10 +39,10 @@ async fn a_worker_that_is_asked_to_stop_drains_within_its_grace() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slice_that_kills_its_worker_every_time_fails_its_job_alone() {
-    // One batch to a slice, so that a slice never gets further before its worker dies.
+    // One batch per slice, so that a slice never advances before its worker dies.
     let mut deployment = Deployment::on(Servers::shared().await)
         .workers(1)
-        .set("RETHREAD_WORKER__SLICE_BYTES", "2097152")
+        .set("RETHREAD_WORKER__SLICE_BYTES", "524288")
         .set("RETHREAD_WORKER__BATCH_COMMENTS", "100000")
         .set("RETHREAD_WORKER__SLOTS", "1")
         .set("RUST_LOG", "info,import_worker=debug")
@@ -81,7 +81,7 @@ async fn a_slice_that_kills_its_worker_every_time_fails_its_job_alone() {
     assert_eq!(receipt["read"], serde_json::to_value(truth.read).unwrap());
 }
 
-/// How many times a worker said that it begins a slice.
+/// How many times a worker reported the start of a slice.
 fn begun(deployment: &Deployment, number: u32) -> usize {
     let slice = format!("slice={number} ");
     let log = deployment.workers[0].log();

@@ -1,4 +1,4 @@
-//! A good client.
+//! A well-behaved client.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -8,16 +8,16 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use tokio::task::JoinHandle;
 
-/// Where it comes from; hostile ones come from elsewhere.
+/// Its source address; hostile clients use another.
 const GOOD: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
-/// Between two requests.
+/// Pause between two requests.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// After so long the neighbour gives up. This is no measure of speed: a machine that runs other tests is slow.
+/// The neighbour's timeout. This does not measure speed: a machine that runs other tests is slow.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A good client, which asks all the while on new connections.
+/// A well-behaved client that sends requests all the time, on new connections.
 pub(super) struct Neighbour {
     is_over: Arc<AtomicBool>,
     asking: JoinHandle<usize>,
@@ -36,7 +36,7 @@ impl Neighbour {
                 let answer = answer.unwrap_or_else(|error| panic!("the neighbour was not answered: {error:?}"));
                 assert_eq!(answer.status(), StatusCode::OK);
                 answers += 1;
-                // Each connection takes a port of this machine for a while.
+                // Each connection occupies a port of this machine for a while.
                 tokio::time::sleep(PAUSE).await;
             }
             answers
@@ -44,7 +44,7 @@ impl Neighbour {
         Self { is_over, asking }
     }
 
-    /// Asserts that it was served all the while.
+    /// Asserts that it was served all the time.
     pub(super) async fn was_served(self) {
         self.is_over.store(true, Ordering::SeqCst);
         assert!(self.asking.await.unwrap() > 0);

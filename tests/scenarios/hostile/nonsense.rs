@@ -1,4 +1,4 @@
-//! Requests that no client means.
+//! Malformed requests.
 
 use reqwest::StatusCode;
 use rethread_tests::{Side, System, on_both_sides, status_of, wait_for};
@@ -8,7 +8,7 @@ use super::{MEMORY, connect, head};
 
 on_both_sides!(nonsense_is_refused, resumable_uploads_that_make_no_sense_are_refused);
 
-/// JSON that costs a careless reader its stack, its memory or its time.
+/// JSON that exhausts a careless reader's stack, memory or time.
 fn json_bombs() -> Vec<(&'static str, Vec<u8>)> {
     let nested = |open: &str, close: &str| format!("{}{}", open.repeat(20_000), close.repeat(20_000)).into_bytes();
     let many_keys = (0..200_000).map(|number| format!("\"k{number}\":0")).collect::<Vec<_>>().join(",");
@@ -29,14 +29,14 @@ fn json_bombs() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Requests that no client means.
+/// Malformed requests.
 fn malformed(token: &str) -> Vec<(&'static str, String, &'static [u16])> {
     let post = |headers: &str, body: &str| head("POST", "/api/v1/imports", token, headers) + body;
     let requests: [(&'static str, String, &'static [u16]); 12] = [
         ("two lengths", post("content-length: 5\r\ncontent-length: 6\r\n", "hello!"), &[400]),
         ("a negative length", post("content-length: -5\r\n", "hello"), &[400]),
         ("a huge length", post("content-length: 99999999999999999999999\r\n", "hello"), &[400]),
-        // hyper cannot count so far and says that the head is too large.
+        // The number is too large for hyper, which reports that the head is too large.
         ("a length that overflows", post("content-length: 18446744073709551615\r\n", "hello"), &[400, 413, 431]),
         ("a coding that nobody knows", post("transfer-encoding: gzip\r\n", "hello"), &[400]),
         ("a chunk that overflows", post("transfer-encoding: chunked\r\n", "fffffffffffffffff\r\nhello"), &[0, 400]),
@@ -60,7 +60,7 @@ async fn nonsense_is_refused(side: Side) {
         for (what, bomb) in json_bombs() {
             let request = client.post(system.api().url(route)).bearer_auth(&token).body(bomb);
             let answer = request.header("content-type", "application/json").send().await;
-            // A body that is refused may be cut while it is sent.
+            // The connection may be closed while a refused body is sent.
             let status = answer.map_or(StatusCode::BAD_REQUEST, |answer| answer.status());
             let is_refused = status.is_client_error() || (route == "detect" && status.is_success());
             assert!(is_refused, "{what} to {route}: {status}");
@@ -78,7 +78,7 @@ async fn nonsense_is_refused(side: Side) {
     assert!(system.gateway_peak_resident_bytes() < MEMORY, "{}", system.gateway_peak_resident_bytes());
 }
 
-/// Beginnings of resumable uploads that make no sense: headers, each ended by `\r\n`.
+/// Malformed creations of resumable uploads: headers, each ended by `\r\n`.
 fn malformed_creations() -> Vec<(&'static str, String)> {
     let with = |headers: &str| format!("tus-resumable: 1.0.0\r\n{headers}content-length: 0\r\n");
     let metadata = |value: &str| with(&format!("upload-length: 10\r\nupload-metadata: {value}\r\n"));
@@ -105,7 +105,7 @@ fn malformed_creations() -> Vec<(&'static str, String)> {
     creations
 }
 
-/// Continuations of an upload of ten bytes that make no sense: headers and body.
+/// Malformed continuations of an upload of ten bytes: headers and body.
 fn malformed_continuations() -> Vec<(&'static str, String, &'static str)> {
     let media = "content-type: application/offset+octet-stream\r\n";
     let with =
@@ -173,7 +173,7 @@ async fn resumable_uploads_that_make_no_sense_are_refused(side: Side) {
         refused(id, &ask("DELETE", &path, version, "").await);
     }
 
-    // None of it did anything to the upload.
+    // None of them changed the upload.
     let told = ask("HEAD", &upload, version, "").await;
     assert!(told.contains("upload-offset: 0\r\n") && told.contains("upload-length: 10\r\n"), "{told}");
     let continued = ask("PATCH", &upload, &five_bytes, "hello").await;

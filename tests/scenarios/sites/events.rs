@@ -1,4 +1,4 @@
-//! What a site is told of comments that are not its own.
+//! What a site receives about comments that are not its own.
 
 use reqwest::{Client, Method, StatusCode};
 use rethread_model::Timestamp;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{DISQUS_PAGE, DONE, disqus_on, linked};
 
-/// The events after a time, with their `data` read; as soon as there are any.
+/// The events after a time, with their `data` parsed; waits until there are any.
 async fn events(plugin: &Plugin, from_ms: i64) -> Vec<Value> {
     wait_for("an event", || async {
         let told = ask(plugin, from_ms).await;
@@ -31,7 +31,7 @@ fn types(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["data"]["type"].as_str().unwrap()).collect()
 }
 
-/// When the last event was, in milliseconds since 1970.
+/// The time of the last event, in milliseconds since 1970.
 fn last_ms(events: &[Value]) -> i64 {
     let at: Timestamp = events.last().unwrap()["createdAt"].as_str().unwrap().parse().unwrap();
     at.as_millisecond()
@@ -54,7 +54,7 @@ pub(crate) async fn what_comes_from_elsewhere_is_told(side: Side) {
     assert_eq!(plugin.commands().await, DONE);
     assert_eq!(ask(&plugin, 0).await, Vec::<Value>::new(), "what it sent it knows");
 
-    // Elsewhere on the site, and on its page.
+    // First elsewhere on the site, then on its page.
     let elsewhere = disqus_on("https://other.example/page");
     assert_eq!(api.import("vendor=disqus", &admin, elsewhere).await["outcome"]["created"], DISQUS_PAGE);
     move_page(api, &admin, "https://other.example/page", "https://blog.example/post-1/").await;
@@ -70,12 +70,13 @@ pub(crate) async fn what_comes_from_elsewhere_is_told(side: Side) {
     assert_eq!(ask(&plugin, until).await, Vec::<Value>::new());
     assert_eq!(ask(&plugin, 0).await, told, "the same again");
 
-    // Which numbers they got there: what comes under these is known.
+    // The numbers that they got there: comments under these numbers are recognised.
     let ours = comment["_id"].clone();
     let mappings = json!({"mappings": [{"fcId": ours, "wpId": 900}, {"fcId": "nonsense", "wpId": 7}]});
     let (status, answer) = plugin.call(Method::PATCH, "comment-ids", Some(&mappings)).await;
     assert_eq!((status, answer), (StatusCode::OK, json!({"status": "success"})));
-    // And so is what shows our id, though nobody told its number; both keep what they are known by.
+    // A comment that carries our id is recognised too, even if its number was never reported; both
+    // keep their identity.
     let again = super::sync_again(api, &admin).await;
     let mut copy = site_comment(1, 902, 0);
     copy["_id"] = told[2]["data"]["comment"]["_id"].clone();
@@ -90,7 +91,7 @@ pub(crate) async fn what_comes_from_elsewhere_is_told(side: Side) {
 
     its_pages_can_be_downloaded(&plugin, &ids["900"], &ids["901"]).await;
 
-    // Another text, and then somewhere else.
+    // First another text, then another page.
     let changed =
         String::from_utf8(disqus_on("https://other.example/page")).unwrap().replace("elsewhere 3", "far away");
     assert_eq!(api.import("vendor=disqus", &admin, changed.into_bytes()).await["outcome"]["updated"], 1);
@@ -110,7 +111,8 @@ pub(crate) async fn what_comes_from_elsewhere_is_told(side: Side) {
     assert_eq!((status, &failure["code"]), (StatusCode::BAD_REQUEST, &json!("invalid-parameter")), "{failure:#}");
 }
 
-/// Four own comments, one that was sent later, and three from elsewhere, of which two are known by their numbers.
+/// Four own comments, one that was sent later, and three from elsewhere, two of which are known by
+/// their numbers.
 async fn its_pages_can_be_downloaded(plugin: &Plugin, copy: &str, own: &str) {
     let list = async |query: &str| {
         let (status, list) = plugin.call(Method::GET, &format!("comments?{query}"), None).await;

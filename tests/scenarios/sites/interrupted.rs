@@ -1,4 +1,4 @@
-//! The plugin in a real WordPress, what goes wrong with it, and what its admin does then.
+//! The plugin in a real WordPress, its failures, and the remedies of its admin.
 
 use rethread_tests::{Api, Side, System, WordPress, wait_for};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ impl Desk {
         self.wordpress.script("sync", arguments).await
     }
 
-    /// WordPress's comments, as they are there.
+    /// The comments in WordPress.
     async fn comments(&self) -> Vec<Value> {
         let listed = self.wordpress.script("comments", &[]).await;
         listed["comments"].as_array().unwrap().clone()
@@ -48,7 +48,7 @@ impl Desk {
         (self.api().receipt(&job, &self.admin).await, self.api().job(&job, &self.admin).await)
     }
 
-    /// Ticks until something that was looked for is there.
+    /// Ticks until the expected result is there.
     async fn ticks(&self, what: &str, arguments: &[&str], is_there: impl Fn(&Value) -> bool) -> Value {
         wait_for(what, || async {
             let tick = self.plugin(&[&["tick"], arguments].concat()).await;
@@ -57,14 +57,15 @@ impl Desk {
         .await
     }
 
-    /// Ticks until the site has taken over that a comment is another by now. Whatever was to be told before it was told.
+    /// Ticks until the site has applied a change of a comment. All events before that one have been
+    /// delivered by then.
     async fn hears_of_a_change(&self) -> Value {
         self.ticks("a change to be heard of", &[], |tick| tick["events"]["outcomes"].get("updated").is_some()).await
     }
 }
 
 const FIRST: &str = "<p>One</p><p>C:\\new</p>";
-/// Answers the first, and is dated before it.
+/// Replies to the first, and is dated before it.
 const EARLY_REPLY: Post<'_> = (2, Some(1), 10, "An answer<br>in two lines");
 const THIRD: Post<'_> = (3, None, 20, "Three");
 const FOURTH: Post<'_> = (4, None, 50, "Four");
@@ -76,7 +77,7 @@ const fn first(text: &str) -> Post<'_> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_plugin_loses_is_neither_doubled_nor_left_out() {
-    // Less than a batch with a long text has.
+    // Smaller than a batch with a long text.
     let settings = [("RETHREAD_GATEWAY__SYNC_BATCH_BYTES", "120000")];
     let system = System::start_with(Side::Embedded, &settings).await;
     let admin = system.token("default");
@@ -101,7 +102,7 @@ async fn a_part_of_a_batch_is_lost(desk: &Desk, all: u64) {
     let codes: Vec<i64> =
         sent["requests"].as_array().unwrap().iter().map(|one| one["code"].as_i64().unwrap()).collect();
     assert_eq!(codes, [413, 200, 200, 0, 200, 200, 200, 200, 200, 200, 200], "it is sent in parts, of which one fails");
-    // Of the last one the site does not hear that it was taken.
+    // The site does not receive the confirmation of the last one.
     let last = desk.plugin(&["tick", "unheard=1"]).await;
     assert_eq!((&last["requests"][0]["countRemaining"], &last["setup"]), (&json!(0), &json!(false)), "{last:#}");
     let (receipt, job) = desk.last_sync().await;
@@ -122,7 +123,7 @@ async fn a_part_of_a_batch_is_lost(desk: &Desk, all: u64) {
 
     let tick = desk.plugin(&["tick"]).await;
     assert_eq!((&tick["commands"], &tick["setup"]), (&json!(DONE), &json!(true)), "{tick:#}");
-    // Nothing is asked of it, and its admin presses the button.
+    // The site is not asked for anything, and its admin presses the button.
     let upload = desk.plugin(&["upload"]).await;
     assert_eq!(upload, json!({"sent": all, "rounds": 2, "is_endless": false}));
     let (receipt, _) = desk.last_sync().await;
@@ -150,7 +151,8 @@ async fn events_are_taken_over_and_never_told_of(desk: &Desk) {
     assert_eq!(receipt["findings"]["skipped"], json!({"came_from_here": 3}), "{receipt:#}");
     assert_eq!(desk.copies().await, copies, "each is still known by the id of what it is a copy of");
 
-    // The same in the middle of them: WordPress gets one twice, and here it is one all the same.
+    // The same in the middle of the events: WordPress gets one twice, and here it is still counted
+    // once.
     desk.import(&[first(FIRST), EARLY_REPLY, THIRD, FOURTH]).await;
     desk.ticks("an event", &["killed=event:1"], is_killed).await;
     let tick = desk.plugin(&["tick"]).await;
@@ -199,7 +201,7 @@ async fn the_plugin_is_activated_again(desk: &Desk) {
     assert_eq!((&receipt["outcome"]["created"], &receipt["outcome"]["updated"]), (&json!(0), &json!(0)), "{receipt:#}");
     assert_eq!(receipt["findings"]["skipped"], json!({"came_from_here": 6}), "{receipt:#}");
 
-    // It asks for events from the beginning, and has forgotten which it took over.
+    // The site asks for events from the beginning, and has lost its record of those it applied.
     desk.import(&[first("<p>Changed</p>"), EARLY_REPLY, THIRD, FOURTH, FIFTH]).await;
     let heard = desk.ticks("the change", &[], |tick| tick["events"]["outcomes"].get("updated").is_some()).await;
     assert_eq!(heard["events"]["outcomes"].get("added"), None, "nothing is told as new: {heard:#}");

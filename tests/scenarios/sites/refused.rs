@@ -1,4 +1,4 @@
-//! Who is not linked.
+//! Sites that are not linked.
 
 use reqwest::{Client, Method, StatusCode};
 use rethread_tests::{Api, Plugin, Side, System, site_comment};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{DOMAIN, answer, linked, site};
 
-/// All routes but the one that asks.
+/// All routes except the one that asks to be linked.
 const ROUTES: [(Method, &str); 4] =
     [(Method::GET, "commands"), (Method::POST, "comments"), (Method::GET, "comments"), (Method::GET, "api-secret")];
 
@@ -82,7 +82,8 @@ pub(crate) async fn who_is_not_linked_gets_nothing(side: Side) {
     assert_eq!(api.post(&format!("sites/{id}/sync"), &admin, Vec::new()).await.0, StatusCode::NOT_FOUND);
 }
 
-/// A site that another account has linked, of the same address even, is told nothing of this one, and writes into its own.
+/// A site that another account has linked, even with the same address, receives nothing of this
+/// one, and writes into its own account.
 async fn its_account_is_all_that_a_site_reaches(api: &Api, plugin: &Plugin, other: &str) {
     let foreign = Plugin::new(api.address(), "5555555555555.00000000", DOMAIN);
     foreign.ask().await;

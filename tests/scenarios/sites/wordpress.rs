@@ -1,4 +1,4 @@
-//! A real WordPress, whose comments are read by a script that speaks as the plugin does.
+//! A real WordPress, whose comments are read by a script that uses the plugin's protocol.
 
 use reqwest::StatusCode;
 use rethread_tests::{Rows, Side, System, WordPress};
@@ -15,7 +15,7 @@ async fn filled(system: &System) -> (WordPress, Value) {
     (wordpress, holds)
 }
 
-/// Links the site and accepts it; the id of its sync.
+/// Links the site and accepts it; returns the id of its sync.
 pub(super) async fn link(system: &System, wordpress: &WordPress, admin: &str) -> String {
     let made = wordpress.script("sync", &["token"]).await;
     let answer = json!({"token": made["token"], "domain": wordpress.home(), "accept": true});
@@ -26,7 +26,7 @@ pub(super) async fn link(system: &System, wordpress: &WordPress, admin: &str) ->
     answered["site"]["job"].as_str().unwrap().to_owned()
 }
 
-/// Ticks until nothing is left; how many comments were sent.
+/// Ticks until nothing is left; returns the number of comments sent.
 pub(super) async fn send_all(wordpress: &WordPress) -> u64 {
     let mut sent = 0;
     loop {
@@ -50,7 +50,7 @@ fn count(holds: &Value, pointer: &str) -> i64 {
     holds.pointer(pointer).and_then(Value::as_i64).unwrap_or_else(|| panic!("no {pointer} in {holds:#}"))
 }
 
-/// Comments, threads and pages; who wrote a comment is part of its row.
+/// Comments, threads and pages; the author of a comment is part of its row.
 async fn lasting(system: &System) -> Rows {
     let rows = system.rows().await;
     rows.into_iter().filter(|row| !row.starts_with("author ")).collect()
@@ -76,7 +76,8 @@ async fn a_real_site_syncs_and_its_export_brings_no_duplicate_either_way_round()
     assert_eq!(synced["status"], status, "{synced:#}");
     assert_eq!(synced["orphans"], 1, "one answers what is in the trash: {synced:#}");
 
-    // What is in the trash is exported and not sent; pingbacks are left out of files, and spam is not in them.
+    // Comments in the trash are exported and not sent; pingbacks are left out of files, and spam is
+    // not in them.
     let filed = import_file(&system, &wordpress, &admin).await;
     assert_eq!(filed["origin"], synced["origin"]);
     assert_eq!(count(&filed, "/outcome/created"), trash, "no duplicate: {filed:#}");
@@ -104,7 +105,7 @@ async fn a_real_site_syncs_and_its_export_brings_no_duplicate_either_way_round()
     send_all(&wordpress).await;
     let synced = other.api().receipt(&job, &admin).await;
     let outcome = |word: &str| count(&synced, &format!("/outcome/{word}"));
-    // What no file holds is spam, and votes; and what is left out of files, pingbacks.
+    // Spam and votes are in no file; pingbacks are left out of files.
     assert_eq!(outcome("created"), count(&holds, "/by_status/spam") + count(&holds, "/by_type/pingback"), "{synced:#}");
     let voted = ["voted_up", "voted_down"].iter().filter(|name| holds["named"][**name].is_number()).count();
     assert_eq!(outcome("updated"), i64::try_from(voted).unwrap(), "{synced:#}");
@@ -138,7 +139,7 @@ async fn a_real_site_keeps_its_copy_of_what_came_from_elsewhere() {
     let again = wordpress.script("sync", &["events"]).await;
     assert_eq!(again["outcomes"].get("added"), None, "{again:#}");
 
-    // The copies come back, by the plugin and by the export, and are known.
+    // The copies come back, by the plugin and by the export file, and are recognised.
     let rows = system.comment_rows().await;
     sync_again(api, &admin).await;
     assert_eq!(i64::try_from(send_all(&wordpress).await).unwrap(), DISQUS_PAGE);

@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use super::*;
 
-/// Long enough for loopback, on which nothing is to arrive.
+/// Long enough for loopback; nothing must arrive within it.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// A server that gives back what it gets.
+/// An echo server.
 async fn echo() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -24,7 +24,8 @@ async fn connected(proxy: &Proxy) -> TcpStream {
     TcpStream::connect(proxy.address()).await.unwrap()
 }
 
-/// Whether a newcomer gets an answer. A link that is cut may tear the connection before the newcomer knows that it has one.
+/// Whether a new connection gets an answer. A cut link may reset the connection before the client
+/// sees it established.
 async fn answers_a_newcomer(proxy: &Proxy) -> bool {
     match TcpStream::connect(proxy.address()).await {
         Ok(mut stream) => said(&mut stream, "hello").await.is_ok(),

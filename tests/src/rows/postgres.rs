@@ -1,4 +1,4 @@
-//! Reads the distributed side, and tells its values as the embedded side stores them.
+//! Reads the distributed store, and returns its values as the embedded store stores them.
 
 use rusqlite::types::Value;
 use tokio_postgres::types::{FromSql, Type};

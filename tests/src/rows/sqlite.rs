@@ -1,4 +1,4 @@
-//! Reads the embedded side.
+//! Reads the embedded store.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::Selected;
 
-/// Runs a query; nothing is found where there is no store yet.
+/// Runs a query; returns nothing if there is no store yet.
 pub(super) fn select(data: &Path, query: &str) -> Selected {
     let file = data.join("comments.db");
     if !file.is_file() {

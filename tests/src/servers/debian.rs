@@ -1,4 +1,5 @@
-//! Servers from Debian's packages: found, given a folder, and run as their user where the tests run as root.
+//! Servers from Debian's packages: located, given a folder, and run as their own user if the tests
+//! run as root.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,7 +12,8 @@ static IS_ROOT: LazyLock<bool> = LazyLock::new(|| {
     id.stdout.trim_ascii() == b"0"
 });
 
-/// The first of these paths that is there. Without it the run fails: a server that is missing is never passed over.
+/// The first of these paths that exists. If none does, the run fails: a missing server is never
+/// skipped.
 pub(crate) fn program<'a>(paths: impl IntoIterator<Item = &'a str>, package: &str) -> PathBuf {
     let mut tried = Vec::new();
     for path in paths.into_iter().map(PathBuf::from) {
@@ -26,8 +28,8 @@ pub(crate) fn program<'a>(paths: impl IntoIterator<Item = &'a str>, package: &st
     );
 }
 
-/// A command that runs as `user` if the tests run as root, else as whoever runs them. Its environment holds nothing that
-/// could change how a server is configured.
+/// A command that runs as `user` if the tests run as root, otherwise as the current user. Its
+/// environment contains nothing that could change the configuration of a server.
 pub(crate) fn command(program: &Path, user: Option<&str>) -> Command {
     let mut command = match user {
         Some(user) if *IS_ROOT => {
@@ -54,7 +56,8 @@ pub(super) async fn run(mut command: Command) {
     assert!(output.status.success(), "{name} failed: {printed}{said}");
 }
 
-/// A new folder that belongs to the user that [`command`] runs as; removed when the test process ends.
+/// A new folder that belongs to the user that [`command`] runs as; removed when the test process
+/// ends.
 pub(crate) fn folder(name: &str, user: Option<&str>) -> PathBuf {
     let made = tempfile::Builder::new().prefix(&format!("rethread-{name}-")).tempdir().expect("a temporary folder");
     let folder = made.keep();
@@ -65,7 +68,7 @@ pub(crate) fn folder(name: &str, user: Option<&str>) -> PathBuf {
     folder
 }
 
-/// Gives a folder and all in it to a user, if the tests run as root.
+/// Gives a folder and its contents to a user, if the tests run as root.
 pub(super) fn give(folder: &Path, user: &str) {
     if *IS_ROOT {
         let given = Command::new("chown").args(["-R", &format!("{user}:")]).arg(folder).status().expect("chown runs");
@@ -79,7 +82,7 @@ pub(super) fn log_file(folder: &Path) -> (Stdio, Stdio) {
     (file().into(), file().into())
 }
 
-/// The end of a server's log.
+/// The last lines of a server's log.
 pub(super) fn log(folder: &Path) -> String {
     std::fs::read_to_string(folder.join("log")).unwrap_or_default()
 }

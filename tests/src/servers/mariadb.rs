@@ -1,4 +1,4 @@
-//! `MariaDB`, in which WordPress keeps what it has.
+//! `MariaDB`, which stores WordPress's data.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -11,14 +11,16 @@ use super::debian;
 use super::server::Server;
 use crate::free_address;
 
-/// The first byte of what the server says first: version 10 of the protocol's handshake, behind the four of a packet's head.
+/// The first byte of the server's handshake packet: version 10 of the protocol's handshake, after the four
+/// bytes of a packet header.
 const HANDSHAKE: u8 = 10;
 
-/// The package of the server alone makes no user of its own.
+/// The package of the server alone does not create a user.
 const USER: &str = "www-data";
 const PACKAGE: &str = "mariadb-server-core";
 
-/// No process's death loses what was written; only the power would need more. The data are small.
+/// A crash of the process loses no written data; only a power failure would need more. The data are
+/// small.
 const SETTINGS: [&str; 3] =
     ["--innodb-flush-method=nosync", "--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=8M"];
 
@@ -30,7 +32,8 @@ pub(super) struct MariaDb {
 }
 
 impl MariaDb {
-    /// The one in which each WordPress of this test process has a database: started by the first, ended with the process.
+    /// The instance in which each WordPress of this test process has a database: started by the
+    /// first, ended with the process.
     pub(super) async fn shared() -> &'static Self {
         static SHARED: OnceCell<MariaDb> = OnceCell::const_new();
         SHARED.get_or_init(Self::start).await
@@ -44,7 +47,7 @@ impl MariaDb {
         make_data(&data).await;
         let server = Server::new("mariadbd", folder.clone(), "TERM", move || {
             let mut command = debian::command(&program, Some(USER));
-            // Said first, or it would read the system's configuration.
+            // This argument must come first, or the server would read the system's configuration.
             command.arg("--no-defaults");
             for (option, path) in [("datadir", &data), ("socket", &folder.join("socket")), ("tmpdir", &folder)] {
                 command.arg(format!("--{option}={}", path.display()));
@@ -63,7 +66,7 @@ impl MariaDb {
     }
 }
 
-/// Makes the folder with the tables that the server itself needs.
+/// Creates the folder with the tables that the server itself needs.
 async fn make_data(data: &Path) {
     let install = debian::program(["/usr/bin/mariadb-install-db"], PACKAGE);
     let mut command = debian::command(&install, Some(USER));
@@ -74,7 +77,7 @@ async fn make_data(data: &Path) {
 }
 
 async fn is_up(address: SocketAddr) -> std::io::Result<bool> {
-    let mut greeting = [0; 5];
-    TcpStream::connect(address).await?.read_exact(&mut greeting).await?;
-    Ok(greeting[4] == HANDSHAKE)
+    let mut packet = [0; 5];
+    TcpStream::connect(address).await?.read_exact(&mut packet).await?;
+    Ok(packet[4] == HANDSHAKE)
 }

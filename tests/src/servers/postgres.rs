@@ -36,7 +36,7 @@ fn binaries() -> PathBuf {
     folder
 }
 
-/// A cluster that was never started: making one takes a second or two, copying it does not.
+/// A cluster that was never started: creating one takes a second or two, copying it does not.
 async fn template() -> &'static Path {
     static TEMPLATE: OnceCell<PathBuf> = OnceCell::const_new();
     TEMPLATE
@@ -66,7 +66,7 @@ impl Postgres {
         let mut copy = debian::command(Path::new("/bin/cp"), Some(USER));
         copy.arg("-a").arg(template().await).arg(&data);
         debian::run(copy).await;
-        // SIGINT is its "fast shutdown": clients are cut, what is committed is written.
+        // SIGINT is its "fast shutdown": clients are disconnected, committed data is written.
         let server = Server::new("postgres", folder, "INT", move || {
             let mut command = debian::command(&program, Some(USER));
             command
@@ -74,7 +74,8 @@ impl Postgres {
                 .arg(&data)
                 .args(["-h", "127.0.0.1", "-p", &address.port().to_string()])
                 .current_dir(&data);
-            // No process's death loses what the system has been given; only the power would need fsync.
+            // A crash of the process loses no data that the system has accepted; only a power
+            // failure would need fsync.
             for setting in ["unix_socket_directories=", "fsync=off", "full_page_writes=off", "max_connections=200"] {
                 command.args(["-c", setting]);
             }
@@ -85,17 +86,17 @@ impl Postgres {
         postgres
     }
 
-    /// Starts it again, on the same port and with its data.
+    /// Restarts it, on the same port and with its data.
     pub async fn resume(&self) {
         self.server.start(|| async { self.connect("postgres").await.is_ok() }).await;
     }
 
-    /// Stops it in order, and cuts its clients.
+    /// Stops it in order, and disconnects its clients.
     pub async fn stop(&self) {
         self.server.stop().await;
     }
 
-    /// SIGKILL, to all of its processes.
+    /// Sends SIGKILL to all of its processes.
     pub async fn kill(&self) {
         self.server.kill().await;
     }
@@ -106,13 +107,13 @@ impl Postgres {
         self.address
     }
 
-    /// Makes an empty database.
+    /// Creates an empty database.
     pub async fn create_database(&self, name: &str) {
         let client = self.connect("postgres").await.expect("the server is up");
         client.batch_execute(&format!("CREATE DATABASE \"{name}\"")).await.expect("a database");
     }
 
-    /// A dump of a database as it is at this moment, while others write.
+    /// A dump of the current state of a database, while others write.
     pub async fn dump(&self, database: &str) -> TempPath {
         let file = tempfile::NamedTempFile::new().expect("a temporary file").into_temp_path();
         let mut command = debian::command(&binaries().join("pg_dump"), None);
@@ -121,7 +122,7 @@ impl Postgres {
         file
     }
 
-    /// Puts a database back to a dump. Who is connected to it is cut.
+    /// Restores a database from a dump. Its clients are disconnected.
     pub async fn restore(&self, database: &str, dump: &Path) {
         let client = self.connect("postgres").await.expect("the server is up");
         client.batch_execute(&format!("DROP DATABASE \"{database}\" WITH (FORCE)")).await.expect("it can be dropped");

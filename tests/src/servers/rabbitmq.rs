@@ -14,10 +14,10 @@ use crate::{Process, free_address, wait_for};
 const USER: &str = "rabbitmq";
 const PACKAGE: &str = "rabbitmq-server";
 
-/// What a client says first (AMQP 0-9-1, section 4.2.2).
+/// A client's protocol header (AMQP 0-9-1, section 4.2.2).
 const PROTOCOL_HEADER: &[u8; 8] = b"AMQP\0\0\x09\x01";
 
-/// rabbitmq-server, with an Erlang port mapper of its own, so that nothing of it outlives it.
+/// rabbitmq-server, with its own Erlang port mapper, so that no process outlives it.
 #[derive(Debug)]
 pub struct RabbitMq {
     address: SocketAddr,
@@ -31,7 +31,7 @@ pub struct RabbitMq {
 impl RabbitMq {
     /// Starts one; it takes some seconds.
     pub async fn start() -> Self {
-        // Not the one in /usr/sbin, which insists on the folders of the system's own broker.
+        // Not the one in /usr/sbin, which requires the folders of the system's own broker.
         let program = debian::program(["/usr/lib/rabbitmq/bin/rabbitmq-server"], PACKAGE);
         let (address, distribution, port_mapper) = (free_address(), free_address(), free_address());
         let folder = debian::folder("rabbitmq", Some(USER));
@@ -52,7 +52,7 @@ impl RabbitMq {
                     .env("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1")
                     .env("RABBITMQ_NODE_PORT", address.port().to_string())
                     .env("RABBITMQ_DIST_PORT", distribution.port().to_string())
-                    // Schedulers that spin while they wait take the cores from what is tested.
+                    // Busy-waiting schedulers would take processor time from the code under test.
                     .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none");
                 command
             }
@@ -62,7 +62,7 @@ impl RabbitMq {
         rabbitmq
     }
 
-    /// Starts it again, on the same port and with its data.
+    /// Restarts it, on the same port and with its data.
     pub async fn resume(&self) {
         self.server.start(|| async { is_up(self.address).await.unwrap_or(false) }).await;
     }
@@ -72,7 +72,7 @@ impl RabbitMq {
         self.server.stop().await;
     }
 
-    /// SIGKILL.
+    /// Sends SIGKILL.
     pub async fn kill(&self) {
         self.server.kill().await;
     }
@@ -83,13 +83,13 @@ impl RabbitMq {
         self.address
     }
 
-    /// The URL for `RETHREAD_QUEUE` of queues that nobody else uses, through a proxy if there is one.
+    /// The URL for `RETHREAD_QUEUE` of dedicated queues, through a proxy if there is one.
     #[must_use]
     pub fn url(&self, name: &str, through: Option<SocketAddr>) -> String {
         format!("amqp://guest:guest@{}/%2f?prefix={name}", through.unwrap_or(self.address))
     }
 
-    /// What `rabbitmqctl` prints.
+    /// The output of `rabbitmqctl`.
     pub async fn control(&self, arguments: &[&str]) -> String {
         let program = debian::program(["/usr/lib/rabbitmq/bin/rabbitmqctl"], PACKAGE);
         let mut command = command(&program, &self.folder, &self.node, self.port_mapper);
@@ -100,7 +100,7 @@ impl RabbitMq {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// The queues with this prefix and how many messages each holds, delivered or not.
+    /// The queues with this prefix and the number of messages in each, delivered or not.
     pub async fn queues(&self, prefix: &str) -> Vec<(String, u64)> {
         let listed = self.control(&["list_queues", "--no-table-headers", "name", "messages"]).await;
         let queues = listed.lines().filter_map(|line| line.split_once('\t'));
@@ -108,7 +108,7 @@ impl RabbitMq {
         queues.map(|(name, count)| (name.to_owned(), count.trim().parse().expect("a count"))).collect()
     }
 
-    /// Throws away what waits in the queues with this prefix.
+    /// Purges the queues with this prefix.
     pub async fn purge(&self, prefix: &str) {
         for (name, _) in self.queues(prefix).await {
             self.control(&["purge_queue", &name]).await;
@@ -120,7 +120,7 @@ fn command(program: &Path, folder: &Path, node: &str, port_mapper: SocketAddr) -
     let mut command = debian::command(program, Some(USER));
     command
         .current_dir(folder)
-        // The cookie by which nodes and tools know each other lies there.
+        // The folder holds the cookie by which nodes and tools authenticate each other.
         .env("HOME", folder)
         .env("ERL_EPMD_PORT", port_mapper.port().to_string())
         .env("ERL_EPMD_ADDRESS", "127.0.0.1")

@@ -9,8 +9,9 @@ use super::debian;
 use super::server::Server;
 use crate::free_address;
 
-/// redis-server with an append-only file (`appendonly yes`, `appendfsync everysec`: written before the answer, made
-/// durable every second, so that a SIGKILL loses nothing and a power cut up to a second) and `noeviction`.
+/// redis-server with an append-only file (`appendonly yes`, `appendfsync everysec`: written before
+/// the answer, made durable every second, so that a SIGKILL loses nothing and a power failure up to
+/// a second) and `noeviction`.
 #[derive(Debug)]
 pub struct Redis {
     address: SocketAddr,
@@ -36,7 +37,7 @@ impl Redis {
         redis
     }
 
-    /// Starts it again, on the same port and with its data.
+    /// Restarts it, on the same port and with its data.
     pub async fn resume(&self) {
         self.server.start(|| async { is_up(self.address).await.unwrap_or(false) }).await;
     }
@@ -46,7 +47,7 @@ impl Redis {
         self.server.stop().await;
     }
 
-    /// SIGKILL.
+    /// Sends SIGKILL.
     pub async fn kill(&self) {
         self.server.kill().await;
     }
@@ -57,14 +58,14 @@ impl Redis {
         self.address
     }
 
-    /// The URL for `RETHREAD_JOBS` of a database that nobody else uses, through a proxy if there is one.
+    /// The URL for `RETHREAD_JOBS` of a dedicated database, through a proxy if there is one.
     #[must_use]
     pub fn url(&self, database: u32, through: Option<SocketAddr>) -> String {
         format!("redis://{}/{database}", through.unwrap_or(self.address))
     }
 }
 
-/// While it reads its file it answers `-LOADING`.
+/// While it loads its file it answers `-LOADING`.
 async fn is_up(address: SocketAddr) -> std::io::Result<bool> {
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(b"PING\r\n").await?;

@@ -29,14 +29,15 @@ use crate::free_address;
 const ACCESS_KEY: &str = "rethread-tests";
 const SECRET_KEY: &str = "not a secret, nothing but tests uses it";
 
-/// An S3 server: s3s-fs in this process, over HTTP and with signatures; or another that the environment names.
+/// An S3 server: s3s-fs in this process, over HTTP and with signatures; or another one that the
+/// environment names.
 #[derive(Debug)]
 pub struct S3 {
     endpoint: String,
-    /// What `AWS_…` variables a process needs to speak to it.
+    /// The `AWS_…` variables that a process needs to use it.
     environment: Vec<(String, String)>,
     own: Option<Own>,
-    /// The bucket of a server that is not ours; each place gets one of its own otherwise.
+    /// The bucket of an external server; otherwise each place gets its own bucket.
     bucket: Option<String>,
 }
 
@@ -58,8 +59,8 @@ impl Drop for Own {
 }
 
 impl S3 {
-    /// The server that `RETHREAD_TEST_S3_ENDPOINT` and `RETHREAD_TEST_S3_BUCKET` name, with the credentials of the usual
-    /// `AWS_…` variables; without these a server of our own.
+    /// The server that `RETHREAD_TEST_S3_ENDPOINT` and `RETHREAD_TEST_S3_BUCKET` name, with the
+    /// credentials of the usual `AWS_…` variables; without these a server in this process.
     pub async fn configured() -> Self {
         let Ok(endpoint) = std::env::var("RETHREAD_TEST_S3_ENDPOINT") else { return Self::start().await };
         let bucket = std::env::var("RETHREAD_TEST_S3_BUCKET");
@@ -68,7 +69,7 @@ impl S3 {
         Self { endpoint, environment, own: None, bucket: Some(bucket) }
     }
 
-    /// A server of our own, which can be stopped and made unavailable.
+    /// A server in this process, which can be stopped and made unavailable.
     pub async fn start() -> Self {
         let address = free_address();
         let root = debian::folder("s3", None);
@@ -94,7 +95,7 @@ impl S3 {
         self.own.as_ref().expect("a scenario that disturbs S3 starts a server of its own (S3::start)")
     }
 
-    /// Starts it again, on the same port and with the same objects.
+    /// Restarts it, on the same port and with the same objects.
     pub async fn resume(&self) {
         let Own { address, root, is_unavailable, accepting } = self.own();
         let service = service(root);
@@ -104,25 +105,25 @@ impl S3 {
         *accepting.lock().await = Some(runtime().spawn(accept(listener, service, is_unavailable)));
     }
 
-    /// Stops it: connections are torn, new ones refused.
+    /// Stops it: connections are reset, new ones refused.
     pub async fn stop(&self) {
         let accepting = self.own().accepting.lock().await.take().expect("S3 runs");
         accepting.abort();
         let _ = accepting.await;
     }
 
-    /// Answers 503 to everything from now on, or does not any more.
+    /// Answers 503 to everything from now on, or stops doing so.
     pub fn set_unavailable(&self, is_unavailable: bool) {
         self.own().is_unavailable.store(is_unavailable, Ordering::SeqCst);
     }
 
-    /// Where it listens; for a proxy. Only of a server of our own.
+    /// Where it listens; for a proxy. Only for a server in this process.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.own().address
     }
 
-    /// Makes a place for uploads that nobody else uses.
+    /// Creates a dedicated place for uploads.
     pub async fn place(&self, name: &str) -> S3Place {
         let (bucket, prefix) = match &self.bucket {
             Some(bucket) => (bucket.clone(), name.to_owned()),
@@ -135,7 +136,7 @@ impl S3 {
         S3Place { client, bucket, prefix, endpoint: self.endpoint.clone() }
     }
 
-    /// The variables with which a process may use it.
+    /// The variables that a process needs to use it.
     #[must_use]
     pub fn environment(&self) -> &[(String, String)] {
         &self.environment
@@ -179,7 +180,7 @@ impl S3Place {
         format!("s3://{bucket}/{prefix}?endpoint={endpoint}&path_style=true")
     }
 
-    /// Puts an object below the prefix, as somebody else might. The error tells the status.
+    /// Puts an object below the prefix, as a third party might. The error contains the status.
     pub async fn put(&self, key: &str, bytes: &[u8]) -> Result<(), String> {
         let object = self.client.put_object().bucket(&self.bucket).key(format!("{}/{key}", self.prefix));
         let sent = object.body(bytes.to_vec().into()).send().await;
@@ -204,14 +205,14 @@ impl S3Place {
         }
     }
 
-    /// Begins a multipart upload below the prefix and leaves it.
+    /// Starts a multipart upload below the prefix and abandons it.
     pub async fn begin(&self, key: &str) -> Result<(), String> {
         let upload = self.client.create_multipart_upload().bucket(&self.bucket).key(format!("{}/{key}", self.prefix));
         upload.send().await.map(drop).map_err(|error| told(&error))
     }
 
-    /// Everything below the prefix: keys of objects, and of uploads that were begun and neither finished nor aborted
-    /// (these end with " (unfinished)").
+    /// Everything below the prefix: keys of objects, and of uploads that were started and neither
+    /// finished nor aborted (these end with " (unfinished)").
     pub async fn everything(&self) -> Vec<String> {
         let prefix = format!("{}/", self.prefix);
         let objects = self.client.list_objects_v2().bucket(&self.bucket).prefix(&prefix).send().await;
@@ -223,7 +224,7 @@ impl S3Place {
         of_objects.chain(unfinished.map(|key| format!("{key} (unfinished)"))).collect()
     }
 
-    /// Where everything of [`S3Place::everything`] is for those who know its key, and the bucket's own list.
+    /// The addresses of everything in [`S3Place::everything`], and of the bucket's own list.
     pub async fn addresses(&self) -> Vec<String> {
         let Self { bucket, prefix, endpoint, .. } = self;
         let keys = self.everything().await;
@@ -257,7 +258,7 @@ async fn accept(listener: TcpListener, service: S3Service, is_unavailable: Arc<A
                     }
                 });
                 connections.spawn(async move {
-                    // A client that goes away in the middle is no trouble of the server's.
+                    // A client that disconnects half-way is not a failure of the server.
                     let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), answer).await;
                 });
             }

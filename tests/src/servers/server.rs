@@ -1,4 +1,5 @@
-//! What servers from Debian's packages have in common: they are started, stopped and killed, and keep their data.
+//! The common part of servers from Debian's packages: they are started, stopped and killed, and
+//! keep their data.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,13 +9,13 @@ use tokio::sync::Mutex;
 use super::debian;
 use crate::{Process, wait_for};
 
-/// How to run a server, and the process that does, if any.
+/// How to run a server, and its process, if it is running.
 pub(super) struct Server {
     name: &'static str,
     /// Holds its log.
     folder: PathBuf,
     command: Box<dyn Fn() -> Command + Send + Sync>,
-    /// The signal at which it stops in order.
+    /// The signal that stops it in order.
     stop_signal: &'static str,
     process: Mutex<Option<Process>>,
 }
@@ -58,7 +59,7 @@ impl Server {
         process.ended().await;
     }
 
-    /// SIGKILL.
+    /// Sends SIGKILL.
     pub(super) async fn kill(&self) {
         let mut running = self.process.lock().await;
         drop(running.take().unwrap_or_else(|| panic!("{} does not run", self.name)));

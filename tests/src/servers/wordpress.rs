@@ -1,6 +1,7 @@
-//! WordPress as Debian packages it, on the web server that PHP brings along.
+//! WordPress as Debian packages it, on PHP's built-in web server.
 //!
-//! What a test wants of it is done by the scripts in `tests/wordpress`, which run inside WordPress and use its functions.
+//! The scripts in `tests/wordpress` do the work for a test; they run inside WordPress and use its
+//! functions.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,18 +15,19 @@ use super::mariadb::MariaDb;
 use super::server::Server;
 use crate::free_address;
 
-/// The user of web servers, which is there on every Debian.
+/// The user of web servers, which exists on every Debian.
 const USER: &str = "www-data";
 
 /// WordPress's own files, as the package installs them.
 const INSTALLED: &str = "/usr/share/wordpress";
 
-/// The site asks itself for something here and there, which one process could not answer.
+/// The site sends some requests to itself, which a single process could not answer.
 const WORKERS: &str = "3";
 
-/// A site without posts, that reaches nothing but this machine, and that does nothing by itself.
+/// A site without posts that connects only to this machine and does nothing on its own.
 ///
-/// It does not depend on the system's web server or its configuration, and several can be there at once.
+/// It does not depend on the system's web server or its configuration, and several instances can
+/// run at once.
 #[derive(Debug)]
 pub struct WordPress {
     address: SocketAddr,
@@ -65,19 +67,20 @@ impl WordPress {
         self.address
     }
 
-    /// Its address as it knows it itself, `http://127.0.0.1:<port>`; it stands in exports too.
+    /// Its own address, `http://127.0.0.1:<port>`, which also appears in exports.
     #[must_use]
     pub fn home(&self) -> &str {
         &self.installation.home
     }
 
-    /// Fills it with posts and comments, the same ones every time, and gives what `tests/wordpress/fill.php` says there is.
-    /// It makes at least 3 posts and 32 comments, each unlike the others.
+    /// Fills it with posts and comments, the same ones every time, and returns the contents as
+    /// `tests/wordpress/fill.php` reports them. It creates at least 3 posts and 32 comments, each
+    /// different from the others.
     pub async fn fill(&self, posts: u32, comments: u32) -> Value {
         self.script("fill", &[&posts.to_string(), &comments.to_string()]).await
     }
 
-    /// What its administrator downloads at Tools › Export.
+    /// The file that its administrator downloads at Tools › Export.
     pub async fn export_wxr(&self) -> Vec<u8> {
         self.installation.run("export", &[]).await
     }
@@ -87,7 +90,7 @@ impl WordPress {
         self.script("sync", &["service", url]).await;
     }
 
-    /// Runs a script of `tests/wordpress`, by its name without `.php`, and gives what it prints.
+    /// Runs a script of `tests/wordpress`, by its name without `.php`, and returns its output.
     pub async fn script(&self, name: &str, arguments: &[&str]) -> Value {
         let printed = self.installation.run(name, arguments).await;
         serde_json::from_slice(&printed)
@@ -95,7 +98,7 @@ impl WordPress {
     }
 }
 
-/// What makes one site of files that all share.
+/// What distinguishes a site, since all sites share the same files.
 #[derive(Debug, Clone)]
 struct Installation {
     files: &'static Files,
@@ -105,7 +108,7 @@ struct Installation {
 }
 
 impl Installation {
-    /// PHP, which is told by `wp-config.php` which site this is.
+    /// PHP; `wp-config.php` selects the site.
     fn php(&self) -> Command {
         let mut command = debian::command(&debian::program(["/usr/bin/php"], "php-cli"), Some(USER));
         command
@@ -113,12 +116,12 @@ impl Installation {
             .env("WORDPRESS_HOME", &self.home)
             .env("WORDPRESS_DATABASE_ADDRESS", self.mariadb.to_string())
             .env("WORDPRESS_DATABASE", &self.database)
-            // Warnings stand apart from what a script prints, and once.
+            // Warnings are separate from a script's output, and printed once.
             .args(["-d", "display_errors=stderr", "-d", "log_errors=0"]);
         command
     }
 
-    /// Runs a script and gives what it prints. It has failed if it warns of anything.
+    /// Runs a script and returns its output. Any warning is a failure.
     async fn run(&self, name: &str, arguments: &[&str]) -> Vec<u8> {
         let mut command = self.php();
         command.arg(self.files.scripts.join(name).with_extension("php")).args(arguments);
@@ -130,8 +133,8 @@ impl Installation {
     }
 }
 
-/// Copies of WordPress and of the scripts, readable by its user. Unlike the package's own files they have no configuration
-/// of the system's beside them.
+/// Copies of WordPress and of the scripts, readable by its user. Unlike the package's own files,
+/// they have no system configuration beside them.
 #[derive(Debug)]
 struct Files {
     site: PathBuf,
@@ -139,7 +142,7 @@ struct Files {
 }
 
 impl Files {
-    /// Those of all sites of this test process.
+    /// The copies that all sites of this test process share.
     async fn shared() -> &'static Self {
         static SHARED: OnceCell<Files> = OnceCell::const_new();
         SHARED.get_or_init(Self::copy).await
@@ -152,7 +155,7 @@ impl Files {
         let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("wordpress");
         for (from, to) in [(Path::new(INSTALLED), &files.site), (&scripts, &files.scripts)] {
             let mut copy = debian::command(Path::new("/bin/cp"), None);
-            // Libraries that other packages bring are links.
+            // Libraries from other packages are links.
             copy.args(["--recursive", "--dereference"]).arg(from).arg(to);
             debian::run(copy).await;
         }

@@ -1,4 +1,5 @@
-// Tells screen readers what changed elsewhere on the page: states, never counts, so that it does not chatter.
+// Announces changes elsewhere on the page to screen readers: states, but never counts, which would
+// be too noisy.
 
 let last = "";
 

@@ -1,4 +1,4 @@
-// The public HTTP API.
+// A client of the public HTTP API.
 
 import { has, t } from "./i18n.js";
 
@@ -7,19 +7,19 @@ const ROOT = "/api/v1/";
 let csrf = null;
 let signedOut = () => {};
 
-/** The value that changes need beside the session's cookie. */
+/** Sets the value that requests with the session's cookie need to change something. */
 export const useCsrf = (value) => {
   csrf = value;
 };
 
 export const csrfHeaders = () => (csrf === null ? {} : { "x-csrf-token": csrf });
 
-/** Calls `callback` when the server says that the session is over. */
+/** Calls `callback` when the server reports that the session has ended. */
 export const onSignedOut = (callback) => {
   signedOut = callback;
 };
 
-/** A refusal: the server's problem document, or `offline` when no answer came. */
+/** An error response: the server's problem document, or `offline` without a response. */
 export class Problem extends Error {
   constructor(kind, status = 0, detail = "", retryAfter = 0) {
     super(detail || kind);
@@ -29,7 +29,7 @@ export class Problem extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** Whether the same may work in a moment. */
+  /** Whether a retry may succeed soon. */
   get isPassing() {
     return this.status === 0 || this.status === 429 || this.status >= 502;
   }
@@ -41,13 +41,13 @@ export class Problem extends Error {
   }
 }
 
-/** The problem that a refusing answer describes; `header` reads one of its headers. */
+/** The problem in an error response; `header` reads one of its headers. */
 export function problemOf(status, text, header) {
   let document = {};
   try {
     document = JSON.parse(text);
   } catch {
-    // Something on the way answered instead of the API.
+    // A proxy on the way answered instead of the API.
   }
   const kind = String(document.type ?? "").split(":").pop() || "other";
   const problem = new Problem(kind, status, document.detail, Number(header("retry-after")) || 0);

@@ -1,6 +1,9 @@
-// What is to be pasted elsewhere.
+// Copies text to the clipboard.
 
-/** Whether it was copied. Without leave for the clipboard the text can still be marked and copied. */
+/**
+ * Copies a text and returns whether that succeeded. Without permission, the user can still select
+ * and copy it.
+ */
 export async function copied(text) {
   try {
     await navigator.clipboard.writeText(text);

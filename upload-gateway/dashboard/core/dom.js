@@ -1,16 +1,23 @@
-// Elements, and redrawing them in place.
+// Creates elements and updates them in place.
 //
-// A page draws itself anew whenever something changes; `morph` then changes only what differs, so that focus, scrolling,
-// what was typed and what was unfolded stay. Text is set as text, never read as HTML.
+// A page is rendered again whenever something changes. `morph` then changes only what differs, so
+// that focus, scroll position, input and expanded sections stay. Text is inserted as text, never
+// parsed as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 const SVG_TAGS = new Set(["svg", "path", "circle"]);
 const SAFE_ADDRESS = /^(https?:\/\/|mailto:|#|\/(?!\/))/i;
 
-/** What listens at an element now: {click: function, …}. Taken over when the element is redrawn. */
+/**
+ * The current listeners of an element: {click: function, …}. Carried over when the element is
+ * redrawn.
+ */
 const listeners = new WeakMap();
 
-/** Makes an element. Attributes that begin with "on" are functions; null, undefined and false leave an attribute out. */
+/**
+ * Creates an element. Attributes that begin with "on" are functions; null, undefined and false omit
+ * an attribute.
+ */
 export function h(tag, attributes, ...children) {
   const element = SVG_TAGS.has(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {
@@ -36,7 +43,10 @@ function listen(element, type, listener) {
   listeners.set(element, current);
 }
 
-/** Gives `parent` these children, keeping the elements that it has. Those with a `data-key` are known by it. */
+/**
+ * Updates the children of `parent`, keeping existing elements. Those with a `data-key` are matched
+ * by it.
+ */
 export function morph(parent, ...fresh) {
   const keyed = new Map();
   const others = [];
@@ -81,7 +91,7 @@ function update(old, fresh) {
     return;
   }
   for (const { name } of [...old.attributes]) {
-    // What the reader unfolded stays so.
+    // Sections that the user expanded stay expanded.
     if (name !== "open" && !fresh.hasAttribute(name)) old.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {

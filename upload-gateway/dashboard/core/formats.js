@@ -1,6 +1,6 @@
-// The formats that comments are exported in. docs/exports.md says what each holds.
+// The export formats. docs/exports.md describes what each contains.
 
-/** In the order in which they are offered; the first is chosen until the admin chooses. */
+/** In the order of display; the first is preselected. */
 export const FORMATS = ["csv", "jsonl", "wordpress", "commento", "disqus"];
 
 const NAMES = { csv: "CSV", jsonl: "JSON Lines", wordpress: "WordPress", commento: "Commento", disqus: "Disqus" };

@@ -1,25 +1,25 @@
-// Texts, numbers and dates in the reader's language.
+// Texts, numbers and dates in the user's language.
 
 import { recall, keep } from "./storage.js";
 
-/** Languages with a catalogue, by the name that they give themselves. */
+/** Languages with a catalogue, by their own names. */
 export const LANGUAGES = { en: "English", fr: "Français" };
 
 let language = "en";
 let catalogue = {};
 const watchers = new Set();
 
-/** The language of the page. */
+/** The current language. */
 export const current = () => language;
 
-/** Loads the language that was chosen before, or else the one that the browser prefers. */
+/** Loads the language chosen earlier or, without one, the browser's preferred language. */
 export async function begin() {
   const wanted = [recall("language"), ...(navigator.languages ?? [])];
   const known = wanted.map((tag) => tag?.toLowerCase().split("-")[0]).find((tag) => tag in LANGUAGES);
   await load(known ?? "en");
 }
 
-/** Changes to another language, and remembers it. */
+/** Switches to another language, and remembers it. */
 export async function choose(tag) {
   await load(tag);
   keep("language", tag);
@@ -39,7 +39,7 @@ async function load(tag) {
 /** Whether there is a text with this key. */
 export const has = (key) => Object.hasOwn(catalogue, key);
 
-/** The text with this key. `{name}` in it is replaced; `count` chooses between singular and plural. */
+/** The text with this key. Replaces `{name}` in it; `count` selects singular or plural. */
 export function t(key, values = {}) {
   if (!has(key)) return key.slice(key.indexOf(".") + 1).replaceAll("_", " ");
   let text = catalogue[key];
@@ -75,7 +75,7 @@ function unit(value, name, digits = 0) {
   return new Intl.NumberFormat(language, options).format(value);
 }
 
-/** Seconds, as exactly as somebody who waits wants to know. */
+/** A duration, with a precision that suits someone waiting for it. */
 export function duration(seconds) {
   const whole = Math.max(1, Math.round(seconds));
   if (whole < 60) return unit(whole, "second");
@@ -96,7 +96,7 @@ export const clock = (time) =>
 
 export const date = (time) => new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(new Date(time));
 
-/** A day, or a time, as it is in UTC. */
+/** A day, or a time, in UTC. */
 export const utcDay = (time) => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(time));
 
 export const utcTime = (time) =>
@@ -104,7 +104,7 @@ export const utcTime = (time) =>
 
 const AGES = [["day", 86_400], ["hour", 3600], ["minute", 60]];
 
-/** How long ago; the date itself once that is a week. */
+/** A relative time; the date itself after a week. */
 export function ago(time) {
   const seconds = (Date.now() - new Date(time)) / 1000;
   if (Math.abs(seconds) > 7 * 86_400) return date(time);

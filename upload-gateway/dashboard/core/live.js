@@ -1,18 +1,21 @@
-// Server-sent events that are taken up again, and polling where they do not come through.
+// Server-sent events that reconnect, with polling as a fallback.
 
 import { address } from "./api.js";
 
 const LONGEST_PAUSE = 30_000;
 const POLL_EVERY = 5_000;
 
-/** Asks at once and then every few seconds, but not while the page is hidden; until the answer, a function, is called. */
+/**
+ * Polls at once and then every few seconds, except while the page is hidden. Returns a function
+ * that stops it.
+ */
 export function repeat(poll) {
   let isAsking = false;
 
   async function ask() {
     if (document.hidden || isAsking) return;
     isAsking = true;
-    // What went wrong is asked again in a moment.
+    // A failed request is repeated shortly.
     await poll().catch(() => {});
     isAsking = false;
   }
@@ -28,9 +31,9 @@ export function repeat(poll) {
 }
 
 /**
- * Follows a route until `stop` is called. `events` holds a function for each event's name; `poll` asks for the same by a
- * plain request, and is called while no stream is open. A hidden page follows nothing: browsers allow few connections to one
- * server, and many pages may be open.
+ * Follows a route until `stop` is called. `events` holds a function for each event name. `poll`
+ * fetches the same data with a plain request, and is called while no stream is open. A hidden page
+ * follows nothing: browsers allow few connections per server, and many pages may be open.
  */
 export function follow(path, { query, events, poll }) {
   let source = null;
@@ -48,7 +51,7 @@ export function follow(path, { query, events, poll }) {
     };
     source.onerror = () => {
       isOpen = false;
-      // Otherwise the browser comes again by itself.
+      // In any other state the browser reconnects automatically.
       if (source?.readyState === EventSource.CLOSED) again();
     };
     for (const [name, receive] of Object.entries(events)) {
@@ -64,7 +67,7 @@ export function follow(path, { query, events, poll }) {
   }
 
   function ask() {
-    // A failed request is no news: the next one is under way already.
+    // Ignore a failed request: the next one follows soon.
     if (!document.hidden) Promise.resolve(poll()).catch(() => {});
   }
 

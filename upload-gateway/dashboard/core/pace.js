@@ -1,18 +1,19 @@
-// How fast a job is, and how long it will take: by what was seen of it lately, or else since its reading began.
+// Estimates the speed and the remaining time of a job from recent progress or, without that, from
+// the time since reading began.
 
 const WINDOW = 20_000;
 const ENOUGH = 2_000;
 
 const seen = new Map();
 
-/** What a job has done so far: something that grows, its end where there is one, and comments. */
+/** The progress of a job so far: a growing amount, its total if known, and comments. */
 function done(job) {
   if (job.export) return { amount: job.export.written.bytes, total: null, comments: job.export.written.tally.comments };
   if (job.move) return { amount: job.move.moved.threads, total: null, comments: job.move.moved.comments };
   return { amount: job.progress.bytes_read, total: job.progress.bytes_total, comments: job.read.comments };
 }
 
-/** Notes where a job stands. */
+/** Records the progress of a job. */
 export function note(job) {
   if (job.state !== "running") {
     seen.delete(job.id);
@@ -25,7 +26,7 @@ export function note(job) {
   seen.set(job.id, samples);
 }
 
-/** Comments a second, and seconds to go; null where nobody can tell yet. */
+/** Comments per second, and remaining seconds; null while unknown. */
 export function of(job) {
   const span = recent(job) ?? sinceBegin(job);
   if (span === null || span.seconds <= 0) return { rate: null, remaining: null };

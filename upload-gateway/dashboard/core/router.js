@@ -1,4 +1,4 @@
-// Which page shows: the part of the address after `#`. It never reaches the server.
+// Selects the page by the part of the address after `#`, which never reaches the server.
 
 /** The address of a page. */
 export const to = (...parts) => `#/${parts.map(encodeURIComponent).join("/")}`;
@@ -20,7 +20,10 @@ function decoded(part) {
   }
 }
 
-/** The secret of a one-time link (`#link=rl_…`), which is taken out of the address and of the history at once. */
+/**
+ * The secret of a one-time link (`#link=rl_…`). Removes it from the address and the history at
+ * once.
+ */
 export function takeLink() {
   const found = location.hash.match(/^#link=(.+)$/);
   if (found === null) return null;

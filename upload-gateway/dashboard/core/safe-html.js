@@ -1,5 +1,6 @@
-// A comment's HTML, built anew from an allow-list. The API has sanitised it; this is the second wall, and it keeps the
-// comment from reaching into the page: no classes, no ids, no styles, no pictures from elsewhere.
+// Rebuilds a comment's HTML from an allow-list. The API has already sanitised it; this is a second
+// line of defence. It also keeps the comment from affecting the page: no classes, ids or styles,
+// and no images from elsewhere.
 
 const ALLOWED = new Set(
   ("a abbr b blockquote br cite code del em h1 h2 h3 h4 h5 h6 hr i ins kbd li ol p pre q s small span strike strong sub " +
@@ -8,12 +9,12 @@ const ALLOWED = new Set(
 const DROPPED = new Set(["SCRIPT", "STYLE", "TITLE", "IFRAME", "TEMPLATE", "NOSCRIPT", "OBJECT", "EMBED", "SVG", "MATH"]);
 const ADDRESS = /^(https?:\/\/|mailto:)/i;
 
-/** The nodes of a comment. `pictureText` names a picture that is not shown. */
+/** The nodes of a comment. `pictureText` replaces a picture, which is not shown. */
 export function safeNodes(html, pictureText) {
-  // Such a document runs nothing and loads nothing.
+  // A document parsed this way runs no scripts and loads nothing.
   const source = new DOMParser().parseFromString(html, "text/html").body;
   const root = document.createDocumentFragment();
-  // A list of what is to be done instead of recursion, since comments may be nested deeply.
+  // A work list instead of recursion, since comments may be deeply nested.
   const open = [...source.childNodes].reverse().map((node) => [node, root]);
   while (open.length > 0) {
     const [node, parent] = open.pop();
@@ -30,7 +31,7 @@ export function safeNodes(html, pictureText) {
 function rebuilt(node, pictureText) {
   const name = node.localName;
   if (name === "img") return picture(node, pictureText);
-  // Headings of comments are none of this page.
+  // Headings in comments must not become headings of this page.
   if (/^h[1-6]$/.test(name)) return paragraph();
   if (!ALLOWED.has(name)) return null;
   const made = document.createElement(name);

@@ -1,4 +1,4 @@
-// Who is signed in.
+// The session of the signed-in user.
 
 import { get, onSignedOut, post, remove, useCsrf } from "./api.js";
 
@@ -6,15 +6,15 @@ let session = null;
 let note = null;
 let changed = () => {};
 
-/** The session: account, name, role, expires_at; null when nobody is signed in. */
+/** The session: account, name, role, expires_at; null when signed out. */
 export const current = () => session;
 
-/** Why nobody is signed in any more: a key of the catalogue. */
+/** Why the user was signed out: a key of the catalogue. */
 export const reason = () => note;
 
 export const isAdmin = () => session?.role === "admin";
 
-/** Calls `callback` whenever somebody signs in or out. */
+/** Calls `callback` at every sign-in and sign-out. */
 export function begin(callback) {
   changed = callback;
   onSignedOut(() => {
@@ -29,7 +29,10 @@ function become(value, why = null) {
   changed();
 }
 
-/** Takes up the session that the browser's cookie holds, if it does; else `why` says why nobody is signed in. */
+/**
+ * Restores the session of the browser's cookie, if there is one; otherwise `why` is the reason for
+ * being signed out.
+ */
 export async function restore(why = null) {
   try {
     become(await get("session"));

@@ -1,4 +1,4 @@
-// What the browser remembers. A browser that may remember nothing is no reason to fail.
+// Access to the browser's storage. A browser that forbids storage causes no error.
 
 const PREFIX = "rethread.";
 
@@ -15,6 +15,6 @@ export function keep(name, value) {
     if (value === null) localStorage.removeItem(PREFIX + name);
     else localStorage.setItem(PREFIX + name, JSON.stringify(value));
   } catch {
-    // Then it is forgotten with the page.
+    // Then the value lasts only as long as the page.
   }
 }

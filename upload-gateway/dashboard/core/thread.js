@@ -1,7 +1,8 @@
-// Comments as conversations. The API gives them oldest first and in portions; a comment whose parent has not come yet
-// stands at the top until it does. Nothing here recurses: conversations may be thousands of answers deep.
+// Arranges comments as conversations. The API returns them oldest first, page by page. A comment
+// whose parent has not arrived yet stays at the top level until it does. No recursion:
+// conversations may be thousands of replies deep.
 
-/** The comments in the order of reading, each with its depth: [{comment, depth, parent}]. */
+/** The comments in reading order, each with its depth: [{comment, depth, parent}]. */
 export function flattened(comments) {
   const known = new Map(comments.map((comment) => [comment.id, comment]));
   const answers = new Map();

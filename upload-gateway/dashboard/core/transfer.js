@@ -1,4 +1,5 @@
-// The upload of this page: one at a time. It goes on while other pages of the dashboard show.
+// The upload of this browser tab, one at a time. It continues while other pages of the dashboard
+// are shown.
 
 import { keep, recall } from "./storage.js";
 import { current } from "./session.js";
@@ -13,26 +14,29 @@ const watchers = new Set();
 
 export const active = () => upload;
 
-/** Calls `watcher` whenever something changed; the answer ends that. */
+/** Calls `watcher` on every change. Returns a function that unsubscribes it. */
 export function watch(watcher) {
   watchers.add(watcher);
   return () => watchers.delete(watcher);
 }
 
-/** An upload of this account that a reload or a closed window broke off: {file_name, size, url, print, wanted}. */
+/**
+ * An upload of this account that a reload or a closed window interrupted: {file_name, size, url,
+ * print, wanted}.
+ */
 export function interrupted() {
   const kept = recall(KEPT);
   return upload === null && kept !== null && kept.account === current()?.account ? kept : null;
 }
 
-/** Begins to send `file`. `wanted` holds the answers to the vendor's questions. */
+/** Starts to upload `file`. `wanted` holds the answers to the vendor's questions. */
 export async function begin(file, wanted) {
   const metadata = { ...wanted, file_name: file.name };
   const print = await fingerprint(file);
   return start(new Upload(file, metadata, null, changed), print, wanted);
 }
 
-/** Goes on with the interrupted upload, if `file` is its file. */
+/** Resumes the interrupted upload, if `file` is the same file. */
 export async function goOn(file) {
   const kept = interrupted();
   if (kept === null || (await fingerprint(file)) !== kept.print) return false;
@@ -54,7 +58,7 @@ export async function send() {
   await upload.run();
 }
 
-/** Gives the upload up; what the server has of it is deleted. */
+/** Abandons the upload and deletes what the server has of it. */
 export async function abandon() {
   const url = upload?.url ?? interrupted()?.url;
   upload?.pause();
@@ -92,7 +96,7 @@ function remember() {
   });
 }
 
-/** Bytes a second and seconds to go, since it was last begun; null where nobody can tell yet. */
+/** Bytes per second, and remaining seconds, since the last start; null while unknown. */
 export function speed() {
   const seconds = pace === null ? 0 : (Date.now() - pace.at) / 1000;
   if (upload?.state !== "sending" || pace?.sent === null || seconds < 1 || upload.sent <= pace.sent) {

@@ -1,13 +1,13 @@
 // A client for resumable uploads, tus 1.0: https://tus.io/protocols/resumable-upload
 //
-// A file goes in chunks. After a lost connection, a pause or a reload the server is asked how much it has, and the rest is
-// sent.
+// A file is sent in chunks. After a lost connection, a pause or a reload, the client queries the
+// offset from the server and sends the rest.
 
 import { Problem, address, csrfHeaders, problemOf, remove } from "./api.js";
 
 const VERSION = "1.0.0";
 const CHUNK = 8 * 1024 * 1024;
-/** A connection on which nothing moves for so long is given up. */
+/** A connection without any progress for this long is aborted. */
 const SILENCE = 60_000;
 const PAUSES = { first: 1000, longest: 30_000 };
 
@@ -15,17 +15,17 @@ function base64(text) {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 
-/** One upload. `changed` is called whenever `state`, `sent` or `problem` changed. */
+/** A single upload. `changed` is called on every change of `state`, `sent` or `problem`. */
 export class Upload {
-  /** `url`: of an upload that was begun before, or null. */
+  /** `url`: the address of an existing upload to resume, or null. */
   constructor(file, metadata, url, changed) {
     this.file = file;
     this.metadata = metadata;
     this.url = url;
     this.changed = changed;
-    /** sending, lost (trying again), paused, done or failed. */
+    /** sending, lost (retrying), paused, done or failed. */
     this.state = "paused";
-    /** Bytes that the server has, as far as is known. */
+    /** Bytes on the server, as far as is known. */
     this.sent = 0;
     this.problem = null;
     this.request = null;
@@ -33,7 +33,7 @@ export class Upload {
     this.isRunning = false;
   }
 
-  /** The last part of its address, which is the id of the job. */
+  /** The last part of the upload's address, which is the id of the job. */
   get job() {
     return this.url === null ? null : this.url.split("/").pop();
   }
@@ -44,7 +44,7 @@ export class Upload {
     this.wake?.();
   }
 
-  /** Sends until the file is there, it is refused for good, or it is paused. */
+  /** Sends until the file is complete, rejected for good, or paused. */
   async run() {
     if (this.isRunning || this.state === "done") return;
     this.isRunning = true;
@@ -107,7 +107,7 @@ export class Upload {
     this.changed();
   }
 
-  /** Only this kind of request tells how much of a body has been sent. */
+  /** `XMLHttpRequest` is used because it reports the progress of a request body. */
   ask(method, url, headers, body, progressed = () => {}) {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
@@ -137,7 +137,7 @@ export class Upload {
     });
   }
 
-  /** Until the time is over, the connection is back, or the upload is paused. */
+  /** Waits until the time is over, the connection is back, or the upload is paused. */
   sleep(milliseconds) {
     return new Promise((resolve) => {
       const done = () => {
@@ -158,10 +158,12 @@ export class Upload {
   }
 }
 
-/** Ends an upload; what the server has of it is deleted. */
+/** Abandons an upload and deletes what the server has of it. */
 export const end = (url) => remove(url.split("/api/v1/").pop(), { "tus-resumable": VERSION });
 
-/** 409: the server has another amount than we thought; 423: it still writes what came on the lost connection. */
+/**
+ * 409: the server's offset differs from ours; 423: it is still writing data of the lost connection.
+ */
 function mayWorkAgain(problem) {
   return problem.isPassing || problem.status === 423 || (problem.status === 409 && problem.kind !== "job-state");
 }

@@ -1,6 +1,6 @@
-// The seven vendors, and what each is asked about. docs/formats.md says why.
+// The seven vendors, and the questions for each. docs/formats.md explains them.
 
-/** In the order in which they are offered. */
+/** In the order of display. */
 export const VENDORS = ["disqus", "wordpress", "commento", "hyvor", "intensedebate", "muut", "justcomments"];
 
 export const NAMES = {
@@ -15,7 +15,7 @@ export const NAMES = {
 
 export const nameOf = (vendor) => NAMES[vendor] ?? vendor;
 
-/** What is asked at once, and what only of those who want it. */
+/** The questions that are asked at once, and the optional ones. */
 const QUESTIONS = {
   disqus: { first: [], more: ["site_url", "page_key:identifier", "exclude_spam", "map", "overwrite", "salvage"] },
   wordpress: { first: [], more: ["site_url", "page_key:identifier", "time_zone", "pingbacks", "ip_addresses", "exclude_spam", "map", "overwrite", "salvage"] },
@@ -30,7 +30,7 @@ const OF_ANY = { first: [], more: ["site_url", "time_zone", "exclude_spam", "map
 
 export const questionsOf = (vendor) => QUESTIONS[vendor] ?? OF_ANY;
 
-/** The answers as the API's parameters. Answers to what this vendor is not asked are left out. */
+/** The answers as parameters of the API, without those that this vendor does not need. */
 export function parameters(vendor, answers) {
   const { first, more } = questionsOf(vendor);
   const asked = new Set([...first, ...more].map((question) => question.split(":")[0]));

@@ -1,4 +1,4 @@
-// Comments leave as a file: which format, which comments.
+// Exports comments: choose the format and the comments.
 
 import { post } from "../core/api.js";
 import { beginOf, endOf } from "../core/days.js";
@@ -12,13 +12,13 @@ import { problemNotice } from "../parts/notice.js";
 
 const STATUSES = ["approved", "pending", "spam", "deleted"];
 
-/** `id`: the key of a page, where only its comments are to be exported. */
+/** `id`: the key of a page, if only its comments are exported. */
 export function exportPage({ refresh, signal, id = "" }) {
   const state = { format: FORMATS[0], gzip: false, isUnfolded: id !== "", problem: null, isBusy: false };
   const filter = { page: id, vendor: "", origin: "", from: "", until: "" };
   const statuses = new Set();
 
-  /** As the API takes it, without what was left open. */
+  /** The request to the API, without empty fields. */
   function wanted() {
     const only = {
       page: filter.page.trim(),
@@ -32,7 +32,7 @@ export function exportPage({ refresh, signal, id = "" }) {
     return { format: state.format, gzip: state.gzip, filter: { ...given, ...(status.length > 0 && { status }) } };
   }
 
-  /** Days that are the wrong way round: the file would be empty. */
+  /** Whether the days are in the wrong order, so that the file would be empty. */
   const isReversed = () => filter.from !== "" && filter.until !== "" && filter.until < filter.from;
 
   async function submit(event) {

@@ -1,4 +1,4 @@
-// Brings a file in: choose, see what it is, answer what is open, check or import.
+// Imports a file: choose it, see what it is, answer open questions, check or import.
 
 import { announce } from "../core/announce.js";
 import { postBytes } from "../core/api.js";
@@ -15,7 +15,7 @@ import { questions } from "../parts/questions.js";
 import { abandon, uploadPanel } from "../parts/upload-panel.js";
 import { helpFor, helpForAll } from "../parts/vendor-help.js";
 
-/** As much of a file's beginning as the API looks at. */
+/** The number of bytes at the start of a file that the API examines. */
 const LOOKED_AT = 64 * 1024;
 
 export function importPage({ refresh, signal }) {
@@ -51,7 +51,7 @@ export function importPage({ refresh, signal }) {
 
   async function begin(check) {
     const wanted = parameters(state.vendor || state.found?.vendor || null, state.answers);
-    // What was only recognised is not insisted on: the planner sees the whole file.
+    // A detected vendor is only a guess, so it is not enforced: the planner sees the whole file.
     if (state.vendor === "") wanted.vendor = "auto";
     if (check) wanted.check = "true";
     const { file } = state;
@@ -63,7 +63,9 @@ export function importPage({ refresh, signal }) {
     followed();
   }
 
-  /** The upload has begun: its end leads to the job, unless the reader is elsewhere by then. */
+  /**
+   * Follows a started upload: opens its job at the end, unless the user has left the page by then.
+   */
   function followed() {
     refresh();
     const stop = transfer.watch(() => {
@@ -96,7 +98,7 @@ export function importPage({ refresh, signal }) {
     ];
   }
 
-  /** What brings comments in without a file. */
+  /** The way to import comments without a file. */
   function otherWay() {
     return h(
       "a",

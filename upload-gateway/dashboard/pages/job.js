@@ -1,4 +1,5 @@
-// One job: what it does, what it came to. What differs by kind is in the modules of the folder of the same name.
+// A single job: its progress and its result. Modules in the folder of the same name add what is
+// specific to a kind.
 
 import { announce } from "../core/announce.js";
 import { get, post } from "../core/api.js";
@@ -21,13 +22,17 @@ import { moveJob } from "./job/move.js";
 import { syncJob } from "./job/sync.js";
 
 /**
- * By kind, what makes of `{id, signal, refresh, act, start, load}` the parts of the page that are only that kind's:
- * `changed(before, job)` is told of each change; `verdict` says what it has come to, `steps` and `hint` stand around its
- * progress, `sections` come below. All but `changed` take the job and whether a request is on its way.
+ * For each kind, a function of `{id, signal, refresh, act, start, load}` that returns the parts of
+ * the page specific to this kind. `changed(before, job)` is called on each change. `verdict` is the
+ * result, `steps` and `hint` surround the progress, `sections` follow below. All but `changed` take
+ * the job and whether a request is in progress.
  */
 const KINDS = { import: importJob, sync: syncJob, export: exportJob, move: moveJob };
 
-/** What a reader who does not see the page is told: a site that sends batch after batch makes no news with each of them. */
+/**
+ * Whether to announce a change to screen readers. A site that sends batch after batch is not
+ * announced each time.
+ */
 function isNews(before, job) {
   const word = stateWord(job);
   return word !== stateWord(before) && !(job.sync && ["awaiting", "importing"].includes(word));
@@ -73,13 +78,13 @@ export function jobPage({ refresh, signal, id }) {
     refresh();
   }
 
-  /** Sends the admin's word: "confirm" or "cancel", and what else it says. */
+  /** Sends the admin's decision, "confirm" or "cancel", with its parameters. */
   async function act(word, said = {}) {
     if (word === "cancel" && !(await confirm(cancelWords(state.job)))) return;
     await attempt(async () => take(await post(`jobs/${id}/${word}`, undefined, said)));
   }
 
-  /** Begins another job, and leads to it. */
+  /** Starts another job and opens it. */
   const start = (route, wanted) =>
     attempt(async () => {
       const { id: other } = await post(route, wanted);

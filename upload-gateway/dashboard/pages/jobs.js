@@ -1,4 +1,4 @@
-// The jobs of the account, live.
+// The account's jobs, updated live.
 
 import { announce } from "../core/announce.js";
 import { get, post } from "../core/api.js";
@@ -48,7 +48,7 @@ export function jobsPage({ refresh, signal }) {
     state.jobs ??= new Map();
     for (const job of jobs) {
       const before = state.jobs.get(job.id);
-      // What comes late by one way is older than what came by the other.
+      // An update from the slower of the two sources may be older than what is shown.
       if (before !== undefined && before.revision > job.revision) continue;
       state.kinds.add(job.kind);
       pace.note(job);
@@ -63,7 +63,7 @@ export function jobsPage({ refresh, signal }) {
   const stop = follow("jobs/events", {
     query: { limit: AT_ONCE },
     events: {
-      // A new connection: whatever happened in between is in the list.
+      // After a reconnect, the list contains everything that happened in between.
       jobs: ({ jobs }) => (state.state || state.kind ? load() : (take(jobs), refresh())),
       job: (job) => {
         take([job]);
@@ -102,7 +102,7 @@ export function jobsPage({ refresh, signal }) {
 
   function list() {
     if (state.jobs === null) return state.problem === null ? loading() : null;
-    // The ids begin with the time at which they were made.
+    // Ids begin with the time of creation.
     const jobs = [...state.jobs.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
     if (jobs.length === 0 && state.state) return empty(t("jobs.none_such"), "");
     if (jobs.length === 0 && state.kind) return empty(t("jobs.none_of_kind"), "");

@@ -1,4 +1,5 @@
-// A site asks to be linked: the plugin in WordPress leads its admin here, with the token that it made.
+// A site's request to be linked: the plugin in WordPress sends its admin here, with the token that
+// it generated.
 
 import { announce } from "../core/announce.js";
 import { get, post } from "../core/api.js";
@@ -32,7 +33,7 @@ export function linkPage({ refresh, signal, id: token }) {
     refresh();
   }
 
-  /** Sends the admin's word on the site that shows, and on no other. */
+  /** Sends the admin's decision about the displayed site, and about no other. */
   async function answer(accept) {
     const { domain } = state.asking;
     Object.assign(state, { isBusy: true, problem: null, hasChanged: false });
@@ -45,11 +46,11 @@ export function linkPage({ refresh, signal, id: token }) {
     }
     state.isBusy = false;
     refresh();
-    // The buttons are gone, or were out of use for a moment: the reader goes on at the beginning.
+    // The buttons are gone or were disabled for a moment, so focus returns to the heading.
     if (!signal.aborted) document.querySelector("main h1")?.focus();
   }
 
-  /** The site may have taken its question back, or ask it for another domain by now. */
+  /** The site may have withdrawn its request, or changed its domain, in the meantime. */
   async function understand(problem, domain) {
     if (problem.status === 404) state.isGone = true;
     else if (problem.status === 409) {

@@ -1,4 +1,4 @@
-// An address that leads nowhere.
+// The page for an unknown address.
 
 import { h } from "../core/dom.js";
 import { t } from "../core/i18n.js";

@@ -1,4 +1,5 @@
-// Comments move to another address or page: from where, to where, what that would do, and then the move.
+// Moves comments to another address or page: choose the source and the target, see the effect,
+// then move.
 
 import { announce } from "../core/announce.js";
 import { post } from "../core/api.js";
@@ -15,10 +16,10 @@ import { empty, problemNotice } from "../parts/notice.js";
 const KINDS = ["domain", "url", "url_id"];
 const EXAMPLES = { domain: "blog.example", url: "https://blog.example/hello", url_id: "blog.example/hello" };
 
-/** `id`: the key of a page, where that is to be moved. */
+/** `id`: the key of a page, if that page is to be moved. */
 export function movePage({ refresh, signal, id = "" }) {
   const state = { kind: id === "" ? "domain" : "url_id", toKind: "url", from: id, to: "", seen: null, problem: null, isBusy: false };
-  /** Grows with everything that is typed, so that a preview of what was there before is not shown. */
+  /** Increases with every input, so that an outdated preview is not shown. */
   let version = 0;
 
   const kindOfTo = () => (state.kind === "domain" ? "domain" : state.toKind);

@@ -1,4 +1,4 @@
-// A page's comments as the conversation that they are.
+// A page's comments, arranged as conversations.
 
 import { get } from "../core/api.js";
 import { h } from "../core/dom.js";
@@ -22,7 +22,7 @@ export function pagePage({ refresh, signal, id }) {
     refresh();
     try {
       const found = await get(`pages/${id}/comments`, { cursor, limit: AT_ONCE }, signal);
-      // Of a page that changes meanwhile, a comment may come twice.
+      // If the page changes meanwhile, a comment may be returned twice.
       const known = new Set(state.comments.map((one) => one.id));
       state.comments.push(...found.comments.filter((one) => !known.has(one.id)));
       state.page = found.page;

@@ -1,4 +1,4 @@
-// The pages of the account, with what was brought together on them.
+// The account's pages, with the comments merged on them.
 
 import { get } from "../core/api.js";
 import { h } from "../core/dom.js";
@@ -21,7 +21,7 @@ export function pagesPage({ refresh, signal }) {
     const mine = asked;
     try {
       const page = await get("pages", { search: state.search, cursor, limit: AT_ONCE }, signal);
-      // A later search has overtaken this one.
+      // A later search has replaced this one.
       if (mine !== asked) return;
       state.pages = cursor === "" ? page.pages : [...state.pages, ...page.pages];
       state.next = page.next;
@@ -61,7 +61,7 @@ export function pagesPage({ refresh, signal }) {
     );
   }
 
-  /** What can be done with all pages, once there are some. */
+  /** Actions for all pages, once there are any. */
   function tools() {
     if (state.pages === null || (state.pages.length === 0 && !state.search)) return null;
     return h(
@@ -110,7 +110,7 @@ function line(page) {
   );
 }
 
-/** The addresses that were brought together on a page, if there are several. */
+/** The addresses that were merged into a page, if there are several. */
 export function variants(page) {
   const count = page.url_count ?? 0;
   if (count < 2) return null;

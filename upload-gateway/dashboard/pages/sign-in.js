@@ -1,4 +1,4 @@
-// Who is there?
+// The sign-in page.
 
 import { h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
@@ -27,7 +27,7 @@ export function signInPage({ refresh }) {
     }
   }
 
-  /** Why this page shows. */
+  /** Why this page is shown. */
   function why() {
     if (state.problem) return notice("bad", words());
     if (session.reason()) return notice("info", t(session.reason()));

@@ -1,4 +1,4 @@
-// WordPress sites that send their comments by themselves: how one is linked, and those that are.
+// WordPress sites that send their comments automatically: how to link one, and the linked ones.
 
 import { announce } from "../core/announce.js";
 import { get, post, remove } from "../core/api.js";
@@ -16,7 +16,7 @@ import { isOver, titleOf } from "../parts/state.js";
 
 export function sitesPage({ refresh, signal }) {
   const state = { sites: null, problem: null, refusal: null, busy: null, isCopied: false };
-  /** The last sync of each linked site, by the job's id. */
+  /** The last sync of each linked site, by job id. */
   const jobs = new Map();
   let asked = 0;
 
@@ -25,10 +25,10 @@ export function sitesPage({ refresh, signal }) {
     const mine = asked;
     try {
       const { sites } = await get("sites", {}, signal);
-      // With its revocation a site's sync ends, which is told where it showed before.
+      // Revoking a site ends its sync; keep showing that where the sync was already displayed.
       const wanted = sites.filter(({ state: word, job }) => job !== null && (word === "linked" || jobs.has(job)));
       const found = await Promise.all(wanted.map(({ job }) => look(job)));
-      // What was asked later knows more.
+      // A later request has newer data.
       if (mine !== asked) return;
       state.sites = sites;
       state.problem = null;
@@ -40,7 +40,7 @@ export function sitesPage({ refresh, signal }) {
     refresh();
   }
 
-  /** A job that is over does not change any more. */
+  /** Loads a job unless it has ended, since it no longer changes then. */
   function look(id) {
     const known = jobs.get(id);
     return known !== undefined && isOver(known) ? known : get(`jobs/${encodeURIComponent(id)}`, {}, signal);

@@ -1,4 +1,4 @@
-// The account's tokens: what may act for it.
+// The account's tokens.
 
 import { get, post, remove } from "../core/api.js";
 import { copied } from "../core/clipboard.js";

@@ -1,4 +1,4 @@
-// One comment of a conversation.
+// A single comment of a conversation.
 
 import { h } from "../core/dom.js";
 import { dateTime, t } from "../core/i18n.js";
@@ -6,10 +6,10 @@ import { safeNodes } from "../core/safe-html.js";
 import { button } from "./fields.js";
 import { icon } from "./icons.js";
 
-/** From here on, answers are no longer indented: a phrase says what they answer. */
+/** Deeper replies are not indented further; a phrase names their parent. */
 const DEEPEST = 5;
 
-/** Characters that are shown of a comment that is too long for a list. */
+/** Number of characters shown of a comment that is too long for a list. */
 const EXCERPT = 1000;
 
 /** `showWhole` fetches the rest of a comment that is too long for a list. */
@@ -38,7 +38,7 @@ export function comment({ comment: said, depth, parent }, showWhole) {
 
 const nameOf = (said) => (said.status === "deleted" ? t("comment.deleted_author") : said.author?.name || t("comment.nameless"));
 
-/** What it is signed with; the API gives only links that lead to the web. */
+/** The comment's signature; the API returns only web addresses as links. */
 function signed(said) {
   const link = said.author?.link;
   return link ? h("a", { href: link, rel: "nofollow ugc noopener noreferrer", target: "_blank" }, nameOf(said)) : nameOf(said);

@@ -1,10 +1,11 @@
-// Asks before something is done that many notice. The browser's own dialog keeps the focus inside and gives it back.
+// Asks for confirmation before an action that affects many people. The browser's native dialog
+// traps the focus and restores it.
 
 import { h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { button } from "./fields.js";
 
-/** Whether the reader agrees. `kind` of button and the word for no are those of what destroys something, unless given. */
+/** Whether the user agrees. The defaults of `kind` and `refuse` suit a destructive action. */
 export function confirm({ title, text, action, kind = "danger", refuse = t("common.keep") }) {
   return new Promise((resolve) => {
     const dialog = h(

@@ -1,4 +1,5 @@
-// Where a file is dropped or chosen. The label is the large area, the input is what the keyboard reaches.
+// The area to drop or choose a file. The label is the large area; the input receives
+// keyboard focus.
 
 import { h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
@@ -31,7 +32,7 @@ export function dropZone(title, choose) {
       "aria-describedby": "file-hint",
       onchange: (event) => {
         take(event.target.files[0]);
-        // So that the same file can be chosen again.
+        // Allows choosing the same file again.
         event.target.value = "";
       },
     }),

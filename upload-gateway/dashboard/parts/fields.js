@@ -2,7 +2,7 @@
 
 import { h } from "../core/dom.js";
 
-/** A label, a control and what there is to say about it. `name` becomes the control's id. */
+/** A label, a control and its hint. `name` becomes the control's id. */
 function field(name, label, hint, control) {
   const hintId = hint ? `${name}-hint` : null;
   if (hintId) control.setAttribute("aria-describedby", hintId);
@@ -40,7 +40,7 @@ export function checkField(name, label, hint, checked, onchange) {
   );
 }
 
-/** One of several, each with a sentence. `choices`: [[value, label, hint], …]. */
+/** Radio buttons, each with a hint. `choices`: [[value, label, hint], …]. */
 export function choiceField(name, legend, choices, chosen, onchange) {
   const line = ([value, label, hint]) => {
     const id = `${name}-${value}`;

@@ -1,4 +1,5 @@
-// The findings of a job: a table that is read on as needed, with a filter, and the whole of it as a file.
+// The findings of a job: a table that loads more rows on demand, with a filter, and the complete
+// list as a file.
 
 import { address, get } from "../core/api.js";
 import { h } from "../core/dom.js";
@@ -9,12 +10,12 @@ import { loading, problemNotice } from "./notice.js";
 
 const EFFECTS = ["failed", "skipped", "repaired"];
 const AT_ONCE = 100;
-/** With a filter, pages are read until so many rows were found. */
+/** With a filter, pages are loaded until this number of rows is found. */
 const ROWS = 50;
 
 const sentenceOf = (finding) => (has(`reason.${finding.reason}`) ? t(`reason.${finding.reason}`) : finding.sentence);
 
-/** The findings of one job; `refresh` draws the page. */
+/** The findings of one job; `refresh` redraws the page. */
 export class Findings {
   constructor(job, signal, refresh) {
     Object.assign(this, { job, signal, refresh });
@@ -27,7 +28,7 @@ export class Findings {
     this.problem = null;
   }
 
-  /** Begins again, because the job has found more. */
+  /** Starts over, because the job has more findings. */
   renew() {
     this.round += 1;
     this.rows = [];

@@ -1,4 +1,5 @@
-// Small pictures, drawn for this dashboard on a grid of 24. They say nothing that the text beside them does not.
+// Icons drawn for this dashboard on a grid of 24. They are decorative: the text beside them says
+// the same.
 
 import { h } from "../core/dom.js";
 

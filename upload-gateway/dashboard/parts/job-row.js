@@ -1,4 +1,4 @@
-// One job in the list.
+// A job in the list.
 
 import { h } from "../core/dom.js";
 import { ago, bytes, dateTime, t } from "../core/i18n.js";
@@ -40,7 +40,7 @@ function meta(job) {
   ].filter(Boolean);
 }
 
-/** What a job that rests has come to. */
+/** The result of a resting job. */
 export function result(job) {
   if (job.state === "failed") return h("p", { class: "job-error" }, job.error?.message ?? t("failed.title"));
   if (job.export) return exported(job);

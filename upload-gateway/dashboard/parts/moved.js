@@ -1,9 +1,12 @@
-// What a move did, or would do, in numbers.
+// The counts of a move, or of its preview.
 
 import { number, t } from "../core/i18n.js";
 import { terms } from "./receipt.js";
 
-/** `tally`: threads, the pages they come from, their comments, pages that were there already, threads that were left. */
+/**
+ * `tally`: threads, their previous pages, their comments, pages that already existed, threads that
+ * were left in place.
+ */
 export function movedTerms(tally) {
   return terms([
     [t("receipt.comments"), number(tally.comments)],

@@ -1,10 +1,10 @@
-// Words to the reader: something went wrong, something to know, nothing here yet.
+// Messages to the user: errors, hints, empty lists.
 
 import { h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { icon } from "./icons.js";
 
-/** `kind`: info, good, warning or bad. Bad ones are read out at once. */
+/** `kind`: info, good, warning or bad. Bad ones are announced at once. */
 export function notice(kind, title, ...more) {
   const picture = { info: "info", good: "check", warning: "warning", bad: "warning" }[kind];
   return h(

@@ -1,4 +1,4 @@
-// How far a job is: a bar, and what it means.
+// The progress of a job: a bar and its explanation.
 
 import { h } from "../core/dom.js";
 import { bytes, dateTime, duration, percent, t } from "../core/i18n.js";
@@ -8,7 +8,7 @@ import { awaitsSite, placeOf, stateWord } from "./state.js";
 /** The phases in which comments are counted. */
 const AT_WORK = ["importing", "exporting", "moving"];
 
-/** A bar; `fraction` null for one whose end is not known. */
+/** A progress bar; `fraction` is null when the total is unknown. */
 export function bar(fraction, label) {
   return h("progress", { class: "bar", max: 1, value: fraction, "aria-label": label });
 }
@@ -20,17 +20,20 @@ function fractionOf(job) {
   return job.phase === "importing" && total > 0 ? Math.min(1, read / total) : null;
 }
 
-/** By comments, since only the site knows how many bytes will come; null before it has said how many are left. */
+/**
+ * Measured in comments, since only the site knows the number of bytes; null before it has reported
+ * how many are left.
+ */
 function fractionOfSync({ sync, read }) {
   const all = read.comments + sync.remaining;
   return sync.remaining === null || all === 0 ? null : read.comments / all;
 }
 
-/** Bar and line of a job that has not ended and is not waiting for its admin. */
+/** The bar and text of a job that has not ended and does not wait for its admin. */
 export function progress(job) {
   const fraction = fractionOf(job);
   const isQueued = job.state === "queued" && job.phase !== "uploading";
-  // Nothing moves before the site has sent something.
+  // There is no progress before the site has sent something.
   const isHeld = isQueued || (fraction === null && awaitsSite(job));
   return h(
     "div",
@@ -40,7 +43,7 @@ export function progress(job) {
   );
 }
 
-/** How much is done, where nobody can say of how much. */
+/** The amount done, if the total is unknown. */
 function counted(job) {
   if (job.move) return [t("job.comments_moved", { count: job.move.moved.comments })];
   if (!job.export) return [t("job.comments_read", { count: job.read.comments })];
@@ -48,7 +51,7 @@ function counted(job) {
   return [t("job.comments_written", { count: tally.comments }), bytes(size)];
 }
 
-/** The steps of a job, and which of them is being done. */
+/** The steps of a job, with the current one marked. */
 export function stepList(steps, current) {
   const at = steps.indexOf(current);
   return h(

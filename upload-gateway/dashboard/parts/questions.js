@@ -1,11 +1,11 @@
-// What the vendor's files leave open.
+// Questions about what the vendor's files omit.
 
 import { h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { questionsOf } from "../core/vendors.js";
 import { areaField, checkField, selectField, textField } from "./fields.js";
 
-/** `answers` is changed as the reader answers. */
+/** Updates `answers` as the user answers. */
 export function questions(vendor, answers, refresh) {
   const { first, more } = questionsOf(vendor);
   const draw = (question) => ask(question, answers, refresh);
@@ -60,7 +60,7 @@ function ask(question, answers, refresh) {
 
 let known = null;
 
-/** The names of the IANA database, as the browser knows them. */
+/** The names of the IANA time zones that the browser supports. */
 function zones() {
   known ??= Intl.supportedValuesOf("timeZone");
   return known;

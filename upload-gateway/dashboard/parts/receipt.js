@@ -1,4 +1,4 @@
-// The numbers of a job, so that anybody can add them up.
+// The numbers of a job, arranged so that they can be added up.
 
 import { h } from "../core/dom.js";
 import { bytes, date, duration, number, t } from "../core/i18n.js";
@@ -7,8 +7,8 @@ const OUTCOMES = ["created", "updated", "unchanged", "skipped", "failed"];
 const STATUSES = ["approved", "pending", "spam", "deleted"];
 
 /**
- * Outcome and status, each with its sum. `words` is `outcome` for what was done, `would` for what a check found; `totalLabel`
- * says what they add up to.
+ * Outcome and status, each with its sum. `words` is `outcome` for what was done, or `would` for the
+ * result of a check; `totalLabel` labels the sum.
  */
 export function sums(counts, words, totalLabel = t("receipt.total")) {
   const leftOut = counts.outcome.skipped + counts.outcome.failed;
@@ -40,7 +40,7 @@ function sum(caption, rows, [totalLabel, total]) {
   );
 }
 
-/** A bar that shows the shares of the outcomes; the table says the same in numbers. */
+/** A bar that shows the shares of the outcomes; the table contains the same as numbers. */
 export function shares(outcome) {
   const all = OUTCOMES.reduce((total, name) => total + outcome[name], 0);
   if (all === 0) return null;
@@ -55,7 +55,7 @@ export function shares(outcome) {
   return h("svg", attributes, ...parts);
 }
 
-/** What else there is to know, as terms and values; what is not known or zero and dull is left out. */
+/** Further facts, as terms and values; unknown values and uninteresting zeros are omitted. */
 export function facts(counts) {
   const { read } = counts;
   const known = [
@@ -74,7 +74,10 @@ export function facts(counts) {
   return terms(known);
 }
 
-/** Terms and values; what is missing is left out. `kind`: facts, which are short, or chosen, one below the other. */
+/**
+ * Terms and values; missing ones are omitted. `kind`: facts, which are short, or chosen, one below
+ * the other.
+ */
 export function terms(known, kind = "facts") {
   return h(
     "dl",
@@ -83,7 +86,9 @@ export function terms(known, kind = "facts") {
   );
 }
 
-/** The pages that the file has under several addresses; or the site, where that sent the comments. */
+/**
+ * The pages that the file contains under several addresses; or the site, if that sent the comments.
+ */
 export function mergedPages(receipt, isSync) {
   if (!receipt?.merged?.length) return null;
   return h(

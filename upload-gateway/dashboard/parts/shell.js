@@ -1,4 +1,4 @@
-// What stands around every page: name, navigation, account.
+// The frame of every page: name, navigation, account.
 
 import { h } from "../core/dom.js";
 import { LANGUAGES, choose, current, percent, t } from "../core/i18n.js";
@@ -10,10 +10,10 @@ import { icon, logo } from "./icons.js";
 
 const PAGES = ["import", "export", "jobs", "pages", "tokens"];
 
-/** Pages that are reached from one of these. */
+/** Pages that belong to a page in the navigation. */
 const ABOVE = { link: "import", move: "pages", sites: "import" };
 
-/** `name`: which page shows; `main`: the page. */
+/** `name`: the current page's name; `main`: its content. */
 export function shell(name, main) {
   if (session.current() === null) return [h("div", { class: "front", "data-key": "front" }, main, languages("front"))];
   return [
@@ -28,7 +28,7 @@ export function shell(name, main) {
   ];
 }
 
-/** The address belongs to the pages, so the jump is made here. */
+/** The fragment of the address belongs to the router, so the skip link is handled here. */
 function skip(event) {
   event.preventDefault();
   document.querySelector("main h1")?.focus();
@@ -70,7 +70,7 @@ function account() {
 
 function fold(event) {
   const menu = event.currentTarget;
-  // A click on what cannot have the focus, such as the menu's text, leaves it open.
+  // A click on something that cannot be focused, such as the menu's text, leaves the menu open.
   if (event.relatedTarget !== null && !menu.contains(event.relatedTarget)) menu.open = false;
 }
 
@@ -93,7 +93,7 @@ function languages(place) {
   );
 }
 
-/** An upload that goes on while another page shows. */
+/** An upload that continues while another page is shown. */
 function transferLine(name) {
   const upload = transfer.active();
   if (upload === null || upload.state === "done" || name === "import") return null;

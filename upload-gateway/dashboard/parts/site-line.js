@@ -1,4 +1,4 @@
-// One linked site in the list.
+// A linked site in the list.
 
 import { h } from "../core/dom.js";
 import { ago, date, t } from "../core/i18n.js";
@@ -9,13 +9,16 @@ import { progress } from "./progress.js";
 import { badge, isOver } from "./state.js";
 import { adviceOnSync } from "./verdict.js";
 
-/** `job`: the site's last sync, once it is known; `acts`: what is done with a site, by name; `isBusy`: whether that is under way. */
+/**
+ * `job`: the site's last sync, once loaded; `acts`: actions on a site, by name; `isBusy`: whether
+ * one is in progress.
+ */
 export function siteLine(site, job, acts, isBusy) {
   const isLinked = site.state === "linked";
   const said = [
     t("sites.linked_by", { name: site.linked_by, date: date(site.linked_at) }),
     site.revoked_at && t("tokens.revoked_at", { date: date(site.revoked_at) }),
-    // A sync that goes on says it itself.
+    // A running sync shows this itself.
     (job === undefined || isOver(job)) && heard(site),
   ];
   return h(
@@ -39,7 +42,7 @@ export function siteLine(site, job, acts, isBusy) {
 
 function actions(site, job, { sync, revoke }, isBusy) {
   const { domain: name } = site;
-  // Whether a sync goes on is known once its job is.
+  // Until its job is loaded, assume that the sync is running.
   const isSyncing = site.job !== null && (job === undefined || !isOver(job));
   const word = site.job === null ? t("sites.sync") : t("sites.sync_again");
   return [
@@ -58,7 +61,7 @@ function actions(site, job, { sync, revoke }, isBusy) {
 
 const heard = (site) => (site.heard_at ? t("sites.heard", { ago: ago(site.heard_at) }) : t("sites.unheard"));
 
-/** What became of the last sync. */
+/** The result of the last sync. */
 function lastSync(site, job) {
   if (site.job === null) return h("p", { class: "quiet" }, t("sites.no_sync"));
   const name = t("sites.last_sync");

@@ -1,14 +1,14 @@
-// How a WordPress site is linked.
+// The steps to link a WordPress site.
 
 import { h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { button } from "./fields.js";
 import { notice } from "./notice.js";
 
-/** What the plugin calls the address of the service that it works with. */
+/** The plugin's option for the address of its service. */
 const OPTION = "fastcomments_site";
 
-/** `copy` takes this server's address along; `isCopied` says that it did. */
+/** `copy` copies this server's address; `isCopied` tells whether it did. */
 export function siteSteps(isCopied, copy) {
   const server = h(
     "div",

@@ -1,4 +1,4 @@
-// What a job is and what it is doing, in words.
+// The kind and the state of a job, in words.
 
 import { h } from "../core/dom.js";
 import { formatName } from "../core/formats.js";
@@ -8,16 +8,20 @@ import { nameOf } from "../core/vendors.js";
 
 const AT_WORK = { import: "importing", export: "exporting", move: "moving" };
 
-/** Whether the job will not change any more, but for the file that it may have. */
+/** Whether the job no longer changes, apart from the file that it may have. */
 export const isOver = (job) => ["succeeded", "failed", "cancelled"].includes(job.state);
 
-/** Whether the next move is that of the site whose comments the job takes: it has read all that has come, and more is to come. */
+/**
+ * Whether the job waits for the linked site: it has read everything received, and more is to come.
+ */
 export function awaitsSite(job) {
   if (!job.sync || job.sync.complete || job.error) return false;
   return job.state === "running" && job.phase === "importing" && job.progress.slices_done >= job.progress.slices_total;
 }
 
-/** A word for the state, with the exceptions that people want to see: stalled, cancelling. */
+/**
+ * The name of the state, including two conditions that users need to see: stalled and cancelling.
+ */
 export function stateWord(job) {
   if (isOver(job)) return job.state;
   if (job.cancel_requested) return "cancelling";
@@ -33,7 +37,7 @@ export function badge(job) {
   return h("span", { class: `badge badge-${word}` }, t(`state.${word}`));
 }
 
-/** A word for what the job is, where that makes a difference to what is said of it. */
+/** The name of the kind of job, where texts depend on it. */
 export const wordOf = (job) => (job.sync ? "sync" : job.kind);
 
 export const kindName = (kind) => (has(`kind.${kind}`) ? t(`kind.${kind}`) : kind);
@@ -50,20 +54,20 @@ const titleOfMove = ({ from, to, undo }) =>
 
 /** Vendor and site: "Disqus · larchwood". */
 export function sourceOf(job) {
-  // The title says which site.
+  // The title names the site.
   if (job.sync) return t("sites.plugin");
   const more = job.origins.length - 1;
   const site = job.site_needed ? null : more > 0 ? t("job.and_more", { site: job.origin, count: more }) : job.origin;
   return [job.vendor && nameOf(job.vendor), site].filter(Boolean).join(" · ");
 }
 
-/** Where a queued job stands, if that is known. */
+/** The queue position of a job, if known. */
 export function placeOf(job) {
   if (job.state !== "queued" || job.phase === "uploading" || typeof job.queue_place !== "number") return null;
   return job.queue_place === 0 ? t("job.place_next") : t("job.place", { count: job.queue_place });
 }
 
-/** What is asked before a job is cancelled. */
+/** The question asked before a job is cancelled. */
 export const cancelWords = (job) => ({
   title: t("cancel.title"),
   text: t(`cancel.${wordOf(job)}`, { name: titleOf(job) }),

@@ -1,11 +1,11 @@
-// What happened to a job, and when.
+// The events of a job, with their times.
 
 import { h } from "../core/dom.js";
 import { bytes, clock, has, t } from "../core/i18n.js";
 import { nameOf } from "../core/vendors.js";
 import { wordOf } from "./state.js";
 
-/** What the catalogue's sentence is filled with. */
+/** The values for the placeholders in the catalogue's sentence. */
 function valuesOf(job, entry) {
   return {
     name: job.started_by,
@@ -21,7 +21,7 @@ function valuesOf(job, entry) {
 function sentence(job, entry) {
   const isSaid = job.timeline.some((other) => other.event === "fault" && other.text === entry.text);
   if (entry.event === "failed" && isSaid) return t("state.failed");
-  // Some events mean another thing to another kind of job.
+  // Some events have a different meaning for other kinds of jobs.
   const own = `timeline.${wordOf(job)}_${entry.event}`;
   const key = has(own) ? own : `timeline.${entry.event}`;
   return has(key) ? t(key, valuesOf(job, entry)) : entry.text;

@@ -1,4 +1,4 @@
-// An upload on its way.
+// An upload in progress.
 
 import { h } from "../core/dom.js";
 import { bytes, duration, percent, t } from "../core/i18n.js";
@@ -46,18 +46,18 @@ function actions(state) {
 
 function resume() {
   const upload = transfer.active();
-  // One that waits for the connection tries at once.
+  // An upload that waits for the connection retries at once.
   if (upload.wake) upload.wake();
   else transfer.send();
 }
 
-/** Asks, and deletes what the server has. */
+/** Asks for confirmation, then deletes what the server has. */
 export async function abandon() {
   const agreed = await confirm({
     title: t("upload.abandon_title"),
     text: t("upload.abandon_text"),
     action: t("upload.abandon"),
   });
-  // What cannot be told now is deleted by the server when it expires.
+  // If the server cannot be reached now, it deletes the upload when it expires.
   if (agreed) await transfer.abandon().catch(() => {});
 }

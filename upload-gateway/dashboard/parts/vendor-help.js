@@ -1,10 +1,10 @@
-// How to get the file from each vendor, and what of it comes over.
+// How to get the file from each vendor, and what is imported from it.
 
 import { h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { NAMES, VENDORS } from "../core/vendors.js";
 
-/** For one vendor. */
+/** The help for one vendor. */
 export function helpFor(vendor) {
   return h(
     "div",
@@ -14,7 +14,7 @@ export function helpFor(vendor) {
   );
 }
 
-/** For all, one to unfold each. */
+/** The help for all vendors, each in a section that can be expanded. */
 export function helpForAll() {
   return h(
     "section",

@@ -1,5 +1,5 @@
-// What a job has come to, and what the admin can do now: the check's result with its one click to the real run, what to do
-// after a failure, where the comments are after a success.
+// The result of a job and the next action: one click from a check to the import, advice after a
+// failure, the location of the comments after a success.
 
 import { h } from "../core/dom.js";
 import { has, number, t } from "../core/i18n.js";
@@ -8,7 +8,7 @@ import { button, choiceField, textField } from "./fields.js";
 import { notice } from "./notice.js";
 import { facts, shares, sums } from "./receipt.js";
 
-/** `act` does "confirm" or "cancel"; a confirmation may say more. */
+/** `act` performs "confirm" or "cancel"; a confirmation may have parameters. */
 export function verdict(job, act, isBusy) {
   if (job.state === "waiting") return checked(job, act, isBusy);
   if (job.state === "failed") return failed(job);
@@ -18,7 +18,7 @@ export function verdict(job, act, isBusy) {
   return null;
 }
 
-/** What to do about the failure of what a site sends, which has no file. */
+/** Advice on a failed sync, which has no file. */
 export function adviceOnSync(job) {
   const own = `sync_advice.${job.error?.code}`;
   const common = `advice.${job.error?.code}`;
@@ -52,10 +52,10 @@ function checked(job, act, isBusy) {
   );
 }
 
-/** The sites of files that do not name them, by job: what was typed stays while the page is drawn anew. */
+/** The sites of files that do not name them, by job. Keeps the input while the page is redrawn. */
 const sites = new Map();
 
-/** Whether pages stay as the last import of the site had them, by job: they do until somebody says otherwise. */
+/** By job, whether to identify pages as in the site's last import; this is the default. */
 const pages = new Map();
 
 const pagesOf = (job) => pages.get(job.id) ?? "before";
@@ -88,7 +88,7 @@ function siteQuestion(job) {
   return h("div", { "data-key": "site" }, textField("site_url", t("question.site_url"), t("check.site_needed"), attributes));
 }
 
-/** What an import would keep for good, and another copy of the file might spare. */
+/** What an import would make permanent, and another copy of the file might avoid. */
 function warnings(repaired) {
   const letters = (repaired.invalid_utf8 ?? 0) + (repaired.invalid_encoding ?? 0);
   return [

@@ -1,4 +1,4 @@
-//! The files, as they are served.
+//! The files as they are served.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -9,12 +9,12 @@ use http::HeaderValue;
 use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
-/// The files as they lie in the source tree.
+/// The files as they are in the source tree.
 #[derive(RustEmbed)]
 #[folder = "dashboard/"]
 pub(super) struct Files;
 
-/// Where the page names its files and modules; see index.html.
+/// The prefix of files and modules in the page; see index.html.
 const ASSETS: &str = "/assets/";
 const MODULES: &str = "<!-- modules -->";
 
@@ -25,17 +25,17 @@ pub(super) static SITE: LazyLock<Site> = LazyLock::new(Site::of_files);
 pub(super) struct Asset {
     pub(super) body: Bytes,
     pub(super) media_type: &'static str,
-    /// A strong validator.
+    /// A strong validator (`ETag`).
     pub(super) tag: HeaderValue,
 }
 
-/// All of them.
+/// All files.
 #[derive(Debug)]
 pub(super) struct Site {
-    /// Another one whenever a file differs.
+    /// Changes whenever a file changes.
     pub(super) version: String,
     pub(super) index: Asset,
-    /// By path.
+    /// The files by path.
     pub(super) assets: HashMap<String, Asset>,
 }
 
@@ -65,8 +65,8 @@ impl Asset {
     }
 }
 
-/// The page with the version in its paths, and with all modules named, so that a browser asks for them at once instead of
-/// finding one after the other.
+/// Inserts the version into the page's paths, and lists all modules, so that a browser requests
+/// them at once instead of discovering one after another.
 fn completed(page: &str, version: &str, paths: &[String]) -> String {
     let mut modules = String::new();
     for path in paths.iter().filter(|path| media_type(path) == JAVASCRIPT) {
@@ -78,7 +78,7 @@ fn completed(page: &str, version: &str, paths: &[String]) -> String {
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// What is not known is never guessed at: the test sees to it that all are.
+/// Unknown extensions are never guessed: a test ensures that all are known.
 pub(super) fn media_type(path: &str) -> &'static str {
     match path.rsplit_once('.').map(|(_, extension)| extension) {
         Some("js") => JAVASCRIPT,
@@ -92,7 +92,7 @@ pub(super) fn media_type(path: &str) -> &'static str {
 
 pub(super) const UNKNOWN: &str = "application/octet-stream";
 
-/// The first half of a hash, which is more than enough to tell files apart.
+/// The first half of a hash, which is enough to distinguish files.
 fn hexadecimal(hash: &[u8]) -> String {
     base16ct::lower::encode_string(hash.get(..16).unwrap_or(hash))
 }

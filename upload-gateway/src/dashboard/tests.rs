@@ -1,4 +1,4 @@
-//! What browsers get, and what the modules and catalogues promise each other.
+//! What browsers receive, and whether modules and catalogues match.
 
 mod catalogues;
 mod serving;

@@ -1,8 +1,9 @@
-//! A batch becomes a slice of the site's sync.
+//! Turns a batch into a slice of the site's sync.
 //!
-//! The gateway may die after each of these steps, and the site then sends the batch again. The blob is named by its content;
-//! the same batch as the last is not counted again, and its slice is stored if it was not; what other slices hold is found
-//! out when they are read. So whatever is repeated, each comment is imported once.
+//! The gateway may die after any of these steps, and the site then sends the batch again. The blob
+//! is named by its content. The same batch as the last one is not counted again, and its slice is
+//! stored if it was missing. Duplicates of other slices are detected when they are read. So each
+//! comment is imported once, whatever is repeated.
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -16,8 +17,9 @@ use crate::gateway::Gateway;
 use crate::problem::Problem;
 use crate::storage_quota::remaining_quota;
 
-/// Takes a batch in; the site may forget it from then on. `body` is what `batch` was read from. Without a sync that takes it,
-/// another one begins: who presses the plugin's upload button would otherwise try for ever.
+/// Accepts a batch; the site may forget it afterwards. `body` is the source of `batch`.
+/// Without a sync that accepts it, a new one begins: otherwise the plugin's upload button
+/// would retry forever.
 pub(super) async fn take(
     gateway: &Gateway,
     caller: &LinkedSite,
@@ -30,6 +32,7 @@ pub(super) async fn take(
         |job: &Job| job.sync.as_ref().is_some_and(|sync| sync.complete && sync.last_batch == Some(sha256));
     let job = match last {
         Some(job) if job.takes_batches() => job,
+        // Nothing to import, or a repeated batch of a completed sync: do not open another sync.
         last if batch.count == 0 || last.as_ref().is_some_and(is_last_again) => return Ok(()),
         last => sync::open(gateway, caller, last.as_ref()).await?,
     };
@@ -39,13 +42,14 @@ pub(super) async fn take(
         gateway.backends.jobs.add_slices(&job.account, job.id, &[spec]).await?;
     }
     if batch.remaining == 0 {
-        // Refused where the same batch came twice at once, or an admin ends the sync just now.
+        // Fails when the same batch arrived twice at once, or when an admin is just ending
+        // the sync.
         let _ = apply(gateway, job, Change::AllSent).await?;
     }
     go_on(gateway, job).await
 }
 
-/// Stores the bytes and gives them the next place.
+/// Stores the bytes and assigns the next slice number.
 async fn reserve(
     gateway: &Gateway,
     job: &Job,
@@ -58,6 +62,7 @@ async fn reserve(
     let mut writer = gateway.backends.blobs.create(&key).await?;
     writer.write(body.clone()).await?;
     let bytes = writer.finish().await?;
+    // A repeated batch keeps its slice number and is not counted again.
     let is_repeated = job.sync.as_ref().is_some_and(|sync| sync.last_batch == Some(sha256));
     let counted = if is_repeated {
         job.clone()
@@ -83,7 +88,7 @@ async fn reserve(
     })
 }
 
-/// Lets the worker at what is there, or at the end.
+/// Publishes the next slices, or the end of the job.
 async fn go_on(gateway: &Gateway, job: &Job) -> Result<(), Problem> {
     let jobs = gateway.backends.jobs.as_ref();
     for number in jobs.open_slices(&job.account, job.id, SiteSync::WINDOW).await? {
@@ -100,7 +105,7 @@ async fn apply(gateway: &Gateway, job: &Job, wanted: Change) -> Result<Option<Jo
     Ok(change(jobs, clock, &job.account, job.id, wanted).await?.ok())
 }
 
-/// Nothing is taken of the site at the moment.
+/// No sync of the site accepts comments at the moment.
 pub(super) fn no_sync() -> Problem {
     let detail = "the sync of this site has just ended; send the comments again in a minute";
     Problem::new(StatusCode::CONFLICT, "no-sync", detail)

@@ -1,5 +1,5 @@
-//! Which site calls. The account of everything that a handler of the protocol touches comes from here and from nowhere
-//! else.
+//! Identifies the calling site. The account of everything that a handler of the protocol touches
+//! comes from here and from nowhere else.
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -14,37 +14,37 @@ use crate::params::Params;
 use crate::problem::Problem;
 use crate::request_log::RequestNote;
 
-/// Shorter ones are none of the plugin's, which have 13 hexadecimal digits and a decimal part.
+/// Minimum length of a plugin token: they have 13 hexadecimal digits and a decimal part.
 const SHORTEST_TOKEN: usize = 13;
 const LONGEST_TOKEN: usize = 128;
 
 /// A site that an admin has linked.
 #[derive(Debug, Clone)]
 pub(crate) struct LinkedSite {
-    /// The only account that the request is about.
+    /// The only account that the request can access.
     pub(crate) account: AccountId,
     pub(crate) site: Site,
 }
 
 impl LinkedSite {
-    /// Of the comments that the site has itself.
+    /// The scope of the site's own comments.
     pub(super) fn scope(&self) -> Scope {
         Scope { account: self.account.clone(), vendor: Vendor::WordPress, origin: self.site.origin() }
     }
 }
 
-/// The text of the token in a query, for counting attempts.
+/// The token in a query, as text, for counting attempts.
 pub(crate) fn token_in(uri: &Uri) -> Option<String> {
     let mut params = url::form_urlencoded::parse(uri.query()?.as_bytes());
     params.find(|(name, _)| name == "token").map(|(_, token)| token.into_owned())
 }
 
-/// What the token of a query is known by.
+/// The digest of the token in a query.
 pub(super) fn token(params: &mut Params) -> Result<Digest, Problem> {
     token_of(&params.text("token")?.unwrap_or_default())
 }
 
-/// What a token is known by.
+/// The digest of a token.
 pub(crate) fn token_of(given: &str) -> Result<Digest, Problem> {
     let is_plain = given.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
     if !is_plain || !(SHORTEST_TOKEN..=LONGEST_TOKEN).contains(&given.len()) {
@@ -76,7 +76,7 @@ impl FromRequestParts<Gateway> for LinkedSite {
                     if let Some(note) = parts.extensions.get::<RequestNote>() {
                         note.is_from(&account);
                     }
-                    // Knowing when a site was last touch of is a convenience.
+                    // The time of last contact is only informational.
                     if let Err(error) = gateway.backends.sites.touch(site.id, now).await {
                         tracing::warn!(site = %site.id, error = %error, "that a site was touch of could not be noted");
                     }
@@ -99,13 +99,13 @@ fn unconfirmed() -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "token-unconfirmed", detail)
 }
 
-/// Of a token that an admin said no to.
+/// The response to a token that an admin rejected.
 pub(super) fn declined() -> Problem {
     let detail = "an admin refused to link this site; it may ask again in a while";
     Problem::new(StatusCode::FORBIDDEN, "token-refused", detail)
 }
 
-/// Of a token that is of no use any more.
+/// The response to a token that is no longer valid.
 pub(super) fn revoked() -> Problem {
     let detail = "the link with this token has ended, by an admin or because the site was linked again with another token; let the \
                   plugin set itself up anew to link the site";

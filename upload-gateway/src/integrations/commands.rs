@@ -1,4 +1,4 @@
-//! `GET /commands`: what a site is to do.
+//! `GET /commands`: what a site should do next.
 
 use axum::Json;
 use axum::extract::State;
@@ -10,21 +10,21 @@ use super::sync;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 
-/// What a site is to do.
+/// What a site should do next.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SiteCommands)]
 pub(crate) struct CommandsView {
     /// Always `success`.
     status: &'static str,
-    /// In this order.
+    /// The commands, in the order of execution.
     commands: Vec<CommandView>,
 }
 
-/// One thing to do.
+/// A single command.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SiteCommand)]
 pub(crate) struct CommandView {
-    /// What.
+    /// The command's name.
     command: Command,
 }
 
@@ -36,7 +36,7 @@ pub(crate) enum Command {
     SendComments,
     /// Fetch what changed here.
     FetchEvents,
-    /// Nothing is asked for: the site may take itself for synced.
+    /// Nothing is requested: the site may consider itself synced.
     SetSyncDone,
 }
 
@@ -55,7 +55,8 @@ pub(crate) enum Command {
 pub(crate) async fn list(State(gateway): State<Gateway>, caller: LinkedSite) -> Result<Json<CommandsView>, Problem> {
     let commands = match sync::job_of(&gateway, &caller).await? {
         Some(job) if job.takes_batches() => vec![Command::SendComments],
-        // Each time: the plugin notes that it is set up by the answer to its last batch, which may have been lost.
+        // Repeat this every time: the plugin completes its setup on the response to its last batch,
+        // which may have been lost.
         _ => vec![Command::SetSyncDone, Command::FetchEvents],
     };
     let commands = commands.into_iter().map(|command| CommandView { command }).collect();

@@ -1,4 +1,4 @@
-//! A comment in the protocol's form.
+//! A comment in the protocol's format.
 
 use rethread_backends::StoredComment;
 use rethread_formats::{html_for_wordpress, name_for_wordpress};
@@ -8,60 +8,61 @@ use utoipa::ToSchema;
 
 use super::caller::LinkedSite;
 
-/// A comment, with the fields that the plugin reads. Its texts are such that WordPress stores what they say.
+/// A comment, with the fields that the plugin reads. Texts are escaped so that WordPress stores
+/// them faithfully.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SiteComment)]
 pub(crate) struct PluginComment {
-    /// Ours.
+    /// Rethread's id of the comment.
     #[serde(rename = "_id")]
     id: CommentId,
-    /// The post that it is on.
+    /// The post that the comment is on.
     #[serde(rename = "urlId")]
     post: String,
-    /// Always null: the post says it.
+    /// Always null: the post identifies the page.
     #[schema(required)]
     url: Option<String>,
-    /// The comment that it answers, by our id.
+    /// Rethread's id of the parent comment.
     #[serde(rename = "parentId")]
     #[schema(required)]
     parent: Option<CommentId>,
-    /// When it was written.
+    /// When the comment was written.
     #[schema(required)]
     date: Option<Timestamp>,
-    /// Who wrote it, as HTML without elements.
+    /// The commenter's name, as HTML without elements.
     #[serde(rename = "commenterName")]
     #[schema(required)]
     name: Option<String>,
-    /// The writer's address.
+    /// The commenter's e-mail address.
     #[serde(rename = "commenterEmail")]
     #[schema(required)]
     email: Option<String>,
-    /// What it says, sanitised.
+    /// The sanitised text.
     #[serde(rename = "commentHTML")]
     html: String,
     /// Net votes.
     votes: i64,
-    /// Whether the public may see it.
+    /// Whether the comment is publicly visible.
     approved: bool,
-    /// Whether it is spam.
+    /// Whether the comment is spam.
     #[serde(rename = "isSpam")]
     is_spam: bool,
-    /// WordPress's number of it, where that is known.
+    /// WordPress's number of the comment, if known.
     #[serde(rename = "externalId")]
     #[schema(required)]
     own_id: Option<String>,
-    /// The same once more, as the plugin looks for it.
+    /// The same ids again, where the plugin looks for them.
     meta: Meta,
 }
 
-/// What WordPress knows a comment by.
+/// WordPress's ids of a comment.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SiteCommentMeta)]
 struct Meta {
     /// The post.
     #[serde(rename = "wpPostId")]
     post: String,
-    /// Always null: who is registered is not known here.
+    /// Always null: registered users are not known here.
     #[serde(rename = "wpUserId")]
     #[schema(required)]
     user: Option<String>,
@@ -72,10 +73,11 @@ struct Meta {
 }
 
 impl PluginComment {
-    /// A stored comment on the site's post `post`; `kept_as` is the number of the site's copy, where it has told that.
+    /// A stored comment on the site's post `post`. `kept_as` is the number of the site's copy, if
+    /// the site has reported it.
     pub(super) fn new(caller: &LinkedSite, stored: StoredComment, post: &str, kept_as: Option<&str>) -> Self {
         let is_own = stored.vendor == Vendor::WordPress && stored.origin == caller.site.origin().as_str();
-        // Of its own comments a source id is the post's and the comment's.
+        // The source id of the site's own comment consists of the post's number and the comment's.
         let (post, own_id) = match stored.source_id.split_once(':').filter(|_| is_own) {
             Some((post, own_id)) => (post, Some(own_id)),
             None => (post, kept_as),

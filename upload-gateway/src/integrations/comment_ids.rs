@@ -1,4 +1,5 @@
-//! `PATCH /comment-ids`: which ids comments of ours got in WordPress, so that they are known when they come back.
+//! `PATCH /comment-ids`: receives the ids that comments from here got in WordPress, so that they
+//! are recognised when the site sends them.
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -12,7 +13,7 @@ use super::comments;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 
-/// As many as the plugin sends at once.
+/// The maximum that the plugin sends at once.
 const MOST: usize = 500;
 
 const LONGEST_ID: usize = 20;
@@ -21,24 +22,24 @@ const LONGEST_ID: usize = 20;
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = SiteCommentIds)]
 pub(crate) struct Mappings {
-    /// At most 500.
+    /// At most 500 entries.
     mappings: Vec<Mapping>,
 }
 
-/// One comment's ids.
+/// The ids of one comment.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = SiteCommentId)]
 pub(crate) struct Mapping {
-    /// Ours.
+    /// Rethread's id.
     #[serde(rename = "fcId")]
     ours: String,
-    /// WordPress's number of it; a number or a text.
+    /// WordPress's number of the comment; a number or a text.
     #[serde(rename = "wpId")]
     #[schema(value_type = String)]
     own: serde_json::Value,
 }
 
-/// Done.
+/// Success.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SiteDone)]
 pub(crate) struct DoneView {
@@ -46,9 +47,10 @@ pub(crate) struct DoneView {
     status: &'static str,
 }
 
-/// Tell ids
+/// Report ids
 ///
-/// Which numbers comments that came from here got in WordPress. Those that are not known here are passed over. May be repeated.
+/// The numbers that comments from here got in WordPress. Unknown comments are ignored. May
+/// be repeated.
 #[utoipa::path(
     patch,
     path = "/integrations/v1/comment-ids",
@@ -92,7 +94,7 @@ fn kept(mapping: Mapping) -> Option<KeptCopy> {
     is_number(&own_id).then_some(KeptCopy { comment, own_id, source_id: None })
 }
 
-/// Whether WordPress could have given out this number.
+/// Whether WordPress could have assigned this number.
 pub(super) fn is_number(id: &str) -> bool {
     !id.is_empty() && id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -17,25 +17,27 @@ use crate::gateway::Gateway;
 use crate::problem::Problem;
 use crate::request_body::{linger, next_chunk};
 
-/// As many as the plugin sends at once. It splits by ten what is refused as too large.
+/// The maximum that the plugin sends at once. It splits a batch that is rejected as too large into
+/// ten parts.
 const MOST_COMMENTS: usize = 100;
 
-/// Which comments were taken.
+/// The comments that were accepted.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SiteComments)]
 pub(crate) struct TakenView {
     /// Always `success`.
     status: &'static str,
-    /// Our ids, by the site's own: of a copy that the site keeps of a comment from here, that comment's. The rows are written
-    /// later: ids are computed.
+    /// Rethread's ids by the site's own ids. For the site's copy of a comment from here, the id of
+    /// that comment. The rows are written later: ids are computed.
     #[serde(rename = "commentIds")]
     comment_ids: BTreeMap<String, CommentId>,
 }
 
 /// Send comments
 ///
-/// A batch of the comments of a linked site: `{"countRemaining": 0, "comments": [...]}`. It becomes a part of the import that
-/// was begun by linking the site, or by asking for another sync, or else begins one; `countRemaining` 0 ends that. May be repeated.
+/// A batch of a linked site's comments: `{"countRemaining": 0, "comments": [...]}`. It becomes part
+/// of the import that began when the site was linked or another sync was requested; otherwise it
+/// starts a new one. `countRemaining` 0 ends the import. May be repeated.
 #[utoipa::path(
     post,
     path = "/integrations/v1/comments",
@@ -63,13 +65,14 @@ pub(crate) async fn create(
     if sent.count > MOST_COMMENTS {
         return Err(too_large());
     }
-    // Before anything of it is read: the worker leaves copies out.
+    // Do this before the batch is queued: the worker drops the copies.
     copies::recognise(&gateway, &caller, &sent).await?;
     batch::take(&gateway, &caller, &sent, body).await?;
     Ok(Json(TakenView { status: "success", comment_ids: copies::ids(&gateway, &caller, sent).await? }))
 }
 
-/// The whole body, if it is not too large. What is, is read on for a while: a site that still sends hears no answer.
+/// The whole body, unless it is too large. A body that is too large is drained for a while, because
+/// a site that is still sending does not read the response.
 pub(super) async fn whole(gateway: &Gateway, body: Body) -> Result<Bytes, Problem> {
     let mut stream = body.into_data_stream();
     let mut whole = Vec::new();

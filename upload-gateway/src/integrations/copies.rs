@@ -1,7 +1,8 @@
-//! Copies that a site keeps of comments from here, among what it sends.
+//! Recognises a site's copies of comments from here among the comments it sends.
 //!
-//! Which number a copy got in WordPress the plugin tells once, after it has fetched many, and what it was killed before it told
-//! is never told again. But each copy carries our id from the beginning, and shows it when it is sent.
+//! The plugin reports the WordPress number of a copy only once, after it has fetched many. If it is
+//! killed before, it never reports it. But each copy carries our id from the start, and includes it
+//! when it is sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,7 @@ use super::comment_ids::is_number;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 
-/// Notes which comments of a batch are copies of comments that the site was told of.
+/// Records which comments of a batch are copies of comments that were sent to the site.
 pub(super) async fn recognise(gateway: &Gateway, caller: &LinkedSite, sent: &SentBatch) -> Result<(), Problem> {
     let scope = caller.scope();
     let kept: Vec<KeptCopy> = sent.comments.iter().filter_map(|comment| kept(&scope, comment)).collect();
@@ -24,7 +25,7 @@ pub(super) async fn recognise(gateway: &Gateway, caller: &LinkedSite, sent: &Sen
     Ok(gateway.backends.sites.adopt(&scope.account, caller.site.id, &scope.origin, &kept).await?)
 }
 
-/// What a comment says that shows another id than its own.
+/// The copy described by a comment that carries another id than its own.
 fn kept(scope: &Scope, sent: &SentComment) -> Option<KeptCopy> {
     let source_id = sent.source_id.clone()?;
     let comment: CommentId = sent.known_as.as_ref()?.parse().ok()?;
@@ -33,7 +34,7 @@ fn kept(scope: &Scope, sent: &SentComment) -> Option<KeptCopy> {
     is_copy.then(|| KeptCopy { comment, own_id: own_id.to_owned(), source_id: Some(source_id.clone()) })
 }
 
-/// What the site is to know its comments by, by its own ids.
+/// The ids to return for the site's comments, by the site's own ids.
 pub(super) async fn ids(
     gateway: &Gateway,
     caller: &LinkedSite,

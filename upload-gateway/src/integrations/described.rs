@@ -1,4 +1,4 @@
-//! What holds for every route of the protocol, in the API's description.
+//! What the API description states for every route of the protocol.
 
 use utoipa::PartialSchema as _;
 use utoipa::ToSchema as _;
@@ -8,10 +8,10 @@ use utoipa::openapi::{Content, Ref, RefOr, Response};
 
 use super::failure::Failure;
 
-/// Name of the scheme by which a site shows who it is.
+/// Name of the security scheme for sites.
 pub(crate) const SITE: &str = "site";
 
-/// How any route of the protocol may refuse.
+/// Error responses of every route of the protocol.
 const REFUSALS: [(&str, &str); 6] = [
     ("400", "`invalid-parameter`, or what the route says itself"),
     ("401", "`token-unknown` or `token-unconfirmed`: nobody has linked a site with this token"),
@@ -21,12 +21,12 @@ const REFUSALS: [(&str, &str); 6] = [
     ("503", "`unavailable`: a server behind this one does not answer"),
 ];
 
-/// Whether a path is one of the protocol's.
+/// Whether a path belongs to the protocol.
 pub(crate) fn is_protocol(path: &str) -> bool {
     path.starts_with(super::BASE)
 }
 
-/// Adds to an operation who may call it and how it may refuse, as far as it does not say so itself.
+/// Adds the security scheme and error responses to an operation, unless it declares its own.
 pub(crate) fn describe(operation: &mut Operation) {
     operation.security.get_or_insert_with(|| vec![SecurityRequirement::new(SITE, [""; 0])]);
     for (status, description) in REFUSALS {
@@ -43,7 +43,7 @@ pub(crate) fn describe(operation: &mut Operation) {
     }
 }
 
-/// The schema of a failure, to be put where operations refer to it.
+/// The schema of a failure, for the components that operations refer to.
 pub(crate) fn failure_schema() -> (String, RefOr<utoipa::openapi::Schema>) {
     (Failure::name().into_owned(), Failure::schema())
 }

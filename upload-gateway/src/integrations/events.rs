@@ -1,4 +1,4 @@
-//! `GET /events`: what changed here, for the copies that a site keeps.
+//! `GET /events`: changes for the copies that a site keeps.
 
 mod diff_pages;
 mod event_view;
@@ -16,40 +16,40 @@ use crate::gateway::Gateway;
 use crate::params::Params;
 use crate::problem::Problem;
 
-/// Events in an answer.
+/// Events per response.
 const PAGE: u32 = 100;
 
-/// What a site is told.
+/// Changes for a site.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SiteEvents)]
 pub(crate) struct EventsView {
     /// Always `success`.
     status: &'static str,
-    /// In the order of `createdAt`.
+    /// Ordered by `createdAt`.
     events: Vec<EventView>,
-    /// Whether to ask again at once, from the last event's `createdAt` on.
+    /// Whether to query again at once, starting from the last event's `createdAt`.
     #[serde(rename = "hasMore")]
     has_more: bool,
 }
 
-/// One thing that a site is told.
+/// A single change.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SiteEvent)]
 pub(crate) struct EventView {
-    /// The same whenever the same is told again.
+    /// Stable: a repeated event has the same id.
     #[serde(rename = "_id")]
     id: String,
-    /// Where to go on from.
+    /// Where to continue.
     #[serde(rename = "createdAt")]
     created_at: String,
-    /// What happened to which comment, as JSON in a text.
+    /// The kind of change and the comment, as JSON in a string.
     data: String,
 }
 
 /// What changed
 ///
-/// Comments of the account that came from elsewhere onto the site's pages, and the site's own that were changed here: new ones,
-/// other ones, deleted ones, each as it was last.
+/// Changes to comments from other sources on the site's pages, and changes made here to the site's
+/// own comments: created, updated or deleted, each in its latest state.
 #[utoipa::path(
     get,
     path = "/integrations/v1/events",

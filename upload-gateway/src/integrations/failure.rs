@@ -1,4 +1,4 @@
-//! How the protocol says that something failed.
+//! Error responses of the protocol.
 
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
@@ -21,7 +21,7 @@ pub(crate) struct Failure<'a> {
 }
 
 impl Problem {
-    /// The whole answer to a site, which does not read problem documents.
+    /// The complete response to a site, which does not read problem documents.
     pub(crate) fn into_failure(self) -> Response {
         let failure = Failure { status: "failed", reason: self.detail(), code: self.kind() };
         let mut response = (self.status(), Json(failure)).into_response();

@@ -1,4 +1,4 @@
-//! `GET /comments`: all that a site can have of its pages, for whoever presses the plugin's download button.
+//! `GET /comments`: all comments on a site's pages, for the plugin's download button.
 
 use std::collections::HashMap;
 
@@ -16,33 +16,33 @@ use crate::gateway::Gateway;
 use crate::params::Params;
 use crate::problem::Problem;
 
-/// Comments in an answer.
+/// Comments per response.
 const LISTED: usize = 100;
 
-/// Pages looked at together.
+/// Pages read at once.
 const PAGES: u32 = 500;
 
-/// Comments of a site's pages.
+/// Comments on a site's pages.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SiteCommentList)]
 pub(crate) struct ListedView {
     /// Always `success`.
     status: &'static str,
-    /// Page by page, each after what it answers, otherwise the earliest first.
+    /// Page by page, replies after their parents, otherwise oldest first.
     comments: Vec<PluginComment>,
-    /// Whether there are more after these.
+    /// Whether more comments follow.
     #[serde(rename = "hasMore")]
     has_more: bool,
-    /// How many there are in all, where that was asked for.
+    /// The total number of comments, if requested.
     #[serde(rename = "totalCount", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     total: Option<u64>,
 }
 
-/// The comments of a site's pages
+/// The comments on a site's pages
 ///
-/// Those that the site sent and those that came from elsewhere onto its pages, 100 at a time, with the numbers that they have
-/// in WordPress as far as these are known. Without what is deleted, and other systems' spam.
+/// Comments that the site sent, and comments from other sources on its pages, 100 at a time, with
+/// their WordPress numbers where known. Excludes deleted comments, and spam from other systems.
 #[utoipa::path(
     get,
     path = "/integrations/v1/comments",
@@ -87,13 +87,13 @@ pub(crate) async fn list(
     Ok(Json(ListedView { status: "success", comments, has_more, total: counts.then_some(total) }))
 }
 
-/// Where a comment that is to be listed is found, and on which page and post.
+/// The identity of a comment to list, with its page and post.
 type Found = (Scope, String, PageId, String);
 
 struct Listing<'a> {
     gateway: &'a Gateway,
     scope: &'a Scope,
-    /// Comments that are still to be passed over.
+    /// Number of comments still to skip.
     skip: u64,
     found: Vec<Found>,
     has_more: bool,
@@ -124,7 +124,7 @@ impl Listing<'_> {
     }
 }
 
-/// The comments, each read by itself, so that no more than one is in memory as it is stored.
+/// The comments, read one at a time, so that at most one is in memory in its stored form.
 async fn views(gateway: &Gateway, caller: &LinkedSite, found: Vec<Found>) -> Result<Vec<PluginComment>, Problem> {
     let ids: Vec<CommentId> = found.iter().map(|(scope, source_id, ..)| scope.comment_id(source_id)).collect();
     let told = gateway.backends.sites.copies_of(caller.site.id, &ids).await?;

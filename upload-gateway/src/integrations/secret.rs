@@ -1,4 +1,4 @@
-//! `GET /api-secret`: what belongs to single sign-on of a widget, which there is none of here.
+//! `GET /api-secret`: a key for the widget's single sign-on, which does not exist here.
 
 use http::StatusCode;
 
@@ -7,7 +7,7 @@ use crate::problem::Problem;
 
 /// No secret
 ///
-/// The plugin asks for a key of single sign-on. There is none here, and it is told so.
+/// The plugin requests a key for single sign-on. There is none here, and the response says so.
 #[utoipa::path(
     get,
     path = "/integrations/v1/api-secret",

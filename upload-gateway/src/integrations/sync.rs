@@ -15,7 +15,7 @@ use crate::gateway::Gateway;
 use crate::new_job::random;
 use crate::problem::Problem;
 
-/// The job in which a linked site sends its comments. Not stored yet.
+/// Builds the job in which a linked site sends its comments. Not stored yet.
 fn new_sync(gateway: &Gateway, account: &AccountId, site: &Site, id: JobId, pages: PageOptions) -> Job {
     let now = gateway.clock.now();
     let mut options = ImportOptions { vendor: Some(Vendor::WordPress), ..ImportOptions::default() };
@@ -33,11 +33,11 @@ fn new_sync(gateway: &Gateway, account: &AccountId, site: &Site, id: JobId, page
     Job { trace: trace_parent(), ..Job::sync(new, facts, sync, now) }
 }
 
-/// A job that is not there and is older than this was there once: stores forget those that ended long ago.
+/// A job that is missing and older than this did exist: stores forget jobs that ended long ago.
 const TIME_TO_BEGIN: Duration = Duration::from_hours(1);
 
-/// Stores the job that a site's row names, unless it is, or was, there. Whoever dies between writing the row and this leaves
-/// it to the site's next request.
+/// Stores the job named in a site's row, unless it exists or existed. If the process dies between
+/// writing the row and this step, the site's next request completes it.
 pub(crate) async fn begin(gateway: &Gateway, account: &AccountId, site: &Site) -> Result<Option<Job>, Problem> {
     let Some(id) = site.job else { return Ok(None) };
     let jobs = gateway.backends.jobs.as_ref();
@@ -49,7 +49,7 @@ pub(crate) async fn begin(gateway: &Gateway, account: &AccountId, site: &Site) -
         return Ok(None);
     }
     let scope = Scope { account: account.clone(), vendor: Vendor::WordPress, origin: site.origin() };
-    // Nobody is asked by what pages are to be known: as they are.
+    // A sync has no page options of its own, so the stored ones apply.
     let pages = gateway.backends.comments.page_options(&scope).await?.unwrap_or_default();
     let job = new_sync(gateway, account, site, id, pages);
     match create_job(jobs, &job).await {
@@ -64,11 +64,12 @@ pub(super) async fn job_of(gateway: &Gateway, caller: &LinkedSite) -> Result<Opt
     begin(gateway, &caller.account, &caller.site).await
 }
 
-/// How long nothing is taken after an admin has cancelled a sync: what the plugin was sending goes on being sent for a while.
+/// How long comments are rejected after an admin cancelled a sync: the plugin keeps sending for
+/// a while.
 const QUIET_AFTER_CANCEL: Duration = Duration::from_mins(1);
 
-/// Begins a sync for what the calling site sends unasked. `last` is its last one, which takes nothing any more. Refused where
-/// an admin has just cancelled that.
+/// Begins a sync for comments that the site sends unasked. `last` is its last sync, which no longer
+/// accepts any. Rejected if an admin has just cancelled that one.
 pub(super) async fn open(gateway: &Gateway, caller: &LinkedSite, last: Option<&Job>) -> Result<Job, Problem> {
     let now = gateway.clock.now();
     if last.is_some_and(|job| is_being_cancelled(job, now)) {
@@ -81,7 +82,7 @@ pub(super) async fn open(gateway: &Gateway, caller: &LinkedSite, last: Option<&J
         let site = Site { job: Some(id), ..site.clone() };
         return begin(gateway, &caller.account, &site).await?.ok_or_else(no_sync);
     }
-    // Another request of the site was faster, or an admin; or the link has ended.
+    // Another request of the site, or an admin, was faster; or the link has ended.
     let linked = sites.sites(&caller.account).await?;
     let current =
         linked.into_iter().find(|one| one.id == site.id && one.linked_account().is_some()).ok_or_else(no_sync)?;
@@ -100,7 +101,7 @@ pub(crate) async fn end(gateway: &Gateway, account: &AccountId, site: &Site) -> 
     if jobs.get(&Reach::Account(account.clone()), id).await?.is_none() {
         return Ok(());
     }
-    // Refused of one that has ended already.
+    // Fails for a sync that has already ended.
     if let Ok(job) = change(jobs, clock, account, id, Change::CancelRequested).await? {
         gateway.publish(Task::of(&job, TaskKind::Finish)).await;
     }

@@ -1,4 +1,4 @@
-//! `PUT /token`: a site asks to be linked, and whether it is.
+//! `PUT /token`: a site asks to be linked, and polls for the decision.
 
 use axum::Json;
 use axum::extract::State;
@@ -15,12 +15,13 @@ use crate::new_job::random;
 use crate::params::Params;
 use crate::problem::Problem;
 
-/// Sites, of all, that may ask at a time: anybody may, so that their number is bounded.
+/// Maximum number of pending requests over all sites. Anyone may send one, so their number must
+/// be bounded.
 const MOST_ASKING: u32 = 10_000;
 
 const LONGEST_DOMAIN: usize = 512;
 
-/// How a site stands.
+/// The state of a site.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SiteToken)]
 pub(crate) struct TokenView {
@@ -29,14 +30,15 @@ pub(crate) struct TokenView {
     /// Whether an admin has accepted the site.
     #[serde(rename = "isTokenValidated")]
     is_token_validated: bool,
-    /// The account that it is linked to.
+    /// The account that the site is linked to.
     #[serde(rename = "tenantId", skip_serializing_if = "Option::is_none")]
     tenant_id: Option<AccountId>,
 }
 
-/// LinkRequest to be linked
+/// Ask to be linked
 ///
-/// A WordPress site's plugin makes its token itself and repeats this until an admin has followed its link and accepted it.
+/// The plugin of a WordPress site generates its token itself, and repeats this request until an
+/// admin has followed its link and accepted the site.
 #[utoipa::path(
     put,
     path = "/integrations/v1/token",
@@ -80,7 +82,7 @@ fn answer(site: Site) -> Result<TokenView, Problem> {
     Ok(TokenView { status: "success", is_token_validated, tenant_id: site.account.filter(|_| is_token_validated) })
 }
 
-/// The address as it is shown to an admin: of the web, and nothing that could pass for another one.
+/// The address as displayed to an admin: a web address that cannot be mistaken for another one.
 fn domain(given: Option<String>) -> Result<String, Problem> {
     let given = given.unwrap_or_default();
     let url = Url::parse(given.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));

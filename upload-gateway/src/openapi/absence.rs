@@ -1,10 +1,10 @@
-//! A parameter that may be left out is left out, and is never `null`: neither a query nor a header can say that.
+//! Optional parameters are omitted, never `null`: neither a query nor a header can express `null`.
 
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::{SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 
-/// Takes `null` from what the parameters of an operation may be.
+/// Removes `null` from the parameter types of an operation.
 pub(super) fn no_parameter_is_null(operation: &mut Operation) {
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(Parameter { schema: Some(schema), .. }) = parameter {

@@ -1,4 +1,4 @@
-//! How any route may refuse.
+//! Error responses common to all routes.
 
 use utoipa::ToSchema;
 use utoipa::openapi::path::Operation;
@@ -10,7 +10,8 @@ use utoipa::openapi::{
 
 use crate::{integrations, problem};
 
-/// A refusal that many routes share. A route whose own is worth more words declares it itself.
+/// An error response shared by many routes. A route that needs a more specific text declares
+/// its own.
 struct Refusal {
     status: &'static str,
     name: &'static str,
@@ -19,7 +20,7 @@ struct Refusal {
     applies: fn(&Route) -> bool,
 }
 
-/// What decides how a route may refuse.
+/// The properties that determine the error responses of a route.
 struct Route {
     is_for_everybody: bool,
     has_id: bool,
@@ -81,7 +82,7 @@ const REFUSALS: [Refusal; 7] = [
     },
 ];
 
-/// Puts the refusals where operations can refer to them.
+/// Adds the error responses to the components that operations refer to.
 pub(super) fn declare(components: &mut Components) {
     let mut schemas =
         vec![(problem::Document::name().into_owned(), <problem::Document as utoipa::PartialSchema>::schema())];
@@ -93,7 +94,8 @@ pub(super) fn declare(components: &mut Components) {
     }
 }
 
-/// Adds to an operation how it may refuse, as far as it does not say so itself, and that each refusal is a problem document.
+/// Adds error responses to an operation, unless it declares its own, and states that each is a
+/// problem document.
 pub(super) fn add(operation: &mut Operation, has_id: bool) {
     let is_for_everybody =
         operation.security.as_ref().is_some_and(|ways| ways.contains(&SecurityRequirement::default()));

@@ -1,4 +1,4 @@
-//! One example of each shape, for people. A test holds each against its schema.
+//! One example of each schema, for people. A test validates each against its schema.
 
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
     .collect()
 }
 
-/// Those of linked sites, and of what they are answered.
+/// The schemas of linked sites and of the responses to them.
 fn sites() -> Vec<(&'static str, Value)> {
     let site = json!({
         "id": "01936b2e-5c40-7d3a-9f21-6b0e8a4c1d57", "domain": "https://blog.example", "origin": "blog.example",

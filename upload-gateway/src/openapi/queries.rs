@@ -5,46 +5,48 @@ use utoipa::openapi::schema::Type;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-/// What `POST /imports` takes. [`crate::options::CreateImportRequest`] reads it, one parameter after the other, so that every refusal
-/// names one.
+/// The parameters of `POST /imports`. [`crate::options::CreateImportRequest`] reads them one by
+/// one, so that every error names its parameter.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes, and is never made")]
 pub(crate) struct ImportQuery {
-    /// Refuse a file of another vendor.
+    /// Reject a file of another vendor.
     #[param(inline)]
     vendor: Option<VendorOrAuto>,
-    /// Read everything, write no comment, tell what would happen.
+    /// Read everything and report what would happen, but write no comment.
     dry_run: Option<bool>,
-    /// Do so first, then wait for a confirmation and import the same upload; not together with `dry_run`.
+    /// Perform a dry run first, then wait for a confirmation and import the same upload. Cannot be
+    /// combined with `dry_run`.
     check: Option<bool>,
-    /// What pages are known by.
+    /// What identifies pages.
     #[param(inline)]
     page_key: Option<PageKey>,
-    /// Of page addresses, for files without (Commento).
+    /// Scheme of page addresses, for files without one (Commento).
     #[param(inline)]
     scheme: Option<Scheme>,
     /// Address of the site, for files that do not name it.
     #[param(format = "uri")]
     site_url: Option<String>,
-    /// Rules that replace the beginning of page addresses: CSV with the header `from,to`.
+    /// Rules that replace prefixes of page addresses: CSV with the header `from,to`.
     #[param(example = "from,to\nold.example,new.example\n")]
     map: Option<String>,
-    /// Of times without a zone: a name of the IANA database; UTC if absent, with a finding.
+    /// Time zone of times without one: a name of the IANA database; UTC if absent, with a finding.
     #[param(example = "Europe/Berlin")]
     time_zone: Option<String>,
-    /// What to take that is left out otherwise.
+    /// What to import that is left out by default.
     #[param(inline, style = Form, explode = false)]
     include: Option<Vec<Include>>,
     /// What to leave out.
     #[param(inline, style = Form, explode = false)]
     exclude: Option<Vec<Exclude>>,
-    /// Read what can be read of a gzip or zip whose checksum does not match, instead of refusing it.
+    /// Read what is readable of a gzip or zip whose checksum does not match, instead of rejecting
+    /// the file.
     salvage: Option<bool>,
-    /// Let the file replace what is stored, also where that comes from a newer file. Without this, an older file creates what is
-    /// missing and updates nothing (`older_file`).
+    /// Let the file replace stored comments, even those from a newer file. Without this, an older
+    /// file creates what is missing and updates nothing (`older_file`).
     overwrite: Option<bool>,
-    /// Shown to people, nothing else.
+    /// Used for display only.
     #[param(example = "export.xml.gz")]
     file_name: Option<String>,
 }
@@ -64,7 +66,7 @@ enum Exclude {
     Spam,
 }
 
-/// A vendor, or whichever it is.
+/// A vendor, or `auto` for any.
 struct VendorOrAuto;
 
 impl PartialSchema for VendorOrAuto {

@@ -1,4 +1,4 @@
-//! Who may call a route, and how they show who they are.
+//! Who may call a route, and how callers authenticate.
 
 use utoipa::openapi::Components;
 use utoipa::openapi::path::Operation;
@@ -8,7 +8,7 @@ use utoipa::openapi::security::{
 
 use crate::integrations;
 
-/// Names of the schemes. Handlers that are about sessions alone use the last two.
+/// Names of the security schemes. Handlers that require a session use the last two.
 const BEARER: &str = "bearer";
 const SESSION: &str = "session";
 const CSRF: &str = "csrf";
@@ -19,7 +19,7 @@ const CSRF_DESCRIPTION: &str = "`csrf` of the session; wanted beside the cookie 
 
 const SITE_DESCRIPTION: &str = "The token that a WordPress site's plugin made, once an admin has linked the site";
 
-/// Puts the schemes where operations can refer to them.
+/// Adds the schemes to the components that operations refer to.
 pub(super) fn declare(components: &mut Components) {
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
@@ -35,7 +35,8 @@ pub(super) fn declare(components: &mut Components) {
     components.add_security_scheme(integrations::SITE, SecurityScheme::ApiKey(site));
 }
 
-/// A route that is for everybody, or for sessions alone, says so; all others want a token or a session.
+/// A public route, or one for sessions only, declares that itself; all others require a token or
+/// a session.
 pub(super) fn add(operation: &mut Operation, changes_something: bool) {
     operation.security.get_or_insert_with(|| {
         let session = SecurityRequirement::new(SESSION, [""; 0]);

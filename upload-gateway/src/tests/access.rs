@@ -7,8 +7,8 @@ use super::imported::import;
 
 const UNKNOWN: &str = "rt_0123456789abcdef_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Every route that reads or changes something of an account, with what the account's own admin, another account's admin
-/// and an operator get.
+/// Every route that reads or changes something of an account, with the responses to the account's
+/// own admin, another account's admin and an operator.
 #[tokio::test]
 async fn every_route_asks_who_calls() {
     let api = Api::start().await;

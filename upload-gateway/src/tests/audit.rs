@@ -18,10 +18,11 @@ use super::harness::Api;
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// Catches what this thread logs, which is where the test's runtime runs everything.
+    /// Captures the log of this thread, on which the test's runtime runs everything.
     fn catch(&self) -> (DefaultGuard, Dispatch) {
         let lines = tracing_subscriber::fmt().json().flatten_event(true).with_writer(self.clone());
-        // While there is but one subscriber, a line that another test's thread comes to first is off for all threads.
+        // With a single subscriber, a line that another test's thread reaches first would be
+        // disabled for all threads.
         let another = Dispatch::new(NoSubscriber::default());
         (tracing::subscriber::set_default(lines.finish()), another)
     }

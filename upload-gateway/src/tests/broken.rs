@@ -1,4 +1,4 @@
-//! Uploads that do not come to their end.
+//! Uploads that are interrupted.
 
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ async fn a_client_that_drips_is_cut() {
     let mut api = Api::start_with(GatewayConfig { body_idle_timeout: patience, ..GatewayConfig::default() }).await;
     let mut wire = Wire::begin(api.address, &api.admin().await, "transfer-encoding: chunked\r\n").await;
     let begun = std::time::Instant::now();
-    // Never silent for as long as it may be.
+    // The pauses stay below the idle timeout.
     while wire.chunk().await.is_ok() && begun.elapsed() < Duration::from_secs(30) {
         if let Ok(end) = tokio::time::timeout(Duration::from_millis(30), wire.0.readable()).await {
             end.unwrap();
@@ -91,7 +91,7 @@ async fn an_upload_that_is_cancelled_stops() {
     assert_eq!(cancelled.status(), StatusCode::ACCEPTED);
     assert_eq!(api.task().await, (id, TaskKind::Finish), "so that a worker ends the job");
 
-    // The client goes on sending until it is told not to.
+    // The client keeps sending until it gets a response.
     let (mut from_server, mut to_server) = wire.0.into_split();
     let sending = tokio::spawn(async move {
         use tokio::io::AsyncWriteExt as _;

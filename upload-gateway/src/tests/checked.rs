@@ -14,7 +14,7 @@ use super::events::Events;
 use super::harness::{Api, problem};
 use super::imported::finding;
 
-/// A job whose file was checked, with a finding, and that waits.
+/// A waiting job whose file was checked, with one finding.
 pub(super) async fn waiting(api: &Api) -> Job {
     let job = api.job_with(ImportOptions { check: true, ..ImportOptions::default() }).await;
     let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("forum"), "a test".to_owned());
@@ -38,7 +38,7 @@ pub(super) async fn waiting(api: &Api) -> Job {
     api.change(&job, Change::Checked(summary, proof)).await
 }
 
-/// Stores a finding as a worker would at present.
+/// Stores a finding as a worker would at this point.
 async fn find(api: &Api, job: &Job, found: Finding) {
     let scope = Scope { account: job.account.clone(), vendor: Vendor::Disqus, origin: Origin::new("forum") };
     let target =

@@ -1,4 +1,4 @@
-//! Whose export a file is, by its beginning.
+//! Detection of the vendor by the beginning of a file.
 
 use reqwest::{Method, StatusCode};
 use rethread_model::Role;

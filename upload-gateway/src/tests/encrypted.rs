@@ -1,4 +1,4 @@
-//! By TLS, from a configuration to a session in a browser.
+//! TLS, from the configuration to a session in a browser.
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use reqwest::header::{COOKIE, SET_COOKIE};

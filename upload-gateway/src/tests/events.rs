@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::harness::{Api, problem};
 
-/// Reads events of an answer as they come.
+/// Reads the events of a response as they arrive.
 pub(super) struct Events {
     response: Response,
     unread: String,

@@ -1,4 +1,4 @@
-//! Comments go out: the job, and its file.
+//! Exports: the job and its file.
 
 use bytes::Bytes;
 use reqwest::header::{
@@ -86,7 +86,7 @@ async fn an_account_has_so_many_exports() {
 
 const CONTENT: &str = "0123456789";
 
-/// An export that succeeded, with its file.
+/// A succeeded export with its file.
 async fn exported(api: &Api, expires_at: Timestamp) -> Job {
     let options =
         ExportOptions { format: ExportFormat::Csv, gzip: true, filter: rethread_model::ExportFilter::default() };

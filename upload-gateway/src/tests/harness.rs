@@ -1,4 +1,4 @@
-//! A running gateway with what it needs around it.
+//! A running gateway with everything it needs.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -76,7 +76,7 @@ impl Api {
         api
     }
 
-    /// One more gateway on the same stores, that shares nothing else with the first one.
+    /// A second gateway on the same stores that shares nothing else with the first.
     pub(super) async fn another(&self, config: GatewayConfig) -> SocketAddr {
         let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -103,7 +103,7 @@ impl Api {
         }
     }
 
-    /// Stops the gateway softly and waits for its end.
+    /// Stops the gateway softly and waits until it has ended.
     pub(super) async fn stop(self) {
         self.context.lifecycle.stop();
         self.gateway.await.unwrap().unwrap();
@@ -187,7 +187,7 @@ impl Api {
         self.context.backends.jobs.list(&Reach::All, &filter).await.unwrap().jobs
     }
 
-    /// The jobs that something of an upload is stored for.
+    /// The jobs for which parts of an upload are stored.
     pub(super) async fn uploads(&self) -> Vec<(AccountId, JobId)> {
         self.context.backends.blobs.jobs(BlobPrefix::Uploads).await.unwrap()
     }
@@ -200,7 +200,7 @@ impl Api {
         found
     }
 
-    /// Asserts that a broken upload left neither an object nor a job that looks alive.
+    /// Asserts that an interrupted upload left neither an object nor a job that looks alive.
     pub(super) async fn assert_cleared(&self, id: JobId) -> Job {
         assert_eq!(self.uploads().await, []);
         let job = self.stored(id).await;
@@ -209,7 +209,7 @@ impl Api {
     }
 }
 
-/// With rates that no test meets by accident.
+/// Rate limits that no test reaches by accident.
 pub(super) fn unhurried() -> GatewayConfig {
     let many = 1_000_000;
     GatewayConfig {
@@ -220,7 +220,7 @@ pub(super) fn unhurried() -> GatewayConfig {
     }
 }
 
-/// The problem document of an answer.
+/// The problem document of a response.
 pub(super) async fn problem(response: Response, status: StatusCode, kind: &str) -> Value {
     assert_eq!(response.status(), status);
     assert_eq!(response.headers()["content-type"], "application/problem+json");

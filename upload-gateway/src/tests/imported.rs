@@ -1,4 +1,4 @@
-//! What a worker would have written.
+//! Data that a worker would have written.
 
 use std::collections::BTreeMap;
 

@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::harness::{Api, problem};
 
-/// An identity provider with one key, which is made here.
+/// An identity provider with one key, which is generated here.
 struct Provider {
     key: EncodingKey,
     keys: NamedTempFile,
@@ -44,7 +44,7 @@ impl Provider {
     }
 }
 
-/// The gateway shows the token to the status service, which checks it as well.
+/// The gateway forwards the token to the status service, which verifies it as well.
 #[tokio::test]
 async fn tokens_of_the_identity_provider_are_taken_by_both_services() {
     let provider = Provider::new();

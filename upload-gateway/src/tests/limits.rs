@@ -1,4 +1,4 @@
-//! What protects the server, and its callers from each other.
+//! Limits that protect the server, and its callers from each other.
 
 use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Method, Response, StatusCode};
@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::harness::{Api, problem, unhurried};
 
-/// Makes requests until one is refused for being too many, and returns how many were not, and the refusal.
+/// Sends requests until one is rejected by a rate limit. Returns how many passed, and
+/// the rejection.
 async fn until_refused(mut ask: impl AsyncFnMut() -> Response) -> (usize, Response) {
     for count in 0..100 {
         let response = ask().await;
@@ -107,7 +108,8 @@ async fn every_answer_protects_who_looks_at_it() {
     }
 }
 
-/// An admin at the dashboard within a minute: pages are opened and left open, and a file of 4 GB goes as fast as a disk reads.
+/// An admin at the dashboard within a minute: pages are opened and left open, and a file of 4 GB is
+/// uploaded as fast as a disk reads.
 #[tokio::test]
 async fn the_dashboard_does_not_meet_the_rates_that_hold_by_default() {
     const PIECES: usize = 500;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::harness::{Api, problem};
 
-/// Reads events of an answer as they come.
+/// Reads the events of a response as they arrive.
 struct Events {
     response: Response,
     unread: String,
@@ -37,7 +37,7 @@ impl Events {
         }
     }
 
-    /// The ids of the first event, which has the whole list.
+    /// The ids of the first event, which contains the whole list.
     async fn list(&mut self) -> Vec<String> {
         let (name, data) = self.next().await.unwrap();
         assert_eq!(name, "jobs");
@@ -82,7 +82,7 @@ async fn a_job_that_leaves_the_list_is_told_for_the_last_time() {
     assert_eq!(events.list().await, [job.id.to_string()]);
     api.end(&job).await;
     assert_eq!(events.job().await["state"], "succeeded");
-    // It is not told again: the next event is about another job.
+    // No second event for this job: the next one is about another job.
     let next = api.job().await;
     assert_eq!(events.job().await["id"], next.id.to_string());
 }

@@ -1,4 +1,4 @@
-//! Files that come in by several requests.
+//! Files that are uploaded in several requests.
 
 use std::time::Duration;
 
@@ -185,7 +185,7 @@ async fn nothing_is_kept_of_a_piece_with_the_wrong_checksum() {
         problem(wrong, StatusCode::from_u16(460).unwrap(), "checksum-mismatch").await;
         assert_eq!(tus.offset(id).await, 5);
 
-        // A piece that breaks off cannot be checked.
+        // An interrupted piece cannot be verified.
         let headers = format!("{}upload-checksum: {world}\r\n", Tus::head_of_patch(5));
         let mut wire = Wire::request(api.address, &format!("PATCH /api/v1/uploads/{id}"), &tus.token, &headers).await;
         wire.send(b"3\r\nwor\r\n").await;
@@ -199,7 +199,7 @@ async fn nothing_is_kept_of_a_piece_with_the_wrong_checksum() {
     assert_eq!(api.task().await, (id, TaskKind::Plan));
 }
 
-/// Waits until a gateway has stored so many bytes of an upload.
+/// Waits until a gateway has stored `bytes` bytes of an upload.
 async fn has_stored(api: &Api, id: JobId, bytes: u64) {
     let account = api.stored(id).await.account;
     let key = BlobKey::Upload(account, id);

@@ -14,7 +14,7 @@ async fn sign_in(api: &Api, with: &Value) -> Response {
     api.request(Method::POST, SESSION).json(with).send().await.unwrap()
 }
 
-/// A browser that is signed in: what it keeps in its cookie, and what its pages know.
+/// A signed-in browser: its cookie, and what its pages know.
 struct Browser {
     cookie: String,
     shown: Value,
@@ -41,12 +41,12 @@ impl Browser {
         self.shown["csrf"].as_str().unwrap()
     }
 
-    /// What any page can make the browser send.
+    /// A request that any page can make the browser send.
     fn request(&self, api: &Api, method: Method, path: &str) -> RequestBuilder {
         api.request(method, path).header(COOKIE, &self.cookie)
     }
 
-    /// What our own pages send.
+    /// A request from our own pages.
     fn own_request(&self, api: &Api, method: Method, path: &str) -> RequestBuilder {
         self.request(api, method, path).header("x-csrf-token", self.csrf())
     }
@@ -144,7 +144,7 @@ async fn what_is_no_sign_in_is_refused_without_being_quoted() {
     problem(query.send().await.unwrap(), StatusCode::BAD_REQUEST, "invalid-parameter").await;
 }
 
-/// What pages of others can send, they send without knowing what `GET /session` says.
+/// Pages of other sites send requests without knowing the response of `GET /session`.
 #[tokio::test]
 async fn others_pages_change_nothing_with_a_session() {
     let api = Api::start().await;

@@ -1,4 +1,4 @@
-//! How much of an account's files is stored at the same time.
+//! Limits on how much of an account's files is stored at the same time.
 
 use reqwest::{Method, StatusCode};
 use rethread_model::{JobId, Role};
@@ -20,7 +20,7 @@ async fn an_account_has_room_for_so_many_bytes_whatever_way_they_come() {
     let large = tus.request(Method::POST, "uploads").header("upload-length", 101).send().await.unwrap();
     problem(large, StatusCode::PAYLOAD_TOO_LARGE, "too-much-stored").await;
 
-    // What is announced counts before it arrives.
+    // Announced bytes count before they arrive.
     let resumable = tus.create(60).await;
     let waiting = import(&api, &tus.token, 41).await;
     assert!(waiting.headers().contains_key("retry-after"));
@@ -34,7 +34,7 @@ async fn an_account_has_room_for_so_many_bytes_whatever_way_they_come() {
     let other = api.token("globex", Role::Admin).await;
     assert_eq!(import(&api, &other, 100).await.status(), StatusCode::ACCEPTED, "each account has its own");
 
-    // The upload that has its room goes on, and what was imported makes room.
+    // The upload that has reserved its space continues, and imported files free theirs.
     assert_eq!(tus.send(resumable, 0, &[b'x'; 60]).await, 60);
     let imported: JobId = accepted["id"].as_str().unwrap().parse().unwrap();
     let imported = api.stored(imported).await;

@@ -1,4 +1,4 @@
-//! A client that speaks tus.
+//! A tus client.
 
 use std::net::SocketAddr;
 
@@ -24,7 +24,7 @@ impl<'a> Tus<'a> {
         request.bearer_auth(&self.token).header("tus-resumable", "1.0.0")
     }
 
-    /// Begins an upload of so many bytes.
+    /// Creates an upload of `length` bytes.
     pub(super) async fn create(&self, length: usize) -> JobId {
         let created = self.request(Method::POST, "uploads").header("upload-length", length).send().await.unwrap();
         assert_eq!(created.status(), StatusCode::CREATED);
@@ -36,7 +36,7 @@ impl<'a> Tus<'a> {
         request.header("content-type", "application/offset+octet-stream").header("upload-offset", offset)
     }
 
-    /// Sends a piece, which must be taken, and returns the new offset.
+    /// Sends a piece, which must be accepted, and returns the new offset.
     pub(super) async fn send(&self, id: JobId, offset: usize, piece: &[u8]) -> usize {
         let answer = self.patch(id, offset).body(piece.to_vec()).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::NO_CONTENT, "{:?}", answer.text().await);
@@ -53,7 +53,7 @@ impl<'a> Tus<'a> {
         offset_of(&answer)
     }
 
-    /// The head of a chunked PATCH at another gateway, by hand.
+    /// The head of a chunked PATCH to another gateway, written by hand.
     pub(super) fn head_of_patch(offset: usize) -> String {
         format!(
             "tus-resumable: 1.0.0\r\ncontent-type: application/offset+octet-stream\r\nupload-offset: {offset}\r\n\
@@ -65,7 +65,7 @@ impl<'a> Tus<'a> {
         self.request(Method::DELETE, &format!("uploads/{id}")).send().await.unwrap().status()
     }
 
-    /// A PATCH by way of another gateway.
+    /// A PATCH through another gateway.
     pub(super) async fn patch_at(&self, gateway: SocketAddr, id: JobId, offset: usize, piece: &[u8]) -> Response {
         let request = Client::new().patch(format!("http://{gateway}/api/v1/uploads/{id}")).bearer_auth(&self.token);
         let request = request.header("tus-resumable", "1.0.0").header("upload-offset", offset);
@@ -73,7 +73,7 @@ impl<'a> Tus<'a> {
         request.body(piece.to_vec()).send().await.unwrap()
     }
 
-    /// The whole file, once it was handed over.
+    /// The whole file, after it was handed over to the workers.
     pub(super) async fn stored(&self, id: JobId) -> Vec<u8> {
         let job = self.api.stored(id).await;
         let key = BlobKey::Upload(job.account, id);

@@ -1,11 +1,11 @@
-//! HTTP by hand, for clients that misbehave.
+//! Hand-written HTTP, for clients that misbehave.
 
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// A connection on which an upload was begun.
+/// A connection on which an upload was started.
 pub(super) struct Wire(pub(super) TcpStream);
 
 impl Wire {
@@ -25,7 +25,7 @@ impl Wire {
         Self(stream)
     }
 
-    /// A chunked upload of which the first chunk is sent.
+    /// A chunked upload whose first chunk was sent.
     pub(super) async fn chunked(address: SocketAddr, token: &str) -> Self {
         let mut wire = Self::begin(address, token, "transfer-encoding: chunked\r\n").await;
         wire.chunk().await.unwrap();
@@ -41,14 +41,14 @@ impl Wire {
         self.0.write_all(bytes).await.unwrap();
     }
 
-    /// What the server says until it closes the connection.
+    /// The server's response, up to the end of the connection.
     pub(super) async fn answer(mut self) -> String {
         let mut answer = String::new();
         self.0.read_to_string(&mut answer).await.unwrap();
         answer
     }
 
-    /// What the server says first, up to an empty line.
+    /// The server's first lines, up to an empty one.
     pub(super) async fn head(&mut self) -> String {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {

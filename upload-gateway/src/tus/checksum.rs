@@ -1,4 +1,4 @@
-//! `Upload-Checksum`: whether what arrived is what was sent.
+//! `Upload-Checksum`: verifies that the received bytes are those that were sent.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,17 +10,17 @@ use sha2::{Sha256, Sha512};
 use super::headers::{UPLOAD_CHECKSUM, refused};
 use crate::problem::Problem;
 
-/// For `Tus-Checksum-Algorithm`.
+/// The value of `Tus-Checksum-Algorithm`.
 pub(super) const ALGORITHMS: &str = "sha1,sha256,sha512";
 
-/// What a request's bytes are to come to.
+/// The expected checksum of a request's bytes.
 pub(super) struct Checksum {
     hasher: Box<dyn DynDigest + Send>,
     expected: Vec<u8>,
 }
 
 impl Checksum {
-    /// Reads `algorithm base64`.
+    /// Parses `algorithm base64`.
     pub(super) fn parse(text: &str) -> Result<Self, Problem> {
         let (algorithm, expected) = text.split_once(' ').unwrap_or((text, ""));
         let hasher: Box<dyn DynDigest + Send> = match algorithm {
@@ -34,12 +34,12 @@ impl Checksum {
         Ok(Self { hasher, expected })
     }
 
-    /// Takes in what arrived.
+    /// Adds received bytes.
     pub(super) fn update(&mut self, bytes: &[u8]) {
         self.hasher.update(bytes);
     }
 
-    /// Whether it is what was sent.
+    /// Verifies the checksum.
     pub(super) fn check(self) -> Result<(), Problem> {
         if *self.hasher.finalize() == *self.expected {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Who speaks the protocol here.
+//! The client of a tus request.
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -10,7 +10,7 @@ use crate::gateway::Gateway;
 use crate::params::Params;
 use crate::problem::Problem;
 
-/// An admin whose client speaks the same version of the protocol, and whose query is empty.
+/// An admin whose client uses the same version of the protocol, and whose query is empty.
 #[derive(Debug, Clone)]
 pub(super) struct Client(pub(super) Admin);
 

@@ -1,4 +1,4 @@
-//! `POST /uploads`: an upload begins, perhaps with its first piece.
+//! `POST /uploads`: creates an upload, optionally with its first piece.
 
 use axum::body::{BodyDataStream, HttpBody as _};
 use axum::extract::{FromRequestParts as _, Request, State};
@@ -25,8 +25,8 @@ use crate::storage_quota::remaining_quota;
 
 /// Begin a resumable upload
 ///
-/// tus 1.0, with the extensions creation, creation-with-upload, expiration, termination and checksum. The last piece hands
-/// the file over to the workers.
+/// tus 1.0, with the extensions creation, creation-with-upload, expiration, termination and
+/// checksum. The last piece hands the file over to the workers.
 #[utoipa::path(
     post,
     path = "/api/v1/uploads",
@@ -59,7 +59,8 @@ use crate::storage_quota::remaining_quota;
         (status = 460, description = "`checksum-mismatch`: the piece is not what its checksum says; it was dropped"),
     ),
 )]
-// Goes on in a task of its own: an upload whose creator goes away before it knows its name is cleared away.
+// Runs as a separate task: if the client disconnects before it knows the upload's id, the upload is
+// still cleaned up.
 pub(super) async fn create(State(gateway): State<Gateway>, request: Request) -> Result<Response, Problem> {
     let tasks = gateway.background_tasks.clone();
     let creating = async move {
@@ -74,7 +75,7 @@ pub(super) async fn create(State(gateway): State<Gateway>, request: Request) -> 
     tasks.spawn(creating.in_current_span()).await.unwrap_or_else(|_| Err(Problem::internal()))
 }
 
-/// `body` holds the first piece, if there is one.
+/// `body` contains the first piece, if there is one.
 async fn begin(gateway: &Gateway, mut parts: Parts, body: Option<&mut BodyDataStream>) -> Result<Response, Problem> {
     let Client(admin) = Client::from_request_parts(&mut parts, gateway).await?;
     let head = &parts.headers;
@@ -117,7 +118,7 @@ async fn take_in(gateway: &Gateway, job: &Job, piece: Piece<'_>) -> Result<Recei
     Box::pin(receive(gateway, claim, piece)).await
 }
 
-/// Nobody knows the upload's name, so nobody can go on with it.
+/// The client does not know the upload's id and so cannot resume it: delete the upload.
 async fn clear(gateway: &Gateway, job: &Job, problem: Problem) -> Problem {
     let (account, trace, reason) = (job.account.clone(), job.trace.clone(), problem.detail().to_owned());
     AbortUpload { gateway: gateway.clone(), account, job: job.id, trace, reason }.clear(None).await;

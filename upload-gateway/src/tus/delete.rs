@@ -1,4 +1,4 @@
-//! `DELETE /uploads/{id}`: an upload is not wanted any more.
+//! `DELETE /uploads/{id}`: abandons an upload.
 
 use axum::extract::State;
 use http::StatusCode;
@@ -12,9 +12,9 @@ use crate::gateway::Gateway;
 use crate::path::Id;
 use crate::problem::Problem;
 
-/// Give an upload up
+/// Abandon an upload
 ///
-/// A file that is whole is the job's: that can be cancelled.
+/// A complete file belongs to its job; cancel the job instead.
 #[utoipa::path(
     delete,
     path = "/api/v1/uploads/{id}",
@@ -42,7 +42,7 @@ pub(super) async fn delete(
     let job = job.map_err(|_| Problem::conflict("the upload has just ended"))?;
     admin.audit(AuditAction::Cancel, id);
     if job.is_received() {
-        // The last piece came in between; a worker ends the job as cancelled.
+        // The last piece arrived in the meantime; a worker ends the job as cancelled.
         gateway.publish(Task::of(&job, TaskKind::Finish)).await;
         return Ok(StatusCode::NO_CONTENT);
     }

@@ -1,4 +1,4 @@
-//! `HEAD /uploads/{id}`: how far an upload is.
+//! `HEAD /uploads/{id}`: the offset of an upload.
 
 use axum::body::Body;
 use axum::extract::State;
@@ -18,10 +18,11 @@ use crate::gateway::Gateway;
 use crate::path::Id;
 use crate::problem::Problem;
 
-/// How far an upload is
+/// The offset of an upload
 ///
-/// Any admin of the account may ask. `upload-expires` says until when the rest must come, `upload-metadata` what the creation
-/// said. While a request is writing, waits for a moment for its end.
+/// Available to every admin of the account. `upload-expires` is the deadline for the rest of the
+/// file, `upload-metadata` the metadata of the creation. If a request is writing, the response is
+/// delayed for a moment until it ends.
 #[utoipa::path(
     head,
     path = "/api/v1/uploads/{id}",
@@ -71,7 +72,8 @@ async fn so_far(gateway: &Gateway, job: &Job) -> Result<Received, Problem> {
     Ok(Received { offset, expires_at: job.resumable.as_ref().map(|upload| upload.expires_at) })
 }
 
-/// Everything has arrived, but who received the end was killed before it could say so. The client has nothing left to send.
+/// Hands over a file that is complete but was not handed over because the process that received its
+/// end was killed. The client has nothing left to send.
 async fn hand_over(gateway: &Gateway, job: &Job) -> Result<Received, Problem> {
     let (gateway, job) = (gateway.clone(), job.clone());
     let tasks = gateway.background_tasks.clone();

@@ -26,7 +26,7 @@ pub(super) const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
 /// The media type of a piece of a file.
 pub(super) const PIECE: &str = "application/offset+octet-stream";
 
-/// Says the version in every answer, and which ones there are to a client that speaks another.
+/// Adds the version to every response, and the supported versions if the client uses another one.
 pub(super) async fn say_version(request: Request, next: Next) -> Response {
     let is_question = request.method() == Method::OPTIONS;
     let mut response = next.run(request).await;
@@ -39,7 +39,7 @@ pub(super) async fn say_version(request: Request, next: Next) -> Response {
     response
 }
 
-/// A header as text; `None` when it is absent. Refused when it is given twice or is no text.
+/// A header as text; `None` when absent. Rejected if it is repeated or not text.
 pub(super) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Problem> {
     let mut given = headers.get_all(name).iter();
     match (given.next(), given.next()) {
@@ -52,7 +52,7 @@ pub(super) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Opti
     }
 }
 
-/// A header that is a number of bytes.
+/// A header that contains a number of bytes.
 pub(super) fn bytes(headers: &HeaderMap, name: &HeaderName) -> Result<Option<u64>, Problem> {
     let Some(text) = text(headers, name)? else { return Ok(None) };
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -60,17 +60,17 @@ pub(super) fn bytes(headers: &HeaderMap, name: &HeaderName) -> Result<Option<u64
     number.map(Some).ok_or_else(|| refused(name, "is not a number of bytes"))
 }
 
-/// The refusal of a header.
+/// The error for an invalid header.
 pub(super) fn refused(name: &HeaderName, why: &str) -> Problem {
     Problem::parameter(name.as_str(), format!("the header {name} {why}"))
 }
 
-/// A number in a header.
+/// A number as a header value.
 pub(super) fn number(number: u64) -> HeaderValue {
     HeaderValue::from(number)
 }
 
-/// A moment as HTTP writes it; nothing for one that cannot be written so, long before or after our time.
+/// A timestamp in HTTP format; `None` for one that HTTP cannot express, far in the past or future.
 pub(super) fn date(at: Timestamp) -> Option<HeaderValue> {
     let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok()?;
     HeaderValue::try_from(text).ok()

@@ -1,8 +1,8 @@
-//! One request at a time writes an upload.
+//! Ensures that only one request at a time writes an upload.
 //!
-//! The job names the one that does, and until when: it says that it goes on as long as bytes arrive and are written. So
-//! a process that is killed, or a connection that is dead, keeps others waiting for some seconds only. A request that
-//! finds that another one has taken over writes no more.
+//! The job records which request holds the lease, and until when. The request renews it as long as
+//! bytes arrive and are written. So a killed process or a dead connection keeps others waiting for
+//! a few seconds only. A request that finds that another one has taken over stops writing.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -17,28 +17,28 @@ use crate::gateway::Gateway;
 use crate::new_job::random;
 use crate::problem::Problem;
 
-/// How long nobody takes over from a request that is not heard of.
+/// How long a lease lasts without renewal.
 const HELD_FOR: Duration = Duration::from_secs(5);
-/// How often a request says that it goes on.
+/// How often a request renews its lease.
 const SAID_EVERY: Duration = Duration::from_secs(1);
-/// How long to wait for another request to end: it may have been broken off just now.
+/// How long to wait for another request to end: it may have just been interrupted.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// An upload that a request has for itself.
+/// A request's exclusive access to an upload.
 pub(super) struct Lease {
     gateway: Gateway,
     job: Job,
     name: String,
     until: Timestamp,
-    /// When to say again that the request goes on.
+    /// When to renew the lease.
     say_at: Instant,
-    /// Bytes when the upload last grew.
+    /// The size of the upload at its last growth.
     bytes: u64,
     expires_at: Timestamp,
 }
 
 impl Lease {
-    /// Takes the upload, after `job` as it was seen last, or refuses.
+    /// Acquires the lease, given the last known state `job`, or rejects the request.
     pub(super) async fn take(gateway: &Gateway, mut job: Job) -> Result<Self, Problem> {
         let name = base16ct::lower::encode_string(&random()?);
         let give_up_at = Instant::now() + PATIENCE;
@@ -59,18 +59,18 @@ impl Lease {
         }
     }
 
-    /// Whose upload it is.
+    /// The job of the upload.
     pub(super) fn job(&self) -> &Job {
         &self.job
     }
 
-    /// When the upload will be given up.
+    /// When the upload will be abandoned.
     pub(super) fn expires_at(&self) -> Timestamp {
         self.expires_at
     }
 
-    /// Does `work`, while the upload has so many bytes, and holds the upload meanwhile. Whoever lost it does not begin, or
-    /// breaks off.
+    /// Runs `work` while the upload has `bytes` bytes, and renews the lease meanwhile. If the lease
+    /// is lost, `work` is not started, or is aborted.
     pub(super) async fn beside<T>(&mut self, bytes: u64, work: impl Future<Output = T>) -> Result<T, Problem> {
         if Instant::now() >= self.say_at {
             self.goes_on(bytes).await?;
@@ -85,7 +85,7 @@ impl Lease {
         }
     }
 
-    /// Says that the upload has so many bytes, once that is due and news.
+    /// Reports that the upload has `bytes` bytes, if a report is due and the number is new.
     pub(super) async fn news(&mut self, bytes: u64) -> Result<(), Problem> {
         if bytes == self.bytes {
             return std::future::pending().await;
@@ -101,7 +101,7 @@ impl Lease {
         match self.change(Change::UploadGoesOn { writer, bytes, expires_at: self.expires_at }).await {
             Ok(Some(_)) => self.until = until,
             Ok(None) => return Err(self.lost().await),
-            // Until then nobody takes over.
+            // The lease is valid until then.
             Err(error) if self.gateway.clock.now() < self.until => {
                 tracing::warn!(job.id = %self.job.id, error = &error as &dyn std::error::Error,
                     "the progress of an upload could not be noted");
@@ -112,8 +112,8 @@ impl Lease {
         Ok(())
     }
 
-    /// Gives the upload, which has so many bytes now, to whoever comes next; fails if it is not this request's any more. What
-    /// cannot be noted now ends by itself when the time is over.
+    /// Releases the upload, which now has `bytes` bytes, for the next request. Fails if the lease
+    /// was lost. If the release cannot be recorded now, the lease expires on its own.
     pub(super) async fn pause(&mut self, bytes: u64) -> Result<(), Problem> {
         self.grew_to(bytes);
         let paused = Change::UploadPaused { writer: self.name.clone(), bytes, expires_at: self.expires_at };
@@ -128,7 +128,7 @@ impl Lease {
         }
     }
 
-    /// Notes that the file is whole.
+    /// Records that the file is complete.
     pub(super) async fn finish(&mut self, bytes: u64) -> Result<Job, Problem> {
         match self.change(Change::UploadFinished { writer: self.name.clone(), bytes }).await? {
             Some(job) => Ok(job),
@@ -143,13 +143,13 @@ impl Lease {
         self.bytes = bytes;
     }
 
-    /// `None` when the job does not take the change any more.
+    /// Returns `None` when the job no longer accepts the change.
     async fn change(&self, wanted: Change) -> rethread_backends::Result<Option<Job>> {
         let (jobs, clock) = (self.gateway.backends.jobs.as_ref(), self.gateway.clock.as_ref());
         Ok(change(jobs, clock, &self.job.account, self.job.id, wanted).await?.ok())
     }
 
-    /// Why the upload is not this request's any more.
+    /// Why the lease was lost.
     async fn lost(&self) -> Problem {
         let Job { account, id, .. } = &self.job;
         match upload::find(&self.gateway, account, *id).await.and_then(|job| check_open(&job)) {
@@ -159,7 +159,7 @@ impl Lease {
     }
 }
 
-/// Waits until nobody writes an upload, or until `give_up_at`, and returns its job as it is then.
+/// Waits until no request writes the upload, or until `give_up_at`, and returns the current job.
 pub(super) async fn free(gateway: &Gateway, mut job: Job, give_up_at: Instant) -> Result<Job, Problem> {
     loop {
         let now = gateway.clock.now();
@@ -170,7 +170,7 @@ pub(super) async fn free(gateway: &Gateway, mut job: Job, give_up_at: Instant) -
     }
 }
 
-/// Whether somebody is about to end, for whoever only looks.
+/// Waits for a writer that is about to end, for requests that only read.
 pub(super) async fn settled(gateway: &Gateway, job: Job) -> Result<Job, Problem> {
     free(gateway, job, Instant::now() + PATIENCE).await
 }

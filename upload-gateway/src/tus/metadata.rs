@@ -1,4 +1,4 @@
-//! `Upload-Metadata`: what is asked of the import, by the names of the parameters of `POST /imports`.
+//! `Upload-Metadata`: the options of the import, under the parameter names of `POST /imports`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,12 +8,13 @@ use crate::options::CreateImportRequest;
 use crate::params::Params;
 use crate::problem::Problem;
 
-/// What public clients call the name of a file.
+/// Names that public clients use for the file name.
 const FILE_NAMES: [&str; 2] = ["filename", "name"];
-/// What they tell beside it, and nobody asks for here.
+/// Other keys that clients send; they are ignored.
 const IDLE: [&str; 3] = ["filetype", "type", "relativePath"];
 
-/// Reads `key base64,key base64,…`. A key without a value has an empty one; a header without anything is as good as none.
+/// Parses `key base64,key base64,…`. A key without a value has an empty one; an empty header counts
+/// as absent.
 pub(super) fn wanted(metadata: &str) -> Result<CreateImportRequest, Problem> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     let is_empty = metadata.trim().is_empty();

@@ -1,4 +1,4 @@
-//! `OPTIONS /uploads`: what there is; and methods in disguise.
+//! `OPTIONS /uploads`: the supported features; and method overrides.
 
 use axum::extract::{FromRequestParts as _, Request, State};
 use axum::response::{IntoResponse, Response};
@@ -16,9 +16,10 @@ use crate::problem::Problem;
 const EXTENSIONS: &str = "creation,creation-with-upload,expiration,termination,checksum";
 const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 
-/// What uploads can do
+/// Features of uploads
 ///
-/// Versions and extensions of tus, and the largest size of a file. The same for all, so that no token is needed.
+/// Versions and extensions of tus, and the maximum file size. The response is the same for all
+/// callers, so no token is needed.
 #[utoipa::path(
     options,
     path = "/api/v1/uploads",
@@ -44,9 +45,10 @@ pub(super) async fn options(State(gateway): State<Gateway>) -> impl IntoResponse
     (StatusCode::NO_CONTENT, head)
 }
 
-/// What an upload can do
+/// Features of an upload
 ///
-/// Versions and extensions of tus, and the largest size of a file. The same for all, so that no token is needed.
+/// Versions and extensions of tus, and the maximum file size. The response is the same for all
+/// callers, so no token is needed.
 #[utoipa::path(
     options,
     path = "/api/v1/uploads/{id}",
@@ -68,9 +70,9 @@ pub(super) async fn offer_for_one(gateway: State<Gateway>) -> impl IntoResponse 
     options(gateway).await
 }
 
-/// Another method in disguise
+/// Override the method
 ///
-/// For clients that can send none but GET and POST.
+/// For clients that can send only GET and POST.
 #[utoipa::path(
     post,
     path = "/api/v1/uploads/{id}",

@@ -1,4 +1,4 @@
-//! `PATCH /uploads/{id}`: a piece of the file comes in.
+//! `PATCH /uploads/{id}`: receives a piece of the file.
 
 use axum::body::BodyDataStream;
 use axum::extract::{FromRequestParts as _, Request, State};
@@ -19,9 +19,9 @@ use crate::path::Id;
 use crate::problem::Problem;
 use crate::request_body::{linger_if_sending, too_large};
 
-/// Go on with an upload
+/// Continue an upload
 ///
-/// What arrived is kept when the connection breaks, except for a piece with a checksum.
+/// Received bytes are kept when the connection breaks, except for a piece with a checksum.
 #[utoipa::path(
     patch,
     path = "/api/v1/uploads/{id}",
@@ -52,7 +52,7 @@ use crate::request_body::{linger_if_sending, too_large};
         (status = 460, description = "`checksum-mismatch`: the piece is not what its checksum says; it was dropped"),
     ),
 )]
-// Goes on in a task of its own, so that what arrived is kept when the client goes away.
+// Runs as a separate task, so that received bytes are kept when the client disconnects.
 pub(super) async fn patch(State(gateway): State<Gateway>, request: Request) -> Result<Response, Problem> {
     let tasks = gateway.background_tasks.clone();
     let taking_in = async move {
@@ -86,7 +86,7 @@ async fn append(gateway: &Gateway, mut parts: Parts, body: &mut BodyDataStream) 
     Ok((StatusCode::NO_CONTENT, progress(&received)).into_response())
 }
 
-/// How far an upload is, in headers.
+/// The progress of an upload, as headers.
 pub(super) fn progress(received: &Received) -> HeaderMap {
     let mut head = HeaderMap::new();
     head.insert(UPLOAD_OFFSET, headers::number(received.offset));
@@ -106,7 +106,7 @@ pub(super) fn checksum(head: &HeaderMap) -> Result<Option<Checksum>, Problem> {
     headers::text(head, &UPLOAD_CHECKSUM)?.map(Checksum::parse).transpose()
 }
 
-/// The size of the body, if the client says it.
+/// The size of the body, if the client announced it.
 pub(super) fn announced(head: &HeaderMap) -> Option<u64> {
     head.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! What one request brings of a file.
+//! Receives the piece of a file that one request carries.
 
 use axum::body::BodyDataStream;
 use http::StatusCode;
@@ -14,23 +14,23 @@ use crate::gateway::Gateway;
 use crate::problem::Problem;
 use crate::request_body::next_chunk;
 
-/// A piece of a file, as it is announced.
+/// A piece of a file, as announced.
 pub(super) struct Piece<'b> {
-    /// Where in the file it begins; anywhere if it is not known.
+    /// Its offset in the file; `None` if unknown, which matches any offset.
     pub(super) offset: Option<u64>,
     pub(super) checksum: Option<Checksum>,
     pub(super) body: &'b mut BodyDataStream,
 }
 
-/// How far the upload is then.
+/// The progress of the upload afterwards.
 pub(super) struct Received {
     pub(super) offset: u64,
-    /// When the upload will be given up; never once the file is whole.
+    /// When the upload will be abandoned; `None` once the file is complete.
     pub(super) expires_at: Option<Timestamp>,
 }
 
-/// Takes a piece in. What arrived is kept, whatever ends the request, unless it has a checksum: then all of it is, or
-/// nothing.
+/// Receives a piece. Received bytes are kept, however the request ends, unless the piece has a
+/// checksum: then it is kept completely or not at all.
 pub(super) async fn receive(gateway: &Gateway, claim: Lease, piece: Piece<'_>) -> Result<Received, Problem> {
     let start = claim.job().progress.bytes_stored;
     Reception { gateway, claim, start }.run(piece).await
@@ -39,15 +39,15 @@ pub(super) async fn receive(gateway: &Gateway, claim: Lease, piece: Piece<'_>) -
 struct Reception<'g> {
     gateway: &'g Gateway,
     claim: Lease,
-    /// Bytes that were there before.
+    /// Size of the upload before this request.
     start: u64,
 }
 
-/// Why no more is taken in.
+/// Why receiving stopped.
 enum Stop {
-    /// The request ended: what is written is good.
+    /// The request ended; what was written is valid.
     Ended(Problem),
-    /// What is written may be another's by now, or is not known to be good.
+    /// What was written may belong to another request by now, or is not known to be valid.
     Failed(Problem),
 }
 
@@ -61,6 +61,7 @@ impl Reception<'_> {
         let checked = piece.checksum.map(Checksum::check);
         match (taken, checked) {
             (Ok(()), None | Some(Ok(()))) => self.keep(writer).await,
+            // Interrupted without a checksum: keep what arrived, and still report the problem.
             (Err(Stop::Ended(problem)), None) => {
                 self.keep(writer).await?;
                 Err(problem)
@@ -84,6 +85,7 @@ impl Reception<'_> {
                 format!("the upload has {} bytes, so the next ones are not those from byte {offset} on", self.start);
             return Err(Problem::new(StatusCode::CONFLICT, "upload-offset", detail));
         }
+        // Hold the piece back until its checksum is verified.
         if piece.checksum.is_some() && self.start < length(self.claim.job()) {
             self.claim.beside(self.start, writer.all_or_nothing()).await??;
         }
@@ -122,7 +124,7 @@ impl Reception<'_> {
         }
     }
 
-    /// What the store has forgotten it will not remember: the job ends.
+    /// A store that has lost data will not recover it: the job ends.
     async fn not_stored(&self, error: rethread_backends::Error) -> Problem {
         if error.kind() != ErrorKind::NotFound {
             return error.into();
@@ -138,7 +140,7 @@ impl Reception<'_> {
         Problem::new(StatusCode::GONE, "upload-gone", "the beginning of the file is not stored any more; begin anew")
     }
 
-    /// Makes durable what arrived, and hands the file over if it is whole.
+    /// Persists what was received, and hands the file over if it is complete.
     async fn keep(mut self, writer: Box<dyn ResumableWriter>) -> Result<Received, Problem> {
         let offset = writer.offset();
         let is_whole = offset == length(self.claim.job());
@@ -167,8 +169,8 @@ impl Reception<'_> {
         }
     }
 
-    /// Leaves the upload as it was before this request. One that was ended meanwhile may have been written after its
-    /// deletion, so it is deleted once more.
+    /// Restores the upload to its state before this request. If the upload was deleted meanwhile,
+    /// this request may have written after the deletion, so it deletes it again.
     async fn give_up(&mut self, mut problem: Problem) -> Problem {
         if problem.status() != StatusCode::GONE
             && let Err(lost) = self.claim.pause(self.start).await

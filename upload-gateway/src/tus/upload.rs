@@ -1,4 +1,4 @@
-//! The uploads that there are.
+//! Looks up uploads.
 
 use http::StatusCode;
 use rethread_model::{AccountId, Job, JobId, JobState, Phase, Reach};
@@ -6,7 +6,7 @@ use rethread_model::{AccountId, Job, JobId, JobState, Phase, Reach};
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 
-/// The job of an upload. Files that came in one piece are none.
+/// The job of a resumable upload. Files uploaded in a single request do not count.
 pub(super) async fn find(gateway: &Gateway, account: &AccountId, id: JobId) -> Result<Job, Problem> {
     let found = gateway.backends.jobs.get(&Reach::Account(account.clone()), id).await?;
     found.filter(|job| job.resumable.is_some()).ok_or_else(|| Problem::not_found("upload"))
@@ -17,7 +17,7 @@ pub(super) fn length(job: &Job) -> u64 {
     job.announced_bytes.unwrap_or(0)
 }
 
-/// Refuses an upload of which no more is taken.
+/// Rejects an upload that accepts no more data.
 pub(super) fn check_open(job: &Job) -> Result<(), Problem> {
     if job.is_received() {
         return Err(Problem::conflict("the file is whole already; its job has the same id"));

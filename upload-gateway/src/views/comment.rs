@@ -8,13 +8,13 @@ use utoipa::ToSchema;
 
 use crate::cursor;
 
-/// Some pages of an account.
+/// A list of an account's pages.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Pages)]
 pub(crate) struct PagesView {
-    /// By key.
+    /// Ordered by key.
     pub(crate) pages: Vec<PageView>,
-    /// Cursor of the pages after these; null at the end.
+    /// Cursor for the next pages; null at the end.
     #[schema(required)]
     pub(crate) next: Option<String>,
 }
@@ -25,21 +25,21 @@ pub(crate) struct PagesView {
 pub(crate) struct PageView {
     /// Computed from account and key.
     id: PageId,
-    /// Its key: what conversations that show on it have in common.
+    /// The page's key, shared by all conversations displayed on it.
     url_id: String,
-    /// Its address, if that leads to the web.
+    /// The page's address, if it is a web address.
     #[schema(required)]
     url: Option<String>,
-    /// Addresses under which it was met, at most 20.
+    /// Addresses under which the page was found, at most 20.
     urls: Vec<String>,
-    /// How many it has.
+    /// Total number of addresses.
     url_count: i64,
-    /// Its title, plain text.
+    /// The page's title, as plain text.
     #[schema(required)]
     title: Option<String>,
-    /// Comments on it.
+    /// Number of comments on the page.
     comments: i64,
-    /// Reactions to it, by kind.
+    /// Reactions to the page, by kind.
     reactions: BTreeMap<String, u64>,
 }
 
@@ -52,7 +52,7 @@ impl From<StoredPage> for PageView {
     }
 }
 
-/// Some comments of a page.
+/// A list of a page's comments.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Comments)]
 pub(crate) struct CommentsView {
@@ -60,7 +60,7 @@ pub(crate) struct CommentsView {
     pub(crate) page: PageView,
     /// Oldest first.
     pub(crate) comments: Vec<CommentView>,
-    /// Cursor of the comments after these; null at the end.
+    /// Cursor for the next comments; null at the end.
     #[schema(required)]
     pub(crate) next: Option<String>,
 }
@@ -69,33 +69,33 @@ pub(crate) struct CommentsView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Comment)]
 pub(crate) struct CommentView {
-    /// Computed: the same at every import of the same comment.
+    /// Computed: the same on every import of the same comment.
     id: CommentId,
-    /// The conversation that it belongs to.
+    /// The conversation that the comment belongs to.
     thread: ThreadId,
-    /// The comment that it answers.
+    /// The comment that this one replies to.
     #[schema(required)]
     parent: Option<CommentId>,
-    /// Where it comes from.
+    /// The origin of the comment.
     source: SourceView,
-    /// Who wrote it; null for a deleted one.
+    /// The commenter; null for a deleted comment.
     #[schema(required)]
     author: Option<AuthorView>,
-    /// When; null where the file does not say.
+    /// When the comment was written; null if the file does not say.
     #[schema(required)]
     created_at: Option<Timestamp>,
-    /// What the public may see of it.
+    /// Publication status of the comment.
     status: Status,
-    /// As the vendor had it, in lists at most 64 KiB of it. Not to be shown as HTML.
+    /// The vendor's text; lists contain at most 64 KiB of it. Must not be rendered as HTML.
     text: String,
-    /// What `text` is written in.
+    /// The format of `text`.
     text_kind: TextKind,
-    /// The whole text, sanitised; may be shown. Null where the comment is truncated.
+    /// The whole text as sanitised HTML, safe to render. Null if the comment is truncated.
     #[schema(required)]
     html: Option<SafeHtml>,
-    /// Whether it is too long for a list: `text` is its beginning.
+    /// Whether the comment is too long for a list, so that `text` is only its beginning.
     truncated: bool,
-    /// Path of the whole comment, where it is truncated.
+    /// Path of the whole comment, if it is truncated.
     #[schema(required)]
     whole: Option<String>,
     /// Net votes.
@@ -103,11 +103,11 @@ pub(crate) struct CommentView {
     score: Option<i64>,
 }
 
-/// Where a comment comes from.
+/// The origin of a comment.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CommentSource)]
 struct SourceView {
-    /// The system.
+    /// The vendor's system.
     vendor: Vendor,
     /// The site at the vendor.
     origin: String,
@@ -115,20 +115,20 @@ struct SourceView {
     id: String,
 }
 
-/// Who wrote a comment, as it was signed.
+/// The commenter, as the comment was signed.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CommentAuthor)]
 struct AuthorView {
-    /// As the comment shows it, whatever the same person is called in others.
+    /// The name shown in this comment, whatever the same person is called in others.
     #[schema(required)]
     name: Option<String>,
-    /// For admins, who are the only ones that get here.
+    /// E-mail address; only admins have access to it.
     #[schema(required)]
     email: Option<String>,
-    /// The author's own site, if it leads to the web.
+    /// The commenter's own site, if it is a web address.
     #[schema(required)]
     link: Option<String>,
-    /// Address of a picture, if it leads to the web.
+    /// Address of a picture, if it is a web address.
     #[schema(required)]
     avatar: Option<String>,
 }
@@ -165,7 +165,8 @@ impl From<StoredAuthor> for AuthorView {
     }
 }
 
-/// Only what leads to the web: whoever shows an address as a link must not be made to run what it holds.
+/// Returns web addresses only: a client that renders an address as a link must not execute
+/// its content.
 fn web_address(address: String) -> Option<String> {
     let is_web = match Url::parse(&address) {
         Ok(url) => matches!(url.scheme(), "http" | "https"),

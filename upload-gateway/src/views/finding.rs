@@ -2,32 +2,33 @@ use rethread_model::{Effect, Finding, Reason};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Some findings of a job.
+/// A list of a job's findings.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Findings)]
 pub(crate) struct FindingsView {
-    /// In the order of the file.
+    /// In file order.
     pub(crate) findings: Vec<FindingView>,
-    /// Cursor of the findings after these; null at the end.
+    /// Cursor for the next findings; null at the end.
     #[schema(required)]
     pub(crate) next: Option<String>,
 }
 
-/// A record that was not imported plainly, or a repair of the file around the records.
+/// A record that was not imported unchanged, or a repair of the file around the records.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Finding)]
 pub(crate) struct FindingView {
-    /// Which document of the upload: 0, or the number of the entry of a zip that holds several.
+    /// The document within the upload: 0, or the number of the entry in a zip that
+    /// contains several.
     part: u32,
     /// First byte of the record in that document, after decompression.
     offset: u64,
-    /// What it means for the record.
+    /// The effect on the record.
     effect: Effect,
-    /// Why, for programs.
+    /// The reason, for programs.
     reason: Reason,
-    /// Why, for people.
+    /// The reason, for people.
     sentence: &'static str,
-    /// The vendor's id of the record, where it could be read.
+    /// The vendor's id of the record, if it could be read.
     #[schema(required)]
     source_id: Option<String>,
 }

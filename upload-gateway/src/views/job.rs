@@ -9,13 +9,13 @@ use utoipa::ToSchema;
 use super::MoveView;
 use crate::status::SeenJob;
 
-/// Some jobs.
+/// A list of jobs.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Jobs)]
 pub(crate) struct JobsView {
     /// Newest first.
     pub(crate) jobs: Vec<JobView>,
-    /// Cursor of the jobs after these; null at the end.
+    /// Cursor for the next jobs; null at the end.
     #[schema(required)]
     pub(crate) next: Option<String>,
 }
@@ -23,11 +23,11 @@ pub(crate) struct JobsView {
 /// How the pages of an earlier import were identified.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EarlierPages {
-    /// What pages are known by.
+    /// What identifies pages.
     page_key: PageKey,
-    /// Of page addresses, for files without (Commento).
+    /// Scheme of page addresses, for files without one (Commento).
     scheme: Scheme,
-    /// How many rules replaced the beginning of page addresses.
+    /// Number of rules that replaced prefixes of page addresses.
     rules: usize,
 }
 
@@ -45,60 +45,61 @@ impl From<PageOptions> for EarlierPages {
 pub(crate) struct JobView {
     /// UUID version 7: ids sort by time of creation.
     id: JobId,
-    /// Whose it is.
+    /// The account that the job belongs to.
     account: AccountId,
-    /// What it does.
+    /// The kind of job.
     kind: JobKind,
-    /// Where it stands.
+    /// The state of the job.
     state: JobState,
-    /// What is being done, or was being done last.
+    /// The current or last phase.
     phase: Phase,
-    /// Grows with every change; the id of live events.
+    /// Increases with every change; the id of live events.
     #[schema(value_type = u64)]
     revision: Revision,
-    /// When it was made.
+    /// When the job was created.
     created_at: Timestamp,
-    /// When it last changed.
+    /// When the job last changed.
     updated_at: Timestamp,
-    /// When it ended.
+    /// When the job ended.
     #[schema(required)]
     ended_at: Option<Timestamp>,
-    /// Name of the token that started it.
+    /// Name of the token that started the job.
     started_by: String,
-    /// As the client named the file; for people only.
+    /// The file name given by the client; for display only.
     #[schema(required)]
     file_name: Option<String>,
-    /// As recognised, or until then as the admin named it.
+    /// The detected vendor or, until then, the one named by the admin.
     #[schema(required)]
     vendor: Option<Vendor>,
     /// The site at the vendor, once known.
     #[schema(required)]
     origin: Option<String>,
-    /// The sites at the vendor, those with most comments first, at most 100; empty until known.
+    /// The sites at the vendor, those with the most comments first, at most 100; empty until known.
     origins: Vec<OriginCount>,
-    /// Whether the file does not say which site it is of, so that a confirmation must (`site_url`). Only of a check.
+    /// Whether the file does not name its site, so that a confirmation must (`site_url`). Only for
+    /// a check.
     site_needed: bool,
-    /// How pages of `origin` were identified at its last import; only where this import was asked for something else. A
-    /// confirmation may ask for it again (`pages_as_before`).
+    /// How pages of `origin` were identified at its last import; only if the options of this import
+    /// differ. A confirmation may apply the earlier ones (`pages_as_before`).
     #[schema(required)]
     earlier_pages: Option<EarlierPages>,
-    /// Whether no comment is written: also while a check is under way, waits or was not confirmed.
+    /// Whether no comment is written. Also true while a check runs, waits or was not confirmed.
     dry_run: bool,
     /// Whether the file is checked first, and imported when an admin confirms.
     check: bool,
-    /// What the check found; kept after it was confirmed.
+    /// The result of the check; kept after the confirmation.
     #[schema(required)]
     checked: Option<Checked>,
-    /// Whether it should have moved for some time, and has not.
+    /// Whether the job should have moved but has not for some time.
     stalled: bool,
-    /// How many jobs are in front of it, of any account; of a queued job only.
+    /// Number of jobs ahead of this one, over all accounts; only for a queued job.
     #[schema(required)]
     queue_place: Option<u64>,
-    /// Whether an admin asked for the end.
+    /// Whether an admin requested cancellation.
     cancel_requested: bool,
-    /// How far it is.
+    /// The progress of the job.
     progress: Progress,
-    /// What was read so far.
+    /// Records read so far.
     read: ReadCounts,
     /// Comments by status so far.
     status: StatusCounts,
@@ -106,18 +107,18 @@ pub(crate) struct JobView {
     outcome: OutcomeCounts,
     /// Findings by effect and reason so far.
     findings: FindingCounts,
-    /// Why it failed, or will fail once what is whole has been imported.
+    /// Why the job failed, or will fail once the valid part has been imported.
     #[schema(required)]
     error: Option<JobError>,
-    /// What happened when, oldest first.
+    /// Events of the job with their times, oldest first.
     timeline: Vec<TimelineEntry>,
-    /// Of an import that a WordPress site sends: what it has said.
+    /// For an import that a WordPress site sends: what the site reported.
     #[schema(required)]
     sync: Option<SyncView>,
-    /// Of an export: what was asked for, and what was written so far.
+    /// For an export: the options, and what was written so far.
     #[schema(required)]
     export: Option<ExportView>,
-    /// Of a move: what was asked for, and what was moved so far.
+    /// For a move: the options, and what was moved so far.
     #[schema(required)]
     r#move: Option<MoveView>,
 }
@@ -128,17 +129,17 @@ pub(crate) struct JobView {
 pub(crate) struct SyncView {
     /// The site.
     site: SiteId,
-    /// Its address, as it names itself.
+    /// The site's address, as the site states it.
     domain: String,
-    /// How many comments are to come in all, as it said with its first batch; null before that.
+    /// Total number of comments, as announced with the first batch; null before that.
     #[schema(required)]
     announced: Option<u64>,
-    /// How many comments are left, as it said with its last batch; null before the first.
+    /// Number of comments left, as reported with the last batch; null before the first.
     #[schema(required)]
     remaining: Option<u64>,
-    /// When it last sent something.
+    /// When the site last sent something.
     heard_at: Timestamp,
-    /// Whether it has sent everything.
+    /// Whether the site has sent everything.
     complete: bool,
 }
 
@@ -153,7 +154,7 @@ impl From<SiteSync> for SyncView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Export)]
 pub(crate) struct ExportView {
-    /// What was asked for.
+    /// The options of the export.
     options: ExportOptions,
     /// What was written so far.
     written: ExportResult,
@@ -166,7 +167,7 @@ impl From<SeenJob> for JobView {
     }
 }
 
-/// Of a job that was changed a moment ago: it is not stalled, and its place was not looked at.
+/// For a job that has just changed: it is not stalled, and its queue position was not read.
 impl From<Job> for JobView {
     fn from(job: Job) -> Self {
         let receipt = Receipt::of(&job);

@@ -7,19 +7,19 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Move)]
 pub(crate) struct MoveView {
-    /// What was asked for.
+    /// The options of the move.
     pub(crate) options: Moving,
     /// What was moved so far.
     pub(crate) moved: MoveTally,
 }
 
-/// What a move would do.
+/// The effect of a move.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MovePreview)]
 pub(crate) struct MovePreviewView {
-    /// The counts.
+    /// The counts of the move.
     tally: MoveTally,
-    /// The first 20 pages that comments would leave, by key.
+    /// The first 20 pages that comments would leave, ordered by key.
     pages: Vec<MovedPageView>,
 }
 
@@ -27,13 +27,13 @@ pub(crate) struct MovePreviewView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MovedPage)]
 pub(crate) struct MovedPageView {
-    /// Its key.
+    /// The page's key.
     from: String,
-    /// Key of the page that they go to; the same where only the address changes.
+    /// Key of the target page; the same if only the address changes.
     to: String,
-    /// Comments that go there.
+    /// Number of comments that would move.
     comments: u64,
-    /// Whether that page is there already.
+    /// Whether the target page already exists.
     merged: bool,
 }
 

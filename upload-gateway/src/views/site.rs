@@ -15,27 +15,27 @@ pub(crate) struct SitesView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Site)]
 pub(crate) struct SiteView {
-    /// Its id, which is no secret.
+    /// The site's id, which is not a secret.
     id: SiteId,
-    /// Its address, as it names itself.
+    /// The site's address, as the site states it.
     domain: String,
-    /// The origin of its comments.
+    /// The origin of the site's comments.
     origin: String,
     /// `linked` or `revoked`.
     state: &'static str,
-    /// The name of the token of who linked it.
+    /// Name of the token that linked the site.
     #[schema(required)]
     linked_by: Option<String>,
-    /// When that was.
+    /// When the site was linked.
     #[schema(required)]
     linked_at: Option<Timestamp>,
-    /// When the link was ended.
+    /// When the link ended.
     #[schema(required)]
     revoked_at: Option<Timestamp>,
-    /// When the site was last heard of, to the minute or so.
+    /// When the site last made contact, accurate to about a minute.
     #[schema(required)]
     heard_at: Option<Timestamp>,
-    /// Its last sync.
+    /// The site's last sync.
     #[schema(required)]
     job: Option<JobId>,
 }
@@ -44,19 +44,20 @@ pub(crate) struct SiteView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AskingSite)]
 pub(crate) struct AskingView {
-    /// Its address, as it names itself. Nobody has proven it.
+    /// The site's address, as the site states it. It is not verified.
     domain: String,
-    /// When it first asked.
+    /// When the site first asked.
     asked_at: Timestamp,
-    /// When it is forgotten, unless somebody answers.
+    /// When the request expires, unless an admin decides on it.
     expires_at: Timestamp,
-    /// Whether it asks not to send its comments at once.
+    /// Whether the site asks not to send its comments at once.
     without_sync: bool,
-    /// Whether the account has this site linked already, with another token, which this one would replace.
+    /// Whether the account has already linked this site with another token, which this one
+    /// would replace.
     is_linked: bool,
 }
 
-/// What an answer made of a site.
+/// The result of a decision on a site.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AnsweredSite)]
 pub(crate) struct AnsweredView {
@@ -85,7 +86,7 @@ impl From<Site> for SiteView {
 }
 
 impl AskingView {
-    /// A site that asks; `is_linked` is whether the account has it already.
+    /// A site that asks to be linked. `is_linked`: whether the account has already linked it.
     pub(crate) fn new(site: Site, is_linked: bool) -> Self {
         let Site { domain, asked_at, expires_at, without_sync, .. } = site;
         Self { domain, asked_at, expires_at, without_sync, is_linked }

@@ -16,21 +16,21 @@ pub(crate) struct TokensView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Token)]
 pub(crate) struct TokenView {
-    /// Stands in the token itself.
+    /// The part of the token that is not secret.
     id: String,
-    /// Shown as who started a job.
+    /// Displayed as the person who started a job.
     name: String,
-    /// What it may do.
+    /// What the token permits.
     role: Role,
-    /// When it was made.
+    /// When the token was created.
     created_at: Timestamp,
-    /// When it ends by itself; null if never.
+    /// When the token expires; null if never.
     #[schema(required)]
     expires_at: Option<Timestamp>,
-    /// When it was revoked.
+    /// When the token was revoked.
     #[schema(required)]
     revoked_at: Option<Timestamp>,
-    /// When it was last shown, true to a minute.
+    /// When the token was last used, accurate to a minute.
     #[schema(required)]
     last_used_at: Option<Timestamp>,
 }
@@ -49,14 +49,14 @@ impl From<Token> for TokenView {
     }
 }
 
-/// A token that was just made, with its secret.
-// Not to be shown in logs, hence without `Debug`.
+/// A newly created token, with its secret.
+// Must not appear in logs, hence no `Debug`.
 #[derive(Serialize, ToSchema)]
 #[schema(as = NewToken)]
 pub(crate) struct NewTokenView {
     #[serde(flatten)]
     view: TokenView,
-    /// The token itself; it is in this answer and nowhere else.
+    /// The token itself; it is returned only in this response.
     token: String,
 }
 
@@ -66,21 +66,21 @@ impl NewTokenView {
     }
 }
 
-/// Whose session it is, and what requests that change something must send.
-// Without `Debug`, as `csrf` is half a secret.
+/// The owner of a session, and the value that requests must send to change something.
+// No `Debug`, since `csrf` is as sensitive as half a secret.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Session)]
 pub(crate) struct SessionView {
-    /// Whose jobs and pages it shows.
+    /// The account whose jobs and pages the session shows.
     account: AccountId,
-    /// Name of the token that it was opened with.
+    /// Name of the token that opened the session.
     name: String,
-    /// What it may do.
+    /// What the session permits.
     role: Role,
-    /// When it ends by itself.
+    /// When the session expires.
     #[schema(required)]
     expires_at: Option<Timestamp>,
-    /// What requests that change something send as `x-csrf-token`.
+    /// The value of `x-csrf-token` for requests that change something.
     csrf: String,
 }
 

@@ -13,7 +13,7 @@ const SELECT: &str = "SELECT t.id, t.kind, t.parent, t.account, t.name, t.role, 
                       coalesce(t.revoked_at, p.revoked_at), t.last_used_at, t.secret_sha256 \
                       FROM tokens t LEFT JOIN tokens p ON p.id = t.parent";
 
-/// How long a noted use stands for later ones.
+/// Later uses within this time are not recorded.
 const USE_RESOLUTION_MS: i64 = 60_000;
 
 /// See [`AccountStore`].

@@ -1,4 +1,4 @@
-//! The text of a token and what is stored of it.
+//! The text of a token, and the form in which it is stored.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,11 +15,11 @@ use crate::{Error, ErrorKind, Result};
 const ID_DIGITS: usize = 16;
 const SECRET_BYTES: usize = 32;
 
-/// Both prefixes are equally long, so that the secret stands at the same place.
+/// Both prefixes have the same length, so the secret starts at the same offset.
 const PREFIX: &str = "rt_";
 const LINK_PREFIX: &str = "rl_";
 
-/// The part of a token that finds it: 16 hexadecimal digits in lower case. No secret.
+/// The part of a token that identifies it: 16 lower-case hexadecimal digits. Not secret.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TokenId(String);
 
@@ -37,7 +37,8 @@ impl fmt::Display for TokenId {
     }
 }
 
-/// A text that cannot be the id of a token. Does not repeat the text: people paste whole tokens here.
+/// A text that is not a token id. The message does not repeat the text, because people paste whole
+/// tokens here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this is not the id of a token: it is the 16 digits between rt_ and the second underscore")]
 pub struct InvalidTokenId;
@@ -55,7 +56,7 @@ impl FromStr for TokenId {
     }
 }
 
-/// A whole token with its secret. Shown once, to whoever made it.
+/// A whole token with its secret. Shown once, to its creator.
 #[derive(Clone)]
 pub struct TokenText {
     id: TokenId,
@@ -78,12 +79,12 @@ impl TokenText {
         Ok((id.clone(), Self { id, whole: whole.into() }))
     }
 
-    /// A token as a caller gave it; `None` when it does not read `rt_<id>_<secret>`.
+    /// Parses a token from a caller; `None` when it does not have the form `rt_<id>_<secret>`.
     pub(super) fn parse(text: &str) -> Option<Self> {
         Self::parse_after(PREFIX, text)
     }
 
-    /// A link as a caller gave it; `None` when it does not read `rl_<id>_<secret>`.
+    /// Parses a link from a caller; `None` when it does not have the form `rl_<id>_<secret>`.
     pub(super) fn parse_link(text: &str) -> Option<Self> {
         Self::parse_after(LINK_PREFIX, text)
     }
@@ -95,7 +96,7 @@ impl TokenText {
         (secret.len() == SECRET_BYTES).then(|| Self { id, whole: text.into() })
     }
 
-    /// The id in it.
+    /// Its id.
     #[must_use]
     pub fn id(&self) -> TokenId {
         self.id.clone()
@@ -123,12 +124,12 @@ fn hexadecimal(digit: u8) -> Option<char> {
     char::from_digit(u32::from(digit), 16)
 }
 
-/// SHA-256 of the secret part of a token, as stores keep it.
+/// The SHA-256 of a token's secret, as stored.
 #[derive(Clone)]
 pub struct SecretHash([u8; 32]);
 
 impl SecretHash {
-    /// A hash that a store kept.
+    /// A hash read from a store.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)

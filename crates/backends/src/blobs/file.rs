@@ -1,7 +1,8 @@
-//! Blobs as files in a directory, readable by their owner alone.
+//! Blobs as files in a directory, readable by their owner only.
 //!
-//! A blob is written under a name that no key has, made durable and then renamed, so that a name of a key always
-//! stands for a whole blob. Paths are made of [`BlobKey`]s only: account ids hold no separators, the rest are numbers.
+//! A blob is written under a temporary name, made durable, and then renamed, so a file with the
+//! name of a key is always a complete blob. Paths are built from [`BlobKey`]s only: account ids
+//! contain no separators, and the rest are numbers.
 
 mod resumable;
 
@@ -20,7 +21,7 @@ use super::{BlobKey, BlobPrefix, BlobStore, BlobWriter, ResumableWriter};
 use crate::sqlite::create_private_dir;
 use crate::{Error, ErrorKind, Result};
 
-/// Marks files that are being written. No key ends like this.
+/// The suffix of files that are being written. No key has it.
 const PARTIAL: &str = ".partial";
 
 /// See [`BlobStore`].
@@ -30,7 +31,7 @@ pub(crate) struct FileBlobs {
 }
 
 impl FileBlobs {
-    /// Blobs below `root`, which is made where it is missing.
+    /// Blobs below `root`, which is created if it is missing.
     pub(crate) async fn open(root: PathBuf) -> Result<Self> {
         let made = root.clone();
         off_the_runtime(move || create_private_dir(&made)).await?;
@@ -88,7 +89,7 @@ impl BlobStore for FileBlobs {
             let mut jobs = Vec::new();
             for account in names_in(&accounts)? {
                 for job in names_in(&accounts.join(&account))? {
-                    // What has another name was not put here by this store.
+                    // Files with other names were not written by this store.
                     if let (Ok(account), Ok(job)) = (account.parse(), job.parse()) {
                         jobs.push((account, job));
                     }
@@ -120,7 +121,7 @@ impl BlobStore for FileBlobs {
 struct FileWriter {
     path: PathBuf,
     unfinished: Unfinished,
-    /// Gone while a write is under way: a write that nobody waited for to the end leaves a writer that cannot go on.
+    /// `None` while a write is in progress: if that write is cancelled, the writer cannot continue.
     file: Option<File>,
     size_bytes: u64,
 }
@@ -173,7 +174,7 @@ impl BlobWriter for FileWriter {
     }
 }
 
-/// The file of a writer that has not finished; removed when it is dropped.
+/// The file of an unfinished writer; removed on drop.
 #[derive(Default)]
 struct Unfinished(Option<PathBuf>);
 
@@ -208,7 +209,7 @@ fn remove(partial: &Path) {
 fn make_visible(file: &File, partial: &Path, path: &Path) -> std::io::Result<()> {
     file.sync_all()?;
     std::fs::rename(partial, path)?;
-    // The name is durable once the directory is.
+    // The rename is durable once the directory is synced.
     File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 

@@ -1,8 +1,9 @@
-//! Blobs as objects in a bucket of S3, or of a server that speaks as S3 does.
+//! Blobs as objects in an S3 bucket, or a bucket of an S3-compatible server.
 //!
-//! A blob is visible once it is whole, since that is what S3 promises of objects. Uploads under way are found by their
-//! notes (see [`note`]) and, where the server can list them, by its list. Writers that follow each other find how far the
-//! one before came in a note of another kind (see [`resumable`]).
+//! A blob becomes visible when it is complete, as S3 guarantees for objects. Uploads in progress
+//! are found by their markers (see [`upload_marker`]) and, where the server can list them, by its
+//! list. Writers that follow each other find the progress of the previous one in a state object
+//! (see [`resumable`]).
 
 mod bucket;
 mod cleanup;
@@ -43,7 +44,7 @@ pub(crate) struct S3Blobs {
 }
 
 impl S3Blobs {
-    /// The bucket and prefix of a URL. The bucket must be there and let us in.
+    /// Opens the bucket and prefix of a URL. The bucket must exist and be accessible.
     pub(crate) async fn open(url: &str) -> Result<Self> {
         let bucket = Bucket::open(Location::parse(url)?).await?;
         Ok(Self { bucket: Arc::new(bucket), versions: Versions::default() })

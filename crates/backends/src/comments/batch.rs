@@ -1,4 +1,4 @@
-//! What of a batch can be worked out before it is its turn to write.
+//! The preparation of a batch, done before its transaction starts.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,21 +13,22 @@ use crate::{Batch, Target};
 #[cfg(feature = "postgres")]
 use crate::{Error, ErrorKind, Result};
 
-/// A batch whose comments are redacted and whose fingerprints are computed.
+/// A batch with redacted comments and computed fingerprints.
 pub(super) struct Prepared {
     pub(super) step: Step,
     pub(super) from: u64,
     pub(super) position: u64,
     pub(super) complete: bool,
     pub(super) frames: FrameCounts,
-    /// Those that have records, in the order in which all who write take them.
+    /// The origins that have records, in the order in which all writers process them.
     pub(super) origins: BTreeMap<Origin, OriginRecords>,
     pub(super) findings: Vec<Finding>,
-    /// Of the comments that are taken.
+    /// The range of times of the accepted comments.
     pub(super) dates: Option<DateRange>,
 }
 
-/// What a batch brings of one origin. Of several descriptions of one thread or author only the one that may stay is left.
+/// The records of one origin in a batch. Of several descriptions of one thread or author, only the
+/// one that may be kept is left.
 #[derive(Default)]
 pub(super) struct OriginRecords {
     pub(super) threads: BTreeMap<String, (Fingerprint, Thread)>,
@@ -53,8 +54,8 @@ pub(super) async fn prepare(origin: &Origin, batch: Batch) -> Result<Prepared> {
         .map_err(|error| Error::new(ErrorKind::Internal, "a batch could not be prepared").because(error))
 }
 
-/// Hashing takes longer than anything else here, and writers wait for each other: so it is done before, off the runtime.
-/// `origin` is the target's.
+/// Hashing takes longer than anything else here, and writers wait for each other, so it runs
+/// beforehand and off the runtime. `origin` is the target's.
 pub(super) fn sort(origin: Origin, batch: Batch) -> Prepared {
     let mut prepared = Prepared {
         step: batch.step,
@@ -75,14 +76,15 @@ pub(super) fn sort(origin: Origin, batch: Batch) -> Prepared {
     prepared
 }
 
-/// As stores keep times.
+/// Stores keep times in microseconds.
 fn to_the_microsecond(at: Timestamp) -> Option<Timestamp> {
     Timestamp::from_microsecond(at.as_microsecond()).ok()
 }
 
 impl OriginRecords {
-    /// The time of the newest comment that is not dated after its import. It is at most what was known of the file beforehand, so that a
-    /// file is never older than itself, in whatever way its dates are written.
+    /// The time of the newest comment that is not dated after its import. It is at most what was
+    /// known of the file beforehand, so that a file is never older than itself, whatever its date
+    /// format.
     pub(super) fn newest_comment_at(&self, target: &Target) -> Option<Timestamp> {
         let (made_at, newest) = (target.job.made_at(), target.newest_comment_at.unwrap_or(Timestamp::MAX));
         let time = |located: &Located<Entry>| match &located.value {
@@ -92,7 +94,7 @@ impl OriginRecords {
         self.comments.iter().filter_map(time).filter(|time| *time <= made_at).map(|time| time.min(newest)).max()
     }
 
-    /// What known authors signed their first comment of the batch with, by key.
+    /// The signatures of known authors on their first comment of the batch, by key.
     pub(super) fn signatures(&self) -> HashMap<&str, &Signature> {
         let mut signatures = HashMap::new();
         for located in &self.comments {
@@ -105,7 +107,7 @@ impl OriginRecords {
         signatures
     }
 
-    /// Sorts records in. Returns the dates of those comments that are taken.
+    /// Adds records in order. Returns the range of times of the accepted comments.
     fn add(&mut self, records: Vec<Located<Record>>) -> Option<DateRange> {
         let mut dates = None;
         for Located { value, at } in records {
@@ -143,14 +145,14 @@ impl OriginRecords {
     }
 }
 
-/// Whether what is imported may update what an origin has, whose newest comment has this time.
+/// Whether the import may update an origin whose newest comment has this time.
 pub(super) fn may_update(target: &Target, stored: Option<Timestamp>) -> bool {
     let is_older =
         |(stored, newest): (Timestamp, Timestamp)| to_the_microsecond(newest).is_some_and(|newest| newest < stored);
     target.overwrite || !stored.zip(target.newest_comment_at).is_some_and(is_older)
 }
 
-/// What an import has once of which something is older than what is stored.
+/// The finding of an import in which something is older than what is stored; reported once.
 pub(super) fn older_file() -> Finding {
     Finding { at: Position::default(), reason: Reason::OlderFile, source_id: None }
 }

@@ -1,4 +1,4 @@
-//! Replies that answer each other in a circle. Pure: parents are indices.
+//! Circular replies. Pure: parents are indices.
 
 use std::collections::BTreeSet;
 
@@ -7,18 +7,19 @@ use rethread_model::Position;
 /// A comment of a thread.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
-    /// Where it stands in the file; `None` when only the store has it. A circle always has one of the file, because what
-    /// is stored has no circles.
+    /// Its position in the file; `None` if only the store has it. Every circle contains a comment
+    /// of the file, because stored comments form no circles.
     pub(super) at: Option<Position>,
-    /// What it answers.
+    /// The comment it replies to.
     pub(super) parent: Option<usize>,
 }
 
-/// The comments that must lose their parent for there to be no circle: of each circle the one that comes first in the
-/// file. Takes time and memory in proportion to the number of nodes, however deep the thread is.
+/// The comments that must lose their parent to break all circles: of each circle, the one that
+/// comes first in the file. Takes time and memory proportional to the number of nodes, however deep
+/// the thread is.
 pub(super) fn cuts(nodes: &[Node]) -> BTreeSet<usize> {
     let mut cuts = BTreeSet::new();
-    // 0 = not seen; otherwise the number of the climb that passed here first.
+    // 0 = not visited; otherwise the number of the climb that visited this node first.
     let mut passed_by = vec![0_usize; nodes.len()];
     for start in 0..nodes.len() {
         let climb = start + 1;
@@ -27,7 +28,8 @@ pub(super) fn cuts(nodes: &[Node]) -> BTreeSet<usize> {
             passed_by[node] = climb;
             at = nodes[node].parent;
         }
-        // A climb that meets its own traces has found a circle; one that meets another's leads where that one led.
+        // A climb that reaches its own path has found a circle; one that reaches another's path
+        // ends where that one ended.
         if let Some(node) = at.filter(|node| passed_by[*node] == climb) {
             cuts.extend(first_in_file(nodes, node));
         }
@@ -76,7 +78,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever answers whatever: after the cuts every comment leads to a top, and no cut was needless.
+        /// For any replies: after the cuts every comment has a path to the top, and no cut was
+        /// unnecessary.
         #[test]
         fn nothing_but_circles_is_cut(parents in (1_usize..40).prop_flat_map(|count| {
             prop::collection::vec(prop::option::of(0..count), count)

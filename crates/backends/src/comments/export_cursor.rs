@@ -1,4 +1,5 @@
-//! The way through a snapshot, on either side: which threads come next, and how far the first of them was read.
+//! The cursor of a snapshot, for both databases: which threads come next, and how far the first of
+//! them was read.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,9 +8,9 @@ use rethread_model::{Exported, ExportedComment, ExportedPage, ExportedThread, Pa
 
 use super::ExportDepth;
 
-/// Threads that are looked up at once.
+/// The number of threads looked up at a time.
 pub(super) const THREADS: u16 = 1_000;
-/// Most comments of a batch.
+/// The maximum number of comments in a batch.
 pub(super) const COMMENTS: u16 = 1_000;
 
 /// A thread on a page.
@@ -21,7 +22,7 @@ pub(super) struct ThreadRow {
     pub(super) thread: ExportedThread,
 }
 
-/// The place of a comment within its thread.
+/// The position of a comment within its thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Cursor {
     /// In microseconds.
@@ -35,12 +36,12 @@ impl Cursor {
     }
 }
 
-/// What the store is to read next.
+/// What the store must read next.
 #[derive(Debug)]
 pub(super) enum NextQuery {
-    /// The threads after this one; from the first, where there is none.
+    /// The threads after this one, or from the first.
     Threads(Option<Arc<ThreadRow>>),
-    /// Comments of these threads; of the first, those after the place.
+    /// Comments of these threads; of the first thread, those after the cursor.
     Comments(Vec<Arc<ThreadRow>>, Option<Cursor>),
     /// Nothing: this is the end.
     Nothing,
@@ -49,25 +50,25 @@ pub(super) enum NextQuery {
 /// Comments in their order.
 #[derive(Debug, Default)]
 pub(super) struct Portion {
-    /// With the index of their threads in [`NextQuery::Comments`].
+    /// With the index of their thread in [`NextQuery::Comments`].
     pub(super) comments: Vec<(usize, ExportedComment)>,
-    /// So many of the threads were read to their end.
+    /// The number of threads that were read to their end.
     pub(super) finished: usize,
-    /// The last comment that was read of the thread after these, if that was begun.
+    /// The last comment read of the next thread, if that was started.
     pub(super) within: Option<Cursor>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct ExportCursor {
     depth: ExportDepth,
-    /// Threads whose comments are still to be read.
+    /// Threads whose comments are not read yet.
     ahead: VecDeque<Arc<ThreadRow>>,
-    /// How far the first of these was read.
+    /// How far the first of them was read.
     within: Option<Cursor>,
-    /// The thread after which more are to be looked up.
+    /// The thread after which the next ones are looked up.
     last: Option<Arc<ThreadRow>>,
     has_all_threads: bool,
-    /// The page that was given last.
+    /// The last page returned.
     page: Option<PageId>,
 }
 
@@ -90,7 +91,8 @@ impl ExportCursor {
         }
     }
 
-    /// Takes the threads that were looked up: they are all, if fewer than [`THREADS`].
+    /// Adds the threads that were looked up. If there are fewer than [`THREADS`], they are the
+    /// last.
     pub(super) fn found(&mut self, stops: Vec<ThreadRow>, out: &mut Vec<Exported>) {
         self.has_all_threads = stops.len() < usize::from(THREADS);
         for stop in stops.into_iter().map(Arc::new) {
@@ -102,8 +104,9 @@ impl ExportCursor {
         }
     }
 
-    /// Takes comments, and gives each thread and page before the first of its own.
+    /// Adds comments, and emits each thread and page before its first comment.
     pub(super) fn read(&mut self, portion: Portion, out: &mut Vec<Exported>) {
+        // A thread that was already started was emitted with an earlier portion.
         let mut entered = self.within.is_some().then_some(0);
         for (index, comment) in portion.comments {
             if entered != Some(index) {

@@ -1,18 +1,18 @@
-//! How far the replies of an import are linked.
+//! The progress of linking the replies of an import.
 
 use std::fmt;
 
 /// The last thread whose replies were linked. Stored as `ledger:source id`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Cursor {
-    /// Its ledger. Those with smaller numbers are done.
+    /// Its ledger. Ledgers with smaller numbers are done.
     pub(super) ledger_no: i64,
-    /// Empty before the first.
+    /// Empty before the first thread.
     pub(super) source_id: String,
 }
 
 impl Cursor {
-    /// What was stored, or before everything.
+    /// Parses the stored cursor; without one, starts at the beginning.
     pub(super) fn parse(stored: Option<&str>) -> Self {
         let parsed = stored.and_then(|stored| {
             let (ledger_no, source_id) = stored.split_once(':')?;

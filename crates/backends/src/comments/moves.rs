@@ -1,4 +1,4 @@
-//! What both sides share of moves: where a thread goes, and the sums of a preview.
+//! What both databases share for moves: where a thread goes, and the totals of a preview.
 
 mod outline;
 
@@ -8,14 +8,14 @@ use rethread_model::{MoveFilter, MoveMatcher, MoveRule, MoveTally, PageLocation,
 
 pub(super) use outline::Outline;
 
-/// Most threads that are moved in one transaction.
+/// The maximum number of threads moved in one transaction.
 pub(super) const MOST: u32 = 500;
-/// Threads of an origin that are looked at in one statement.
+/// Threads of an origin that one statement examines.
 pub(super) const LOOK: u16 = 5_000;
-/// Statements of a transaction that found nothing to move.
+/// The maximum number of statements of a transaction that find nothing to move.
 pub(super) const LOOKS: u32 = 4;
 
-/// What a move would do, at this moment.
+/// What a move would do at this moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MovePreview {
     /// The counts.
@@ -25,40 +25,40 @@ pub struct MovePreview {
 }
 
 impl MovePreview {
-    /// Most pages in [`MovePreview::pages`].
+    /// The maximum number of pages in [`MovePreview::pages`].
     pub const PAGES: usize = 20;
 }
 
-/// A page with comments whose threads would get another page or another address.
+/// A page with comments whose threads would move to another page or get another address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MovedPage {
     /// Its key.
     pub from: String,
-    /// The key of where they go; the same where only their address changes.
+    /// The key of the destination; the same if only the address changes.
     pub to: String,
-    /// Comments on the threads that go there.
+    /// Comments on the threads that move there.
     pub comments: u64,
-    /// Whether they come together with others: the page that they go to is there already.
+    /// Whether they join existing threads: the destination page already exists.
     pub is_merged: bool,
 }
 
-/// How far a move job is.
+/// The progress of a move job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MoveStep {
-    /// What the job did so far, in all its steps.
+    /// What the job has done so far, in all its steps.
     pub tally: MoveTally,
-    /// Whether there is nothing left to do.
+    /// Whether the job is complete.
     pub complete: bool,
 }
 
-/// What stands in the columns of a moved thread; nothing where it is as its vendor has it.
+/// The move columns of a thread; empty where it is at its vendor's location.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Moved {
     pub(super) url_id: Option<String>,
     pub(super) url: Option<String>,
 }
 
-/// A thread, and where it is.
+/// A thread and its location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ThreadLocation {
     pub(super) no: i64,
@@ -77,41 +77,41 @@ impl ThreadLocation {
     }
 }
 
-/// A thread that is to be moved.
+/// A thread to be moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Relocation {
     pub(super) thread: ThreadLocation,
-    /// What its columns are to hold.
+    /// The new content of its columns.
     pub(super) after: Moved,
 }
 
 impl Relocation {
-    /// The key of where it is.
+    /// The key of its current page.
     pub(super) fn from(&self) -> &str {
         self.thread.url_id()
     }
 
-    /// The key of where it goes.
+    /// The key of its destination.
     pub(super) fn to(&self) -> &str {
         self.after.url_id.as_deref().unwrap_or(&self.thread.vendors.url_id)
     }
 }
 
-/// How far the threads were looked at. Of a rule: the origin and the last thread's source id; of an undo: the last thread of
-/// the earlier job's record.
+/// How far the threads were examined. For a rule: the origin and the last thread's source id. For
+/// an undo: the last thread in the earlier job's record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Cursor {
     pub(super) no: i64,
     pub(super) source_id: String,
 }
 
-/// What a transaction has to do.
+/// The work of one transaction.
 #[derive(Debug, Default)]
 pub(super) struct Chunk {
     pub(super) relocations: Vec<Relocation>,
-    /// Threads that an undo leaves where they are.
+    /// Threads that an undo leaves in place.
     pub(super) kept: u64,
-    /// From where to go on.
+    /// Where to continue.
     pub(super) cursor: Cursor,
     /// Whether there are no more threads.
     pub(super) is_last: bool,
@@ -123,16 +123,16 @@ impl Chunk {
     }
 }
 
-/// Which threads are looked at.
+/// Which threads are examined.
 #[derive(Debug)]
 pub(super) enum Way {
-    /// All of the account.
+    /// All threads of the account.
     Rule(Decider),
-    /// Those in the record of the move with this number.
+    /// The threads in the record of the move with this number.
     Undo(i64),
 }
 
-/// Decides for the threads of a store.
+/// Applies a rule to the threads of a store.
 #[derive(Debug)]
 pub(super) struct Decider {
     mover: MoveMatcher,
@@ -145,7 +145,7 @@ impl Decider {
         Self { mover: rule.mover(), stored }
     }
 
-    /// What to look for, as the store keeps it.
+    /// The key and host to search for, as the store keeps them.
     pub(super) fn sought(&self) -> (Option<Cow<'_, str>>, Option<&str>) {
         match self.mover.sought() {
             MoveFilter::Key(key) => (Some((self.stored)(key)), None),
@@ -153,7 +153,7 @@ impl Decider {
         }
     }
 
-    /// The move of a thread that the rule concerns.
+    /// The move of a thread that matches the rule.
     pub(super) fn relocate(&self, thread: ThreadLocation) -> Option<Relocation> {
         let url = thread.url();
         let there = self.mover.destination(&self.given_key(thread.url_id(), url), url)?;
@@ -177,7 +177,8 @@ impl Decider {
     }
 }
 
-/// The way back of a thread that an earlier job moved; `None` where it does not stand any more where that job put it.
+/// The move back of a thread that an earlier job moved; `None` if it is no longer where that job
+/// put it.
 pub(super) fn back(thread: ThreadLocation, before: Moved, after: &Moved) -> Option<Relocation> {
     (thread.moved == *after).then_some(Relocation { thread, after: before })
 }

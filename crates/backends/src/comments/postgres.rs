@@ -20,7 +20,6 @@ mod pages;
 mod parent_context;
 mod reactions;
 mod refresh;
-mod reply_graph;
 mod rows;
 mod shared;
 mod site;
@@ -39,22 +38,23 @@ use super::{
     PageList, PageQuery, SharedPage, SitePage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredRecords,
     Target,
 };
+use crate::migration::migrations;
 use crate::postgres::{Database, Schema};
 use crate::{Diagnosis, Result};
 
-static SCHEMA: Schema = Schema {
+pub(crate) static SCHEMA: Schema = Schema {
     name: "rethread",
-    migrations: &[
-        include_str!("postgres/migrations/0001_initial.sql"),
-        include_str!("postgres/migrations/0002_dates.sql"),
-        include_str!("postgres/migrations/0002_sessions.sql"),
-        include_str!("postgres/migrations/0003_moves.sql"),
-        include_str!("postgres/migrations/0004_sites.sql"),
-        include_str!("postgres/migrations/0005_signatures.sql"),
-        include_str!("postgres/migrations/0006_kept_copies.sql"),
-        include_str!("postgres/migrations/0007_ledgers.sql"),
-        include_str!("postgres/migrations/0008_frames.sql"),
-        include_str!("postgres/migrations/0009_origins.sql"),
+    migrations: migrations![
+        "postgres/migrations": "0001_initial",
+        "0002_dates",
+        "0003_sessions",
+        "0004_moves",
+        "0005_sites",
+        "0006_signatures",
+        "0007_kept_copies",
+        "0008_ledgers",
+        "0009_frames",
+        "0010_origins",
     ],
 };
 
@@ -65,7 +65,7 @@ pub(crate) struct PostgresComments {
 }
 
 impl PostgresComments {
-    /// Connects to the server of a URL; tokens live in the same database.
+    /// Connects to the server of a URL; tokens are in the same database.
     pub(crate) async fn open(url: &str) -> Result<(Self, Database)> {
         let database = Database::open(url, &SCHEMA).await?;
         Ok((Self { database: database.clone() }, database))

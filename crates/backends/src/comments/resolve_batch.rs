@@ -1,5 +1,5 @@
-//! What becomes of the comments of a batch. Pure: from what is stored to what is to be written. Both sides call it; they only read
-//! and write.
+//! Decides what becomes of the comments of a batch. Pure: from what is stored to what must be
+//! written. Both databases call it; they only read and write.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::batch::Entry as Given;
 pub(super) struct StoredRecord {
     /// Its entry in the import's ledger.
     pub(super) entry: Option<LedgerEntry>,
-    /// Its row among the comments.
+    /// Its row in the table of comments.
     pub(super) row: Option<StoredRow>,
 }
 
@@ -26,7 +26,7 @@ pub(super) struct LedgerEntry {
     pub(super) accepted: Option<Accepted>,
 }
 
-/// A comment of the file that is stored, or would be.
+/// An accepted comment of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Accepted {
     pub(super) status: Status,
@@ -35,42 +35,42 @@ pub(super) struct Accepted {
     pub(super) prior: Option<Fingerprint>,
 }
 
-/// A row among the comments.
+/// A row in the table of comments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct StoredRow {
     pub(super) no: i64,
     pub(super) fingerprint: Fingerprint,
-    /// Somebody deleted it here: the text stays away whatever the file says.
+    /// It was deleted here: the text stays removed, whatever the file contains.
     pub(super) is_deleted_here: bool,
 }
 
-/// Where a comment stands.
+/// The location of a comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CommentLocation {
-    /// Source id of its thread.
+    /// The source id of its thread.
     pub(super) thread: String,
-    /// Source id of what it answers.
+    /// The source id of its parent.
     pub(super) parent: Option<String>,
 }
 
-/// What is to be written of a source id.
+/// What to write for a source id.
 #[derive(Debug)]
 pub(super) struct Change<'a> {
     pub(super) entry: LedgerEntry,
-    /// Position of the ledger entry that this one replaces.
+    /// The position of the ledger entry that this one replaces.
     pub(super) replaces: Option<Position>,
     /// The row as it was read.
     pub(super) stored: Option<StoredRow>,
     /// The comment; `None` for a refused one.
     pub(super) comment: Option<(&'a Comment, Fingerprint)>,
-    /// The row differs and stays as it is, because an older file updates nothing.
+    /// The row differs but is kept, because an older file updates nothing.
     pub(super) keeps_stored: bool,
-    /// Where a row that stays stands. The side that read the row fills it in.
+    /// The location of a row that is kept. Filled in by the database code that read the row.
     pub(super) kept_at: Option<CommentLocation>,
 }
 
 impl Change<'_> {
-    /// Whether the row is to be written.
+    /// Whether the row must be written.
     pub(super) fn writes_row(&self) -> bool {
         match (&self.comment, &self.stored) {
             (Some((_, fingerprint)), Some(stored)) => stored.fingerprint != *fingerprint && !self.keeps_stored,
@@ -79,13 +79,13 @@ impl Change<'_> {
         }
     }
 
-    /// Source id of the thread that the comment is on after this change.
+    /// The source id of the comment's thread after this change.
     pub(super) fn thread(&self) -> Option<&str> {
         let (comment, _) = self.comment?;
         Some(self.kept_at.as_ref().map_or(&comment.thread, |kept| &kept.thread))
     }
 
-    /// Source id of what the comment answers after this change.
+    /// The source id of the comment's parent after this change.
     pub(super) fn parent(&self) -> Option<&str> {
         let (comment, _) = self.comment?;
         self.kept_at.as_ref().map_or(comment.parent.as_deref(), |kept| kept.parent.as_deref())
@@ -97,7 +97,7 @@ impl Change<'_> {
     }
 }
 
-/// What a batch comes to, for one origin.
+/// The changes of a batch, for one origin.
 #[derive(Debug, Default)]
 pub(super) struct BatchPlan<'a> {
     /// By source id.
@@ -106,9 +106,10 @@ pub(super) struct BatchPlan<'a> {
     pub(super) tally: Tally,
 }
 
-/// Resolves comments in file order. Of comments with one source id the first one in the file counts. Where it is written after a
-/// later one, it replaces that one's entry, and the counts are corrected. A refused comment counts as itself; its id
-/// is entered in the ledger unless an accepted comment has it. Without `updates`, what was stored before this import stays as it is.
+/// Resolves comments in file order. Of several comments with one source id, the first one in the
+/// file counts. If it is written after a later one, it replaces that one's entry, and the counts
+/// are corrected. A refused comment counts as itself; its id is entered in the ledger unless an
+/// accepted comment has it. Without `updates`, what was stored before this import is kept.
 pub(super) fn resolve_batch<'a>(
     comments: &'a [Located<Given>],
     stored: &BTreeMap<String, StoredRecord>,
@@ -141,6 +142,7 @@ impl<'a> BatchPlan<'a> {
     ) {
         self.count_read(comment.parent.is_some());
         let source_id = comment.source_id.as_str();
+        // An earlier record of this batch takes precedence over what the ledger had.
         let pending = self.changes.get(source_id);
         let entry = pending.map(|change| change.entry).or(stored.entry);
         let replaces = match pending {
@@ -148,9 +150,11 @@ impl<'a> BatchPlan<'a> {
             None => stored.entry.map(|entry| entry.at),
         };
         let prior = match entry {
+            // An earlier position in the file won already: this one is a duplicate.
             Some(LedgerEntry { accepted: Some(_), at: first_at }) if first_at <= at => {
                 return self.duplicate(at, source_id);
             }
+            // This one comes first in the file: undo the counts of the later one.
             Some(LedgerEntry { accepted: Some(later), at: later_at }) => {
                 *self.tally.status.of(later.status) -= 1;
                 *self.tally.outcome.of(later.outcome) -= 1;
@@ -183,6 +187,7 @@ impl<'a> BatchPlan<'a> {
         self.count_read(refused.is_reply);
         self.count_left_out(refused.reason);
         self.findings.push(Finding { at, reason: refused.reason, source_id: refused.source_id.clone() });
+        // The entry lets replies find that their parent was refused.
         if let Some(source_id) = refused.source_id.as_deref().filter(|_| !has_entry) {
             self.changes.entry(source_id).or_insert(Change::refused(at));
         }

@@ -1,19 +1,21 @@
-//! What comments are signed with, as stores keep it.
+//! How stores keep the signatures of comments.
 //!
-//! A comment shows what it was signed with, whatever its author is called elsewhere and later. Most comments of an author
-//! are signed alike, so the author's row keeps one signature that never changes, the *usual* one: that of the comment with
-//! which the row came to be. Which comment that is depends on the order of writing; what is shown does not. A comment's
-//! `signed_as_usual` says where its signature is:
+//! A comment shows its own signature, whatever name its author uses elsewhere and later. Most
+//! comments of an author are signed alike, so the author's row contains one signature that never
+//! changes, the *usual* one: that of the comment with which the row was created. Which comment that
+//! is depends on the order of writing; what is shown does not. A comment's `signed_as_usual` says
+//! where its signature is:
 //!
-//! - true: in its author's row (`usual_name`, `usual_link`, `usual_avatar`), and its own columns are empty;
-//! - false: in its own columns (`signed_name`, `signed_link`, `signed_avatar`), as are those of all guests;
-//! - null: it has none, and shows its author's present description, as its vendor does.
+//! - true: in its author's row (`usual_name`, `usual_link`, `usual_avatar`), and its own columns
+//!   are empty;
+//! - false: in its own columns (`signed_name`, `signed_link`, `signed_avatar`), as for all guests;
+//! - null: it has none, and shows its author's current description, as its vendor does.
 
 use rethread_model::{AuthorRef, Comment, Signature};
 use sha2::{Digest, Sha256};
 
-/// The name, link and picture that a comment shows, as columns of a query: of a row of comments by this name beside its
-/// row of `authors`, which may be missing.
+/// The name, link and picture that a comment shows, as columns of a query. `comments` is the alias
+/// of the comment's row; its row of `authors` may be missing.
 pub(super) fn shown_columns(comments: &str) -> String {
     let column = |field: &str| {
         format!(
@@ -24,17 +26,17 @@ pub(super) fn shown_columns(comments: &str) -> String {
     ["name", "link", "avatar"].map(column).join(", ")
 }
 
-/// A comment's signature as it is stored.
+/// A comment's signature in its stored form.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct StoredSignature<'a> {
     /// `signed_as_usual`.
     pub(super) is_usual: Option<bool>,
-    /// Its own columns, where they are not empty.
+    /// Its own columns, if they are not empty.
     pub(super) own: Option<&'a Signature>,
 }
 
 impl<'a> StoredSignature<'a> {
-    /// Of a comment, and of the usual signature of its author, who is none of a guest.
+    /// For a comment and its author's usual signature; guests have none.
     pub(super) fn of(comment: &'a Comment, usual: Option<&Signature>) -> Self {
         match (&comment.signature, &comment.author) {
             (None, _) | (_, AuthorRef::Nobody) => Self::default(),
@@ -46,12 +48,13 @@ impl<'a> StoredSignature<'a> {
     }
 }
 
-/// The signature of a stored comment; `is_usual` is its `signed_as_usual`, the rest is what it shows.
+/// The signature of a stored comment; `is_usual` is its `signed_as_usual`, `shown` is what it
+/// shows.
 pub(super) fn signature(is_usual: Option<bool>, shown: Signature) -> Option<Signature> {
     is_usual.map(|_| shown)
 }
 
-/// Who wrote a stored comment.
+/// The author of a stored comment.
 pub(super) fn author(key: Option<String>, signature: Option<&Signature>) -> AuthorRef {
     match (key, signature) {
         (Some(key), _) => AuthorRef::Known(key),
@@ -60,11 +63,12 @@ pub(super) fn author(key: Option<String>, signature: Option<&Signature>) -> Auth
     }
 }
 
-/// More names than this that people use with one e-mail address in one file are told of.
+/// An e-mail address that signs under more names than this in one file is a finding.
 pub(super) const NAMES_OF_ADDRESS: i64 = 3;
 
-/// The e-mail address that a comment was signed with and the name, as numbers that only equal ones have: what the ledger
-/// keeps for the count of names. `None` without an address or a name. Names that differ in case or white space are equal.
+/// The e-mail address and the name that a comment was signed with, as hashes: what the ledger keeps
+/// for counting names. `None` without an address or a name. Names that differ only in case or white
+/// space are equal.
 pub(super) fn address_and_name(comment: &Comment) -> Option<(i64, i64)> {
     let AuthorRef::Known(key) = &comment.author else { return None };
     let address = key.strip_prefix("email:")?;
@@ -80,8 +84,9 @@ fn number(text: &str) -> i64 {
     i64::from_be_bytes(first)
 }
 
-/// The first comment of each e-mail address that more than [`NAMES_OF_ADDRESS`] names were signed with: its part, its
-/// offset (the column `offset`) and its source id. Its parameter is the import's number.
+/// Selects the first comment of each e-mail address that signed under more than
+/// [`NAMES_OF_ADDRESS`] names: its part, its offset (the column `offset`) and its source id. Its
+/// parameter is the import's number.
 pub(super) fn shared_addresses(offset: &str, import_no: &str) -> String {
     let of_import = format!("ledger_no IN (SELECT no FROM ledgers WHERE import_no = {import_no})");
     format!(

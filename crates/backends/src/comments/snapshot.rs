@@ -1,4 +1,4 @@
-//! What an export reads.
+//! The source of an export.
 
 use std::fmt::Debug;
 
@@ -7,41 +7,45 @@ use rethread_model::Exported;
 
 use crate::Result;
 
-/// How far down a pass over a [`Snapshot`] goes.
+/// The depth of a pass over a [`Snapshot`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ExportDepth {
-    /// Pages and threads alone: those that a pass with comments would yield.
+    /// Only pages and threads: those that a pass with comments would yield.
     Threads,
     /// Comments as well.
     #[default]
     Comments,
 }
 
-/// An account's comments as they were when the snapshot was made; what is committed later is not seen.
+/// A snapshot of an account's comments; later commits are not visible.
 ///
 /// # Order
 ///
-/// Pages by key; the threads of a page by vendor, origin and source id; the comments of a thread by time and source id,
-/// those without a time last. Keys and ids go by their bytes. So stores that hold the same give the same, whatever they are
-/// and in whatever order it was written. No page and no thread comes without a comment.
+/// Pages by key; the threads of a page by vendor, origin and source id; the comments of a thread by
+/// time and source id, those without a time last. Keys and ids are compared bytewise. So stores
+/// with the same content yield the same sequence, whichever database they use and in whatever order
+/// they were written. Every page and thread has at least one comment.
 ///
-/// Comments on threads that have no page are left out: an import puts its threads on pages when it ends.
+/// Comments on threads without a page are omitted: an import assigns its threads to pages when it
+/// ends.
 ///
-/// # What it costs
+/// # Cost
 ///
-/// Memory for about two batches and a thousand threads. It blocks no reading or writing. But for as long as it is kept, what
-/// is overwritten and deleted meanwhile stays on the disk: the embedded side's log grows with what is written to the store
-/// until the snapshot is dropped, and the distributed side's server cannot clean up rows (vacuum) nor change tables, so that a
-/// newer version waits with its migrations. A snapshot has a connection of its own, apart from those that others share. On the
-/// distributed side it ends when nothing was asked of it for twenty times the limit of a statement.
+/// Memory for about two batches and a thousand threads. It blocks neither reads nor writes. But
+/// while it is held, data that is overwritten or deleted stays on disk: the embedded database's log
+/// grows with every write until the snapshot is dropped, and the `PostgreSQL` server can neither
+/// clean up rows (vacuum) nor change tables, so that a newer version waits with its migrations. A
+/// snapshot has a dedicated connection, outside the shared ones. On `PostgreSQL` it ends when it is
+/// idle for twenty times the limit of a statement.
 ///
-/// A batch that failed, or was not waited for, ends the snapshot: later ones fail too. There is nothing to clean up.
+/// A batch that failed or was cancelled ends the snapshot: later ones fail too. No cleanup is
+/// needed.
 #[async_trait]
 pub trait Snapshot: Send + Debug {
-    /// The next items, about 1,000 comments, or a thousand threads where there are only these; nothing at the end. May be
-    /// cut anywhere, within a thread too.
+    /// The next items: about 1,000 comments, or a thousand threads in a pass without comments;
+    /// empty at the end. May be split anywhere, also within a thread.
     async fn next(&mut self) -> Result<Vec<Exported>>;
 
-    /// Begins a pass anew from the first page. A new snapshot is at the start of a pass with comments.
+    /// Restarts from the first page. A new snapshot is at the start of a pass with comments.
     fn rewind(&mut self, depth: ExportDepth);
 }

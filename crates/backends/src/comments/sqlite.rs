@@ -32,30 +32,31 @@ use rethread_model::{
 };
 use rusqlite::Transaction;
 
+use super::batch;
 use super::{
     Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, FindingPage, LookupKeys, MovePreview, MoveStep,
     PageList, PageQuery, SharedPage, SitePage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredRecords,
     Target,
 };
-use super::{batch, circle};
 use crate::Result;
+use crate::migration::migrations;
 use crate::sqlite::{Database, Schema};
 
 pub(crate) static SCHEMA: Schema = Schema {
     name: "comments",
     application_id: 0x7274_636d,
-    migrations: &[
-        include_str!("sqlite/migrations/0001_initial.sql"),
-        include_str!("sqlite/migrations/0002_reactions.sql"),
-        include_str!("sqlite/migrations/0003_dates.sql"),
-        include_str!("sqlite/migrations/0003_sessions.sql"),
-        include_str!("sqlite/migrations/0004_moves.sql"),
-        include_str!("sqlite/migrations/0005_sites.sql"),
-        include_str!("sqlite/migrations/0006_signatures.sql"),
-        include_str!("sqlite/migrations/0007_kept_copies.sql"),
-        include_str!("sqlite/migrations/0008_ledgers.sql"),
-        include_str!("sqlite/migrations/0009_frames.sql"),
-        include_str!("sqlite/migrations/0010_origins.sql"),
+    migrations: migrations![
+        "sqlite/migrations": "0001_initial",
+        "0002_reactions",
+        "0003_dates",
+        "0004_sessions",
+        "0005_moves",
+        "0006_sites",
+        "0007_signatures",
+        "0008_kept_copies",
+        "0009_ledgers",
+        "0010_frames",
+        "0011_origins",
     ],
     writer_cache_kib: 16_384,
     reader_cache_kib: 2_048,
@@ -68,13 +69,13 @@ pub(crate) struct SqliteComments {
 }
 
 impl SqliteComments {
-    /// Opens or makes the file; tokens live in the same database.
+    /// Opens or creates the file; tokens are in the same database.
     pub(crate) async fn open(path: &Path) -> Result<(Self, Database)> {
         let database = Database::open(path, &SCHEMA).await?;
         Ok((Self { database: database.clone() }, database))
     }
 
-    /// Those in this database.
+    /// The comments in this database.
     #[cfg(feature = "simulation")]
     pub(crate) const fn over(database: Database) -> Self {
         Self { database }

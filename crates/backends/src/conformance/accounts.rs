@@ -1,4 +1,4 @@
-//! The contract of [`AccountStore`], and of what is built on it.
+//! The contract of [`AccountStore`], and of the functions built on it.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -128,7 +128,8 @@ async fn what_goes_out_stays_when_what_came_in_goes(store: &dyn BlobStore) {
 const PIECES: u8 = 40;
 const PIECE_BYTES: usize = 512 * 1024;
 
-/// Writes pieces, each of its own number. All of them are more than any buffer or part of any implementation.
+/// Writes pieces, each filled with its own number. Together they exceed any buffer or part of any
+/// implementation.
 async fn write_pieces(writer: &mut dyn BlobWriter, pieces: Range<u8>) {
     for piece in pieces {
         writer.write(Bytes::from(vec![piece; PIECE_BYTES])).await.expect("a write");
@@ -174,7 +175,7 @@ async fn a_large_blob_is_seen_whole_or_not_at_all(store: &dyn BlobStore) {
     );
 }
 
-/// A task that is done twice at the same time writes a blob twice at the same time.
+/// A task that runs twice concurrently writes a blob twice concurrently.
 async fn of_two_writers_one_wins(store: &dyn BlobStore) {
     let (account, job) = (fresh_account(), job_id(0));
     let key = BlobKey::Slice(account.clone(), job, SliceNumber(0));

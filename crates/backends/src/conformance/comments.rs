@@ -122,7 +122,8 @@ async fn the_first_of_an_id_counts_in_any_order(store: &dyn CommentStore) {
         let copy = |(index, status)| Comment { text: format!("{text} {index}"), status, ..comment("1", "t") };
         file(records(statuses.into_iter().enumerate().map(copy)))
     };
-    // A first import, one that changed all of them, and one where only the copies that do not count are as stored.
+    // A first import, one that changed all of them, and one where only the copies that do not count
+    // are as stored.
     for (earlier, outcome) in
         [(None, Outcome::Created), (Some("other"), Outcome::Updated), (Some("same"), Outcome::Unchanged)]
     {
@@ -190,7 +191,7 @@ async fn tombstones_have_neither_text_nor_author(store: &dyn CommentStore) {
     let row = rows(store, &scope, &["t"]).await.remove("2").expect("a tombstone");
     assert_eq!((row.text.as_str(), row.html.as_str(), row.author, row.score), ("", "", None, None));
     assert_eq!((row.parent.as_deref(), row.status), (Some("1"), Status::Deleted), "it keeps its place");
-    // What the vendor does with a deleted text is no change.
+    // What the vendor does with a deleted text is not a change.
     let other_text = Comment { text: "gone".to_owned(), ..deleted };
     let report = Import::of_job(store, &scope, job_id(2)).run(records([comment("1", "t"), other_text])).await;
     assert_eq!(report.tally.outcome.unchanged, 2);
@@ -240,7 +241,7 @@ async fn the_latest_description_stays(store: &dyn CommentStore) {
     let by_guest = Comment { author: AuthorRef::Guest, signature, ..comment("2", "t") };
     for order in [[&old, &new, &timeless], [&new, &timeless, &old], [&timeless, &old, &new]] {
         let scope = fresh_scope();
-        // The comment comes before anybody describes its author.
+        // The comment comes before its author is described.
         let comments = records([comment("1", "t"), by_guest.clone()]);
         let file = file(comments.into_iter().chain(order.map(|author: &Author| Record::Author(author.clone()))));
         let import = Import::new(store, &scope);
@@ -254,7 +255,7 @@ async fn the_latest_description_stays(store: &dyn CommentStore) {
         let stored = rows(store, &scope, &["t"]).await;
         assert_eq!((name(&stored, "1").as_str(), name(&stored, "2").as_str()), ("Ann B.", "Gast"));
 
-        // A newer import wins at the same time, an older one does not.
+        // With equal times, a newer import wins and an older one does not.
         let renamed = |name: &str| [Record::Author(author("ann", name, Some(2)))];
         Import::of_job(store, &scope, job_id(9)).run(renamed("of import 9")).await;
         Import::of_job(store, &scope, job_id(5)).run(renamed("of import 5")).await;

@@ -20,12 +20,12 @@ async fn snapshot(store: &dyn CommentStore, scope: &Scope, filter: &ExportFilter
     store.export(&scope.account, filter).await.expect("a snapshot")
 }
 
-/// All that a filter lets through of an account.
+/// All comments of an account that match a filter.
 pub(super) async fn exported(store: &dyn CommentStore, scope: &Scope, filter: &ExportFilter) -> Vec<Exported> {
     rest(&mut *snapshot(store, scope, filter).await).await
 }
 
-/// What a snapshot still has to give.
+/// The remaining items of a snapshot.
 async fn rest(snapshot: &mut dyn Snapshot) -> Vec<Exported> {
     let mut all = Vec::new();
     loop {
@@ -39,7 +39,7 @@ async fn rest(snapshot: &mut dyn Snapshot) -> Vec<Exported> {
     }
 }
 
-/// The same from the first page.
+/// All items again, from the first page.
 async fn again(snapshot: &mut dyn Snapshot, depth: ExportDepth) -> Vec<Exported> {
     snapshot.rewind(depth);
     rest(snapshot).await
@@ -53,12 +53,13 @@ fn comments(items: &[Exported]) -> Vec<&ExportedComment> {
     comments.collect()
 }
 
-/// Without the comments.
+/// The items without the comments.
 fn heads(items: &[Exported]) -> Vec<Exported> {
     items.iter().filter(|item| !matches!(item, Exported::Comment(_))).cloned().collect()
 }
 
-/// Short names of what was given: the key of a page, `:` and the source id of a thread, the source id of a comment.
+/// Short names of the items: the key of a page, `:` and the source id of a thread, the source id of
+/// a comment.
 fn outline(items: &[Exported]) -> Vec<String> {
     let name = |item: &Exported| match item {
         Exported::Page(page) => page.url_id.clone(),

@@ -1,4 +1,4 @@
-//! Files to import, and imports of them.
+//! Files to import, and their imports.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use rethread_model::{
 use super::fixture::{at, fresh_account, job_id};
 use crate::{Batch, Checkpoint, CommentQuery, CommentStore, PageQuery, Result, StoredAuthor, StoredComment, Target};
 
-/// A site of an account that nobody used before.
+/// A site of a fresh account.
 pub(super) fn fresh_scope() -> Scope {
     Scope { account: fresh_account(), vendor: Vendor::Disqus, origin: Origin::new("forum") }
 }
@@ -85,7 +85,7 @@ pub(super) fn file(records: impl IntoIterator<Item = Record>) -> Vec<Located<Rec
     records.into_iter().enumerate().map(located).collect()
 }
 
-/// The position of the record with this number.
+/// The position of the record with this index.
 pub(super) fn position(index: usize) -> Position {
     Position { part: 0, offset: index as u64 * 10 }
 }
@@ -98,7 +98,7 @@ pub(super) struct Import<'a> {
     pub(super) target: Target,
 }
 
-/// What an import found out.
+/// The result of an import.
 #[derive(Debug, PartialEq)]
 pub(super) struct Report {
     pub(super) tally: Tally,
@@ -145,7 +145,7 @@ impl<'a> Import<'a> {
         self.finish(1000).await
     }
 
-    /// Links, so many comments at a time, and closes.
+    /// Links, `at_a_time` comments at a time, and closes.
     pub(super) async fn finish(&self, at_a_time: u32) -> Report {
         let Target { scope, job, .. } = &self.target;
         while !self.store.link(&self.target, at_a_time).await.expect("links").complete {}
@@ -169,7 +169,7 @@ impl<'a> Import<'a> {
     }
 }
 
-/// A stored comment without what depends on the account.
+/// A stored comment without the fields that depend on the account.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
     pub(super) page: String,
@@ -182,7 +182,8 @@ pub(super) struct Row {
     pub(super) score: Option<i64>,
 }
 
-/// Everything that an account has of a scope, by source id. `threads` are the source ids of all threads that there may be.
+/// Everything that an account has of a scope, by source id. `threads` are the source ids of all
+/// threads that may exist.
 pub(super) async fn rows(store: &dyn CommentStore, scope: &Scope, threads: &[&str]) -> BTreeMap<String, Row> {
     let listed = all_comments(store, scope).await;
     let thread_names: BTreeMap<ThreadId, &str> = threads.iter().map(|id| (scope.thread_id(id), *id)).collect();

@@ -1,5 +1,5 @@
-//! The part of the contract of [`CommentStore`] about what the end of an import finds out: pages that came together,
-//! pages elsewhere, and from when to when the comments are.
+//! The part of the contract of [`CommentStore`] about what the end of an import reports: merged
+//! pages, pages elsewhere, and the time range of the comments.
 
 use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ fn comment(source_id: &str, thread: &str) -> Record {
     }))
 }
 
-/// Imports records whose places are their numbers, up to the summary.
+/// Imports records whose positions are their indices, up to the summary.
 async fn import(store: &dyn CommentStore, target: &Target, records: Vec<Record>) -> ImportSummary {
     let records: Vec<Located<Record>> = (0..).zip(records).map(|(n, value)| Located { value, at: at(n) }).collect();
     let batch = Batch {
@@ -94,7 +94,7 @@ async fn pages_with_several_addresses_are_told(store: &dyn CommentStore, dry_run
         thread("3", "b.example/x", Some("https://b.example/x")),
         thread("4", "a.example/y", Some("https://www.a.example/y?utm_source=z")),
         thread("5", "a.example/y", Some("https://a.example/y")),
-        // One address only, a thread without comments, and one without an address bring nothing together.
+        // A single address, a thread without comments, and one without an address merge nothing.
         thread("6", "c.example", Some("https://c.example/")),
         thread("7", "c.example", Some("http://c.example/")),
         thread("8", "d.example", Some("https://d.example/")),
@@ -158,7 +158,7 @@ async fn pages_elsewhere_are_found(store: &dyn CommentStore, dry_run: bool) {
     assert_eq!(tally.outcome.created, 3, "the comments are kept");
 }
 
-/// Whatever the order of batches and slices, and however often one is tried.
+/// Whatever the order of batches and slices, and however often a step is retried.
 async fn the_dates_of_the_comments_are_told(store: &dyn CommentStore, dry_run: bool) {
     let target = target(dry_run);
     let dated = |id: &str, second: Option<i64>| {

@@ -2,7 +2,7 @@
 
 use rethread_model::{AccountId, ImportOptions, Job, JobId, NewJob, Order, Timestamp};
 
-/// An account that nobody used before.
+/// A fresh account.
 pub(super) fn fresh_account() -> AccountId {
     let random = getrandom::u64().expect("randomness");
     format!("conformance-{random:016x}").parse().expect("an account id")
@@ -15,17 +15,17 @@ pub(super) fn job_id(second: i64) -> JobId {
     JobId::new(at(second), &random)
 }
 
-/// A moment.
+/// A point in time.
 pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).expect("a moment")
 }
 
-/// A job whose upload begins at a moment.
+/// A job whose upload begins at a point in time.
 pub(super) fn new_job(account: &AccountId, second: i64) -> Job {
     job_with(account, second, ImportOptions::default())
 }
 
-/// The same of an admin who asked for something.
+/// The same for a job with options, started by an admin.
 pub(super) fn job_with(account: &AccountId, second: i64, order: impl Into<Order>) -> Job {
     let new = NewJob {
         id: job_id(second),

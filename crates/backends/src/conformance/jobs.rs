@@ -1,4 +1,4 @@
-//! The contract of [`JobStore`]: jobs, slices and reports. What is overdue stands in `recovery`.
+//! The contract of [`JobStore`]: jobs, slices and reports. What is overdue is in `recovery`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,14 +33,14 @@ pub async fn jobs(store: Arc<dyn JobStore>) {
     redelivery::run(store).await;
 }
 
-/// Takes a job through a change.
+/// Applies a change to a job.
 pub(super) async fn apply(store: &dyn JobStore, job: &Job, wanted: Change) -> Job {
     let clock = FixedClock::new(at(0));
     let changed = change(store, &clock, &job.account, job.id, wanted).await.expect("a change");
     changed.expect("a change that the job takes")
 }
 
-/// A stored job that is being imported, with slices of 100 bytes.
+/// A stored job in the phase `importing`, with slices of 100 bytes.
 pub(super) async fn importing(store: &dyn JobStore, account: &AccountId, slices: u32) -> Job {
     let job = new_job(account, 0);
     store.create(&job).await.expect("a new job");
@@ -68,7 +68,7 @@ pub(super) fn spec(number: u32) -> SliceSpec {
     }
 }
 
-/// Ends a job that is finishing, as it stands.
+/// Ends a finishing job.
 pub(super) async fn end(store: &dyn JobStore, job: &Job) -> Job {
     let finishing = get(store, job).await;
     let summary = ImportSummary { pages: 1, ..ImportSummary::default() };
@@ -165,7 +165,7 @@ async fn a_change_needs_the_latest_revision(store: &dyn JobStore) {
     assert_eq!(late.kind(), ErrorKind::Conflict);
     assert_eq!(get(store, &job).await, stored);
 
-    // `change` reads again and takes the change to the job as it is.
+    // `change` reads the job again and applies the change to its current state.
     let cancelled = apply(store, &job, Change::CancelRequested).await;
     assert!(cancelled.cancel_requested);
     assert_eq!(cancelled.file_name.as_deref(), Some("renamed"));
@@ -204,7 +204,7 @@ async fn slices_open_in_order_within_the_window(store: &dyn JobStore) {
     assert_eq!(open(2).await, [SliceNumber(0), SliceNumber(1)]);
     assert_eq!(open(2).await, []);
     assert_eq!(open(3).await, [SliceNumber(2)]);
-    // Planning again gives the same slices and opens none anew.
+    // Planning again yields the same slices and reopens none.
     store.add_slices(&account, job.id, &[spec(0), spec(1), spec(4)]).await.expect("slices");
     let slice_progress = store.slice_progress(&account, job.id).await.expect("a slice_progress");
     assert_eq!((slice_progress.open, slice_progress.pending), (3, 2));
@@ -296,7 +296,7 @@ async fn an_ended_step_reports_no_more(store: &dyn JobStore) {
     assert_eq!(end.phase, Phase::Finishing);
 }
 
-/// A store that lost its last second may hear of slices that it does not know yet again.
+/// A store that lost its last second may receive reports of slices that it does not know any more.
 async fn a_slice_that_is_not_there_reports_nothing(store: &dyn JobStore) {
     let account = fresh_account();
     let job = importing(store, &account, 1).await;

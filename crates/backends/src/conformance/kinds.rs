@@ -1,4 +1,4 @@
-//! The part of the contract of [`JobStore`] that is about jobs which are no imports.
+//! The part of the contract of [`JobStore`] about jobs that are not imports.
 
 use std::time::Duration;
 

@@ -21,7 +21,7 @@ pub(super) async fn run(store: &dyn CommentStore) {
     a_thread_described_late_takes_its_comments_along(store).await;
 }
 
-/// Two threads and then the comments, so that the first comment has the position 2.
+/// Two threads and then the comments, so the first comment has the position 2.
 fn with_threads(comments: impl IntoIterator<Item = Comment>) -> impl Iterator<Item = Record> {
     ["t", "u"].map(|id| Record::Thread(thread(id))).into_iter().chain(records(comments))
 }
@@ -121,14 +121,15 @@ async fn parents_of_earlier_imports_count(store: &dyn CommentStore) {
     assert_eq!(parents(store, &scope).await, below(&[("1", ""), ("2", ""), ("3", "1"), ("4", ""), ("5", "")]));
 }
 
-/// A site's plugin sends pingbacks, which its export has and which are left out of files.
+/// A site's plugin sends pingbacks, which its export contains and the importer leaves out.
 async fn what_a_file_leaves_out_remains_the_parent_that_it_was(store: &dyn CommentStore) {
     let scope = fresh_scope();
     let first =
         [comment("1", "t"), reply("2", "t", "1"), reply("3", "t", "2"), comment("4", "u"), reply("5", "u", "4")];
     Import::new(store, &scope).run(with_threads(first)).await;
     let before = parents(store, &scope).await;
-    // 1 and 2 are left out; 6 answers one of them from another thread, and 7 what nobody has.
+    // 1 and 2 are left out; 6 replies to one of them from another thread, and 7 to a comment that
+    // does not exist.
     let later =
         [reply("3", "t", "2"), reply("5", "u", "4"), reply("6", "u", "2"), reply("7", "t", "8"), comment("4", "u")];
     let left_out = ["1", "2", "8"].map(|id| Record::Refused(refused(Some(id), Reason::Pingback)));
@@ -181,13 +182,14 @@ async fn links_follow_the_latest_file(store: &dyn CommentStore) {
     let first =
         [comment("1", "t"), comment("2", "t"), reply("3", "t", "1"), reply("4", "t", "1"), reply("5", "t", "3")];
     Import::new(store, &scope).run(with_threads(first)).await;
-    // 3 moves below 2, 4 to the top, 1 to another thread; 5 is not in the file any more.
+    // 3 moves below 2, 4 to the top, 1 to another thread; 5 is no longer in the file.
     let later = [comment("1", "u"), comment("2", "t"), reply("3", "t", "2"), comment("4", "t")];
     let report = Import::of_job(store, &scope, job_id(1)).run(with_threads(later.clone())).await;
     assert_eq!((report.findings.len(), report.removed), (0, Some(1)));
     let expected = below(&[("1", ""), ("2", ""), ("3", "2"), ("4", ""), ("5", "3")]);
     assert_eq!(parents(store, &scope).await, expected);
-    // 3 leaves: what stays behind stands at the top, even where the file does not speak of it.
+    // 3 leaves: its former replies become top-level comments, even if the file does not mention
+    // them.
     let moved = [comment("1", "u"), comment("2", "t"), reply("3", "u", "1"), comment("4", "t")];
     Import::of_job(store, &scope, job_id(2)).run(with_threads(moved)).await;
     let expected = below(&[("1", ""), ("2", ""), ("3", "1"), ("4", ""), ("5", "")]);
@@ -201,7 +203,7 @@ async fn a_thread_described_late_takes_its_comments_along(store: &dyn CommentSto
     let import = Import::of_job(store, &scope, job_id(1));
     let file =
         file(records([comment("1", "t"), reply("2", "t", "1")]).into_iter().chain([Record::Thread(thread("t"))]));
-    // The description comes last, in a batch of its own.
+    // The description comes last, in its own batch.
     import.commit(SLICE, 0, &file[..2], false).await.expect("a batch");
     import.commit(SLICE, 1, &file[2..], true).await.expect("a batch");
     let report = import.finish(10).await;

@@ -1,4 +1,4 @@
-//! The contract of what [`CommentStore`] lists.
+//! The contract of the lists of [`CommentStore`].
 
 use rethread_model::{Comment, PageId, Reaction, Reason, Record, SafeHtml, Scope, Status, Thread, page_id};
 
@@ -64,7 +64,7 @@ async fn import_long(store: &dyn CommentStore, scope: &Scope, ids: &[&str], text
 
 async fn long_comments_are_truncated_in_lists_and_found_whole(store: &dyn CommentStore) {
     let (scope, other) = (fresh_scope(), fresh_scope());
-    // Three bytes each, so that a character lies across the limit.
+    // Three bytes each, so that the limit falls inside a character.
     let text = "語".repeat(StoredComment::LISTED_BYTES / 3 + 10);
     let page = import_long(store, &scope, &["long"], &text).await;
     let listed = store.comments(&scope.account, page, &CommentQuery { after: None, limit: 9 }).await.expect("a list");
@@ -114,7 +114,7 @@ async fn a_page_tells_the_addresses_of_its_threads(store: &dyn CommentStore) {
     let last = StoredPage::URLS + 3;
     let mut file: Vec<Record> =
         (0..last).rev().map(|n| on_a(format!("{n:02}"), Some(format!("https://example.com/a?{n:02}")))).collect();
-    // The same address once more, none, and one of a thread on which nobody commented.
+    // The same address again, none, and one of a thread without comments.
     file.push(on_a("again".to_owned(), Some("https://example.com/a?00".to_owned())));
     file.push(on_a("without".to_owned(), None));
     file.push(on_a("empty".to_owned(), Some("https://example.com/a?none".to_owned())));
@@ -133,8 +133,8 @@ async fn a_page_tells_the_addresses_of_its_threads(store: &dyn CommentStore) {
     assert_eq!(page.as_ref(), Some(&listed[0]));
 }
 
-/// However often a file is imported, in whatever order its descriptions are written: reactions are neither doubled nor
-/// lost.
+/// However often a file is imported, in whatever order its descriptions are written: reactions are
+/// neither doubled nor lost.
 async fn reactions_are_summed_over_the_threads_of_a_page(store: &dyn CommentStore) {
     let scope = fresh_scope();
     let described = |id: &str, reactions: &[Reaction]| {
@@ -142,7 +142,7 @@ async fn reactions_are_summed_over_the_threads_of_a_page(store: &dyn CommentStor
         Record::Thread(Thread { source_id: id.to_owned(), url_id, reactions: reactions.to_vec(), ..thread("a") })
     };
     let (love, wow) = (reaction("love", u64::MAX - 1), reaction("wow", 2));
-    // Nobody commented in the last one.
+    // The last one has no comments.
     let threads = [
         described("a1", &[love, wow.clone()]),
         described("a2", &[reaction("love", 7)]),
@@ -227,7 +227,7 @@ async fn a_comment_comes_back_as_it_was_given(store: &dyn CommentStore) {
     assert_eq!(listed[1].score, Some(2), "up minus down, where the vendor gives no net votes");
 }
 
-/// A vendor may count one kind of votes only, and say nothing of the other.
+/// A vendor may count only one kind of votes and omit the other.
 async fn votes_of_one_kind_make_a_score(store: &dyn CommentStore) {
     let scope = fresh_scope();
     let voted = |id: &str, votes_up, votes_down| Comment { votes_up, votes_down, ..comment(id, "t") };

@@ -43,13 +43,13 @@ fn undo(job: JobId) -> Moving {
     Moving::Undo { undo: job }
 }
 
-/// A thread whose page is known by its address, or by a key.
+/// A thread whose page is identified by its address, or by a key.
 fn at(id: &str, address: &str, key: Option<&str>) -> Thread {
     let key = key.map_or_else(|| rethread_model::page_key(address), str::to_owned);
     Thread { url: Some(address.to_owned()), url_id: key, ..thread(id) }
 }
 
-/// Imports threads, on each of which so many comments are.
+/// Imports threads, each with its number of comments.
 async fn filled<const N: usize>(store: &dyn CommentStore, scope: &Scope, threads: [(Thread, usize); N]) {
     let comments = threads.iter().flat_map(|(thread, count)| {
         (0..*count).map(|number| comment(&format!("{number} on {}", thread.source_id), &thread.source_id))
@@ -58,7 +58,7 @@ async fn filled<const N: usize>(store: &dyn CommentStore, scope: &Scope, threads
     Import::new(store, scope).run(threads.into_iter().map(|(thread, _)| Record::Thread(thread)).chain(comments)).await;
 }
 
-/// What is moved, and as which job.
+/// A move and its job.
 struct Move<'a> {
     store: &'a dyn CommentStore,
     account: &'a AccountId,
@@ -79,7 +79,7 @@ impl<'a> Move<'a> {
         self.store.move_threads(self.account, self.job, &self.moving, threads).await.expect("a step")
     }
 
-    /// Goes on to the end, so many threads at a time.
+    /// Continues to the end, `threads` at a time.
     async fn finish(&self, threads: u32) -> MoveTally {
         let done = |tally: MoveTally| tally.threads + tally.kept;
         let mut before = None;
@@ -95,7 +95,7 @@ impl<'a> Move<'a> {
         }
     }
 
-    /// All of it, compared with what the preview said.
+    /// Runs all of it and compares it with the preview.
     async fn run(&self, threads: u32) -> MoveTally {
         let preview = self.preview().await;
         let tally = self.finish(threads).await;
@@ -117,7 +117,7 @@ async fn shown(store: &dyn CommentStore, account: &AccountId) -> BTreeMap<String
     pages.collect()
 }
 
-/// The same, as it is expected: each page's key, comments and addresses.
+/// The expected pages, in the same form: each page's key, comments and addresses.
 fn expected<const N: usize>(pages: [(&str, i64, &[&str]); N]) -> BTreeMap<String, (i64, Vec<String>)> {
     let page = |(key, comments, urls): (&str, i64, &[&str])| {
         (key.to_owned(), (comments, urls.iter().map(|url| (*url).to_owned()).collect()))

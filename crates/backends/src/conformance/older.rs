@@ -1,4 +1,5 @@
-//! The contract of [`CommentStore`]: files that are older than what is stored, and how pages were identified.
+//! The contract of [`CommentStore`]: files that are older than what is stored, and how pages were
+//! identified.
 
 use rethread_model::{
     Author, Comment, MappingRule, Origin, PageKey, PageOptions, Reason, Record, Scope, Status, Thread, Timestamp,
@@ -19,7 +20,7 @@ pub(super) async fn run(store: &dyn CommentStore) {
     how_pages_were_identified_is_kept(store).await;
 }
 
-/// An import, at a second after all comments, of a file whose newest comment is from `newest`.
+/// An import of a file whose newest comment is from `newest`, at a second after all comments.
 fn import<'a>(store: &'a dyn CommentStore, scope: &Scope, second: i64, newest: Option<i64>) -> Import<'a> {
     let mut import = Import::of_job(store, scope, job_id(second));
     import.target.newest_comment_at = newest.map(at);
@@ -30,14 +31,14 @@ fn dated(comment: Comment, second: i64) -> Comment {
     Comment { created_at: Some(at(second)), ..comment }
 }
 
-/// What was there at first: a thread with a name, a comment, and a reply to it.
+/// The initial state: a thread with a name, a comment, and a reply to it.
 fn first() -> Vec<Record> {
     let mut all = vec![Record::Thread(thread("t")), Record::Author(author("ann", "Ann", Some(10)))];
     all.extend(records([dated(comment("1", "t"), 10), dated(reply("2", "t", "1"), 20), dated(comment("3", "t"), 30)]));
     all
 }
 
-/// What is there later: the first comment was deleted, the reply stands alone and on another thread.
+/// The later state: the first comment was deleted, the reply is alone and on another thread.
 fn later() -> Vec<Record> {
     let renamed = Thread { title: Some("Renamed".to_owned()), ..thread("t") };
     let mut all = vec![Record::Thread(renamed), Record::Thread(thread("u"))];
@@ -83,7 +84,8 @@ async fn an_older_file_creates_what_is_missing(store: &dyn CommentStore) {
     assert_eq!(after.keys().collect::<Vec<_>>(), ["1", "2", "3", "4", "5", "6"]);
     assert_eq!(after["5"].parent.as_deref(), Some("3"));
 
-    // What it created is its own: its copies of one id are settled as everywhere, and it is unchanged the next time.
+    // What the import created is its own: duplicate ids are resolved as always, and it is unchanged
+    // the next time.
     let report = import(store, &scope, 1_002, Some(30)).run(older).await;
     assert_eq!((report.tally.outcome.created, report.tally.outcome.unchanged), (0, 5));
     assert_eq!(rows(store, &scope, &["t", "u", "v"]).await, after);
@@ -114,7 +116,7 @@ async fn an_older_file_overwrites_where_it_is_to(store: &dyn CommentStore) {
     }
 }
 
-/// Where the planner cannot read a date, and for another origin, nothing is older.
+/// If the planner cannot read a date, and for another origin, nothing is older.
 async fn a_file_is_not_older_than_itself(store: &dyn CommentStore) {
     let scope = fresh_scope();
     import(store, &scope, 1_000, Some(15)).run(first()).await;

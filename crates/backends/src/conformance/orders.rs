@@ -1,8 +1,10 @@
-//! Whatever the order in which a file is written, by however many workers and however often its tasks come again: rows,
-//! counts and findings are those of one worker that wrote it from front to back. And a dry run says what happens.
+//! The order of writing does not matter. With any order, any number of workers and any repetition
+//! of tasks, rows, counts and findings equal those of one worker that writes the file from front to
+//! back. And a dry run reports what happens.
 //!
-//! Files are generated from a seed, full of what makes this hard: ids that repeat, parents that are missing, elsewhere,
-//! refused or in circles, threads that nobody describes, descriptions that differ, an earlier import.
+//! Files are generated from a seed, full of difficult cases: repeated ids; parents that are
+//! missing, elsewhere, refused or in circles; threads without a description; differing
+//! descriptions; an earlier import.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +49,7 @@ async fn any_order_gives_the_same(store: &dyn CommentStore, seed: u64) {
     }
 }
 
-/// Compares row by row, so that a failure can be read.
+/// Compares row by row, so that a failure is readable.
 fn assert_same(rows: &BTreeMap<String, Row>, expected: &BTreeMap<String, Row>, seed: u64) {
     assert!(rows.keys().eq(expected.keys()), "seed {seed}");
     for (id, row) in rows {
@@ -81,7 +83,7 @@ async fn before(store: &dyn CommentStore, scope: &rethread_model::Scope, earlier
     }
 }
 
-/// Slices of any size, their batches in any order between them, tasks that come again.
+/// Slices of any size, with interleaved batches and repeated tasks.
 async fn mixed_up(
     store: &dyn CommentStore,
     earlier: &[Located<Record>],
@@ -118,7 +120,7 @@ async fn mixed_up(
     (report, rows(store, &scope, &THREADS).await)
 }
 
-/// Both take the slice from where it stands, and go on when the other was faster.
+/// Both resume the slice at its checkpoint, and continue when the other was faster.
 async fn two_workers_on_one_slice_give_the_same(store: &dyn CommentStore) {
     let file = generate(&mut Random(99));
     let (expected, expected_rows) = in_order(store, &[], &file, false).await;
@@ -142,7 +144,7 @@ async fn two_workers_on_one_slice_give_the_same(store: &dyn CommentStore) {
     assert_same(&rows(store, &scope, &THREADS).await, &expected_rows, 99);
 }
 
-/// Four slices, full of what the others have too.
+/// Four slices, with much of the same content.
 async fn workers_on_all_slices_at_once_give_the_same(store: &dyn CommentStore, seed: u64) {
     let mut random = Random(1_000 + seed);
     let earlier = if seed.is_multiple_of(2) { Vec::new() } else { generate(&mut random) };
@@ -231,7 +233,7 @@ fn generate_signature(random: &mut Random) -> (AuthorRef, Option<Signature>) {
     }
 }
 
-/// The same numbers for the same seed, everywhere and for ever (the generator called split-mix).
+/// The same numbers for the same seed, everywhere and always (the generator called split-mix).
 struct Random(u64);
 
 impl Random {

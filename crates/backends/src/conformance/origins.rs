@@ -73,7 +73,7 @@ async fn tally(import: &Import<'_>, store: &dyn CommentStore) -> Tally {
     store.tally(&import.target.scope.account, import.target.job).await.expect("a tally")
 }
 
-/// Two sites whose ids are the same, with a reply whose parent only the other site has.
+/// Two sites with the same ids, and a reply whose parent only the other site has.
 async fn origins_of_one_import_stand_for_themselves(store: &dyn CommentStore) {
     let scope = Scope { origin: origin("a"), ..fresh_scope() };
     let named = |site: &str, comments: Vec<Comment>| {
@@ -111,7 +111,7 @@ async fn origins_of_one_import_stand_for_themselves(store: &dyn CommentStore) {
         ("a.example/t", "text of 1", Some("Ann of a"))
     );
 
-    // The second site alone is all there, and the first one misses nothing.
+    // The second site alone is complete, and the first one misses nothing.
     store.forget_import(&scope.account, first.target.job).await.expect("dropped");
     let alone = Import::of_job(store, &at(&scope, "b"), job_id(2));
     let summary = import(&alone, store, of_b, 100).await;
@@ -133,7 +133,7 @@ async fn rows_of(store: &dyn CommentStore, scope: &Scope) -> Seen {
     seen.collect()
 }
 
-/// Twenty sites, whose records come in turns, a few at a time; then again the other way round.
+/// Twenty sites whose records alternate, a few at a time; then again in reverse.
 async fn records_of_many_origins_alternate(store: &dyn CommentStore) {
     let scope = Scope { origin: origin("site0"), ..fresh_scope() };
     let sites: Vec<String> = (0..20).map(|number| format!("site{number}")).collect();
@@ -159,7 +159,7 @@ async fn records_of_many_origins_alternate(store: &dyn CommentStore) {
     }
 }
 
-/// A page on which two sites of one file meet is one page, and what is missing of either counts.
+/// A page shared by two sites of one file is one page, and missing comments of either are counted.
 async fn origins_share_pages(store: &dyn CommentStore) {
     let scope = Scope { origin: origin("a"), ..fresh_scope() };
     let on = |name: &str, ids: &[&str]| {

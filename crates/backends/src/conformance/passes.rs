@@ -1,5 +1,5 @@
-//! The part of the contract of [`JobStore`] about jobs that wait: for a worker, or for an admin's word between a check
-//! and its import.
+//! The part of the contract of [`JobStore`] about jobs that wait: for a worker, or for an admin's
+//! confirmation between a check and its import.
 
 use rethread_model::{
     Change, FileFacts, ImportOptions, ImportSummary, Job, JobId, JobState, Origin, Pass, Reach, SliceNumber, Step,
@@ -24,7 +24,7 @@ async fn get(store: &dyn JobStore, job: &Job) -> Job {
     store.get(&Reach::All, job.id).await.expect("an answer").expect("a job")
 }
 
-/// Takes a job from a whole upload to slices, the first of which is open.
+/// Takes a job from a complete upload to slices, the first of which is open.
 async fn plan(store: &dyn JobStore, job: &Job, slices: u32) {
     apply(store, job, Change::AttemptStarted).await;
     let specs: Vec<_> = (0..slices).map(spec).collect();
@@ -70,7 +70,7 @@ async fn a_confirmed_job_begins_with_nothing_of_its_check(store: &dyn JobStore) 
     let slice_progress = store.slice_progress(&waiting.account, waiting.id).await.expect("a slice_progress");
     assert_eq!((slice_progress.open, slice_progress.pending), (0, 0));
 
-    // It may be cut otherwise, and says everything anew.
+    // The next pass may be sliced differently, and reports everything from the start.
     plan(store, &waiting, 2).await;
     let start = store.begin_slice(&waiting.account, waiting.id, SliceNumber(0)).await.expect("a start");
     assert_eq!((start.attempts, start.is_ended), (1, false));
@@ -82,7 +82,7 @@ async fn a_confirmed_job_begins_with_nothing_of_its_check(store: &dyn JobStore) 
     );
 }
 
-/// Of a worker that slept through the confirmation.
+/// From a worker that stalled during the confirmation.
 async fn a_late_report_of_a_check_is_passed_over(store: &dyn JobStore) {
     let waiting = checked(store).await;
     let (account, id) = (&waiting.account, waiting.id);

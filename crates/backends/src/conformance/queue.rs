@@ -1,7 +1,7 @@
 //! The contract of [`Queue`].
 //!
-//! Wants the queue to itself: a consumer holds one message at a time, so those of others could not be put aside. What an
-//! earlier run that was broken off left behind is done away with.
+//! Requires exclusive use of the queue: a consumer holds one message at a time, so messages of
+//! others could not be put aside. Leftovers of an aborted earlier run are removed.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use super::fixture::{at, fresh_account, job_id};
 use crate::{Consumer, Delivery, Depth, Queue};
 
-/// Longer than any queue needs to hand over a message.
+/// Longer than any queue needs to deliver a message.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs the contract.
@@ -103,7 +103,7 @@ async fn a_consumer_waits_and_may_be_cancelled(queue: &dyn Queue) {
     let account = fresh_account();
     let mut impatient = queue.tasks().await.expect("a consumer");
     let mut patient = queue.tasks().await.expect("a consumer");
-    // Both wait, then the first gives up: no message may go with it.
+    // Both wait, then the first is cancelled: it must not take a message with it.
     for number in 0..20 {
         let waiting = next(&mut *patient, &account);
         let arriving = async {
@@ -141,7 +141,7 @@ async fn what_waits_is_counted(queue: &dyn Queue) {
     eventually(queue, |depth| depth.tasks == 0).await;
 }
 
-/// A queue may count late, but not for ever.
+/// A queue may count late, but not indefinitely.
 async fn eventually(queue: &dyn Queue, is_as_wanted: impl Fn(Depth) -> bool) {
     let counted = async {
         while !is_as_wanted(queue.depth().await.expect("the depth")) {

@@ -1,4 +1,4 @@
-//! The part of the contract of [`JobStore`] that brings jobs back to life: what is overdue, and events.
+//! The part of the contract of [`JobStore`] about recovery: what is overdue, and events.
 
 use rethread_model::{
     AccountId, Change, Ending, Event, EventId, FixedClock, ImportSummary, Job, JobError, JobState, SliceNumber, Step,
@@ -25,7 +25,7 @@ fn slice(number: u32) -> TaskKind {
     TaskKind::Slice { number: SliceNumber(number) }
 }
 
-/// What is overdue of an account; others may use the store at the same time.
+/// What is overdue for an account; others may use the store at the same time.
 async fn overdue(store: &dyn JobStore, account: &AccountId, before: Timestamp) -> Vec<TaskKind> {
     let overdue = store.overdue(before).await.expect("what is overdue");
     overdue.tasks.into_iter().filter(|task| task.account == *account).map(|task| task.kind).collect()

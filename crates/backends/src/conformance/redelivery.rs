@@ -1,5 +1,5 @@
-//! The part of the contract of [`JobStore`] that keeps recovery from flooding the queue: what is told once, what is held
-//! back, and the job_counts.
+//! The part of the contract of [`JobStore`] that keeps recovery from flooding the queue: what is
+//! published once, what is postponed, and the counts of jobs.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(super) async fn run(store: &dyn JobStore) {
 const HOUR: Duration = Duration::from_hours(1);
 const NO_TIME: Duration = Duration::ZERO;
 
-/// The time by the store's clock, as it writes it into jobs.
+/// The current time of the store's clock, as it writes it into jobs.
 async fn time_of(store: &dyn JobStore) -> Timestamp {
     let job = importing(store, &fresh_account(), 1).await;
     store.report(&job.account, job.id, Step::Plan, &report(1, 1)).await.expect("a report");
@@ -45,7 +45,7 @@ fn trace() -> Option<TraceParent> {
     "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".parse().ok()
 }
 
-/// A job whose upload has stood still for two hours, with a trace.
+/// A job with a trace whose upload has stalled for two hours.
 async fn still(store: &dyn JobStore) -> Job {
     let mut job = new_job(&fresh_account(), 0);
     job.updated_at = time_of(store).await - 2 * HOUR;

@@ -1,4 +1,5 @@
-//! Part of the contract of [`JobStore`]: what was reported of slices is taken back where the comment store has less.
+//! Part of the contract of [`JobStore`]: reports of slices are taken back when the comment store
+//! has less.
 
 use rethread_model::{Change, Phase, SliceNumber, SliceSpec, Step};
 
@@ -21,7 +22,7 @@ async fn slices_come_back_as_they_were_planned(store: &dyn JobStore) {
     assert_eq!(store.slices(&account, job.id).await.expect("slices"), planned, "by number, with what is in them");
 }
 
-/// All of it was read, and by now the comment store has the half of it.
+/// All of it was read, and then the comment store lost half of it.
 async fn a_reopened_slice_is_read_again(store: &dyn JobStore) {
     let account = fresh_account();
     let job = importing(store, &account, 2).await;

@@ -38,7 +38,7 @@ impl UploadState {
         store.delete_job(BlobPrefix::Uploads, &self.account, self.job).await.expect("a deletion");
     }
 
-    /// The blob holds this and nothing else.
+    /// The blob contains exactly these bytes.
     async fn assert_holds(&self, store: &dyn BlobStore, expected: &[u8]) {
         assert_eq!(store.size(&self.key).await.expect("a size"), Some(expected.len() as u64));
         let read = store.read(&self.key, 0..u64::MAX).await.expect("bytes");
@@ -46,7 +46,7 @@ impl UploadState {
     }
 }
 
-/// Bytes of which no two near places are alike.
+/// Bytes without repetition within a short distance.
 fn content(length: usize, salt: usize) -> Vec<u8> {
     (0..length).map(|at| (((at + salt) * 2_654_435_761) >> 13).to_le_bytes()[0]).collect()
 }

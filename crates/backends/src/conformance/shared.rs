@@ -1,5 +1,5 @@
-//! The part of the contract of [`CommentStore`] that linked sites need: what is known of records, and which pages an origin
-//! shares with others.
+//! The part of the contract of [`CommentStore`] that linked sites need: what is known of records,
+//! and which pages an origin shares with others.
 
 use std::collections::BTreeMap;
 
@@ -71,7 +71,7 @@ fn author(key: &str) -> Author {
     }
 }
 
-/// Commits records whose places are their numbers.
+/// Commits records whose positions are their indices.
 async fn commit(store: &dyn CommentStore, target: &Target, records: Vec<Record>) {
     let located = (0..).zip(records).map(|(offset, value)| Located { value, at: Position { part: 0, offset } });
     let batch = Batch {
@@ -234,7 +234,7 @@ async fn a_site_can_have_what_is_on_its_pages(store: &dyn CommentStore) {
     };
     let pages = store.site_pages(&own, None, 10).await.expect("pages");
     assert_eq!(pages[0], site_page("1", 5), "each page once, and what is deleted or others' spam is left out");
-    // Whether a page without comments is there is the store's affair.
+    // The store decides whether a page without comments exists.
     assert!(pages[1..].iter().all(|page| page.comments == 0), "{pages:?}");
     assert_eq!(store.site_pages(&own, None, 1).await.expect("pages"), [site_page("1", 5)]);
     assert!(!store.site_pages(&own, Some("1"), 10).await.expect("pages").contains(&site_page("1", 5)));

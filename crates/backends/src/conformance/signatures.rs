@@ -1,4 +1,4 @@
-//! The part of the contract of [`CommentStore`] about what comments are signed with.
+//! The part of the contract of [`CommentStore`] about the signatures of comments.
 
 use rethread_model::{AuthorRef, Comment, Finding, Reason, Record, Signature, Status};
 
@@ -68,7 +68,7 @@ async fn a_comment_keeps_what_it_was_signed_with(store: &dyn CommentStore) {
 
     let again = Import::of_job(store, &scope, job_id(1)).run(content()).await;
     assert_eq!(again.tally.outcome.unchanged, 7);
-    // A newer file knows her by another name, and has none of the old comments.
+    // A newer file has another name for her, and none of the old comments.
     let newer = signed("8", ann(), &by(Some("Annette"), None, None));
     let renamed = Record::Author(author("ann", "Annette", Some(9)));
     Import::of_job(store, &scope, job_id(2)).run([renamed].into_iter().chain(records([newer]))).await;
@@ -84,7 +84,7 @@ async fn a_comment_keeps_what_it_was_signed_with(store: &dyn CommentStore) {
     assert_eq!(known, expected);
 }
 
-/// Whichever comment is written first, and whether its author is described by then.
+/// Whichever comment is written first, and whether or not its author is described by then.
 async fn the_order_of_batches_changes_nothing(store: &dyn CommentStore) {
     let described = [Record::Author(author("ann", "Ann", Some(1))), Record::Author(author("ann", "Owl", Some(2)))];
     let file = file(records(by_ann(&various())).into_iter().chain(described));
@@ -143,7 +143,7 @@ async fn tombstones_are_not_signed(store: &dyn CommentStore) {
     for id in ["1", "2", "3"] {
         let row = rows(store, &scope, &["t"]).await.remove(id).expect("a tombstone");
         assert_eq!((row.status, row.author), (Status::Deleted, None));
-        // What brings it back shows that nothing was kept.
+        // Restoring it shows that nothing was kept.
         store.set_status(&scope, id, Status::Approved).await.expect("an answer");
     }
     assert_eq!(shown(store, &scope).await, vec![Signature::default(); 3]);
@@ -166,7 +166,7 @@ async fn a_nameless_description_takes_no_name_away(store: &dyn CommentStore) {
     }
 }
 
-/// Counted over the whole file, by the names of the comments that count.
+/// Counted over the whole file, by the names on the accepted comments.
 async fn addresses_that_many_use_are_found(store: &dyn CommentStore) {
     let by_mail = |id: &str, mail: &str, name: &str| {
         signed(id, AuthorRef::Known(format!("email:{mail}")), &by(Some(name), None, None))

@@ -32,7 +32,7 @@ fn site_id() -> SiteId {
     SiteId::new(at(0), &random)
 }
 
-/// A token that nobody used before.
+/// A fresh token.
 fn token() -> Digest {
     Digest::of(site_id().to_string().as_bytes())
 }
@@ -140,7 +140,7 @@ async fn a_link_belongs_to_its_account_and_ends_for_good(store: &dyn SiteStore) 
     assert_eq!(store.answer(&token, &answer(&account, true)).await.expect("an answer"), None);
 }
 
-/// The plugin makes a new token when it is activated again, and asks as the same site.
+/// The plugin creates a new token when it is activated again, and asks as the same site.
 async fn a_site_is_linked_once_and_keeps_what_it_was_told(store: &dyn SiteStore) {
     let (account, stranger) = (fresh_account(), fresh_account());
     let (old, site) = linked(store, &account).await;
@@ -175,7 +175,7 @@ async fn a_site_is_linked_once_and_keeps_what_it_was_told(store: &dyn SiteStore)
     assert_eq!(store.ask(&ask(old)).await.expect("a site").state, SiteState::Replaced);
     assert_eq!(store.answer(&old, &answer(&account, true)).await.expect("an answer"), None);
     assert_eq!(store.revoke(&account, dead.id, at(11)).await.expect("an answer"), None);
-    // And so on: each token that was replaced stays dead.
+    // And so on: each replaced token stays invalid.
     let (third, same) = linked(store, &account).await;
     assert_eq!(same.id, site.id);
     for token in [old, new] {
@@ -230,7 +230,7 @@ async fn what_a_site_is_told_stands_in_order(store: &dyn SiteStore) {
     let first = store.told(site.id, 0, 100).await.expect("a list");
     assert_eq!(first.iter().map(|told| &told.copy).collect::<Vec<_>>(), copies[..100].iter().collect::<Vec<_>>());
     assert_eq!(first[0].at_ms, at(10).as_millisecond());
-    // Whoever goes on from the second of the last one gets further.
+    // A client that resumes from the second of the last event advances.
     let second = first[99].at_ms / 1000 * 1000;
     let next = store.told(site.id, second, 100).await.expect("a list");
     assert!(next.last().expect("more").at_ms > first[99].at_ms, "{second}");
@@ -266,7 +266,7 @@ async fn copies_are_known_by_the_ids_of_the_site(store: &dyn SiteStore) {
         let (own_id, source_id) = (own_id.to_owned(), source_id.map(str::to_owned));
         KeptCopy { comment, own_id, source_id }
     };
-    // The second one twice, and on another post than the site was told.
+    // The second one twice, and on another post than the one published to the site.
     let ids = [
         kept(one.comment, "500", None),
         kept(unknown, "501", None),
@@ -289,7 +289,7 @@ async fn copies_are_known_by_the_ids_of_the_site(store: &dyn SiteStore) {
     assert_eq!(own_ids, expected.into());
 }
 
-/// It may ask from the beginning again, and would insert it once more.
+/// It may ask from the beginning again, and would insert it again.
 async fn what_a_site_says_it_has_is_not_new_to_it(store: &dyn SiteStore) {
     let account = fresh_account();
     let (_, site) = linked(store, &account).await;
@@ -310,7 +310,7 @@ async fn what_a_site_says_it_has_is_not_new_to_it(store: &dyn SiteStore) {
     store.tell(site.id, &[updated], at(2)).await.expect("told");
     let own_id = Some("51".to_owned());
     assert_eq!(told().await[1..], [("1".to_owned(), CopyEvent::Updated, own_id)], "what is another by now is told");
-    // What it lost by our telling it so, it gets as a new one.
+    // What it lost because we deleted it, it gets as a new one.
     for telling in [CopyEvent::Deleted, CopyEvent::New] {
         store.tell(site.id, &[SiteCopy { telling, ..copies[1].clone() }], at(3)).await.expect("told");
         assert_eq!(told().await[2..], [("2".to_owned(), telling, None)]);

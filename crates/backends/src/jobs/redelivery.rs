@@ -1,27 +1,28 @@
-//! When a task or an event is to be published of as overdue: one rule for all stores.
+//! When an overdue task or event must be published again: one rule for all stores.
 
 use std::time::Duration;
 
 use rethread_model::Timestamp;
 
-/// The longest wait between two tellings, in intervals of the caller.
+/// The longest wait between two publications, in intervals of the caller.
 const LONGEST_WAIT: i64 = 64;
 
-/// What a store keeps about one task or event. Times are milliseconds since 1970 in UTC.
+/// What a store keeps about one task or event. Times are in milliseconds since 1970 in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct RedeliveryState {
     /// When it last moved.
     pub(crate) moved_at: i64,
-    /// How many times it was published since then.
+    /// How often it was published since then.
     pub(crate) publish_count: u32,
-    /// When it was published last.
+    /// When it was last published.
     pub(crate) published_at: Option<i64>,
-    /// Not to be published before then, and due from then on; nothing unless it was postponed since it last moved.
+    /// Not published before this time, and due from then on; `None` unless it was postponed since
+    /// it last moved.
     pub(crate) not_before: Option<i64>,
 }
 
 impl RedeliveryState {
-    /// Whether it is to be published now.
+    /// Whether it must be published now.
     pub(crate) fn is_due(&self, before: Timestamp, now: Timestamp) -> bool {
         let (before, now) = (before.as_millisecond(), now.as_millisecond());
         if let Some(until) = self.not_before {
@@ -30,13 +31,13 @@ impl RedeliveryState {
         if self.moved_at > before {
             return false;
         }
-        // Whoever names a time that has not come yet wants to hear everything.
+        // A caller that passes a future time wants everything.
         let interval = now.saturating_sub(before).max(0);
         let waits = LONGEST_WAIT.min(1 << self.publish_count.saturating_sub(1).min(6));
         self.published_at.is_none_or(|at| now.saturating_sub(at) >= interval.saturating_mul(waits) || interval == 0)
     }
 
-    /// The same after it was published.
+    /// The state after it was published.
     #[must_use]
     pub(crate) fn published(self, now: Timestamp) -> Self {
         Self {
@@ -48,7 +49,7 @@ impl RedeliveryState {
     }
 }
 
-/// Until when a task is held back that was postponed `times` in a row, in milliseconds since 1970.
+/// Until when a task is postponed that was postponed `times` in a row, in milliseconds since 1970.
 pub(crate) fn not_before(now: Timestamp, times: u32, base: Duration, cap: Duration) -> i64 {
     let wait = base.saturating_mul(1 << times.saturating_sub(1).min(30)).min(cap);
     now.as_millisecond().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
@@ -62,7 +63,8 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    /// The seconds at which somebody who asks every second for what has not moved for `interval` seconds is published.
+    /// The seconds at which something is published to a caller that asks every second for what has
+    /// not moved for `interval` seconds.
     fn tellings(interval: i64, seconds: i64) -> Vec<i64> {
         let mut state = RedeliveryState::default();
         (0..seconds)

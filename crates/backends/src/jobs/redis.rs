@@ -1,9 +1,10 @@
 //! Jobs in a Redis server (`redis:`, `rediss:`).
 //!
-//! A job's hash holds its document and, in fields of their own, its state, progress and counts; every transition is one
-//! Lua script (see `scripts`). All keys of a job share a hash tag. The indices that name jobs lie elsewhere, so they are
-//! written in steps of their own: before a job is made or fails, after it has ended. Whoever is killed in between leaves
-//! an entry that leads nowhere, which readers pass over and sooner or later take away.
+//! A job's hash contains its document and, in separate fields, its state, progress and counts.
+//! Every transition is one Lua script (see `scripts`). All keys of a job share a hash tag. The
+//! indices of jobs have other tags, so they are written in separate steps: before a job is created
+//! or fails, and after it has ended. A process killed in between leaves a dangling entry, which
+//! readers ignore and eventually remove.
 
 mod answer;
 mod changes;
@@ -36,7 +37,7 @@ use self::server::Server;
 use super::{JobCounts, JobFilter, JobPage, JobStore, Overdue, SliceProgress, SliceStart, StepReport};
 use crate::{Diagnosis, Error, ErrorKind, Result};
 
-/// Announcements that are kept in the stream. Who was away for longer looks anyway.
+/// Announcements kept in the stream. A reader that was away for longer checks all jobs anyway.
 const CHANGES_KEPT: u32 = 10_000;
 
 /// See [`JobStore`].
@@ -50,7 +51,7 @@ pub(crate) struct RedisJobs {
 }
 
 impl RedisJobs {
-    /// Reads the URL and makes sure that the server answers and can be written to.
+    /// Parses the URL and checks that the server answers and accepts writes.
     pub(crate) async fn open(url: &str, clock: Arc<dyn Clock>) -> Result<Self> {
         let place = Cursor::parse(url)?;
         let server = Server::new(&place)?;
@@ -71,7 +72,7 @@ impl RedisJobs {
         }
     }
 
-    /// By the store's clock, in milliseconds since 1970.
+    /// The store's clock, in milliseconds since 1970.
     fn now(&self) -> i64 {
         self.clock.now().as_millisecond()
     }
@@ -80,8 +81,8 @@ impl RedisJobs {
         self.server.script(doing, invocation).await?.expected(account, id).map(drop)
     }
 
-    /// Wakes those who wait for a job, in all processes. The change is made already: should this not come through, they
-    /// look by themselves a little later.
+    /// Wakes those waiting for a job, in all processes. The change is already made: if the
+    /// announcement is lost, they see it a little later on their own.
     async fn announce_change(&self, id: JobId) {
         let mut command = redis::cmd("XADD");
         command
@@ -136,7 +137,7 @@ impl JobStore for RedisJobs {
         self.run("cannot store a job", &invocation, &job.account, job.id).await?;
         self.announce_change(job.id).await;
         if job.state.is_final() {
-            // Should this not come through, the janitor does it.
+            // If this fails, the janitor does it.
             let _ = self.forget_unfinished(job.id).await;
         }
         Ok(Job { revision: job.revision + 1, ..job.clone() })
@@ -234,7 +235,7 @@ impl JobStore for RedisJobs {
     }
 }
 
-/// Tells a call from all others, so that it has its effect once although it may be sent several times.
+/// Identifies a call, so that it takes effect once although it may be sent several times.
 fn nonce() -> Result<String> {
     match getrandom::u64() {
         Ok(random) => Ok(format!("{random:016x}")),

@@ -25,16 +25,17 @@ use self::postponed::Backoff;
 use self::waiting::Changes;
 use super::{JobCounts, JobFilter, JobPage, JobStore, Overdue, SliceProgress, SliceStart, StepReport};
 use crate::Result;
+use crate::migration::migrations;
 use crate::sqlite::{Database, DbResult, Schema};
 
 pub(crate) static SCHEMA: Schema = Schema {
     name: "jobs",
     application_id: 0x7274_6a62,
-    migrations: &[
-        include_str!("sqlite/migrations/0001_initial.sql"),
-        include_str!("sqlite/migrations/0002_telling.sql"),
-        include_str!("sqlite/migrations/0003_kinds.sql"),
-        include_str!("sqlite/migrations/0004_redelivery.sql"),
+    migrations: migrations![
+        "sqlite/migrations": "0001_initial",
+        "0002_redelivery",
+        "0003_kinds",
+        "0004_redelivery_names",
     ],
     writer_cache_kib: 2_048,
     reader_cache_kib: 1_024,
@@ -49,18 +50,18 @@ pub(crate) struct SqliteJobs {
 }
 
 impl SqliteJobs {
-    /// Opens or makes the file.
+    /// Opens or creates the file.
     pub(crate) async fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self> {
         Ok(Self { database: Database::open(path, &SCHEMA).await?, clock, changes: Changes::default() })
     }
 
-    /// Those in this database.
+    /// The jobs in this database.
     #[cfg(feature = "simulation")]
     pub(crate) fn over(database: Database, clock: Arc<dyn Clock>) -> Self {
         Self { database, clock, changes: Changes::default() }
     }
 
-    /// Runs `work` on a job and wakes those who wait for it. `work` is given the time.
+    /// Runs `work` on a job and wakes those waiting for it. `work` receives the time.
     async fn change<T, F>(&self, doing: &'static str, id: JobId, work: F) -> Result<T>
     where
         T: Send + 'static,

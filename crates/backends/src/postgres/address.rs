@@ -1,4 +1,4 @@
-//! The URL of a server, taken apart.
+//! The parsed URL of a server.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 const POOL: usize = 8;
 const MAX_POOL: usize = 1_000;
 
-/// The client's parameters that may stand in the URL as they are.
+/// The client's parameters that the URL may contain unchanged.
 const OF_CLIENT: &[&str] = &[
     "user",
     "password",
@@ -37,28 +37,28 @@ const OF_CLIENT: &[&str] = &[
     "sslnegotiation",
 ];
 
-/// How the server proves who it is.
+/// How the server is authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Security {
     /// No encryption.
     Disable,
-    /// Encryption where the server offers it; the server may be anybody.
+    /// Encryption if the server offers it; the server is not authenticated.
     Prefer,
-    /// Encryption; the server may be anybody.
+    /// Encryption; the server is not authenticated.
     Require,
-    /// Encryption, and a certificate for the host's name from an authority that is trusted.
+    /// Encryption, and a certificate for the host's name from a trusted authority.
     VerifyFull,
 }
 
-/// Where a server is and how it is talked to.
+/// Where a server is and how to connect to it.
 pub(crate) struct Address {
     pub(crate) config: Config,
     pub(crate) security: Security,
     /// A file of authorities to trust instead of the system's.
     pub(crate) authorities: Option<PathBuf>,
-    /// Most connections at the same time.
+    /// The maximum number of concurrent connections.
     pub(crate) pool: usize,
-    /// How long the server may work on one statement.
+    /// How long the server may take for one statement.
     pub(crate) statement_timeout: Duration,
 }
 
@@ -85,7 +85,7 @@ impl Address {
             }
         }
         let url = if rest.is_empty() { place.to_owned() } else { format!("{place}?{}", rest.join("&")) };
-        // The client's message may repeat what it could not read, the password for example.
+        // The client's message may repeat what it could not parse, such as the password.
         address.config =
             Config::from_str(&url).map_err(|_| refused("the URL of comments cannot be read: write {form}"))?;
         address.complete(&names)?;
@@ -124,7 +124,7 @@ impl Address {
         Ok(())
     }
 
-    /// Sets what was not given, so that nothing is waited for without an end.
+    /// Sets what was not given, so that no wait is unbounded.
     fn complete(&mut self, given: &[&str]) -> Result<()> {
         let is_missing = |name: &str| !given.contains(&name);
         let config = &mut self.config;
@@ -145,7 +145,7 @@ impl Address {
         if is_missing("connect_timeout") {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
-        // A peer that is gone is noticed within 15 seconds, whether something is on its way to it or not.
+        // A dead peer is detected within 15 seconds, whether or not data is in flight.
         if is_missing("tcp_user_timeout") {
             config.tcp_user_timeout(Duration::from_secs(15));
         }

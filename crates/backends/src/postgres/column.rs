@@ -1,4 +1,4 @@
-//! How values of the model stand in columns, and in parameters.
+//! How values of the model are stored in columns and passed as parameters.
 
 use rethread_model::{Fingerprint, Timestamp};
 use serde::Serialize;
@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::{DbResult, Failure};
 use crate::{Error, ErrorKind};
 
-/// A value whose type the server need not be asked for: statements with such parameters take one round trip and no
-/// name, so that they pass through pgbouncer.
+/// A value whose type need not be requested from the server: statements with such parameters take
+/// one round trip and no name, so they work through pgbouncer.
 pub(crate) trait Parameter: ToSql + Sync {
     /// Its type.
     const TYPE: Type;
@@ -78,7 +78,7 @@ pub(crate) fn from_millis(stored: i64) -> DbResult<Timestamp> {
     Timestamp::from_millisecond(stored).map_err(|_| Failure::unreadable("time"))
 }
 
-/// The integers of a column are signed; byte offsets and counts of this program never reach the sign.
+/// Integer columns are signed; byte offsets and counts of this program never reach the sign bit.
 pub(crate) fn signed(number: u64) -> DbResult<i64> {
     i64::try_from(number).map_err(|_| Error::new(ErrorKind::Internal, "a number is too large to be stored").into())
 }
@@ -107,12 +107,12 @@ pub(crate) fn of_json<T: DeserializeOwned>(what: &str, text: &str) -> DbResult<T
     })
 }
 
-/// A text column that holds an id or a name with a checked form.
+/// A text column with an id or a name of a checked format.
 pub(crate) fn text_of<T: std::str::FromStr>(what: &str, text: &str) -> DbResult<T> {
     text.parse().map_err(|_| Failure::unreadable(what))
 }
 
-/// Cuts rows that were asked for with one more than `limit`; whether there are more.
+/// Truncates rows that were requested with one more than `limit`; returns whether there are more.
 pub(crate) fn cut<T>(rows: &mut Vec<T>, limit: u32) -> bool {
     let limit = limit as usize;
     let has_more = rows.len() > limit;

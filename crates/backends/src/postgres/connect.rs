@@ -9,16 +9,16 @@ use super::address::Address;
 use super::{Database, failure, migrate, tls};
 use crate::{Error, ErrorKind, Result};
 
-/// How long somebody waits for a connection of the pool, and for a new one.
+/// How long to wait for a connection of the pool, and for a new one.
 const WAIT: Duration = Duration::from_secs(10);
-/// How long a connection that was not used for a while may take to answer.
+/// How long a connection that was idle for a while may take to answer.
 const ANSWER: Duration = Duration::from_secs(5);
-/// How long the server is tried at the start.
+/// How long to try to reach the server at the start.
 const FIRST: Duration = Duration::from_secs(10);
 const BETWEEN: Duration = Duration::from_millis(500);
 
 pub(super) fn pool(address: &Address) -> Result<Pool> {
-    // Every connection is asked for a sign of life before it is used again.
+    // Every connection is checked before it is reused.
     let config = ManagerConfig { recycling_method: RecyclingMethod::Verified };
     let manager = Manager::from_config(address.config.clone(), tls::connector(address)?, config);
     Pool::builder(manager)
@@ -31,7 +31,7 @@ pub(super) fn pool(address: &Address) -> Result<Pool> {
         .map_err(|error| Error::new(ErrorKind::Internal, "connections cannot be set up").because(error))
 }
 
-/// Waits for the server, for a bounded time, and brings its schema up to date.
+/// Waits for the server, for a bounded time, and migrates its schema.
 pub(super) async fn first(database: &Database) -> Result<()> {
     let address = &database.0.address;
     let end = Instant::now() + FIRST;
@@ -62,7 +62,7 @@ fn unreachable(address: &Address) -> Error {
     Error::new(ErrorKind::Unavailable, message)
 }
 
-/// No connection became free, or a new one took too long.
+/// No connection became free, or opening one took too long.
 pub(super) fn exhausted(address: &Address, error: &PoolError) -> Error {
     let message = format!("no connection to the database {} within {} s", address.place(), WAIT.as_secs());
     Error::new(ErrorKind::Unavailable, message).because(error.to_string())

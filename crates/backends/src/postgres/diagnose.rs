@@ -1,4 +1,4 @@
-//! What `doctor` looks at.
+//! The checks of `doctor`.
 
 use super::address::Security;
 use super::{Database, migrate, parameters};
@@ -75,7 +75,7 @@ fn encryption(database: &Database) -> Diagnosis {
     })
 }
 
-/// `describe` gives what was found and what to do where it is not fine.
+/// `describe` returns what was found, and what to do if it is not fine.
 fn of(subject: &'static str, trouble: Option<Verdict>, describe: impl FnOnce() -> (String, String)) -> Diagnosis {
     let (said, remedy) = describe();
     match trouble {

@@ -1,4 +1,4 @@
-//! What can go wrong inside a transaction. The client's errors stay inside this crate.
+//! What can fail inside a transaction. The client's errors stay inside this crate.
 
 use std::error::Error as _;
 use std::io;
@@ -10,20 +10,20 @@ use crate::{Error, ErrorKind};
 /// The result of work inside a transaction.
 pub(crate) type DbResult<T> = Result<T, Failure>;
 
-/// Why a transaction was given up.
+/// Why a transaction failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The server, or the way to it, failed.
+    /// The server, or the connection to it, failed.
     Postgres(tokio_postgres::Error),
     /// The server did not answer in time.
     Late,
-    /// Something that was read changed before it was written: to be begun anew.
+    /// Data changed between reading and writing it: the transaction must be retried.
     Raced,
-    /// The work refused to go on, with an error for the caller.
+    /// The work failed with an error for the caller.
     Refused(Error),
 }
 
-/// What the server said, without the values of rows.
+/// The server's message, without the values of rows.
 #[derive(Debug, thiserror::Error)]
 #[error("{message} (SQLSTATE {code})")]
 struct Said {
@@ -37,7 +37,7 @@ impl Failure {
         Self::Refused(Error::new(ErrorKind::Internal, format!("a stored {what} cannot be read")))
     }
 
-    /// Whether the transaction left no trace and may go well when it is begun anew.
+    /// Whether the transaction left no trace and may succeed if it is retried.
     pub(super) fn may_be_repeated(&self) -> bool {
         match self {
             Self::Raced => true,
@@ -70,23 +70,25 @@ fn kind(error: &tokio_postgres::Error) -> ErrorKind {
 /// Classes of <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 fn kind_of_code(code: &str) -> ErrorKind {
     match code {
-        // A server that became read-only was a primary before a failover; one that refuses a password or lost its
-        // database after it was opened is being worked on.
+        // A server that became read-only was a primary before a failover. One that refuses a
+        // password, or lost its database after it was opened, is under maintenance.
         "25006" | "55P03" | "3D000" => ErrorKind::Unavailable,
-        // The tables, or the right to use them, are gone.
+        // The tables, or the permissions on them, are gone.
         "42501" | "42P01" | "3F000" => ErrorKind::Configuration,
-        // Connections, sign-in, time-outs and shutdowns, resources, the disk, conflicts that did not end.
+        // Connections, authentication, timeouts and shutdowns, resources, the disk, persistent
+        // conflicts.
         _ if ["08", "28", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => ErrorKind::Unavailable,
         _ => ErrorKind::Internal,
     }
 }
 
-/// Whether the link failed and not the use of it: the client tells these apart by their causes only.
+/// Whether the connection failed rather than its use: the client distinguishes these only by their
+/// causes.
 fn is_of_connection(error: &tokio_postgres::Error) -> bool {
     error.is_closed() || error.source().is_none_or(<dyn std::error::Error>::is::<io::Error>)
 }
 
-/// Whether a connection was refused for reasons that waiting does not mend, and what to do.
+/// Whether a connection was refused for reasons that do not pass on their own, and what to do.
 pub(super) fn advice(error: &tokio_postgres::Error) -> Option<&'static str> {
     let Some(said) = error.as_db_error() else {
         let certificate = error.source().and_then(|cause| cause.downcast_ref::<io::Error>()?.get_ref());
@@ -94,7 +96,8 @@ pub(super) fn advice(error: &tokio_postgres::Error) -> Option<&'static str> {
             Some(rustls::Error::InvalidCertificate(_)) => {
                 Some("the server's certificate is not trusted: name its authority by \"sslrootcert\"")
             }
-            // The link works, but the client cannot use it: no password was given, or the server has no encryption.
+            // The connection works, but the client cannot use it: no password was given, or the
+            // server has no encryption.
             _ if !is_of_connection(error) => Some("look at user, password and sslmode in its URL"),
             _ => None,
         };
@@ -107,7 +110,8 @@ pub(super) fn advice(error: &tokio_postgres::Error) -> Option<&'static str> {
     }
 }
 
-/// What an operator needs to know of an error. Details, and messages about values, hold what is in rows.
+/// What an operator needs to know of an error. Details, and messages about values, contain data of
+/// rows.
 pub(super) fn without_values(error: &tokio_postgres::Error) -> Box<dyn std::error::Error + Send + Sync> {
     match error.as_db_error() {
         Some(said) => Box::new(Said { message: message(said), code: said.code().code().to_owned() }),

@@ -1,12 +1,12 @@
-//! The one way in which a database gets its tables. Several processes may come this way at once.
+//! Creates and migrates the tables of a database. Several processes may do so at once.
 
 use super::{Database, DbResult, Failure, Schema, Transaction, failure, parameters, unsigned};
 use crate::{Error, ErrorKind, Result};
 
-/// Whoever changes a schema holds this lock (the bytes "rethread").
+/// The lock for schema changes (the bytes "rethread").
 const LOCK: i64 = 0x7265_7468_7265_6164;
 
-/// Applies what the schema lacks, in one transaction.
+/// Applies the missing migrations in one transaction.
 pub(super) async fn migrate(database: &Database) -> Result<()> {
     let schema = database.0.schema;
     let place = database.0.address.place();
@@ -23,9 +23,10 @@ pub(super) async fn migrate(database: &Database) -> Result<()> {
     migrated.await
 }
 
-/// How many migrations were applied.
+/// The number of applied migrations.
 pub(super) async fn version(tx: &Transaction, schema: &str) -> DbResult<usize> {
-    // LookupKeys of the catalogue's tables: the server's cache of names may not know yet what another process just made.
+    // Asks the catalogue's tables: the server's cache of names may not know yet what another
+    // process just created.
     let made = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'migrations'";
     if tx.first(made, &parameters![schema]).await?.is_none() {
         return Ok(0);
@@ -35,7 +36,7 @@ pub(super) async fn version(tx: &Transaction, schema: &str) -> DbResult<usize> {
 }
 
 async fn apply(tx: &Transaction, schema: &'static Schema, place: &str) -> DbResult<()> {
-    // Whoever waited here for another process finds its work done.
+    // A process that waited here for another one finds the work done.
     tx.query("SELECT pg_advisory_xact_lock($1)", &parameters![LOCK]).await?;
     let version = version(tx, schema.name).await?;
     if version > known(schema) {
@@ -49,7 +50,7 @@ async fn apply(tx: &Transaction, schema: &'static Schema, place: &str) -> DbResu
     }
     if version == 0 {
         let named = tx.first("SELECT 1 FROM pg_namespace WHERE nspname = $1", &parameters![schema.name]).await?;
-        // Whoever may not make a schema may still use one that was made for him.
+        // A role that may not create a schema may still use one that was created for it.
         if named.is_none() {
             tx.script(&format!("CREATE SCHEMA {}", schema.name)).await?;
         }
@@ -59,7 +60,8 @@ async fn apply(tx: &Transaction, schema: &'static Schema, place: &str) -> DbResu
         .await?;
     }
     for (number, migration) in (1_i64..).zip(schema.migrations).skip(version) {
-        tx.script(migration).await?;
+        tracing::debug!(schema = schema.name, migration = migration.name, "migrate");
+        tx.script(migration.sql).await?;
         tx.execute("INSERT INTO migrations (version) VALUES ($1)", &parameters![number]).await?;
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! One state of a database, looked at for longer than one operation.
+//! A snapshot of a database that is read over several operations.
 
 use deadpool_postgres::Object;
 
@@ -6,14 +6,16 @@ use super::transaction::{Connection, Mode, Transaction};
 use super::{Database, DbResult, Failure, LONG};
 use crate::Result;
 
-/// Plans go along the indexes, whatever the statistics say: rows are needed in order, some at a time, and a table is never read
-/// as a whole for that. Where an order cannot be had from an index, it is still made by sorting.
+/// Forces plans along the indexes, whatever the statistics say: rows are needed in order, a few at
+/// a time, so a table must never be read as a whole. Where no index has the order, the server still
+/// sorts.
 const ALONG_INDEXES: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; \
      SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_sort = off; \
      SET LOCAL max_parallel_workers_per_gather = 0";
 
-/// A connection of its own, apart from the pool, in a reading transaction. It locks no row; for as long as it is there, the
-/// server cannot clean up what others overwrite and delete. Dropped, the connection is closed.
+/// A dedicated connection, outside the pool, in a read-only transaction. It locks no rows; while it
+/// exists, the server cannot clean up what others overwrite and delete. Dropping it closes the
+/// connection.
 pub(crate) struct SnapshotTransaction {
     database: Database,
     transaction: Transaction,
@@ -26,7 +28,7 @@ impl std::fmt::Debug for SnapshotTransaction {
 }
 
 impl Database {
-    /// Keeps the database's present state in sight.
+    /// Opens a snapshot of the database's current state.
     pub(crate) async fn still(&self, doing: &'static str) -> Result<SnapshotTransaction> {
         let transaction = self.begin_still().await.map_err(|failure| self.failed(doing, failure))?;
         Ok(SnapshotTransaction { database: self.clone(), transaction })
@@ -37,19 +39,19 @@ impl Database {
         let connection = Connection::Own(Object::take(connection));
         let limit = self.0.address.statement_timeout;
         let transaction = Transaction::begin(connection, Mode::Read, limit, limit * LONG, self.0.schema.name).await?;
-        // The state is that of the first statement which reads.
+        // The snapshot is taken by the first statement that reads.
         transaction.script(&format!("{ALONG_INDEXES}; SELECT 1")).await?;
         Ok(transaction)
     }
 
-    /// What a failure outside of a transaction's work is to callers.
+    /// Converts a failure outside of a transaction's work for callers.
     pub(super) fn failed(&self, doing: &str, failure: Failure) -> crate::Error {
         failure.into_error(doing, &self.0.address.place())
     }
 }
 
 impl SnapshotTransaction {
-    /// Runs `work` on that state.
+    /// Runs `work` on the snapshot.
     pub(crate) async fn read<T, F, W>(&self, doing: &'static str, work: F) -> Result<T>
     where
         F: FnOnce(Transaction) -> W + Send,

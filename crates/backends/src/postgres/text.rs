@@ -1,8 +1,8 @@
 //! What `PostgreSQL` cannot store or index as it is.
 //!
-//! U+0000 cannot be in a text. The non-character U+FFFF stands for it: readers of files remove both, so that neither comes
-//! from a file. And an entry of an index has at most 2,700 bytes: keys that are longer than any that is meant seriously are
-//! shortened, in a way that keeps different ones different.
+//! A text cannot contain U+0000. The non-character U+FFFF replaces it: the file readers remove
+//! both, so neither comes from a file. Also, an index entry has at most 2,700 bytes: longer keys
+//! than any sensible one are shortened, in a way that keeps different keys different.
 
 use std::borrow::Cow;
 
@@ -12,29 +12,29 @@ use sha2::{Digest, Sha256};
 
 const NUL: char = '\0';
 const STAND_IN: char = '\u{ffff}';
-/// Longest key in bytes.
+/// The longest key in bytes.
 const LONGEST_KEY: usize = 1_000;
-/// What is kept of a longer one, in bytes, before the hash of all of it.
+/// The bytes kept of a longer key, before the hash of the whole key.
 const KEPT: usize = 900;
 
-/// Text as it can be stored.
+/// Text in its storable form.
 pub(crate) fn storable(text: &str) -> Cow<'_, str> {
     if text.contains(NUL) { text.replace(NUL, "\u{ffff}").into() } else { text.into() }
 }
 
-/// The same for text that is owned.
+/// The same for owned text.
 pub(crate) fn make_storable(text: &mut String) {
     if text.contains(NUL) {
         *text = storable(text).into_owned();
     }
 }
 
-/// Stored text as it was given.
+/// The original of stored text.
 pub(crate) fn given(text: String) -> String {
     if text.contains(STAND_IN) { text.replace(STAND_IN, "\0") } else { text }
 }
 
-/// A source id or another key as it can be stored and indexed.
+/// A source id or another key in its storable and indexable form.
 pub(crate) fn key(text: &str) -> Cow<'_, str> {
     let text = storable(text);
     if text.len() <= LONGEST_KEY {
@@ -45,7 +45,7 @@ pub(crate) fn key(text: &str) -> Cow<'_, str> {
     format!("{kept}\u{2026}{hash}").into()
 }
 
-/// The same for a key that is owned.
+/// The same for an owned key.
 pub(crate) fn make_key(text: &mut String) {
     if let Cow::Owned(changed) = key(text) {
         *text = changed;

@@ -12,7 +12,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::address::{Address, Security};
 use crate::{Error, ErrorKind, Result};
 
-/// What connections of a URL are encrypted with.
+/// The TLS connector for a URL.
 pub(super) fn connector(address: &Address) -> Result<MakeRustlsConnect> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -41,7 +41,7 @@ fn authorities(address: &Address) -> Result<RootCertStore> {
             }
         }
         None => {
-            // What of the system's store cannot be read is not trusted.
+            // Unreadable certificates of the system's store are not trusted.
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
     }
@@ -52,8 +52,8 @@ fn authorities(address: &Address) -> Result<RootCertStore> {
     Ok(roots)
 }
 
-/// Takes any certificate, as `sslmode=prefer` and `sslmode=require` do everywhere: against listeners, not against somebody
-/// in between. Signatures of the handshake are checked all the same.
+/// Accepts any certificate, as `sslmode=prefer` and `sslmode=require` do everywhere. This protects
+/// against eavesdropping, not against a man in the middle. Handshake signatures are still verified.
 #[derive(Debug)]
 struct Anybody {
     provider: Arc<CryptoProvider>,

@@ -12,36 +12,36 @@ use tokio_postgres::types::{ToSql, Type};
 
 use super::{DbResult, Failure};
 
-/// What the client grants the server's own limit, for the way there and back.
+/// What the client allows beyond the server's own limit, for the round trip.
 const MARGIN: Duration = Duration::from_secs(5);
 
-/// What a transaction is for.
+/// The mode of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// Sees one state of the database.
+    /// Sees one snapshot of the database.
     Read,
-    /// Each statement sees what was committed before it began.
+    /// Each statement sees what was committed before it started.
     Write,
 }
 
-/// What a transaction runs on.
+/// The connection of a transaction.
 pub(super) enum Connection {
-    /// One of the pool, which takes it back.
+    /// From the pool, which takes it back.
     Pooled(Object),
-    /// One that nobody else uses after it.
+    /// A dedicated one, never shared.
     Own(ClientWrapper),
 }
 
 /// Values and their types.
 pub(crate) type Parameters<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
 
-/// A transaction. Clones are the same one. Unless it was ended by the server's word, its connection is closed when the
-/// last of them goes: then the server rolls back.
+/// A transaction. Clones share it. Unless the server confirmed its end, dropping the last clone
+/// closes the connection, and the server rolls back.
 #[derive(Clone)]
 pub(crate) struct Transaction(Arc<Session>);
 
 struct Session {
-    /// Always there until the end of the session.
+    /// Present until the end of the session.
     connection: Option<Connection>,
     is_ended: AtomicBool,
     limit: Duration,
@@ -60,7 +60,7 @@ impl Drop for Session {
 }
 
 impl Transaction {
-    /// Each statement may take `limit`; between two of them the server waits for `idle`.
+    /// Each statement may take `limit`; between two statements the server waits for `idle`.
     pub(super) async fn begin(
         connection: Connection,
         mode: Mode,
@@ -78,8 +78,9 @@ impl Transaction {
             Mode::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
         };
         let (statement, idle) = (limit.as_millis(), idle.as_millis());
-        // A client that is gone without a word holds no lock for longer than its statements may take. Compiling a statement takes
-        // the server longer than any of ours does; where it knows little of a table yet, it would for many.
+        // A client that disappears holds no lock for longer than its statements may take. JIT
+        // compilation takes longer than any of our statements, and the server would use it for many
+        // while it has few statistics on a table.
         let settings = format!(
             "{begin}; SET LOCAL statement_timeout = {statement}; \
              SET LOCAL idle_in_transaction_session_timeout = {idle}; SET LOCAL search_path = {schema}; \
@@ -104,12 +105,12 @@ impl Transaction {
         self.in_time(self.client()?.execute_typed(sql, parameters)).await
     }
 
-    /// Statements without parameters, one after the other.
+    /// Runs statements without parameters, one after the other.
     pub(crate) async fn script(&self, sql: &str) -> DbResult<()> {
         self.in_time(self.client()?.batch_execute(sql)).await
     }
 
-    /// Sends rows by `COPY … FROM STDIN (FORMAT binary)`.
+    /// Sends rows with `COPY … FROM STDIN (FORMAT binary)`.
     pub(crate) async fn copy(&self, sql: &str, types: &[Type], rows: &[Vec<&(dyn ToSql + Sync)>]) -> DbResult<()> {
         let client = self.client()?;
         let copied = async {
@@ -129,7 +130,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Where this fails, the connection is closed and the server does the same.
+    /// If this fails, the connection is closed and the server rolls back.
     pub(super) async fn roll_back(&self) {
         if self.script("ROLLBACK").await.is_ok() {
             self.0.is_ended.store(true, Ordering::Release);

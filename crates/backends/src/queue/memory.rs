@@ -1,4 +1,5 @@
-//! A queue inside this process. What is in it is lost with the process; whoever starts publishes it again.
+//! A queue inside this process. Its content is lost with the process, which publishes it again on
+//! the next start.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -38,7 +39,8 @@ impl Queue for MemoryQueue {
         Ok(Box::new(MemoryConsumer(Arc::clone(&self.events))))
     }
 
-    /// Never any: who gives a task back here is still there to say why.
+    /// Never returns a message: a consumer that gives a task back here is still alive and can
+    /// report why.
     async fn dead_tasks(&self) -> Result<Box<dyn Consumer<Task>>> {
         Ok(Box::new(MemoryConsumer(Arc::default())))
     }
@@ -84,8 +86,8 @@ impl<T> Fifo<T> {
         self.messages.lock().len() as u64
     }
 
-    /// Every consumer looks before it waits, and a notification that meets nobody is kept, so that none is missed; one
-    /// given to a consumer that is cancelled passes on to the next.
+    /// A consumer checks the queue before it waits, and a notification without a waiter is kept, so
+    /// none is missed. A notification for a cancelled consumer passes on to the next one.
     async fn pop(&self) -> T {
         loop {
             let arrived = self.arrived.notified();
@@ -109,7 +111,7 @@ impl<T: Clone + Send + Sync + 'static> Consumer<T> for MemoryConsumer<T> {
     }
 }
 
-/// A message that somebody holds.
+/// A message that a consumer holds.
 struct UnackedMessage<T> {
     message: T,
     line: Arc<Fifo<T>>,

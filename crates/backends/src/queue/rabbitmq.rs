@@ -1,9 +1,9 @@
 //! Tasks and events in RabbitMQ, 3.10 or newer: quorum queues, publisher confirms, dead letters.
 //!
-//! One connection publishes, another consumes, so that a broker that holds back publishers still hands out work. Each is
-//! opened when it is needed and there is none, and thrown away at the first error; nothing is recovered in place, because
-//! the client library's own recovery hands deliveries out again while they are still being worked on. Publishers are
-//! told of an error and try again; consumers begin anew by themselves.
+//! One connection publishes and another consumes, so a broker that throttles publishers still
+//! delivers work. Each is opened on demand and discarded at the first error. Nothing is recovered
+//! in place, because the client library's own recovery redelivers messages that are still being
+//! worked on. Publishers get an error and retry; consumers reconnect automatically.
 
 mod address;
 mod backoff;
@@ -31,24 +31,25 @@ use self::topology::{EVENTS, TASKS};
 use super::{Consumer, Depth, Queue};
 use crate::{Diagnosis, Result};
 
-/// How long opening a connection, and what is done on it at once, may take.
+/// The limit for opening a connection and setting it up.
 const REACH_LIMIT: Duration = Duration::from_secs(10);
 
-/// How long the broker may take to answer for a message.
+/// How long the broker may take to confirm a message.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
 /// See [`Queue`].
 #[derive(Debug)]
 pub(crate) struct RabbitQueue {
     publisher: Publisher,
-    /// Also answers questions about the queues.
+    /// Also serves queries about the queues.
     publishing: Arc<ConnectionSlot>,
     consuming: Arc<ConnectionSlot>,
 }
 
 impl RabbitQueue {
-    /// Connects once, so that a bad URL, a wrong password and queues of another make are told at the start. Fails with
-    /// [`crate::ErrorKind::Unavailable`] when the broker does not answer within [`REACH_LIMIT`].
+    /// Connects once, so that a bad URL, a wrong password and queues that exist with different
+    /// arguments are reported at the start. Fails with [`crate::ErrorKind::Unavailable`] when the
+    /// broker does not answer within [`REACH_LIMIT`].
     pub(crate) async fn open(url: &str, clock: Arc<dyn Clock>) -> Result<Self> {
         let address = Arc::new(Address::parse(url)?);
         let publishing = Arc::new(ConnectionSlot::new(Arc::clone(&address), "publishes"));

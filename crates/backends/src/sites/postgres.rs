@@ -18,7 +18,7 @@ use crate::{Error, ErrorKind, Result};
 const COLUMNS: &str = "id, domain, state, without_sync, account, answered_by, answered_at, asked_at, expires_at, \
                        revoked_at, heard_at, job";
 
-/// How long a noted sign of life stands for later ones.
+/// Later signs of life within this time are not recorded.
 const RESOLUTION_MS: i64 = 60_000;
 
 /// See [`SiteStore`].
@@ -174,7 +174,8 @@ async fn note(tx: &Transaction, ask: &LinkRequest) -> DbResult<Site> {
             .await?;
         }
         None => {
-            // Of two that come at once both may find room: the limit is there to bound the table, not to the row.
+            // Two concurrent requests may both see room: the limit bounds the table, it need not be
+            // exact.
             let row = tx.first("SELECT count(*) FROM sites WHERE state = 'asking'", &parameters![]).await?;
             let asking: i64 = row.map_or(Ok(0), |row| row.try_get(0))?;
             if asking >= i64::from(ask.most) {

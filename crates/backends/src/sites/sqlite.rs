@@ -16,7 +16,7 @@ use crate::{Error, ErrorKind, Result};
 const COLUMNS: &str = "id, domain, state, without_sync, account, answered_by, answered_at, asked_at, expires_at, \
                        revoked_at, heard_at, job";
 
-/// How long a noted sign of life stands for later ones.
+/// Later signs of life within this time are not recorded.
 const RESOLUTION_MS: i64 = 60_000;
 
 /// See [`SiteStore`].

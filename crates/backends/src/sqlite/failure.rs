@@ -1,4 +1,4 @@
-//! What can go wrong inside a transaction. The client's errors stay inside this crate.
+//! What can fail inside a transaction. The client's errors stay inside this crate.
 
 use std::path::Path;
 
@@ -9,12 +9,12 @@ use crate::{Error, ErrorKind};
 /// The result of work inside a transaction.
 pub(crate) type DbResult<T> = Result<T, Failure>;
 
-/// Why a transaction was given up.
+/// Why a transaction failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The database failed.
     Sqlite(rusqlite::Error),
-    /// The work refused to go on, with an error for the caller.
+    /// The work failed with an error for the caller.
     Refused(Error),
 }
 

@@ -1,4 +1,5 @@
-//! Opening files. What Rethread stores holds personal data: files and directories are made for their owner alone.
+//! Opens files. Rethread stores personal data: files and directories are accessible to their owner
+//! only.
 
 use std::io::ErrorKind as IoKind;
 use std::path::Path;
@@ -9,17 +10,17 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::{DbResult, Failure};
 use crate::{Error, ErrorKind, Result};
 
-/// How long to wait for another process that writes.
+/// How long to wait for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Pages in the log before they are copied into the file: 16 MiB. Index pages that change with every batch are copied
-/// once instead of four times as with the default of 1,000.
+/// Pages in the log before they are copied into the file: 16 MiB. Index pages that change with
+/// every batch are copied once instead of four times as with the default of 1,000.
 const CHECKPOINT_PAGES: u32 = 4_000;
 
-/// The log is cut back to this size after a checkpoint.
+/// The log is truncated to this size after a checkpoint.
 const LOG_SIZE_LIMIT_BYTES: u32 = 64 << 20;
 
-/// Statements kept prepared; more than any store uses.
+/// The number of cached prepared statements; more than any store uses.
 const PREPARED_STATEMENTS: usize = 64;
 
 /// Opens the writing connection.
@@ -55,7 +56,8 @@ fn connect(path: &Path, cache_kib: u32) -> DbResult<Connection> {
     Ok(connection)
 }
 
-/// The busy timeout does not cover the change of the journal mode, which needs the file for itself for a moment.
+/// The busy timeout does not cover the change of the journal mode, which needs exclusive access for
+/// a moment.
 fn enter_wal_mode(connection: &Connection) -> DbResult<()> {
     let begun = Instant::now();
     loop {
@@ -84,7 +86,7 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-/// Makes a directory and those above it; the ones that it makes are for their owner alone.
+/// Creates a directory and its parents; those that it creates are accessible to their owner only.
 pub(crate) fn create_private_dir(path: &Path) -> Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -93,7 +95,7 @@ pub(crate) fn create_private_dir(path: &Path) -> Result<()> {
     builder.create(path).map_err(|error| refused(format!("cannot make the directory {}", path.display()), path, error))
 }
 
-/// Makes a file for its owner alone; one that is there stays as it is.
+/// Creates a file accessible to its owner only; an existing one is left unchanged.
 fn create_private_file(path: &Path) -> Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(false);

@@ -1,5 +1,6 @@
-//! Databases in memory, for simulations: what a file holds, by the same statements, but nothing runs beside the caller, and
-//! whoever simulates decides before and after each transaction what happens to it.
+//! Databases in memory, for simulations. They run the same statements as files, but nothing runs
+//! concurrently with the caller, and the simulation decides before and after each transaction what
+//! happens to it.
 
 use std::fmt::Debug;
 use std::path::PathBuf;
@@ -26,10 +27,10 @@ pub enum Access {
 /// Decides what happens to transactions. Each call may take its time, and may never return.
 #[async_trait]
 pub trait Disturbance: Debug + Send + Sync {
-    /// Before a transaction begins; with an error it does not.
+    /// Called before a transaction begins; an error prevents it.
     async fn before(&self, doing: &'static str, access: Access) -> Result<()>;
 
-    /// After it has ended; with an error the caller does not hear how.
+    /// Called after a transaction has ended; an error hides its result from the caller.
     async fn after(&self, doing: &'static str, access: Access) -> Result<()>;
 }
 
@@ -39,12 +40,12 @@ pub(super) struct Memory {
     disturbance: Arc<dyn Disturbance>,
 }
 
-/// All that a database held at one moment.
+/// The whole content of a database at one moment.
 #[derive(Debug)]
 pub struct SavedState(Mutex<Connection>);
 
 impl Database {
-    /// An empty database with its schema. `template` keeps one for those who ask again.
+    /// An empty database with its schema. `template` caches one for later calls.
     pub(crate) fn in_memory(
         schema: &'static Schema,
         template: &OnceLock<SavedState>,
@@ -75,7 +76,7 @@ impl Database {
         })))
     }
 
-    /// Runs a transaction here and now, if nothing is in its way.
+    /// Runs a transaction in the caller, if nothing prevents it.
     pub(super) async fn in_memory_transaction<T, F>(
         &self,
         memory: &Memory,
@@ -93,20 +94,20 @@ impl Database {
         done.map_err(|failure| failure.into_error(doing, &self.0.path))
     }
 
-    /// What is stored now.
+    /// Saves the current content.
     pub(crate) fn saved(&self) -> Result<SavedState> {
         let saved = self.idle()?;
         let copied = copy(&saved).map_err(|failure| failure.into_error("cannot copy", &self.0.path))?;
         Ok(SavedState(Mutex::new(copied)))
     }
 
-    /// Puts back what was stored once; everything since then is lost.
+    /// Restores saved content; everything since then is lost.
     pub(crate) fn restore(&self, saved: &SavedState) -> Result<()> {
         let mut now = self.idle()?;
         copy_into(&saved.0.lock(), &mut now).map_err(|failure| failure.into_error("cannot restore", &self.0.path))
     }
 
-    /// No transaction is ever open while others run.
+    /// The connection; no transaction is ever open when another one starts.
     fn idle(&self) -> Result<tokio::sync::MutexGuard<'_, Connection>> {
         self.0.writer.try_lock().map_err(|error| Error::new(ErrorKind::Internal, "the database is busy").because(error))
     }

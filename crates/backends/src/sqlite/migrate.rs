@@ -1,4 +1,4 @@
-//! The one way in which a file gets its tables. Several processes may come this way at once.
+//! Creates and migrates the tables of a file. Several processes may do so at once.
 
 use std::path::Path;
 
@@ -7,12 +7,12 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::{DbResult, Schema};
 use crate::{Error, ErrorKind};
 
-/// Applies what the file lacks, in one transaction.
+/// Applies the missing migrations in one transaction.
 pub(super) fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> DbResult<()> {
     if is_current(connection, path, schema)? {
         return Ok(());
     }
-    // Whoever waited here for another process finds its work done.
+    // A process that waited here for another one finds the work done.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if !is_current(&transaction, path, schema)? {
         apply(&transaction, schema)?;
@@ -48,7 +48,8 @@ fn apply(transaction: &Transaction<'_>, schema: &Schema) -> DbResult<()> {
     let version = number(transaction, "user_version")?;
     let applied = usize::try_from(version).unwrap_or(0);
     for migration in schema.migrations.iter().skip(applied) {
-        transaction.execute_batch(migration)?;
+        tracing::debug!(schema = schema.name, migration = migration.name, "migrate");
+        transaction.execute_batch(migration.sql)?;
     }
     transaction.pragma_update(None, "application_id", schema.application_id)?;
     transaction.pragma_update(None, "user_version", known_version(schema))?;

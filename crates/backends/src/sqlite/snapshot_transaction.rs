@@ -1,21 +1,21 @@
-//! One state of a file, looked at for longer than one operation.
+//! A snapshot of a file that is read over several operations.
 
 use rusqlite::Connection;
 
 use super::{Database, DbResult, file, on_blocking_thread};
 use crate::{Error, ErrorKind, Result};
 
-/// A connection of its own in a reading transaction. It keeps nobody from writing; what is written meanwhile stays in the log
-/// until it goes. Dropped, the connection is closed.
+/// A dedicated connection in a read-only transaction. It blocks no writer; what is written
+/// meanwhile stays in the log until it ends. Dropping it closes the connection.
 #[derive(Debug)]
 pub(crate) struct SnapshotTransaction {
     database: Database,
-    /// With whoever reads, or gone with one that failed or was not waited for.
+    /// `None` while a read is in progress, and after one that failed or was cancelled.
     connection: Option<Connection>,
 }
 
 impl Database {
-    /// Keeps the file's present state in sight.
+    /// Opens a snapshot of the file's current state.
     pub(crate) async fn still(&self, doing: &'static str) -> Result<SnapshotTransaction> {
         #[cfg(feature = "simulation")]
         if self.0.memory.is_some() {
@@ -23,9 +23,9 @@ impl Database {
         }
         let inner = std::sync::Arc::clone(&self.0);
         let begun = on_blocking_thread(move || {
-            // It reads all over the file, for as long as it takes: as much cache as the writer has.
+            // It reads the whole file over time, so it gets as much cache as the writer.
             let connection = file::open_reader(&inner.path, inner.schema.writer_cache_kib)?;
-            // The state is that of the first reading, which is this one.
+            // The snapshot is taken by the first read, which is this one.
             connection.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema")?;
             Ok(connection)
         });
@@ -44,7 +44,7 @@ impl Database {
 }
 
 impl SnapshotTransaction {
-    /// Runs `work` on that state.
+    /// Runs `work` on the snapshot.
     pub(crate) async fn read<T, F>(&mut self, doing: &'static str, work: F) -> Result<T>
     where
         T: Send + 'static,

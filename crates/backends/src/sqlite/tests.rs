@@ -2,17 +2,20 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 
+const FIRST: Migration = Migration { name: "0001_notes", sql: "CREATE TABLE notes (text TEXT NOT NULL) STRICT" };
+const SECOND: Migration = Migration { name: "0002_read", sql: "ALTER TABLE notes ADD COLUMN read INTEGER" };
+
 static NOTES: Schema = Schema {
     name: "notes",
     application_id: 0x7274_0000,
-    migrations: &["CREATE TABLE notes (text TEXT NOT NULL) STRICT", "ALTER TABLE notes ADD COLUMN read INTEGER"],
+    migrations: &[FIRST, SECOND],
     writer_cache_kib: 256,
     reader_cache_kib: 256,
 };
 
 static OTHERS: Schema = Schema { name: "others", application_id: 0x7274_0001, ..NOTES };
 
-static OLD: Schema = Schema { migrations: &["CREATE TABLE notes (text TEXT NOT NULL) STRICT"], ..NOTES };
+static OLD: Schema = Schema { migrations: &[FIRST], ..NOTES };
 
 async fn add(database: &Database, text: &'static str) -> Result<()> {
     database

@@ -13,39 +13,41 @@ use crate::measure::{Usage, measured};
 use crate::recipe::Recipe;
 use crate::{files, table};
 
-/// Where the processes that are measured find the comments.
+/// The variable through which the measured processes find the comments.
 const STORE: &str = "RETHREAD_COMMENTS";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The rethread binary to measure; a release build, if the numbers are to mean something.
+    /// The rethread binary to measure; use a release build for meaningful numbers.
     #[arg(long, value_name = "PATH")]
     rethread: PathBuf,
-    /// How many comments to fill the store with: generated as a file of Disqus, and imported.
+    /// The number of comments in the store: generated as a Disqus file, and imported.
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     comments: u64,
-    /// A database of a `PostgreSQL` server to fill; an embedded store in the work folder if left out.
+    /// A database of a `PostgreSQL` server to fill; an embedded store in the work folder if
+    /// omitted.
     #[arg(long, value_name = "URL")]
     store: Option<String>,
-    /// Export what the account has in that database already, and import nothing.
+    /// Export the existing comments of the account in that database, and import nothing.
     #[arg(long, requires = "store", conflicts_with = "comments")]
     filled: bool,
     /// The account.
     #[arg(long, default_value = "bench")]
     account: AccountId,
-    /// Which formats; all if left out.
+    /// Which formats; all if omitted.
     #[arg(long, value_name = "FORMATS", value_delimiter = ',')]
     format: Vec<ExportFormat>,
-    /// How often each.
+    /// The number of runs for each.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
-    /// Where the store and the exports are put while it runs; the system's temporary folder if left out.
+    /// The folder for the store and the exports during the run; the system's temporary folder if
+    /// omitted.
     #[arg(long, value_name = "DIR")]
     work: Option<PathBuf>,
 }
 
 impl Arguments {
-    /// Whether every export had all the comments.
+    /// Returns whether every export had all the comments.
     pub(super) fn run(&self) -> Result<bool> {
         let folder = match &self.work {
             Some(path) => tempfile::tempdir_in(path),
@@ -74,7 +76,7 @@ impl Arguments {
         Ok(is_whole)
     }
 
-    /// Imports as many comments, and tells how many there are then.
+    /// Imports as many comments, and returns the resulting number.
     fn fill(&self, folder: &Path) -> Result<u64> {
         let file = folder.join("import");
         let recipe = Recipe::new(Vendor::Disqus, self.comments);
@@ -108,7 +110,7 @@ impl Arguments {
         Ok((usages, tally, bytes))
     }
 
-    /// The same rows as the server itself gives them out, for comparison.
+    /// The same rows as the server itself exports them, for comparison.
     fn copy(&self, url: &str, folder: &Path) -> Result<(Vec<Usage>, u64)> {
         let rows = format!(
             "COPY (SELECT * FROM rethread.comments WHERE origin_no IN (SELECT no FROM rethread.origins WHERE account = '{}')) \

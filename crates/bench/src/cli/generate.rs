@@ -16,10 +16,10 @@ pub(super) struct Arguments {
     /// Compress it, as Disqus and Commento do.
     #[arg(long)]
     gzip: bool,
-    /// Where to; standard output if left out.
+    /// The output file; standard output if omitted.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Where to write what the file holds, as JSON in the shape of a receipt.
+    /// The file for the truth, as JSON in the shape of a receipt.
     #[arg(long, value_name = "FILE")]
     truth: Option<PathBuf>,
 }

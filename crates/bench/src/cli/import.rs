@@ -16,19 +16,20 @@ use crate::{files, table};
 pub(super) struct Arguments {
     #[command(flatten)]
     recipe: RecipeArguments,
-    /// The rethread binary to measure; a release build, if the numbers are to mean something.
+    /// The rethread binary to measure; use a release build for meaningful numbers.
     #[arg(long, value_name = "PATH")]
     rethread: PathBuf,
     /// Import the file compressed.
     #[arg(long)]
     gzip: bool,
-    /// How often, each time into an empty store.
+    /// The number of runs, each into an empty store.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
-    /// After each import, measure importing the same file again into the same store.
+    /// After each import, also measure importing the same file again into the same store.
     #[arg(long)]
     again: bool,
-    /// Where the file and the stores are put while it runs; the system's temporary folder if left out.
+    /// The folder for the file and the stores during the run; the system's temporary folder if
+    /// omitted.
     #[arg(long, value_name = "DIR")]
     work: Option<PathBuf>,
     /// Print one JSON document instead of a table.
@@ -44,7 +45,7 @@ struct Measured {
 }
 
 impl Arguments {
-    /// Whether every receipt agreed with the truth.
+    /// Returns whether every receipt matched the truth.
     pub(super) fn run(&self) -> Result<bool> {
         let folder = match &self.work {
             Some(path) => tempfile::tempdir_in(path),

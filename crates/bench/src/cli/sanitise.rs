@@ -11,33 +11,33 @@ use rethread_model::{ImportOptions, Reason, Record, SliceNumber};
 use crate::fragments::{Fragment, Markup};
 use crate::size::parse_bytes;
 
-/// Without a larger size, what takes longer than this has shown what it is.
+/// A text that takes longer than this is not tried in larger sizes.
 const LONG_ENOUGH: Duration = Duration::from_secs(20);
 
-/// Of each text the best of so many runs counts: other programs have their share of the machine.
+/// The best of this many runs counts, because other programs share the machine.
 const RUNS: usize = 3;
 
-/// What takes less is not compared: other things than the text decide it.
+/// Shorter times are not compared: they depend on more than the text.
 const LEAST: Duration = Duration::from_millis(20);
 
-/// So many times as much as the text grew by may the time grow by: the caches of the machine have a say in it.
+/// The time may grow by this factor more than the text, because of the machine's caches.
 const TOLERANCE: f64 = 2.5;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Sizes of the texts, growing.
+    /// Sizes of the texts, ascending.
     #[arg(long, value_name = "SIZES", value_delimiter = ',', value_parser = parse_bytes, default_values_t = [250_000, 1_000_000, 4_000_000])]
     sizes: Vec<u64>,
-    /// Only the fragments that hold this text.
+    /// Only the fragments that contain this text.
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
-    /// Only texts written in this: html, wordpress or markdown.
+    /// Only texts in this markup: html, wordpress or markdown.
     #[arg(long, value_name = "MARKUP")]
     markup: Option<String>,
 }
 
 impl Arguments {
-    /// Prints a line for each fragment. `false` when the time of one grew faster than its text.
+    /// Prints a line for each fragment. `false` if any time grew faster than its text.
     pub(super) fn run(&self) -> Result<bool> {
         let mut out = io::stdout().lock();
         let sizes: String = self.sizes.iter().map(|size| format!("{size:>12}")).collect::<Vec<_>>().concat();
@@ -73,15 +73,16 @@ impl Arguments {
     }
 }
 
-/// One text.
+/// One measured text.
 struct Run {
     size: usize,
     time: Duration,
-    /// It was shown as plain text, or not at all.
+    /// The text was shown as plain text, or not at all.
     is_given_up: bool,
 }
 
-/// Reads an export with one comment. What is timed is all reading of the record: framing, unescaping, sanitising.
+/// Reads an export with one comment. The time covers all reading of the record: framing,
+/// unescaping, sanitising.
 fn read(markup: Markup, text: &str) -> Result<Run> {
     let document = markup.document(text).into_bytes();
     let (options, limits) = (ImportOptions::default(), Limits::default());
@@ -101,7 +102,7 @@ fn read(markup: Markup, text: &str) -> Result<Run> {
     Ok(Run { size: text.len(), time, is_given_up: is_given_up || comments != 1 })
 }
 
-/// Plain uploads have no slices of their own.
+/// Plain uploads have no separate slices.
 struct Nowhere;
 
 impl SliceSink for Nowhere {
@@ -110,7 +111,7 @@ impl SliceSink for Nowhere {
     }
 }
 
-/// Whether the time grew with the text.
+/// Returns whether the time grew with the text.
 fn write_row(out: &mut impl io::Write, markup: Markup, fragment: &Fragment, runs: &[Run]) -> io::Result<bool> {
     let growth = runs.windows(2).map(|pair| growth(&pair[0], &pair[1])).fold(0.0, f64::max);
     let is_linear = growth <= TOLERANCE;
@@ -127,7 +128,7 @@ fn write_row(out: &mut impl io::Write, markup: Markup, fragment: &Fragment, runs
     Ok(is_linear)
 }
 
-/// How much faster the time grew than the text; 1 is linear.
+/// The growth of the time relative to the text; 1 is linear.
 fn growth(smaller: &Run, larger: &Run) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "for a ratio with two decimals")]
     let size_ratio = larger.size as f64 / smaller.size.max(1) as f64;

@@ -32,13 +32,14 @@ pub(super) struct Arguments {
     /// Comments in each small file.
     #[arg(long, default_value_t = 100)]
     small: u64,
-    /// Small imports before the large one, and as many at most beside it, one after the other.
+    /// Number of small imports before the large one, and their maximum number beside it, one after
+    /// the other.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
 }
 
 impl Arguments {
-    /// Whether every receipt agreed with the truth.
+    /// Returns whether every receipt matched the truth.
     pub(super) fn run(&self) -> Result<bool> {
         let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
         let alone = self.small_imports(folder.path(), 1_000, &mut || Ok(true))?;
@@ -64,8 +65,8 @@ impl Arguments {
         Ok(status.success() && differences.is_empty())
     }
 
-    /// Imports small files one after the other for as long as `go_on` says, and tells how long each took. One that ended
-    /// after `go_on` had changed its mind does not count.
+    /// Imports small files one after the other while `go_on` returns `true`, and returns their
+    /// times. An import that ended after `go_on` changed does not count.
     fn small_imports(
         &self,
         folder: &Path,

@@ -1,4 +1,5 @@
-//! The thread list. Everything about a thread follows from the seed and its number, so that none is kept.
+//! The thread list. Everything about a thread follows from the seed and its number, so no thread is
+//! stored.
 
 use std::io::{self, Write};
 
@@ -9,7 +10,8 @@ use crate::random::{Purpose, Random};
 use crate::talk::Threads;
 use crate::truth::Counting;
 
-/// Real files hold two to forty times as many threads as are used: every address under which a page was ever opened.
+/// Real files contain two to forty times as many threads as are used: every address under which a
+/// page was ever opened.
 const COMMENTS_PER_THREAD: u64 = 8;
 const LIVE_PER_MILLE: u64 = 400;
 
@@ -103,12 +105,12 @@ impl Threads for DisqusThreads {
     }
 }
 
-/// The address of a page that people comment on.
+/// The address of a page with comments.
 fn address(number: u64) -> String {
     format!("{SITE}/{}/{:02}/story-{number}/", 2011 + number % 12, number % 12 + 1)
 }
 
-/// Another address of the same page, as browsers and newsletters make them.
+/// Another address of the same page, such as browsers and newsletters produce.
 fn same_page(random: &mut Random, number: u64) -> String {
     let plain = address(number);
     match random.below(5) {
@@ -120,7 +122,7 @@ fn same_page(random: &mut Random, number: u64) -> String {
     }
 }
 
-/// An address under which nobody comments.
+/// An address without comments.
 fn dead_address(random: &mut Random, number: u64) -> String {
     match random.below(4) {
         0 => format!("http://localhost:4000/draft-{number}/"),

@@ -1,4 +1,4 @@
-//! The comments of an item. An item holds some hundred at most, so they are made together.
+//! The comments of an item. An item has at most a few hundred, so they are generated together.
 
 use std::io::{self, Write};
 
@@ -22,7 +22,7 @@ const MISSING_IDS: u64 = 9_000_000_000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// What people write. Before WordPress 5.5 the type was empty.
+    /// A person's comment. Before WordPress 5.5 the type was empty.
     Comment {
         has_type: bool,
     },
@@ -40,7 +40,7 @@ struct Comment {
     is_repetition: bool,
 }
 
-/// Writes the item's comments, by some of so many people. Returns how many comments.
+/// Writes the item's comments, by some of the people. Returns the number of comments.
 pub(crate) fn write(
     recipe: &Recipe,
     item: &Item,
@@ -124,7 +124,7 @@ fn strike(damage: Damage, comment: &mut Comment, before: &mut [Comment], countin
         }
         Damage::Cycles => {
             counting.finding(Reason::ParentCycle);
-            // A root just before makes a circle of two; without one the comment answers itself.
+            // A root just before gives a cycle of two; otherwise the comment answers itself.
             match before.last_mut().filter(|last| last.parent == 0 && is_answerable(last)) {
                 Some(root) => {
                     root.parent = comment.id;
@@ -137,7 +137,7 @@ fn strike(damage: Damage, comment: &mut Comment, before: &mut [Comment], countin
     }
 }
 
-/// Counts a comment, and tells whether it is imported.
+/// Counts a comment, and returns whether it is imported.
 fn count(comment: &Comment, counting: &mut Counting) -> bool {
     let is_reply = comment.parent != 0;
     if comment.is_repetition {
@@ -151,8 +151,8 @@ fn count(comment: &Comment, counting: &mut Counting) -> bool {
     false
 }
 
-/// The database's order is not that of the conversation: some answers stand before what they answer. Repetitions stay
-/// behind what they repeat.
+/// Database order is not conversation order: some answers come before their parent. Repetitions
+/// stay after the original.
 fn put_some_answers_first(comments: &mut [Comment], random: &mut Random) {
     for later in 1..comments.len() {
         let earlier = later - 1;

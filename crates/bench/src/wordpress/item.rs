@@ -10,13 +10,14 @@ use crate::markup::escaped;
 use crate::prose::{self, Piece};
 use crate::random::Random;
 
-/// An item and what is decided about its comments.
+/// An item and the decisions about its comments.
 pub(crate) struct Item {
     pub id: u64,
     pub created: Timestamp,
     /// How many comments it holds.
     pub comments: u64,
-    /// The id of its first comment. Ids of comments repeat between items: they are unique within one only.
+    /// The id of its first comment. Comment ids repeat between items, because they are unique only
+    /// within one.
     pub first_comment_id: u64,
     link: String,
     kind: &'static str,
@@ -24,7 +25,7 @@ pub(crate) struct Item {
 }
 
 impl Item {
-    /// Item `number` of a file of `comments`, of which `written` are written.
+    /// Item `number` of a file with `comments` comments, of which `written` are already written.
     pub(crate) fn new(random: &mut Random, number: u64, written: u64, comments: u64) -> Self {
         let id = 10 + number * 3;
         let (kind, status) = match random.below(100) {

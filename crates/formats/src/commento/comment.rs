@@ -1,4 +1,4 @@
-//! Comments of both versions.
+//! Reads comments of both versions.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -12,13 +12,13 @@ use crate::notes::Notes;
 use crate::reader::Portion;
 use crate::record::{html_of, plain_comment};
 
-/// The name of those who gave none, as Commento shows it.
+/// The name that Commento shows for people without one.
 const ANONYMOUS: &str = "Anonymous";
 
 /// The path of a site's home page.
 const HOME: &str = "/";
 
-/// What Commento leaves of a deleted comment's text.
+/// The text that Commento leaves in a deleted comment.
 const DELETED: &str = "[deleted]";
 
 pub(super) fn read(
@@ -36,8 +36,8 @@ pub(super) fn read(
     let id = object.value(keys.id, &mut notes);
     let parent = object.value(keys.parent, &mut notes).filter(|parent| parent != ROOT && !is_zero(parent));
     let thread = keys.thread.iter().find_map(|key| object.value(key, &mut notes)).or_else(|| {
-        // Commento's exporter leaves out a path that is empty, which the site's home page has. One whose name is damaged
-        // is another matter.
+        // Commento's exporter omits an empty path, which is the site's home page. A path whose key
+        // is damaged is a different case.
         let repairs = [Reason::ControlCharacters, Reason::InvalidUtf8, Reason::DamagedMarkup];
         let is_damaged = repairs.into_iter().any(|reason| notes.holds(reason));
         (!is_version_3 && object.has("commentHex") && !is_damaged).then_some(Cow::Borrowed(HOME))
@@ -75,11 +75,11 @@ pub(super) fn read(
     portion.comment(comment, notes, at);
 }
 
-/// What the versions call the same things.
+/// The keys of a version.
 struct Keys {
     id: &'static str,
     parent: &'static str,
-    /// The first one that is there.
+    /// The first key present counts.
     thread: &'static [&'static str],
     created: &'static str,
     author: &'static str,
@@ -101,14 +101,14 @@ fn refused(reason: Reason, id: Option<Cow<'_, str>>, is_reply: bool) -> Refused 
     Refused { reason, source_id: id.map(Cow::into_owned), is_reply }
 }
 
-/// The site of a comment of version 1 and its `scheme://host`, if that is another than the document's own.
+/// The site of a version 1 comment and its `scheme://host`, if it is not the document's own site.
 fn elsewhere(object: &Object<'_>, context: &Context<'_>) -> Option<(Origin, String)> {
     let domain = domain(object, &mut Notes::default())?;
     let origin = Origin::new(site::host_of(&domain));
     (context.own.as_ref() != Some(&origin)).then(|| (origin, site::base_of(&domain, context.options.scheme)))
 }
 
-/// Version 1 has no pages: each path that a comment names is one.
+/// Version 1 has no pages: each path named in a comment is one.
 fn yield_thread(
     path: &str,
     context: &Context<'_>,
@@ -134,12 +134,12 @@ fn yield_thread(
     portion.thread(thread, at);
 }
 
-/// The domain of a comment of version 1.
+/// The domain of a version 1 comment.
 pub(super) fn domain<'o>(object: &'o Object<'_>, notes: &mut Notes) -> Option<Cow<'o, str>> {
     object.value("domain", notes).or_else(|| object.value("host", notes))
 }
 
-/// Comments of commenters are not signed: they show the commenter's name of today.
+/// Comments of commenters carry no signature: they show the commenter's current name.
 fn author(object: &Object<'_>, key: &str, notes: &mut Notes) -> (AuthorRef, Option<Signature>) {
     if let Some(key) = object.value(key, notes).and_then(|id| person::key_of(&id)) {
         return (AuthorRef::Known(key), None);
@@ -148,8 +148,8 @@ fn author(object: &Object<'_>, key: &str, notes: &mut Notes) -> (AuthorRef, Opti
     (AuthorRef::Guest, Some(Signature { name, ..Signature::default() }))
 }
 
-/// Commento's exporter writes no `deleted`; what it leaves is `[deleted]` by nobody. Comentario (which writes `path` or
-/// `host`) leaves nothing or `[deleted]`.
+/// Commento's exporter writes no `deleted`; a deleted comment is `[deleted]` without an author.
+/// Comentario (which writes `path` or `host`) leaves an empty text or `[deleted]`.
 fn status_1(object: &Object<'_>) -> Status {
     let text = object.text("markdown").unwrap_or_default().trim();
     let is_comentario = object.has("path") || object.has("host");
@@ -162,13 +162,13 @@ fn status_1(object: &Object<'_>) -> Status {
     match object.text("state").map(str::trim) {
         None | Some("" | "approved") => Status::Approved,
         Some("flagged") => Status::Spam,
-        // What an unknown state means is for a moderator to say.
+        // A moderator decides what an unknown state means.
         Some(_) => Status::Pending,
     }
 }
 
-/// Comentario has no mark for spam: what is neither approved nor waiting was rejected, by a moderator or a filter, and is
-/// kept from the public as spam is.
+/// Comentario has no mark for spam. A comment that is neither approved nor pending was rejected, by
+/// a moderator or a filter, and is hidden like spam.
 fn status_3(object: &Object<'_>) -> Status {
     if object.flag("isDeleted") {
         Status::Deleted
@@ -181,7 +181,7 @@ fn status_3(object: &Object<'_>) -> Status {
     }
 }
 
-/// Markdown is what was typed; the HTML of it is taken where the file has it.
+/// The Markdown is the text as typed; its HTML is used if the file has it.
 fn set_text(comment: &mut Comment, object: &Object<'_>, notes: &mut Notes) {
     let markdown = object.text("markdown").filter(|text| !text.trim().is_empty());
     let html = object.text("html").filter(|text| !text.trim().is_empty());

@@ -1,4 +1,4 @@
-//! Pages, which only version 3 has.
+//! Reads pages, which only version 3 has.
 
 use rethread_model::{Position, Reason, Thread};
 

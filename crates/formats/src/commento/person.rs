@@ -1,4 +1,5 @@
-//! Commenters. Commento repeats one for each comment; what repeats is equal, and stores keep one.
+//! Reads commenters. Commento repeats a commenter for each comment; repetitions are equal, and
+//! stores keep one.
 
 use rethread_model::{Author, Located, Position, Reason, Record};
 
@@ -8,14 +9,14 @@ use crate::json::Object;
 use crate::notes::Notes;
 use crate::reader::Portion;
 
-/// What Commento's own import from Disqus made of a user name (`api/domain_import_disqus.go`); in other vendors' files these
-/// may be addresses of people.
+/// The addresses that Commento's own Disqus import made from user names
+/// (`api/domain_import_disqus.go`). In other vendors' files these may be real addresses.
 const INVENTED_ADDRESSES: &str = "@disqus.com";
 
-/// What stands for everybody who gave no name.
+/// Stands for all people without a name.
 const ANONYMOUS: &str = "anonymous";
 
-/// [`Author::key`] of a commenter, or `None` for the one that stands for everybody unknown.
+/// [`Author::key`] of a commenter, or `None` for the one that stands for all unknown people.
 pub(super) fn key_of(id: &str) -> Option<String> {
     let is_nobody = id == ANONYMOUS || id == "undefined" || is_zero(id);
     (!is_nobody).then(|| format!("user:{id}"))
@@ -46,7 +47,7 @@ fn is_real(email: &str) -> bool {
     is_personal(email) && !email.to_ascii_lowercase().ends_with(INVENTED_ADDRESSES)
 }
 
-/// Commento's exporter always writes `false`, so only Comentario's word is taken for no.
+/// Commento's exporter always writes `false`, so only Comentario's value counts as a no.
 fn moderator(object: &Object<'_>) -> Option<bool> {
     let is_moderator = object.flag("isModerator");
     (is_moderator || object.has("id") && object.has("isModerator")).then_some(is_moderator)

@@ -1,9 +1,9 @@
-//! Addresses of pages, which Commento's files give in pieces.
+//! Builds the addresses of pages, which Commento's files give in parts.
 
 use rethread_model::{PageKey, Scheme, page_key};
 use url::Url;
 
-/// `scheme://host[:port]` and the host alone, of an absolute web address.
+/// `scheme://host[:port]` and the host alone of an absolute web address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Site {
     pub base: String,
@@ -20,7 +20,7 @@ impl Site {
     }
 }
 
-/// `https://example.com` for a domain, which may have been written with its scheme.
+/// `https://example.com` for a domain, which may already include a scheme.
 pub(super) fn base_of(domain: &str, scheme: Scheme) -> String {
     let domain = domain.trim_end_matches('/');
     if domain.contains("://") { domain.to_owned() } else { format!("{}://{domain}", scheme.as_str()) }
@@ -31,8 +31,8 @@ pub(super) fn host_of(domain: &str) -> String {
     Site::of(domain).map_or_else(|| domain.trim_end_matches(['/', '.']).to_lowercase(), |site| site.host)
 }
 
-/// A page's address and key. `path` is a path of the site, an absolute address, or an identifier that the site's pages gave
-/// themselves.
+/// A page's address and key. `path` is a path of the site, an absolute address, or an identifier
+/// that the site's pages set themselves.
 pub(super) fn page(path: &str, base: Option<&str>, key: PageKey) -> (Option<String>, String) {
     let url = if Site::of(path).is_some() {
         Some(path.to_owned())

@@ -1,4 +1,4 @@
-//! What the frames of a file say together: its version, its site and how much it holds.
+//! Surveys a file: its version, its site and its size.
 
 use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused, Timestamp};
 use serde_json::{Value, json};
@@ -12,12 +12,12 @@ use crate::newest;
 use crate::notes::Notes;
 use crate::sites::DocumentSites;
 
-/// What this version reads.
+/// The versions that can be read.
 const VERSIONS: [&str; 2] = ["1", "3"];
 
 #[derive(Debug, Default)]
 pub(super) struct CommentoSurveyor {
-    /// Where the last element ended, as long as nothing came after it.
+    /// Where the last element ended, if nothing has followed yet.
     element_end: Option<Position>,
     version: Option<String>,
     sites: DocumentSites,
@@ -25,16 +25,16 @@ pub(super) struct CommentoSurveyor {
     site: Option<String>,
     /// Version 3: the id of the site, for files whose comments do not name it.
     domain_id: Option<String>,
-    /// The last domain that a comment named, as it stands in the file, and its host.
+    /// The last domain named in a comment, raw, and its host.
     domain: Option<(Vec<u8>, Origin)>,
     comments: u64,
     commenters: u64,
-    /// The first place between elements that is damaged.
+    /// The first damage between elements.
     damage: Option<Position>,
 }
 
 impl CommentoSurveyor {
-    /// A key of the top-level object, or what stands between elements and does not belong there.
+    /// Handles a key of the top-level object, or unexpected bytes between elements.
     fn see_head(&mut self, bytes: &[u8], at: Position) {
         if is_damaged(bytes) {
             self.damage.get_or_insert(at);
@@ -62,7 +62,7 @@ impl CommentoSurveyor {
 
     /// The site that a comment names. The first one is the document's own.
     fn origin_of(&mut self, bytes: &[u8]) -> Option<Origin> {
-        // Comments of version 3 go by their page.
+        // Version 3 comments belong to the site of their page.
         let is_version_3 = value(bytes, "pageId").is_some();
         let written = value(bytes, "domain").or_else(|| value(bytes, "host")).filter(|_| !is_version_3);
         if let (Some(written), Some((known, origin))) = (written, &self.domain)
@@ -104,7 +104,7 @@ impl CommentoSurveyor {
     }
 }
 
-/// `"key": value` as the framer cuts it.
+/// Splits `"key": value` as the framer cuts it.
 fn member(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let rest = bytes.strip_prefix(b"\"")?;
     let key_end = memchr::memchr(b'"', rest)?;
@@ -121,7 +121,7 @@ impl Surveyor for CommentoSurveyor {
         let Framed { kind, bytes, at, .. } = frame;
         let is_element = kind != FrameKind::Head;
         if is_element && self.element_end == Some(at) {
-            // Not even a comma stands between them.
+            // Not even a comma separates them.
             self.damage.get_or_insert(at);
         }
         let end = Position { part: at.part, offset: at.offset + bytes.len() as u64 };

@@ -27,7 +27,7 @@ fn planned(file: &[u8], options: &ImportOptions, slice_bytes: usize) -> Result<P
     plan(&mut Cursor::new(file), file.len() as u64, options, &limits, &mut NoSink)
 }
 
-/// All that an import of the file would be told, in file order.
+/// Everything that an import of the file would yield, in file order.
 struct Import {
     plan: Plan,
     portions: Vec<Portion>,
@@ -142,7 +142,7 @@ fn commenters_have_no_invented_values() {
     assert_eq!((&john.link, &john.avatar, john.moderator), (&None, &None, None));
     assert_eq!(john.as_of.unwrap().to_string(), "2020-01-27T14:17:59.298737Z");
     assert_eq!(authors[1], john);
-    // From Disqus, with an address that Commento made up; and an anonymous one of Commento++.
+    // One from Disqus, with an address invented by Commento; and an anonymous one of Commento++.
     assert_eq!((authors[2].key.as_str(), &authors[2].email), ("user:c2", &None));
     assert_eq!(authors[2].link.as_deref(), Some("https://jo.example/"));
     assert_eq!((authors[3].key.as_str(), &authors[3].email), ("user:c3", &None));
@@ -298,7 +298,7 @@ fn slices_hold_the_same_records_whatever_their_size() {
     }
 }
 
-/// What an import stores. Threads may come several times; the order of the rest tells.
+/// What an import stores. Threads may repeat; the order of the rest matters.
 fn essence(import: &Import) -> (Vec<String>, Vec<String>) {
     let mut threads: Vec<_> = import.threads().iter().map(|thread| format!("{thread:?}")).collect();
     threads.sort();

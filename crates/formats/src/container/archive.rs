@@ -1,4 +1,4 @@
-//! zip with one or more documents.
+//! Zip files with one or more documents.
 
 use std::io::{self, Read, SeekFrom};
 
@@ -11,20 +11,20 @@ use crate::detect;
 use crate::format::refusal;
 use crate::plan::{PlanError, ReadSeek};
 
-/// More entries than any export has.
+/// No export has more entries.
 const MOST_ENTRIES: usize = 10_000;
 
-/// The record at the end of a zip (its comment may follow) stands within so many bytes of it.
+/// The record at the end of a zip, including its comment, lies within this many bytes of the end.
 const END_RECORD_BYTES: u64 = 22 + 65_535;
 
-/// A zip and the entries in it that are read, in the order of their names.
+/// A zip and its relevant entries, ordered by name.
 pub(crate) struct Archive<'u> {
     zip: ZipArchive<Watched<'u>>,
     entries: Vec<usize>,
 }
 
 impl<'u> Archive<'u> {
-    /// Opens a zip; refuses one that holds nothing to read.
+    /// Opens a zip; refuses one that holds no readable document.
     pub(super) fn open(upload: &'u mut dyn ReadSeek, named: Option<Vendor>) -> Result<Self, PlanError> {
         let has_end = has_end_record(upload)?;
         let mut zip = ZipArchive::new(Watched(upload)).map_err(|error| failure(error, has_end))?;
@@ -63,7 +63,7 @@ impl<'u> Archive<'u> {
         self.entries.len()
     }
 
-    /// The content of an entry, by its place in the order of names.
+    /// The content of an entry, by its index in the order of names.
     pub(super) fn entry(&mut self, place: usize) -> Result<impl Read + '_, PlanError> {
         let index = self.entries[place];
         let entry = self.zip.by_index(index).map_err(|error| failure(error, true))?;
@@ -72,8 +72,8 @@ impl<'u> Archive<'u> {
     }
 }
 
-/// An entry whose length is checked, like its checksum: the zip's list of files says how long it is, so that whatever is
-/// missing or too much was altered.
+/// An entry whose length is checked as well as its checksum. The central directory states the
+/// length, so any difference means that the archive was altered.
 struct Checked<R> {
     entry: R,
     size: u64,
@@ -94,7 +94,7 @@ impl<R: Read> Read for Checked<R> {
     }
 }
 
-/// Whether the zip has its last record; without it, it was cut off.
+/// Whether the zip has its end record; without it, the zip was cut off.
 fn has_end_record(upload: &mut dyn ReadSeek) -> io::Result<bool> {
     let size = upload.seek(SeekFrom::End(0))?;
     upload.seek(SeekFrom::Start(size.saturating_sub(END_RECORD_BYTES)))?;
@@ -104,7 +104,7 @@ fn has_end_record(upload: &mut dyn ReadSeek) -> io::Result<bool> {
     Ok(memchr::memmem::rfind(&end, b"PK\x05\x06").is_some())
 }
 
-/// What systems add of their own.
+/// Whether the entry is clutter that operating systems add.
 fn is_clutter(name: &str) -> bool {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     name.starts_with("__MACOSX/") || file.is_empty() || file.starts_with('.') || file.eq_ignore_ascii_case("thumbs.db")
@@ -129,7 +129,7 @@ fn unsupported() -> JobError {
     refusal("unsupported_zip", message, None)
 }
 
-/// The refusal of a zip whose list of files cannot be read.
+/// The refusal of a zip whose central directory cannot be read.
 fn unreadable(has_end: bool) -> JobError {
     if has_end {
         let message = "The zip is damaged, so that the list of its files cannot be read. Nothing was imported. Download the \

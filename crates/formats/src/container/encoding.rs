@@ -1,37 +1,38 @@
-//! The encodings of documents, and their way to UTF-8.
+//! Detects encodings and converts documents to UTF-8.
 //!
-//! In this order, as the standards of XML and JSON have it: a byte order mark says it; what is valid UTF-8 is UTF-8; then
-//! the document's own declaration counts, by the names of the WHATWG's Encoding Standard (`iso-8859-1` is windows-1252).
-//! What none of these fits is read as UTF-8 all the same, by readers that replace what they cannot read.
+//! The order follows the XML and JSON standards. A byte order mark decides; valid UTF-8 is UTF-8;
+//! then the document's own declaration counts, by the names of the WHATWG's Encoding Standard
+//! (`iso-8859-1` is windows-1252). A document that matches none of these is read as UTF-8 anyway,
+//! by readers that replace invalid sequences.
 
 use std::io::{self, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 use memchr::memmem;
 
-/// An XML declaration is looked for in so many bytes, since junk may stand before it.
+/// An XML declaration is searched for in this many bytes, because junk may precede it.
 const DECLARATION_WITHIN: usize = 64 * 1024;
 
-/// A declaration is not longer.
+/// The longest declaration.
 const LONGEST_DECLARATION: usize = 1024;
 
-/// So much is read and decoded at once.
+/// Bytes read and decoded at once.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// What the beginning of a document says about its encoding.
+/// What the start of a document says about its encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Evidence {
-    /// It is in this one.
+    /// It is certainly in this encoding.
     Sure(&'static Encoding),
-    /// It says that it is in this one, which counts unless all of it is valid UTF-8.
+    /// It declares this encoding, which counts unless the whole document is valid UTF-8.
     Declared(&'static Encoding),
-    /// Four bytes for each character: no standard of the Web has that.
+    /// Four bytes per character, which no web standard supports.
     Utf32,
-    /// Nothing: it is UTF-8.
+    /// No evidence: it is UTF-8.
     Nothing,
 }
 
-/// Detection at the beginning of a document.
+/// Inspects the start of a document.
 pub(crate) fn evidence(beginning: &[u8]) -> Evidence {
     match beginning {
         [0xff, 0xfe, 0, 0, ..]
@@ -51,8 +52,8 @@ const fn is_ascii_text(byte: u8) -> bool {
     byte.is_ascii_graphic() || byte.is_ascii_whitespace()
 }
 
-/// The encoding that an XML declaration names, where that is another than UTF-8. A declaration that can be read as ASCII is
-/// not in UTF-16, whatever it says.
+/// The encoding that an XML declaration names, if it is not UTF-8. A declaration readable as ASCII
+/// is not UTF-16, whatever it says.
 fn declared(beginning: &[u8]) -> Option<&'static Encoding> {
     let beginning = &beginning[..beginning.len().min(DECLARATION_WITHIN)];
     let start = memmem::find(beginning, b"<?xml")?;
@@ -68,8 +69,8 @@ fn declared(beginning: &[u8]) -> Option<&'static Encoding> {
     (encoding != encoding_rs::UTF_8 && !is_utf16).then_some(encoding)
 }
 
-/// Whether all of the document is valid UTF-8, and not written in the escape sequences of this encoding, which are made of
-/// ASCII (ISO-2022-JP is).
+/// Whether the whole document is valid UTF-8 and contains no escape sequences of this encoding,
+/// which consist of ASCII (as in ISO-2022-JP).
 pub(crate) fn is_utf8(document: &mut dyn Read, encoding: &'static Encoding) -> io::Result<bool> {
     let has_escapes = !encoding.is_ascii_compatible();
     let mut buffer = vec![0; CHUNK_BYTES];
@@ -88,7 +89,7 @@ pub(crate) fn is_utf8(document: &mut dyn Read, encoding: &'static Encoding) -> i
             Err(error) if error.error_len().is_some() => return Ok(false),
             Err(error) => error.valid_up_to(),
         };
-        // A character that the document's end cuts off says nothing.
+        // A character cut off by the document's end is not evidence.
         if length == 0 {
             return Ok(true);
         }
@@ -98,7 +99,7 @@ pub(crate) fn is_utf8(document: &mut dyn Read, encoding: &'static Encoding) -> i
     }
 }
 
-/// The beginning of a document as text, as far as it is in an encoding that its beginning alone tells.
+/// The start of a document as text, if the start alone determines the encoding.
 pub(crate) fn beginning(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     match evidence(bytes) {
         Evidence::Sure(encoding) => {
@@ -109,20 +110,20 @@ pub(crate) fn beginning(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     }
 }
 
-/// A document in UTF-8, whatever it was before.
+/// A document converted to UTF-8.
 pub(crate) struct Transcoded<R> {
     inner: R,
-    /// `None` for one that is read as it is.
+    /// `None` if the document needs no conversion.
     decoder: Option<Decoder>,
-    /// What was read; from `from` on it is to be decoded.
+    /// Bytes read; those from `from` on are not decoded yet.
     input: Vec<u8>,
     from: usize,
-    /// What was decoded; from `given` on it is to be given out.
+    /// Decoded text; that from `given` on is not returned yet.
     output: Vec<u8>,
     given: usize,
-    /// How much text came before `output`.
+    /// Length of the text before `output`.
     offset: u64,
-    /// Nothing is left in `inner`.
+    /// Whether `inner` is exhausted.
     is_last: bool,
     is_ended: bool,
     replaced_at: Option<u64>,
@@ -132,7 +133,7 @@ impl<R: Read> Transcoded<R> {
     pub(crate) fn new(inner: R, encoding: Option<&'static Encoding>) -> Self {
         Self {
             inner,
-            // A byte order mark stays: whoever recognises the document passes over it.
+            // The byte order mark stays; detection skips it.
             decoder: encoding.map(Encoding::new_decoder_without_bom_handling),
             input: Vec::new(),
             from: 0,
@@ -145,7 +146,7 @@ impl<R: Read> Transcoded<R> {
         }
     }
 
-    /// Where in the text U+FFFD stands first for what does not fit the encoding.
+    /// Position in the text of the first U+FFFD that replaces an invalid sequence.
     pub(crate) const fn replaced_at(&self) -> Option<u64> {
         self.replaced_at
     }
@@ -198,7 +199,7 @@ mod tests {
         (text, document.replaced_at())
     }
 
-    /// Gives out little at a time, and is interrupted.
+    /// A reader that returns few bytes at a time and is interrupted.
     struct Halting<'b>(&'b [u8]);
 
     impl Read for Halting<'_> {

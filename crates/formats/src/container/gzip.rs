@@ -1,15 +1,16 @@
-//! gzip of one or more members.
+//! gzip with one or more members.
 
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::GzDecoder;
 
-/// Reads all members. What follows the last one and is no member, such as padding, is passed over.
+/// Reads all members. Anything after the last one that is not a member, such as padding, is
+/// skipped.
 ///
-/// A gzip that was cut off ends with [`io::ErrorKind::UnexpectedEof`]; one that was altered, with another kind.
+/// A truncated gzip ends with [`io::ErrorKind::UnexpectedEof`]; an altered one, with another kind.
 pub(super) struct Members<R: Read> {
     state: State<R>,
-    /// What the member at hand has unpacked to.
+    /// Bytes unpacked from the current member.
     unpacked: u64,
 }
 
@@ -33,6 +34,7 @@ impl<R: Read> Read for Members<R> {
             let length = match decoder.read(buffer) {
                 Ok(length) => length,
                 Err(error) => {
+                    // If the end is in the file but was not recognised, a bit was flipped.
                     let is_altered = error.kind() == io::ErrorKind::UnexpectedEof
                         && ends_with_size(decoder.get_ref().get_ref().last, self.unpacked);
                     self.state = State::Done;
@@ -43,6 +45,7 @@ impl<R: Read> Read for Members<R> {
             if length > 0 || buffer.is_empty() {
                 return Ok(length);
             }
+            // The member has ended. Another one may follow, or padding.
             self.unpacked = 0;
             let State::Inside(decoder) = std::mem::replace(&mut self.state, State::Done) else { return Ok(0) };
             let mut inner = decoder.into_inner();
@@ -55,9 +58,10 @@ impl<R: Read> Read for Members<R> {
     }
 }
 
-/// Whether the file ends with the size of what was unpacked, as a whole gzip does (RFC 1952), though no end was found: then
-/// nothing is missing, and a changed bit has made the end unreadable. The sizes may differ, since what follows such a bit is
-/// unpacked wrongly. Of a file that was cut off, the last four bytes are as good as random.
+/// Whether the file ends with the unpacked size, as a complete gzip does (RFC 1952), although the
+/// decoder found no end. Then nothing is missing: a flipped bit made the end unreadable. The sizes
+/// may differ, because data after such a bit is unpacked wrongly. In a truncated file, the last
+/// four bytes are practically random.
 fn ends_with_size(last: [u8; 4], unpacked: u64) -> bool {
     const MOST_DIFFERENCE: u64 = 4 << 20;
     let size = u64::from(u32::from_le_bytes(last));
@@ -65,7 +69,7 @@ fn ends_with_size(last: [u8; 4], unpacked: u64) -> bool {
     unpacked > 0 && difference <= (unpacked / 2 + 1024).min(MOST_DIFFERENCE)
 }
 
-/// Whether these bytes, behind a member, begin another one but for a changed bit.
+/// Whether these bytes after a member are a member's magic with one flipped bit.
 const fn is_nearly_magic(bytes: [u8; 3]) -> bool {
     let differing = (bytes[0] ^ 0x1f).count_ones() + (bytes[1] ^ 0x8b).count_ones() + (bytes[2] ^ 0x08).count_ones();
     differing == 1
@@ -102,7 +106,7 @@ mod tests {
         Members::new(packed).read_to_end(&mut unpacked).map(|_| unpacked)
     }
 
-    /// Text that deflate packs with a code of its own.
+    /// Text that deflate compresses with dynamic codes.
     fn text() -> Vec<u8> {
         (0..400_u32).flat_map(|n| format!("comment {} says {}; ", n * 7919 % 1000, n * n % 97).into_bytes()).collect()
     }
@@ -110,14 +114,15 @@ mod tests {
     #[test]
     fn each_changed_bit_is_noticed_and_never_taken_for_a_cut() {
         let (first, second) = (gzip(text()), gzip(b"and more"));
-        // Of a member's head, the flags, the time and the system: they say nothing about the content, or hide all of it.
+        // In a member's header, the flags, the time and the system: they say nothing about the
+        // content, or hide all of it.
         let is_head = |at: usize| (3..10).contains(&at);
         let changed = |member: &[u8], at: usize, bit: usize| {
             let mut changed = member.to_vec();
             changed[at] ^= 1 << bit;
             changed
         };
-        // The last bits of the data's last byte may mean nothing.
+        // The last bits of the data's last byte may be unused.
         let check = |changed: &[u8], whole: &[u8], what: &str| match unpack(changed) {
             Ok(unpacked) => assert_eq!(unpacked, whole, "{what}"),
             Err(error) => assert_ne!(error.kind(), io::ErrorKind::UnexpectedEof, "{what}"),

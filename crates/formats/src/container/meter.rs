@@ -1,13 +1,13 @@
-//! Bounds on what comes out of a packed upload, and faults told apart.
+//! Limits what a packed upload unpacks to, and separates faults of the upload from damage.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::plan::{Limits, ReadSeek};
 
-/// A packed upload may unpack to so much whatever the ratio.
+/// A packed upload may unpack to this size whatever the ratio.
 const FREE_BYTES: u64 = 64 << 20;
 
-/// What can go wrong while a document is read, besides the document being damaged.
+/// What can go wrong while a document is read, besides damage in it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
     /// The upload itself cannot be read.
@@ -19,13 +19,14 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// The fault behind an error that came through a decoder, or the error, which is then the decoder's own.
+    /// The fault behind an error that passed through a decoder. `Err` returns an error that is the
+    /// decoder's own.
     pub(crate) fn behind(error: io::Error) -> Result<Self, io::Error> {
         error.downcast::<Self>()
     }
 }
 
-/// An upload whose errors can be told from those of the decoder above it.
+/// An upload whose errors are distinguishable from those of the decoder above it.
 pub(crate) struct Watched<'u>(pub &'u mut dyn ReadSeek);
 
 impl Read for Watched<'_> {
@@ -47,7 +48,7 @@ impl Seek for Watched<'_> {
     }
 }
 
-/// Counts what all documents of an upload unpack to.
+/// Counts the unpacked bytes of all documents of an upload.
 #[derive(Debug)]
 pub(crate) struct Meter {
     unpacked: u64,
@@ -61,17 +62,17 @@ impl Meter {
         Self { unpacked: 0, most: limits.unpacked_bytes.min(by_ratio) }
     }
 
-    /// What was counted.
+    /// Bytes counted so far.
     pub(crate) const fn unpacked(&self) -> u64 {
         self.unpacked
     }
 
-    /// What was counted since then is read again.
+    /// Rewinds the count, because what was counted since then is read again.
     pub(crate) const fn go_back(&mut self, unpacked: u64) {
         self.unpacked = unpacked;
     }
 
-    /// Counts what is read from `inner`.
+    /// Counts the bytes read from `inner`.
     pub(crate) fn over<R>(&mut self, inner: R) -> Metered<'_, R> {
         Metered { inner, meter: self }
     }

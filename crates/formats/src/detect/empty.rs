@@ -1,4 +1,4 @@
-//! Documents that are whole and hold nothing.
+//! Recognises complete documents without records.
 
 use quick_xml::events::Event;
 use rethread_model::Vendor;
@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::Detection;
 
-/// A document without records is not larger.
+/// The maximum size of a document without records.
 const MOST_BYTES: usize = 4096;
 
-/// Whose export it is, if the document is one with nothing in it: an empty root of a vendor's own, or JSON that holds empty
-/// arrays, by a vendor that is known or named.
+/// The vendor of an empty export: an empty root of a vendor's own, or JSON with empty arrays of a
+/// recognised or named vendor.
 pub(super) fn look(document: &[u8], looks: &Detection, named: Option<Vendor>) -> Option<Vendor> {
     let document = document.trim_ascii();
     if document.is_empty() || document.len() > MOST_BYTES {
@@ -29,7 +29,7 @@ pub(super) fn look(document: &[u8], looks: &Detection, named: Option<Vendor>) ->
     is_empty.then_some(vendor)
 }
 
-/// Whether the document is an element without content, perhaps behind a prolog.
+/// Whether the document is an element without content, perhaps after a prolog.
 pub(super) fn is_empty_root(document: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(document) else { return false };
     let mut reader = quick_xml::Reader::from_str(text);
@@ -48,7 +48,7 @@ pub(super) fn is_empty_root(document: &[u8]) -> bool {
     }
 }
 
-/// Whether the document is JSON with nothing but empty arrays and objects in it.
+/// Whether the document is JSON that contains only empty arrays and objects.
 fn is_empty_json(document: &[u8]) -> bool {
     let is_hollow = |value: &Value| match value {
         Value::Null => true,
@@ -63,7 +63,7 @@ fn is_empty_json(document: &[u8]) -> bool {
     }
 }
 
-/// Whether this is such JSON, whoever's.
+/// Whether this is such JSON, of any vendor.
 pub(super) fn is_nothing(document: &[u8]) -> bool {
     document.len() <= MOST_BYTES && is_empty_json(document.trim_ascii())
 }

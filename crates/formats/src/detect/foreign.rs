@@ -1,26 +1,27 @@
-//! Exports of systems that are not read yet, by name.
+//! Names exports of systems that are not supported yet.
 
 use memchr::memmem;
 
 use super::json::{first_record, holds_key, top_level_keys};
 
-/// What a file that begins so says first is not further from its beginning.
+/// Where a file starts this way, its key words are within this many bytes.
 const HEAD_BYTES: usize = 1024;
 
-/// The sentence in which such an export is refused begins so.
+/// The start of the sentence that refuses such an export.
 const NAMED: &str = "This is ";
 
-/// How the refusal begins that names an export which is not read yet. `what` is its name.
+/// The start of the refusal that names an unsupported export. `what` is its name.
 pub(super) fn sentence(what: &str) -> String {
     format!("{NAMED}{what}, which Rethread does not read (yet).")
 }
 
-/// Whether a refusal names an export which is not read yet.
+/// Whether a refusal names an unsupported export.
 pub(super) fn is_sentence(message: &str) -> bool {
     message.starts_with(NAMED)
 }
 
-/// Names a JSON document (an object, an array, or records one after another). `keys` are those of its first object.
+/// Names a JSON document (an object, an array, or one record after another). `keys` are those of
+/// its first object.
 pub(super) fn json(document: &[u8], keys: &[&[u8]]) -> Option<&'static str> {
     let has = |name: &str| holds_key(keys, name);
     let holds = |text: &str| memmem::find(document, text.as_bytes()).is_some();
@@ -56,13 +57,13 @@ pub(super) fn json(document: &[u8], keys: &[&[u8]]) -> Option<&'static str> {
     Some(name)
 }
 
-/// Names an Atom feed by its beginning.
+/// Names an Atom feed from its start.
 pub(super) fn feed(document: &str) -> Option<&'static str> {
     let signs = ["schemas.google.com/blogger", "tag:blogger.com", ">Blogger</generator>"];
     signs.iter().any(|sign| document.contains(sign)).then_some("a backup of Blogger")
 }
 
-/// Names an `SQLite` database by its tables, whose definitions stand at its beginning.
+/// Names an `SQLite` database from its tables, whose definitions are at its start.
 pub(super) fn database(document: &[u8]) -> Option<&'static str> {
     let lower = document[..document.len().min(64 * HEAD_BYTES)].to_ascii_lowercase();
     let has = |table: &str| {
@@ -85,7 +86,7 @@ pub(super) fn database(document: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Names a document in text.
+/// Names a text document.
 pub(super) fn text(document: &[u8]) -> Option<&'static str> {
     if document.starts_with(b"#filetype:JSON-streaming") {
         return Some("an export of Valine or Waline (LeanCloud)");

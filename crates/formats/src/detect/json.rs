@@ -1,4 +1,4 @@
-//! JSON.
+//! Detects JSON exports.
 
 use memchr::memmem;
 use rethread_model::Vendor;
@@ -6,10 +6,10 @@ use rethread_model::Vendor;
 use super::{Detection, empty, foreign, other};
 use crate::json::{closing_quote, is_bad, is_key, members};
 
-/// The keys by which files are known stand no further from the beginning, but for what is in between.
+/// The identifying keys are within this many bytes of the start, not counting nested values.
 const NEAR_BYTES: usize = 1024;
 
-/// Detection at a document that begins with `{`, `[` or `(`.
+/// Inspects a document that begins with `{`, `[` or `(`.
 pub(super) fn look(document: &[u8]) -> Detection {
     // Muut's files may be wrapped in parentheses.
     let inner = document.strip_prefix(b"(").map_or(document, <[u8]>::trim_ascii_start);
@@ -17,7 +17,7 @@ pub(super) fn look(document: &[u8]) -> Detection {
     let is_object = inner.first().is_some_and(|byte| *byte == b'{' || is_bad(*byte));
     let keys = if is_object { top_level_keys(inner) } else { Vec::new() };
     let holds = |key: &str| memmem::find(document, key.as_bytes()).is_some();
-    // Damage may hide which keys are the outermost.
+    // Damage may hide which keys are outermost.
     let is_damaged = begins_damaged(document);
     let has = |name: &str| holds_key(&keys, name) || is_damaged && holds(&format!("\"{name}\""));
     if let Some(what) = foreign::json(inner, &keys) {
@@ -26,19 +26,19 @@ pub(super) fn look(document: &[u8]) -> Detection {
     if has("website") && has("comments") || has("website") && holds("\"hyvor") || has("rules") && has("badges") {
         return Detection::Like(Vendor::Hyvor);
     }
-    // Brackets too many, as Muut's files have them, hide `threads`.
+    // Extra brackets, as in Muut's files, hide `threads`.
     let is_muut = has("threads") && has("categories") || holds("\"seed\"") && holds("\"replies\"");
     if is_object && is_muut {
         return Detection::Like(Vendor::Muut);
     }
-    // A version may be all there is.
+    // The version may be the only key.
     let is_version =
         || keys.len() == 1 && holds_key(&keys, "version") && matches!(document_value(inner), Some(b'0'..=b'9' | b'"'));
     let is_commento = has("commenters") || has("version") && (has("comments") || has("pages")) || is_version();
     if is_commento || has("comments") && holds("\"commentHex\"") {
         return Detection::Like(Vendor::Commento);
     }
-    // Layouts of Hyvor Talk without the website: by how its comments are written.
+    // Layouts of Hyvor Talk without the website, recognised by the shape of their comments.
     let marks =
         ["body_html", "content_html", "page_identifier", "page_url", "page_id", "htid", "picture_url", "upvotes"];
     if has("comments") && marks.iter().filter(|mark| holds(&format!("\"{mark}\""))).count() >= 2 {
@@ -72,7 +72,7 @@ fn document_value(object: &[u8]) -> Option<u8> {
     object[end + 1..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().first().copied()
 }
 
-/// Whether the document itself, and not what may follow it, has keys of this vendor.
+/// Whether the document itself, not what may follow it, has keys of this vendor.
 pub(super) fn has_keys_of(document: &[u8], vendor: Vendor) -> bool {
     let keys = top_level_keys(document);
     let has = |names: &[&str]| names.iter().any(|name| holds_key(&keys, name));
@@ -87,13 +87,13 @@ pub(super) fn has_keys_of(document: &[u8], vendor: Vendor) -> bool {
     }
 }
 
-/// Whether one of these keys is this, perhaps written with escapes.
+/// Whether one of these keys is this name, perhaps with escapes.
 pub(super) fn holds_key(keys: &[&[u8]], name: &str) -> bool {
     keys.iter().any(|key| is_key(key, name))
 }
 
-/// The first object that is a record: the document itself, or the first one in its array, or in that under one of the names
-/// that arrays of records have.
+/// The first object that is a record: the document itself, the first element of its array, or of
+/// the array under one of the usual names.
 pub(super) fn first_record(document: &[u8]) -> Option<&[u8]> {
     const ARRAYS: [&[u8]; 3] = [b"comments", b"Items", b"results"];
     let in_array = |array: &[u8]| -> Option<usize> {
@@ -109,15 +109,15 @@ pub(super) fn first_record(document: &[u8]) -> Option<&[u8]> {
     Some(record.map_or(document, |start| &document[start..]))
 }
 
-/// Whether near its beginning the document holds what no JSON does.
+/// Whether the start of the document contains bytes that JSON never has.
 fn begins_damaged(document: &[u8]) -> bool {
     let near = &document[..document.len().min(NEAR_BYTES)];
     let is_control = |byte: &u8| *byte < b' ' && !byte.is_ascii_whitespace();
     near.iter().any(is_control) || std::str::from_utf8(near).is_err_and(|error| error.error_len().is_some())
 }
 
-/// The keys of the object at the start of `object`, as far as it reaches. Values are passed over by counting brackets
-/// outside of strings.
+/// The keys of the object at the start of `object`, as far as it reaches. Values are skipped by
+/// counting brackets outside strings.
 pub(super) fn top_level_keys(object: &[u8]) -> Vec<&[u8]> {
     let mut keys = Vec::new();
     let mut depth = 0_usize;

@@ -1,24 +1,24 @@
-//! What stands before a document: warnings of a program, the head of a page, anything.
+//! Skips junk before a document: warnings of a program, the head of a page, anything.
 
 use memchr::memmem;
 use rethread_model::Vendor;
 
 use super::{Detection, json, xml};
 
-/// So many bytes may stand before a document.
+/// Maximum size of junk before a document.
 const LONGEST_JUNK: usize = 64 * 1024;
 
-/// So many places where a document may begin are looked at, of each kind.
+/// Candidates for the start of a document that are tried, per kind.
 const MOST_TRIES: usize = 64;
 
-/// The beginnings of XML documents.
+/// The start of XML documents.
 const ROOTS: [&[u8]; 5] = [b"<?xml", b"<disqus", b"<rss", b"<output", b"<blogpost"];
 
-/// Finds the first document of a known vendor, and how many bytes stand before it.
+/// Finds the first document of a known vendor, and the number of bytes before it.
 pub(super) fn look(text: &[u8]) -> Option<(Detection, usize)> {
     let junk = &text[..text.len().min(LONGEST_JUNK)];
     let xml = xml_document(text, junk);
-    // What stands in an XML document is a part of it.
+    // Anything inside an XML document belongs to it.
     let reach = xml.as_ref().map_or(junk.len(), |(_, start)| *start);
     json_document(text, &junk[..reach]).or(xml).or_else(|| table(text, junk))
 }
@@ -37,21 +37,23 @@ fn is_root(text: &[u8], root: &[u8]) -> bool {
     after.is_some_and(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-')
 }
 
-/// Whether what follows is in a comment or a CDATA section.
+/// Whether the next bytes are in a comment or a CDATA section.
 fn is_quoted(before: &[u8]) -> bool {
     [(&b"<!--"[..], &b"-->"[..]), (b"<![CDATA[", b"]]>")].into_iter().any(|(start, end)| {
         memmem::rfind(before, start).is_some_and(|start| memmem::find(&before[start..], end).is_none())
     })
 }
 
-/// Whether entities, or a document type other than a page's, are defined there: these are not junk but an attack.
+/// Whether the junk defines entities, or a document type other than HTML's. That is not junk but an
+/// attack.
 fn has_entities(junk: &[u8]) -> bool {
     let lower = junk.to_ascii_lowercase();
     let is_page = |at: usize| lower[at + b"<!doctype".len()..].trim_ascii_start().starts_with(b"html");
     memmem::find(&lower, b"<!entity").is_some() || memmem::find_iter(&lower, b"<!doctype").any(|at| !is_page(at))
 }
 
-/// Scripts in pages are full of braces: so many are looked at that begin a line or follow markup, and so many others.
+/// Scripts in pages are full of braces. Braces that begin a line or follow markup have their own
+/// limit, apart from all others.
 fn json_document(text: &[u8], junk: &[u8]) -> Option<(Detection, usize)> {
     let begins_line = |at: usize| at.checked_sub(1).is_none_or(|before| matches!(junk[before], b'\n' | b'\r' | b'>'));
     let mut tries = [MOST_TRIES; 2];
@@ -65,7 +67,7 @@ fn json_document(text: &[u8], junk: &[u8]) -> Option<(Detection, usize)> {
     })
 }
 
-/// Whether a bracket opens what JSON puts into it.
+/// Whether JSON content follows a bracket.
 fn opens(text: &[u8]) -> bool {
     let inner = text[1..].trim_ascii_start().first();
     match text[0] {

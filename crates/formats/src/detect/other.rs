@@ -1,9 +1,9 @@
-//! What is no export.
+//! Names files that are not exports.
 
-/// What has no form.
+/// A file without structure.
 pub(super) const PLAIN_TEXT: &str = "plain text";
 
-/// Files with a signature.
+/// File signatures.
 const MAGIC: [(&[u8], &str); 17] = [
     (b"%PDF", "a PDF document"),
     (b"\x89PNG", "an image"),
@@ -24,12 +24,12 @@ const MAGIC: [(&[u8], &str); 17] = [
     (b"\x7fELF", "a program"),
 ];
 
-/// What has a signature.
+/// Names a file by its signature.
 pub(super) fn by_magic(text: &[u8]) -> Option<&'static str> {
     MAGIC.iter().find(|(magic, _)| text.starts_with(magic)).map(|(_, what)| *what)
 }
 
-/// What has none.
+/// Describes a file without a signature.
 pub(super) fn by_bytes(text: &[u8]) -> &'static str {
     let beginning = &text[..text.len().min(4096)];
     let is_binary = beginning.iter().any(|byte| *byte < b' ' && !byte.is_ascii_whitespace() && *byte != 0x1b);

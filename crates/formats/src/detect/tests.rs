@@ -87,7 +87,7 @@ fn what_stands_before_a_document_is_passed_over() {
     assert_eq!((blank.start, blank.findings), (2, vec![]), "white space is no junk");
 }
 
-/// A warning as PHP shows it, a page around it, and other things that stand before documents.
+/// A warning from PHP, a page around the document, and other junk before documents.
 fn junk() -> [String; 6] {
     let warning =
         "<br />\n<b>Deprecated</b>:  Function x() is deprecated in <b>/var/www/a.php</b> on line <b>6031</b><br />\n";

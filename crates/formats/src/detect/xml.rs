@@ -1,4 +1,4 @@
-//! XML and what looks like it.
+//! Detects XML and what looks like it.
 
 use memchr::memmem;
 use rethread_model::Vendor;
@@ -8,12 +8,12 @@ use crate::text::clean;
 use crate::wordpress;
 use crate::xml::{declared_namespaces, declares, tag_end};
 
-/// Detection at a document that begins with `<`.
+/// Inspects a document that begins with `<`.
 pub(super) fn look(document: &[u8]) -> Detection {
     let cleaned = clean(document);
     let mut rest = cleaned.text.as_ref();
     let mut has_dtd = false;
-    // The prolog, up to the root's start tag.
+    // Skip the prolog, up to the root's start tag.
     let (tag, content) = loop {
         rest = rest.trim_start();
         let next = if rest.starts_with("<?") {
@@ -38,7 +38,8 @@ pub(super) fn look(document: &[u8]) -> Detection {
     };
     let name = tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
     let looks = match by_root(name, tag, content) {
-        // Without a comment nothing in it tells whose it is, but for the name that it is said to have.
+        // Without a comment, nothing in it identifies the vendor, except the vendor that the admin
+        // named.
         Detection::Otherwise(_) if name == "output" && empty::is_empty_root(document) => {
             Detection::Like(Vendor::IntenseDebate)
         }
@@ -54,7 +55,7 @@ pub(super) fn look(document: &[u8]) -> Detection {
     }
 }
 
-/// Detection at a document whose prolog or root is damaged: whose records it holds.
+/// Inspects the records of a document whose prolog or root is damaged.
 pub(super) fn look_at_records(document: &[u8]) -> Option<Detection> {
     let holds = |needle: &str| memmem::find(document, needle.as_bytes()).is_some();
     let vendor = if holds("<post dsq:id=") {
@@ -74,7 +75,8 @@ fn by_root(name: &str, tag: &str, content: &str) -> Detection {
     if is_html(name) {
         return Detection::Otherwise("an HTML page".to_owned());
     }
-    // A root may have any prefix, as long as it declares it; and WordPress's namespace may be declared below it.
+    // A root may have any prefix that it declares, and WordPress's namespace may be declared below
+    // it.
     let local = match name.split_once(':') {
         Some((prefix, local)) if declares(tag, prefix) => local,
         _ => name,
@@ -103,7 +105,7 @@ fn by_root(name: &str, tag: &str, content: &str) -> Detection {
     }
 }
 
-/// Whether the start tag declares WordPress's namespace, however it is written.
+/// Whether the start tag declares WordPress's namespace, in any spelling.
 fn declares_wordpress(tag: &str) -> bool {
     declared_namespaces(tag).any(|namespace| wordpress::DIALECT.usual_prefix(&namespace) == Some("wp"))
 }
@@ -113,7 +115,7 @@ fn after<'a>(text: &'a str, end: &str) -> Option<&'a str> {
     text.split_once(end).map(|(_, rest)| rest)
 }
 
-/// After the end of a document type declaration; an internal subset is in brackets.
+/// The position after a document type declaration; an internal subset is in brackets.
 fn end_of_doctype(rest: &str) -> Option<&str> {
     let close = rest.find('>')?;
     let end = match rest.find('[') {

@@ -11,10 +11,10 @@ use crate::testing::{cases, import, import_with, slices_of};
 const COLUMNS: [&str; 9] =
     ["commentId", "pageUrl", "message", "username", "pageTitle", "userEmail", "parentId", "x\ny", "a\"b,c;d"];
 
-/// A cell as it may stand in a table.
+/// A cell as it may be written in a table.
 fn cell(text: &str, delimiter: char, dice: &mut Dice<'_>) -> String {
     let must = text.starts_with('"') || text.contains(['\n', '\r', delimiter]);
-    // A quote in the middle of a bare cell stands for itself; those who write tables quote it.
+    // A quote inside a bare cell stands for itself; table writers quote it.
     if must || text.contains('"') && !dice.once_in(4) || dice.once_in(4) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
@@ -44,17 +44,17 @@ fn table(dice: &mut Dice<'_>) -> (String, u8) {
         let texts = texts.collect();
         rows.push(row(texts, dice));
         if dice.once_in(8) {
-            // Lines that are empty are no rows.
+            // Empty lines are not rows.
             rows.push(String::new());
         }
     }
     let mark = dice.pick(&["", "\u{feff}"]);
-    // A header alone may be what is left of a table; one that ends with its line is whole.
+    // A lone header may be the rest of a table; a header that ends with its line is complete.
     let end = if rows.len() == 1 { line_break } else { dice.pick(&[line_break, ""]) };
     (format!("{mark}{}{end}", rows.join(line_break)), u8::try_from(delimiter).unwrap())
 }
 
-/// The same rows as JSON, by the independent parser; cells without content left out.
+/// The same rows as JSON, by the independent parser; empty cells are omitted.
 fn as_json(table: &str, delimiter: u8) -> String {
     let table = table.trim_start_matches('\u{feff}');
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(table.as_bytes());

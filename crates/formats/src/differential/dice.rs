@@ -1,6 +1,6 @@
-//! Decisions of a generator, made of bytes, so that what a test finds is made smaller by making these smaller.
+//! Decisions of a generator, made from bytes, so that shrinking the bytes shrinks a failing case.
 
-/// Gives out one decision after the other; the plainest ones when nothing is left.
+/// Returns one decision after the other; the plainest ones when the bytes are used up.
 pub(super) struct Dice<'b>(pub &'b [u8]);
 
 impl Dice<'_> {
@@ -11,7 +11,7 @@ impl Dice<'_> {
         usize::from(*first) % sides
     }
 
-    /// Once in so many times.
+    /// `true` once in `times` cases.
     pub(super) fn once_in(&mut self, times: usize) -> bool {
         self.roll(times) == times - 1
     }
@@ -21,13 +21,13 @@ impl Dice<'_> {
         of[self.roll(of.len())]
     }
 
-    /// A text of pieces that something else could be read into.
+    /// A text of pieces that a parser could misread.
     pub(super) fn text(&mut self) -> String {
         (0..self.roll(6)).map(|_| self.pick(&PIECES)).collect()
     }
 }
 
-/// What formats are made of, and what texts may hold.
+/// Syntax of the formats, and characters that texts may contain.
 const PIECES: [&str; 40] = [
     "a word",
     " ",

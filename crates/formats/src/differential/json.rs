@@ -13,7 +13,7 @@ use crate::testing::{cases, gzip, import, import_with, slices_of};
 /// A value, with keys in this order, perhaps several times.
 #[derive(Debug, Clone)]
 pub(super) enum Json {
-    /// As it stands there.
+    /// Written verbatim.
     Raw(String),
     Text(String),
     Array(Vec<Json>),
@@ -29,7 +29,8 @@ impl Json {
         Self::Raw(number.to_string())
     }
 
-    /// Members that no vendor has, and decoys: keys that come again with another value, of which the last one counts.
+    /// Adds members unknown to any vendor, and decoys: keys that repeat with another value, of
+    /// which the last one counts.
     pub(super) fn hostile_object(members: Vec<(&str, Self)>, dice: &mut Dice<'_>) -> Self {
         let mut all: Vec<(String, Self)> = Vec::new();
         for (key, value) in members {
@@ -44,7 +45,7 @@ impl Json {
         Self::Object(all)
     }
 
-    /// Writes the value with white space, escapes and all else that JSON allows.
+    /// Writes the value with white space, escapes and everything else that JSON allows.
     pub(super) fn write(&self, dice: &mut Dice<'_>, out: &mut String) {
         enum Step<'j> {
             Value(&'j Json),
@@ -85,7 +86,7 @@ impl Json {
     }
 }
 
-/// A text, each of its characters in one of the ways in which JSON can have it.
+/// Writes a text, each of its characters in one of JSON's representations.
 fn string(text: &str, dice: &mut Dice<'_>, out: &mut String) {
     out.push('"');
     for c in text.chars() {
@@ -118,7 +119,7 @@ fn code_units(c: char, dice: &mut Dice<'_>, out: &mut String) {
     }
 }
 
-/// A key that no vendor has at this place.
+/// A key unknown to any vendor at this place.
 fn foreign_key(dice: &mut Dice<'_>) -> String {
     let name = dice.pick(&["x", "", "a\"b", "é", "{", "key:", "\\", "commentsX", "x\u{1}"]);
     format!("{name}_")
@@ -132,7 +133,7 @@ fn scalar(dice: &mut Dice<'_>) -> Json {
     }
 }
 
-/// Any value at all, that nobody is to look into.
+/// Any value, which no reader inspects.
 pub(super) fn anything(dice: &mut Dice<'_>, depth: usize) -> Json {
     match dice.roll(if depth < 3 { 6 } else { 3 }) {
         0..3 => scalar(dice),

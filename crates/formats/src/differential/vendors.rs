@@ -1,4 +1,4 @@
-//! Exports of each vendor of JSON, with whatever texts people write.
+//! Exports of each JSON vendor, with arbitrary texts.
 
 use super::dice::Dice;
 use super::json::{Json, anything};
@@ -9,7 +9,7 @@ pub(super) struct Document {
     pub ids: Vec<String>,
 }
 
-/// Makes an export.
+/// Generates an export.
 type Generator = fn(&mut Dice<'_>) -> Document;
 
 pub(super) const VENDORS: [Generator; 6] = [commento_1, commento_3, hyvor, muut, just_array, just_object];
@@ -19,7 +19,7 @@ fn document(json: Json, mut ids: Vec<String>) -> Document {
     Document { json, ids }
 }
 
-/// A root with these members, and others that no reader knows, in any order.
+/// A root with these members, and unknown ones, in any order.
 fn root(members: Vec<(&str, Json)>, dice: &mut Dice<'_>) -> Json {
     let mut all: Vec<(String, Json)> = Vec::new();
     for (key, value) in members {
@@ -182,7 +182,7 @@ fn author(dice: &mut Dice<'_>) -> Json {
     Json::hostile_object(members, dice)
 }
 
-/// A comment of Just-Comments with its answers in it.
+/// A comment of Just-Comments with its answers nested in it.
 fn just_comment(ids: &mut Vec<String>, depth: usize, dice: &mut Dice<'_>) -> Json {
     let id = format!("j{}", ids.len());
     ids.push(id.clone());

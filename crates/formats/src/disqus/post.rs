@@ -37,7 +37,7 @@ pub(super) fn read(post: &Element<'_>, mut notes: Notes, options: &ImportOptions
     portion.comment(comment, notes, at);
 }
 
-/// Describes a post that cannot be read, or is not to be, by its first bytes.
+/// Describes an unreadable or excluded post by its first bytes.
 pub(super) fn refusal(reason: Reason, beginning: &str, scope: Option<Scope<'_>>) -> Refused {
     let mut notes = Notes::default();
     let tag = beginning.find('>').map_or("", |end| &beginning[..=end]);
@@ -47,7 +47,7 @@ pub(super) fn refusal(reason: Reason, beginning: &str, scope: Option<Scope<'_>>)
     Refused { reason, source_id: post.attribute("dsq:id").map(str::to_owned), is_reply }
 }
 
-/// Deleted goes before spam. Exports do not tell pending posts.
+/// Deleted takes precedence over spam. Exports do not mark pending posts.
 fn status(post: &Element<'_>, notes: &mut Notes) -> Status {
     if is_true(post.scalar("isDeleted", notes)) {
         Status::Deleted
@@ -73,7 +73,8 @@ fn author<'e>(post: &'e Element<'_>, as_of: Option<Timestamp>, notes: &mut Notes
     }
 }
 
-/// Where Disqus has the picture of a user. `None` for a name that Disqus gives nobody, such as one of our own exports.
+/// The address of a Disqus user's picture. `None` for a name that Disqus never assigns, such as one
+/// from our own exports.
 pub(crate) fn avatar(username: &str) -> Option<String> {
     let is_of_disqus = username.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
     is_of_disqus.then(|| format!("https://disqus.com/api/users/avatars/{username}.jpg"))

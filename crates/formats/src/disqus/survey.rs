@@ -1,4 +1,4 @@
-//! What a Disqus file says about itself.
+//! Surveys a Disqus file.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -14,14 +14,14 @@ use crate::sites::{DocumentSites, Links};
 use crate::text::clean;
 use crate::xml::{declares, read, read_open};
 
-/// Detection for the forums, and counts.
+/// Determines the forums, and counts.
 #[derive(Debug, Default)]
 pub(super) struct DisqusSurveyor {
     sites: DocumentSites,
-    /// The forums of threads that are not of the document's first one, by the threads' ids.
+    /// The forums of threads outside the document's first forum, by thread id.
     elsewhere: HashMap<String, Origin>,
     links: Links,
-    /// For each slice the threads of other forums that its posts are in.
+    /// For each slice, the threads of other forums that its posts belong to.
     slices: Vec<BTreeMap<Origin, BTreeSet<String>>>,
     threads: u64,
     posts: u64,
@@ -50,7 +50,7 @@ impl DisqusSurveyor {
     fn see_post(&mut self, frame: &Framed<'_>) {
         self.posts += 1;
         if self.sites.own.is_none() {
-            // Some posts name it, too.
+            // Some posts name it too.
             self.sites.own = forum(frame);
         }
         let elsewhere = if self.elsewhere.is_empty() { None } else { self.forum_of_post(frame) };
@@ -64,7 +64,7 @@ impl DisqusSurveyor {
         }
     }
 
-    /// The thread of a post and its forum, if that is another than the document's first one.
+    /// The thread of a post and its forum, if that is not the document's first one.
     fn forum_of_post(&self, frame: &Framed<'_>) -> Option<(String, Origin)> {
         let cleaned = clean(frame.bytes);
         let element = read(&cleaned.text, frame.scope, &mut Notes::default()).ok()?;

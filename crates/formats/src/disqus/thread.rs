@@ -1,4 +1,4 @@
-//! `<thread>`: a conversation, and the page that it was on.
+//! `<thread>`: a conversation, and its page.
 
 use rethread_model::{ImportOptions, PageKey, Position, Reason, Thread, page_key};
 

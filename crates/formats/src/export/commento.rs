@@ -1,8 +1,10 @@
-//! Commento's export, version 1, as Commento writes it and its importers read it: comments, then commenters.
+//! Commento's export, version 1, as Commento writes it and its importers read it: comments, then
+//! commenters.
 //!
-//! Its importer gives up at a comment whose commenter is not in the file, merges commenters with one e-mail address, and
-//! wants a name for each. So everybody is in the file, once for each name that they signed with, and who has no address is
-//! given one that is nobody's. An author's address goes with the name that comes first.
+//! Commento's importer fails at a comment whose commenter is not in the file, merges commenters
+//! with the same e-mail address, and requires a name for each. So every author is in the file, once
+//! for each name that they signed with, and an author without an address gets an invented one. An
+//! author's address goes with the name that comes first.
 
 mod comment;
 mod person;
@@ -24,15 +26,15 @@ const COUNT: u32 = 1;
 const COMMENTS: u32 = 2;
 const COMMENTERS: u32 = 3;
 
-/// Remembers authors and what they sign with: memory grows by about 50 bytes for each.
+/// Keeps authors and their signatures: memory grows by about 50 bytes for each.
 #[derive(Debug, Default)]
 pub(super) struct Commento {
-    /// Counts comments for `domain`.
+    /// Counts comments to choose `domain`.
     hosts: Hosts,
-    /// The host that the file is of: the one with most comments.
+    /// The host of the file: the one with most comments.
     domain: Option<String>,
     page: Option<ExportedPage>,
-    /// How the file names the page, which has one thread there.
+    /// The page's name in the file, where a page has one thread.
     path: String,
     has_thread: bool,
     thread: Option<ExportedThread>,
@@ -116,7 +118,7 @@ impl Commento {
     }
 }
 
-/// An array of JSON being written.
+/// A JSON array in progress.
 #[derive(Debug, Default)]
 struct Array {
     has_element: bool,
@@ -127,7 +129,7 @@ impl Array {
         if std::mem::replace(&mut self.has_element, true) {
             out.push(b',');
         }
-        // Writing into memory cannot fail, and none of the types has a failing serialisation.
+        // Writing into memory cannot fail, and all types serialise.
         let _ = serde_json::to_writer(out, element);
     }
 }

@@ -1,10 +1,11 @@
-//! Counting of what is written and lost.
+//! Counts what is written and lost.
 
 use rethread_model::{ExportFormat, ExportTally, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, Loss};
 
 use super::hold::{Field, Held, holds};
 
-/// The tally of one export. Counts by itself what the format never holds; writers count what it holds at times.
+/// The tally of one export. Counts on its own what the format never holds; writers count what it
+/// holds in some cases.
 #[derive(Debug)]
 pub(super) struct Count {
     format: ExportFormat,
@@ -20,20 +21,20 @@ impl Count {
         &self.tally
     }
 
-    /// Counts a loss where there is one.
+    /// Counts a loss if there is one.
     pub(super) fn lose(&mut self, loss: Loss, is_lost: bool) {
         if is_lost {
             self.tally.lose(loss);
         }
     }
 
-    /// A page was written.
+    /// Counts a page.
     pub(super) fn page(&mut self, page: &ExportedPage) {
         self.tally.pages += 1;
         self.field(Field::PageTitle, page.title.is_some());
     }
 
-    /// A thread of this page was written.
+    /// Counts a thread of this page.
     pub(super) fn thread(&mut self, page: &ExportedPage, exported: &ExportedThread) {
         self.tally.threads += 1;
         let thread = &exported.thread;
@@ -44,7 +45,7 @@ impl Count {
         self.field(Field::Reactions, !thread.reactions.is_empty());
     }
 
-    /// A comment was written.
+    /// Counts a comment.
     pub(super) fn comment(&mut self, comment: &ExportedComment) {
         self.tally.comments += 1;
         self.field(Field::MissingParent, comment.parent.is_none() && comment.parent_source_id.is_some());
@@ -67,7 +68,7 @@ impl Count {
         }
     }
 
-    /// Counts a field that is there and that the format never holds.
+    /// Counts a field that has a value and that the format never holds.
     fn field(&mut self, field: Field, is_there: bool) {
         if let (Held::Lost, Some(loss), true) = (holds(self.format, field), field.loss(), is_there) {
             self.tally.lose(loss);
@@ -75,7 +76,7 @@ impl Count {
     }
 }
 
-/// Whether somebody voted for or against it.
+/// Whether there are votes for or against it.
 pub(super) fn has_votes(comment: &ExportedComment) -> bool {
     [comment.votes_up, comment.votes_down].into_iter().flatten().any(|votes| votes != 0)
 }

@@ -1,7 +1,7 @@
-//! A table for people: UTF-8 with a byte order mark, commas, CRLF (RFC 4180), one row a comment.
+//! A table for people: UTF-8 with a byte order mark, commas, CRLF (RFC 4180), one row per comment.
 //!
-//! Times are UTC, as RFC 3339 writes them. What is not known is an empty cell. Spreadsheets take some texts for formulas;
-//! these are made harmless, which [`typed`] undoes.
+//! Times are UTC in RFC 3339 form. Unknown values are empty cells. Spreadsheets treat some texts as
+//! formulas; these are neutralised, and [`typed`] restores them.
 
 mod cell;
 
@@ -12,7 +12,7 @@ pub use self::cell::typed;
 use super::Format;
 use super::count::Count;
 
-/// The head of the table. The key of the page is the second column, where people look for it.
+/// The header row. The key of the page is the second column, where people look for it.
 pub const COLUMNS: [&str; 30] = [
     "ID",
     "URL ID",
@@ -46,10 +46,10 @@ pub const COLUMNS: [&str; 30] = [
     "Parent Source ID",
 ];
 
-/// So that spreadsheets take the file for UTF-8.
+/// Makes spreadsheets read the file as UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What the rows of a page have in common.
+/// The common part of a page's rows.
 #[derive(Debug, Default)]
 pub(super) struct Csv {
     page: Option<ExportedPage>,
@@ -125,7 +125,7 @@ fn row(page: &ExportedPage, thread: &ExportedThread, comment: &ExportedComment) 
     row
 }
 
-/// The cells about an author, the same for all kinds.
+/// The cells about an author, the same for all kinds of author.
 #[derive(Debug, Default)]
 struct Author<'a> {
     kind: &'static str,

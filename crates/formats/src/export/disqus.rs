@@ -1,6 +1,7 @@
 //! XML in the shape of Disqus's export: categories, then threads, then posts.
 //!
-//! Ids of Disqus are unique among all its forums, so they are kept; those of other systems are computed.
+//! Ids of Disqus are unique across all its forums, so they are kept; those of other systems are
+//! computed.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,8 @@ const CATEGORIES: u32 = 0;
 const THREADS: u32 = 1;
 const POSTS: u32 = 2;
 
-/// One category for each origin, since files of Disqus have one for a forum. Memory grows with the number of origins.
+/// Writes one category per origin, because files of Disqus have one per forum. Memory grows with
+/// the number of origins.
 #[derive(Debug, Default)]
 pub(super) struct Disqus {
     categories: BTreeMap<(Vendor, Origin), usize>,
@@ -154,8 +156,9 @@ fn thread_id(thread: &ExportedThread) -> String {
     kept(thread, &thread.thread.source_id).unwrap_or_else(|| number::of_thread(thread)).to_string()
 }
 
-/// Known people have a user name. Those of other systems get one that Disqus gives nobody, unless their e-mail address
-/// tells who they are. Old files of Disqus have addresses and IP addresses; importers ask for the elements.
+/// Known people have a user name. People of other systems get one that Disqus never assigns, unless
+/// their e-mail address identifies them. Old files of Disqus have e-mail and IP addresses, and
+/// importers expect the elements.
 fn author(thread: &ExportedThread, author: &ExportedAuthor, count: &mut Count, xml: &mut Xml<'_>) {
     let (name, email, username) = match author {
         ExportedAuthor::Known { id, key, name, email, avatar, .. } => {

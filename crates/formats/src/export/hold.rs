@@ -1,13 +1,14 @@
-//! What each format holds: said here, for the counting of losses, for the tests and for docs/exports.md.
+//! What each format holds. The counting of losses, the tests and docs/exports.md all use this
+//! table.
 
 use rethread_model::{ExportFormat, Loss};
 
 /// How a format holds something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
-    /// As it is. Control characters aside, see [`Field::ControlCharacters`].
+    /// Unchanged. Control characters aside, see [`Field::ControlCharacters`].
     Whole,
-    /// Not always or not quite; in a few words, when or how.
+    /// Not always or not completely; the text says when or how.
     Partly(&'static str),
     /// Not at all.
     Lost,
@@ -15,7 +16,7 @@ pub enum Held {
 
 macro_rules! fields {
     ($($(#[doc = $doc:literal])+ $name:ident = $label:literal, $loss:expr, [$($held:expr),+ $(,)?];)+) => {
-        /// Something that we hold and a format may lose. The closed list.
+        /// Something that we store and a format may lose. The closed list.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Field { $($(#[doc = $doc])+ $name,)+ }
 
@@ -23,13 +24,13 @@ macro_rules! fields {
             /// All, pages first, then threads, then comments.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// What people call it.
+            /// The label for people.
             #[must_use]
             pub const fn label(self) -> &'static str {
                 match self { $(Self::$name => $label,)+ }
             }
 
-            /// How it is counted where it is lost; `None` for what follows from the rest.
+            /// How its loss is counted; `None` if it follows from the rest.
             #[must_use]
             pub const fn loss(self) -> Option<Loss> {
                 match self { $(Self::$name => $loss,)+ }
@@ -75,7 +76,7 @@ fields! {
     ];
     /// Title of the page.
     PageTitle = "page: title", Some(Loss::PageTitle), [Whole, Whole, ADDRESS_AS_TITLE, Lost, ADDRESS_AS_TITLE];
-    /// System and site that a thread comes from.
+    /// System and site of a thread.
     Origin = "thread: system and site", Some(Loss::Origin), [
         Whole, Whole, Partly("if all is of one WordPress site"), Partly("if all is of one Commento domain"),
         Partly("if all is of one Disqus forum"),
@@ -85,13 +86,13 @@ fields! {
         Whole, Whole, Partly("a number, if all is of one site and it is the page's first thread"), Partly("if it is the page's path"),
         Partly("of Disqus"),
     ];
-    /// The page that the vendor shows a thread on, where that differs from its page here.
+    /// The page on which the vendor shows a thread, if it differs from its page here.
     VendorPage = "thread: its page before a move", Some(Loss::VendorPage), [Lost, Whole, Lost, Lost, Lost];
     /// When the thread was made.
     ThreadCreatedAt = "thread: time", Some(Loss::ThreadCreatedAt), [
         Lost, Whole, Partly("of the page's first thread, in whole seconds"), Lost, Partly("in whole seconds"),
     ];
-    /// Whether the thread takes no comments.
+    /// Whether the thread is closed to new comments.
     ThreadClosed = "thread: closed", Some(Loss::ThreadClosed), [
         Whole, Whole, Partly("of the page's first thread"), Lost, Whole,
     ];
@@ -104,11 +105,11 @@ fields! {
         Whole, Whole, Partly("a number, if all is of one site and on the page's first thread"), Partly("of Commento"),
         Partly("of Disqus"),
     ];
-    /// Which comment it answers.
+    /// The comment that it answers.
     Parent = "comment: what it answers", None, [Whole, Whole, Whole, Whole, Whole];
-    /// The vendor's id of what it answers, where that is not here.
+    /// The vendor's id of the comment that it answers, if that one is not here.
     MissingParent = "comment: that it answers one that is not here", Some(Loss::Parent), [Whole, Whole, Lost, Lost, Lost];
-    /// Who the author is.
+    /// The author's identity.
     AuthorKey = "author: identity", Some(Loss::AuthorKey), [
         Whole, Whole, Partly("by e-mail address; by number, if all is of one WordPress site"),
         Partly("kept apart, and each name of one by itself; by key, of Commento"), Partly("kept apart; by user name, of Disqus"),
@@ -125,12 +126,12 @@ fields! {
     Avatar = "author: picture", Some(Loss::Avatar), [Whole, Whole, Lost, Whole, Partly("of users of Disqus")];
     /// Whether the author is a moderator.
     Moderator = "author: moderator", Some(Loss::Moderator), [Whole, Whole, Lost, Partly("that somebody is one"), Lost];
-    /// When.
+    /// When it was written.
     CreatedAt = "comment: time", Some(Loss::CreatedAt), [
         Whole, Whole, Partly("in whole seconds, from the year 2"), Partly("from the year 2"),
         Partly("in whole seconds, from the year 2"),
     ];
-    /// When last edited.
+    /// When it was last edited.
     EditedAt = "comment: edited", Some(Loss::EditedAt), [Whole, Whole, Lost, Lost, Lost];
     /// Status.
     Status = "comment: status", Some(Loss::Pending), [Whole, Whole, Whole, Whole, Partly("pending counts as approved")];
@@ -138,9 +139,9 @@ fields! {
     Text = "comment: text as typed", Some(Loss::TypedText), [
         Whole, Whole, SHOWN, Partly("Markdown; the rest as it may be shown"), SHOWN,
     ];
-    /// What the text is written in.
+    /// The markup language of the text.
     TextKind = "comment: what the text is written in", None, [Whole, Whole, Lost, Lost, Lost];
-    /// The text as it may be shown.
+    /// The text as displayable HTML.
     Html = "comment: HTML", None, [
         Whole, Whole, Partly("loose lines become paragraphs"), Partly("of Markdown, made anew"), Whole,
     ];
@@ -150,8 +151,8 @@ fields! {
     Score = "comment: net votes", Some(Loss::Score), [Whole, Whole, Lost, Partly("without any, 0"), Lost];
     /// Pinned to the top.
     Pinned = "comment: pinned", Some(Loss::Pinned), [Whole, Whole, Lost, Lost, Lost];
-    /// IP address, where it was kept.
+    /// IP address, if it was kept.
     Ip = "comment: IP address, where it was kept", Some(Loss::Ip), [Whole, Whole, Whole, Lost, Whole];
-    /// Control characters, U+FFFE and U+FFFF, which XML and spreadsheets do not take.
+    /// Control characters, U+FFFE and U+FFFF, which XML and spreadsheets do not accept.
     ControlCharacters = "control characters", Some(Loss::ControlCharacters), [Lost, Whole, Lost, Lost, Lost];
 }

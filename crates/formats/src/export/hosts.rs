@@ -1,18 +1,18 @@
-//! The host that an export is of, where its format wants one.
+//! Chooses the host of an export, if its format requires one.
 
 use std::collections::HashMap;
 
 /// Counts the comments of each host. Memory grows with the number of hosts.
 #[derive(Debug, Default)]
 pub(super) struct Hosts {
-    /// Comments, and how many others were seen before.
+    /// Comments, and the order in which hosts first appeared.
     counts: HashMap<String, (u64, usize)>,
-    /// Of the page whose comments follow.
+    /// The host of the page whose comments follow.
     current: Option<String>,
 }
 
 impl Hosts {
-    /// A page begins.
+    /// Handles a page.
     pub(super) fn see_page(&mut self, host: Option<String>) {
         if let Some(host) = &host {
             let seen_before = self.counts.len();
@@ -21,19 +21,19 @@ impl Hosts {
         self.current = host;
     }
 
-    /// A comment of the page.
+    /// Counts a comment of the page.
     pub(super) fn see_comment(&mut self) {
         if let Some((count, _)) = self.current.as_ref().and_then(|host| self.counts.get_mut(host)) {
             *count += 1;
         }
     }
 
-    /// Whether comments are to be counted at all.
+    /// Whether comments must be counted at all.
     pub(super) fn are_several(&self) -> bool {
         self.counts.len() > 1
     }
 
-    /// The one with most comments; of equals the one that was seen first.
+    /// The host with most comments; among equals, the one that appeared first.
     pub(super) fn most(&self) -> Option<String> {
         let (host, _) =
             self.counts.iter().max_by_key(|(_, (count, seen_before))| (*count, std::cmp::Reverse(*seen_before)))?;

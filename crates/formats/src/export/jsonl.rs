@@ -1,7 +1,9 @@
-//! JSON Lines with everything that we hold: one object a line, each with a `type`. Nothing is lost.
+//! JSON Lines with everything that we store: one object per line, each with a `type`. Nothing is
+//! lost.
 //!
-//! The first line is the [`Header`]. Then, for each page: its line; for each of its threads: its line, and after that
-//! its comments. docs/exports.md describes the fields; these are the types of the lines, for readers too.
+//! The first line is the [`Header`]. Then comes each page: its line, and for each of its threads
+//! the thread's line followed by its comments. docs/exports.md describes the fields; these are the
+//! types of the lines, also for readers.
 
 use rethread_model::{
     CommentId, Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, PageId, Status, TextKind,
@@ -12,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use super::Format;
 use super::count::Count;
 
-/// The version of the lines' schema. A greater one may have other fields; readers should refuse what they do not know.
+/// The version of the lines' schema. A higher version may have other fields; readers should refuse
+/// unknown versions.
 pub const VERSION: u32 = 1;
 
 /// A line.
@@ -29,7 +32,7 @@ pub enum Line {
     Comment(Box<CommentLine>),
 }
 
-/// What the file is.
+/// Describes the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// See [`VERSION`].
@@ -43,7 +46,7 @@ pub struct Header {
 pub struct ThreadLine {
     /// The id of its page.
     pub page: PageId,
-    /// The thread, its fields beside `page`.
+    /// The thread, whose fields are on the same level as `page`.
     #[serde(flatten)]
     pub thread: ExportedThread,
 }
@@ -62,7 +65,7 @@ pub struct CommentLine {
     pub status: Status,
     pub text: String,
     pub text_kind: TextKind,
-    /// As it may be shown. Whoever reads it from a file cannot know who wrote that, and has to sanitise it again.
+    /// Displayable HTML. A reader of the file cannot trust its origin and must sanitise it again.
     pub html: String,
     pub votes_up: Option<i64>,
     pub votes_down: Option<i64>,
@@ -134,7 +137,7 @@ impl Format for Jsonl {
 }
 
 fn write(line: &Line, out: &mut Vec<u8>) {
-    // Writing into memory cannot fail, and none of the types has a failing serialisation.
+    // Writing into memory cannot fail, and all types serialise.
     let _ = serde_json::to_writer(&mut *out, line);
     out.push(b'\n');
 }

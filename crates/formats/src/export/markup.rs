@@ -1,22 +1,24 @@
-//! Sanitised HTML as it stands in files of other systems.
+//! Sanitised HTML in files of other systems.
 //!
-//! Everything that is shown there went through the policy, since what reads these files may not have one. Here it only
-//! gets another spelling, which means the same to a reader of HTML: inside attribute values, where a serialiser leaves
-//! them as they are, `<` and `>` become references. So whatever somebody wrote, no tag of the file's own, and no end of a
-//! CDATA section, is ever found in a comment, not even by readers that look for tags without regard to quotes.
+//! Everything displayed there has passed the policy, because the readers of these files may not
+//! have one. Here it is only spelled differently, with the same meaning to an HTML reader: inside
+//! attribute values, where a serialiser leaves them unchanged, `<` and `>` become references. So,
+//! whatever a person wrote, a comment contains neither a tag of the file's own format nor the end
+//! of a CDATA section, even for readers that search for tags without regard to quotes.
 
 use rethread_model::SafeHtml;
 
 use crate::text::is_forbidden;
 
-/// What becomes of line feeds.
+/// How line feeds are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lines {
-    /// They stay.
+    /// Unchanged.
     Kept,
-    /// They become spaces but in `<pre>`, for systems that take them for line breaks.
+    /// As spaces except in `<pre>`, for systems that treat them as line breaks.
     Joined,
-    /// Those that make a line empty become references, for Markdown, where an empty line ends HTML.
+    /// As references where they would make a line empty, for Markdown, where an empty line ends
+    /// HTML.
     NeverEmpty,
 }
 
@@ -35,8 +37,8 @@ pub(super) fn written(html: &SafeHtml, lines: Lines) -> String {
     spelling.out
 }
 
-/// The HTML as a block of HTML in Markdown. The element around it is none of a comment's, so it goes when the Markdown is
-/// made to HTML again, and nothing inside is taken for Markdown.
+/// The HTML as a block of HTML in Markdown. The wrapping element is never part of a comment, so the
+/// policy removes it when the Markdown becomes HTML again, and nothing inside is read as Markdown.
 pub(super) fn in_markdown(html: &SafeHtml) -> String {
     if html.as_str().is_empty() {
         return String::new();
@@ -58,7 +60,7 @@ struct Spelling {
     lines: Lines,
     place: Place,
     in_pre: bool,
-    /// Nothing but white space was written since the last line feed.
+    /// Only white space was written since the last line feed.
     is_line_empty: bool,
 }
 
@@ -88,7 +90,7 @@ impl Spelling {
     }
 
     fn character(&mut self, character: char, rest: &str) {
-        // Control characters go when the text is written.
+        // Control characters are removed when the text is written.
         self.is_line_empty &= character.is_whitespace() || is_forbidden(character);
         match (self.place, character) {
             (Place::Text, '<') => {

@@ -1,41 +1,41 @@
-//! Numbers for files in which ids are numbers: the vendor's where they are such, else computed from what they stand for,
-//! so that every export gives the same one and nothing needs to be remembered.
+//! Numbers for files in which ids are numbers: the vendor's where they are numbers, otherwise
+//! computed from the item's id. So every export gives the same numbers, and no state is needed.
 
 use rethread_model::{CommentId, ExportedThread, PageId};
 use sha2::{Digest, Sha256};
 
-/// What is computed is this or more, and so never a vendor's number.
+/// Computed numbers start here, and so never equal a vendor's number.
 pub(super) const COMPUTED: u64 = 1 << 62;
 
-/// Vendors' numbers that are kept are less.
+/// Only vendors' numbers below this limit are kept.
 pub(super) const KEPT_BELOW: u64 = 1 << 61;
 
-/// Computed numbers of pages are this or more, and less than 2^53. WordPress gives posts the number that the file says,
-/// and its editor, as a program in the browser, knows no greater ones.
+/// Computed numbers of pages start here and stay below 2^53. WordPress gives posts the number in
+/// the file, and its editor, which runs in the browser, cannot represent larger ones.
 pub(super) const COMPUTED_PAGE: u64 = 1 << 52;
 
-/// The number that a vendor's id is: positive, less than this, and written as we would write it.
+/// The number that a vendor's id stands for: positive, below the limit, and in canonical form.
 pub(super) fn kept(source_id: &str, below: u64) -> Option<u64> {
     let number = source_id.parse().ok().filter(|number| (1..below).contains(number))?;
     (number.to_string() == source_id).then_some(number)
 }
 
-/// 62 bits of an id that is a hash; its version and variant are elsewhere.
+/// 62 bits of a hashed id; its version and variant are in the other bits.
 pub(super) fn bits(id: CommentId) -> u64 {
     low(id.as_uuid().as_u128(), COMPUTED)
 }
 
-/// The number of a comment that has no other.
+/// The computed number of a comment.
 pub(super) fn of_comment(id: CommentId) -> u64 {
     COMPUTED | bits(id)
 }
 
-/// The number of a page that has no other.
+/// The computed number of a page.
 pub(super) fn of_page(id: PageId) -> u64 {
     COMPUTED_PAGE | low(id.as_uuid().as_u128(), COMPUTED_PAGE)
 }
 
-/// The number of a thread that has no other.
+/// The computed number of a thread.
 pub(super) fn of_thread(thread: &ExportedThread) -> u64 {
     let mut hash = Sha256::new();
     for part in [thread.vendor.as_str(), thread.origin.as_str(), &thread.thread.source_id] {
@@ -68,7 +68,7 @@ mod tests {
         let page: PageId = id.to_string().parse().unwrap();
         assert!((COMPUTED..1 << 63).contains(&of_comment(id)));
         assert!((COMPUTED_PAGE..1 << 53).contains(&of_page(page)));
-        // Written once; another number would make every import of a second export double everything.
+        // Fixed: another number would duplicate everything when a second export is imported.
         assert_eq!(of_comment(id), 0x6657_0d7a_34f7_c61a);
     }
 }

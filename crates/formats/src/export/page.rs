@@ -1,10 +1,10 @@
-//! What every page has in files of other systems, whether or not we know it.
+//! What every page has in files of other systems, even if we do not know it.
 
 use std::borrow::Cow;
 
 use rethread_model::{ExportedPage, page_key, with_scheme};
 
-/// Its address; without one, the one that its key is of, if it looks like that.
+/// Its address; without one, the address in its key, if the key looks like one.
 pub(super) fn address(page: &ExportedPage) -> Option<Cow<'_, str>> {
     match &page.url {
         Some(url) => Some(Cow::Borrowed(url)),
@@ -12,12 +12,12 @@ pub(super) fn address(page: &ExportedPage) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Its address, or else its key: readers pass over pages without.
+/// Its address, or else its key: readers skip pages without a link.
 pub(super) fn link(page: &ExportedPage) -> Cow<'_, str> {
     address(page).unwrap_or(Cow::Borrowed(&page.url_id))
 }
 
-/// Its title, or else where it is: importers pass over pages without a title.
+/// Its title, or else its location: importers skip pages without a title.
 pub(super) fn title(page: &ExportedPage) -> Cow<'_, str> {
     page.title.as_deref().map_or_else(|| link(page), Cow::Borrowed)
 }

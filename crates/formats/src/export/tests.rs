@@ -1,4 +1,4 @@
-//! import(export(x)) is x, as far as [`holds`](super::holds) says that the format holds it.
+//! import(export(x)) is x, as far as [`holds`](super::holds) states that the format holds it.
 
 mod documents;
 mod generator;
@@ -14,14 +14,14 @@ use rethread_model::{ExportFormat, ExportTally, Exported, Timestamp};
 
 use super::Writer;
 
-/// The file that an export of these is, and its tally.
+/// The export file of these items, and its tally.
 fn export(format: ExportFormat, items: &[Exported]) -> (Vec<u8>, ExportTally) {
     export_with(format, items, |writer, pass, item| {
         writer.needs_comments(pass) || !matches!(item, Exported::Comment(_))
     })
 }
 
-/// An export in whose passes only those items come that `comes` says.
+/// An export in whose passes only those items come for which `comes` returns `true`.
 fn export_with(
     format: ExportFormat,
     items: &[Exported],

@@ -1,6 +1,7 @@
-//! WXR 1.2, the RSS with which WordPress moves content, as its own importer and others read it.
+//! WXR 1.2, the RSS in which WordPress moves content, as its own importer and others read it.
 //!
-//! An item is a page: importers make a post of each. So the threads of a page are one in the file.
+//! An item is a page, and importers create a post for each. So the threads of a page become one in
+//! the file.
 
 mod comment;
 mod item;
@@ -15,18 +16,19 @@ use super::Format;
 use super::count::Count;
 use super::xml::Xml;
 
-/// The passes, by what they do: look for what the head of the file says; count what decides between several hosts; write.
+/// The passes, by what they do: find what the head of the file states; count comments to choose
+/// between hosts; write.
 const LOOK: u32 = 0;
 const COUNT: u32 = 1;
 const WRITE: u32 = 2;
 
-/// Writes items as they come.
+/// Writes items in the order of arrival.
 #[derive(Debug)]
 pub(super) struct WordPress {
     exported_at: Timestamp,
     site: Site,
     page: Option<ExportedPage>,
-    /// The thread at hand, and the number of the item that is open for it.
+    /// The current thread, and the number of the item opened for it.
     thread: Option<ExportedThread>,
     item: Option<u64>,
     numbering: Numbering,
@@ -115,7 +117,7 @@ impl WordPress {
         }
     }
 
-    /// The first thread of a page opens the item; what others say of the page is lost.
+    /// The first thread of a page opens the item; what other threads say about the page is lost.
     fn thread(&mut self, thread: &ExportedThread, count: &mut Count, out: &mut Vec<u8>) {
         let Some(page) = &self.page else { return };
         count.thread(page, thread);

@@ -1,4 +1,4 @@
-//! Elements of XML.
+//! Writes XML elements.
 
 use quick_xml::Writer;
 use quick_xml::escape::escape;
@@ -8,7 +8,7 @@ use crate::text::is_forbidden;
 use crate::title;
 use crate::xml::unescape_again;
 
-/// Writes elements, each on a line, and remembers whether characters had to be left out that XML cannot hold.
+/// Writes elements, one per line, and records whether it left out characters that XML cannot hold.
 pub(super) struct Xml<'o> {
     writer: Writer<&'o mut Vec<u8>>,
     has_dropped: bool,
@@ -24,7 +24,7 @@ impl<'o> Xml<'o> {
         self.has_dropped
     }
 
-    /// `<?xml …?>`.
+    /// Writes `<?xml …?>`.
     pub(super) fn declaration(&mut self) {
         self.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
         self.line();
@@ -41,20 +41,20 @@ impl<'o> Xml<'o> {
         self.line();
     }
 
-    /// An element without content.
+    /// Writes an element without content.
     pub(super) fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
         let start = BytesStart::new(name).with_attributes(attributes.iter().copied());
         self.event(Event::Empty(start));
         self.line();
     }
 
-    /// An element with text.
+    /// Writes an element with text.
     pub(super) fn text(&mut self, name: &str, text: &str) {
         self.text_with(name, &[], text);
     }
 
-    /// An element with attributes and text. A carriage return is written as a reference, since readers of XML take the
-    /// character itself for a line feed.
+    /// Writes an element with attributes and text. A carriage return is written as a reference,
+    /// because XML readers turn the raw character into a line feed.
     pub(super) fn text_with(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
         let text = self.clean(text);
         let escaped = escape(text.as_str()).replace('\r', "&#13;");
@@ -64,15 +64,16 @@ impl<'o> Xml<'o> {
         self.end(name);
     }
 
-    /// An element with a title: escaped as often as it takes to be [read](crate::title) as it is, and no oftener.
+    /// Writes an element with a title, escaped exactly as often as needed to be
+    /// [read](crate::title) unchanged.
     pub(super) fn title(&mut self, name: &str, text: &str) {
         let escapings = std::iter::successors(Some(text.to_owned()), |text| Some(text.replace('&', "&amp;")));
         let readable = escapings.take(title::MOST_LAYERS + 1).find(|escaped| title::typed(escaped) == text);
         self.text(name, readable.as_deref().unwrap_or(text));
     }
 
-    /// An element with a person's name, in which readers look for HTML's references. They are escaped where that would
-    /// change it, and only there: other readers show what they find.
+    /// Writes an element with a person's name, in which readers resolve HTML references. These are
+    /// escaped only where resolving would change the name, because other readers show the raw text.
     pub(super) fn name(&mut self, name: &str, text: &str) {
         if unescape_again(text) == text {
             self.text(name, text);
@@ -81,7 +82,7 @@ impl<'o> Xml<'o> {
         }
     }
 
-    /// An element with HTML in a CDATA section; see [`super::markup`] for what makes that safe.
+    /// Writes an element with HTML in a CDATA section; [`super::markup`] explains why that is safe.
     pub(super) fn cdata(&mut self, name: &str, html: &str) {
         let html = self.clean(html);
         self.event(Event::Start(BytesStart::new(name)));

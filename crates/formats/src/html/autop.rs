@@ -1,9 +1,9 @@
-//! WordPress's way of making paragraphs (`wpautop`), which it applies when it shows a comment.
+//! WordPress's paragraphs (`wpautop`), which it adds when it shows a comment.
 
 use super::policy::DROPPED_WITH_CONTENT;
 use super::tags::{Piece, Pieces, Tag};
 
-/// Elements that stand outside of paragraphs.
+/// Elements outside paragraphs.
 const BLOCKS: &[&str] = &[
     "address",
     "article",
@@ -44,16 +44,18 @@ const BLOCKS: &[&str] = &[
     "ul",
 ];
 
-/// Blocks whose text is no paragraph by itself. In `<p>`, too, an empty line ends the paragraph.
+/// Blocks whose text does not form a paragraph. In `<p>`, too, an empty line ends the paragraph.
 const BARE: &[&str] = &["dd", "dt", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "li", "summary", "td", "th"];
 
-/// Elements whose content is taken as it is: white space counts in it, or tags mean nothing.
+/// Elements whose content is copied unchanged: white space is significant in it, or tags have no
+/// meaning.
 const VERBATIM: &[&str] = &["plaintext", "pre", "select", "template", "textarea", "xmp"];
 
 const LINE_BREAK: &str = "<br>\n";
 
-/// `source` with `<p>` around what stands between empty lines and `<br>` for newlines, outside of `<pre>` and of tags.
-/// Makes no HTML safe. White space between words stays, or becomes a line's or a paragraph's end.
+/// Puts `<p>` around text between empty lines and `<br>` at newlines, outside `<pre>` and tags.
+/// Does not make HTML safe. White space between words stays, or becomes the end of a line or
+/// paragraph.
 pub(super) fn paragraphs(source: &str) -> String {
     let source =
         if source.contains('\r') { source.replace("\r\n", "\n").replace('\r', "\n") } else { source.to_owned() };
@@ -73,7 +75,7 @@ pub(super) fn paragraphs(source: &str) -> String {
                     writer.tag(&tag, source);
                 }
                 writer.html.push_str(content);
-                // Nothing would be a tag in what is never closed.
+                // In an element that is never closed, nothing would be a tag.
                 writer.in_paragraph &= is_closed;
             }
         }
@@ -85,15 +87,15 @@ pub(super) fn paragraphs(source: &str) -> String {
 #[derive(Default)]
 struct Writer {
     html: String,
-    /// Within a `<p>` that was made here.
+    /// Inside a `<p>` that was made here.
     in_paragraph: bool,
-    /// Within a `<p>` of the source's own.
+    /// Inside a `<p>` of the source's own.
     in_own_paragraph: bool,
     /// Open blocks of [`BARE`].
     bare: usize,
-    /// Newlines that were read and not yet written: what they mean depends on what follows.
+    /// Newlines read but not written yet: their meaning depends on what follows.
     newlines: usize,
-    /// A line begins here already: after a block's tag or a `<br>`, a newline breaks no line.
+    /// A line already begins here: after a block's tag or a `<br>`, a newline adds no line break.
     at_start: bool,
 }
 
@@ -109,7 +111,7 @@ impl Writer {
 
     fn line(&mut self, line: &str) {
         if line.trim().is_empty() {
-            // White space alone matters between inline elements, and nowhere else.
+            // Pure white space matters only between inline elements.
             let is_between_inline = self.in_paragraph || self.in_own_paragraph || self.bare > 0;
             if self.newlines == 0 && is_between_inline {
                 self.html.push_str(line);
@@ -129,6 +131,7 @@ impl Writer {
             self.at_start |= is_break;
             return;
         }
+        // The newline still separates words before the block.
         if self.newlines > 0 && !self.at_start && !self.in_paragraph {
             self.html.push('\n');
         }
@@ -141,7 +144,7 @@ impl Writer {
         }
     }
 
-    /// Before text or an inline tag: ends the paragraph or the line where newlines ask for it.
+    /// Before text or an inline tag: ends the paragraph or the line if newlines require it.
     fn begin_inline(&mut self) {
         let newlines = std::mem::take(&mut self.newlines);
         let breaks_line = newlines > 0 && !self.at_start;
@@ -151,7 +154,7 @@ impl Writer {
             self.html.push_str(match newlines {
                 0 => "",
                 _ if breaks_line => LINE_BREAK,
-                // White space all the same.
+                // Still white space.
                 _ => "\n",
             });
         } else if !self.in_paragraph || newlines > 1 {

@@ -1,9 +1,10 @@
-//! Blocks that a comment may not be made of: they go, and what they kept apart stays apart.
+//! Removes blocks that comments may not contain, and keeps their contents apart.
 
 use super::tags::{Piece, Pieces};
 
-/// Elements that a browser shows as blocks, or as cells of a table, and that the policy does not let through (HTML standard,
-/// "Rendering"). Left out are `xmp` and `plaintext`, whose content is no HTML, and the parts of a page around its body.
+/// Elements that a browser shows as blocks or as table cells, and that the policy removes (HTML
+/// standard, "Rendering"). Not listed: `xmp` and `plaintext`, whose content is not HTML, and the
+/// parts of a page around its body.
 pub(super) const DROPPED: &[&str] = &[
     "address",
     "article",
@@ -43,11 +44,11 @@ pub(super) const DROPPED: &[&str] = &[
     "tr",
 ];
 
-/// Those that it lets through, and what breaks a line.
+/// Blocks that the policy keeps, and line breaks.
 const KEPT: &[&str] = &["blockquote", "br", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "ul"];
 
-/// Takes the tags of [`DROPPED`] out of HTML as a serialiser writes it. Where text would run into text, a space is left, or a
-/// new line in `<pre>`.
+/// Removes the tags of [`DROPPED`] from serialised HTML. Where texts would join, it leaves a space,
+/// or a newline in `<pre>`.
 pub(super) fn drop_from(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let (mut is_separated, mut is_in_line, mut is_in_pre) = (false, false, false);

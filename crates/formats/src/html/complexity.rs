@@ -1,44 +1,46 @@
-//! How hard a text is to parse, found out in one pass that cannot itself be made to take long.
+//! Measures how hard a text is to parse, in one pass whose own time is bounded.
 //!
-//! An HTML parser's time grows with nesting (every tag looks through the open elements), with formatting elements left
-//! open (every paragraph opens them all again) and, quadratically, with the attributes of one tag, with what stands in
-//! tables outside of cells, and with what has to be escaped in one long attribute. Texts that have more of these than any
-//! comment has are not given to it.
+//! An HTML parser's time grows with nesting (every tag searches the open elements) and with
+//! unclosed formatting elements (every paragraph reopens them). It grows quadratically with the
+//! attributes of one tag, with content in tables outside cells, and with what must be escaped in
+//! one long attribute. Texts that exceed any real comment in these are not parsed.
 
 use super::tables::Tables;
 use super::tags::{Name, Piece, Pieces};
 
-/// What a text is.
+/// The complexity of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Complexity {
     /// Well-nested elements of the policy.
     Plain,
-    /// Misnested, or with elements that make a parser build something else than what is written.
+    /// Misnested, or with elements for which a parser builds a different tree.
     Tangled,
-    /// Too deep, or too hard to tell.
+    /// Too deep, or too hard to judge.
     Excessive,
 }
 
-/// Open elements, and elements that were left open when another one's end tag came, together.
+/// Open elements plus elements left open at another element's end tag.
 const MAX_DEPTH: usize = 100;
 
-/// Of one tag.
+/// Per tag.
 const MAX_ATTRIBUTES: usize = 64;
 
-/// See [`Tag::escaping_cost`](super::tags::Tag::escaping_cost): an address of 2,000 bytes that are all to be escaped.
+/// See [`Tag::escaping_cost`](super::tags::Tag::escaping_cost): an address of 2,000 bytes that all
+/// need escaping.
 const MAX_ESCAPING_COST: usize = 4 << 20;
 
 /// See [`Tables::misplaced`].
 const MAX_MISPLACED: usize = 200;
 
-/// The size of a text with elements that change how what follows is read, so that tags cannot be told by looking.
+/// The size limit for a text with elements that change how the rest is read, so that tags cannot be
+/// recognised reliably.
 pub(super) const MAX_OPAQUE_BYTES: usize = 2048;
 
 /// Elements without content.
 const VOID: &[&str] =
     &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
-/// Elements whose content is read by other rules.
+/// Elements whose content follows other parsing rules.
 const OPAQUE: &[&str] = &[
     "iframe",
     "math",
@@ -58,10 +60,10 @@ const OPAQUE: &[&str] = &[
 /// Elements that the next one of their kind closes.
 const CLOSED_BY_SIBLING: &[&str] = &["dd", "dt", "li", "option", "p", "td", "th", "tr"];
 
-/// Elements whose end also ends such an element in them.
+/// Elements whose end also closes such an element inside them.
 const CONTAINERS: &[&str] = &["blockquote", "div", "dl", "li", "ol", "select", "table", "td", "tr", "ul"];
 
-/// Tells how hard `source` is to parse.
+/// Measures how hard `source` is to parse.
 pub(super) fn of(source: &str) -> Complexity {
     let mut open: Vec<Name<'_>> = Vec::new();
     let mut tables = Tables::new();

@@ -1,17 +1,18 @@
-//! Markdown to HTML, which is not safe yet.
+//! Markdown to HTML, which still needs the policy.
 
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
 
 use super::tags::{Piece, Pieces};
 
-/// Larger texts are shown as they are: a Markdown parser has inputs on which its time grows faster than their size.
+/// Larger texts are shown as plain text: for some inputs a Markdown parser's time grows faster than
+/// their size.
 const MAX_BYTES: usize = 256 << 10;
 
-/// What Markdown has beyond `CommonMark` here.
+/// Markdown extensions beyond `CommonMark`.
 pub(super) const EXTENSIONS: Options = Options::ENABLE_STRIKETHROUGH;
 
-/// `None` when the text is too large. Newlines become `<br>`, and addresses in text become links, as commenting systems
-/// do it.
+/// `None` if the text is too large. Newlines become `<br>`, and addresses in text become links, as
+/// in other commenting systems.
 pub(super) fn to_html(source: &str) -> Option<String> {
     if source.len() > MAX_BYTES {
         return None;
@@ -19,7 +20,7 @@ pub(super) fn to_html(source: &str) -> Option<String> {
     let mut out = String::with_capacity(source.len() + source.len() / 2 + 16);
     let (mut no_links, mut is_broken) = (0_usize, false);
     let events = Parser::new_ext(source, EXTENSIONS).flat_map(move |event| {
-        // Who writes `<br>` at the end of a line means one break.
+        // A `<br>` at the end of a line means one break, not two.
         let was_broken = std::mem::replace(&mut is_broken, is_break(&event));
         match &event {
             Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_)) => no_links += 1,
@@ -73,7 +74,7 @@ fn owned(text: &str) -> CowStr<'static> {
     CowStr::from(text.to_owned())
 }
 
-/// Where the next `http(s)://…` begins and ends, without the punctuation that ends the sentence around it.
+/// The range of the next `http(s)://…`, without trailing punctuation of the sentence around it.
 fn next_address(text: &str) -> Option<(usize, usize)> {
     let mut from = 0;
     loop {

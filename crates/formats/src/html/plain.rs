@@ -1,6 +1,6 @@
 //! Plain text as HTML.
 
-/// Escapes everything. The result is what the policy would make of itself.
+/// Escapes everything. The policy would leave the result unchanged.
 pub(super) fn to_html(source: &str) -> String {
     let source = source.replace("\r\n", "\n").replace('\r', "\n");
     let mut html = String::with_capacity(source.len() + source.len() / 8 + 16);
@@ -22,7 +22,7 @@ fn paragraphs(source: &str) -> impl Iterator<Item = &str> {
     source.split("\n\n").map(|paragraph| paragraph.trim_matches('\n')).filter(|paragraph| !paragraph.trim().is_empty())
 }
 
-/// As an HTML serialiser escapes text. NUL has no place in HTML.
+/// Escapes text like an HTML serialiser. NUL is dropped, because HTML does not allow it.
 fn escape_into(html: &mut String, text: &str) {
     for c in text.chars() {
         match c {

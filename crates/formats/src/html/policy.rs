@@ -9,7 +9,7 @@ use ammonia::{Builder, UrlRelative};
 use super::complexity::{self, Complexity};
 use super::{blocks, runs, unknown};
 
-/// What a comment may be made of.
+/// The elements that a comment may contain.
 pub(super) const TAGS: &[&str] = &[
     "a",
     "abbr",
@@ -47,27 +47,30 @@ pub(super) const TAGS: &[&str] = &[
     "ul",
 ];
 
-/// Elements whose content is never text for people: with scripts, browsers show none of them. And drawings and formulas, of
-/// whose content ammonia leaves bits and pieces.
+/// Elements whose content is never text for people: browsers with scripts show none of them. Also
+/// drawings and formulas, of whose content ammonia leaves fragments.
 pub(super) const DROPPED_WITH_CONTENT: &[&str] =
     &["iframe", "math", "noembed", "noframes", "noscript", "script", "style", "svg", "title"];
 
-/// Attributes by element. No `class`, `style` or `id`: they would reach into the page around the comment.
+/// Attributes by element. No `class`, `style` or `id`: they would affect the page around the
+/// comment.
 pub(super) const ATTRIBUTES: &[(&str, &[&str])] = &[("a", &["href", "title"]), ("img", &["src", "alt", "title"])];
 
-/// Of links. Pictures: without `mailto`. Relative addresses are dropped: they were relative to the vendor's page.
+/// Schemes of links. Pictures: without `mailto`. Relative addresses are dropped: they were relative
+/// to the vendor's page.
 pub(super) const SCHEMES: &[&str] = &["http", "https", "mailto"];
 
-/// What every link says of where it leads.
+/// The `rel` of every link.
 pub(super) const LINK_REL: &str = "nofollow ugc noopener";
 
-/// Parsing what was written once more may change it again (paragraphs in buttons in paragraphs); what has not settled
-/// after so many times is shown as text.
+/// Parsing the output may change it again (paragraphs in buttons in paragraphs). A text that has
+/// not settled after this many rounds is shown as plain text.
 const ROUNDS: usize = 4;
 
 static POLICY: LazyLock<Builder<'static>> = LazyLock::new(|| policy(TAGS.iter().copied()));
 
-/// Lets blocks through, too, so that [`blocks::drop_from`] can see where they were. Its result goes through [`POLICY`].
+/// Also allows blocks, so that [`blocks::drop_from`] sees where they were. Its result goes through
+/// [`POLICY`].
 static POLICY_WITH_BLOCKS: LazyLock<Builder<'static>> =
     LazyLock::new(|| policy(TAGS.iter().chain(blocks::DROPPED).copied()));
 
@@ -90,14 +93,14 @@ fn set(words: &[&'static str]) -> HashSet<&'static str> {
     words.iter().copied().collect()
 }
 
-/// The scheme was checked already; what is left to refuse is `mailto` for a picture.
+/// The scheme was checked already; only `mailto` for a picture is left to refuse.
 fn only_web_pictures<'v>(element: &str, attribute: &str, value: &'v str) -> Option<Cow<'v, str>> {
     let is_picture = element == "img" && attribute == "src";
     let is_web = || url::Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
     (!is_picture || is_web()).then_some(Cow::Borrowed(value))
 }
 
-/// The source as the policy lets it through; the same again when applied to its own result. `None` when the source is
+/// The source after the policy. The result is a fixed point of the policy. `None` if the source is
 /// too complex to be parsed in bounded time and depth.
 pub(super) fn apply(source: &str) -> Option<String> {
     if is_its_own_html(source) {
@@ -117,6 +120,7 @@ fn parsed(source: &str, policy: &Builder<'_>) -> String {
 
 fn settled(source: &str) -> Option<String> {
     let mut html = blocks::drop_from(&parsed(&unknown::renamed(source), &POLICY_WITH_BLOCKS));
+    // Repeat until the output no longer changes.
     for _ in 1..ROUNDS {
         if complexity::of(&html) == Complexity::Excessive {
             return None;
@@ -130,7 +134,8 @@ fn settled(source: &str) -> Option<String> {
     None
 }
 
-/// A parser drops one newline after `<pre>`, a serialiser does not put it back: with none there, nothing can get lost.
+/// A parser drops one newline after `<pre>` and a serialiser does not restore it. Without any
+/// newline there, none can get lost.
 fn without_newlines_opening_pre(html: String) -> String {
     const OPENING: &str = "<pre>\n";
     if !html.contains(OPENING) {
@@ -145,9 +150,10 @@ fn without_newlines_opening_pre(html: String) -> String {
     out
 }
 
-/// Whether parsing and serialising would give the text back unchanged: no tag, no character reference, nothing that a
-/// serialiser escapes (`>`, no-break space), nothing that a parser drops or changes (NUL, CR, a BOM at the start). The
-/// only byte that several characters have in common with the no-break space, 0xC2, is looked at no closer.
+/// Whether parsing and serialising would return the text unchanged: no tag, no character reference,
+/// nothing that a serialiser escapes (`>`, no-break space), nothing that a parser drops or changes
+/// (NUL, CR, a BOM at the start). The byte 0xC2, which the no-break space shares with other
+/// characters, always counts as special.
 fn is_its_own_html(source: &str) -> bool {
     let bytes = source.as_bytes();
     // Without an early exit the loop is vectorised.

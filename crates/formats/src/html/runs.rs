@@ -1,21 +1,23 @@
-//! Long runs of text, cut for the sake of html5ever's serialiser.
+//! Cuts long runs of text, because html5ever's serialiser is quadratic in them.
 
 use std::borrow::Cow;
 
 use super::tags::{Piece, Pieces};
 
-/// A run of text is cut at the first place that allows it after so many bytes. Texts with elements whose content is read by
-/// other rules are shorter ([`super::complexity`]), so that what is text in the others is known.
+/// A run of text is cut at the first possible position after this many bytes. Texts with elements
+/// that follow other parsing rules are shorter ([`super::complexity`]), so in all longer texts it
+/// is certain what is text.
 const RUN_BYTES: usize = 4096;
 const _: () = assert!(RUN_BYTES > super::complexity::MAX_OPAQUE_BYTES);
 
-/// A comment: the parser makes two texts of what is before and after it, and the policy drops it.
+/// A comment: the parser splits the text around it into two, and the policy drops it.
 const CUT: &str = "<!---->";
 
-/// The same HTML, whose texts become pieces that are short, or hold nothing that is to be escaped.
+/// The same HTML with texts split into pieces that are short or contain nothing to escape.
 ///
-/// html5ever's serialiser looks at the rest of a text again for each character in it that may have to be escaped
-/// ([`Tag::escaping_cost`](super::tags::Tag::escaping_cost)), so a megabyte of ampersands took it a minute.
+/// html5ever's serialiser rescans the rest of a text for each character in it that may need
+/// escaping ([`Tag::escaping_cost`](super::tags::Tag::escaping_cost)), so a megabyte of ampersands
+/// took it a minute.
 pub(super) fn cut(source: &str) -> Cow<'_, str> {
     if source.len() <= RUN_BYTES {
         return Cow::Borrowed(source);
@@ -43,7 +45,7 @@ fn push_cut(out: &mut String, text: &str) {
     out.push_str(rest);
 }
 
-/// A cut before these is in no character reference and in no line break.
+/// A cut before these characters is inside neither a character reference nor a line break.
 const fn may_begin_a_run(character: char) -> bool {
     !(character.is_ascii_alphanumeric() || matches!(character, '#' | ';' | '\n'))
 }

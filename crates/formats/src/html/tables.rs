@@ -1,8 +1,8 @@
-//! What stands in a table outside of its cells.
+//! Counts table content outside cells.
 
 use super::tags::Tag;
 
-/// Where the text at hand stands, by the tags of tables alone.
+/// The position of the current text, judged by table tags alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// Outside of tables, in a cell or in a caption.
@@ -11,19 +11,19 @@ enum Place {
     Between,
 }
 
-/// Elements in which, inside of a table, content stands.
+/// Elements that hold content inside a table.
 const CELLS: &[&str] = &["caption", "td", "th"];
 
 /// The other elements of a table.
 const STRUCTURE: &[&str] = &["caption", "col", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr"];
 
-/// Counts what a parser has to move out of tables. It puts each such thing before its table, and the tree that ammonia
-/// builds looks for the table's place among all of its siblings to do so.
+/// Counts what a parser must move out of tables. The parser puts each such node before its table,
+/// and ammonia's tree scans all siblings for the table's position each time.
 #[derive(Debug)]
 pub(super) struct Tables {
-    /// Where the tables around the one at hand stand; the last entry is the place at hand.
+    /// The positions of the enclosing tables; the last entry is the current position.
     places: Vec<Place>,
-    /// Never less than what has to be moved.
+    /// An upper bound on what must be moved.
     pub(super) misplaced: usize,
 }
 
@@ -45,7 +45,7 @@ impl Tables {
                 self.places.pop();
             }
         } else if is_table {
-            // Between the rows of another, a table ends that one.
+            // A table between the rows of another one ends that table.
             if !self.is_between() {
                 self.places.push(Place::Between);
             }

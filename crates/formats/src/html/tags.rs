@@ -1,15 +1,16 @@
-//! Finds markup in HTML as the HTML standard's tokeniser does, outside of elements whose content is read by other rules.
+//! Finds markup in HTML like the HTML standard's tokeniser, outside elements whose content follows
+//! other parsing rules.
 
 use memchr::{memchr, memchr_iter, memchr2_iter, memmem};
 
 /// A piece of HTML.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Piece<'a> {
-    /// Text, character references and all.
+    /// Text, including character references.
     Text(&'a str),
-    /// A tag, and how it is written.
+    /// A tag, parsed and as written.
     Tag(Tag<'a>, &'a str),
-    /// A comment, a declaration, or what is read as one, such as `</3>`.
+    /// A comment, a declaration, or anything that is read as one, such as `</3>`.
     Comment(&'a str),
 }
 
@@ -19,11 +20,11 @@ pub(super) struct Tag<'a> {
     pub(super) name: Name<'a>,
     pub(super) is_end: bool,
     pub(super) attributes: usize,
-    /// Bytes that a serialiser looks at to escape the attributes' values; see [`escaping_cost`].
+    /// Bytes that a serialiser scans to escape the attributes' values; see [`escaping_cost`].
     pub(super) escaping_cost: usize,
 }
 
-/// A tag's name, as it is written. Names are the same whatever their case.
+/// A tag's name as written. Names compare case-insensitively.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Name<'a>(pub(super) &'a str);
 
@@ -39,7 +40,7 @@ impl Name<'_> {
     }
 }
 
-/// The pieces of a text, in order. Together they are the text.
+/// The pieces of a text, in order. Concatenated, they are the text.
 pub(super) struct Pieces<'a> {
     rest: &'a str,
 }
@@ -49,8 +50,8 @@ impl<'a> Pieces<'a> {
         Self { rest: text }
     }
 
-    /// Takes the element that was just begun to its end tag, whatever is in it; to the end of the text where it has none. Tells
-    /// whether it has one.
+    /// Consumes the element just begun up to its end tag, whatever it contains; to the end of the
+    /// text if there is none. Returns whether there is one.
     pub(super) fn rest_of_element(&mut self, name: Name<'_>) -> (&'a str, bool) {
         let end = element_end(self.rest, name);
         let (element, after) = self.rest.split_at(end.unwrap_or(self.rest.len()));
@@ -80,7 +81,8 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// What begins with the `<` at the start of `text`, and its length. `None` where that `<` is text.
+/// The markup that begins with the `<` at the start of `text`, and its length. `None` if that `<`
+/// is text.
 fn markup(text: &str) -> Option<(Piece<'_>, usize)> {
     let after = &text[1..];
     let is_end = after.starts_with('/');
@@ -107,7 +109,7 @@ fn end_after(text: &str, end: u8) -> usize {
     memchr(end, text.as_bytes()).map_or(text.len(), |at| at + 1)
 }
 
-/// Declarations and instructions end like tags. `<!-->` and `<!--->` are whole comments.
+/// Declarations and instructions end like tags. `<!-->` and `<!--->` are complete comments.
 fn comment_end(text: &str) -> usize {
     let Some(inner) = text.strip_prefix("<!--") else { return end_after(text, b'>') };
     let begun = text.len() - inner.len();
@@ -122,7 +124,8 @@ fn comment_end(text: &str) -> usize {
     ends.unwrap_or(text.len())
 }
 
-/// A tag of which `text` begins with the name, and the length of it. One that breaks off takes the rest.
+/// The tag whose name `text` begins with, and its length. An incomplete tag takes the rest of the
+/// text.
 fn tag(text: &str, is_end: bool) -> (Tag<'_>, usize) {
     let bytes = text.as_bytes();
     let ends_name = |byte: &u8| is_space(*byte) || matches!(byte, b'/' | b'>');
@@ -145,10 +148,11 @@ fn tag(text: &str, is_end: bool) -> (Tag<'_>, usize) {
     (tag, bytes.len())
 }
 
-/// html5ever's serialiser looks at all of a text (or of an attribute's value) again for each character in it that it may have
-/// to write as a reference (`write_escaped` in its `serialize/mod.rs`, version 0.40).
+/// For each character that may need a reference, html5ever's serialiser rescans the whole text or
+/// attribute value (`write_escaped` in its `serialize/mod.rs`, version 0.40).
 fn escaping_cost(text: &[u8]) -> usize {
-    // The no-break space is the only character beyond ASCII that it escapes; it looks for the first of its bytes.
+    // The no-break space is the only non-ASCII character that it escapes; it searches for the first
+    // of its bytes.
     memchr2_iter(b'&', 0xc2, text).count().saturating_mul(text.len())
 }
 
@@ -156,12 +160,12 @@ const fn is_space(byte: u8) -> bool {
     matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')
 }
 
-/// The value of the attribute that begins at `at`, empty where it has none, and its end.
+/// The value of the attribute that begins at `at` (empty if it has none), and its end.
 fn attribute(bytes: &[u8], at: usize) -> (&[u8], usize) {
     let find = |from: usize, ends: &dyn Fn(u8) -> bool| {
         bytes[from..].iter().position(|byte| ends(*byte)).map_or(bytes.len(), |distance| from + distance)
     };
-    // A name may begin with `=`.
+    // A name may start with `=`.
     let name_end = find(at + 1, &|byte| is_space(byte) || matches!(byte, b'/' | b'>' | b'='));
     let equals = find(name_end, &|byte| !is_space(byte));
     if bytes.get(equals) != Some(&b'=') {
@@ -181,7 +185,7 @@ fn attribute(bytes: &[u8], at: usize) -> (&[u8], usize) {
     }
 }
 
-/// After the first end tag of this name.
+/// The position after the first end tag of this name.
 fn element_end(text: &str, name: Name<'_>) -> Option<usize> {
     let end_tag = memchr_iter(b'<', text.as_bytes()).find(|at| {
         let Some(after) = text[at + 1..].strip_prefix('/') else { return false };

@@ -1,4 +1,5 @@
-//! What the policy promises, checked on the structure of its output by a checker that knows nothing of how it was made.
+//! Checks the guarantees of the policy on the structure of its output, with a checker that is
+//! independent of the implementation.
 
 mod checker;
 mod vectors;
@@ -75,7 +76,7 @@ fn attacks_leave_nothing_behind() {
     }
 }
 
-/// Each number up to `end` between `before` and `after`.
+/// `before`, a number, `after`; for each number below `end`.
 fn numbered(end: usize, before: &str, after: &str) -> String {
     (0..end).flat_map(|number| [before.to_owned(), number.to_string(), after.to_owned()]).collect()
 }
@@ -86,11 +87,12 @@ fn deep_nesting_is_shown_as_text() {
         "<b>".repeat(10_000),
         "<blockquote>".repeat(10_000) + "x",
         format!("{}x{}", "<ul><li>".repeat(10_000), "</li></ul>".repeat(10_000)),
-        // Each paragraph opens again what the ones before left open.
+        // Each paragraph reopens what the ones before left open.
         numbered(5_000, "<p><b title=", ">x</p>"),
-        // One tag with very many attributes.
+        // One tag with a huge number of attributes.
         format!("<a {}>x</a>", numbered(50_000, "a", " ")),
-        // Hidden from a simple look: in what looks like a value, or like text of another element.
+        // Hidden from a simple scanner: in an apparent value, or in the apparent text of another
+        // element.
         format!("<title><a x=\"</title>{}", "<b><i>".repeat(10_000)),
         format!("<!-->{}-->", "<b><i>".repeat(10_000)),
         format!("<x-{}></x-y>", "</x-y><x-very-long-custom-name>".repeat(10_000)),
@@ -211,7 +213,7 @@ fn plain_text_shows_every_character() {
     assert!(!sanitised.flattened);
 }
 
-/// Pieces that, put together, are more interesting to a parser than arbitrary characters.
+/// Pieces that, combined, stress a parser more than arbitrary characters.
 fn soup() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => prop::sample::select(vectors::PIECES).prop_map(str::to_owned),
@@ -235,7 +237,7 @@ proptest! {
         }
     }
 
-    /// The depth that is estimated is never less than the one that a parser builds.
+    /// The estimated depth is never below the depth that a parser builds.
     #[test]
     fn nesting_is_never_underestimated(source in soup(), times in 1_usize..60) {
         let sanitised = from_html(&source.repeat(times));

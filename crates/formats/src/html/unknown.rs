@@ -1,14 +1,14 @@
-//! Elements that HTML does not know, such as `<path>` in "cd <path>".
+//! Renames elements unknown to HTML, such as `<path>` in "cd <path>".
 
 use std::borrow::Cow;
 
 use super::tags::{Piece, Pieces};
 
-/// Makes of any name one that no standard gives a meaning, and never will: it has a hyphen.
+/// Turns any name into one that no standard defines or ever will, because it has a hyphen.
 const NEUTRAL: &str = "x-";
 
-/// The elements of HTML, those that were, and those that its parser treats in a way of their own (HTML standard, "Index",
-/// "Obsolete features" and "Tree construction").
+/// The elements of HTML, its former elements, and those with special rules in its parser (HTML
+/// standard, "Index", "Obsolete features" and "Tree construction").
 const KNOWN: &[&str] = &[
     "a",
     "abbr",
@@ -152,13 +152,14 @@ const KNOWN: &[&str] = &[
     "xmp",
 ];
 
-/// Elements whose content holds no tags.
+/// Elements whose content contains no tags.
 const RAW: &[&str] =
     &["iframe", "noembed", "noframes", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp"];
 
-/// The same HTML with [`NEUTRAL`] before the names of elements that it does not know. A parser makes the same tree of it. Without
-/// that, ammonia drops those that SVG and `MathML` know (`path`, `text`, `line`, `set`, `max`, …) with all that is in
-/// them, which is the rest of the text where somebody writes "cd <path> and then".
+/// The same HTML with [`NEUTRAL`] before the names of unknown elements. A parser builds the same
+/// tree. Otherwise ammonia drops elements known to SVG and `MathML` (`path`, `text`, `line`, `set`,
+/// `max`, …) with their content, which is the rest of the text when someone writes "cd <path> and
+/// then".
 pub(super) fn renamed(source: &str) -> Cow<'_, str> {
     let is_unknown = |piece: &Piece<'_>| matches!(piece, Piece::Tag(tag, _) if !tag.name.is_one_of(KNOWN));
     if !Pieces::of(source).any(|piece| is_unknown(&piece)) {

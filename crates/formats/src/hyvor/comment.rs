@@ -1,4 +1,4 @@
-//! `comments`.
+//! Reads `comments`.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -57,9 +57,9 @@ pub(super) fn read(
     portion.comment(comment, notes, at);
 }
 
-/// The id of what the comment answers: that of the embedded comment, or an id alone.
+/// The parent's id: that of the embedded comment, or a bare id.
 fn parent(source: &Source<'_>, notes: &mut Notes) -> Option<String> {
-    // Only the id is looked at, however many parents are embedded in the parent.
+    // Only the id is read, however many parents are embedded in the parent.
     let embedded = value(source.bytes, "parent").and_then(|parent| value(parent, "id"));
     let embedded =
         embedded.and_then(|id| std::str::from_utf8(id).ok()).map(|id| id.trim_matches('"').trim().to_owned());
@@ -67,7 +67,7 @@ fn parent(source: &Source<'_>, notes: &mut Notes) -> Option<String> {
     id.filter(|id| !matches!(id.as_str(), "" | "0" | "null"))
 }
 
-/// What an unknown word means is for a moderator to say.
+/// A moderator decides what an unknown word means.
 fn status(source: &Source<'_>, notes: &mut Notes) -> Status {
     let word = source.first(&["status"], notes).map(|word| word.to_ascii_lowercase());
     match word.as_deref() {
@@ -90,8 +90,8 @@ fn sign(comment: &mut Comment, source: &Source<'_>, at: Position, notes: &mut No
     portion.sign(comment, person, at);
 }
 
-/// The HTML is what Hyvor shows. Where there is none, the text is an editor's document (as JSON in a string, or as an
-/// object), or plain.
+/// The HTML is what Hyvor shows. Without it, the text is an editor's document (as JSON in a string,
+/// or as an object) or plain.
 fn set_text(comment: &mut Comment, source: &Source<'_>, notes: &mut Notes) {
     let text = |keys: [&'static str; 2]| {
         keys.into_iter().find_map(|key| source.object.text(key)).filter(|text| !text.trim().is_empty())

@@ -1,4 +1,4 @@
-//! `pages`, and what comments say of theirs.
+//! Reads `pages`, and what comments say about theirs.
 
 use rethread_model::{PageKey, Position, Reaction, Reason, Thread, page_key};
 
@@ -9,17 +9,17 @@ use crate::origin::host;
 use crate::reader::Portion;
 use crate::title;
 
-/// More kinds of reactions than any site has.
+/// More kinds of reactions than any site uses.
 const MOST_KINDS: usize = 64;
 
-/// A longer word is no kind of reaction. In bytes.
+/// Maximum length of a reaction's name, in bytes.
 const LONGEST_KIND: usize = 64;
 
-/// What a comment says of its page.
+/// What a comment says about its page.
 pub(super) struct PageOf {
     /// [`Thread::source_id`].
     pub id: String,
-    /// What it says besides; `None` where only `pages` can tell.
+    /// The thread described by the comment; `None` if only `pages` can describe it.
     pub thread: Option<Thread>,
 }
 
@@ -54,7 +54,7 @@ pub(super) fn of_comment(source: &Source<'_>, context: &Context<'_>, notes: &mut
     Some(PageOf { id: thread.source_id.clone(), thread: Some(thread) })
 }
 
-/// A page that stands in the file. `None` when it has no name at all.
+/// A page listed in the file. `None` if it has no identifier at all.
 fn thread(source: &Source<'_>, context: &Context<'_>, notes: &mut Notes) -> Option<Thread> {
     let object = source.object;
     let mut get = |key| first(object, &[key], notes);
@@ -65,7 +65,7 @@ fn thread(source: &Source<'_>, context: &Context<'_>, notes: &mut Notes) -> Opti
     Some(Thread { created_at, closed: object.flag("is_closed"), reactions: reactions(source), ..thread })
 }
 
-/// `{"superb": 2, "love": 0}`. Hyvor has six kinds; whatever words a file has are kept.
+/// `{"superb": 2, "love": 0}`. Hyvor has six kinds; any name in a file is kept.
 fn reactions(source: &Source<'_>) -> Vec<Reaction> {
     let Some(object) = source.nested("reactions") else { return Vec::new() };
     let reaction = |(kind, count): (&str, i64)| {
@@ -86,7 +86,7 @@ struct Names {
 }
 
 impl Names {
-    /// Without an identifier of the site's own, Hyvor's identifier is the page's address.
+    /// Unless the site sets an identifier, Hyvor's identifier is the page's address.
     fn into_thread(self, title: Option<String>, context: &Context<'_>) -> Option<Thread> {
         let Self { id, identifier, url } = self;
         let source_id = id.or_else(|| identifier.clone()).or_else(|| url.clone())?;

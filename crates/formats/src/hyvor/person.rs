@@ -1,4 +1,4 @@
-//! `users`, and the authors that comments embed.
+//! Reads `users`, and the authors that comments embed.
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ pub(super) fn read(object: &Object<'_>, mut notes: Notes, at: Position, portion:
     let author = person(object, None, &mut notes).identify().description;
     match (author, id) {
         (Some(author), _) => {
-            // An e-mail address is no id to be told.
+            // An e-mail address must not be reported as an id.
             let id = author.key.strip_prefix("user:").map(str::to_owned);
             portion.findings.extend(notes.into_findings(at, id.as_deref()));
             portion.records.push(Located { value: Record::Author(author), at });
@@ -27,8 +27,8 @@ pub(super) fn read(object: &Object<'_>, mut notes: Notes, at: Position, portion:
     }
 }
 
-/// Who it is; `seen_at` is when they wrote the comment that embeds them. Guests have no type, no id, and, in the files
-/// seen, an empty address: they are not merged.
+/// The person; `seen_at` is when they wrote the comment that embeds them. Guests have no type, no
+/// id, and, in the files seen, an empty address: they are not merged.
 pub(super) fn person(object: &Object<'_>, seen_at: Option<Timestamp>, notes: &mut Notes) -> Person<'static> {
     let key = key(object, notes);
     let name = first(object, &["name", "username"], notes);
@@ -50,7 +50,7 @@ pub(super) fn person(object: &Object<'_>, seen_at: Option<Timestamp>, notes: &mu
     }
 }
 
-/// `hyvor_123`, `sso_55`. Where it is missing, it is put together as Hyvor does.
+/// `hyvor_123`, `sso_55`. If it is missing, it is built as Hyvor does.
 fn key(object: &Object<'_>, notes: &mut Notes) -> Option<String> {
     if let Some(htid) = first(object, &["htid"], notes) {
         return Some(htid);

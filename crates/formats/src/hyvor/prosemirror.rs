@@ -1,11 +1,11 @@
-//! Documents of Hyvor's editor, as `ProseMirror` writes them, to HTML. What comes out is not safe yet: it goes through the
-//! policy like any other HTML.
+//! Converts documents of Hyvor's editor, as `ProseMirror` writes them, to HTML. The result still
+//! needs the policy, like any other HTML.
 
 use std::fmt::Write;
 
 use crate::json::{Node, Tree};
 
-/// Nodes that only wrap others, with what stands before and after these.
+/// Nodes that only wrap others, with their opening and closing HTML.
 const WRAPPERS: [(&str, &str, &str); 8] = [
     ("paragraph", "<p>", "</p>"),
     ("blockquote", "<blockquote>", "</blockquote>"),
@@ -27,7 +27,8 @@ const MARKS: [(&str, &str); 7] = [
     ("u", "u"),
 ];
 
-/// The HTML of a document; `None` when the text is none. Nothing recurses, however deeply its nodes are nested.
+/// The HTML of a document; `None` if the text is not a document. Nothing recurses, at any nesting
+/// depth.
 pub(super) fn to_html(json: &[u8]) -> Option<String> {
     let tree = Tree::read(json)?;
     let document = tree.root();
@@ -45,7 +46,7 @@ pub(super) fn to_html(json: &[u8]) -> Option<String> {
     Some(html)
 }
 
-/// What is left to write.
+/// An output step that is still pending.
 enum Step<'t> {
     Node(Node<'t>),
     Close(&'static str),
@@ -69,7 +70,7 @@ fn node<'t>(node: Node<'t>, html: &mut String, waiting: &mut Vec<Step<'t>>) {
                 html.push_str(open);
                 waiting.push(Step::Close(close));
             } else if node.member("content").is_none() {
-                // A mention, an emoji, something embedded: what it is called, or where it leads.
+                // A mention, an emoji or an embed: write its name or its target.
                 leaf(attribute, html);
             }
             waiting.extend(node.content().rev().map(Step::Node));

@@ -1,4 +1,4 @@
-//! What the frames of a file say together: its site and how much it holds.
+//! Surveys a file: its site and its size.
 
 use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused, Timestamp};
 use serde_json::{Value, json};
@@ -15,17 +15,17 @@ use crate::sites::DocumentSites;
 pub(super) struct HyvorSurveyor {
     /// The sites of pages, by the ids of their comments.
     by_comment: Oldest<u64>,
-    /// The same by the ids of the pages, for files whose comments do not say.
+    /// The same by the ids of the pages, for files whose comments name no site.
     by_page: Oldest<u64>,
     comments: u64,
     comments_here: u64,
     pages: u64,
     users: u64,
-    /// The first place between elements that is damaged.
+    /// The first damage between elements.
     damage: Option<Position>,
 }
 
-/// Ids are numbers that grow; what has none comes last.
+/// Ids are increasing numbers; an element without one counts as the newest.
 fn age(bytes: &[u8]) -> u64 {
     let id = value(bytes, "id").and_then(|id| std::str::from_utf8(id).ok());
     id.and_then(|id| id.trim_matches('"').parse().ok()).unwrap_or(u64::MAX)

@@ -14,7 +14,7 @@ fn comment<'i>(imported: &'i Imported, id: &str) -> &'i Comment {
     imported.comments().into_iter().find(|comment| comment.source_id == id).unwrap()
 }
 
-/// A file of the comments alone.
+/// A file with only these comments.
 fn comments(elements: &str) -> String {
     format!("{{\"website\":{{\"id\":1}},\"comments\":[{elements}]}}")
 }
@@ -85,7 +85,7 @@ fn reactions_to_pages_come_over() {
     for thread in import(SAMPLE).threads() {
         assert_eq!(thread.reactions, [reaction("love", 1), reaction("superb", 2)], "{}", thread.source_id);
     }
-    // Embedded in a comment, or named by it; whatever the words and however the numbers are written.
+    // Embedded in a comment, or named by it; with any words and any form of numbers.
     let embedded = r#"{"id":1,"page":{"id":7,"reactions":{"wow":"3","party":1,"sad":0,"angry":-2,"":5,"a\u0000b":5,"laugh":null}}}"#;
     let file =
         |comment: &str, pages: &str| format!("{{\"website\":{{}},\"comments\":[{comment}],\"pages\":[{pages}]}}");
@@ -123,7 +123,7 @@ fn the_secrets_of_the_site_stay_in_the_file() {
     let imported = import(SAMPLE);
     assert!(SAMPLE.contains("not-a-real-key"));
     assert!(!format!("{imported:?}").contains("not-a-real-key"));
-    // Nor do addresses, unless asked for.
+    // Nor are addresses stored, unless requested.
     assert!(!format!("{imported:?}").contains("192.0.2."));
     let asked = with(SAMPLE, &ImportOptions { include_ip_addresses: true, ..ImportOptions::default() });
     assert_eq!(comment(&asked, "502").ip.as_deref(), Some("192.0.2.44"));
@@ -197,7 +197,7 @@ fn damage_costs_its_comment_alone() {
     );
 }
 
-/// What an import stores, with its findings; threads may come several times.
+/// What an import stores, with its findings; threads may repeat.
 fn essence(imported: &Imported) -> Vec<String> {
     let mut all: Vec<_> = imported.records.iter().map(|record| format!("{record:?}")).collect();
     all.extend(imported.findings.iter().map(|finding| format!("{finding:?}")));
@@ -222,7 +222,7 @@ fn slices_hold_the_same_records_whatever_their_size() {
 fn the_order_of_the_comments_does_not_matter() {
     let mut file: serde_json::Value = serde_json::from_str(SAMPLE).unwrap();
     let list = file["comments"].as_array_mut().unwrap();
-    // Of two with one id the first is taken.
+    // Of two with the same id, the first is imported.
     list.retain(|comment| comment["id"] != 502);
     let records = |file: &serde_json::Value| {
         let imported = import(file.to_string());

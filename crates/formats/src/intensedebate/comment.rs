@@ -16,10 +16,10 @@ use crate::reader::Portion;
 use crate::record::{gmt_or_local, html_of, plain_comment};
 use crate::xml::{Element, unescape_again};
 
-/// The parent of comments that answer none.
+/// The parent of top-level comments.
 pub(super) const NO_PARENT: &str = "0";
 
-/// What a comment does not say itself.
+/// What a comment does not contain itself.
 pub(super) struct Context<'a> {
     /// The id of the blogpost around it.
     pub post: &'a str,
@@ -27,7 +27,7 @@ pub(super) struct Context<'a> {
     pub zone: Option<&'a TimeZone>,
 }
 
-/// Reads a comment. Files hold public ones only, so all are approved.
+/// Reads a comment. Files contain only public comments, so all are approved.
 pub(super) fn read(
     frame: &Framed<'_>,
     element: &Element<'_>,
@@ -62,15 +62,15 @@ fn ids<'e>(frame: &Framed<'e>, element: &'e Element<'_>, notes: &mut Notes) -> O
     }
     let id = attribute(frame.bytes, "id").value()?;
     let parent = attribute(frame.bytes, "parentid");
-    // The reader of elements may have taken more for the tag than the tag.
+    // The element reader may have read beyond the tag.
     if parent == Attribute::Damaged || element.attribute("id") != Some(id) {
         notes.add(Reason::DamagedMarkup);
     }
     Some((id, parent.value()))
 }
 
-/// HTML, in which an editor of the site's kind would make paragraphs of lines. It comes in a CDATA section or escaped, and
-/// is sometimes escaped once more inside of that.
+/// The text as HTML, in which the site's editor would turn lines into paragraphs. It comes in a
+/// CDATA section or escaped, and sometimes escaped once more inside that.
 fn text<'e>(element: &'e Element<'_>, notes: &mut Notes) -> Cow<'e, str> {
     let text = element.child("text").map_or("", |text| text.prose(notes)).trim();
     let is_escaped_markup = ["&lt;br", "&lt;/", "&lt;p&gt;", "&lt;a href"].iter().any(|tag| text.contains(tag));

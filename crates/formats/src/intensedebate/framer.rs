@@ -17,18 +17,19 @@ pub(crate) static DIALECT: Dialect = Dialect {
     lenient: |handover| Box::new(DebateFramer::resume(handover)),
 };
 
-/// What is inside of a blogpost ends its beginning.
+/// Content of a blogpost that ends its beginning.
 const AFTER_HEADER: Ends = Ends::Before(&["comments", "comment", "/blogpost"]);
 
-/// What shows that a comment without an end tag has ended.
+/// Tags that show that a comment without an end tag has ended.
 const AFTER_COMMENT: &[&str] = &["comment", "/comments", "blogpost", "/blogpost"];
 
 const LOST_COMMENT_END: &[(&str, &[&str])] = &[("/comment", &["comment", "/comments", "/blogpost"])];
 
-/// A blogpost is framed up to its comments, so that one with many can be cut between them.
+/// A blogpost is framed up to its comments, so that a large one can be cut between them.
 ///
-/// `<url>` and `<name>` outside of records are all that is left of a blogpost or a comment whose start tag is damaged; see
-/// [`super::post::Place::holds`]. The root is anything: [`DebateFramer`] looks for its end.
+/// `<url>` and `<name>` outside records are the remains of a blogpost or a comment whose start tag
+/// is damaged; see [`super::post::Place::holds`]. The root may have any name: [`DebateFramer`]
+/// finds its end.
 static GRAMMAR: Grammar = Grammar {
     root: "",
     rules: &[
@@ -71,11 +72,11 @@ static GRAMMAR: Grammar = Grammar {
     prefixed_heads: false,
 };
 
-/// The framer of XML that is not well-formed, and whether the root, whatever its name, was closed.
+/// The lenient XML framer, which also tracks whether the root, whatever its name, was closed.
 #[derive(Debug)]
 struct DebateFramer {
     inner: LenientFramer,
-    /// The first element's name, unless that is a record's.
+    /// The first element's name, unless it is a record's.
     root: Option<Vec<u8>>,
     is_begun: bool,
     is_closed: bool,
@@ -92,12 +93,13 @@ impl DebateFramer {
         }
     }
 
-    /// Detection at bytes outside of records, which hold tags whole.
+    /// Inspects bytes outside records, which contain whole tags.
     fn pass(&mut self, bytes: &[u8]) {
         for at in memchr_iter(b'<', bytes) {
             let tag = &bytes[at + 1..];
             let length = tag.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'>');
             let Some(name) = length.map(|length| &tag[..length]) else { return };
+            // The first start tag is the root's.
             if !self.is_begun && name.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_') {
                 self.is_begun = true;
                 self.root = Some(name.to_vec());

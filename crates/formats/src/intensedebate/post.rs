@@ -13,10 +13,10 @@ use crate::text::clean;
 use crate::title;
 use crate::xml::{Element, Scope, Unreadable, read_open};
 
-/// What is kept of a blogpost.
+/// The stored facts of a blogpost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Post {
-    /// The thread's source id: its address, which is all that the exporter gives, or its guid.
+    /// The thread's source id: its address, the only id that the exporter writes, or its guid.
     pub id: String,
     pub url: Option<String>,
     guid: Option<String>,
@@ -24,7 +24,7 @@ pub(super) struct Post {
 }
 
 impl Post {
-    /// As a record.
+    /// The thread as a record.
     pub(super) fn thread(&self, key: PageKey) -> Thread {
         let url_id = match (&self.url, &self.guid, key) {
             (Some(url), _, PageKey::Url) | (Some(url), None, _) => page_key(url),
@@ -42,19 +42,19 @@ impl Post {
     }
 }
 
-/// Where in the file something is. Travels in the head of a slice.
+/// A position relative to blogposts. Travels in the head of a slice.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Place {
-    /// In no blogpost.
+    /// Outside any blogpost.
     #[default]
     Outside,
-    /// In this blogpost, or in one that does not say which it is.
+    /// In this blogpost, or in one without a readable id.
     Inside(Option<Post>),
 }
 
 impl Place {
-    /// The place that [`Self::into_head`] was told.
+    /// The inverse of [`Self::into_head`].
     pub(super) fn from_head(head: &Value) -> Self {
         head.get("place").cloned().and_then(|place| serde_json::from_value(place).ok()).unwrap_or_default()
     }
@@ -63,8 +63,8 @@ impl Place {
         serde_json::json!({ "place": self })
     }
 
-    /// Whether a frame at this place is what its kind says. A lone `<url>` begins a blogpost only outside of one, and a
-    /// lone `<name>` is left of a comment only inside of one.
+    /// Whether a frame at this position really is of its kind. A lone `<url>` begins a blogpost
+    /// only outside one, and a lone `<name>` is the rest of a comment only inside one.
     pub(super) fn holds(&self, frame: &Framed<'_>) -> bool {
         match (self, frame.kind) {
             (Self::Inside(_), FrameKind::Thread) => !frame.bytes.starts_with(b"<url"),
@@ -74,7 +74,7 @@ impl Place {
     }
 }
 
-/// Reads a blogpost up to its comments. `None` when nothing in it can serve as an id.
+/// Reads a blogpost up to its comments. `None` if nothing in it can serve as an id.
 pub(super) fn read(text: &str, scope: Option<Scope<'_>>, notes: &mut Notes) -> Result<Option<Post>, Unreadable> {
     let is_headless = text.starts_with("<url");
     let text = if is_headless { Cow::Owned(format!("<blogpost>{text}")) } else { Cow::Borrowed(text) };
@@ -91,13 +91,13 @@ fn fields(element: &Element<'_>, notes: &mut Notes) -> Option<Post> {
     let url = element.scalar("url", notes).map(|url| decoded(url, notes).into_owned());
     let is_address = |guid: &&String| guid.starts_with("http");
     let url = url.or_else(|| guid.as_ref().filter(is_address).cloned());
-    // The exporter replaces characters by spaces, so that there are too many.
+    // The exporter replaces characters by spaces, which leaves extra spaces.
     let title = element.line("title").map(|title| title::typed(title).split_whitespace().collect::<Vec<_>>().join(" "));
     let id = url.clone().or_else(|| guid.clone())?;
     Some(Post { id, url, guid, title })
 }
 
-/// The address of a blogpost whose `<url>` tag is damaged.
+/// Recovers the address of a blogpost whose `<url>` tag is damaged.
 fn salvage(text: &str, notes: &mut Notes) -> Option<Post> {
     let start = text.find("http%3A").or_else(|| text.find("https%3A")).or_else(|| text.find("http"))?;
     let address = &text[start..];
@@ -109,13 +109,13 @@ fn salvage(text: &str, notes: &mut Notes) -> Option<Post> {
     })
 }
 
-/// An address as it is, or as it was before the exporter encoded all of it.
+/// An address, decoded if the exporter encoded all of it.
 pub(super) fn decoded<'t>(address: &'t str, notes: &mut Notes) -> Cow<'t, str> {
     let is_encoded = !address.contains("://") && address.contains('%');
     if !is_encoded {
         return Cow::Borrowed(address);
     }
-    // As PHP does it; a plus of the address itself is encoded.
+    // As PHP encodes it; a plus in the address itself is escaped.
     let spaced = address.replace('+', " ");
     let bytes: Vec<u8> = percent_decode_str(&spaced).collect();
     let cleaned = clean(&bytes);

@@ -1,4 +1,4 @@
-//! What an `IntenseDebate` file says about itself.
+//! Surveys an `IntenseDebate` file.
 
 use rethread_model::{JobError, Origin, Reason, Refused, Timestamp};
 use serde_json::Value;
@@ -14,15 +14,15 @@ use crate::origin::Oldest;
 use crate::sites::DocumentSites;
 use crate::text::clean;
 
-/// Keeps the blogpost at hand for the slice that may begin inside of it, and counts.
+/// Tracks the current blogpost, for a slice that begins inside it, and counts comments.
 #[derive(Debug, Default)]
 pub(super) struct DebateSurveyor {
     place: Place,
-    /// The site by its oldest comment (ids grow with time), or by a page without comments.
+    /// The site, from its oldest comment (ids grow with time), or from a page without comments.
     site: Oldest<u64>,
     posts: u64,
     comments: u64,
-    /// Of the document at hand.
+    /// Comments in the current document.
     comments_here: u64,
 }
 

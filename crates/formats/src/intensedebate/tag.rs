@@ -1,24 +1,24 @@
-//! Start tags of comments, by their bytes.
+//! Parses start tags of comments from their bytes.
 
 use memchr::{memchr, memmem};
 
-/// Bytes of a start tag that are looked at.
+/// The part of a start tag that is inspected.
 const LONGEST_TAG: usize = 512;
 
-/// Ids are numbers. What is longer, or holds anything else than letters and digits, is damaged.
+/// Ids are numbers. An id that is longer, or contains anything but letters and digits, is damaged.
 const LONGEST_ID: usize = 64;
 
 /// An attribute that holds an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Attribute<'b> {
     Absent,
-    /// It is there, and what it says is not to be trusted.
+    /// It exists, but its value cannot be trusted.
     Damaged,
     Value(&'b str),
 }
 
 impl<'b> Attribute<'b> {
-    /// The id, where it could be read.
+    /// The id, if it is readable.
     pub(super) const fn value(self) -> Option<&'b str> {
         match self {
             Self::Value(id) => Some(id),
@@ -27,9 +27,10 @@ impl<'b> Attribute<'b> {
     }
 }
 
-/// The attribute of the start tag that `bytes` begin with: in single quotes, in double ones, or in what is left of them.
+/// The attribute of the start tag at the start of `bytes`: in single quotes, in double quotes, or
+/// in damaged ones.
 ///
-/// Works on the file's own bytes: a control character that was removed could have left another id behind.
+/// Works on the file's own bytes: removing a control character could produce another id.
 pub(super) fn attribute<'b>(bytes: &'b [u8], name: &str) -> Attribute<'b> {
     let near = &bytes[..bytes.len().min(LONGEST_TAG)];
     let tag = &near[..memchr(b'>', near).unwrap_or(near.len())];

@@ -165,7 +165,8 @@ fn damaged_tags_cost_nothing_or_one_record() {
     let imported = import(FILE.replacen("<blogpost>", " blogpost>", 1));
     let refused: Vec<_> = imported.refused().iter().map(|refused| refused.reason).collect();
     assert_eq!(refused, [Reason::NoThreadReference; 3], "all is well-formed up to the end of the blogpost");
-    // A section that is not closed ends with its record, unless another's end makes a well-formed document of it.
+    // An unclosed section ends with its record, unless another section's end makes the document
+    // well-formed.
     let last = FILE.rfind("]]></text>").unwrap();
     let imported = import(format!("{}{}", &FILE[..last], &FILE[last + 3..]));
     assert_eq!(texts(&imported), texts(&whole));
@@ -215,7 +216,7 @@ fn a_comment_that_is_too_large_is_refused_by_its_id() {
     );
 }
 
-/// What an import stores. Threads may come several times; the order of the rest tells.
+/// What an import stores. Threads may repeat; the order of the rest matters.
 fn essence(imported: &Imported) -> (Vec<String>, Vec<String>) {
     let (threads, rest): (Vec<_>, Vec<_>) =
         imported.records.iter().partition(|record| matches!(record, Record::Thread(_)));

@@ -1,21 +1,21 @@
 //! Recognises what a single damaged byte hides: a key, and the array behind it.
 //!
-//! A byte counts as damaged only if JSON never has it outside of texts: a control character, or one that is not ASCII. So
-//! nothing that a file may rightly hold is taken for something else.
+//! A byte counts as damaged only if JSON never has it outside strings: a control character, or a
+//! non-ASCII byte. So valid content is never mistaken for something else.
 
 use super::{Grammar, ROOT, after_space, closing_quote, is_space};
 
-/// Whether no JSON has this byte between values, nor any vendor in a key.
+/// Whether this byte appears neither between JSON values nor in any vendor's keys.
 pub(crate) const fn is_bad(byte: u8) -> bool {
     byte >= 0x7f || byte < b' ' && !is_space(byte)
 }
 
-/// Whether what a framer gave to the surveyor holds a damaged byte.
+/// Whether a head frame for the surveyor contains a damaged byte.
 pub(crate) fn is_damaged(head: &[u8]) -> bool {
     head.iter().any(|byte| is_bad(*byte))
 }
 
-/// The place after `"key":` at the start of `bytes`, of which exactly one byte is damaged.
+/// The position after `"key":` at the start of `bytes`, if exactly one of its bytes is damaged.
 pub(crate) fn key(key: &str, bytes: &[u8]) -> Option<usize> {
     let quoted = quoted(key, bytes)?;
     let mut is_damaged = quoted.is_damaged;
@@ -23,8 +23,8 @@ pub(crate) fn key(key: &str, bytes: &[u8]) -> Option<usize> {
     is_damaged.then_some(colon)
 }
 
-/// The array of the grammar that `"name": [` at the start of `bytes` opens, and the place after the bracket, where at most
-/// one byte of these is damaged.
+/// The array of the grammar that `"name": [` at the start of `bytes` opens, and the position after
+/// the bracket. At most one byte may be damaged.
 pub(crate) fn opened_array(grammar: &Grammar, bytes: &[u8]) -> Option<(usize, usize)> {
     if let Some(array) = opened_as_written(grammar, bytes) {
         return Some(array);
@@ -38,7 +38,7 @@ pub(crate) fn opened_array(grammar: &Grammar, bytes: &[u8]) -> Option<(usize, us
     })
 }
 
-/// The same, where nothing is damaged and the name may be written with escapes.
+/// Like [`opened_array`], without damage; the name may contain escapes.
 fn opened_as_written(grammar: &Grammar, bytes: &[u8]) -> Option<(usize, usize)> {
     let rest = bytes.strip_prefix(b"\"")?;
     let quote = closing_quote(rest, 0)?;
@@ -53,7 +53,7 @@ struct Quoted {
     is_damaged: bool,
 }
 
-/// `"name"`, of which at most one byte is damaged.
+/// Matches `"name"` with at most one damaged byte.
 fn quoted(name: &str, bytes: &[u8]) -> Option<Quoted> {
     let length = name.len() + 2;
     let there = bytes.get(..length)?;
@@ -67,8 +67,8 @@ fn quoted(name: &str, bytes: &[u8]) -> Option<Quoted> {
     differing.next().is_none().then_some(Quoted { end: length, is_damaged })
 }
 
-/// The place after the character, before which there may be white space. It, or a byte before it, may be damaged if nothing
-/// was so far.
+/// The position after the character, which white space may precede. It, or a byte before it, may be
+/// damaged if nothing was damaged so far.
 fn punctuation(character: u8, bytes: &[u8], from: usize, is_damaged: &mut bool) -> Option<usize> {
     let after_space = |from: usize| {
         let rest = bytes.get(from..)?;

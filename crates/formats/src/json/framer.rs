@@ -1,4 +1,5 @@
-//! Finds the elements of the arrays of a JSON document, or of a document that is one array or JSON Lines.
+//! Finds the elements of the arrays of a JSON document, of a document that is one array, or of JSON
+//! Lines.
 
 use rethread_model::Reason;
 use serde_json::Value;
@@ -9,19 +10,19 @@ use super::scan::{Scanned, Scanner};
 use super::{Grammar, LINES, ROOT, after_space, closing_quote, is_key, is_space, members};
 use crate::format::{Frame, FrameKind, Framer, Step};
 
-/// The longest that a window without a record may grow.
+/// The largest window without a record.
 const UNDECIDED_BYTES: usize = 16 * 1024;
 
-/// Of what is passed over, so much is kept in the window: enough to see what stands before the next record.
+/// Skipped bytes that stay in the window: enough to see what precedes the next record.
 const KEPT_BYTES: usize = 4 * REACH;
 
-/// The names of arrays, with what stands between them and their brackets, are hardly longer.
+/// The longest array name, including what stands between it and the bracket.
 const LONGEST_KEY: usize = 32;
 
-/// The key of a slice's head that names the array that the slice begins in.
+/// The key in a slice's head that names the array that the slice begins in.
 const HEAD_ARRAY: &str = "array";
 
-/// What the document is.
+/// The shape of the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     /// An object with arrays of records.
@@ -40,17 +41,17 @@ enum State {
     BeforeRoot,
     /// In the root object, before a key or its end.
     Root,
-    /// In a value of the root object that is no array of records.
+    /// In a value of the root object that is not an array of records.
     Other(Scanner),
     /// In an array of records, between elements.
     Between { array: usize, after_element: bool },
-    /// The window begins with an element (or with what is left of one that is passed over).
+    /// The window begins with an element (or with the rest of one that is skipped).
     Element { array: usize, scanner: Scanner },
-    /// The same, and the element is damaged.
+    /// Like `Element`, but the element is damaged.
     Damaged { array: usize },
-    /// After the root's last bracket, or what damage made look like it.
+    /// After the root's last bracket, or after damage that looks like it.
     Closed,
-    /// In another document behind the root.
+    /// In another document after the root.
     Behind,
 }
 
@@ -60,25 +61,25 @@ pub(crate) struct JsonFramer {
     grammar: &'static Grammar,
     shape: Shape,
     state: State,
-    /// So much of the window was looked at; only in an element or another value.
+    /// Bytes of the window already scanned; only in an element or another value.
     looked: usize,
-    /// The element is too large to be held.
+    /// The element is too large for memory and is skipped.
     passing: bool,
     is_slice: bool,
-    /// The array that was entered last.
+    /// The array entered last.
     last_array: Option<usize>,
     root: Root,
 }
 
-/// What was seen of the root.
+/// What is known about the root.
 #[derive(Debug)]
 struct Root {
-    /// A key of comments was met, whatever is under it, or there need be none.
+    /// A key of comments was seen, whatever its value, or none is required.
     has_comments: bool,
-    /// Each of its members is known and empty, and nothing stands between them that does not belong there: what it does not
-    /// hold, it never held.
+    /// Every member is known and empty, and nothing unexpected stands between them, so nothing was
+    /// lost.
     is_complete: bool,
-    /// It ended where it should.
+    /// Whether the root ended where it should.
     is_closed: bool,
 }
 
@@ -89,7 +90,7 @@ pub(crate) fn slice_head(array: &str) -> Value {
 }
 
 impl JsonFramer {
-    /// For a document, or for a slice with a head that [`slice_head`] made.
+    /// A framer for a document, or for a slice whose head [`slice_head`] made.
     pub(crate) fn new(grammar: &'static Grammar, head: Option<&Value>) -> Self {
         let name = head.and_then(|head| head.get(HEAD_ARRAY)).and_then(Value::as_str);
         let shape = match name {
@@ -114,7 +115,8 @@ impl JsonFramer {
         }
     }
 
-    /// Detection lets a document begin with a damaged byte only where this was a brace: the root's or the first line's.
+    /// Detection accepts a damaged first byte only in place of a brace: the root's or the first
+    /// line's.
     fn start(&mut self, window: &[u8], at_end: bool) -> Step {
         let first = after_space(window, 0);
         if first > 0 || window.is_empty() {
@@ -124,6 +126,7 @@ impl JsonFramer {
             self.state = State::BeforeRoot;
             return self.before_root(window, at_end);
         }
+        // Unless an array's key follows, the damaged brace began a line.
         if let Some(array) = self.grammar.array(ROOT.as_bytes()) {
             let (near, may_grow) = beginning(window, at_end);
             let key = after_space(near, 1);
@@ -139,7 +142,7 @@ impl JsonFramer {
         Step::Skip(1)
     }
 
-    /// Finds the root's bracket, and by it the shape of the document.
+    /// Finds the root's bracket and derives the document's shape from it.
     fn before_root(&mut self, window: &[u8], at_end: bool) -> Step {
         let Some(array) = self.grammar.array(ROOT.as_bytes()) else {
             let Some(root) = memchr::memchr(b'{', window) else { return skip(window.len(), at_end) };
@@ -177,13 +180,15 @@ impl JsonFramer {
         self.state = State::Between { array, after_element: false };
     }
 
-    /// Whether the object at the window's start holds arrays of records or is a record. `None` to see more of it.
+    /// Whether the object at the window's start holds arrays of records or is itself a record.
+    /// `None` to request more bytes.
     fn shape_of_object(&self, array: usize, window: &[u8], at_end: bool) -> Option<Shape> {
         let (near, may_grow) = beginning(window, at_end);
         let id = self.grammar.arrays[array].keys.first().map_or(&b""[..], |key| key.as_bytes());
         if opened_array(self.grammar, &near[after_space(near, 1)..]).is_some() {
             return Some(Shape::Object);
         }
+        // The first telling key decides: an array of the grammar, or the id of a record.
         for member in members(near) {
             let is_cut = member.start >= near.len();
             if is_cut && may_grow {
@@ -199,7 +204,7 @@ impl JsonFramer {
         if may_grow {
             return None;
         }
-        // Damage stands before what would tell.
+        // Damage precedes the key that would decide.
         let holds = |key: &[u8]| {
             let quoted = [b"\"", key, b"\""].concat();
             memchr::memmem::find(near, &quoted).is_some()
@@ -219,6 +224,7 @@ impl JsonFramer {
             }
             _ if start > 0 => Step::Skip(start),
             b'"' => self.member(window, at_end),
+            // The damaged byte may be the opening quote of an array's key.
             byte if is_bad(byte) => {
                 let (near, may_grow) = beginning(window, at_end);
                 match opened_array(self.grammar, near) {
@@ -230,20 +236,22 @@ impl JsonFramer {
         }
     }
 
-    /// Something in the root object that is neither a key nor its end. Perhaps it is a key that lost its opening quote: then
-    /// a quote and a colon follow, and a value.
+    /// Handles bytes in the root object that are neither a key nor its end. They may be a key that
+    /// lost its opening quote: then a quote, a colon and a value follow.
     fn root_astray(&mut self, window: &[u8], at_end: bool) -> Step {
         self.root.is_complete = false;
         let (near, may_grow) = beginning(window, at_end);
         let may_end = |byte: &u8| matches!(byte, b'"' | b'}') || is_bad(*byte);
         let last_token = |bytes: &[u8]| bytes.iter().rposition(|byte| !is_space(*byte)).unwrap_or(0);
         let Some(end) = near[1..].iter().position(may_end).map(|length| length + 1) else {
-            // The last token stays: it tells whether a quote that comes next closes a key or opens one.
+            // The last token stays in the window: it decides whether the next quote closes a key or
+            // opens one.
             return match last_token(near) {
                 0 => more_or(may_grow, head(near.len())),
                 last => head(last),
             };
         };
+        // After a comma, the quote opens the next key instead of closing a lost one.
         let closes_key = near[end] == b'"' && near[last_token(&near[..end])] != b',';
         let colon = after_space(near, end + 1);
         if !closes_key || near.get(colon).is_some_and(|byte| *byte != b':') {
@@ -257,7 +265,7 @@ impl JsonFramer {
         head(value)
     }
 
-    /// Enters an array, whose bracket ends at `end`.
+    /// Enters an array whose bracket ends at `end`.
     fn open(&mut self, array: usize, end: usize) -> Step {
         self.see(array);
         self.last_array = Some(array);
@@ -269,7 +277,7 @@ impl JsonFramer {
         self.root.has_comments |= self.grammar.arrays[array].kind == FrameKind::Comment;
     }
 
-    /// A key of the root object and what follows it.
+    /// Handles a key of the root object and its value.
     fn member(&mut self, window: &[u8], at_end: bool) -> Step {
         let (near, may_grow) = beginning(window, at_end);
         if near.iter().take(LONGEST_KEY).any(|byte| is_bad(*byte)) {
@@ -284,7 +292,7 @@ impl JsonFramer {
         let colon = after_space(near, key_end + 1);
         let Some(byte) = near.get(colon) else { return undecided() };
         if *byte != b':' {
-            // No key, but something that damage left over, perhaps of a key whose own quote is damaged.
+            // Not a key, but leftovers of damage, perhaps of a key whose own quote is damaged.
             self.root.is_complete = false;
             return head(near[..key_end].iter().position(|byte| is_bad(*byte)).unwrap_or(key_end + 1));
         }
@@ -327,6 +335,7 @@ impl JsonFramer {
                 self.looked = 0;
                 self.element(window, at_end)
             }
+            // A missing comma becomes a head frame, so that the surveyor reports it.
             b'{' if after_element && !comma(&window[..start]) && self.shape != Shape::Lines => {
                 self.state = State::Between { array, after_element: false };
                 head(start)
@@ -338,22 +347,26 @@ impl JsonFramer {
             }
             _ if start > 0 => Step::Skip(start),
             b'"' => self.text_between(array, window, at_end),
+            // Junk: resume at the next byte that can begin something.
             _ => head(memchr::memchr3(b'{', b']', b'"', &window[1..]).map_or(window.len(), |length| length + 1)),
         }
     }
 
-    /// A text where an element should be. Perhaps the array was not closed and this is the key of the next one; or this is
-    /// the first key of an element that lost its brace.
+    /// Handles a string where an element should be. The array may lack its closing bracket, so that
+    /// this is the key of the next array; or this is the first key of an element that lost its
+    /// brace.
     fn text_between(&mut self, array: usize, window: &[u8], at_end: bool) -> Step {
         let (near, may_grow) = beginning(window, at_end);
         let Some(length) = memchr::memchr(b'"', &near[1..]) else {
             return more_or(may_grow, head(1));
         };
         let key = &near[1..=length];
+        // The closing bracket of the array is missing.
         if self.shape == Shape::Object && self.grammar.array(key).is_some() {
             self.state = State::Root;
             return self.member(window, at_end);
         }
+        // The opening brace of the element is missing.
         if self.grammar.arrays[array].keys.iter().any(|known| known.as_bytes() == key) {
             let colon = after_space(near, length + 2);
             if colon == near.len() && may_grow {
@@ -386,7 +399,7 @@ impl JsonFramer {
     }
 
     fn damaged(&mut self, array: usize, window: &[u8], at_end: bool) -> Step {
-        // The element's own brace is not the next one's.
+        // Start after the element's own brace, so that it is not found again.
         let from = self.looked.max(1);
         match resync::search(self.grammar, self.shape, array, window, from, at_end) {
             Found::Element(next) => self.ended(array, resync::trimmed(window, next), Some(Reason::UnreadableRecord)),
@@ -395,6 +408,7 @@ impl JsonFramer {
                 self.state = State::Root;
                 step
             }
+            // A slice ends with a record, a document with closing brackets.
             Found::Nothing(_) if at_end && !self.is_slice => match resync::before_closing(self.shape, window) {
                 Some(end) => self.ended(array, end, Some(Reason::UnreadableRecord)),
                 None => self.unfinished(array, window, at_end),
@@ -407,7 +421,7 @@ impl JsonFramer {
     }
 
     fn ended(&mut self, array: usize, end: usize, damage: Option<Reason>) -> Step {
-        // Who has people or pages has comments.
+        // A file with people or pages has comments.
         self.root.is_complete = false;
         self.state = State::Between { array, after_element: true };
         self.looked = 0;
@@ -417,12 +431,13 @@ impl JsonFramer {
         Step::Frame(Frame { kind: self.grammar.arrays[array].kind, start: 0, end, damage })
     }
 
-    /// The window ends in the element.
+    /// Handles a window that ends in the element.
     fn unfinished(&mut self, array: usize, window: &[u8], at_end: bool) -> Step {
         let open = (!self.passing).then_some((self.grammar.arrays[array].kind, 0));
         if at_end {
             return Step::End { closed: false, open };
         }
+        // Keep the bytes that the search inspects before the next record.
         let passed = self.looked.min(window.len()).saturating_sub(KEPT_BYTES);
         if self.passing && passed > 0 {
             self.looked -= passed;
@@ -431,25 +446,26 @@ impl JsonFramer {
         Step::NeedMore { open }
     }
 
-    /// After the root's last bracket, or what damage made look like it: then the rest of a record follows, and more records.
+    /// Handles bytes after the root's last bracket, or after damage that looked like it. In the
+    /// second case the rest of a record follows, and more records.
     fn closed(&mut self, window: &[u8], at_end: bool) -> Step {
         let next = after_space(window, 0);
         // What the planner took for another document is in no slice.
         let begins_anew = !self.is_slice && self.root.is_closed && matches!(window.get(next), Some(b'{' | b'['));
         if begins_anew && self.grammar.array(ROOT.as_bytes()).is_some() {
-            // What kind of document that is would have to be told anew.
+            // The new document's shape would have to be detected from scratch.
             self.state = State::Behind;
             return behind(window, at_end);
         }
         if begins_anew {
-            // Another document stands behind this one.
+            // Another document follows this one.
             self.root.is_closed = false;
             self.shape = Shape::Object;
             self.state = State::BeforeRoot;
             return if next > 0 { Step::Skip(next) } else { self.before_root(window, at_end) };
         }
         let opening = resync::array(self.grammar, window, at_end).filter(|_| self.shape == Shape::Object);
-        // What stands before the next array can only be more of the last one.
+        // What precedes the next array can only belong to the last one.
         let (reach, is_whole) = opening.unwrap_or((window.len(), at_end));
         if let Some(array) = self.last_array {
             let found = resync::search(self.grammar, self.shape, array, &window[..reach], 0, is_whole);
@@ -472,16 +488,16 @@ impl JsonFramer {
             _ if self.root.has_comments || self.is_slice || self.root.is_complete => {
                 Step::End { closed: true, open: None }
             }
-            // There must be comments, and something hides them.
+            // There must be comments, and damage hides them.
             _ => Step::Damaged { at: 0 },
         }
     }
 
-    /// A value of the root object that nobody reads.
+    /// Skips a value of the root object that is not needed.
     fn other(&mut self, window: &[u8], at_end: bool) -> Step {
         let State::Other(scanner) = &mut self.state else { return Step::Damaged { at: 0 } };
         match scanner.scan(window, std::mem::take(&mut self.looked)) {
-            // A quote at the end stays: damage may follow it, and then it is looked at again (below).
+            // A quote at the end stays: if damage follows it, it is inspected again (below).
             Scanned::More if window.ends_with(b"\"") && !at_end => {
                 self.looked = 1;
                 skip(window.len() - 1, at_end)
@@ -491,11 +507,12 @@ impl JsonFramer {
                 self.state = State::Root;
                 if end > 0 { Step::Skip(end) } else { self.root(window, at_end) }
             }
-            // Which quotes open and which close is not known any more: only an array is sure to be one.
+            // After damage, opening and closing quotes are indistinguishable. Only an array is
+            // certain.
             Scanned::Damaged(end) => {
                 self.root.is_complete = false;
                 self.state = State::Closed;
-                // The quote that closed a text before it may be the one that opens the array's key.
+                // The quote that seemed to close a string may open the array's key.
                 let quote = end.saturating_sub(1);
                 let end = if window.get(quote) == Some(&b'"') { quote } else { end };
                 if end > 0 { Step::Skip(end) } else { self.closed(window, at_end) }
@@ -536,18 +553,19 @@ impl Framer for JsonFramer {
     }
 }
 
-/// So much of a window as may be held where no record has begun, and whether a longer window may show more of it.
+/// The part of a window that may be held before a record begins, and whether a longer window may
+/// show more.
 fn beginning(window: &[u8], at_end: bool) -> (&[u8], bool) {
     let length = window.len().min(UNDECIDED_BYTES);
     (&window[..length], length < UNDECIDED_BYTES && !at_end)
 }
 
-/// Asks for more of the window if there may be more, before it takes a step that more might change.
+/// Requests more bytes if a longer window could change the step.
 fn more_or(may_grow: bool, step: Step) -> Step {
     if may_grow { Step::NeedMore { open: None } } else { step }
 }
 
-/// Passes over all of a window that holds no record.
+/// Skips a whole window that holds no record.
 const fn skip(length: usize, at_end: bool) -> Step {
     match (length, at_end) {
         (0, true) => Step::End { closed: false, open: None },
@@ -556,7 +574,7 @@ const fn skip(length: usize, at_end: bool) -> Step {
     }
 }
 
-/// Passes over a document that stands behind the root.
+/// Skips a document that follows the root.
 const fn behind(window: &[u8], at_end: bool) -> Step {
     match (window.len(), at_end) {
         (0, true) => Step::End { closed: true, open: None },
@@ -565,7 +583,7 @@ const fn behind(window: &[u8], at_end: bool) -> Step {
     }
 }
 
-/// Something at the beginning of the window that only the surveyor looks at.
+/// A head frame at the start of the window, for the surveyor only.
 const fn head(end: usize) -> Step {
     Step::Frame(Frame { kind: FrameKind::Head, start: 0, end, damage: None })
 }

@@ -1,11 +1,11 @@
-//! Detection into an element without building values: what stands under its keys, as it stands there.
+//! Inspects an element's members in place, without building values.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use super::scan::{Scanned, Scanner};
 
-/// The closing quote of the text whose content begins at `from`.
+/// The closing quote of the string whose content begins at `from`.
 pub(crate) fn closing_quote(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
@@ -17,12 +17,12 @@ pub(crate) fn closing_quote(bytes: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// Whether what stands between the quotes of a key is this name, perhaps with escapes.
+/// Whether a key's raw content, which may contain escapes, is this name.
 pub(crate) fn is_key(raw: &[u8], name: &str) -> bool {
     raw == name.as_bytes() || raw.contains(&b'\\') && *unescaped(raw) == *name.as_bytes()
 }
 
-/// A key as it is meant, of what stands between its quotes.
+/// A key with its escapes resolved.
 fn unescaped(raw: &[u8]) -> Cow<'_, [u8]> {
     if !raw.contains(&b'\\') {
         return Cow::Borrowed(raw);
@@ -31,21 +31,22 @@ fn unescaped(raw: &[u8]) -> Cow<'_, [u8]> {
     serde_json::from_slice(&quoted).map_or(Cow::Borrowed(raw), |key: String| Cow::Owned(key.into_bytes()))
 }
 
-/// A member of an object. Places are those in the object's bytes.
+/// A member of an object. Positions are relative to the object's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Member<'b> {
-    /// The key as it is meant.
+    /// The key with its escapes resolved.
     pub key: Cow<'b, [u8]>,
-    /// Where the key stands, from quote to quote.
+    /// The key's position, including its quotes.
     pub key_at: Range<usize>,
     /// Where the value begins.
     pub start: usize,
-    /// Where it ends; `None` when the bytes end before it, or it is damaged. No member follows such a one.
+    /// Where it ends; `None` if the bytes end before it or it is damaged. No member follows it
+    /// then.
     pub end: Option<usize>,
 }
 
-/// The members of the object that `bytes` begin with, as far as they can be made out. Nothing recurses, whatever the
-/// depth.
+/// The members of the object at the start of `bytes`, as far as they can be parsed. Nothing
+/// recurses, whatever the depth.
 pub(crate) fn members(bytes: &[u8]) -> impl Iterator<Item = Member<'_>> {
     let mut at = Some(1).filter(|_| bytes.first() == Some(&b'{'));
     std::iter::from_fn(move || {
@@ -55,13 +56,13 @@ pub(crate) fn members(bytes: &[u8]) -> impl Iterator<Item = Member<'_>> {
     })
 }
 
-/// The value under the key; of keys that repeat, the last one.
+/// The value under the key; the last one if the key repeats.
 pub(crate) fn value<'b>(bytes: &'b [u8], key: &str) -> Option<&'b [u8]> {
     let found = members(bytes).filter(|member| *member.key == *key.as_bytes()).last()?;
     Some(&bytes[found.start..found.end?])
 }
 
-/// Where the elements of the array that `bytes` begin with lie, as far as they can be made out.
+/// The ranges of the elements of the array at the start of `bytes`, as far as they can be parsed.
 pub(crate) fn elements(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut at = Some(1).filter(|_| bytes.first() == Some(&b'['));
     std::iter::from_fn(move || {
@@ -83,7 +84,8 @@ fn member(bytes: &[u8], from: usize) -> Option<Member<'_>> {
     Some(Member { key, key_at: quote..key_end, start, end: end_of(bytes, start) })
 }
 
-/// The place after white space (and control characters, which are removed before an element is read), and after commas.
+/// The position after white space and control characters (which are removed before an element is
+/// read), and after commas if `commas`.
 fn past(bytes: &[u8], from: usize, commas: bool) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     let is_between = |byte: &u8| *byte <= b' ' || commas && *byte == b',';

@@ -1,10 +1,13 @@
-//! Makes JSON of what is nearly JSON.
+//! Turns almost-valid JSON into valid JSON.
 
-/// `text` with what JSON does not allow and whose meaning is clear put right. Only worth trying after a parser refused it.
+/// Repairs in `text` what JSON forbids and whose meaning is clear. Call it only after a parser
+/// refused the text.
 ///
 /// - raw TAB, LF and CR in a string become escapes;
-/// - a backslash before a character that needs none goes; half a surrogate pair becomes U+FFFD;
-/// - commas before a closing bracket go, missing ones between a value and the next key come.
+/// - a backslash before a character that needs none is removed; half a surrogate pair becomes
+///   U+FFFD;
+/// - commas before a closing bracket are removed; missing ones between a value and the next key are
+///   added.
 pub(super) fn mend(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut rest = text;
@@ -23,7 +26,7 @@ pub(super) fn mend(text: &str) -> String {
     out
 }
 
-/// What stands between strings.
+/// Copies what stands between strings.
 fn between(out: &mut String, text: &str) {
     for c in text.chars().filter(|c| !c.is_ascii_whitespace()) {
         if matches!(c, '}' | ']') && out.ends_with(',') {
@@ -33,12 +36,12 @@ fn between(out: &mut String, text: &str) {
     }
 }
 
-/// Whether a string that came now would come without a comma before it.
+/// Whether a string that followed now would lack a comma before it.
 fn ends_with_value(out: &str) -> bool {
     out.ends_with(|c: char| matches!(c, '"' | '}' | ']') || c.is_ascii_alphanumeric())
 }
 
-/// The string whose content `text` begins with, mended, and what comes after its closing quote.
+/// The repaired string whose content `text` begins with, and what follows its closing quote.
 fn string(text: &str) -> (String, &str) {
     let mut out = String::new();
     let mut rest = text;
@@ -64,7 +67,7 @@ fn plain<'t>(out: &mut String, mended: &str, after: &'t str) -> &'t str {
     after
 }
 
-/// What follows a backslash.
+/// Copies what follows a backslash.
 fn escape<'t>(out: &mut String, after: &'t str) -> &'t str {
     match after.bytes().next() {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {

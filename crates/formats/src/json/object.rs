@@ -11,11 +11,11 @@ use super::mend::mend;
 use crate::notes::Notes;
 use crate::text::{clean, without_forbidden};
 
-/// The scalars of an element, by key. Vendors' types are not relied on: a number may stand in quotes.
+/// The scalars of an element, by key. Vendors' types are not relied on: a number may be quoted.
 #[derive(Debug, Default)]
 pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, Scalar<'a>)>);
 
-/// The element is no JSON object, even after repair.
+/// The element is not a JSON object, even after repair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unreadable;
 
@@ -31,7 +31,7 @@ enum Scalar<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// Reads an element, and notes what had to be repaired.
+    /// Reads an element, and notes what was repaired.
     pub(crate) fn read(bytes: &'a [u8], notes: &mut Notes) -> Result<Self, Unreadable> {
         let mut object = match serde_json::from_slice(bytes) {
             Ok(object) => object,
@@ -44,7 +44,7 @@ impl<'a> Object<'a> {
     fn read_damaged(bytes: &[u8], notes: &mut Notes) -> Result<Self, Unreadable> {
         let cleaned = clean(bytes);
         let mended = mend(&cleaned.text);
-        // Owned, since the text does not outlive this function.
+        // Owned, because the text does not outlive this function.
         let object: Object<'_> = serde_json::from_str(&mended).map_err(|_| Unreadable)?;
         let object = object.into_owned();
         if cleaned.repairs.control_characters {
@@ -75,7 +75,7 @@ impl<'a> Object<'a> {
         Object(owned.collect())
     }
 
-    /// Escapes (`\u0000`) bring in what bytes could not.
+    /// Escapes (`\u0000`) can produce characters that raw bytes could not.
     fn strip_forbidden(&mut self, notes: &mut Notes) {
         let mut stripped = Vec::new();
         for (place, (_, value)) in self.0.iter_mut().enumerate() {
@@ -90,7 +90,7 @@ impl<'a> Object<'a> {
         if stripped.is_empty() {
             return;
         }
-        // Of keys that repeat, only the last one counts.
+        // If a key repeats, only the last value counts.
         let last: HashMap<&str, usize> =
             self.0.iter().enumerate().map(|(place, (key, _))| (key.as_ref(), place)).collect();
         if stripped.iter().any(|place| last.get(self.0[*place].0.as_ref()) == Some(place)) {
@@ -98,12 +98,12 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// An element from another place than JSON: these texts under these keys.
+    /// An element that does not come from JSON: these texts under these keys.
     pub(crate) fn of_texts(texts: impl IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Self {
         Self(texts.into_iter().map(|(key, text)| (key, Scalar::Text(text))).collect())
     }
 
-    /// Of keys that repeat, the last one counts, as JSON parsers have it.
+    /// If a key repeats, the last value counts, as in JSON parsers.
     fn get(&self, key: &str) -> Option<&Scalar<'a>> {
         self.0.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
     }
@@ -113,7 +113,7 @@ impl<'a> Object<'a> {
         self.get(key).is_some()
     }
 
-    /// A text as it stands there; `None` for what is no text.
+    /// A string, unchanged; `None` for other types.
     pub(crate) fn text(&self, key: &str) -> Option<&str> {
         match self.get(key) {
             Some(Scalar::Text(text)) => Some(text),
@@ -121,7 +121,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// A text or number of which only the content counts: without white space around it, `None` when nothing is left.
+    /// A trimmed string or number; `None` if nothing is left.
     pub(crate) fn value(&self, key: &str, notes: &mut Notes) -> Option<Cow<'_, str>> {
         match self.get(key)? {
             Scalar::Text(text) => {
@@ -147,13 +147,13 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// What stands under each key as a whole number.
+    /// The values that are whole numbers, with their keys.
     pub(crate) fn integers(&self) -> impl Iterator<Item = (&str, i64)> {
         let keys: BTreeSet<&str> = self.0.iter().map(|(key, _)| key.as_ref()).collect();
         keys.into_iter().filter_map(|key| Some((key, self.integer(key)?)))
     }
 
-    /// Yes or no; no where the key is missing.
+    /// A boolean; `false` if the key is missing.
     pub(crate) fn flag(&self, key: &str) -> bool {
         match self.get(key) {
             Some(Scalar::Flag(flag)) => *flag,
@@ -188,7 +188,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     }
 }
 
-/// A `Cow` that borrows where it can, which serde's own does not.
+/// A `Cow` that borrows where possible, which serde's own does not.
 struct Key<'a>(Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {

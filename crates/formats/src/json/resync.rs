@@ -1,31 +1,32 @@
 //! Finds the next record after damage.
 //!
-//! # What it promises
+//! # Guarantees
 //!
-//! The next element of the same array is the next `{"key":` of one of the array's keys that is not itself the value of a
-//! key or the first thing in an array. Inside a text of undamaged JSON that cannot stand, since a quote in a text has a
-//! backslash before it. So a missing or additional quote, brace or comma costs the element that it is in, and at most the
-//! one after it (where the damage is so near its end that both read as one); never the rest.
+//! The next element of the same array is the next `{"key":`, with one of the array's keys, that is
+//! neither the value of a key nor the first thing in an array. This sequence cannot occur inside a
+//! string of undamaged JSON, because a quote in a string has a backslash before it. So a missing or
+//! extra quote, brace or comma costs the element that it is in, and at most the one after it (where
+//! the damage is so near the end that both read as one); never the rest.
 
 use super::damage::{self, is_bad};
 use super::framer::Shape;
 use super::{Grammar, is_space};
 
-/// White space between two tokens, and a key, are looked at no further than this.
+/// White space between two tokens, and keys, are scanned no further than this.
 pub(super) const REACH: usize = 256;
 
-/// Where reading can go on.
+/// Where reading can resume.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     /// An element of the array begins here.
     Element(usize),
     /// `"name": [` of another array begins here.
     Array(usize),
-    /// Nothing up to this place; what follows it must be seen together with what the window lacks.
+    /// Nothing up to this position. What follows must be scanned together with the next bytes.
     Nothing(usize),
 }
 
-/// Searches from `from` on for an element of the array number `array`.
+/// Searches from `from` for an element of the array with index `array`.
 pub(super) fn search(grammar: &Grammar, shape: Shape, array: usize, window: &[u8], from: usize, at_end: bool) -> Found {
     let keys = grammar.arrays[array].keys;
     let mut at = from;
@@ -37,6 +38,7 @@ pub(super) fn search(grammar: &Grammar, shape: Shape, array: usize, window: &[u8
             (false, Shape::Object) => begins_array(grammar, &window[at..]),
             (false, Shape::Array | Shape::Lines) => Seen::No,
         };
+        // The byte before the quote may be the damaged brace of an element.
         if !is_element && at > 1 && is_bad(window[at - 1]) {
             match names_key(keys, &window[at..]) {
                 Seen::TooShort if !at_end => return Found::Nothing(at),
@@ -47,6 +49,8 @@ pub(super) fn search(grammar: &Grammar, shape: Shape, array: usize, window: &[u8
         let before = before(window, at);
         match seen {
             Seen::TooShort if !at_end => return Found::Nothing(at),
+            // A value of a key, or the first thing in a nested array, is not an element of this
+            // array.
             Seen::Yes if is_element && !matches!(before, Some(b':' | b'[') | None) => return Found::Element(at),
             Seen::Yes if !is_element && matches!(before, Some(b',' | b']' | b'}')) => return Found::Array(at),
             _ => at += 1,
@@ -55,7 +59,8 @@ pub(super) fn search(grammar: &Grammar, shape: Shape, array: usize, window: &[u8
     Found::Nothing(window.len())
 }
 
-/// Where the next `"name": [` of an array of the grammar begins, and whether that is sure: the window may end in it.
+/// Where the next `"name": [` of an array of the grammar begins, and whether that is certain: the
+/// window may end in it.
 pub(super) fn array(grammar: &Grammar, window: &[u8], at_end: bool) -> Option<(usize, bool)> {
     memchr::memchr_iter(b'"', window).find_map(|at| match begins_array(grammar, &window[at..]) {
         Seen::Yes => Some((at, true)),
@@ -64,8 +69,8 @@ pub(super) fn array(grammar: &Grammar, window: &[u8], at_end: bool) -> Option<(u
     })
 }
 
-/// Where to search from after damage at `at`: a text may have lost its closing quote and so have embedded_record_offsets the brace of
-/// the element whose first key follows.
+/// Where to search from after damage at `at`. A string that lost its closing quote may have
+/// swallowed the brace of the element whose first key follows.
 pub(super) fn start(window: &[u8], at: usize) -> usize {
     let Some(text_end) = at.checked_sub(1).filter(|end| window[*end] == b'"') else { return at };
     let reach = text_end.saturating_sub(REACH);
@@ -73,19 +78,20 @@ pub(super) fn start(window: &[u8], at: usize) -> usize {
     brace.filter(|place| window[*place] == b'{').unwrap_or(at)
 }
 
-/// What is kept of the record before the place where the next one was found.
+/// The part of the record to keep before the position where the next one was found.
 pub(super) fn trimmed(window: &[u8], end: usize) -> usize {
     let is_between = |byte: &u8| is_space(*byte) || matches!(byte, b',' | b']');
     window[..end].iter().rposition(|byte| !is_between(byte)).map_or(1, |last| last + 1)
 }
 
-/// Where the last record ends if the file ends as it should: with `]}`, with `]`, or, of lines, with the record's own brace.
+/// Where the last record ends if the file ends as it should: with `]}`, with `]`, or, for JSON
+/// Lines, with the record's own brace.
 pub(super) fn before_closing(shape: Shape, window: &[u8]) -> Option<usize> {
     let whole = window.trim_ascii_end();
     let records = match shape {
         Shape::Object => whole.strip_suffix(b"}")?.trim_ascii_end().strip_suffix(b"]")?,
         Shape::Array => whole.strip_suffix(b"]")?,
-        // A line that was cut may end with a brace too.
+        // A truncated line may also end with a brace.
         Shape::Lines if whole.ends_with(b"}") && whole.len() < window.len() => whole,
         Shape::Lines => return None,
     };
@@ -99,7 +105,8 @@ enum Seen {
     TooShort,
 }
 
-/// Whether `{` at the start of `bytes` is followed by one of the keys and a colon. One byte of these may be damaged.
+/// Whether one of the keys and a colon follow the `{` at the start of `bytes`. One of these bytes
+/// may be damaged.
 fn begins_element(keys: &[&str], bytes: &[u8]) -> Seen {
     let is_key = |key: &[u8]| keys.iter().any(|known| known.as_bytes() == key);
     let seen = key_and_colon(bytes, 1, is_key).map_or_else(|seen| seen, |_| Seen::Yes);
@@ -114,13 +121,13 @@ fn begins_element(keys: &[&str], bytes: &[u8]) -> Seen {
     }
 }
 
-/// Whether the text at the start of `bytes` is one of the keys, and a colon follows.
+/// Whether the string at the start of `bytes` is one of the keys, followed by a colon.
 fn names_key(keys: &[&str], bytes: &[u8]) -> Seen {
     let is_key = |key: &[u8]| keys.iter().any(|known| known.as_bytes() == key);
     key_and_colon(bytes, 0, is_key).map_or_else(|seen| seen, |_| Seen::Yes)
 }
 
-/// The same for a brace after which exactly one byte up to the colon is damaged.
+/// Like [`begins_element`], with exactly one damaged byte between the brace and the colon.
 fn begins_damaged(keys: &[&str], bytes: &[u8]) -> bool {
     let near = &bytes[..bytes.len().min(REACH)];
     let Ok(start) = token(near, 1) else { return false };
@@ -141,7 +148,7 @@ fn begins_array(grammar: &Grammar, bytes: &[u8]) -> Seen {
     }
 }
 
-/// The place of the colon after a known key.
+/// The position of the colon after a known key.
 fn key_and_colon(bytes: &[u8], from: usize, is_known: impl Fn(&[u8]) -> bool) -> Result<usize, Seen> {
     let quote = token(bytes, from)?;
     if bytes[quote] != b'"' {
@@ -158,7 +165,7 @@ fn key_and_colon(bytes: &[u8], from: usize, is_known: impl Fn(&[u8]) -> bool) ->
     if bytes[colon] == b':' { Ok(colon) } else { Err(Seen::No) }
 }
 
-/// The place of the next byte that is no white space.
+/// The position of the next byte that is not white space.
 fn token(bytes: &[u8], from: usize) -> Result<usize, Seen> {
     let rest = bytes.get(from..).unwrap_or_default();
     let near = &rest[..rest.len().min(REACH)];
@@ -169,7 +176,7 @@ fn token(bytes: &[u8], from: usize) -> Result<usize, Seen> {
     }
 }
 
-/// The last byte before `at` that is no white space.
+/// The last byte before `at` that is not white space.
 fn before(window: &[u8], at: usize) -> Option<u8> {
     window[at.saturating_sub(REACH)..at].iter().rev().copied().find(|byte| !is_space(*byte))
 }

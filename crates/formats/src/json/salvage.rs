@@ -1,4 +1,4 @@
-//! What can be told of an element that cannot be read.
+//! Recovers what it can from an unreadable element.
 
 use memchr::memmem;
 

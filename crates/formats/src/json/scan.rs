@@ -2,14 +2,14 @@
 
 use super::is_space;
 
-/// How far a scan came. Places are those in the window.
+/// How far a scan came. Positions are relative to the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scanned {
-    /// The value ends before this place.
+    /// The value ends before this position.
     Done(usize),
     /// The window ends in the value.
     More,
-    /// No JSON has this byte at this place.
+    /// JSON does not allow this byte here.
     Damaged(usize),
 }
 
@@ -17,13 +17,13 @@ pub(super) enum Scanned {
 enum State {
     /// A value must follow.
     Value,
-    /// A key must follow, or the end of the object (`{}`, or a comma too many).
+    /// A key must follow, or the end of the object (`{}`, or an extra comma).
     KeyOrEnd,
     /// A value must follow, or the end of the array.
     ValueOrEnd,
     /// After a key.
     Colon,
-    /// After a value: a comma or the end. A missing comma before a key is let through.
+    /// After a value: a comma or the end. A missing comma before a key is accepted.
     CommaOrEnd,
     Text {
         is_key: bool,
@@ -41,25 +41,25 @@ enum State {
 pub(super) struct Scanner {
     state: State,
     depth: usize,
-    /// A bit for each open container, from the outermost: whether it is an object.
+    /// One bit for each open container, outermost first: set for objects.
     objects: Vec<u64>,
     /// Whether a control character between tokens is damage.
     is_strict: bool,
 }
 
 impl Scanner {
-    /// For a value that begins with the next byte that is no white space.
+    /// For a value that begins at the next byte that is not white space.
     pub(super) const fn new() -> Self {
         Self { state: State::Value, depth: 0, objects: Vec::new(), is_strict: false }
     }
 
-    /// The same for a value that nobody reads: where a control character stands between its tokens, it may stand for the
+    /// For a value that is not read. There, a control character between tokens may be the damaged
     /// bracket that ends the value.
     pub(super) const fn strict() -> Self {
         Self { state: State::Value, depth: 0, objects: Vec::new(), is_strict: true }
     }
 
-    /// Scans on. `from` is where the scan of the same window, when it was shorter, ended.
+    /// Continues the scan. `from` is where the scan of the same, shorter window ended.
     pub(super) fn scan(&mut self, window: &[u8], from: usize) -> Scanned {
         let mut at = from;
         while at < window.len() {
@@ -110,7 +110,8 @@ impl Scanner {
         Scanned::More
     }
 
-    /// Takes a byte between values. Whether the outermost value ends with it; `None` when it cannot stand there.
+    /// Handles a byte between values. `true` if the outermost value ends with it; `None` if it is
+    /// not allowed there.
     fn structure(&mut self, byte: u8) -> Option<bool> {
         match (self.state, byte) {
             (State::Value | State::ValueOrEnd, b'"') => self.state = State::Text { is_key: false },
@@ -118,6 +119,7 @@ impl Scanner {
             (State::Value | State::ValueOrEnd, b'[') => self.open(false),
             (State::Value | State::ValueOrEnd, byte) if is_literal(byte) => self.state = State::Literal,
             (State::KeyOrEnd, b'"') => self.state = State::Text { is_key: true },
+            // The comma before the key is missing.
             (State::CommaOrEnd, b'"') if self.inside(true) => self.state = State::Text { is_key: true },
             (State::Colon, b':') => self.state = State::Value,
             (State::CommaOrEnd, b',') if self.inside(true) => self.state = State::KeyOrEnd,
@@ -132,6 +134,7 @@ impl Scanner {
     }
 
     fn open(&mut self, is_object: bool) {
+        // One bit per level keeps deep nesting cheap.
         let (word, bit) = (self.depth / 64, 1 << (self.depth % 64));
         if word == self.objects.len() {
             self.objects.push(0);
@@ -162,7 +165,7 @@ impl Scanner {
     }
 }
 
-/// What numbers and words are made of. Which of them are JSON is for the reader to say.
+/// The bytes of numbers and words. The reader decides which of them are valid JSON.
 const fn is_literal(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')
 }

@@ -14,7 +14,7 @@ static GRAMMAR: Grammar = Grammar {
     scalars: &["version"],
 };
 
-/// Of documents that may be an array or lines as well.
+/// For documents that may also be an array or lines.
 static ROOT_GRAMMAR: Grammar = Grammar {
     arrays: &[
         ArrayRule { name: ROOT, kind: FrameKind::Comment, keys: &["id", "text", "n"] },
@@ -23,7 +23,7 @@ static ROOT_GRAMMAR: Grammar = Grammar {
     scalars: &[],
 };
 
-/// What a framer says of a document: its frames, and whether the document was closed.
+/// The result of a framer: its frames, and whether the document was closed.
 #[derive(Debug, PartialEq, Eq)]
 struct Framing {
     frames: Vec<(FrameKind, String, Option<Reason>)>,
@@ -41,7 +41,7 @@ fn frame_by(grammar: &'static Grammar, document: &[u8], head: Option<&Value>, ch
     let mut framer = JsonFramer::new(grammar, head);
     let (mut from, mut to) = (0, 0);
     let mut found = Vec::new();
-    // Each step passes over bytes, or asks for more of them.
+    // Each step skips bytes or requests more.
     for _ in 0..4 * document.len() + 100 {
         match framer.next(&document[from..to], to == document.len()) {
             Step::Frame(Frame { kind, start, end, damage }) => {
@@ -128,7 +128,7 @@ fn arrays_that_are_null_or_missing_hold_nothing() {
         assert_eq!(elements(document), [], "{document}");
         assert!(framed(document).closed, "{document}");
     }
-    // No file that has anything lacks the array of its comments, be it empty.
+    // Every non-empty file has its array of comments, even if that is empty.
     for document in ["{\"other\":1}", "{\"people\":[{\"who\":1}]}", "{\"i\u{8}e\u{8}s\":[{\"id\":1}]}"] {
         assert!(framed(document).is_damaged, "{document}");
     }
@@ -292,7 +292,7 @@ fn objects_are_read_forgivingly() {
 fn damage_that_ends_a_text_or_a_value_early_or_late_hides_no_array_and_no_element() {
     let second = good("{\"id\":2}");
     for (grammar, document) in [
-        // A text that ended early: what followed in it closed the element, the array and the root.
+        // A string that ended early: the bytes after it closed the element, the array and the root.
         (&GRAMMAR, "{\"items\":[{\"id\":1,\"text\":\"{[{\"}]}]}\",\"more\":1},{\"id\":2}]}"),
         (&ROOT_GRAMMAR, "[{\"id\":1,\"text\":\"[{\"}]}]\",\"more\":1},{\"id\":2}]"),
     ] {
@@ -320,20 +320,21 @@ fn an_id_is_salvaged_where_it_looks_like_one() {
     assert_eq!(salvage(b"\"id\"", "id"), None);
 }
 
-/// What must not depend on windows. Junk between elements may be cut differently; what it holds is the same.
+/// The part of the result that must not depend on windows. Junk between elements may be cut
+/// differently; its content is the same.
 fn essence(grammar: &'static Grammar, document: &[u8], chunk: usize) -> Framing {
     let framing = frame_by(grammar, document, None, chunk, usize::MAX);
     let frames = framing.frames.into_iter().filter(|(kind, ..)| *kind != FrameKind::Head).collect();
     Framing { frames, ..framing }
 }
 
-/// Those that the property below once did not hold for.
+/// Documents that once violated the property below.
 #[test]
 fn framing_does_not_depend_on_windows_where_it_once_did() {
     for document in [
-        // The quote before damage may end a window.
+        // A window may end at the quote before the damage.
         "{\"other\":[\"x\"items\":[{\"id\":1}]}",
-        // A damaged byte is a brace at the start of the document, not at the start of a window.
+        // A damaged byte stands for a brace only at the start of the document, not of a window.
         "}}1}éé",
         "{\"items\":[\"text\":\"{[{{\"id\":]{{{é\"id\":",
     ] {
@@ -346,7 +347,7 @@ fn framing_does_not_depend_on_windows_where_it_once_did() {
     }
 }
 
-/// Documents, whole and damaged.
+/// Intact and damaged documents.
 fn documents() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop::sample::select(
         &[
@@ -401,7 +402,7 @@ proptest! {
         let _ = Object::read(&document, &mut notes);
     }
 
-    /// What is read forgivingly is what was written, where nothing was damaged.
+    /// Lenient reading returns exactly what was written if nothing is damaged.
     #[test]
     fn whole_objects_are_read_as_they_are(text in "[^\u{0}-\u{8}\u{b}\u{c}\u{e}-\u{1f}\u{fffe}\u{ffff}]{0,40}") {
         let source = serde_json::json!({ "text": text }).to_string();

@@ -7,12 +7,12 @@ use super::Object;
 use crate::notes::Notes;
 use crate::time;
 
-/// Numbers beyond this many count milliseconds: in those, it is a day in 1978.
+/// Larger numbers are milliseconds: as milliseconds, this limit is a day in 1978.
 const MOST_SECONDS: i64 = time::LAST_OF_9999;
 
 impl Object<'_> {
-    /// A time in UTC: seconds or milliseconds since 1970 (also in quotes), or text as in RFC 3339. An unreadable one is
-    /// noted and left out; empty, zero and `null` mean none.
+    /// A time in UTC: seconds or milliseconds since 1970 (also quoted), or RFC 3339 text. An
+    /// unreadable one is noted and left out; empty, zero and `null` mean none.
     pub(crate) fn time(&self, key: &str, notes: &mut Notes) -> Option<Timestamp> {
         let time = match self.integer(key) {
             Some(0) => return None,
@@ -37,7 +37,7 @@ fn from_number(number: i64) -> Option<Timestamp> {
     if number.abs() > MOST_SECONDS { time::from_millisecond(number) } else { time::from_second(number) }
 }
 
-/// The same of what stands in quotes, or of a number as it is written. `None` for what is no time.
+/// Parses a quoted time or a number as written. `None` if it is not a time.
 pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     match text.trim().parse::<i64>() {
         Ok(0) => None,

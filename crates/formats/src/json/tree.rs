@@ -1,10 +1,10 @@
-//! A JSON value as a tree that is built, walked and dropped without recursion, however deep it is.
+//! A JSON value as a tree that is built, walked and dropped without recursion, at any depth.
 
 use std::borrow::Cow;
 
 use json_event_parser::{JsonEvent, LowLevelJsonParser};
 
-/// A JSON value. Its nodes lie in one list, the root first.
+/// A JSON value. Its nodes are in one list, root first.
 #[derive(Debug)]
 pub(crate) struct Tree<'a> {
     nodes: Vec<Value<'a>>,
@@ -27,7 +27,7 @@ pub(crate) struct Node<'t> {
 }
 
 impl<'a> Tree<'a> {
-    /// Reads a value; `None` for what is no JSON.
+    /// Reads a value; `None` if it is not JSON.
     pub(crate) fn read(json: &'a [u8]) -> Option<Self> {
         let mut parser = LowLevelJsonParser::new().with_max_stack_size(usize::MAX);
         let mut tree = Self { nodes: Vec::new() };
@@ -72,7 +72,7 @@ impl<'a> Tree<'a> {
 }
 
 impl<'t> Node<'t> {
-    /// What stands under the key of an object; of keys that repeat, the last one counts.
+    /// The value under the key of an object; the last one if the key repeats.
     pub(crate) fn member(self, key: &str) -> Option<Self> {
         let Value::Object(members) = &self.tree.nodes[self.number] else { return None };
         let found = members.iter().rev().find(|(name, _)| name == key)?;
@@ -96,7 +96,7 @@ impl<'t> Node<'t> {
         elements.iter().map(move |number| Self { number: *number, ..self })
     }
 
-    /// Those under `content`.
+    /// The elements under `content`.
     pub(crate) fn content(self) -> impl DoubleEndedIterator<Item = Self> {
         self.elements("content")
     }

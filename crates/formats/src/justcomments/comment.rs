@@ -1,4 +1,4 @@
-//! A comment.
+//! Reads a comment.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -13,19 +13,19 @@ use crate::notes::Notes;
 use crate::reader::Portion;
 use crate::record::{html_of, plain_comment};
 
-/// What a reader knows besides the comment at hand.
+/// What a reader knows besides the current comment.
 pub(super) struct Context<'c> {
     pub options: &'c ImportOptions,
     pub threads: &'c mut HashSet<Thread>,
 }
 
-/// [`Author`](rethread_model::Author) of those who did not log in.
+/// [`Author`](rethread_model::Author) of people who did not log in.
 const GUEST: &str = "guest";
 
-/// The reactions of the widget; the model holds votes for a comment, which `like` is.
+/// The widget's other reactions. The model has votes for a comment, and `like` counts as one.
 const OTHER_REACTIONS: [&str; 4] = ["inlove", "sad", "happy", "heart"];
 
-/// Reads a comment. `json` is its source, where that is JSON.
+/// Reads a comment. `json` is its source, if that is JSON.
 pub(super) fn read(
     object: &Object<'_>,
     json: Option<&[u8]>,
@@ -58,19 +58,20 @@ pub(super) fn read(
     portion.comment(comment, notes, at);
 }
 
-/// A value that is more than the words that JavaScript writes for none.
+/// A value, unless it is one of the words that JavaScript writes for none.
 pub(super) fn known<'o>(object: &'o Object<'_>, key: &str, notes: &mut Notes) -> Option<Cow<'o, str>> {
     object.value(key, notes).filter(|value| !matches!(value.as_ref(), "undefined" | "null"))
 }
 
-/// What the comment answers (`replyTo`), or else the one that its conversation began with (`parentId`), as the widget showed
-/// them two levels deep.
+/// The comment that this one answers (`replyTo`), or else the first of its conversation
+/// (`parentId`), because the widget showed two levels.
 fn parent(object: &Object<'_>, id: Option<&str>, notes: &mut Notes) -> Option<String> {
     let mut other = |key| known(object, key, notes).filter(|parent| Some(parent.as_ref()) != id);
     other("replyTo").or_else(|| other("parentId")).map(Cow::into_owned)
 }
 
-/// Hidden comments were moderated away without being called spam: a moderator may look at them again.
+/// Hidden comments were moderated away without being marked as spam, so a moderator may review
+/// them.
 fn status(object: &Object<'_>) -> Status {
     if object.flag("deleted") || object.flag("isDeleted") {
         Status::Deleted
@@ -97,7 +98,7 @@ fn sign(comment: &mut Comment, object: &Object<'_>, at: Position, notes: &mut No
     portion.sign(comment, person, at);
 }
 
-/// `{"like": 2}`, in a table also as text or as columns `reactions.like`.
+/// `{"like": 2}`; in a table also as text or as columns `reactions.like`.
 fn reactions(comment: &mut Comment, object: &Object<'_>, json: Option<&[u8]>, notes: &mut Notes) {
     let nested = json.and_then(|json| value(json, "reactions")).or_else(|| object.text("reactions").map(str::as_bytes));
     let nested = nested.and_then(|bytes| Object::read(bytes, &mut Notes::default()).ok()).unwrap_or_default();
@@ -109,7 +110,7 @@ fn reactions(comment: &mut Comment, object: &Object<'_>, json: Option<&[u8]>, no
     }
 }
 
-/// Markdown is what was typed.
+/// The Markdown is the text as typed.
 fn set_text(comment: &mut Comment, object: &Object<'_>, notes: &mut Notes) {
     let text = |key| object.text(key).filter(|text: &&str| !text.trim().is_empty());
     let html = text("htmlMessage").or_else(|| text("htmlContent"));

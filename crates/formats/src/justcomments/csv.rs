@@ -1,5 +1,5 @@
-//! Tables: a header of the names that JSON uses, then a row for each comment; values that hold commas, quotes or line breaks
-//! are in quotes, with quotes in them doubled.
+//! Tables: a header with the names that JSON uses, then one row per comment. Values with commas,
+//! quotes or line breaks are quoted, with quotes in them doubled.
 
 mod framer;
 mod header;
@@ -34,8 +34,9 @@ pub(crate) fn is_header(text: &[u8]) -> bool {
 }
 
 impl Table {
-    /// The table that begins with this text, and where its header ends: by the delimiter that makes sense of it, or else
-    /// the one that the first line has most of. `None` when the text ends in the header.
+    /// The table that begins with this text, and where its header ends. The delimiter is the one
+    /// that makes sense of the header, or else the most frequent one in the first line. `None` if
+    /// the text ends in the header.
     pub(super) fn find(text: &[u8]) -> Option<(Self, usize)> {
         let by = |delimiter: u8| match row::row(text, 0, delimiter, true) {
             row::Row::Whole { end, .. } => Some((Self::of_header(&text[..end], delimiter), end)),
@@ -46,7 +47,7 @@ impl Table {
         DELIMITERS.into_iter().filter_map(by).find(makes_sense).or_else(|| by(most_frequent(line)))
     }
 
-    /// What a header row says.
+    /// Parses a header row.
     fn of_header(row: &[u8], delimiter: u8) -> Self {
         let columns = row::cells(row, delimiter).flat_map(|cell| header::columns(&cell)).collect();
         Self { delimiter, columns }
@@ -56,7 +57,7 @@ impl Table {
         self.columns.iter().any(|column| column == name)
     }
 
-    /// The table of the slice with this head, if it is of one.
+    /// The table of the slice with this head, if the slice belongs to one.
     pub(super) fn of(head: &Value) -> Option<Self> {
         let table = head.get(HEAD_TABLE)?;
         let delimiter = table.get("delimiter").and_then(Value::as_u64).and_then(|byte| u8::try_from(byte).ok())?;
@@ -70,7 +71,7 @@ impl Table {
         json!({ HEAD_TABLE: { "delimiter": self.delimiter, "columns": self.columns } })
     }
 
-    /// The cells of a row that hold something, by their columns.
+    /// The non-empty cells of a row, with their columns.
     pub(super) fn texts<'t>(&'t self, row: &'t [u8], notes: &mut Notes) -> Vec<(Cow<'t, str>, Cow<'t, str>)> {
         let cells = self.columns.iter().zip(row::cells(row, self.delimiter)).filter(|(_, cell)| !cell.is_empty());
         let texts = cells.map(|(column, cell)| {
@@ -86,7 +87,7 @@ impl Table {
         texts.collect()
     }
 
-    /// A row that cannot be read, of which the beginning may still tell something.
+    /// An unreadable row whose beginning may still identify the comment.
     pub(super) fn refused(&self, reason: Reason, row: &[u8]) -> Refused {
         let is_id = |text: &str| {
             (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -98,9 +99,9 @@ impl Table {
     }
 }
 
-/// The one that the line has most of.
+/// The most frequent delimiter in the line.
 fn most_frequent(header: &[u8]) -> u8 {
     let count = |delimiter: &u8| memchr::memchr_iter(*delimiter, header).count();
-    // Of equals, `max_by_key` takes the last.
+    // Among equals, `max_by_key` returns the last.
     DELIMITERS.into_iter().rev().max_by_key(count).unwrap_or(b',')
 }

@@ -1,4 +1,4 @@
-//! JSON or a table: told by the first byte of the document, or by the head of the slice.
+//! JSON or a table, detected from the first byte of the document or from the slice's head.
 
 use rethread_model::Reason;
 use serde_json::Value;
@@ -8,10 +8,10 @@ use super::csv::{CsvFramer, Table};
 use crate::format::{Framer, Step};
 use crate::json::{JsonFramer, is_bad};
 
-/// White space between a brace and the first name is not looked at any further.
+/// Maximum white space between a brace and the first name.
 const LONGEST_SPACE: usize = 16 * 1024;
 
-/// A framer for either.
+/// A framer for either form.
 #[derive(Debug)]
 pub(super) enum JustFramer {
     Unknown,
@@ -45,7 +45,7 @@ impl Framer for JustFramer {
                         _ => Step::Skip(space),
                     };
                 };
-                // A brace may be damaged; a name in quotes follows it.
+                // The brace may be damaged; a quoted name follows it.
                 let after = window[1..window.len().min(LONGEST_SPACE)].trim_ascii_start();
                 if is_bad(*first) && after.is_empty() && window.len() < LONGEST_SPACE && !at_end {
                     return Step::NeedMore { open: None };
@@ -93,7 +93,7 @@ impl Framer for JustFramer {
 mod tests {
     use super::*;
 
-    /// Whether it is taken for JSON, in windows that grow by `chunk` bytes.
+    /// Whether the document is detected as JSON, in windows that grow by `chunk` bytes.
     fn is_json(document: &[u8], chunk: usize) -> bool {
         let mut framer = JustFramer::new(None);
         let (mut from, mut to) = (0, 0);

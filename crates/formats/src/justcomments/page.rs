@@ -1,4 +1,4 @@
-//! The page of a comment, which each comment names itself.
+//! The page of a comment, which each comment names.
 
 use rethread_model::{ImportOptions, PageKey, Thread, clean_address, page_key};
 
@@ -8,10 +8,11 @@ use crate::notes::Notes;
 use crate::origin::host;
 use crate::title;
 
-/// The conversation that the comment is in: by the address of its page, or by its item, as the admin chose. `None` when it
-/// names neither.
+/// The comment's conversation: by the address of its page, or by its item, as the admin chose.
+/// `None` if the comment names neither.
 ///
-/// The address is kept without what comes after `#`, which is the comment's and not the page's.
+/// The address is kept without the part from `#` on, which belongs to the comment and not to the
+/// page.
 pub(super) fn thread(object: &Object<'_>, options: &ImportOptions, notes: &mut Notes) -> Option<Thread> {
     let url = address(object, notes);
     let item = known(object, "itemId", notes).map(std::borrow::Cow::into_owned);
@@ -33,7 +34,7 @@ pub(super) fn thread(object: &Object<'_>, options: &ImportOptions, notes: &mut N
     })
 }
 
-/// `pageUrl`, or what the item's parts make: `https:`, `example.com/a`, `8080`.
+/// `pageUrl`, or the address built from the item's parts: `https:`, `example.com/a`, `8080`.
 pub(super) fn address(object: &Object<'_>, notes: &mut Notes) -> Option<String> {
     if let Some(url) = known(object, "pageUrl", notes) {
         let url = clean_address(&url);

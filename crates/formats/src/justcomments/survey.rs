@@ -1,4 +1,4 @@
-//! What the frames of a file say together: its site and how much it holds.
+//! Surveys a file: its site and its size.
 
 use memchr::memmem;
 use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused, Timestamp};
@@ -15,10 +15,10 @@ use crate::origin::Oldest;
 use crate::sites::DocumentSites;
 use crate::text::clean;
 
-/// The container of the document at hand.
+/// The container of the current document.
 #[derive(Debug, Default)]
 enum Container {
-    /// Records come without anything before them.
+    /// Bare records.
     #[default]
     Lines,
     Array(&'static str),
@@ -39,14 +39,15 @@ impl Container {
 #[derive(Debug, Default)]
 pub(super) struct JustSurveyor {
     container: Container,
-    /// The first document's.
+    /// The description of the first document.
     described: Option<String>,
-    /// The sites of pages, by the times of their comments; comments without a time come last.
+    /// The sites of pages, by the times of their comments; comments without a time count as the
+    /// newest.
     sites: Oldest<(bool, Option<Timestamp>)>,
     comments: u64,
-    /// Those of the documents before.
+    /// Comments of the documents before.
     comments_before: u64,
-    /// The first place between elements that is damaged.
+    /// The first damage between elements.
     damage: Option<Position>,
 }
 
@@ -54,7 +55,7 @@ impl JustSurveyor {
     fn see_head(&mut self, bytes: &[u8], at: Position) {
         let array =
             if bytes == b"[" { GRAMMAR.array(bytes) } else { opened_array(&GRAMMAR, bytes).map(|found| found.0) };
-        // Brackets stand between damaged lines, too.
+        // Brackets occur between damaged lines, too.
         let is_at_the_start = self.comments == self.comments_before;
         if let Some(array) = array.filter(|_| is_at_the_start || !matches!(self.container, Container::Lines)) {
             self.container = Container::Array(GRAMMAR.arrays[array].name);
@@ -80,7 +81,7 @@ impl JustSurveyor {
                 Object::of_texts(table.texts(bytes, &mut notes))
             }
             Container::Lines | Container::Array(_) => {
-                // With those that are nested in it.
+                // Including the comments nested in it.
                 self.comments += memmem::find_iter(bytes, b"\"commentId\"").count().max(1) as u64;
                 Object::read(bytes, &mut notes).unwrap_or_default()
             }
@@ -95,7 +96,7 @@ impl JustSurveyor {
 impl Surveyor for JustSurveyor {
     fn head(&mut self) -> Value {
         match &self.container {
-            // The framer says which array it is.
+            // The framer's head names the array.
             Container::Lines | Container::Array(_) => Value::Null,
             Container::Table(table) => table.head(),
         }

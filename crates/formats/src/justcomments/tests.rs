@@ -86,7 +86,7 @@ fn each_container_holds_the_same() {
         imported.records
     };
     let expected = records(JSON.as_bytes());
-    // A line's keys are in another order, so that it matters which of them stands first.
+    // A line's keys are in another order, so that the position of each matters.
     for container in [
         serde_json::Value::Array(list.clone()).to_string(),
         format!("{{\"Count\":12,\"Items\":{}}}", serde_json::Value::Array(list.clone())),
@@ -183,7 +183,7 @@ fn answers_in_a_tree_are_read_where_they_stand() {
     assert_eq!(imported.comments()[4].created_at.unwrap().to_string(), "2019-05-16T09:46:40Z");
 }
 
-/// What an import stores, with its findings; threads may come several times.
+/// What an import stores, with its findings; threads may repeat.
 fn essence(imported: &Imported) -> Vec<String> {
     let mut all: Vec<_> = imported.records.iter().map(|record| format!("{record:?}")).collect();
     all.extend(imported.findings.iter().map(|finding| format!("{finding:?}")));
@@ -217,7 +217,7 @@ fn the_order_of_the_comments_does_not_matter() {
     assert_eq!(records(&file), straight);
 }
 
-/// What stands behind damage is framed alike by the planner and by the reader of a slice.
+/// Bytes after damage are framed alike by the planner and the slice reader.
 #[test]
 fn brackets_behind_damaged_lines_are_framed_alike() {
     let mut file = b"{\"commentId\":\"1\",\"itemId\":\"h\"}\n".to_vec();

@@ -1,4 +1,4 @@
-//! Comments with their answers nested in them, as the API gave them to the widget: as deeply as people answered.
+//! Comments with nested answers, as the API returned them to the widget, at any depth.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -14,10 +14,11 @@ use crate::reader::Portion;
 /// The keys that hold answers.
 const NESTED: [&str; 2] = ["nested", "nestedComments"];
 
-/// Of a damaged record, answers are looked for so deep. Each level looks at all that is nested in it again.
+/// Maximum depth of answers in a damaged record. Each level rescans everything nested in it.
 const DAMAGED_DEPTH: usize = 64;
 
-/// Reads a comment, then its answers, each where it stands. They name what they answer themselves.
+/// Reads a comment, then its answers, each at its own position. Answers name their parent
+/// themselves.
 pub(super) fn read(bytes: &[u8], context: &mut Context<'_>, at: Position, portion: &mut Portion) {
     let entries = whole(bytes).unwrap_or_else(|| damaged(bytes));
     for entry in entries {
@@ -40,7 +41,7 @@ struct Entry {
 }
 
 impl Entry {
-    /// Its bytes without its answers.
+    /// The comment's bytes without its answers.
     fn own<'b>(&self, record: &'b [u8]) -> Cow<'b, [u8]> {
         if self.answers.is_empty() {
             return Cow::Borrowed(&record[self.range.clone()]);
@@ -57,17 +58,17 @@ impl Entry {
     }
 }
 
-/// What is open at a place in a record.
+/// An open bracket at a position in a record.
 enum Open {
-    /// The comment of this number, in which this key was read last.
+    /// The comment with this index, and the key in it that was read last.
     Comment(usize, Range<usize>),
-    /// An array of answers, which began here.
+    /// An array of answers that began here.
     Answers(usize),
     Object,
     Array,
 }
 
-/// The comments of a record in which every bracket has its counterpart, in one pass, in the order in which they stand there.
+/// The comments of a record with balanced brackets, in one pass, in document order.
 fn whole(record: &[u8]) -> Option<Vec<Entry>> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut open: Vec<Open> = Vec::new();
@@ -115,7 +116,7 @@ fn whole(record: &[u8]) -> Option<Vec<Entry>> {
     open.is_empty().then_some(entries)
 }
 
-/// The comments of another record, as far as they can be made out.
+/// The comments of a damaged record, as far as they can be found.
 fn damaged(record: &[u8]) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut waiting = vec![(0..record.len(), 0)];
@@ -136,7 +137,7 @@ fn damaged(record: &[u8]) -> Vec<Entry> {
             }
         }
         entries.push(entry);
-        // The first answer is to be the next.
+        // Process the first answer next.
         waiting.extend(found.into_iter().rev().map(|place| (place, depth + 1)));
     }
     entries

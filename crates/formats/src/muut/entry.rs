@@ -1,4 +1,4 @@
-//! A seed or a reply as the file has it.
+//! A seed or a reply as the file contains it.
 
 use std::borrow::Cow;
 
@@ -8,24 +8,24 @@ use crate::json::{Object, elements, members, salvage, value};
 use crate::notes::Notes;
 use crate::text::clean;
 
-/// An object, what it was read from, and what had to be repaired in it.
+/// An object, its source bytes, and the repairs in it.
 pub(super) struct Entry<'b> {
     object: Object<'b>,
     bytes: &'b [u8],
-    /// The same without control characters, which would hide what comes after them.
+    /// The source without control characters, which would hide what follows them.
     text: Cow<'b, str>,
-    /// Whether a member that is not there may be one that was damaged.
+    /// Whether a missing member may be a damaged one.
     is_damaged: bool,
     pub notes: Notes,
 }
 
 impl<'b> Entry<'b> {
-    /// Reads the object that lies in `bytes`.
+    /// Reads the object in `bytes`.
     pub(super) fn read(bytes: &'b [u8]) -> Result<Self, Reason> {
         let mut notes = Notes::default();
         let object = Object::read(bytes, &mut notes).map_err(|_| Reason::UnreadableRecord)?;
         let is_damaged = notes != Notes::default();
-        // What is nested was passed over unread.
+        // Nested values were skipped unread.
         let cleaned = clean(bytes);
         if cleaned.repairs.control_characters {
             notes.add(Reason::ControlCharacters);
@@ -41,14 +41,16 @@ impl<'b> Entry<'b> {
         &self.object
     }
 
-    /// A member that ids are made of. One with a damaged byte is none: what is left of it would be another id.
+    /// A member that ids are built from. `None` if it has a damaged byte, because its remainder
+    /// would be another id.
     pub(super) fn id(&mut self, key: &str) -> Option<String> {
         let Some(raw) = value(self.bytes, key) else { return salvage(self.bytes, key).map(str::to_owned) };
         let is_exact = std::str::from_utf8(raw).is_ok_and(|raw| !raw.contains(char::is_control));
         self.object.value(key, &mut self.notes).filter(|_| is_exact).map(Cow::into_owned)
     }
 
-    /// Whether it surely has no member of this name: none, and none that is damaged and could be it.
+    /// Whether the entry certainly has no member of this name, and no damaged member that could be
+    /// it.
     pub(super) fn surely_lacks(&self, key: &str) -> bool {
         let mut end = 1;
         for member in members(self.bytes) {
@@ -63,12 +65,13 @@ impl<'b> Entry<'b> {
         self.bytes.get(end..).is_some_and(|rest| rest.trim_ascii() == b"}")
     }
 
-    /// A member that is an object or an array, as it stands there.
+    /// The raw bytes of a member that is an object or an array.
     pub(super) fn nested(&self, key: &str) -> Option<&[u8]> {
         value(self.text.as_bytes(), key)
     }
 
-    /// The text: a string, or the lines of an array of strings. Empty where it has none; `None` where it may have had one.
+    /// The text: a string, or the lines of an array of strings. Empty if there is none; `None` if
+    /// it may have been lost.
     pub(super) fn body(&mut self) -> Option<String> {
         if let Some(text) = self.object.text("body") {
             return Some(super::text::markdown(text));

@@ -7,29 +7,29 @@ use super::scan::{Next, REACH, Scanned, Scanner, Seen, after, before, begins_thr
 use crate::format::{Frame, FrameKind, Framer, Step};
 use crate::json::{is_bad, is_key};
 
-/// The longest that a window without a record may grow.
+/// The largest window without a record.
 const UNDECIDED_BYTES: usize = 16 * 1024;
 
-/// Of what is passed over, so much is kept in the window: enough to see what stands before the next record.
+/// Skipped bytes that stay in the window: enough to see what precedes the next record.
 const KEPT_BYTES: usize = 8 * REACH;
 
-/// A text that lost its quote may have embedded_record_offsets so much of the next thread.
+/// A string that lost its quote may have swallowed this much of the next thread.
 const SWALLOWED: usize = 64;
 
 #[derive(Debug)]
 enum State {
     /// Before the document's brace.
     Start,
-    /// In the document's object, or in one around `threads`; `depth` braces are open.
+    /// In the document's object, or in one around `threads`, with `depth` open braces.
     Root { depth: i32 },
     /// In a value that holds no threads.
     Other { depth: i32, scanner: Scanner },
-    /// In `threads`, before a channel's path, a thread or an end of either. The same for all, so that brackets too many or
-    /// too few lead nowhere else.
+    /// In `threads`, before a channel's path, a thread or an end of either. One state for all, so
+    /// that extra or missing brackets make no difference.
     Threads { is_channel_open: bool, needs_comma: bool },
-    /// The window begins with a thread (or with what is left of one that is passed over).
+    /// The window begins with a thread (or with the rest of one that is skipped).
     Thread { scanner: Scanner },
-    /// The same, and the thread is damaged.
+    /// Like `Thread`, but the thread is damaged.
     Lost,
 }
 
@@ -37,9 +37,9 @@ enum State {
 #[derive(Debug)]
 pub(super) struct MuutFramer {
     state: State,
-    /// So much of the window was looked at; only in a thread.
+    /// Bytes of the window already scanned; only in a thread.
     looked: usize,
-    /// The thread is too large to be held.
+    /// The thread is too large for memory and is skipped.
     passing: bool,
     is_slice: bool,
 }
@@ -75,6 +75,7 @@ impl MuutFramer {
         }
         match window[0] {
             b'"' => self.member(depth, window, at_end),
+            // Extra brackets may hide `threads`, so threads are recognised by their own keys.
             b'{' => match begins_thread(window, at_end) {
                 Seen::TooShort => Step::NeedMore { open: None },
                 Seen::Yes => self.threads(true, false, window, at_end),
@@ -90,7 +91,7 @@ impl MuutFramer {
         Step::Skip(length)
     }
 
-    /// A key outside of `threads` and what follows it.
+    /// Handles a key outside `threads` and its value.
     fn member(&mut self, depth: i32, window: &[u8], at_end: bool) -> Step {
         let key = match key(window, at_end) {
             Key::Found(key) => key,
@@ -105,7 +106,7 @@ impl MuutFramer {
             b'{' => match begins_thread(&window[key.value..], at_end) {
                 Seen::TooShort => Step::NeedMore { open: None },
                 Seen::Yes => self.channel(key.value),
-                // Perhaps `threads` is damaged, or in another object.
+                // `threads` may be damaged, or inside another object.
                 Seen::No => self.pass(depth + 1, key.value + 1),
             },
             b'[' => match thread_after(window, key.value + 1, at_end) {
@@ -122,7 +123,7 @@ impl MuutFramer {
         Step::Skip(start)
     }
 
-    /// `"path": [`, which ends at `end`.
+    /// Handles `"path": [`, which ends at `end`.
     fn channel(&mut self, end: usize) -> Step {
         self.state = State::Threads { is_channel_open: true, needs_comma: false };
         Step::Frame(Frame { kind: FrameKind::Thread, start: 0, end, damage: None })
@@ -151,6 +152,7 @@ impl MuutFramer {
         };
         if start > 0 {
             self.state = set(false);
+            // A missing comma becomes a head frame, so that the surveyor reports it.
             let lacks_comma = needs_comma && window[start] == b'{' && !window[..start].contains(&b',');
             return if lacks_comma { head(start) } else { Step::Skip(start) };
         }
@@ -163,6 +165,7 @@ impl MuutFramer {
             b'"' => self.path(window, at_end),
             b']' => match after(window, 1, at_end) {
                 Next::Unknown => Step::NeedMore { open: None },
+                // `]{`: the bracket is extra, or replaces a comma.
                 Next::Byte(b'{') => {
                     self.state = set(false);
                     head(1)
@@ -181,7 +184,7 @@ impl MuutFramer {
         }
     }
 
-    /// A text in `threads`: the path of a channel, or what is left of a thread.
+    /// Handles a string in `threads`: the path of a channel, or the rest of a thread.
     fn path(&mut self, window: &[u8], at_end: bool) -> Step {
         let key = match key(window, at_end) {
             Key::Found(key) => key,
@@ -208,7 +211,7 @@ impl MuutFramer {
             byte if is_bad(byte) && thread_after(window, key.value + 1, at_end) == Seen::Yes => {
                 self.channel(key.value + 1)
             }
-            // A member that stands after `threads`, whose end is damaged.
+            // A member after `threads`, whose end is damaged.
             _ => self.pass_value(1, key.value),
         }
     }
@@ -223,15 +226,17 @@ impl MuutFramer {
             }
             Scanned::Damaged(at) => {
                 self.state = State::Lost;
+                // The next thread may have begun before the damage became visible.
                 self.looked = at.saturating_sub(SWALLOWED);
                 self.lost(window, at_end)
             }
         }
     }
 
-    /// Detection for the next thread, which begins in the same channel or right after another channel's path.
+    /// Searches the next thread, which begins in the same channel or right after another channel's
+    /// path.
     fn lost(&mut self, window: &[u8], at_end: bool) -> Step {
-        // The thread's own brace is not the next one's.
+        // Start after the thread's own brace, so that it is not found again.
         let mut at = self.looked.max(1);
         while let Some(length) = memchr::memchr2(b'{', b'"', window.get(at..).unwrap_or_default()) {
             at += length;
@@ -248,6 +253,7 @@ impl MuutFramer {
                 lacks_brace(window, at, &["seed\"", "replies\""], at_end).filter(|start| *start > 0)
             };
             let previous = start.and_then(|start| before(window, start));
+            // After a colon it is a nested value, unless a damaged byte lies between.
             if let (Some(start), Some((previous, place))) = (start, previous)
                 && (previous != b':' || window[place..start].iter().any(|byte| is_bad(*byte)))
             {
@@ -268,14 +274,15 @@ impl MuutFramer {
         Step::Frame(Frame { kind: FrameKind::Comment, start: 0, end, damage: None })
     }
 
-    /// The window ends in the thread.
+    /// Handles a window that ends in the thread.
     fn unfinished(&mut self, window: &[u8], at_end: bool) -> Step {
         if at_end {
-            // A slice ends where a thread does. Of a document that breaks off in a thread, or whose last one is damaged, the
-            // thread's replies are kept.
+            // A slice ends where a thread does. If a document breaks off in a thread, or its last
+            // thread is damaged, the thread's replies are kept.
             let end = if self.is_slice { None } else { closed_end(window) };
             return self.ended(end.unwrap_or(window.len()));
         }
+        // Keep the bytes that the search inspects before the next thread.
         let passed = self.looked.min(window.len()).saturating_sub(KEPT_BYTES);
         if self.passing && passed > 0 {
             self.looked -= passed;
@@ -298,7 +305,7 @@ impl Framer for MuutFramer {
             State::Lost => self.lost(window, at_end),
         };
         match step {
-            // What a longer window would tell, the last one does not.
+            // No longer window will come to decide this.
             Step::NeedMore { .. } if at_end => skip(window.len(), at_end, false),
             step => step,
         }
@@ -315,7 +322,7 @@ impl Framer for MuutFramer {
 
 /// A key and its value.
 struct Member {
-    /// The place of the key's closing quote.
+    /// The position of the key's closing quote.
     end: usize,
     /// Where the value begins.
     value: usize,
@@ -324,11 +331,12 @@ struct Member {
 enum Key {
     Found(Member),
     TooShort,
-    /// The text is no key. Perhaps its first quote is the last one of another, so only that is to be passed.
+    /// Not a key. Its first quote may be the last one of another string, so only that quote is
+    /// skipped.
     None,
 }
 
-/// The key that the window begins with, in a window that holds its value's first byte.
+/// The key at the start of the window, if the window holds its value's first byte.
 fn key(window: &[u8], at_end: bool) -> Key {
     let near = &window[..window.len().min(UNDECIDED_BYTES)];
     let too_short = || if near.len() < UNDECIDED_BYTES && !at_end { Key::TooShort } else { Key::None };
@@ -352,7 +360,8 @@ fn key(window: &[u8], at_end: bool) -> Key {
     place(colon + 1).map_or_else(too_short, |value| Key::Found(Member { end, value }))
 }
 
-/// Whether a key with a value at `value` is what is left of a thread. A channel may have any name, and holds threads or nothing.
+/// Whether a key with its value at `value` is a remnant of a thread. A channel can have any name,
+/// and holds threads or nothing.
 fn left_over(key: &[u8], window: &[u8], value: usize, at_end: bool) -> Seen {
     let is_array = window[value] == b'[';
     match key {
@@ -378,7 +387,8 @@ fn thread_after(window: &[u8], from: usize, at_end: bool) -> Seen {
     }
 }
 
-/// What is kept of the thread before another one, which begins at `start`, perhaps right after another channel's path.
+/// The end of the thread before another one, which begins at `start`, perhaps right after another
+/// channel's path.
 fn end_before(window: &[u8], start: usize) -> usize {
     let bracket = match before(window, start) {
         // The bracket is damaged.
@@ -399,14 +409,14 @@ fn path_before(window: &[u8], bracket: usize) -> Option<usize> {
     (name != b"replies" && start > 0).then_some(start)
 }
 
-/// What is kept of the thread before `end`.
+/// The end of the thread before `end`, without what separates it from the next.
 fn trimmed(window: &[u8], end: usize) -> usize {
     let is_between = |byte: &u8| *byte <= b' ' || matches!(byte, b',' | b']' | b'[');
     window[..end].iter().rposition(|byte| !is_between(byte)).map_or(1, |last| last + 1)
 }
 
-/// Where the last thread ends if the document ends as it should: with the brackets of the channel, of `threads` and of the
-/// document.
+/// Where the last thread ends if the document ends as it should: with the brackets of the channel,
+/// of `threads` and of the document.
 fn closed_end(window: &[u8]) -> Option<usize> {
     let is_passed = |byte: &u8| *byte <= b' ' || matches!(byte, b')' | b';');
     let end = window.iter().rposition(|byte| !is_passed(byte))? + 1;
@@ -415,7 +425,7 @@ fn closed_end(window: &[u8]) -> Option<usize> {
     (!channel.is_empty()).then(|| trimmed(window, channel.len()))
 }
 
-/// Passes over all of a window that holds no record.
+/// Skips a whole window that holds no record.
 const fn skip(length: usize, at_end: bool, closed: bool) -> Step {
     match (length, at_end) {
         (0, true) => Step::End { closed, open: None },
@@ -424,7 +434,7 @@ const fn skip(length: usize, at_end: bool, closed: bool) -> Step {
     }
 }
 
-/// Something at the beginning of the window that only the surveyor looks at.
+/// A head frame at the start of the window, for the surveyor only.
 const fn head(end: usize) -> Step {
     Step::Frame(Frame { kind: FrameKind::Head, start: 0, end, damage: None })
 }

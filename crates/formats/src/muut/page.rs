@@ -1,11 +1,11 @@
-//! Pages, which Muut knows by paths, and the paths' sites.
+//! Derives pages and their sites from Muut's paths.
 
 use rethread_model::{ImportOptions, PageKey, Scheme, page_key};
 use url::Url;
 
 use crate::text::{clean, without_forbidden};
 
-/// The path of the channel that begins with these bytes, `"path": [`.
+/// The path of the channel whose start, `"path": [`, is in these bytes.
 pub(super) fn path_of(bytes: &[u8]) -> Option<String> {
     let cleaned = clean(bytes);
     let mut values = serde_json::Deserializer::from_str(&cleaned.text).into_iter::<String>();
@@ -14,14 +14,15 @@ pub(super) fn path_of(bytes: &[u8]) -> Option<String> {
     (!path.is_empty()).then_some(path)
 }
 
-/// The host of the path's site, if its first segment is one: `blog.example.org`, or `localhost_8080` with its port.
+/// The host of the path's site, if its first segment is one: `blog.example.org`, or
+/// `localhost_8080` with its port.
 ///
-/// Muut's plugin for `WordPress` names the channels of a site's comments so.
+/// Muut's plugin for `WordPress` names the channels of a site's comments this way.
 pub(super) fn host_of(path: &str) -> Option<String> {
     split(path).map(|(host, _)| host)
 }
 
-/// The host, and what follows it without slashes at its ends.
+/// The host, and the rest of the path without leading and trailing slashes.
 fn split(path: &str) -> Option<(String, &str)> {
     let path = path.trim_matches('/');
     let (first, rest) = path.split_once('/').unwrap_or((path, ""));
@@ -45,9 +46,10 @@ fn is_host(name: &str) -> bool {
     name == "localhost" || is_address || name.contains('.') && is_top && name.split('.').all(is_label)
 }
 
-/// Where a thread of this path shows: the page's address, where that can be told, and its key.
+/// Where a thread of this path appears: the page's address, if it can be derived, and its key.
 ///
-/// A path that is a host alone is how old versions of the plugin wrote it: there the thread's key stands for the page.
+/// Old versions of the plugin wrote a path that is only a host: there the thread's key stands for
+/// the page.
 pub(super) fn page(path: &str, key: &str, options: &ImportOptions) -> (Option<String>, String) {
     let site = options.site_url.as_deref().and_then(|site| base_of(site, options.scheme));
     let (url, own) = match split(path) {
@@ -67,7 +69,7 @@ pub(super) fn page(path: &str, key: &str, options: &ImportOptions) -> (Option<St
     (url, url_id)
 }
 
-/// The site's address without a slash at its end; its scheme where it has one.
+/// The site's address without a trailing slash; with the site's own scheme if it has one.
 fn base_of(site: &str, scheme: Scheme) -> Option<String> {
     let site = site.trim().trim_end_matches('/');
     let whole = if site.contains("://") { site.to_owned() } else { format!("{}://{site}", scheme.as_str()) };

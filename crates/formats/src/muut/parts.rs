@@ -1,14 +1,14 @@
-//! The seed and the replies of a thread, by their places.
+//! Locates the seed and the replies of a thread.
 
 use std::ops::Range;
 
 use super::scan::{Next, Scanned, Scanner, Seen, after, before, begins_with_key, lacks_brace};
 use crate::json::{closing_quote, is_key, value};
 
-/// First keys of replies: by one of these the next one is known after damage.
+/// First keys of replies. After damage, the next reply is recognised by one of these.
 const REPLY_KEYS: &[&str] = &["id", "key", "date", "body", "author"];
 
-/// A text that lost its quote may have embedded_record_offsets so much of the next reply.
+/// A string that lost its quote may have swallowed this much of the next reply.
 const SWALLOWED: usize = 64;
 
 /// An object, perhaps a damaged one.
@@ -17,24 +17,24 @@ pub(super) struct Part {
     pub range: Range<usize>,
 }
 
-/// The parts of a thread. Whatever is damaged in one of them, the others are found.
+/// The parts of a thread. Damage in one of them does not hide the others.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Parts {
     pub seed: Option<Part>,
     pub replies: Vec<Part>,
-    /// Where something between them was mended first.
+    /// Where the first repair between them was made.
     pub mended: Option<usize>,
 }
 
 impl Parts {
-    /// The parts of the element, which is whole or as much of it as there is.
+    /// The parts of the element, which may be incomplete.
     pub(super) fn of(element: &[u8]) -> Self {
         let mut parts = Self::default();
         let mut at = usize::from(element.first() == Some(&b'{'));
         while at < element.len() {
             at = match element[at] {
                 b'"' => parts.member(element, at),
-                // What is left where a key is damaged.
+                // What remains if a key is damaged.
                 b'{' | b'[' => parts.keyless(element, at),
                 _ => at + 1,
             };
@@ -42,7 +42,7 @@ impl Parts {
         parts
     }
 
-    /// Takes the value at `at` that no readable key stands before. The place after it.
+    /// Handles a value at `at` without a readable key. Returns the position after it.
     fn keyless(&mut self, element: &[u8], at: usize) -> usize {
         let is_array = element[at] == b'[';
         let first = if is_array { past_space(element, at + 1) } else { at };
@@ -57,14 +57,14 @@ impl Parts {
         self.array(element, first)
     }
 
-    /// Takes the member whose key begins at `at`. The place after it.
+    /// Handles the member whose key begins at `at`. Returns the position after it.
     fn member(&mut self, element: &[u8], at: usize) -> usize {
         let Some(quote) = closing_quote(element, at + 1) else { return element.len() };
         let key = &element[at + 1..quote];
         let key_end = quote + 1;
         let colon = past_space(element, key_end);
         if element.get(colon) != Some(&b':') {
-            // Perhaps its first quote is the last one of another text.
+            // Its first quote may be the last one of another string.
             return at + 1;
         }
         let start = past_space(element, colon + 1);
@@ -72,7 +72,7 @@ impl Parts {
             Some(b'{') if is_key(key, "replies") => self.array(element, start),
             Some(b'{') => {
                 let (part, end) = self.object(element, start, true);
-                // A seed is known by its key's name, or, where that is damaged, by what it holds.
+                // A seed is recognised by its key's name or, if that is damaged, by its content.
                 let is_seed = || {
                     is_key(key, "seed")
                         || !is_key(key, "author") && value(&element[part.range.clone()], "key").is_some()
@@ -92,7 +92,7 @@ impl Parts {
         }
     }
 
-    /// Takes the replies from `at` on. The place after the array.
+    /// Handles the replies from `at` on. Returns the position after the array.
     fn array(&mut self, element: &[u8], mut at: usize) -> usize {
         let mut needs_comma = false;
         while let Some(byte) = element.get(at) {
@@ -102,7 +102,7 @@ impl Parts {
                         self.mended.get_or_insert(at);
                     }
                     let (part, end) = self.object(element, at, false);
-                    // After a damaged one, its comma may lie in what was passed over.
+                    // After a damaged one, its comma may lie in the skipped bytes.
                     needs_comma = part.range.end == end;
                     self.replies.push(part);
                     at = end;
@@ -111,13 +111,14 @@ impl Parts {
                     needs_comma = false;
                     at += 1;
                 }
+                // The bracket replaces a comma.
                 b']' | b'[' if after(element, at + 1, true) == Next::Byte(b'{') => {
                     self.mended.get_or_insert(at);
                     needs_comma = false;
                     at += 1;
                 }
                 b']' => {
-                    // A bracket too many.
+                    // An extra bracket.
                     let next = past_space(element, at + 1);
                     let is_doubled = element.get(next) == Some(&b']');
                     if is_doubled {
@@ -125,7 +126,7 @@ impl Parts {
                     }
                     return if is_doubled { next + 1 } else { at + 1 };
                 }
-                // What is left of a reply without its brace.
+                // The rest of a reply without its brace.
                 b'"' => {
                     let end = next_reply(element, at + 1).unwrap_or(element.len());
                     self.replies.push(Part { range: at..trimmed(element, at, end) });
@@ -137,12 +138,13 @@ impl Parts {
         at
     }
 
-    /// The object that begins at `start`, and the place after it.
+    /// The object that begins at `start`, and the position after it.
     fn object(&mut self, element: &[u8], start: usize, is_seed: bool) -> (Part, usize) {
         let mut scanner = Scanner::new();
         let damaged_at = match scanner.scan(element, start, true) {
-            // A seed that lost its last brace has embedded_record_offsets the replies.
+            // A seed that lost its last brace has swallowed the replies.
             Scanned::Done(end) if is_seed && replies_key(&element[..end], start).is_some() => start,
+            // The replies may follow before the damage became visible.
             Scanned::More(_) | Scanned::Damaged(_) if is_seed => start,
             Scanned::Done(end) => {
                 self.mended = self.mended.or(scanner.mended);
@@ -157,7 +159,7 @@ impl Parts {
     }
 }
 
-/// Where the next reply begins, from `from` on.
+/// Where the next reply begins, searching from `from`.
 fn next_reply(element: &[u8], from: usize) -> Option<usize> {
     memchr::memchr2_iter(b'{', b'"', element.get(from..)?).map(|length| from + length).find_map(|at| {
         if element[at] == b'"' {
@@ -172,7 +174,7 @@ fn begins_reply(element: &[u8], at: usize) -> bool {
     element.get(at) == Some(&b'{') && begins_with_key(&element[at..], REPLY_KEYS, true) == Seen::Yes
 }
 
-/// Where `"replies": [` stands, from `from` on.
+/// The position of `"replies": [`, searching from `from`.
 fn replies_key(element: &[u8], from: usize) -> Option<usize> {
     let found = memchr::memmem::find_iter(element.get(from..)?, b"\"replies\"").map(|length| from + length);
     found.into_iter().find(|at| {
@@ -181,7 +183,7 @@ fn replies_key(element: &[u8], from: usize) -> Option<usize> {
     })
 }
 
-/// What is kept of the part before `end`.
+/// The end of the part before `end`, without trailing separators.
 fn trimmed(element: &[u8], start: usize, end: usize) -> usize {
     let is_between = |byte: &u8| *byte <= b' ' || matches!(byte, b',' | b']' | b'[');
     element[start..end].iter().rposition(|byte| !is_between(byte)).map_or(start + 1, |last| start + last + 1)

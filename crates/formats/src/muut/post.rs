@@ -15,21 +15,21 @@ use crate::record::{html_of, plain_comment};
 use crate::title;
 use crate::xml::unescape_again;
 
-/// The key of the one thread of a flat channel. Its seed holds no comment.
+/// The key of the only thread of a flat channel. Its seed holds no comment.
 const FLAT: &str = "comments";
 
-/// A thread while its posts are read.
+/// The state of a thread while its posts are read.
 pub(super) struct Conversation<'a> {
     path: Option<&'a str>,
     options: &'a ImportOptions,
-    /// The source id, once the seed told it.
+    /// The source id, once it is known from the seed.
     id: Option<String>,
-    /// Whether replies answer the seed, or stand on their own.
+    /// Whether replies answer the seed, or are top-level comments.
     is_threaded: bool,
 }
 
 impl<'a> Conversation<'a> {
-    /// In the channel with this path.
+    /// A thread in the channel with this path.
     pub(super) const fn new(path: Option<&'a str>, options: &'a ImportOptions) -> Self {
         Self { path, options, id: None, is_threaded: false }
     }
@@ -39,7 +39,7 @@ impl<'a> Conversation<'a> {
         self.id.as_deref()
     }
 
-    /// Reads the seed: the thread, and its first comment unless it has no text.
+    /// Reads the seed: the thread, and its first comment unless the seed has no text.
     pub(super) fn seed(&mut self, mut seed: Entry<'_>, at: Position, portion: &mut Portion) {
         let own_path = seed.id("path");
         let key = seed.id("key");
@@ -76,7 +76,7 @@ impl<'a> Conversation<'a> {
         self.id = Some(id);
     }
 
-    /// A seed that cannot be read; the replies keep their thread if it says which it is.
+    /// Handles an unreadable seed. The replies keep their thread if the seed's key is readable.
     pub(super) fn lost_seed(&mut self, reason: Reason, bytes: &[u8], at: Position, portion: &mut Portion) {
         if let (Some(path), Some(key)) = (self.path, salvage(bytes, "key")) {
             let id = id_of(path, key);
@@ -97,13 +97,14 @@ impl<'a> Conversation<'a> {
         portion.refused(Refused { reason, source_id: self.id.clone(), is_reply: false }, at);
     }
 
-    /// Reads a reply. All are one level deep, and the newest comes first.
+    /// Reads a reply. All replies are one level deep, newest first.
     pub(super) fn reply(&self, mut reply: Entry<'_>, at: Position, portion: &mut Portion) {
         let refused = |reason, source_id| Refused { reason, source_id, is_reply: self.is_threaded };
         let Some(thread) = self.id.as_deref() else {
             return portion.refused(refused(Reason::NoThreadReference, None), at);
         };
-        // Keys alone repeat. An id that is damaged is not to be made up for: the undamaged file would bring another.
+        // Keys alone are not unique. Never replace a damaged part of the id: the intact file would
+        // give another id.
         let date = reply.object().time("date", &mut Notes::default());
         let by_key = |key: String| date.map_or_else(|| key.clone(), |date| format!("{key}-{}", date.as_second()));
         let own = reply.id("id").or_else(|| reply.id("key").filter(|_| reply.surely_lacks("id")).map(by_key));
@@ -118,7 +119,7 @@ impl<'a> Conversation<'a> {
         Post { id: &id, thread, parent, body }.read(reply, at, portion);
     }
 
-    /// A reply that cannot be read.
+    /// Handles an unreadable reply.
     pub(super) fn lost_reply(&self, reason: Reason, bytes: &[u8], at: Position, portion: &mut Portion) {
         let own = salvage(bytes, "id");
         let source_id = self.id.as_deref().zip(own).map(|(thread, own)| format!("{thread}/{own}"));
@@ -131,7 +132,7 @@ pub(super) fn id_of(path: &str, key: &str) -> String {
     format!("{path}:{key}")
 }
 
-/// What a post does not say itself.
+/// What a post does not contain itself.
 struct Post<'p> {
     id: &'p str,
     thread: &'p str,
@@ -155,13 +156,13 @@ impl Post<'_> {
     }
 }
 
-/// The author of a post; one who left Muut is `null`.
+/// The author of a post; `null` stands for a person who left Muut.
 fn author(bytes: Option<&[u8]>, as_of: Option<Timestamp>, notes: &mut Notes) -> Person<'static> {
     let Some(bytes) = bytes.filter(|bytes| bytes.starts_with(b"{")) else { return Person::default() };
     let Ok(object) = Object::read(bytes, notes) else { return Person::default() };
     let name = object.value("displayname", notes).map(|name| unescape_again(&name).into_owned());
     let path = object.value("path", notes).map(Cow::into_owned);
-    // Who gave no other name is shown by the path's.
+    // A person without another name is shown by the path's name.
     let own = path.as_deref().map(|path| path.trim_start_matches('@').to_owned()).filter(|name| !name.is_empty());
     Person { key: path.map(Cow::Owned), name: name.or(own).map(Cow::Owned), as_of, ..Person::default() }
 }

@@ -1,22 +1,22 @@
-//! Finds the end of a JSON value, and mends on the way what Muut's exporter gets wrong.
+//! Finds the end of a JSON value, and repairs the known errors of Muut's exporter on the way.
 //!
-//! Reading is strict until it meets one of these, none of which any JSON has outside of texts: `}{` (the comma is missing),
-//! `}]{` and `}[{` (the bracket stands for the comma), and `]]` where only one array is open (a bracket too many). White
-//! space may stand between the characters.
+//! Reading is strict until it meets one of these, which JSON never has outside strings: `}{` (the
+//! comma is missing), `}]{` and `}[{` (the bracket replaces the comma), and `]]` where only one
+//! array is open (an extra bracket). White space may stand between the characters.
 
 use crate::json::{damaged_key, is_bad, is_key};
 
-/// White space between two tokens, and a key, are looked at no further than this.
+/// White space between two tokens, and keys, are scanned no further than this.
 pub(super) const REACH: usize = 256;
 
-/// How far a scan came. Places are those in the window.
+/// How far a scan came. Positions are relative to the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scanned {
-    /// The value ends before this place.
+    /// The value ends before this position.
     Done(usize),
-    /// The window ends in the value; scan on from this place when there is more of it.
+    /// The window ends in the value; continue from this position once there are more bytes.
     More(usize),
-    /// No JSON has this byte at this place, and it is not among what can be mended.
+    /// JSON does not allow this byte here, and it is not a known error.
     Damaged(usize),
 }
 
@@ -32,12 +32,12 @@ enum State {
     Literal,
 }
 
-/// What a byte between values leads to.
+/// The effect of a byte between values.
 enum Met {
     Passed,
     Ended,
     Damaged,
-    /// What follows must be seen first.
+    /// More bytes are needed to decide.
     Unknown,
 }
 
@@ -49,25 +49,25 @@ pub(super) struct Scanner {
     open: Vec<bool>,
     /// The last byte between values.
     last: u8,
-    /// Where something was mended first.
+    /// Where the first repair was made.
     pub mended: Option<usize>,
-    /// The value is a thread: what its own arrays hold is told from another thread.
+    /// The value is a thread, so that another thread inside its arrays is recognised.
     is_thread: bool,
 }
 
 impl Scanner {
-    /// For a value that begins with the next byte that is no white space.
+    /// For a value that begins at the next byte that is not white space.
     pub(super) const fn new() -> Self {
         Self { state: State::Value, open: Vec::new(), last: 0, mended: None, is_thread: false }
     }
 
-    /// The same for a thread.
+    /// For a thread.
     pub(super) const fn of_thread() -> Self {
         Self { state: State::Value, open: Vec::new(), last: 0, mended: None, is_thread: true }
     }
 
-    /// Scans on from `from`, where the scan of the same window, when it was shorter, ended. `at_end` says that nothing
-    /// follows the window.
+    /// Continues the scan from `from`, where the scan of the same, shorter window ended. `at_end`
+    /// means that nothing follows the window.
     pub(super) fn scan(&mut self, window: &[u8], from: usize, at_end: bool) -> Scanned {
         let mut at = from;
         while at < window.len() {
@@ -118,10 +118,12 @@ impl Scanner {
             (State::Value | State::ValueOrEnd, b'[') => return self.push(false),
             (State::Value | State::ValueOrEnd, byte) if is_literal(byte) => self.state = State::Literal,
             (State::KeyOrEnd, b'"') => self.state = State::Text { is_key: true },
+            // The comma before the key is missing.
             (State::CommaOrEnd, b'"') if in_object => self.state = State::Text { is_key: true },
             (State::Colon, b':') => self.state = State::Value,
             (State::CommaOrEnd, b',') => self.state = if in_object { State::KeyOrEnd } else { State::ValueOrEnd },
             (State::KeyOrEnd | State::CommaOrEnd, b'}') if in_object => return self.pop(b'}'),
+            // `}{`: the comma is missing.
             (State::CommaOrEnd, b'{') if in_array && self.last == b'}' => {
                 let met = self.open_object(window, at, at_end);
                 if matches!(met, Met::Passed) {
@@ -129,6 +131,7 @@ impl Scanner {
                 }
                 return met;
             }
+            // `}]{` or `}[{`: the bracket replaces the comma.
             (State::CommaOrEnd, b']' | b'[') if in_array && self.last == b'}' => match (next(), byte) {
                 (Next::Unknown, _) => return Met::Unknown,
                 (Next::Byte(b'{'), _) => {
@@ -139,7 +142,7 @@ impl Scanner {
                 _ => return Met::Damaged,
             },
             (State::ValueOrEnd | State::CommaOrEnd, b']') if in_array => return self.pop(b']'),
-            // A bracket too many, after the last array of an object.
+            // An extra bracket after the last array of an object.
             (State::CommaOrEnd, b']') if in_object && self.last == b']' => {
                 self.mended.get_or_insert(at);
             }
@@ -148,8 +151,8 @@ impl Scanner {
         Met::Passed
     }
 
-    /// In an array there are replies, never another thread: one that begins there shows that brackets are missing. What is
-    /// nested deeper in a thread may hold anything.
+    /// An array holds replies, never another thread: a thread that begins there shows that brackets
+    /// are missing. Deeper levels of a thread may hold anything.
     fn open_object(&mut self, window: &[u8], at: usize, at_end: bool) -> Met {
         if self.open.last() == Some(&false) && (!self.is_thread || self.open.len() == 2) {
             match begins_thread(&window[at..], at_end) {
@@ -184,13 +187,13 @@ impl Scanner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     Byte(u8),
-    /// Nothing that matters.
+    /// Nothing relevant.
     Nothing,
-    /// The window is too short to tell.
+    /// The window is too short to decide.
     Unknown,
 }
 
-/// The next byte that is no white space.
+/// The next byte that is not white space.
 pub(super) fn after(window: &[u8], from: usize, at_end: bool) -> Next {
     let rest = window.get(from..).unwrap_or_default();
     let near = &rest[..rest.len().min(REACH)];
@@ -208,7 +211,7 @@ pub(super) enum Seen {
     TooShort,
 }
 
-/// Whether `bytes`, which begin with `{`, begin a thread.
+/// Whether `bytes`, which start with `{`, begin a thread.
 pub(super) fn begins_thread(bytes: &[u8], at_end: bool) -> Seen {
     begins_with_key(bytes, &THREAD_KEYS, at_end)
 }
@@ -216,11 +219,12 @@ pub(super) fn begins_thread(bytes: &[u8], at_end: bool) -> Seen {
 /// The keys of a thread.
 const THREAD_KEYS: [&str; 2] = ["seed", "replies"];
 
-/// Whether the text at the start of `bytes` is the first key of a thread (or of a reply, by `keys`) whose brace, which stood
-/// at `brace` in the window, is damaged.
+/// Whether the string at the start of `bytes` is the first key of a thread (or of a reply, by
+/// `keys`) whose brace, at `brace` in the window, is damaged.
 pub(super) fn lacks_brace(window: &[u8], quote: usize, keys: &[&str], at_end: bool) -> Option<usize> {
     let (byte, brace) = before(window, quote).or_else(|| quote.checked_sub(1).map(|at| (window[at], at)))?;
-    // Of a control character, which passes for white space, only the place right before the key is looked at.
+    // A control character counts as white space, so only the one right before the key is
+    // considered.
     let brace = if is_bad(window[quote - 1]) { quote - 1 } else { brace };
     let is_separated = || matches!(before(window, brace), Some((b',' | b'[' | b'}', _)));
     let is_key = || keys.iter().any(|key| window[quote + 1..].starts_with(key.as_bytes()));
@@ -228,18 +232,18 @@ pub(super) fn lacks_brace(window: &[u8], quote: usize, keys: &[&str], at_end: bo
     (is_lost && follows_colon(&window[quote..], at_end)).then_some(brace)
 }
 
-/// Whether a colon follows the text.
+/// Whether a colon follows the string.
 fn follows_colon(bytes: &[u8], at_end: bool) -> bool {
     let Some(length) = memchr::memchr(b'"', &bytes[1..bytes.len().min(REACH)]) else { return false };
     matches!(after(bytes, length + 2, at_end), Next::Byte(b':'))
 }
 
-/// Whether `bytes`, which begin with `{`, begin an object whose first key is one of these.
+/// Whether `bytes`, which start with `{`, begin an object whose first key is one of these.
 pub(super) fn begins_with_key(bytes: &[u8], keys: &[&str], at_end: bool) -> Seen {
     let too_short = if at_end || bytes.len() > 4 * REACH { Seen::No } else { Seen::TooShort };
     let Some(quote) = token(bytes, 1) else { return too_short };
     if bytes[quote] != b'"' {
-        // A control character in its place passes for white space.
+        // A control character in its place counts as white space.
         let is_damaged = |at: usize| keys.iter().any(|key| damaged_key(key, &bytes[at..]).is_some());
         return if is_damaged(quote) || is_damaged(quote - 1) { Seen::Yes } else { Seen::No };
     }
@@ -264,14 +268,14 @@ fn token(bytes: &[u8], from: usize) -> Option<usize> {
     rest.iter().take(REACH).position(|byte| *byte > b' ').map(|length| from + length)
 }
 
-/// The last byte before `at` that is no white space, and its place.
+/// The last byte before `at` that is not white space, and its position.
 pub(super) fn before(window: &[u8], at: usize) -> Option<(u8, usize)> {
     let from = at.saturating_sub(REACH);
     let place = window[from..at].iter().rposition(|byte| *byte > b' ')?;
     Some((window[from + place], from + place))
 }
 
-/// What numbers and words are made of.
+/// The bytes of numbers and words.
 const fn is_literal(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')
 }

@@ -1,4 +1,4 @@
-//! What a Muut file says about itself.
+//! Surveys a Muut file.
 
 use memchr::memmem;
 use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused, Timestamp};
@@ -12,24 +12,24 @@ use crate::newest;
 use crate::origin::Oldest;
 use crate::sites::DocumentSites;
 
-/// So much of a thread is looked at.
+/// The part of a thread that is inspected.
 const BEGINNING_BYTES: usize = 64 * 1024;
 
-/// Keeps the channel at hand for the slice that may begin inside of it, and counts.
+/// Tracks the current channel, for a slice that begins inside it, and counts comments.
 #[derive(Debug, Default)]
 pub(super) struct MuutSurveyor {
     path: Option<String>,
-    /// The site by the path of its oldest thread, where paths name one.
+    /// The site, from the path of its oldest thread if paths name one.
     site: Oldest<i64>,
     channels: u64,
     threads: u64,
-    /// Of the document at hand: seeds and replies, each of which has a date.
+    /// Seeds and replies in the current document, counted by their dates.
     comments_here: u64,
-    /// What the last document's paths said.
+    /// The host from the paths of the last document.
     host: Option<String>,
-    /// Where the last thread ended, as long as nothing came after it.
+    /// Where the last thread ended, if nothing has followed yet.
     thread_end: Option<Position>,
-    /// The first place between threads that was mended.
+    /// The first repair between threads.
     mended: Option<Position>,
 }
 
@@ -41,7 +41,7 @@ impl MuutSurveyor {
     }
 }
 
-/// The first date in a thread, which is its seed's.
+/// The first date in a thread, which belongs to its seed.
 fn date(bytes: &[u8]) -> Option<i64> {
     let key = b"\"date\"";
     let place = memmem::find(&bytes[..bytes.len().min(BEGINNING_BYTES)], key)?;
@@ -71,7 +71,7 @@ impl Surveyor for MuutSurveyor {
                 self.comments_here += memmem::find_iter(bytes, b"\"date\"").count().max(1) as u64;
                 self.see_site(date(bytes).unwrap_or(i64::MAX));
                 if self.thread_end == Some(at) {
-                    // Not even a comma stands between them.
+                    // Not even a comma separates them.
                     self.mended.get_or_insert(at);
                 }
             }

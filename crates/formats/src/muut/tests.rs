@@ -4,7 +4,7 @@ use rethread_model::{Author, AuthorRef, Finding, ImportOptions, PageKey, Reason,
 use crate::testing::{Imported, by_name, guest, gzip, import, import_with, signed, slices_of, zip};
 use crate::{Limits, testing};
 
-/// As it stands among the samples.
+/// The sample file.
 const SAMPLE: &str = include_str!("../../../../samples/muut.json");
 
 const FILE: &str = include_str!("tests/export.json");
@@ -325,7 +325,7 @@ fn addresses_of_a_list_beside_the_export_are_joined() {
     }
     assert_eq!(joined.authors(), expected.iter().collect::<Vec<_>>());
     assert!(joined.authors().iter().any(|author| author.email.is_some()));
-    // Whoever never wrote is nowhere.
+    // People who never wrote are not imported.
     assert!(!format!("{joined:?}").contains("never@wrote.example"));
 }
 

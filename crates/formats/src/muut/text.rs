@@ -1,8 +1,8 @@
-//! Texts: what was typed, with HTML's own characters escaped, in a light markup of which `---` on a line of its own, around
-//! code, is known for certain.
+//! Converts texts: what was typed, with HTML's special characters escaped, in a light markup. Only
+//! `---` on a separate line around code is known for certain.
 //!
-//! It is kept as Markdown, which the rest of the markup comes closest to. Escapes stay: in Markdown they mean the
-//! character and never begin a tag, so that a tag that somebody typed is shown.
+//! The text is kept as Markdown, which is closest to the rest of the markup. Escapes stay: in
+//! Markdown they mean the character and never begin a tag, so that a typed tag is shown as text.
 
 /// Muut's markup as Markdown.
 pub(super) fn markdown(source: &str) -> String {
@@ -14,7 +14,7 @@ pub(super) fn markdown(source: &str) -> String {
     while let Some(line) = lines.get(at) {
         at += 1;
         if line.trim() != FENCE {
-            // Markdown would take the line after a quotation for a part of it.
+            // Markdown would treat the line after a quotation as part of it.
             if is_quoted && !line.starts_with(QUOTATION) && !line.trim().is_empty() {
                 out.push(String::new());
             }
@@ -23,7 +23,7 @@ pub(super) fn markdown(source: &str) -> String {
             continue;
         }
         let Some(length) = lines[at..].iter().position(|line| line.trim() == FENCE) else {
-            // Under a line of text Markdown would make a heading of it.
+            // Below a line of text, Markdown would turn that line into a heading.
             out.push(format!("\\{}", line.trim()));
             continue;
         };
@@ -39,19 +39,19 @@ pub(super) fn markdown(source: &str) -> String {
 
 const FENCE: &str = "---";
 
-/// How the `>` of a quotation is written.
+/// How the `>` of a quotation is escaped.
 const QUOTATION: &str = "&gt;";
 
-/// A line in which the `>` of a quotation is one.
+/// A line with the `>` of its quotation unescaped.
 fn quotation(line: &str) -> String {
     line.strip_prefix(QUOTATION).map_or_else(|| line.to_owned(), |rest| format!(">{rest}"))
 }
 
-/// In code, Markdown knows no escapes.
+/// Markdown resolves no escapes in code.
 fn unescaped(code: &str) -> String {
     let typed = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&#x2F;", "/")];
     let plain = typed.into_iter().fold(code.to_owned(), |code, (escape, character)| code.replace(escape, character));
-    // Last, so that an escape that was typed is not taken for one.
+    // Last, so that a typed escape is not resolved twice.
     plain.replace("&amp;", "&")
 }
 

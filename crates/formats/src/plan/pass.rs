@@ -1,4 +1,4 @@
-//! One pass over one document.
+//! One pass over a document.
 
 use std::io::Read;
 
@@ -13,19 +13,19 @@ use crate::evidence::grouped;
 use crate::format::{Frame, FrameKind, Framed, Framer, Step, Surveyor, refusal};
 use crate::newest::Newest;
 
-/// So much of a record that is too large is looked at.
+/// The part of an oversized record that is inspected.
 const BEGINNING_BYTES: usize = 64 * 1024;
 
-/// A framer that has found no record within so many bytes must have passed over some.
+/// A framer that finds no record within this many bytes has probably missed some.
 const MOST_UNDECIDED: usize = 64 * 1024;
 
-/// What a pass works with.
+/// The inputs of a pass.
 pub(super) struct Pass<'p, 's> {
     pub framer: Box<dyn Framer + Send>,
     pub surveyor: &'p mut dyn Surveyor,
     pub slicer: &'p mut Slicer<'s>,
     pub limits: &'p Limits,
-    /// The document is packed.
+    /// Whether the document is packed.
     pub is_packed: bool,
     pub newest: Newest,
 }
@@ -35,7 +35,7 @@ pub(super) struct Pass<'p, 's> {
 pub(super) struct Ending {
     /// What makes the rest unreadable, if anything.
     pub defect: Option<JobError>,
-    /// Its archive was altered.
+    /// Whether its archive was altered.
     pub is_altered: bool,
     /// The time of its newest comment.
     pub newest_comment_at: Option<Timestamp>,
@@ -65,10 +65,12 @@ impl Pass<'_, '_> {
                 Step::NeedMore { open } if !window.is_last() => {
                     let length = window.bytes().len();
                     match open {
+                        // The record is too large for memory: report it and skip the rest.
                         Some((kind, start)) if length - start > self.limits.record_bytes => {
                             self.refuse(kind, start, length, window)?;
                             self.framer.pass_over();
                         }
+                        // Stop instead of growing the window without a bound.
                         None if length > MOST_UNDECIDED + self.limits.record_bytes => {
                             break (false, Some(window.offset()));
                         }
@@ -77,10 +79,12 @@ impl Pass<'_, '_> {
                 }
                 Step::End { closed, .. } => break (closed, None),
                 Step::Damaged { at } => break (false, Some(window.offset() + at as u64)),
+                // The framer makes no progress in the last window.
                 Step::Skip(_) | Step::NeedMore { .. } => break (false, Some(window.offset())),
             }
         };
         self.slicer.close()?;
+        // The checksum of the packing follows the data.
         if self.is_packed {
             window.skip_rest(document)?;
         }
@@ -95,7 +99,8 @@ impl Pass<'_, '_> {
         Ok(Ending { defect, is_altered, newest_comment_at: self.newest.found() })
     }
 
-    /// Tells what stands behind the document's end. Whether anything does, in the window.
+    /// Classifies what follows the document's end. Returns `false` if nothing significant is in the
+    /// window yet.
     fn look_behind(&mut self, window: &mut Window, document: &mut dyn Read) -> Result<bool, PlanError> {
         while window.bytes().len() < MOST_UNDECIDED && !window.is_last() {
             window.fill(document)?;
@@ -106,7 +111,7 @@ impl Pass<'_, '_> {
             [] => return Ok(window.is_last()),
             [b'<', next, ..] if next.is_ascii_alphabetic() || matches!(next, b'?' | b'!') => Reason::SecondDocument,
             [b'{' | b'[', ..] => Reason::SecondDocument,
-            // What damage left over of the document itself is told by its readers.
+            // Leftovers of damage in this document are reported by its readers.
             [b'"' | b',' | b'}' | b']', ..] => return Ok(true),
             _ => Reason::TrailingJunk,
         };
@@ -140,7 +145,7 @@ impl Pass<'_, '_> {
         Ok(())
     }
 
-    /// What the reader of a slice that begins with the frame at hand must know.
+    /// The head for a slice that begins with the current frame.
     fn head(&mut self) -> Value {
         let head = self.surveyor.head();
         let Some((member, value)) = self.framer.head() else { return head };
@@ -152,7 +157,7 @@ impl Pass<'_, '_> {
         Value::Object(members)
     }
 
-    /// A record that is too large is in no slice.
+    /// Records an oversized record, which is in no slice.
     fn refuse(&mut self, kind: FrameKind, start: usize, end: usize, window: &Window) -> Result<(), PlanError> {
         self.slicer.close()?;
         let beginning = &window.bytes()[start..end.min(start + BEGINNING_BYTES)];
@@ -164,8 +169,8 @@ impl Pass<'_, '_> {
     }
 }
 
-/// The place after what may follow any document: white space, padding, the parenthesis that Muut wraps files in, comments and
-/// instructions.
+/// The position after what may follow any document: white space, padding, the parenthesis that Muut
+/// wraps files in, comments and processing instructions.
 fn past_insignificant(bytes: &[u8]) -> usize {
     let mut at = 0;
     loop {

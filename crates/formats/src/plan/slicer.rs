@@ -28,16 +28,17 @@ pub(super) struct Slicer<'s> {
     threads_only_lead: bool,
     document_bytes: u64,
     open: Option<Open>,
-    /// Slices that were begun.
+    /// Slices begun so far.
     begun: usize,
     slices: Vec<SliceSpec>,
-    /// See [`Open::begun_before`], of each slice.
+    /// [`Open::begun_before`] of each slice.
     begun_before: Vec<usize>,
     findings: Vec<Finding>,
     refused: Vec<Located<Refused>>,
 }
 
-/// What is joined to the people of the slices. Only packed uploads have it, whose slices are at hand whole.
+/// Joins e-mail addresses to the people of the slices. Only packed uploads have such lists, and
+/// their slices are in memory.
 #[derive(Clone, Copy)]
 pub(super) struct Join<'p> {
     pub people: &'p People,
@@ -46,8 +47,9 @@ pub(super) struct Join<'p> {
 }
 
 impl Join<'_> {
-    /// Adds to the slice's head what its reader will need. Reading it here as it will be read later is slower than looking
-    /// for names, and exact: nobody is missed whatever damage the reader mends.
+    /// Adds to the slice's head the addresses that its reader will need. Reading the slice exactly
+    /// as the reader will is slower than searching for names, but exact: no person is missed,
+    /// whatever damage the reader repairs.
     fn write_to(self, spec: &mut SliceSpec, bytes: &[u8]) {
         let mut authors = BTreeMap::new();
         for portion in read_slice(self.vendor, spec, self.options, bytes) {
@@ -61,23 +63,23 @@ impl Join<'_> {
     }
 }
 
-/// The slice at hand.
+/// The open slice.
 struct Open {
-    /// How many were begun before it, those included that came to nothing.
+    /// Slices begun before this one, including those that stayed empty.
     begun_before: usize,
     head: Value,
     start: u64,
-    /// After its last record.
+    /// Length up to the end of its last record.
     length: u64,
-    /// Bytes passed since then. They become part of the slice when another record does, so that places in it are those
-    /// in the document.
+    /// Bytes skipped since the last record. They join the slice with the next record, so that
+    /// positions in the slice match positions in the document.
     gap: Vec<u8>,
-    /// Of what only leads to another record, in the gap.
+    /// Frames in the gap that only lead to another record.
     gap_frames: FrameCounts,
-    /// Of the slice's bytes.
+    /// Checksum of the slice's bytes.
     summer: Checksummer,
     frames: FrameCounts,
-    /// The slice's bytes, where they are to be stored.
+    /// The slice's bytes, if they must be stored.
     bytes: Vec<u8>,
 }
 
@@ -112,12 +114,13 @@ impl<'s> Slicer<'s> {
         }
     }
 
-    /// Joins this to the slices from now on.
+    /// Joins this list to all slices from now on.
     pub(super) fn join(&mut self, join: Join<'s>) {
         self.join = Some(join);
     }
 
-    /// What follows is from another document, at whose beginning this was found. Its slices are found there.
+    /// Starts a new document, with the findings made at its beginning. `source` is where its slices
+    /// are stored.
     pub(super) fn begin_document(
         &mut self,
         part: u32,
@@ -131,18 +134,18 @@ impl<'s> Slicer<'s> {
         self.findings.extend(findings);
     }
 
-    /// So many bytes of the document could be read.
+    /// Records how many bytes of the document could be read.
     pub(super) const fn end_document(&mut self, bytes: u64) {
         self.document_bytes += bytes;
     }
 
-    /// Takes note of what was found out about the document.
+    /// Adds a finding about the document.
     pub(super) fn find(&mut self, offset: u64, reason: Reason) {
         let at = self.position(offset);
         self.findings.push(Finding { at, reason, source_id: None });
     }
 
-    /// Nobody vouches for the slices of this document, or of all.
+    /// Marks the slices of this document, or of all documents, as unverified.
     pub(super) fn mark_unverified(&mut self, part: Option<u32>) {
         for slice in self.slices.iter_mut().filter(|slice| part.is_none_or(|part| part == slice.part)) {
             if slice.head.is_null() {
@@ -171,9 +174,10 @@ impl<'s> Slicer<'s> {
             Some(Open { begun_before, head, start, length: 0, gap, gap_frames, summer, frames, bytes: Vec::new() });
     }
 
-    /// Adds a record to the slice, and ends the slice if it is large enough.
+    /// Adds a record to the slice. Ends the slice if it is large enough.
     pub(super) fn add(&mut self, kind: FrameKind, record: &[u8]) -> io::Result<()> {
         let Some(open) = &mut self.open else { return Ok(()) };
+        // The thread joins the slice only with the record that it leads to.
         if kind == FrameKind::Thread && self.threads_only_lead {
             kind.count_in(&mut open.gap_frames);
             return self.pass(record);
@@ -187,7 +191,7 @@ impl<'s> Slicer<'s> {
         if open.length >= self.slice_bytes { self.close() } else { Ok(()) }
     }
 
-    /// Passes bytes that are no record.
+    /// Skips bytes that are not a record.
     pub(super) fn pass(&mut self, bytes: &[u8]) -> io::Result<()> {
         let Some(open) = &mut self.open else { return Ok(()) };
         if open.gap.len() + bytes.len() > LONGEST_GAP {
@@ -225,7 +229,7 @@ impl<'s> Slicer<'s> {
         Ok(())
     }
 
-    /// Leaves out a record that is too large; `refused` describes it if it is a comment.
+    /// Leaves out an oversized record; `refused` describes it if it is a comment.
     pub(super) fn refuse(&mut self, offset: u64, refused: Option<Refused>) {
         let at = self.position(offset);
         match refused {
@@ -234,16 +238,18 @@ impl<'s> Slicer<'s> {
         }
     }
 
-    /// Adds what only the end of the upload told to the heads of all slices, and to those of each.
+    /// Adds to the heads what is known only at the end of the upload: to all slices, and to each
+    /// one.
     pub(super) fn set_heads(&mut self, of_file: &Value, of_slices: &[Value]) {
+        // Surveyors were asked for a head by every slice begun, including those that stayed empty.
         for (slice, begun_before) in self.slices.iter_mut().zip(&self.begun_before) {
             add_to_head(&mut slice.head, FILE_HEAD, of_file);
             add_to_head(&mut slice.head, SLICE_HEAD, of_slices.get(*begun_before).unwrap_or(&Value::Null));
         }
     }
 
-    /// Says of each slice whose it is and how new that site's comments are (`newest`: by document), and adds what the end of its
-    /// document told to its head.
+    /// Sets the site of each slice and the newest comment of that site (`newest` is per document).
+    /// Adds to its head what became known at the end of its document.
     pub(super) fn set_sites(&mut self, documents: &[DocumentSites], sites: &Sites, newest: &[Option<Timestamp>]) {
         let mut newest_of = BTreeMap::<&Option<Origin>, Option<Timestamp>>::new();
         for (origin, time) in sites.of_documents.iter().zip(newest) {
@@ -260,7 +266,7 @@ impl<'s> Slicer<'s> {
         }
     }
 
-    /// The plan.
+    /// Returns the plan.
     pub(super) fn finish(mut self, facts: FileFacts, findings: Vec<Finding>, defect: Option<JobError>) -> Plan {
         self.findings.extend(findings);
         self.findings.sort();
@@ -273,7 +279,7 @@ impl<'s> Slicer<'s> {
     }
 }
 
-/// Adds a member to a slice's head, unless it says nothing. A head that said nothing itself becomes an object.
+/// Adds a member to a slice's head, unless it is empty. A `null` head becomes an object.
 fn add_to_head(head: &mut Value, name: &str, member: &Value) {
     if member.is_null() {
         return;

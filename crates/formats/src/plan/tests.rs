@@ -92,7 +92,7 @@ fn a_large_article_costs_its_thread_and_says_so() {
     assert_eq!(imported.refused()[0].reason, Reason::NoThreadReference);
 }
 
-/// What is whole is read, whatever is missing, and the job is told where the file breaks off.
+/// Whole records are read wherever the file is cut, and the job reports where it breaks off.
 #[test]
 fn a_file_cut_anywhere_keeps_its_whole_records() {
     let files = [small(), wxr(&item(1, &(wp_comment(1, 0, "a") + &wp_comment(2, 1, "<![CDATA[b]]>"))))];
@@ -133,7 +133,8 @@ fn salvage() -> ImportOptions {
     ImportOptions { salvage: true, ..ImportOptions::default() }
 }
 
-/// Packed uploads of the small file, of which one bit was changed: in the checksum, in the data, in the second of two.
+/// Packed uploads of the small file with one bit flipped: in the checksum, in the data, in the
+/// second of two members.
 fn altered() -> Vec<Vec<u8>> {
     let changed = |mut file: Vec<u8>, at: usize| {
         file[at] ^= 1;
@@ -195,7 +196,7 @@ fn zips_that_cannot_be_unpacked_say_why() {
         let mut zip = whole.clone();
         let directory = memchr::memmem::rfind(&zip, b"PK\x01\x02").unwrap();
         zip[directory + offset..directory + offset + 2].copy_from_slice(&value);
-        // The head of the file itself says the same.
+        // The local file header repeats the value.
         let local = offset - 2;
         zip[local..local + 2].copy_from_slice(&value);
         zip
@@ -281,9 +282,9 @@ fn what_stands_behind_a_document_is_told_at_its_byte() {
                 assert!(alone.ids().iter().all(|id| ids.contains(id)), "{file}");
             }
         }
-        // No XML holds what pads a block.
+        // XML cannot hold padding bytes.
         let padding = if document.starts_with('<') { "\n" } else { "\0\0\0\x1a" };
-        // To Muut's reader a comment is damage, which it mends.
+        // Muut's reader treats a comment as damage and repairs it.
         let comment = if document == muut { "\n" } else { "<!-- cached -->\n<?php x ?>" };
         for nothing in ["", "\n\n", padding, comment] {
             let imported = import(format!("{document}{nothing}"));
@@ -298,7 +299,7 @@ fn what_stands_behind_a_document_is_told_at_its_byte() {
     }
 }
 
-/// A WXR whose people and texts hold these letters.
+/// A WXR whose people and texts contain these letters.
 fn wxr_in(encoding: &str, letters: &str) -> String {
     let comment = wp_comment(1, 0, &format!("<![CDATA[{letters}]]>")).replace("Ann", letters);
     wxr(&item(1, &comment)).replacen("UTF-8", encoding, 1)
@@ -467,7 +468,7 @@ proptest! {
         let _ = limited(&upload, &slices_of(50));
     }
 
-    /// However damaged a file is, where it is cut does not change what comes out of it.
+    /// Whatever the damage, the position of the cuts does not change the result.
     #[test]
     fn slices_do_not_matter(upload in mutated(), slice_bytes in 1_usize..2000) {
         let (whole, cut) = (limited(&upload, &Limits::default()), limited(&upload, &slices_of(slice_bytes)));
@@ -496,7 +497,7 @@ proptest! {
     }
 }
 
-/// The planner looks for dates without reading comments; readers read them.
+/// The planner finds dates without parsing comments; readers parse them.
 #[test]
 fn the_newest_comment_is_known_before_any_is_read() {
     let samples: [(&str, &[u8]); 9] = [

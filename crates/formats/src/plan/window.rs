@@ -4,14 +4,14 @@ use std::io::{self, Read};
 
 use super::PlanError;
 
-/// So much is read at once.
+/// Bytes read at once.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// A window that moves over a document and grows where a record does not fit.
+/// A window that moves over a document and grows when a record does not fit.
 #[derive(Debug, Default)]
 pub(super) struct Window {
     buffer: Vec<u8>,
-    /// Everything before it in the buffer was dropped.
+    /// Start of the window in the buffer; everything before it was dropped.
     from: usize,
     /// Offset of the window in the document.
     offset: u64,
@@ -22,14 +22,15 @@ pub(super) struct Window {
 /// Why a document cannot be unpacked to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Breakage {
-    /// Its archive was cut off; what came before is whole.
+    /// Its archive was cut off; what came before is intact.
     Cut,
-    /// Its archive was altered: nobody vouches for any of it.
+    /// Its archive was altered, so none of it can be trusted.
     Altered,
 }
 
 impl Breakage {
-    /// TaskError with the upload is an error.
+    /// Classifies an error of the decoder. An I/O error of the upload itself is returned as an
+    /// error.
     fn of(error: io::Error) -> Result<Self, PlanError> {
         match PlanError::behind(error) {
             Ok(error) => Err(error),
@@ -44,27 +45,27 @@ impl Window {
         &self.buffer[self.from..]
     }
 
-    /// The offset of its first byte in the document.
+    /// The offset of the window's first byte in the document.
     pub(super) const fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The offset after its last byte.
+    /// The offset after the window's last byte.
     pub(super) fn end(&self) -> u64 {
         self.offset + self.bytes().len() as u64
     }
 
-    /// Whether the document ends, or cannot be read any further, after it.
+    /// Whether nothing after the window can be read: the document ends there or is unreadable.
     pub(super) const fn is_last(&self) -> bool {
         self.is_last
     }
 
-    /// Why the document's packing cannot be read after it, if it cannot.
+    /// Why the packing cannot be read after the window, if it cannot.
     pub(super) const fn breakage(&self) -> Option<Breakage> {
         self.breakage
     }
 
-    /// Reads the document to its end without looking at it, so that its checksum is compared.
+    /// Reads the document to its end without inspecting it, so that its checksum is verified.
     pub(super) fn skip_rest(&mut self, document: &mut dyn Read) -> Result<(), PlanError> {
         if !self.is_last {
             let read = io::copy(document, &mut io::sink());
@@ -76,20 +77,21 @@ impl Window {
         Ok(())
     }
 
-    /// Moves its start forward.
+    /// Moves the window's start forward.
     pub(super) fn drop_front(&mut self, length: usize) {
         let length = length.min(self.buffer.len() - self.from);
         self.from += length;
         self.offset += length as u64;
     }
 
-    /// Adds the next chunk of the document. Damage in the packing ends the document; trouble with the upload is an error.
+    /// Adds the next chunk of the document. Damage in the packing ends the document; an I/O error
+    /// of the upload is returned.
     pub(super) fn fill(&mut self, document: &mut dyn Read) -> Result<(), PlanError> {
         let length = self.bytes().len();
         self.fill_to(document, length + CHUNK_BYTES)
     }
 
-    /// Adds to it until it has this length, or is the last.
+    /// Extends the window to this length, or to the end of the document.
     pub(super) fn fill_to(&mut self, document: &mut dyn Read, length: usize) -> Result<(), PlanError> {
         self.buffer.drain(..self.from);
         self.from = 0;
@@ -97,7 +99,7 @@ impl Window {
         if wanted == 0 || self.is_last {
             return Ok(());
         }
-        // Whatever is read before an error is kept.
+        // Bytes read before an error are kept.
         self.buffer.reserve(wanted);
         let read = document.take(wanted as u64).read_to_end(&mut self.buffer);
         match read {

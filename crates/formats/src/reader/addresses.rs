@@ -1,4 +1,4 @@
-//! Addresses as they leave a reader, whichever vendor's it is.
+//! Cleans addresses in every reader's output, for all vendors.
 
 use std::borrow::Cow;
 
@@ -7,8 +7,8 @@ use rethread_model::{Record, Signature, clean_address, without_credentials};
 use super::Portion;
 
 impl Portion {
-    /// Makes the addresses in it fit to be stored and shown: no escaped ampersands, no passwords. Ids may be addresses, too,
-    /// wherever a vendor has nothing else.
+    /// Makes the addresses in it safe to store and show: no escaped ampersands, no passwords. Ids
+    /// may be addresses, too, if a vendor has nothing else.
     pub(super) fn clean_addresses(&mut self) {
         for finding in &mut self.findings {
             clean(&mut finding.source_id, without_credentials);

@@ -5,22 +5,22 @@ use rethread_model::FrameCounts;
 use crate::format::{Frame, FrameKind, Framer, Step};
 use crate::xml::Scope;
 
-/// The frames that hold records, in order. Their places are those in the slice.
+/// The frames that contain records, in order. Positions are relative to the slice.
 pub(crate) struct Frames<'a> {
     framer: Box<dyn Framer + Send>,
     bytes: &'a [u8],
-    /// Everything before it was framed.
+    /// The bytes before it were framed.
     from: usize,
     counts: FrameCounts,
 }
 
 impl<'a> Frames<'a> {
-    /// Those that a framer, which has seen nothing yet, finds in the bytes of a slice.
+    /// The frames that a fresh framer finds in the bytes of a slice.
     pub(crate) fn new(framer: Box<dyn Framer + Send>, bytes: &'a [u8]) -> Self {
         Self { framer, bytes, from: 0, counts: FrameCounts::default() }
     }
 
-    /// Those that were yielded so far.
+    /// The frames yielded so far.
     pub(crate) const fn counts(&self) -> FrameCounts {
         self.counts
     }
@@ -30,7 +30,7 @@ impl<'a> Frames<'a> {
         self.framer.scope()
     }
 
-    /// Goes on after the frame, whose places were those in the framer's window.
+    /// Continues after the frame, whose positions were relative to the framer's window.
     const fn pass(&mut self, frame: Frame) -> Frame {
         let placed = Frame { start: self.from + frame.start, end: self.from + frame.end, ..frame };
         self.from = placed.end;

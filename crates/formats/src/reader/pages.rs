@@ -1,11 +1,11 @@
-//! Where the threads of a slice show.
+//! Assigns the threads of a slice to pages.
 
 use rethread_model::{ImportOptions, MappingRules, Origin, PageKey, Thread, Vendor};
 
 use crate::origin::host;
 use crate::sites::key_of_site;
 
-/// What decides about a thread's page besides what its vendor says of it.
+/// What determines a thread's page besides the vendor's data.
 pub(super) struct Pages {
     vendor: Vendor,
     key: PageKey,
@@ -17,8 +17,8 @@ impl Pages {
         Self { vendor, key: options.page_key, rules: MappingRules::new(&options.mapping) }
     }
 
-    /// Puts a thread where the admin's rules want it. A page that has no address is known by its site, too, unless the admin
-    /// chose the vendor's identifiers: rules may name it either way.
+    /// Applies the admin's rules to a thread. A page without an address is also known by its site,
+    /// unless the admin chose the vendor's identifiers: rules may use either form.
     pub(super) fn place(&self, thread: &mut Thread, origin: Option<&Origin>) {
         if let Some(there) = self.rules.place(&thread.url_id, thread.url.as_deref()) {
             (thread.url_id, thread.url) = (there.url_id, there.url);

@@ -35,7 +35,7 @@ fn places_are_those_in_the_document() {
     assert_eq!(portions[1].end, second_at + second.trim_end().len() as u64);
 }
 
-/// Escaped once too often, with a password and with a dot after the host: whoever wrote it meant one page.
+/// Escaped once too often, with a password and with a dot after the host: all mean the same page.
 #[test]
 fn addresses_leave_a_reader_fit_to_be_shown() {
     let address = "https://me:secret@www.example.org./1/?a=1&amp;#038;b=2";
@@ -56,7 +56,7 @@ fn addresses_leave_a_reader_fit_to_be_shown() {
     }
 }
 
-/// Two linked sites have posts of the same number, and send no address.
+/// Two linked sites have posts with the same number, and send no address.
 #[test]
 fn pages_of_a_linked_site_are_known_by_the_site() {
     let body = r#"{"countRemaining":0,"comments":[{"externalId":"9","urlId":"7","comment":"c","date":"2020-01-02 00:00:00"}]}"#;
@@ -75,7 +75,7 @@ fn pages_of_a_linked_site_are_known_by_the_site() {
 }
 
 proptest! {
-    /// Bytes that no planner would hand out, a damaged blob say.
+    /// Bytes that no planner would produce, such as a damaged blob.
     #[test]
     fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..300), vendor in prop::sample::select(Vendor::ALL.to_vec())) {
         let (spec, options) = (spec(bytes.len()), ImportOptions::default());
@@ -85,7 +85,7 @@ proptest! {
     }
 }
 
-/// Pieces of which markup, JSON and tables are made, and what damages them.
+/// Pieces of markup, JSON and tables, and bytes that damage them.
 const PIECES: [&str; 24] = [
     "<",
     ">",
@@ -116,8 +116,8 @@ const PIECES: [&str; 24] = [
 proptest! {
     #![proptest_config(cases(60))]
 
-    /// What a reader finds in slices is what the planner found in the file, wherever that is cut and whatever is damaged: import
-    /// compares.
+    /// A reader finds in the slices what the planner found in the file, wherever it is cut and
+    /// whatever is damaged: an import compares the two.
     #[test]
     fn slices_of_damaged_files_hold_what_was_planned(
         name in prop::sample::select(SAMPLES.to_vec()),

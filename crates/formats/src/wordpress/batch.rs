@@ -1,14 +1,17 @@
-//! The batches in which a linked site sends its comments (the plugin's integration protocol, as of version 3.19).
+//! The batches in which a linked site sends its comments (the plugin's integration protocol, as of
+//! version 3.19).
 //!
 //! ```json
 //! {"countRemaining": 141, "comments": [
-//!     {"externalId": "7", "externalParentId": null, "urlId": "3", "url": "https://blog.example.org/?p=3", "pageTitle": "A post",
-//!      "commenterName": "Ann", "commenterEmail": "ann@example.org", "comment": "Bare\nnewlines", "date": "2020-01-02 00:00:00",
-//!      "votesUp": 0, "votesDown": 0, "isSpam": false, "approved": true}]}
+//!     {"externalId": "7", "externalParentId": null, "urlId": "3",
+//!      "url": "https://blog.example.org/?p=3", "pageTitle": "A post",
+//!      "commenterName": "Ann", "commenterEmail": "ann@example.org", "comment": "Bare\nnewlines",
+//!      "date": "2020-01-02 00:00:00", "votesUp": 0, "votesDown": 0, "isSpam": false, "approved": true}]}
 //! ```
 //!
-//! A comment gives the same records as in the site's own export, as far as a batch tells what they are made of. It tells
-//! neither pingbacks from other comments, nor a commenter's site, user id and address.
+//! A comment gives the same records as in the site's own export, as far as a batch contains the
+//! data. It neither distinguishes pingbacks from comments, nor has a commenter's site, user id and
+//! IP address.
 
 mod comment;
 mod names;
@@ -61,10 +64,11 @@ static GRAMMAR: Grammar = Grammar {
     scalars: &[],
 };
 
-/// The member of a slice's head that says that the slice is a batch.
+/// The member of a slice's head which marks the slice as a batch.
 const HEAD_BATCH: &str = "batch";
 
-/// The head of a slice that is a batch: the whole body of a request, as it came. Its vendor is WordPress.
+/// The head of a slice that is a batch: the whole body of a request, as received. Its vendor is
+/// WordPress.
 #[must_use]
 pub fn batch_head() -> Value {
     json!({ HEAD_BATCH: true })
@@ -75,20 +79,21 @@ pub(super) fn is_batch(head: &Value) -> bool {
     head[HEAD_BATCH] == Value::Bool(true)
 }
 
-/// A batch is a whole document, though it comes as a slice.
+/// A batch is a whole document, although it comes as a slice.
 pub(super) fn framer() -> Box<dyn Framer + Send> {
     Box::new(JsonFramer::new(&GRAMMAR, None))
 }
 
-/// Reads one element of `comments`. Damage that framing met is for the reader of objects to say: it may be able to mend it.
+/// Reads one element of `comments`. The object reader reports damage that framing found, because it
+/// may be able to repair it.
 fn element<'b>(bytes: &'b [u8], notes: &mut Notes) -> Result<Object<'b>, Reason> {
     Object::read(bytes, notes).map_err(|_| Reason::UnreadableRecord)
 }
 
-/// Reads a batch. Each comment brings its post with it.
+/// Reads a batch. Each comment carries its post.
 pub(super) struct BatchReader<'a> {
     options: &'a ImportOptions,
-    /// What this batch's comments told of their posts already.
+    /// The threads that this batch's comments have already described.
     threads: HashSet<Thread>,
 }
 

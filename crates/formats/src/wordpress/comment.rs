@@ -11,7 +11,7 @@ use crate::reader::Portion;
 use crate::record::{gmt_or_local, html_of, plain_comment};
 use crate::xml::{Element, Scope, read_open, unescape_again};
 
-/// What a comment does not say itself.
+/// What a comment does not contain itself.
 pub(super) struct Context<'a> {
     /// The item around it.
     pub item: &'a Item,
@@ -19,7 +19,7 @@ pub(super) struct Context<'a> {
     pub zone: Option<&'a TimeZone>,
 }
 
-/// Reads a comment. Its id is unique in its item only, so the item's is part of it.
+/// Reads a comment. Its id is unique only in its item, so the item's id is part of it.
 pub(super) fn read(
     element: &Element<'_>,
     mut notes: Notes,
@@ -63,7 +63,7 @@ pub(super) fn read(
     portion.comment(comment, notes, at);
 }
 
-/// Describes a comment that cannot be read, or is not to be, by its first bytes. Where the item is unknown, its id is the
+/// Describes an unreadable or excluded comment by its first bytes. Without the item, its id is the
 /// vendor's alone.
 pub(super) fn refusal(reason: Reason, item: Option<&str>, beginning: &str, scope: Option<Scope<'_>>) -> Refused {
     let mut notes = Notes::default();
@@ -90,8 +90,9 @@ pub(super) fn refusal(reason: Reason, item: Option<&str>, beginning: &str, scope
     }
 }
 
-/// Fixtures and hand-made files leave it out; unknown words are for a moderator to look at. So is `post-trashed`, which
-/// WordPress makes of all comments when their post goes to the trash: the plugin sends those as not approved.
+/// Fixtures and hand-made files omit the status; a moderator reviews unknown words. So it is with
+/// `post-trashed`, which WordPress sets on all comments of a trashed post: the plugin sends those
+/// as not approved.
 fn status(approved: Option<&str>) -> Status {
     match approved {
         None | Some("1" | "approve" | "approved") => Status::Approved,
@@ -101,18 +102,20 @@ fn status(approved: Option<&str>) -> Status {
     }
 }
 
-/// What WordPress keeps as comments.
+/// What WordPress stores as a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// What somebody wrote.
+    /// A person's comment.
     Comment,
-    /// Another site's announcement that it links here.
+    /// Another site's notification that it links here.
     Link,
-    /// What the site or a plugin wrote for its own use: notes on orders and payments, editors' notes, logs.
+    /// A note of the site or a plugin for its own use: notes on orders and payments, editors'
+    /// notes, logs.
     Note,
 }
 
-/// Comments have the type `comment`, and none before WordPress 5.5; shops have reviews. Plugins make up any others.
+/// Comments have the type `comment`, or none before WordPress 5.5; shops have reviews. Plugins
+/// invent others.
 fn kind(word: Option<&str>) -> Kind {
     match word.map(str::to_ascii_lowercase).as_deref() {
         None | Some("comment" | "review") => Kind::Comment,

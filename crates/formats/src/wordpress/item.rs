@@ -8,7 +8,8 @@ use crate::notes::Notes;
 use crate::xml::{Element, Scope, Unreadable, read_open};
 use crate::{time, title};
 
-/// What is kept of an item. Travels in the head of a slice that begins between an item's comments.
+/// The stored facts of an item. Travels in the head of a slice that begins between an item's
+/// comments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Item {
     /// The thread's source id.
@@ -16,22 +17,23 @@ pub(super) struct Item {
     pub link: Option<String>,
     title: Option<String>,
     posted_at: Option<Timestamp>,
-    /// The site's time of the post, where the file has no other. Its zone is an option, which planners do not ask for.
+    /// The post's time in the site's zone, if the file has no other. The zone is an option, which
+    /// planners do not read.
     posted_at_local: Option<String>,
     is_closed: bool,
     #[serde(default)]
     audience: Audience,
 }
 
-/// Who could read an item at the site.
+/// Who could read an item on the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Audience {
     #[default]
     Everybody,
-    /// Those who may edit it, or know its password.
+    /// People who may edit it, or know its password.
     Few,
-    /// Nobody: it is in the trash.
+    /// Not readable: it is in the trash.
     Nobody,
 }
 
@@ -46,7 +48,7 @@ impl Audience {
 }
 
 impl Item {
-    /// A post of which no more than this is known.
+    /// A post of which only this is known.
     pub(super) const fn named(id: String, link: Option<String>, title: Option<String>) -> Self {
         Self {
             id,
@@ -59,17 +61,18 @@ impl Item {
         }
     }
 
-    /// What comments are that were public on it: its address may be public where it goes, so that a moderator has to say.
+    /// The status of comments that were public on it. Its address may be public at the destination,
+    /// so a moderator decides.
     pub(super) fn public_status(&self) -> Status {
         if self.audience == Audience::Everybody { Status::Approved } else { Status::Pending }
     }
 
-    /// Whether it was to be read by some people only.
+    /// Whether only some people could read it.
     pub(super) fn is_private(&self) -> bool {
         self.audience == Audience::Few
     }
 
-    /// As a record.
+    /// The item as a record.
     pub(super) fn thread(&self, key: PageKey, zone: Option<&TimeZone>) -> Thread {
         let url_id = match (&self.link, key) {
             (Some(link), PageKey::Url) => page_key(link),
@@ -87,7 +90,7 @@ impl Item {
     }
 }
 
-/// Reads an item up to its first comment. `None` when nothing in it can serve as an id.
+/// Reads an item up to its first comment. `None` if nothing in it can serve as an id.
 pub(super) fn read(text: &str, scope: Option<Scope<'_>>, notes: &mut Notes) -> Result<Option<Item>, Unreadable> {
     let element = read_open(text, scope, notes)?;
     let guid = element.scalar("guid", notes);
@@ -109,8 +112,8 @@ pub(super) fn read(text: &str, scope: Option<Scope<'_>>, notes: &mut Notes) -> R
     }))
 }
 
-/// Disqus's import dialect names pages by `dsq:thread_identifier`. Some exporters leave the post's id out; the guid,
-/// which never changes, has it as `?p=1`.
+/// Disqus's import dialect names pages by `dsq:thread_identifier`. Some exporters omit the post's
+/// id; the guid, which never changes, contains it as `?p=1`.
 fn id<'e>(
     element: &'e Element<'_>,
     guid: Option<&'e str>,

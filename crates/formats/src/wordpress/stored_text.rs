@@ -1,18 +1,20 @@
-//! Texts as WordPress is to store them, so that what it shows reads the same.
+//! Prepares texts for storage in WordPress, so that they read the same when shown.
 //!
-//! `wp_insert_comment` and `wp_update_comment` take one level of back-slashes away. An update goes through the elements that
-//! WordPress lets guests use, which lack paragraphs, lists and line breaks: what they set apart runs together unless newlines
-//! stand between, of which WordPress makes paragraphs and breaks again when it shows the comment.
+//! `wp_insert_comment` and `wp_update_comment` remove one level of backslashes. An update also
+//! filters the text to the elements that WordPress lets guests use, which lack paragraphs, lists
+//! and line breaks. Their contents would join unless newlines separate them, which WordPress turns
+//! into paragraphs and breaks when it shows the comment.
 
 use rethread_model::SafeHtml;
 
-/// Bytes that WordPress's column of texts holds.
+/// The size of WordPress's text column, in bytes.
 const LONGEST: usize = 65_535;
 
-/// Stands where a text was cut.
+/// Marks where a text was cut.
 const MORE: &str = "…";
 
-/// A comment's HTML: what it says stays the same, back-slashes are references, and newlines stand where blocks and lines end.
+/// A comment's HTML with the same content: backslashes become references, and newlines mark the
+/// ends of blocks and lines.
 #[must_use]
 pub fn html_for_wordpress(html: &SafeHtml) -> String {
     let safe = html.as_str();
@@ -33,7 +35,8 @@ pub fn html_for_wordpress(html: &SafeHtml) -> String {
     if stored.len() <= LONGEST { stored } else { shortened(&stored) }
 }
 
-/// What WordPress's column cannot hold, it refuses: so the words alone are left, as far as they fit.
+/// WordPress refuses text that its column cannot hold, so only the words are kept, as far as they
+/// fit.
 fn shortened(html: &str) -> String {
     let mut words = String::with_capacity(LONGEST);
     let mut rest = html;
@@ -48,7 +51,7 @@ fn shortened(html: &str) -> String {
     }
     if words.len() > LONGEST {
         words.truncate(words.floor_char_boundary(LONGEST - MORE.len()));
-        // No part of a reference.
+        // Do not cut a reference.
         let reference = words.rfind('&').filter(|at| !words[*at..].contains(';'));
         words.truncate(reference.unwrap_or(words.len()));
         words.push_str(MORE);
@@ -56,7 +59,7 @@ fn shortened(html: &str) -> String {
     words
 }
 
-/// A plain name, in the form in which WordPress keeps names: as HTML without elements.
+/// A plain name in the form in which WordPress stores names: as HTML without elements.
 #[must_use]
 pub fn name_for_wordpress(plain: &str) -> String {
     let escaped = plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
@@ -67,7 +70,8 @@ fn without_back_slashes(html: &str) -> String {
     html.replace('\\', "&#92;")
 }
 
-/// How many bytes a tag has. `>` may stand in the value of an attribute, which is always quoted in what the policy writes.
+/// The length of a tag. `>` may occur in an attribute's value, which is always quoted in the
+/// policy's output.
 fn tag_end(rest: &str) -> usize {
     let mut is_quoted = false;
     for (at, byte) in rest.bytes().enumerate() {
@@ -80,7 +84,7 @@ fn tag_end(rest: &str) -> usize {
     rest.len()
 }
 
-/// The newlines that set an element apart from what stands around it.
+/// The newlines that separate an element from its surroundings.
 fn newlines_around(element: &str) -> usize {
     match element {
         "blockquote" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "hr" | "ol" | "p" | "pre" | "ul" => 2,
@@ -92,11 +96,11 @@ fn newlines_around(element: &str) -> usize {
 #[derive(Default)]
 struct Writer {
     out: String,
-    /// Newlines that are to stand before whatever comes next.
+    /// Newlines required before the next output.
     wanted: usize,
-    /// Whether something was written since the last block began.
+    /// Whether anything was written since the last block began.
     has_content: bool,
-    /// How many `<pre>` are open, in which nothing is added.
+    /// Number of open `<pre>`, in which nothing is added.
     preformatted: usize,
 }
 
@@ -136,7 +140,7 @@ impl Writer {
 
     fn text(&mut self, text: &str) {
         if self.preformatted == 0 {
-            // What stands between blocks, and shows nothing.
+            // White space between blocks, which is not displayed.
             if text.trim_ascii().is_empty() && (self.wanted > 0 || !self.has_content) {
                 return;
             }
@@ -146,7 +150,7 @@ impl Writer {
         self.out.push_str(text);
     }
 
-    /// Writes the newlines that are wanted and not there yet, before `next`.
+    /// Writes the required newlines that are still missing before `next`.
     fn break_lines(&mut self, next: &str) {
         let before = self.out.bytes().rev().take_while(|byte| *byte == b'\n').count();
         let after = next.bytes().take_while(|byte| *byte == b'\n').count();
@@ -214,7 +218,7 @@ mod tests {
         assert_eq!(name_for_wordpress("A & B <b>\\o/"), "A &amp; B &lt;b&gt;&#92;o/");
     }
 
-    /// Of HTML, without what is white space between words.
+    /// The HTML without white space between words.
     fn squeezed(html: &str) -> String {
         html.replace("&#92;", "\\").split_ascii_whitespace().collect()
     }

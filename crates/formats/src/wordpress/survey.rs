@@ -1,4 +1,4 @@
-//! What a WXR file says about itself.
+//! Surveys a WXR file.
 
 use memchr::memmem;
 use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused, Timestamp, page_key};
@@ -17,19 +17,19 @@ use crate::xml::{Names, declares, read_open};
 /// The prefixes that WXR files use, as they begin start tags.
 const PREFIXES: [&str; 8] = ["<wp:", "<content:", "<excerpt:", "<dc:", "<wfw:", "<dsq:", "<atom:", "<media:"];
 
-/// Detection for the site, keeps the item at hand for the slice that may begin inside of it, and counts.
+/// Finds the site, tracks the current item for a slice that begins inside it, and counts comments.
 #[derive(Debug, Default)]
 pub(super) struct WordPressSurveyor {
     blog_url: Option<String>,
     site_url: Option<String>,
     link: Option<String>,
-    /// The item's bytes up to its first comment; empty outside of items.
+    /// The item's bytes up to its first comment; empty outside items.
     item: Vec<u8>,
     links: Links,
     /// The names in scope there.
     names: Option<Names>,
     items: u64,
-    /// All of the upload, and those of the document at hand.
+    /// In the upload, and in the current document.
     comments: u64,
     comments_here: u64,
     is_disqus_dialect: bool,
@@ -54,13 +54,13 @@ impl WordPressSurveyor {
         }
     }
 
-    /// The item around what comes next.
+    /// The item around the next frame.
     fn item(&self) -> Option<Item> {
         let scope = self.names.as_ref().map(Names::scope);
         item::read(&clean(&self.item).text, scope, &mut Notes::default()).ok().flatten()
     }
 
-    /// Only a file that does not name its site is told by its links.
+    /// Links matter only for a file that does not name its site.
     fn see_link(&mut self) {
         let is_named = self.blog_url.is_some() || self.site_url.is_some() || self.link.is_some();
         if !is_named && let Some(link) = self.item().and_then(|item| item.link) {

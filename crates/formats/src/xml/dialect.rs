@@ -1,28 +1,30 @@
-//! What a vendor's XML consists of.
+//! Describes a vendor's XML.
 
 use super::framer::Handover;
 use crate::format::{FrameKind, Framer};
 
-/// The names of a vendor's documents, and which of its elements are records.
+/// The names in a vendor's documents, and which elements are records.
 ///
-/// A name is written as the vendor usually writes it (`wp:comment`): the usual prefix stands for the namespace, whatever
-/// prefix a document gives it. Names without a prefix are those of the root's own namespace.
+/// Names are written as the vendor usually writes them (`wp:comment`): the usual prefix stands for
+/// the namespace, whatever prefix a document uses. Names without a prefix belong to the root's own
+/// namespace.
 #[derive(Debug)]
 pub(crate) struct Dialect {
-    /// The usual prefix of a namespace, which is given without its scheme, `www.` and a slash at its end. Empty for the
-    /// namespace of names without a prefix.
+    /// The usual prefix of a namespace, given without scheme, `www.` and trailing slash. Empty for
+    /// the namespace of names without a prefix.
     pub prefix_of: fn(&str) -> Option<&'static str>,
-    /// Prefixes that mean the vendor's namespace even if the root gives them another name, as long as it gives that
-    /// namespace no prefix.
+    /// Prefixes that mean the vendor's namespace even if the root binds them to another name, as
+    /// long as the root gives the vendor's namespace no prefix.
     pub usual_prefixes: &'static [&'static str],
     /// The elements that are framed.
     pub shapes: &'static [Shape],
-    /// The framer that takes over from where the document is not well-formed.
+    /// Creates the framer that takes over where the document is not well-formed.
     pub lenient: fn(&Handover) -> Box<dyn Framer + Send>,
 }
 
 impl Dialect {
-    /// The usual prefix of the namespace with this name. Exporters and people differ in scheme, `www.` and the last slash.
+    /// The usual prefix of the namespace with this name. Exporters and people vary the scheme,
+    /// `www.` and the trailing slash.
     pub(crate) fn usual_prefix(&self, name: &str) -> Option<&'static str> {
         let name = name.strip_prefix("https://").or_else(|| name.strip_prefix("http://")).unwrap_or(name);
         let name = name.strip_prefix("www.").unwrap_or(name);
@@ -44,10 +46,11 @@ pub(crate) struct Shape {
 /// How much of an element its frame holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
-    /// All of it.
+    /// The whole element.
     Whole,
-    /// Its start tag.
+    /// Only its start tag.
     StartTag,
-    /// Everything up to the first comment in it. Its end tag is a frame of its own, a [`FrameKind::ThreadEnd`].
+    /// Everything up to the first comment in it. Its end tag is a separate frame, a
+    /// [`FrameKind::ThreadEnd`].
     Beginning,
 }

@@ -13,24 +13,27 @@ use crate::notes::Notes;
 
 pub(super) use self::strict::parse_strict;
 
-/// Records are three or four elements deep; what is much deeper is an attack or a wreck.
+/// Records are three or four levels deep. Much deeper nesting is an attack or damage.
 const DEEPEST: usize = 64;
 
-/// Quotes are matched inside tags up to this length. Bounds the work for text that only looks like tags.
+/// Quotes are matched inside tags up to this length. Bounds the work for text that only looks like
+/// tags.
 const LONGEST_TAG: usize = 4096;
 
-/// How often in a record the end of a nested section may be searched for in vain. Bounds the work likewise.
+/// How many failed searches for the end of a nested section a record may cause. Bounds the work
+/// likewise.
 const SEARCHES: usize = 16;
 
-/// An element of a record. It and its parts are asked for by the names that vendors usually write (`wp:comment_id`).
+/// An element of a record. Elements and their parts are looked up by the names that vendors usually
+/// write (`wp:comment_id`).
 #[derive(Debug, Default)]
 pub(crate) struct Element<'a> {
     name: Name<'a>,
     attributes: Vec<(Name<'a>, Cow<'a, str>)>,
     text: Cow<'a, str>,
-    /// White space that counts only when more text follows.
+    /// White space that counts only if more text follows.
     pending: &'a str,
-    /// Where its content begins in the source, and the content itself once it is closed.
+    /// Where its content begins in the source; after closing, the content itself.
     content_at: usize,
     source: &'a str,
     children: Vec<Element<'a>>,
@@ -39,21 +42,21 @@ pub(crate) struct Element<'a> {
 /// The name of an element or attribute.
 #[derive(Debug, Default, Clone, Copy)]
 struct Name<'a> {
-    /// The usual prefix of its namespace, where that is known; else the one that the document writes.
+    /// The usual prefix of its namespace, if known; otherwise the prefix in the document.
     prefix: &'a str,
     local: &'a str,
-    /// As the document writes it.
+    /// The name as the document writes it.
     written: &'a str,
 }
 
 impl<'a> Name<'a> {
-    /// That of a name whose prefix means what it usually does.
+    /// A name whose prefix has its usual meaning.
     fn usual(written: &'a str) -> Self {
         let (prefix, local) = written.split_once(':').unwrap_or(("", written));
         Self { prefix, local, written }
     }
 
-    /// Whether it is this one, as vendors write it.
+    /// Whether this is the name that vendors write as `usual`.
     fn is(&self, usual: &str) -> bool {
         match usual.strip_suffix(self.local) {
             Some("") => self.prefix.is_empty(),
@@ -66,14 +69,14 @@ impl<'a> Name<'a> {
 /// Why a record has no tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unreadable {
-    /// It holds no element.
+    /// It contains no element.
     NoElement,
     /// It is nested too deeply.
     TooDeep,
 }
 
 impl Unreadable {
-    /// As the reason of a finding.
+    /// The reason for a finding.
     pub(crate) const fn reason(self) -> Reason {
         match self {
             Self::NoElement => Reason::UnreadableRecord,
@@ -83,7 +86,7 @@ impl Unreadable {
 }
 
 impl<'a> Element<'a> {
-    /// Whether it has this name.
+    /// Whether the element has this name.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.name.is(name)
     }
@@ -104,8 +107,8 @@ impl<'a> Element<'a> {
         self.child(name)?.value(notes)
     }
 
-    /// The text of a child that people read, such as a title. Exporters pad these as a matter of course, so trimming is
-    /// no repair.
+    /// The trimmed text of a child that people read, such as a title. Exporters pad these
+    /// routinely, so trimming is not a repair.
     pub(crate) fn line(&self, name: &str) -> Option<&str> {
         Some(self.child(name)?.text.trim()).filter(|line| !line.is_empty())
     }
@@ -122,8 +125,8 @@ impl<'a> Element<'a> {
         Some(trimmed)
     }
 
-    /// The content of an element that holds a person's text: its text as it is, or, where somebody wrote markup without
-    /// escaping it, the markup.
+    /// The content of an element that holds a person's text: its text, or the markup if someone
+    /// wrote markup without escaping it.
     pub(crate) fn prose(&self, notes: &mut Notes) -> &str {
         if self.children.is_empty() {
             &self.text
@@ -145,7 +148,7 @@ impl<'a> Element<'a> {
     }
 }
 
-/// Reads the record that begins at the start of `source`. Where its end tag is missing, `notes` are told.
+/// Reads the record at the start of `source`. `notes` records a missing end tag.
 pub(super) fn parse<'a>(source: &'a str, notes: &mut Notes) -> Result<Element<'a>, Unreadable> {
     let (element, is_closed) = parse_open(source, notes)?;
     if !is_closed {
@@ -154,8 +157,8 @@ pub(super) fn parse<'a>(source: &'a str, notes: &mut Notes) -> Result<Element<'a
     Ok(element)
 }
 
-/// Reads the record that begins at the start of `source` and of which this may be only the beginning. Tells whether it is
-/// whole.
+/// Reads the record at the start of `source`, which may be incomplete. Returns whether it is
+/// complete.
 pub(super) fn parse_open<'a>(source: &'a str, notes: &mut Notes) -> Result<(Element<'a>, bool), Unreadable> {
     let mut open: Vec<Element<'a>> = Vec::with_capacity(4);
     let mut searches = SEARCHES;
@@ -207,7 +210,8 @@ pub(super) fn parse_open<'a>(source: &'a str, notes: &mut Notes) -> Result<(Elem
     Ok((root, false))
 }
 
-/// Closes the innermost element with this name, and those inside it that were left open. The root, once it is closed.
+/// Closes the innermost element with this name and the open elements inside it. Returns the root
+/// once it is closed.
 fn close<'a>(
     open: &mut Vec<Element<'a>>,
     name: &str,
@@ -225,7 +229,7 @@ fn close<'a>(
     finish(open, depth, source, at)
 }
 
-/// Closes all open elements down to this depth. The root, if it is among them.
+/// Closes all open elements down to this depth. Returns the root if it is among them.
 fn finish<'a>(open: &mut Vec<Element<'a>>, depth: usize, source: &'a str, at: usize) -> Option<Element<'a>> {
     while open.len() > depth {
         let mut element = open.pop()?;
@@ -251,16 +255,16 @@ fn text<'a>(raw: &'a str, element: Option<&mut Element<'a>>, notes: &mut Notes) 
 }
 
 enum Token {
-    /// So many bytes of character data.
+    /// This many bytes of character data.
     Text(usize),
     Cdata,
-    /// A comment, a processing instruction or a declaration.
+    /// A comment, a processing instruction or a declaration, of this length.
     Passed(usize),
     Start(usize),
     End(usize),
 }
 
-/// What `rest`, which is not empty, begins with.
+/// The token at the start of `rest`, which is not empty.
 fn token(rest: &str) -> Token {
     let bytes = rest.as_bytes();
     if bytes[0] != b'<' {
@@ -274,7 +278,7 @@ fn token(rest: &str) -> Token {
         Some(b'!') if rest.starts_with(CDATA) => Token::Cdata,
         Some(b'!') if rest.starts_with("<!--") => passed("-->", 4),
         Some(b'!' | b'?') => passed(">", 2),
-        // Without a `>` nothing of what follows is a tag.
+        // Without a `>`, none of the rest is a tag.
         Some(b'/') => memchr(b'>', bytes).map_or(Token::Text(bytes.len()), |found| Token::End(found + 1)),
         Some(first) if first.is_ascii_alphabetic() || *first == b'_' => {
             tag_end(bytes).map_or(Token::Text(bytes.len()), Token::Start)
@@ -284,8 +288,8 @@ fn token(rest: &str) -> Token {
     }
 }
 
-/// After the `>` of a tag, where there is one. `>` inside of quotes does not end it, unless the tag would become longer
-/// than tags are: a quote that stays open hides no more than itself.
+/// The position after a tag's `>`, if there is one. A `>` in quotes does not end the tag, unless
+/// the tag would exceed the maximum length: an unclosed quote hides nothing beyond itself.
 pub(crate) fn tag_end(bytes: &[u8]) -> Option<usize> {
     let near = &bytes[..bytes.len().min(LONGEST_TAG)];
     quoted_tag_end(near).or_else(|| memchr(b'>', bytes).map(|found| found + 1))
@@ -298,6 +302,7 @@ fn quoted_tag_end(bytes: &[u8]) -> Option<usize> {
         if bytes[found] == b'>' {
             return Some(found + 1);
         }
+        // Only a quote after `=` opens a value.
         let is_value = bytes[at..found].trim_ascii_end().ends_with(b"=");
         let closing = memchr(bytes[found], &bytes[found + 1..]).filter(|_| is_value);
         at = closing.map_or(found + 1, |closing| found + 1 + closing + 1);
@@ -321,7 +326,7 @@ fn start_tag<'a>(tag: &'a str, notes: &mut Notes) -> (Element<'a>, bool) {
     (element, is_empty)
 }
 
-/// `name="value"`, and what follows.
+/// Parses `name="value"`. Returns the rest as well.
 fn attribute(rest: &str) -> Option<(&str, &str, &str)> {
     let (name, after) = rest.split_once('=')?;
     let name = name.split_ascii_whitespace().next_back()?;
@@ -331,14 +336,15 @@ fn attribute(rest: &str) -> Option<(&str, &str, &str)> {
     Some((name, value, after))
 }
 
-/// The text of the CDATA section at the start of `rest`, and its whole length.
+/// The text of the CDATA section at the start of `rest`, and the section's whole length.
 ///
-/// Old exporters put text that holds a CDATA section into one without splitting it. The section then ends where the
-/// element does, not at the first `]]>`.
+/// Old exporters put text that contains a CDATA section into another one without splitting it. Such
+/// a section ends where the element does, not at the first `]]>`.
 fn cdata<'a>(rest: &'a str, element: &str, searches: &mut usize, notes: &mut Notes) -> (&'a str, usize) {
     let content = &rest[CDATA.len()..];
     let first_end = memmem::find(content.as_bytes(), b"]]>");
-    // People's `<` is escaped, so the element's own end tag inside its section shows that the section was not closed.
+    // A `<` that a person typed is escaped, so the element's own end tag inside its section shows
+    // that the section was not closed.
     let inside = &content[..first_end.unwrap_or(content.len())];
     let lost_end = memmem::find_iter(inside.as_bytes(), b"</").find(|at| ends_field(&content[*at..], element));
     let (Some(first_end), None) = (first_end, lost_end) else {
@@ -349,6 +355,7 @@ fn cdata<'a>(rest: &'a str, element: &str, searches: &mut usize, notes: &mut Not
     let mut end = first_end;
     let is_nested = memmem::find(&content.as_bytes()[..first_end], CDATA.as_bytes()).is_some();
     if is_nested && *searches > 0 && !section_may_end(&content[end + 3..], element) {
+        // The outer section ends directly before the element's end tag.
         let mut later = memmem::find_iter(&content.as_bytes()[end + 3..], b"]]>").map(|found| first_end + 3 + found);
         match later.find(|at| ends_element(&content[at + 3..], element)) {
             Some(outer) => {
@@ -361,7 +368,7 @@ fn cdata<'a>(rest: &'a str, element: &str, searches: &mut usize, notes: &mut Not
     (&content[..end], CDATA.len() + end + 3)
 }
 
-/// Whether `rest` begins with the element's end tag, and markup follows that.
+/// Whether `rest` begins with the element's end tag, followed by markup.
 fn ends_field(rest: &str, element: &str) -> bool {
     let after = rest.strip_prefix("</").and_then(|rest| rest.strip_prefix(element));
     let after = after.and_then(|after| after.trim_ascii_start().strip_prefix('>'));

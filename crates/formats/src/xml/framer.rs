@@ -1,4 +1,4 @@
-//! Frames XML: strictly as long as it is well-formed, leniently from there.
+//! Frames XML: strictly as long as it is well-formed, then leniently.
 
 use rethread_model::Reason;
 use serde_json::{Value, json};
@@ -12,9 +12,10 @@ use crate::format::{FrameKind, Framer, Step};
 pub(crate) struct XmlFramer {
     dialect: &'static Dialect,
     reading: Reading,
-    /// Where in the window the document turned out not to be well-formed, until that is reported.
+    /// Where in the window the document stops being well-formed, until that is reported.
     found: Option<usize>,
-    /// The same, where the document had no end: to be reported only if it has one after all, or more records.
+    /// Like `found`, for a missing end of the document. Reported only if an end or more records
+    /// follow.
     missed_end: Option<usize>,
 }
 
@@ -35,22 +36,22 @@ impl std::fmt::Debug for Reading {
 /// Where the lenient framer takes over.
 #[derive(Debug, Default)]
 pub(crate) struct Handover {
-    /// Everything in the window before it was framed, or holds no record.
+    /// The window before it was framed or holds no record.
     pub at: usize,
-    /// `at` lies in a record of this kind, which is too large and passed over.
+    /// Set if `at` lies in an oversized record of this kind, which is skipped.
     pub passed_over: Option<FrameKind>,
-    /// What the section ends with in which `at` lies.
+    /// The terminator of the section in which `at` lies.
     pub section: Option<&'static [u8]>,
-    /// The root's name as the document writes it, where it has begun.
+    /// The root's name as written, if the root has begun.
     pub root: Option<String>,
     pub is_root_closed: bool,
 }
 
-/// The member of a slice's head that is the framer's.
+/// The framer's member in a slice's head.
 pub(crate) const HEAD: &str = "xml";
 
 impl XmlFramer {
-    /// A framer at the start of a document (`head` is `None`), or of the slice with this head.
+    /// A framer at the start of a document (`head` is `None`) or of the slice with this head.
     pub(crate) fn new(dialect: &'static Dialect, head: Option<&Value>) -> Self {
         let strict = match head {
             None => Some(StrictFramer::of_document(dialect)),
@@ -74,6 +75,7 @@ impl Framer for XmlFramer {
             Reading::Lenient(_) => None,
         };
         if let Some(Broken { at, is_end, handover }) = broken {
+            // A missing end may be a cut, which the planner reports itself.
             *(if is_end { &mut self.missed_end } else { &mut self.found }) = Some(at);
             self.reading = Reading::Lenient((self.dialect.lenient)(&handover));
         }
@@ -81,7 +83,7 @@ impl Framer for XmlFramer {
         let step = lenient.next(window, at_end);
         match step {
             Step::Frame(_) | Step::End { closed: true, .. } => self.found = self.found.or(self.missed_end.take()),
-            // The window is the last, and what is reported lies at its end.
+            // This is the last window, and the reported position lies at its end.
             Step::Skip(length) => self.missed_end = self.missed_end.map(|at| at - length),
             _ => {}
         }

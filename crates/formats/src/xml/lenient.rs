@@ -1,4 +1,5 @@
-//! Frames what is not well-formed: finds records by the names of their elements, not by depth, so that damage stays local.
+//! Frames XML that is not well-formed. It finds records by element name, not by depth, so that
+//! damage stays local.
 
 use memchr::{memchr, memchr2, memmem};
 use rethread_model::Reason;
@@ -7,14 +8,15 @@ use super::framer::Handover;
 use super::{CDATA, ends_name};
 use crate::format::{Frame, FrameKind, Framer, Step};
 
-/// What is looked for in a document.
+/// What to find in a document.
 #[derive(Debug)]
 pub(crate) struct Grammar {
-    /// The root element, empty where it may have any name. Its end tag is the end of the document.
+    /// The root element; empty if it may have any name. Its end tag ends the document.
     pub root: &'static str,
     /// The elements that are framed.
     pub rules: &'static [Rule],
-    /// Whether the start tag of any other element with a prefix is framed as [`FrameKind::Head`], outside of records.
+    /// Whether the start tag of any other prefixed element outside records is framed as
+    /// [`FrameKind::Head`].
     pub prefixed_heads: bool,
 }
 
@@ -25,28 +27,29 @@ impl Grammar {
     }
 }
 
-/// An element that is framed. Tags are written by name, end tags as `/name`. Empty elements (`<thread dsq:id="1"/>`) are
-/// references to records, not records.
+/// An element that is framed. Start tags are written as their name, end tags as `/name`. Empty
+/// elements (`<thread dsq:id="1"/>`) are references to records, not records.
 #[derive(Debug)]
 pub(crate) struct Rule {
     pub tag: &'static str,
     pub kind: FrameKind,
     /// Where it ends.
     pub ends: Ends,
-    /// Tags before which it ends because it was never closed.
+    /// Tags before which an unclosed element ends.
     pub interrupted_by: &'static [&'static str],
-    /// Inside a CDATA section or comment that was never closed, the record ends with (or before, if that is where it
-    /// ends) the first of these tags if one of the second follows it.
+    /// For an unclosed CDATA section or comment: the record ends with (or before, if that is where
+    /// it ends) the first of these tags if one of the second follows it.
     pub lost_ends: &'static [(&'static str, &'static [&'static str])],
 }
 
 impl Rule {
-    /// Whether the tag is the end of a comment.
+    /// Whether the tag ends a comment record.
     fn is_comment_end(&self, tag: &[u8]) -> bool {
         self.kind == FrameKind::Comment && matches!(self.ends, Ends::With(end) if is_tag(tag, end))
     }
 
-    /// What it means that the record ends without its own end tag: nothing, where that is no part of it anyway.
+    /// The damage if the record ends without its own end tag: none, if that tag is not part of the
+    /// record.
     const fn damage_when_open(&self) -> Option<Reason> {
         match self.ends {
             Ends::Before(_) => None,
@@ -66,36 +69,37 @@ pub(crate) enum Ends {
     Before(&'static [&'static str]),
 }
 
-/// Bytes within which a tag must be complete to be recognised.
+/// A tag must be complete within this many bytes to be recognised.
 const LONGEST_TAG: usize = 4096;
 
-/// Ends of sections are looked for in steps of this size, so that a file in which none is ever closed takes no longer.
+/// Section ends are searched in steps of this size, so that a file without any takes no longer.
 pub(super) const BLOCK_BYTES: usize = 64 * 1024;
 
-/// What a comment ends with.
+/// The terminator of an XML comment.
 const COMMENT_END: &[u8] = b"-->";
 
-/// White space that may lie between two tags which show together that a record has ended.
+/// Maximum white space between two tags that together show that a record has ended.
 const LONGEST_SPACE: usize = 1024;
 
 /// The framer for XML that is not well-formed.
 #[derive(Debug)]
 pub(crate) struct LenientFramer {
     grammar: &'static Grammar,
-    /// Everything in the window before it was looked at.
+    /// The window before it was scanned.
     at: usize,
     open: Option<(&'static Rule, usize)>,
-    /// The end of the CDATA section, comment or instruction in which `at` lies.
+    /// The terminator of the CDATA section, comment or instruction in which `at` lies.
     opaque: Option<&'static [u8]>,
     is_passing_over: bool,
     is_root_closed: bool,
-    /// A comment outside of records was not closed: what looks like one there is passed over no longer.
+    /// An XML comment outside records was not closed. From then on, apparent comments there are not
+    /// skipped.
     has_open_comment: bool,
-    /// The root's end tag, met inside a record: the record's end, if nothing but the document's end follows.
+    /// The root's end tag inside a record. It ends the record if only the document's end follows.
     root_end: Option<usize>,
 }
 
-/// What was found at a `<`.
+/// What begins at a `<`.
 enum Tag {
     Start {
         length: usize,
@@ -109,15 +113,15 @@ enum Tag {
         end: &'static [u8],
     },
     Text,
-    /// The window ends inside of it.
+    /// The window ends inside it.
     Cut,
 }
 
-/// Whether a record ends where it was looked for.
+/// Whether a record ends where its end was searched.
 enum Lost {
     No,
     Yes(usize),
-    /// The window ends too early to tell; look again from here.
+    /// The window ends too early to decide; search again from here.
     Cut(usize),
 }
 
@@ -149,10 +153,11 @@ impl LenientFramer {
         }
     }
 
-    /// Nothing more is to be found in the window.
+    /// Nothing more can be found in this window.
     fn wait(&mut self, window: &[u8], at_end: bool) -> Step {
         let open = self.open.filter(|_| !self.is_passing_over);
         if at_end {
+            // A root end tag inside the open record counts only if nothing follows it.
             let is_root_last = self.root_end.is_some_and(|at| ends_with_tag(&window[at..]));
             self.is_root_closed |= is_root_last;
             if let (Some((rule, start)), Some(end), true) = (open, self.root_end, is_root_last)
@@ -175,8 +180,8 @@ impl LenientFramer {
         }
     }
 
-    /// The open record ends at `end`, where the next window will begin. `None` when it is passed over and there is nothing
-    /// to skip.
+    /// The open record ends at `end`, where the next window begins. `None` if it is skipped and no
+    /// bytes remain.
     fn emit(&mut self, rule: &'static Rule, start: usize, end: usize, damage: Option<Reason>) -> Option<Step> {
         self.open = None;
         self.opaque = None;
@@ -188,7 +193,8 @@ impl LenientFramer {
         Some(Step::Frame(Frame { kind: rule.kind, start, end, damage }))
     }
 
-    /// Detection for the end of the opaque section around `at`. `None` to go on in the window, inside the section or after it.
+    /// Searches the end of the opaque section around `at`. `None` to continue in the window, inside
+    /// the section or after it.
     fn leave_opaque(&mut self, end: &'static [u8], window: &[u8], at_end: bool) -> Option<Step> {
         let whole = &window[self.at..];
         let rest = &whole[..whole.len().min(BLOCK_BYTES)];
@@ -196,6 +202,8 @@ impl LenientFramer {
         let close = memmem::find(rest, end);
         let inside = &rest[..close.unwrap_or(rest.len())];
         if let Some((rule, start)) = self.open {
+            // An unclosed section would swallow everything, so check whether the record ends inside
+            // it.
             match lost_end(rule, inside, rest, is_last) {
                 Lost::Yes(length) => {
                     let ended = self.at + length;
@@ -216,14 +224,14 @@ impl LenientFramer {
         if self.open.is_none() && end == COMMENT_END {
             return self.leave_open_comment(is_last || rest.len() == BLOCK_BYTES);
         }
-        // The end may be cut in two here, and so may a tag that would end the record.
+        // The window may cut the terminator in two, or a tag that would end the record.
         let kept = if is_last { 0 } else { rest.len().min(32) };
         self.at += rest.len() - kept;
         (rest.len() == whole.len()).then(|| self.wait(window, at_end))
     }
 
-    /// The comment around `at`, outside of records, has no end in what was seen of it. If that is all of it that is looked
-    /// at, its end is damaged, and what follows is the document.
+    /// The XML comment around `at`, outside records, has no end in the scanned bytes. If no more
+    /// are scanned, its end is damaged and the bytes after it are part of the document.
     fn leave_open_comment(&mut self, is_all: bool) -> Option<Step> {
         if is_all {
             self.opaque = None;
@@ -236,7 +244,7 @@ impl LenientFramer {
         })
     }
 
-    /// Acts upon the tag at `self.at`; a step where it begins or ends a frame.
+    /// Handles the tag at `self.at`. Returns a step if it begins or ends a frame.
     fn meet(&mut self, tag: &[u8], length: usize, is_empty: bool) -> Option<Step> {
         let here = self.at;
         let after = here + length;
@@ -247,6 +255,7 @@ impl LenientFramer {
                 Ends::Before(ends) if named(ends) => return self.emit(rule, start, here, None),
                 _ => {}
             }
+            // Something begins that cannot be inside the record, so the record was never closed.
             if !is_empty && named(rule.interrupted_by) {
                 return self.emit(rule, start, here, rule.damage_when_open());
             }
@@ -268,7 +277,8 @@ impl LenientFramer {
         } else if self.grammar.prefixed_heads && tag[1] != b'/' && memchr(b':', &tag[..tag.len().min(24)]).is_some() {
             return self.emit(&PREFIXED, here, after, None);
         } else if let Some(rule) = self.grammar.rules.iter().find(|rule| rule.is_comment_end(tag)) {
-            // The end of a comment whose start tag is damaged: what was between is lost, and must be told.
+            // The end of a comment record whose start tag is damaged: the bytes before it are lost
+            // and must be reported.
             return self.emit(rule, here, after, Some(Reason::DamagedMarkup));
         } else if self.is_root_end(tag) || is_empty && !self.grammar.root.is_empty() && is_tag(tag, self.grammar.root) {
             self.is_root_closed = true;
@@ -280,12 +290,12 @@ impl LenientFramer {
     }
 
     fn is_root_end(&self, tag: &[u8]) -> bool {
-        // `</ title>` is no end of a root without a name.
+        // `</ title>` does not end a root without a name.
         !self.grammar.root.is_empty() && tag[1] == b'/' && is_tag(&tag[1..], self.grammar.root)
     }
 }
 
-/// The start tag of an element that has a prefix and no rule.
+/// The start tag of a prefixed element without a rule.
 static PREFIXED: Rule =
     Rule { tag: "", kind: FrameKind::Head, ends: Ends::WithStartTag, interrupted_by: &[], lost_ends: &[] };
 
@@ -350,11 +360,11 @@ fn classify(rest: &[u8], at_end: bool) -> Tag {
         b'!' if rest.starts_with(CDATA.as_bytes()) => Tag::Opaque { length: CDATA.len(), end: b"]]>" },
         b'!' if rest.starts_with(b"<!--") => Tag::Opaque { length: 4, end: COMMENT_END },
         b'!' if rest.len() < CDATA.len() => cut,
-        // Its `?` may be damaged, and no exporter writes another `>` into one.
+        // Its `?` may be damaged, and no exporter writes another `>` inside an instruction.
         b'?' => Tag::Opaque { length: 2, end: b">" },
         b'/' | b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
             let near = &rest[..rest.len().min(LONGEST_TAG)];
-            // A tag holds no `<`; where one follows, this was none.
+            // A tag holds no `<`, so if one follows, this was not a tag.
             match memchr2(b'<', b'>', &near[1..]).map(|found| found + 1) {
                 Some(end) if near[end] == b'<' => Tag::Text,
                 Some(end) if *second == b'/' => Tag::End { length: end + 1 },
@@ -367,7 +377,8 @@ fn classify(rest: &[u8], at_end: bool) -> Tag {
     }
 }
 
-/// Whether the record ends inside `inside`, the part of a section that reaches to its end or to that of the window.
+/// Whether the record ends inside `inside`, the part of a section up to its end or the window's
+/// end.
 fn lost_end(rule: &Rule, inside: &[u8], rest: &[u8], at_end: bool) -> Lost {
     let mut first = Lost::No;
     let mut first_at = usize::MAX;
@@ -381,6 +392,7 @@ fn lost_end(rule: &Rule, inside: &[u8], rest: &[u8], at_end: bool) -> Lost {
             let space = after.iter().take(LONGEST_SPACE).take_while(|byte| byte.is_ascii_whitespace()).count();
             let next = &after[space..];
             let is_cut = !at_end && space < LONGEST_SPACE && next.len() < 32 && memchr(b'>', next).is_none();
+            // Only a second tag proves that the first one is markup and not text.
             let follows = if next.is_empty() { at_end } else { followers.iter().any(|name| is_tag(next, name)) };
             if follows {
                 let is_before = matches!(rule.ends, Ends::Before(_));
@@ -395,7 +407,7 @@ fn lost_end(rule: &Rule, inside: &[u8], rest: &[u8], at_end: bool) -> Lost {
     first
 }
 
-/// Whether the tag at the start of `tag` (with its `<`) is the one called `name` (`/name` for an end tag).
+/// Whether the tag at the start of `tag` (with its `<`) has this `name` (`/name` for an end tag).
 fn is_tag(tag: &[u8], name: &str) -> bool {
     let after = tag.get(1..).and_then(|tag| tag.strip_prefix(name.as_bytes()));
     after.and_then(|after| after.first()).is_some_and(|byte| ends_name(*byte))

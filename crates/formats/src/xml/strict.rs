@@ -1,4 +1,4 @@
-//! Frames well-formed XML by quick-xml's events.
+//! Frames well-formed XML with quick-xml's events.
 
 mod cut;
 mod names;
@@ -16,57 +16,57 @@ use crate::format::{Frame, FrameKind, Step};
 pub(crate) use self::names::{Names, Scope};
 pub(super) use self::rules::{attribute_value, attributes, unescape};
 
-/// A longer tag is an attack or a wreck. The lenient framer passes it over as text.
+/// A longer tag is an attack or damage. The lenient framer skips it as text.
 const LONGEST_TAG: usize = 32 * 1024;
 
-/// A comment outside of records is looked through at once, and one that is longer taken for one that was never closed.
+/// A comment outside records is scanned at once. A longer one counts as unclosed.
 const LONGEST_COMMENT: usize = super::lenient::BLOCK_BYTES;
 
-/// A record that is larger, or over the limit, is taken for one that was never closed if the lenient framer sees its end
-/// within so many bytes. Without that, all that follows would be lost with it.
+/// A record larger than this, or over the limit, counts as unclosed if the lenient framer finds its
+/// end within this many bytes. Otherwise everything after it would be lost with it.
 const LARGE: usize = 4 << 20;
 
-/// The document is not well-formed, or holds what is not looked at.
+/// The document is not well-formed, or contains a construct that is not supported.
 #[derive(Debug)]
 pub(super) struct Broken {
-    /// Where in the window.
+    /// Position in the window.
     pub at: usize,
-    /// Whether nothing else is wrong than that the document ends there.
+    /// Whether the only error is that the document ends there.
     pub is_end: bool,
-    /// Where to go on.
+    /// Where the lenient framer continues.
     pub handover: Handover,
 }
 
-/// The byte of the window at which something is not well-formed.
+/// The position in the window of a well-formedness error.
 type At = usize;
 
 /// Frames a document or a slice as long as it is well-formed.
 ///
-/// quick-xml checks the syntax of tags, attributes and comments; what it leaves to its callers is checked here: names and
-/// their namespaces, end tags (an event may lie in another window than its start tag), references, characters, `]]>` in
-/// text, what may stand outside of the root. A document type is refused where the vendor is detected, and not
-/// well-formed here.
+/// quick-xml checks the syntax of tags, attributes and comments. What it leaves to its callers is
+/// checked here: names and namespaces, end tags (an event may lie in another window than its start
+/// tag), references, characters, `]]>` in text, and content outside the root. Detection refuses a
+/// document type; here it counts as not well-formed.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub(super) struct StrictFramer {
     dialect: &'static Dialect,
     elements: OpenElements,
-    /// Everything in the window before it was looked at.
+    /// The window before it was scanned.
     at: usize,
-    /// Characters in the window before it are ones that XML may hold.
+    /// The characters of the window before it are allowed in XML.
     checked: usize,
     record: Option<OpenRecord>,
-    /// Whether the lenient framer was asked about the record.
+    /// Whether the lenient framer was already consulted about the record.
     is_asked: bool,
-    /// The end of the CDATA section in which `at` lies, where its text is passed over.
+    /// The terminator of the CDATA section in which `at` lies, while its text is skipped.
     section: Option<&'static [u8]>,
     is_passing_over: bool,
     is_slice: bool,
     is_begun: bool,
     is_root_closed: bool,
-    /// Whether the window begins where the document does.
+    /// Whether the window begins where the document begins.
     is_at_start: bool,
-    /// How many elements are open around the frame that was told last.
+    /// Number of elements open around the last reported frame.
     frame_depth: usize,
 }
 
@@ -75,16 +75,16 @@ pub(super) struct StrictFramer {
 struct OpenRecord {
     shape: &'static Shape,
     start: usize,
-    /// How many elements are open around it.
+    /// Number of elements open around it.
     depth: usize,
 }
 
-/// Why the events of a window came to an end.
+/// Why the events of a window stopped.
 enum Pause {
     Step(Step),
-    /// All of it was looked at.
+    /// The whole window was scanned.
     Done,
-    /// What begins at `self.at` does not end in it.
+    /// What begins at `self.at` does not end in the window.
     Cut,
 }
 
@@ -93,7 +93,7 @@ impl StrictFramer {
         Self::new(dialect, OpenElements::new(dialect))
     }
 
-    /// A framer of a slice around which these elements are open; see [`Self::open_tags`].
+    /// A framer for a slice inside these open elements; see [`Self::open_tags`].
     pub(super) fn of_slice(dialect: &'static Dialect, open_tags: &str) -> Option<Self> {
         let elements = OpenElements::from_tags(dialect, open_tags)?;
         Some(Self { is_slice: true, is_begun: true, ..Self::new(dialect, elements) })
@@ -117,12 +117,12 @@ impl StrictFramer {
         }
     }
 
-    /// The start tags of the elements around the frame that was told last, with their namespaces.
+    /// The start tags of the elements around the last reported frame, with their namespaces.
     pub(super) fn open_tags(&self) -> String {
         self.elements.tags(self.frame_depth)
     }
 
-    /// The names in scope at the start of the record at hand, or of the frame that was told last.
+    /// The names in scope at the start of the current record, or of the last reported frame.
     pub(super) fn scope(&self) -> Scope<'_> {
         self.elements.scope(self.record.map_or(self.frame_depth, |record| record.depth))
     }
@@ -135,6 +135,7 @@ impl StrictFramer {
     /// See [`crate::format::Framer::next`].
     pub(super) fn next(&mut self, window: &[u8], at_end: bool) -> Result<Step, Broken> {
         let step = self.look(window, at_end)?;
+        // Positions are relative to the window, which moves by the length of the step.
         let gone = match &step {
             Step::Frame(frame) => frame.end,
             Step::Skip(length) => *length,
@@ -153,6 +154,7 @@ impl StrictFramer {
             let handover = Handover { at: record.start, ..self.broken(record.start).handover };
             return Err(Broken { at: record.start, is_end: false, handover });
         }
+        // Events are read up to the first illegal character, which ends strict reading.
         let legal = self.legal_length(window, at_end);
         let text = &window[..legal];
         loop {
@@ -183,33 +185,34 @@ impl StrictFramer {
         }
     }
 
-    /// Whether the record that begins at `start` was never closed, as far as the lenient framer sees. It is asked once for
-    /// each.
+    /// Whether the record that begins at `start` was never closed, according to the lenient framer.
+    /// It is consulted once per record.
     fn is_unclosed(&mut self, kind: FrameKind, window: &[u8], start: usize) -> bool {
         if std::mem::replace(&mut self.is_asked, true) {
             return false;
         }
         let beginning = &window[start.min(window.len())..];
+        // The lenient framer ends an unclosed record where the next one begins.
         let mut lenient = (self.dialect.lenient)(&Handover::default());
         let step = lenient.next(&beginning[..beginning.len().min(LARGE)], false);
         matches!(step, Step::Frame(frame) if frame.start == 0 && frame.kind == kind)
     }
 
-    /// How many bytes of the window hold only characters that XML may hold.
+    /// The length of the window's prefix in which all characters are allowed in XML.
     fn legal_length(&mut self, window: &[u8], at_end: bool) -> usize {
         let from = self.checked.min(window.len());
         if let Some(found) = rules::illegal_character(&window[from..]) {
             return from + found;
         }
-        // A character may be cut in two.
+        // The window may cut a character in two.
         self.checked = if at_end { window.len() } else { window.len().saturating_sub(2).max(from) };
         window.len()
     }
 
-    /// Goes through the events from `self.at` on.
+    /// Processes the events from `self.at` on.
     fn run(&mut self, text: &[u8]) -> Result<Pause, At> {
         let base = self.at.min(text.len());
-        // quick-xml takes a byte order mark away wherever it begins to read.
+        // quick-xml strips a byte order mark wherever it starts to read.
         if text[base..].starts_with("\u{feff}".as_bytes()) {
             self.text("\u{feff}", base)?;
             self.at = base + '\u{feff}'.len_utf8();
@@ -223,6 +226,7 @@ impl StrictFramer {
         let mut reader = Reader::from_reader(&text[base..]);
         let config = reader.config_mut();
         config.check_comments = true;
+        // End names are checked in `end`, because the start tag may be in an earlier window.
         config.check_end_names = false;
         config.allow_unmatched_ends = true;
         let position = |reader: &Reader<&[u8]>| base + usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
@@ -235,7 +239,7 @@ impl StrictFramer {
                 Ok(Event::Start(tag)) => self.start(&tag, here, after, false)?,
                 Ok(Event::Empty(tag)) => self.start(&tag, here, after, true)?,
                 Ok(Event::End(tag)) => self.end(tag.name().into_inner(), here, after)?,
-                // What follows may belong to it.
+                // The next bytes may belong to the text.
                 Ok(Event::Text(_)) if after == text.len() => return Ok(Pause::Cut),
                 Ok(Event::Text(characters)) => self.text(&characters, here)?,
                 Ok(Event::GeneralRef(name)) => self.reference(&name, here)?,
@@ -263,22 +267,24 @@ impl StrictFramer {
         if !self.elements.push(tag) {
             return Err(here);
         }
+        // A skipped record without an end must not swallow the next one.
         if self.is_passing_over && self.has_left_record() {
             return Err(here);
         }
+        // Elements inside a whole record are not framed separately.
         let is_open = self.record.is_some_and(|record| record.shape.extent == Extent::Whole);
         let shape = if is_open { None } else { self.elements.shape() };
         if let Some(record) = self.record.filter(|_| shape.is_some_and(|shape| shape.kind == FrameKind::Comment))
             && let Some(step) = self.emit(record.shape.kind, record.start, here, record.depth)
         {
-            // Comes again, as the first tag of the next window.
+            // It is read again as the first tag of the next window.
             self.elements.pop();
             return Ok(Some(step));
         }
         self.is_begun = true;
         let begins_thread = !is_empty && shape.is_some_and(|shape| shape.extent == Extent::Beginning);
         if begins_thread && self.record.is_some() {
-            // No vendor writes one into another.
+            // No vendor nests one in another.
             return Err(here);
         }
         if let (Some(shape), None) = (shape, self.record) {
@@ -293,7 +299,7 @@ impl StrictFramer {
                     self.close();
                     return Ok(self.emit(shape.kind, here, after, depth));
                 }
-                // There is nothing in it.
+                // It is empty.
                 Extent::Beginning if is_empty => {}
                 Extent::Whole | Extent::Beginning => {
                     self.record = Some(OpenRecord { shape, start: here, depth });
@@ -308,7 +314,8 @@ impl StrictFramer {
         Ok(None)
     }
 
-    /// Whether a record was never closed, as the next of its kind shows that has just begun inside of it.
+    /// Whether a record was never closed, because the next record of its kind has just begun inside
+    /// it.
     fn has_left_record(&mut self) -> bool {
         let begun = self.elements.shape().map(|shape| shape.name);
         let has_left = begun.is_some() && begun == self.record.map(|record| record.shape.name);
@@ -338,7 +345,7 @@ impl StrictFramer {
         Ok(if ends_thread { self.emit(FrameKind::ThreadEnd, here, after, depth) } else { self.end_of_root(after) })
     }
 
-    /// The end of the root is the end of a window, so that what stands behind it can be looked at.
+    /// A window ends with the root's end, so that what follows can be inspected.
     fn end_of_root(&mut self, after: usize) -> Option<Step> {
         (self.elements.depth() == 0).then(|| {
             self.at = after;
@@ -356,8 +363,8 @@ impl StrictFramer {
         self.is_root_closed |= self.elements.depth() == 0;
     }
 
-    /// The frame from `start` to `end`, where the next window will begin. `None` when it is passed over and there is nothing
-    /// to skip.
+    /// The frame from `start` to `end`, where the next window begins. `None` if it is skipped and
+    /// no bytes remain.
     fn emit(&mut self, kind: FrameKind, start: usize, end: usize, depth: usize) -> Option<Step> {
         self.record = None;
         self.frame_depth = depth;
@@ -368,7 +375,7 @@ impl StrictFramer {
         Some(Step::Frame(Frame { kind, start, end, damage: None }))
     }
 
-    /// Whether text may stand here: in the root.
+    /// Checks that text is allowed here: inside the root.
     fn inside(&self, here: usize) -> Result<Option<Step>, At> {
         if self.elements.depth() == 0 { Err(here) } else { Ok(None) }
     }
@@ -402,7 +409,7 @@ impl StrictFramer {
         if is_first && declaration.version().is_ok() { Ok(None) } else { Err(here) }
     }
 
-    /// All of the window was looked at.
+    /// The whole window was scanned.
     fn wait(&mut self, window: &[u8], at_end: bool) -> Result<Step, Broken> {
         let record = self.record.filter(|_| !self.is_passing_over);
         let open = record.map(|record| (record.shape.kind, record.start));
@@ -420,7 +427,7 @@ impl StrictFramer {
         }
         let may_end = match record {
             None => self.is_slice || self.is_root_closed || self.is_passing_over,
-            // The comment that it ends before is in the next slice.
+            // The comment before which it ends is in the next slice.
             Some(record) => self.is_slice && record.shape.extent == Extent::Beginning,
         };
         if may_end { Ok(Step::End { closed: self.is_root_closed, open }) } else { Err(self.ended(window.len())) }

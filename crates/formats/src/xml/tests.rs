@@ -1,6 +1,6 @@
-//! The strict reader against an independent one, and against the lenient one.
+//! Compares the strict reader with an independent one, and with the lenient one.
 //!
-//! `PROPTEST_CASES` asks for more cases than are usual.
+//! `PROPTEST_CASES` raises the number of cases.
 
 mod documents;
 mod oracle;
@@ -19,7 +19,7 @@ use crate::reader::{Frames, Portion};
 use crate::testing::{Imported, cases, disqus, import, import_with, item, post, slices_of, thread, wp_comment, wxr};
 use crate::{disqus, intensedebate, wordpress};
 
-/// What a reader says of its comments, in the oracle's words.
+/// A reader's comments in the oracle's form.
 fn said(comments: &[&Comment]) -> Vec<Said> {
     comments
         .iter()
@@ -35,7 +35,7 @@ fn said(comments: &[&Comment]) -> Vec<Said> {
         .collect()
 }
 
-/// The document is read as the oracle reads it, whatever the slices, and nothing is told to be damaged.
+/// The document is read as the oracle reads it, whatever the slices, and no damage is reported.
 fn check(document: &str, slice_bytes: usize, expected: &[Said]) -> Result<(), TestCaseError> {
     let options = ImportOptions::default();
     let imported = import_with(document.as_bytes(), &options, &slices_of(slice_bytes));
@@ -48,7 +48,7 @@ fn check(document: &str, slice_bytes: usize, expected: &[Said]) -> Result<(), Te
     Ok(())
 }
 
-/// What the lenient half alone reads.
+/// The result of the lenient half alone.
 fn lenient(vendor: Vendor, dialect: &'static Dialect, document: &str) -> (Vec<Record>, Vec<Reason>) {
     let options = ImportOptions::default();
     let frames = Frames::new((dialect.lenient)(&Handover::default()), document.as_bytes());
@@ -111,7 +111,7 @@ proptest! {
         agree(Vendor::IntenseDebate, &intensedebate::DIALECT, &documents::debate(&choices, Oddity::Usual))?;
     }
 
-    /// A byte that is changed costs the strict reading of the rest, and what stands before it stays as it was.
+    /// A changed byte ends strict reading, and everything before it stays as it was.
     #[test]
     fn what_stands_before_the_damage_is_read_strictly(choices in choices(), at in any::<prop::sample::Index>()) {
         let whole = documents::wxr(&choices, Oddity::Any);
@@ -121,7 +121,7 @@ proptest! {
         let Ok(imported) = import_with(&damaged, &ImportOptions::default(), &slices_of(500)) else { return Ok(()) };
         let found = imported.findings.iter().filter(|finding| finding.reason == Reason::NotWellFormed);
         let found: Vec<_> = found.map(|finding| finding.at.offset).collect();
-        // What damage to the prolog makes of it is for detection to say.
+        // Damage to the prolog is the business of detection.
         prop_assert!(found == [at as u64] || (found.is_empty() && at < whole.find("channel").unwrap()), "{:?} {}", found, at);
         let before = oracle::wxr_ends(&whole).into_iter().filter(|end| *end <= at).count();
         let seen = said(&imported.comments());
@@ -153,7 +153,7 @@ fn a_namespace_is_known_by_its_name_and_not_by_its_prefix() {
         ("wp", "https://wordpress.org/export/1.0/"),
         ("x", "http://www.wordpress.org/export/1.3"),
         ("wp", "http://wordpress.org/export/"),
-        // No name of WordPress's, and yet no other is meant.
+        // Not a name of WordPress's, yet no other can be meant.
         ("wp", "http://example.org/wp"),
     ] {
         let renamed = file.replace("<wp:", &format!("<{prefix}:")).replace("</wp:", &format!("</{prefix}:"));
@@ -197,7 +197,7 @@ fn where_a_document_is_not_well_formed_is_told_once() {
     assert_eq!(imported.findings[0].reason, Reason::NotWellFormed);
 }
 
-/// A slice begins anywhere, so its head says what is open around it and what its names mean.
+/// A slice begins anywhere, so its head states the open elements and the meaning of names.
 #[test]
 fn slices_know_the_names_of_their_document() {
     let comments: String = (1..=20).map(|id| wp_comment(id, 0, "c")).collect();

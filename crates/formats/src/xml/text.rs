@@ -1,4 +1,4 @@
-//! Character data.
+//! Decodes character data.
 
 use std::borrow::Cow;
 
@@ -7,11 +7,12 @@ use rethread_model::Reason;
 
 use crate::notes::Notes;
 
-/// The longest text between `&` and `;` that is looked at.
+/// The longest text between `&` and `;` that is inspected.
 const LONGEST_ENTITY: usize = 32;
 
-/// Replaces numeric references and the five entities of XML. Other names (`&nbsp;`) stay as they are, for the HTML that
-/// the text may be. An ampersand that begins nothing is taken for itself, which `notes` are told.
+/// Replaces numeric references and the five entities of XML. Other names (`&nbsp;`) stay, because
+/// the text may be HTML. An ampersand that begins no reference stands for itself, which is added to
+/// `notes`.
 pub(crate) fn unescape<'a>(raw: &'a str, notes: &mut Notes) -> Cow<'a, str> {
     let Some(first) = memchr(b'&', raw.as_bytes()) else { return Cow::Borrowed(raw) };
     let mut text = String::with_capacity(raw.len());
@@ -40,7 +41,7 @@ pub(crate) fn unescape<'a>(raw: &'a str, notes: &mut Notes) -> Cow<'a, str> {
     Cow::Owned(text)
 }
 
-/// Text with the ends of its lines as every reader of XML gives them: a line feed.
+/// Normalises line ends to a line feed, as every XML reader does.
 pub(crate) fn line_ends(raw: &str) -> Cow<'_, str> {
     if memchr(b'\r', raw.as_bytes()).is_none() {
         return Cow::Borrowed(raw);
@@ -48,13 +49,14 @@ pub(crate) fn line_ends(raw: &str) -> Cow<'_, str> {
     Cow::Owned(raw.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
-/// Unescapes what was escaped once too often, as names are: `&#8220;`, `&amp;`, `&hellip;`. Text without such stays.
+/// Unescapes text that was escaped once too often, as names are: `&#8220;`, `&amp;`, `&hellip;`.
+/// Other text stays unchanged.
 pub(crate) fn unescape_again(text: &str) -> Cow<'_, str> {
     let mut notes = Notes::default();
     replace_typographic(unescape(text, &mut notes))
 }
 
-/// Replaces the names of HTML that blogs put into titles.
+/// Replaces the HTML entities that blogs put into titles.
 pub(crate) fn replace_typographic(text: Cow<'_, str>) -> Cow<'_, str> {
     if !text.contains('&') {
         return text;
@@ -68,7 +70,7 @@ pub(crate) fn replace_typographic(text: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(replaced)
 }
 
-/// The names that blogs put into titles.
+/// The HTML entities that blogs put into titles.
 const TYPOGRAPHIC: [(&str, &str); 15] = [
     ("&nbsp;", "\u{a0}"),
     ("&hellip;", "…"),
@@ -89,12 +91,12 @@ const TYPOGRAPHIC: [(&str, &str); 15] = [
 
 enum Entity {
     Character(char),
-    /// A reference to a character that no XML document may hold.
+    /// A reference to a character that XML does not allow.
     Control,
     Unknown,
 }
 
-/// What stands between `&` and `;`, where that has the shape of a reference.
+/// The text between `&` and `;`, if it has the shape of a reference.
 fn entity_name(after: &str) -> Option<&str> {
     let end = memchr(b';', &after.as_bytes()[..after.len().min(LONGEST_ENTITY)])?;
     let name = &after[..end];

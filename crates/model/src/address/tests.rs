@@ -20,7 +20,7 @@ fn thread(url: Option<&str>, url_id: &str) -> Thread {
     }
 }
 
-/// Address and key of a thread that is known by its address.
+/// Address and key of a thread known by its address.
 fn mapped(rules: &MappingRules, url: &str) -> (String, String) {
     let mut thread = thread(Some(url), &page_key(url));
     rules.apply(&mut thread);
@@ -109,7 +109,7 @@ proptest! {
         }
     }
 
-    /// A site that moves keeps the paths and queries that tell its pages apart.
+    /// A site that moves keeps the paths and queries that distinguish its pages.
     #[test]
     fn a_domain_is_replaced_and_the_rest_stays(rest in "(/[a-zA-Z%0-9.~é]{0,6}){0,4}(\\?[a-z=&0-9]{0,12})?(#[a-z]{0,4})?") {
         let old = format!("https://www.old.example{rest}");
@@ -119,7 +119,7 @@ proptest! {
         prop_assert_eq!(page_key(&url), expected, "the address that is shown has the key");
     }
 
-    /// However an address of a page is written, and whatever the rule: one page stays one page.
+    /// Whatever the spelling of an address and whatever the rule, one page stays one page.
     #[test]
     fn variants_of_a_page_stay_together(
         path in "(/[a-z]{1,3}){1,3}",

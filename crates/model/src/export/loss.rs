@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How much an export wrote, and what its format could not hold.
+/// What an export wrote, and what its format could not hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
@@ -17,13 +17,14 @@ pub struct ExportTally {
     pub threads: u64,
     /// Comments.
     pub comments: u64,
-    /// How many pages, threads or comments (a loss says which) lost something. Nothing that was not lost is listed.
+    /// The number of pages, threads or comments (a loss states which) that lost something. Only
+    /// actual losses are listed.
     #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, u64>))]
     pub losses: BTreeMap<Loss, u64>,
 }
 
 impl ExportTally {
-    /// Counts one page, thread or comment that lost this.
+    /// Counts one page, thread or comment with this loss.
     pub fn lose(&mut self, loss: Loss) {
         *self.losses.entry(loss).or_default() += 1;
     }
@@ -31,13 +32,14 @@ impl ExportTally {
 
 macro_rules! losses {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal;)+) => {
-        /// What a format could not hold. The closed list; docs/exports.md describes each for admins. A loss is counted
-        /// where there was something to lose: a comment without votes loses none.
+        /// What a format could not hold. The closed list; docs/exports.md describes each for
+        /// admins. A loss is counted only if there was something to lose: a comment without votes
+        /// loses none.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Loss { $($(#[doc = $doc])+ $name,)+ }
 
         impl Loss {
-            /// All, in the order in which people are shown them.
+            /// All, in display order.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
             /// The word used in tallies.
@@ -68,7 +70,8 @@ losses! {
     ThreadId = "thread_id";
     /// Threads that the file makes one with another thread of their page.
     MergedThread = "merged_thread";
-    /// Threads that their vendor has at another address or under another title than their page has here.
+    /// Threads that their vendor has at another address or under another title than their page has
+    /// here.
     VendorPage = "vendor_page";
     /// Threads whose time of creation is not in the file.
     ThreadCreatedAt = "thread_created_at";
@@ -96,7 +99,8 @@ losses! {
     Fraction = "fraction";
     /// Comments that were edited; when is not in the file.
     EditedAt = "edited_at";
-    /// Comments that wait for a moderator, which the file does not say: whoever reads it takes them for approved.
+    /// Comments that wait for a moderator, which the file does not say: whoever reads it takes them
+    /// for approved.
     Pending = "pending";
     /// Comments whose text is in the file as it may be shown, and not as it was typed.
     TypedText = "typed_text";
@@ -108,7 +112,8 @@ losses! {
     Pinned = "pinned";
     /// Comments whose author's IP address is not in the file.
     Ip = "ip";
-    /// Pages, threads or comments with control characters, which the file cannot hold; they were removed.
+    /// Pages, threads or comments with control characters, which the file cannot hold; they were
+    /// removed.
     ControlCharacters = "control_characters";
 }
 
@@ -118,7 +123,7 @@ impl fmt::Display for Loss {
     }
 }
 
-/// A word that names none of the losses.
+/// The word does not name a loss.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is not a loss of exports")]
 pub struct UnknownLoss(pub String);

@@ -1,4 +1,4 @@
-//! An export as a job: what was asked for, and what was written.
+//! An export as a job: the request and the result.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{ExportFilter, ExportFormat, ExportTally, Revision, Timestamp};
 
-/// What an admin may ask of an export.
+/// The options of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -21,14 +21,14 @@ pub struct ExportOptions {
     pub filter: ExportFilter,
 }
 
-/// An array would do for an object otherwise.
+/// Otherwise serde would accept an array instead of an object.
 fn of_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ExportFilter, D::Error> {
     let object = Map::deserialize(deserializer)?;
     ExportFilter::deserialize(Value::Object(object)).map_err(D::Error::custom)
 }
 
 impl ExportOptions {
-    /// How the name of the file ends, without the first dot: `csv`, `xml.gz`.
+    /// The file extension, without the leading dot: `csv`, `xml.gz`.
     #[must_use]
     pub fn extension(&self) -> String {
         let extension = self.format.extension();
@@ -42,19 +42,19 @@ impl ExportOptions {
     }
 }
 
-/// What an export has written so far, or in all.
+/// What an export has written so far, or in total.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ExportResult {
-    /// The revision that the job got when a worker last began to write. It names the blob, and what another worker reports
-    /// who began before is passed over.
+    /// The revision that the job got when a worker last started to write. It names the blob, and
+    /// reports of workers that started earlier are ignored.
     #[cfg_attr(feature = "openapi", schema(ignore))]
     pub begun_at: Revision,
-    /// What is in the file, and what its format could not hold.
+    /// The content of the file, and what its format could not hold.
     pub tally: ExportTally,
     /// Size of the file so far, in bytes.
     pub bytes: u64,
-    /// The file, once it is whole.
+    /// The file, once it is complete.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub file: Option<ExportFile>,
 }
@@ -65,7 +65,7 @@ pub struct ExportResult {
 pub struct ExportFile {
     /// SHA-256 of the file in hexadecimal.
     pub sha256: String,
-    /// When it is deleted.
+    /// When it will be deleted.
     pub expires_at: Timestamp,
     /// When it was deleted.
     #[cfg_attr(feature = "openapi", schema(required))]

@@ -1,34 +1,39 @@
 //! The state machine.
 //!
 //! ```text
-//! queued/uploading ─ Uploaded ─> queued/planning ─ Begun ─> running/planning ─ Planned ─> running/importing
-//!        │ UploadTaken, Heartbeat,       │                         │                             │
-//!        │ Paused, Finished           │                         │                             │
-//!        └───────── CancelRequested, Fault: the job is stopping; FinishStarted from anywhere ─┤
-//!                                                                                             v
-//!                    succeeded | failed | cancelled  <─ Ended ─  running/finishing ─ UploadDeleted
+//! queued/uploading ─ Uploaded ─> queued/planning ─ AttemptStarted ─> running/planning
+//!        │ UploadTaken, UploadGoesOn,   │                               │ Planned
+//!        │ UploadPaused, UploadFinished │                               v
+//!        │                              │                        running/importing
+//!        └──────────────────────────────┴───────────────────────────────┤
+//!          CancelRequested, Fault: the job is stopping                  │ FinishStarted
+//!                                                                       v
+//! succeeded | failed | cancelled  <─ Ended ─  running/finishing ─ UploadDeleted
 //! ```
 //!
-//! A job that was asked for with a check goes this way twice. The first time, as a dry run, it does not end where
-//! everything was read and nothing stands in the way of the import:
+//! A job with a check passes through these states twice. The first pass is a dry run. If everything
+//! was read and nothing prevents the import, this pass does not end the job:
 //!
 //! ```text
-//! running/finishing ─ Checked ─> waiting ─ Confirmed ─> queued/planning, and from there as above
+//! running/finishing ─ Checked ─> waiting ─ Confirmed ─> queued/planning, and on as above
 //!                                   └──── CancelRequested, NotConfirmed ─ FinishStarted ─> running/finishing
 //! ```
 //!
 //! An export is one piece of work, and its file outlives it:
 //!
 //! ```text
-//! queued/exporting ─ Begun ─> running/exporting ─ Exported ─> running/finishing ─ Ended ─> succeeded ─ FileDeleted
+//! queued/exporting ─ AttemptStarted ─> running/exporting ─ Exported ─> running/finishing
+//!     ─ Ended ─> succeeded ─ FileDeleted
 //! ```
 //!
-//! So is a move, which has none: `moving` and `Moved` stand where an export has `exporting` and `Exported`.
+//! A move works the same way, without a file: it has `moving` and `Moved` in place of `exporting`
+//! and `Exported`.
 //!
-//! What a linked site sends begins where its first batch is awaited, and does not end before the site says so:
+//! A sync of a linked site starts by waiting for its first batch, and ends only when the site
+//! reports that it has sent everything:
 //!
 //! ```text
-//! running/importing ─ BatchReceived, as often as they come ─ AllSent ─ FinishStarted ─> running/finishing, as above
+//! running/importing ─ BatchReceived, repeatedly ─ AllSent ─ FinishStarted ─> running/finishing, as above
 //! ```
 
 use crate::job::check::Checked;
@@ -38,124 +43,128 @@ use crate::{
     UploadWriter,
 };
 
-/// A step of a job.
+/// A state transition of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// The file arrived whole.
+    /// The complete file was received.
     Uploaded {
         /// Its size.
         bytes: u64,
         /// SHA-256 in hexadecimal.
         sha256: String,
     },
-    /// A request begins to write a resumable upload; refused while another one does.
+    /// A request starts to write a resumable upload; refused while another one does.
     UploadTaken(UploadWriter),
-    /// The request still writes it; refused once another one has taken over.
+    /// The request is still writing; refused once another one has taken over.
     UploadGoesOn {
         /// The request.
         writer: UploadWriter,
-        /// Bytes that it has received, those of earlier requests included.
+        /// Bytes received so far, including those of earlier requests.
         bytes: u64,
         /// See [`crate::Resumable::expires_at`].
         expires_at: Timestamp,
     },
-    /// The request ends, and more is to come.
+    /// The request ends before the file is complete.
     UploadPaused {
-        /// Its name.
+        /// The name of the request's writer.
         writer: String,
         /// Bytes that are kept.
         bytes: u64,
         /// See [`crate::Resumable::expires_at`].
         expires_at: Timestamp,
     },
-    /// The request brought the end: the file arrived whole.
+    /// The request ends and the file is complete.
     UploadFinished {
-        /// Its name.
+        /// The name of the request's writer.
         writer: String,
         /// The file's size.
         bytes: u64,
     },
-    /// A worker begins to plan, or to export. May be repeated: planning again gives the same slices, exporting again
-    /// another file. Each time is counted, because what kills every worker that begins it must not come back for ever.
+    /// A worker starts to plan or to export. May be repeated: planning again gives the same slices,
+    /// exporting again another file. Each start is counted, so that a job that kills every worker
+    /// is not retried for ever.
     AttemptStarted,
-    /// The worker is still at it.
+    /// The worker is still active.
     Heartbeat,
-    /// The worker stopped through no fault of the work: the beginning does not count.
+    /// The worker stopped for a reason outside the job: the attempt does not count.
     AttemptReleased,
     /// The file was recognised and cut.
     Planned {
-        /// What it is.
+        /// The planner's facts.
         facts: FileFacts,
-        /// How many slices.
+        /// The number of slices.
         slices: u32,
         /// Bytes to read, after decompression.
         bytes_total: u64,
-        /// What makes the file unreadable after the last slice; the job will fail with it once they are imported.
+        /// What makes the file unreadable after the last slice; the job will fail with it once they
+        /// are imported.
         defect: Option<JobError>,
         /// SHA-256 of the stored upload, in hexadecimal.
         sha256: Option<String>,
     },
-    /// A linked site has sent a batch, which becomes the next slice.
+    /// A linked site sent a batch, which becomes the next slice.
     BatchReceived {
-        /// What it is known by.
+        /// The batch's digest.
         sha256: Digest,
         /// Its size.
         bytes: u64,
-        /// How many comments it holds.
+        /// The number of comments in it.
         comments: u64,
-        /// How many comments the site says are left after it.
+        /// The number of comments that remain after it, according to the site.
         remaining: u64,
     },
     /// A linked site has nothing left to send.
     AllSent,
-    /// A worker still writes an export, and has come so far; refused once another one has begun.
+    /// Progress of a worker that is writing an export; refused once another one has started.
     ExportGoesOn {
         /// See [`ExportResult::begun_at`].
         begun_at: Revision,
-        /// What was written.
+        /// What was written so far.
         tally: ExportTally,
-        /// How large the file is.
+        /// The size of the file so far.
         bytes: u64,
     },
-    /// The file of an export is whole; refused once another worker has begun.
+    /// The file of an export is complete; refused once another worker has started.
     Exported {
         /// See [`ExportResult::begun_at`].
         begun_at: Revision,
-        /// What is in it.
+        /// The content of the file.
         tally: ExportTally,
         /// Its size.
         bytes: u64,
         /// The file.
         file: ExportFile,
     },
-    /// A worker still moves threads, and has come so far.
+    /// Progress of a worker that is moving threads.
     MoveGoesOn(MoveTally),
     /// All threads were moved.
     Moved(MoveTally),
-    /// The file of an export that succeeded is gone.
+    /// The file of a successful export was deleted.
     FileDeleted,
-    /// An admin asked for the end.
+    /// An admin requested cancellation.
     CancelRequested,
-    /// Something makes it impossible to go on; the job will fail.
+    /// The job cannot continue and will fail.
     Fault(JobError),
     /// Nothing more is read. May be repeated.
     FinishStarted,
-    /// Everything was read as a dry run, and an admin is to say whether to import it.
+    /// Everything was read as a dry run, and an admin must decide whether to import it.
     Checked(ImportSummary, Reconciled),
-    /// The plan and what is written do not agree, and what is missing cannot be read any more; the import will fail.
+    /// The plan and the written data disagree, and the missing part cannot be read any more; the
+    /// import will fail.
     NotReconciled(JobError),
-    /// An admin asked for the import of what was checked: everything begins anew with the same upload.
+    /// An admin requested the import of the checked file: the job starts from scratch with the same
+    /// upload.
     Confirmed {
         /// The name of the token.
         by: String,
-        /// The site's address, where the file does not name it and the admin does now.
+        /// The site's address, if the file does not name it and the admin supplies it now.
         site_url: Option<String>,
-        /// Pages are to be known as at the last import of the site ([`FileFacts::earlier_pages`]).
+        /// Pages keep the options of the site's last import ([`FileFacts::earlier_pages`]).
         pages_as_before: bool,
     },
-    /// Nobody asked for the import of what was checked in the time there was.
+    /// The import was not confirmed in time.
     NotConfirmed,
-    /// The upload and its slices are gone.
+    /// The upload and its slices were deleted.
     UploadDeleted,
     /// The end. Refused for an import that would succeed without proof.
     Ended(ImportSummary, Ending),
@@ -193,18 +202,18 @@ impl Change {
     }
 }
 
-/// What is known of what was written when a job ends.
+/// What is known about the written data when a job ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
-    /// Everything that was planned. Without this no import succeeds.
+    /// Everything that was planned. An import succeeds only with this.
     Reconciled(Reconciled),
-    /// What the comment store has of an import that was cancelled or has failed.
+    /// What the comment store has of a cancelled or failed import.
     Partial(Tally),
-    /// Nothing, since it is no import.
+    /// Nothing: the job is not an import.
     Other,
 }
 
-/// A change that a job in this state does not take.
+/// The change is not allowed in the job's state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a job that is {}/{} does not take the change \"{change}\"", state.as_str(), phase.as_str())]
 pub struct IllegalChange {
@@ -217,13 +226,13 @@ pub struct IllegalChange {
 }
 
 impl Job {
-    /// The refusal of a change.
+    /// The error for a refused change.
     #[must_use]
     pub const fn refusal(&self, change: &Change) -> IllegalChange {
         IllegalChange { state: self.state, phase: self.phase, change: change.word() }
     }
 
-    /// The job after `change`. The revision is left to the store.
+    /// The job after `change`. The store sets the revision.
     pub fn after(&self, change: Change, now: Timestamp) -> Result<Self, IllegalChange> {
         let illegal = self.refusal(&change);
         let mut job = self.clone();
@@ -313,8 +322,9 @@ impl Job {
                 job.end(now);
             }
             (_, _, change) => {
-                let is_taken =
-                    job.take_upload(change.clone(), now) || job.take_batch(&change, now) || job.take_work(change, now);
+                let is_taken = job.apply_upload_change(change.clone(), now)
+                    || job.apply_batch_change(&change, now)
+                    || job.apply_work_change(change, now);
                 if !is_taken {
                     return Err(illegal);
                 }
@@ -323,7 +333,7 @@ impl Job {
         Ok(job)
     }
 
-    /// The file is known: its slices can be read.
+    /// Records the facts: the slices can be read.
     fn recognise(&mut self, facts: FileFacts, now: Timestamp) {
         let text = format!("recognised as {}: {}", facts.vendor.name(), facts.evidence);
         self.note(now, TimelineEvent::Planned, text);
@@ -332,14 +342,14 @@ impl Job {
         self.attempts = 0;
     }
 
-    /// A deletion that is repeated is told once.
+    /// Adds a repeated deletion to the timeline only once.
     fn note_deletion(&mut self, now: Timestamp) {
         if !self.timeline.iter().any(|entry| entry.event == TimelineEvent::UploadDeleted) {
             self.note(now, TimelineEvent::UploadDeleted, "the uploaded file was deleted".to_owned());
         }
     }
 
-    /// Of several faults the first one is told.
+    /// Records only the first of several faults.
     fn note_fault(&mut self, error: JobError, now: Timestamp) {
         if self.error.is_none() {
             self.note(now, TimelineEvent::Fault, error.message.clone());
@@ -347,7 +357,7 @@ impl Job {
         }
     }
 
-    /// Whether this is enough for the end that the job comes to.
+    /// Whether the proof suffices for the end that the job comes to.
     fn may_end(&self, ending: &Ending) -> bool {
         let would_succeed = !self.cancel_requested && self.error.is_none();
         match ending {
@@ -357,7 +367,8 @@ impl Job {
         }
     }
 
-    /// Whether there still is something to stop: an import whose end has begun is not stopped any more, a check is.
+    /// Whether there is still something to stop: an import that is finishing can no longer be
+    /// cancelled, a check can.
     fn can_be_cancelled(&self) -> bool {
         let is_checked = self.pass() == Pass::Check && self.error.is_none();
         !self.state.is_final() && (self.phase != Phase::Finishing || is_checked)
@@ -371,7 +382,7 @@ impl Job {
         self.stopping = true;
     }
 
-    /// Takes what an admin adds, and goes back to where the upload was whole.
+    /// Applies what an admin adds, and returns to the state after the upload.
     fn confirm(&mut self, site_url: Option<String>, pages_as_before: bool) {
         if let Order::Import(options) = &mut self.order {
             options.site_url = site_url.or(options.site_url.take());
@@ -389,7 +400,7 @@ impl Job {
         self.summary = ImportSummary::default();
     }
 
-    /// The file is whole.
+    /// Records that the file is complete.
     pub(super) fn receive(&mut self, now: Timestamp, bytes: u64) {
         self.phase = Phase::Planning;
         self.progress.bytes_stored = bytes;

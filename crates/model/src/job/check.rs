@@ -1,15 +1,15 @@
-//! A check: the import as a dry run first, and an admin's word before it is done for real.
+//! A check: the import runs first as a dry run, and starts for real only when an admin confirms it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{FindingCounts, Job, JobId, OutcomeCounts, ReadCounts, Receipt, StatusCounts, Timestamp};
 
-/// Which part of a job is being done, or was done last.
+/// The current or last pass of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Pass {
-    /// The dry run that comes first where a check was asked for.
+    /// The dry run that comes first if a check was requested.
     Check,
-    /// What the job is for; all there is where no check was asked for.
+    /// The job itself; the only pass if no check was requested.
     #[default]
     Import,
 }
@@ -25,27 +25,27 @@ impl Pass {
     }
 }
 
-/// What a check found: the counts of a receipt, as they were then.
+/// The result of a check: the counts of a receipt at that time.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Checked {
-    /// What the file holds.
+    /// The content of the file.
     pub read: ReadCounts,
     /// Comments by status.
     pub status: StatusCounts,
-    /// What would become of the comments; adds up to `read.comments`.
+    /// The outcome that the comments would have; adds up to `read.comments`.
     pub outcome: OutcomeCounts,
     /// Findings by effect and reason.
     pub findings: FindingCounts,
-    /// Pages with comments that there would be.
+    /// Pages that would have comments.
     pub pages: i64,
-    /// Replies whose parent the file lacks.
+    /// Replies whose parent is not in the file.
     pub orphans: i64,
-    /// Comments that an earlier import brought and that the file lacks.
+    /// Comments from an earlier import that are not in the file.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub removed: Option<i64>,
-    /// Time of the earliest comment, of those that have one.
+    /// Time of the earliest comment, among those with a time.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub first_comment_at: Option<Timestamp>,
     /// Time of the latest.
@@ -54,7 +54,7 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// What the dry run of a job found.
+    /// The result of a job's dry run.
     pub(crate) fn of(job: &Job) -> Self {
         let receipt = Receipt::of(job);
         Self {
@@ -79,15 +79,15 @@ impl Job {
         if is_checked_first && !self.confirmed { Pass::Check } else { Pass::Import }
     }
 
-    /// Whether no comment is written at present, and none was.
+    /// Whether the job writes no comments now and has written none.
     #[must_use]
     pub fn is_dry_run(&self) -> bool {
         self.import().is_some_and(|options| options.dry_run) || self.pass() == Pass::Check
     }
 
-    /// The id by which the comment store knows what is being done, or was done last: checkpoints, findings and the ledger
-    /// of a check are apart from those of the import that follows, so that nothing of it needs to be undone, and a worker
-    /// that slept through the confirmation writes to what has ended.
+    /// The id of the current or last pass in the comment store. Checkpoints, findings and the
+    /// ledger of a check are separate from those of the import that follows. So nothing needs to be
+    /// undone, and a stalled worker that missed the confirmation writes to a pass that has ended.
     #[must_use]
     pub fn import_id(&self) -> JobId {
         match self.pass() {
@@ -96,8 +96,8 @@ impl Job {
         }
     }
 
-    /// Whether the job waits for an admin's word, rather than ends, when everything is read. Once it is not so, it is never
-    /// so again.
+    /// Whether the job waits for an admin's decision, instead of ending, when everything is read.
+    /// Once `false`, it stays `false`.
     #[must_use]
     pub fn awaits_confirmation(&self) -> bool {
         self.pass() == Pass::Check && !self.stopping && self.error.is_none()

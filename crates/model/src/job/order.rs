@@ -1,4 +1,4 @@
-//! What a job was asked to do.
+//! What a job was requested to do.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,12 +9,13 @@ use crate::{ExportOptions, ImportOptions, Job, Moving};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum JobKind {
-    /// Imports an upload. The default, since earlier versions knew no other kind and did not name it everywhere.
+    /// Imports an upload. The default, because earlier versions knew only this kind and did not
+    /// always name it.
     #[default]
     Import,
     /// Writes comments into a file.
     Export,
-    /// Gives threads another page.
+    /// Moves threads to another page.
     Move,
 }
 
@@ -39,7 +40,7 @@ impl JobKind {
     }
 }
 
-/// What an admin asked for.
+/// What an admin requested.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "options", rename_all = "lowercase")]
 pub enum Order {
@@ -47,12 +48,12 @@ pub enum Order {
     Import(ImportOptions),
     /// To write comments into a file.
     Export(ExportOptions),
-    /// To give threads another page.
+    /// To move threads to another page.
     Move(Moving),
 }
 
 impl Order {
-    /// What kind of job that is.
+    /// The kind of such a job.
     #[must_use]
     pub const fn kind(&self) -> JobKind {
         match self {
@@ -82,7 +83,7 @@ impl From<Moving> for Order {
 }
 
 impl Job {
-    /// What it does.
+    /// The kind of job.
     #[must_use]
     pub const fn kind(&self) -> JobKind {
         self.order.kind()
@@ -111,7 +112,8 @@ mod tests {
         assert_eq!(JobKind::from_word("imports"), None);
     }
 
-    /// Jobs that an earlier version stored say `plan_attempts`, and what they were asked for in the same places as now.
+    /// Jobs stored by an earlier version use `plan_attempts`, and have the request in the same
+    /// fields as now.
     #[test]
     fn a_job_of_an_earlier_version_is_read() {
         let new = NewJob {

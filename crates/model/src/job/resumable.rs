@@ -1,45 +1,47 @@
-//! A file that comes in by several requests.
+//! An upload in several requests.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Job, JobState, Phase, TimelineEvent};
 use crate::Timestamp;
 
-/// What only a job has whose file comes in by several requests; kept once the file is whole.
+/// Present only for a job whose file arrives in several requests; kept after the file is complete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resumable {
-    /// What the sender said of the file, as it was said.
+    /// The sender's metadata about the file, unchanged.
     pub metadata: Option<String>,
-    /// When the upload is given up, unless it grows before.
+    /// When the upload is abandoned, unless it grows before.
     pub expires_at: Timestamp,
-    /// The request that writes at present.
+    /// The request that is currently writing.
     pub writer: Option<UploadWriter>,
 }
 
-/// A request that has an upload for itself.
+/// A request with exclusive access to an upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UploadWriter {
-    /// Random; tells it from others.
+    /// Random; identifies the request.
     pub name: String,
-    /// Another one may take over then, unless it says before that it goes on: its process may have been killed.
+    /// After this time another request may take over, because the process may have been killed. The
+    /// writer extends it while it is active.
     pub until: Timestamp,
 }
 
 impl Job {
-    /// Whether the whole file was received.
+    /// Whether the complete file was received.
     #[must_use]
     pub fn is_received(&self) -> bool {
         self.timeline.iter().any(|entry| entry.event == TimelineEvent::Uploaded)
     }
 
-    /// The request that writes the upload at this moment.
+    /// The request that is writing the upload at this time.
     #[must_use]
     pub fn upload_writer(&self, now: Timestamp) -> Option<&UploadWriter> {
         self.resumable.as_ref()?.writer.as_ref().filter(|writer| now < writer.until)
     }
 
-    /// Takes what a request says of the upload that it writes; `false` where the job does not.
-    pub(super) fn take_upload(&mut self, change: Change, now: Timestamp) -> bool {
+    /// Applies a change from a request that writes the upload; `false` if the job does not accept
+    /// it.
+    pub(super) fn apply_upload_change(&mut self, change: Change, now: Timestamp) -> bool {
         match change {
             Change::UploadTaken(writer) if self.takes_more() && self.upload_writer(now).is_none() => {
                 if let Some(upload) = &mut self.resumable {
@@ -61,13 +63,13 @@ impl Job {
         true
     }
 
-    /// Whether more of a resumable upload may come.
+    /// Whether a resumable upload accepts more data.
     fn takes_more(&self) -> bool {
         let is_uploading = self.state == JobState::Queued && self.phase == Phase::Uploading;
         is_uploading && !self.stopping && self.resumable.is_some()
     }
 
-    /// … from this writer, which nobody has taken over from.
+    /// … from this writer, which must still hold the upload.
     fn takes_more_from(&self, name: &str) -> bool {
         let writer = self.resumable.as_ref().and_then(|upload| upload.writer.as_ref());
         self.takes_more() && writer.is_some_and(|writer| writer.name == name)

@@ -1,38 +1,41 @@
-//! An import whose comments come in batches, from the site itself.
+//! An import whose comments come in batches from the site itself.
 //!
-//! There is no file and no plan: each batch is a slice, and how many there will be only the site knows. So such a job is
-//! `running` and `importing` from its beginning on, until the site says that nothing is left.
+//! There is no file and no plan: each batch is a slice, and only the site knows how many there will
+//! be. So such a job is `running` and `importing` from the start, until the site reports that
+//! nothing is left.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Change, FileFacts, Job, JobState, NewJob, Phase, TimelineEvent};
 use crate::{Digest, Order, SiteId, Timestamp};
 
-/// What only an import has that a linked site sends.
+/// The state of an import from a linked site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteSync {
     /// The site.
     pub site: SiteId,
-    /// Its address, as it names itself; for people.
+    /// Its address as the site reports it; for people.
     pub domain: String,
-    /// How many comments there are to come, as the site said with its first batch, that batch's included; `None` before it.
+    /// The total number of comments, as the site reported it with its first batch, including that
+    /// batch; `None` before it.
     #[serde(default)]
     pub announced: Option<u64>,
-    /// How many comments the site said were left after its last batch; `None` before the first.
+    /// The number of comments left after the last batch, as the site reported it; `None` before the
+    /// first.
     pub remaining: Option<u64>,
-    /// When it was last heard of.
+    /// When the site was last heard from.
     pub heard_at: Timestamp,
-    /// Whether it has sent everything.
+    /// Whether the site has sent everything.
     pub complete: bool,
-    /// The batch that came last: the site repeats one whose answer it did not get.
+    /// The last batch: the site repeats a batch whose answer it did not get.
     pub last_batch: Option<Digest>,
 }
 
 impl SiteSync {
-    /// Slices that are read at the same time: what one has brought, the next must know.
+    /// Number of slices read concurrently: each depends on the results of the one before.
     pub const WINDOW: u32 = 1;
 
-    /// A sync of which nothing has come yet.
+    /// A sync that has received nothing yet.
     #[must_use]
     pub const fn new(site: SiteId, domain: String, now: Timestamp) -> Self {
         Self { site, domain, announced: None, remaining: None, heard_at: now, complete: false, last_batch: None }
@@ -40,7 +43,7 @@ impl SiteSync {
 }
 
 impl Job {
-    /// An import of what a site will send. `new` orders an import; `facts` say of which site.
+    /// An import from a linked site. `new` must request an import; `facts` name the site.
     #[must_use]
     pub fn sync(new: NewJob, facts: FileFacts, sync: SiteSync, now: Timestamp) -> Self {
         debug_assert!(matches!(new.order, Order::Import(_)), "only an import has batches");
@@ -53,15 +56,17 @@ impl Job {
         }
     }
 
-    /// Whether more may come from a site, so that the job does not end when everything that is there was read.
+    /// Whether the site may send more, so that the job does not end when everything received was
+    /// read.
     #[must_use]
     pub fn takes_batches(&self) -> bool {
         let is_importing = self.state == JobState::Running && self.phase == Phase::Importing;
         is_importing && !self.stopping && self.sync.as_ref().is_some_and(|sync| !sync.complete)
     }
 
-    /// How many comments a sync that has ended lacks of those that the site first said it had, where so many were read. The
-    /// plugin never sends again what it could not send in parts, and says that nothing is left.
+    /// How many comments are missing from an ended sync, compared with the number that the site
+    /// first reported, if `read` were read. The plugin never resends comments that it failed to
+    /// send, and still reports that nothing is left.
     #[must_use]
     pub fn lacks_of_announced(&self, read: i64) -> u64 {
         let sync = self.sync.as_ref().filter(|sync| sync.complete && !self.stopping);
@@ -69,8 +74,8 @@ impl Job {
         announced.saturating_sub(u64::try_from(read).unwrap_or(0))
     }
 
-    /// Takes what the site did; `false` where the job does not.
-    pub(super) fn take_batch(&mut self, change: &Change, now: Timestamp) -> bool {
+    /// Applies a change from the site; `false` if the job does not accept it.
+    pub(super) fn apply_batch_change(&mut self, change: &Change, now: Timestamp) -> bool {
         if !self.takes_batches() {
             return false;
         }
@@ -95,7 +100,8 @@ impl Job {
         true
     }
 
-    /// Of a batch whose gateway died before the slice was stored, which the site then sent again, nothing was read.
+    /// Drops a batch whose gateway died before the slice was stored. The site sent it again, and
+    /// nothing of the first copy was read.
     pub(super) fn settle_batches(&mut self) {
         if self.sync.is_some() && !self.stopping {
             self.progress.slices_total = self.progress.slices_done;

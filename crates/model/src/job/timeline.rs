@@ -1,57 +1,57 @@
-//! What happened to a job and when.
+//! A job's timeline.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 
-/// One line of a job's timeline.
+/// One entry in a job's timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TimelineEntry {
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// What, for programs.
+    /// The event, for programs.
     pub event: TimelineEvent,
-    /// What, for people.
+    /// The event, for people.
     pub text: String,
 }
 
-/// The kinds of lines.
+/// The kinds of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TimelineEvent {
-    /// The job was made.
+    /// The job was created.
     Created,
-    /// The file is whole.
+    /// The file is complete.
     Uploaded,
     /// The file was recognised and cut into slices.
     Planned,
     /// The linked site has sent all its comments.
     AllSent,
-    /// An admin asked for the end.
+    /// An admin requested cancellation.
     CancelRequested,
-    /// Something made it impossible to go on.
+    /// The job could not continue.
     Fault,
-    /// Everything that will be read was read.
+    /// Reading has ended.
     Finishing,
-    /// The file was checked; an admin is to say whether to import it.
+    /// The file was checked; an admin must decide whether to import it.
     Checked,
-    /// An admin said so.
+    /// An admin confirmed the import.
     Confirmed,
     /// The upload and its slices were deleted.
     UploadDeleted,
-    /// The export's file is whole.
+    /// The export's file is complete.
     Exported,
     /// The export's file was deleted.
     FileDeleted,
     /// All threads of a move were moved.
     Moved,
-    /// Ended well.
+    /// The job ended successfully.
     Succeeded,
-    /// Ended with an error.
+    /// The job ended with an error.
     Failed,
-    /// Ended at an admin's wish.
+    /// The job ended at an admin's request.
     Cancelled,
 }
 

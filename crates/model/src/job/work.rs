@@ -1,18 +1,18 @@
-//! What a worker says of an export or a move that it is at, and what becomes of the file.
+//! Reports of a worker on an export or a move, and the lifetime of the file.
 
 use super::{Change, Job, JobState, Phase, TimelineEvent};
 use crate::{ExportFile, ExportResult, Revision, Timestamp};
 
 impl Job {
-    /// The file that may be fetched: of an export that succeeded, until it is deleted.
+    /// The file available for download: of a successful export, until it is deleted.
     #[must_use]
     pub fn offered_file(&self) -> Option<&ExportFile> {
         let file = self.export.as_ref().and_then(|export| export.file.as_ref());
         file.filter(|file| self.state == JobState::Succeeded && file.deleted_at.is_none())
     }
 
-    /// Takes such a change; `false` where the job does not.
-    pub(super) fn take_work(&mut self, change: Change, now: Timestamp) -> bool {
+    /// Applies such a change; `false` if the job does not accept it.
+    pub(super) fn apply_work_change(&mut self, change: Change, now: Timestamp) -> bool {
         match change {
             Change::ExportGoesOn { begun_at, tally, bytes } if self.is_exported_since(begun_at) => {
                 self.export = Some(ExportResult { begun_at, tally, bytes, file: None });
@@ -23,10 +23,10 @@ impl Job {
             }
             Change::MoveGoesOn(tally) if self.is_at(Phase::Moving) && !self.stopping => {
                 self.moved = Some(tally);
-                // Each step that was done counts as getting further.
+                // Each completed step counts as progress.
                 self.attempts = 0;
             }
-            // Also of one that is stopping: it came too late.
+            // Accepted even if the job is stopping: the request came too late.
             Change::Moved(tally) if self.is_at(Phase::Moving) => {
                 self.moved = Some(tally);
                 self.is_done(now, TimelineEvent::Moved, format!("{} threads moved", tally.threads));
@@ -52,7 +52,7 @@ impl Job {
         self.state == JobState::Running && self.phase == phase
     }
 
-    /// Whether the worker who began at this revision is the one that writes the export.
+    /// Whether the worker that started at this revision is the one that writes the export.
     fn is_exported_since(&self, begun_at: Revision) -> bool {
         let is_its_own = self.export.as_ref().is_some_and(|export| export.begun_at == begun_at);
         self.is_at(Phase::Exporting) && !self.stopping && is_its_own

@@ -1,13 +1,13 @@
-//! The one decision whether a thread is moved, and where to.
+//! The only place that decides whether a thread moves, and where to.
 
 use super::rule::host;
 use super::{MoveRule, MoveTarget};
 use crate::{MappingRule, MappingRules, PageLocation, page_key};
 
-/// A rule, made ready to be compared with where threads are.
+/// A rule, prepared for comparison with the locations of threads.
 #[derive(Debug, Clone)]
 pub struct MoveMatcher {
-    /// Of a page, its key; of a domain, what the keys of its pages begin with.
+    /// For a page, its key; for a domain, the prefix of its pages' keys.
     from: String,
     to: Goal,
 }
@@ -18,13 +18,13 @@ enum Goal {
     Page(PageLocation),
 }
 
-/// What a store can look for before it asks [`MoveMatcher::destination`].
+/// What a store can filter by before it calls [`MoveMatcher::destination`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MoveFilter<'a> {
     /// Threads whose page has this key.
     Key(&'a str),
-    /// Threads whose page has a key or an address that holds this text, which may be empty. In addresses it may be written
-    /// in capitals, encoded, or not in ASCII.
+    /// Threads whose page has a key or an address that contains this text, which may be empty.
+    /// Addresses may contain it in upper case, encoded, or not in ASCII.
     Host(&'a str),
 }
 
@@ -38,7 +38,8 @@ impl MoveMatcher {
         Self { from: rule.from.key(), to }
     }
 
-    /// Where a thread goes whose page has this key and address now; `None` where it is not concerned.
+    /// The destination of a thread whose page has this key and address; `None` if the thread does
+    /// not move.
     #[must_use]
     pub fn destination(&self, url_id: &str, url: Option<&str>) -> Option<PageLocation> {
         match &self.to {
@@ -51,11 +52,11 @@ impl MoveMatcher {
         }
     }
 
-    /// What the threads that it moves have in common.
+    /// The common property of the threads that it moves.
     #[must_use]
     pub fn sought(&self) -> MoveFilter<'_> {
         match self.to {
-            // Numeric addresses have too many notations to be looked for.
+            // Numeric addresses have too many notations to filter by.
             Goal::Site(_) if !self.from.contains(|c: char| c.is_ascii_alphabetic()) => MoveFilter::Host(""),
             Goal::Site(_) => MoveFilter::Host(&self.from),
             Goal::Page(_) => MoveFilter::Key(&self.from),

@@ -1,4 +1,4 @@
-//! From where to where, as admins say it.
+//! The source and destination of a move, as admins state them.
 
 use serde::{Deserialize, Serialize};
 use url::{Position, Url};
@@ -6,15 +6,16 @@ use url::{Position, Url};
 use super::MoveMatcher;
 use crate::page_key;
 
-/// What is moved from or to. As JSON `{"domain": "old.example"}`, `{"url": "https://…"}` or `{"url_id": "…"}`.
+/// The source or destination of a move. As JSON `{"domain": "old.example"}`, `{"url": "https://…"}`
+/// or `{"url_id": "…"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MoveTarget {
-    /// A whole site by its host, which may be followed by a port: all its pages, but not those of its sub-domains. `www.`
-    /// does not matter.
+    /// A whole site by its host, with an optional port: all its pages, but not those of its
+    /// sub-domains. `www.` does not matter.
     Domain(String),
-    /// The page with the key of this address, and not what lies below it.
+    /// The page with the key of this address, and not the pages below it.
     Url(String),
     /// The page with this key.
     UrlId(String),
@@ -35,7 +36,7 @@ impl MoveTarget {
         }
     }
 
-    /// The key of what threads are moved from; of a domain, what the keys of its pages begin with.
+    /// The key of the source; for a domain, the prefix of its pages' keys.
     pub(super) fn key(&self) -> String {
         match self {
             Self::Domain(domain) => page_key(&format!("https://{}", host(domain).unwrap_or_default())),
@@ -45,19 +46,19 @@ impl MoveTarget {
     }
 }
 
-/// From where to where threads are moved. A domain goes to a domain, a page to a page.
+/// The source and destination of threads. A domain moves to a domain, a page to a page.
 ///
-/// What is at a place is decided by where the thread is now, after earlier moves. On the way from domain to domain the
-/// address of a thread changes always, and its key as well where that is made of the address. On the way to a URL both
-/// become those of the URL; on the way to a key the address stays.
+/// The current location of a thread counts, after earlier moves. From domain to domain, the address
+/// of a thread always changes, and so does its key if it derives from the address. To a URL, both
+/// become those of the URL; to a key, the address stays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "Sides")]
 #[non_exhaustive]
 pub struct MoveRule {
-    /// What is moved.
+    /// The source.
     pub from: MoveTarget,
-    /// Where it goes.
+    /// The destination.
     pub to: MoveTarget,
 }
 
@@ -76,7 +77,7 @@ impl TryFrom<Sides> for MoveRule {
     }
 }
 
-/// Why a move was not taken: a sentence for people.
+/// Why a move was rejected: a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidMove(String);
@@ -92,10 +93,10 @@ impl InvalidMove {
 }
 
 impl MoveRule {
-    /// Longest text of a place, in bytes.
+    /// Maximum length of a target's text, in bytes.
     pub const LONGEST: usize = 2_000;
 
-    /// Checks both places. Spaces around them do not count.
+    /// Checks both targets. Spaces around them are ignored.
     pub fn new(from: MoveTarget, to: MoveTarget) -> Result<Self, InvalidMove> {
         let rule = Self { from: from.trimmed(), to: to.trimmed() };
         for (side, place) in [("from", &rule.from), ("to", &rule.to)] {
@@ -115,7 +116,7 @@ impl MoveRule {
         Ok(rule)
     }
 
-    /// The rule, made ready to be compared.
+    /// Prepares the rule for comparison.
     #[must_use]
     pub fn mover(&self) -> MoveMatcher {
         MoveMatcher::new(self)
@@ -146,7 +147,8 @@ fn is_web_address(text: &str) -> bool {
     text.contains("://") && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
-/// The host and port of a domain in lower case and as ASCII; `None` where the text holds anything else.
+/// The host and port of a domain in lower case and as ASCII; `None` if the text contains anything
+/// else.
 pub(super) fn host(domain: &str) -> Option<String> {
     if domain.contains(['/', '\\', '?', '#', '@', '%']) || domain.contains(char::is_whitespace) {
         return None;

@@ -19,7 +19,7 @@ fn rule(from: MoveTarget, to: MoveTarget) -> MoveRule {
     MoveRule::new(from, to).unwrap()
 }
 
-/// Where a thread is after a move.
+/// The location of a thread after a move.
 fn moved(rule: &MoveRule, url_id: &str, url: Option<&str>) -> PageLocation {
     rule.mover().destination(url_id, url).unwrap()
 }

@@ -9,7 +9,7 @@ use crate::{
 /// What a worker commits at once.
 type Batch = (FrameCounts, Tally);
 
-/// A slice and the batches that it is written in.
+/// A slice and the batches in which it is written.
 #[derive(Debug, Clone)]
 struct Slice {
     batches: Vec<Batch>,
@@ -21,7 +21,7 @@ fn batch() -> impl Strategy<Value = Batch> {
         tally.read.comments = taken + skipped;
         tally.outcome.created = taken;
         tally.outcome.skipped = skipped;
-        // A batch without a frame would be no loss.
+        // Losing a batch without frames would not be a loss.
         (FrameCounts { threads, comments: comments + 1, ..FrameCounts::default() }, tally)
     })
 }
@@ -35,7 +35,7 @@ fn slices() -> impl Strategy<Value = Vec<Slice>> {
 #[derive(Debug, Clone, Copy)]
 enum Loss {
     Nothing,
-    /// A batch of a slice, whose checkpoint nevertheless says that it is complete.
+    /// A batch of a slice whose checkpoint still states that it is complete.
     Batch,
     /// A batch is written twice.
     Double,
@@ -45,7 +45,7 @@ enum Loss {
     Slice,
     /// A whole slice, in the job store.
     Planned,
-    /// What the planner wrote.
+    /// The planner's output.
     Plan,
     /// The links.
     Links,
@@ -144,8 +144,8 @@ fn finishing(check: bool, slices: u32) -> Job {
 }
 
 proptest! {
-    /// Whatever is lost, the job does not succeed, nor wait for a word about what was found; and where nothing is, it does, with
-    /// the counts of the comment store whatever was reported.
+    /// After any loss the job neither succeeds nor waits for confirmation. Without a loss it does,
+    /// with the counts of the comment store, whatever was reported.
     #[test]
     fn an_import_succeeds_exactly_when_nothing_is_lost(
         slices in slices(),
@@ -181,7 +181,7 @@ proptest! {
     }
 }
 
-/// The check's proof says nothing of the import that follows it.
+/// The check's proof is not valid for the import that follows.
 #[test]
 fn a_proof_is_of_one_leg() {
     let checking = finishing(true, 1);

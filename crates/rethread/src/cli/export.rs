@@ -1,4 +1,4 @@
-//! What an export has to be told.
+//! Options of an export.
 
 use std::path::PathBuf;
 
@@ -12,10 +12,10 @@ use super::Questions;
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
-    /// The format: csv, jsonl (everything that is held), wordpress, commento or disqus
+    /// The format: csv, jsonl (everything that is stored), wordpress, commento or disqus
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: ExportFormat,
-    /// The account whose comments are exported
+    /// Account whose comments are exported
     #[arg(long, default_value = "default")]
     pub(crate) account: AccountId,
     #[command(flatten)]
@@ -26,7 +26,7 @@ pub(crate) struct ExportArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// The export file, as the vendor gave it (compressed or not); - reads standard input
+    /// The export file, as downloaded from the vendor (compressed or not); - reads standard input
     pub(crate) file: PathBuf,
     /// The format: csv, jsonl (everything that was read), wordpress, commento or disqus
     #[arg(long, value_name = "FORMAT")]
@@ -37,16 +37,17 @@ pub(crate) struct ConvertArgs {
     pub(crate) questions: Questions,
 }
 
-/// Where an export goes.
+/// The destination of an export.
 #[derive(Debug, Args)]
 pub(crate) struct Output {
-    /// The file to write; it has its name only when it is whole [default: standard output]
+    /// File to write; it appears under this name only once it is complete [default:
+    /// standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Compress it with gzip
+    /// Compress the output with gzip
     #[arg(long)]
     pub(crate) gzip: bool,
-    /// Print what was written as one JSON document and nothing else (needs --out)
+    /// Print a summary as a single JSON document (needs --out)
     #[arg(long, requires = "out")]
     pub(crate) json: bool,
 }
@@ -54,22 +55,24 @@ pub(crate) struct Output {
 /// Which comments are exported.
 #[derive(Debug, Args)]
 struct Filter {
-    /// Only those of the page with this key, such as example.com/post
+    /// Only comments of the page with this key, such as example.com/post
     #[arg(long, value_name = "KEY")]
     page: Option<String>,
-    /// Only those that came from this vendor
+    /// Only comments imported from this vendor
     #[arg(long)]
     vendor: Option<Vendor>,
-    /// Only those that came from this site: a forum, a domain or an address, as the receipt of the import names it
+    /// Only comments imported from this site: a forum, a domain or an address, as named in the
+    /// import's receipt
     #[arg(long)]
     origin: Option<String>,
-    /// Only those of this time or later: a day such as 2024-01-31, in UTC, or an instant such as 2024-01-31T12:00:00Z
+    /// Only comments from this time or later: a day such as 2024-01-31, in UTC, or an instant such
+    /// as 2024-01-31T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = time)]
     from: Option<Timestamp>,
-    /// Only those before this time
+    /// Only comments before this time
     #[arg(long, value_name = "TIME", value_parser = time)]
     until: Option<Timestamp>,
-    /// Only those that are approved, pending, spam or deleted
+    /// Only comments that are approved, pending, spam or deleted
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = status)]
     status: Vec<Status>,
 }
@@ -93,7 +96,7 @@ fn status(word: &str) -> Result<Status, &'static str> {
     Status::from_word(word).ok_or("use approved, pending, spam or deleted")
 }
 
-/// An instant, or the beginning of a day in UTC.
+/// Parses an instant, or a day, which means its start in UTC.
 fn time(text: &str) -> Result<Timestamp, &'static str> {
     let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|start| start.timestamp());
     let is_day = text.len() == "2024-01-31".len();

@@ -1,42 +1,43 @@
-//! What an import has to be told beside its file.
+//! Options of an import beside its file.
 
 use clap::{Args, ValueEnum};
 use rethread_model::{ImportOptions, MappingRule, PageKey, Scheme, Vendor};
 
-/// What the vendor's file does not say, and what to leave out.
+/// What the vendor's file omits, and what to leave out.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Questions {
-    /// Refuse the file unless it is of this vendor [default: go by the content]
+    /// Refuse the file unless it is from this vendor [default: detect the vendor from the content]
     #[arg(long, value_parser = vendor_or_auto, value_name = "VENDOR", default_value = "auto")]
     pub(crate) vendor: VendorChoice,
-    /// What pages are known by: their address, or the vendor's own identifier (Disqus, WordPress, Commento) or item
-    /// (Just-Comments)
+    /// What identifies pages: their address, or the vendor's own identifier (Disqus, WordPress,
+    /// Commento) or item (Just-Comments)
     #[arg(long, value_enum, default_value_t = PageKeyWord::Url)]
     pub(crate) page_key: PageKeyWord,
-    /// Scheme of page addresses (Commento, whose files hold none)
+    /// Scheme of page addresses (Commento, whose files contain none)
     #[arg(long, value_enum, default_value_t = SchemeWord::Https)]
     pub(crate) scheme: SchemeWord,
-    /// Address of the site with its scheme, for files that do not say which site they are of (Muut, for instance)
+    /// Address of the site with its scheme, for files that do not name their site (Muut,
+    /// for instance)
     #[arg(long, value_name = "URL", value_parser = site_url)]
     pub(crate) site_url: Option<String>,
-    /// Table of rules that replace the beginning of page addresses: CSV with the header from,to
+    /// Table of rules that replace prefixes of page addresses: CSV with the header from,to
     #[arg(long, value_name = "RULES.csv", value_parser = mapping)]
     pub(crate) map: Option<Mapping>,
-    /// Time zone of times that have none, such as Europe/Paris [default: UTC, noted in the findings]
+    /// Time zone of times without one, such as Europe/Paris [default: UTC, recorded as a finding]
     #[arg(long, value_name = "ZONE", value_parser = time_zone)]
     pub(crate) time_zone: Option<String>,
-    /// Import these as well
+    /// Also import these
     #[arg(long, value_enum, value_delimiter = ',')]
     pub(crate) include: Vec<Include>,
     /// Leave these out
     #[arg(long, value_enum, value_delimiter = ',')]
     pub(crate) exclude: Vec<Exclude>,
-    /// Read what can be read of a gzip or zip whose checksum does not match, and mark each of its comments [default: refuse
-    /// the file]
+    /// Read what is readable of a gzip or zip whose checksum does not match, and mark each of its
+    /// comments [default: refuse the file]
     #[arg(long)]
     pub(crate) salvage: bool,
-    /// Let the file replace what is stored, also where that comes from a newer file [default: an older file only adds what is
-    /// missing]
+    /// Let the file replace stored comments, even those from a newer file [default: an older file
+    /// only adds what is missing]
     #[arg(long)]
     pub(crate) overwrite: bool,
 }
@@ -64,18 +65,19 @@ pub(crate) enum Include {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Exclude {
-    /// Comments that the vendor marks as spam
+    /// Comments that the vendor marked as spam
     Spam,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct VendorChoice(Option<Vendor>);
 
-/// The rules of a table.
+/// Rules from a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Mapping(Vec<MappingRule>);
 
-/// Read with the arguments, so that a faulty table stops the command before it does anything.
+/// Runs while arguments are parsed, so that an invalid table stops the command before it
+/// does anything.
 fn mapping(path: &str) -> Result<Mapping, String> {
     let table = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
     MappingRule::parse_table(&table).map(Mapping).map_err(|invalid| invalid.to_string())

@@ -15,16 +15,16 @@ use crate::local_import::{Ended, LocalImport};
 use crate::progress::Progress;
 use crate::summary;
 
-/// Both sides of a conversion.
+/// The import and the export of a conversion.
 #[derive(Debug, Serialize)]
 struct Converted {
     receipt: Receipt,
-    /// Nothing where the file could not be read.
+    /// `None` when the file could not be read.
     export: Option<Written>,
 }
 
-/// Turns a vendor's file into a format: imports it into a store that is deleted at the end, and exports that. Nothing is
-/// written unless the whole file could be read.
+/// Converts a vendor's file into a format: imports it into a temporary store, and exports that.
+/// Nothing is written unless the whole file could be read.
 pub(crate) async fn run(config: Config, args: ConvertArgs) -> anyhow::Result<ExitCode> {
     let file = Input::named(&args.file);
     let size = file.size().await?;
@@ -33,7 +33,7 @@ pub(crate) async fn run(config: Config, args: ConvertArgs) -> anyhow::Result<Exi
         let message = "cannot make a temporary folder; name one that can be written to with TMPDIR";
         Failure::path("folder_unusable", message, error)
     })?;
-    // What is configured for imports that are to stay is not for this one.
+    // Ignore the stores configured for permanent imports.
     let data = folder.path().to_owned();
     let config = Config { data, blobs: None, jobs: None, queue: None, comments: None, ..config };
     let account: AccountId = "default".parse()?;

@@ -14,7 +14,8 @@ use serde_json::json;
 use crate::cli::DoctorArgs;
 use crate::failure::EXIT_FAILED;
 
-/// Checks the four backends and says what is wrong and what to do. Makes nothing for seams that are kept on servers.
+/// Checks the four backends, and reports what is wrong and how to fix it. Creates nothing in
+/// backends that run on servers.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub(crate) async fn run(config: &Config, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     if let Some(job) = args.verify {
@@ -34,7 +35,7 @@ pub(crate) async fn run(config: &Config, args: &DoctorArgs) -> anyhow::Result<Ex
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) })
 }
 
-/// Whether it works and nothing of it must be mended.
+/// Whether the backend works and needs no fix.
 fn is_well(seam: &SeamReport) -> bool {
     seam.found.as_ref().is_ok_and(|found| found.iter().all(|diagnosis| diagnosis.verdict != Verdict::Wrong))
 }
@@ -102,7 +103,7 @@ fn url_of<'a>(seam: &SeamReport, urls: &'a Urls) -> &'a str {
     }
 }
 
-/// A URL without its passwords.
+/// A URL without passwords.
 fn redacted(url: &str) -> String {
     const HIDDEN: &str = "***";
     let Ok(mut parsed) = url::Url::parse(url) else { return url.to_owned() };
@@ -115,7 +116,7 @@ fn redacted(url: &str) -> String {
         let shown = query.iter().map(|(name, value)| (name, if is_secret(name) { HIDDEN } else { value.as_str() }));
         parsed.query_pairs_mut().clear().extend_pairs(shown);
     }
-    // What holds no secret is shown as it was written.
+    // Show a URL without secrets exactly as it was written.
     if parsed.as_str().contains(HIDDEN) { parsed.to_string() } else { url.to_owned() }
 }
 

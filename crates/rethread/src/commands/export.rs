@@ -8,7 +8,8 @@ use crate::cli::ExportArgs;
 use crate::embedded;
 use crate::exported::export;
 
-/// Writes an account's comments to a file, or to standard output. Another process may work on the store meanwhile.
+/// Writes an account's comments to a file or to standard output. Another process may use the
+/// store meanwhile.
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the answer of the command, beside the export")]
 pub(crate) async fn run(config: &Config, args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let store = embedded::open_existing_comments(config).await?;

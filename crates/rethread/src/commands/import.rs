@@ -13,7 +13,7 @@ use crate::progress::Progress;
 use crate::remote::Remote;
 use crate::summary;
 
-/// Imports a file, here or on a running gateway, and prints the receipt.
+/// Imports a file, locally or on a running gateway, and prints the receipt.
 pub(crate) async fn run(config: &Config, args: ImportArgs, dry_run: bool) -> anyhow::Result<ExitCode> {
     let file = Input::named(&args.file);
     let size = file.size().await?;

@@ -13,7 +13,7 @@ use crate::follow::follow;
 use crate::progress::Progress;
 use crate::summary;
 
-/// Most jobs shown at once.
+/// Maximum number of jobs in a list.
 const LIMIT: u32 = 50;
 
 /// Lists jobs, or shows one.

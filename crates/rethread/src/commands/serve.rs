@@ -14,10 +14,10 @@ use rethread_runtime::{
 use crate::embedded;
 use crate::sign_in_link::sign_in_link;
 
-/// Between two looks whether the disk has room.
+/// The pause between two checks for free disk space.
 const PAUSE_WITHOUT_ROOM: Duration = Duration::from_mins(1);
 
-/// Runs the gateway, the workers, the status service and the notifier until a signal comes.
+/// Runs the gateway, the workers, the status service and the notifier until a signal arrives.
 pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<ExitCode> {
     let _lock = embedded::lock(&config.data)?;
     let mut context = embedded::open(&config).await?;
@@ -52,7 +52,7 @@ pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<
     if let Some(admin) = admin {
         tokio::spawn(serve_admin(admin, context.clone(), MetricsScope::Stores));
     }
-    // The name in the certificate is known to the configuration alone.
+    // Only the configuration knows the name in the certificate.
     let status_url = match (config.status_service.tls_files(), &config.status) {
         (Some(_), Some(url)) => url.clone(),
         _ => format!("http://{grpc_address}"),
@@ -73,8 +73,8 @@ pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs the workers. While the disk is so full that they cannot go on, the rest of the service answers, and they begin
-/// again each time that they may have been given room.
+/// Runs the workers. While the disk is too full for them to continue, the rest of the service keeps
+/// answering, and the workers are restarted at intervals.
 async fn work(context: &Context, config: &WorkerConfig) -> anyhow::Result<()> {
     loop {
         let Err(error) = import_worker::run(context.clone(), config.clone()).await else { return Ok(()) };
@@ -90,7 +90,8 @@ async fn work(context: &Context, config: &WorkerConfig) -> anyhow::Result<()> {
     }
 }
 
-/// Says where everything is, with a link that signs a browser in; on the very first start also how to begin with the API.
+/// Prints the addresses of the services and a sign-in link; on the very first start, also how to
+/// get started with the API.
 #[expect(clippy::print_stdout, reason = "the answer of the command; tokens must not go to the log")]
 async fn greet(context: &Context, config: &Config, http: SocketAddr, grpc: SocketAddr) -> anyhow::Result<()> {
     let scheme = if config.gateway.tls_files().is_some() { "https" } else { "http" };

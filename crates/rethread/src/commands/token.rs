@@ -12,7 +12,7 @@ use crate::embedded;
 use crate::failure::Failure;
 use crate::sign_in_link::sign_in_link;
 
-/// Makes, lists or revokes tokens.
+/// Creates, lists or revokes tokens.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub(crate) async fn run(config: &Config, command: TokenCommand) -> anyhow::Result<ExitCode> {
     let context = embedded::open(config).await?;
@@ -43,7 +43,7 @@ pub(crate) async fn run(config: &Config, command: TokenCommand) -> anyhow::Resul
     Ok(ExitCode::SUCCESS)
 }
 
-/// The account of a token, which must be `expected` if that is given.
+/// The account of a token. Fails if it differs from `expected`.
 async fn owner(accounts: &dyn AccountStore, id: &TokenId, expected: Option<AccountId>) -> anyhow::Result<AccountId> {
     if let Some(account) = expected {
         return Ok(account);

@@ -1,5 +1,5 @@
-//! Metrics in the Prometheus text format 0.0.4. Names of process metrics are the customary ones; docs/telemetry.md lists
-//! all.
+//! Metrics in the Prometheus text format 0.0.4. Process metrics have their conventional names;
+//! docs/telemetry.md lists all of them.
 
 use std::fmt::{Display, Write as _};
 use std::fs;
@@ -8,7 +8,7 @@ use rethread_model::{Timestamp, Vendor};
 
 use crate::telemetry::{Histogram, METRICS, StoreWide};
 
-/// The whole document. Every family is described even where it has no value yet.
+/// The whole document. Every family is described, even without a value.
 pub(super) fn text(
     started_at: Timestamp,
     is_stopping: bool,
@@ -45,13 +45,13 @@ fn paired<'a>(names: &[&'a str], values: &[&'a str]) -> Vec<Label<'a>> {
 #[derive(Default)]
 struct Page(String);
 
-// Writing into a string cannot fail.
+// Writing to a string cannot fail.
 impl Page {
     fn family(&mut self, name: &str, kind: &str, help: &str) {
         let _ = write!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
     }
 
-    /// Values of labels are words of the code, so that nothing in them needs to be escaped.
+    /// Label values are constants of the code, so they need no escaping.
     fn value(&mut self, name: &str, labels: &[Label<'_>], value: impl Display) {
         let labels: Vec<String> = labels.iter().map(|(label, word)| format!("{label}=\"{word}\"")).collect();
         let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
@@ -109,7 +109,7 @@ impl Page {
     }
 }
 
-/// `VmRSS` of proc(5), which is given in KiB; `None` where there is no such file.
+/// `VmRSS` of proc(5), which is in KiB; `None` where that file does not exist.
 fn resident_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

@@ -63,7 +63,7 @@ async fn a_seam_that_fails_is_named() {
     assert!(get(address, "/metrics").await.contains("rethread_seam_up{seam=\"blobs\"} 0\n"));
 }
 
-/// Names in the first column of the table of metrics.
+/// Names in the first column of the metrics table.
 fn documented() -> Vec<String> {
     const DOCUMENTATION: &str = include_str!("../../../../docs/telemetry.md");
     let table = DOCUMENTATION.split("## Metrics").nth(1).unwrap().split("## ").next().unwrap();

@@ -8,7 +8,8 @@ use super::jwt::Jwt;
 use super::{Caller, Credential};
 use crate::{AuthConfig, ConfigError, Context};
 
-/// Tells who calls, by a token of Rethread's, a session's, or a signed one of the identity provider. Cheap to clone.
+/// Identifies callers by one of Rethread's tokens, a session's token, or a signed token of the
+/// identity provider. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Authenticator {
     accounts: Arc<dyn AccountStore>,
@@ -17,11 +18,11 @@ pub struct Authenticator {
     jwt: Option<Arc<Jwt>>,
 }
 
-/// Why somebody is not let in. Those who are refused all read the same, so that nobody learns which tokens exist; the
-/// reason is for logs.
+/// Why a caller was not authenticated. All rejections look the same to the caller, so that they do
+/// not reveal which tokens exist; the reason is for logs.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
-    /// What was shown lets nobody in.
+    /// The credential is not valid.
     #[error("the token is not valid")]
     Refused {
         /// A word for logs.
@@ -30,7 +31,7 @@ pub enum AuthError {
     /// Tokens could not be looked up.
     #[error("tokens cannot be checked at the moment")]
     Store(#[source] rethread_backends::Error),
-    /// The identity provider's keys could not be read, which was logged.
+    /// The identity provider's keys could not be read. This was already logged.
     #[error("tokens of the identity provider cannot be checked at the moment")]
     Keys,
 }
@@ -50,29 +51,29 @@ impl From<rethread_backends::Error> for AuthError {
     }
 }
 
-/// What a session is opened with.
+/// The credential that opens a session.
 #[derive(Clone, Copy)]
 pub enum SignIn<'a> {
-    /// A token, Rethread's own or the identity provider's.
+    /// A token, issued by Rethread or by the identity provider.
     Token(&'a str),
-    /// A link, `rl_…`.
+    /// A sign-in link, `rl_…`.
     Link(&'a str),
 }
 
-/// A session that was just opened.
+/// A newly opened session.
 #[derive(Debug)]
 pub struct OpenedSession {
-    /// Whose it is, and until when.
+    /// The owner of the session, and its expiry.
     pub caller: Caller,
-    /// What it was opened with.
+    /// The credential that opened it.
     pub with: Credential,
-    /// Its secret, for the cookie alone.
+    /// Its secret, for the cookie only.
     pub text: TokenText,
 }
 
 impl Authenticator {
-    /// Reads the file of the identity provider's keys, if they are in one, and connects to nothing. Fails when they cannot
-    /// be read.
+    /// Reads the identity provider's keys if they are in a file; connects to nothing. Fails when
+    /// the file cannot be read.
     pub fn new(context: &Context, config: &AuthConfig) -> Result<Self, ConfigError> {
         let jwt = config.jwt.as_ref().map(|jwt| Jwt::new(jwt, Arc::clone(&context.clock))).transpose()?;
         Ok(Self {
@@ -83,7 +84,7 @@ impl Authenticator {
         })
     }
 
-    /// Tells who shows the bearer token `text`.
+    /// Identifies the caller by the bearer token `text`.
     pub async fn authenticate(&self, text: &str) -> Result<Caller, AuthError> {
         match &self.jwt {
             Some(jwt) if Jwt::is_like(text) => jwt.verify(text).await,
@@ -91,8 +92,9 @@ impl Authenticator {
         }
     }
 
-    /// Opens a session for an admin or an operator. It ends no later than what it is opened with, and with the token if
-    /// that is revoked. A session opens no other, or it would never end.
+    /// Opens a session for an admin or an operator. The session expires no later than the
+    /// credential that opens it, and ends when its token is revoked. A session cannot open another
+    /// one, or it could be extended forever.
     pub async fn open_session(&self, with: SignIn<'_>) -> Result<OpenedSession, AuthError> {
         let (accounts, clock) = (self.accounts.as_ref(), self.clock.as_ref());
         let (shown, latest_end) = match with {
@@ -101,7 +103,7 @@ impl Authenticator {
                 let end = shown.expires_at;
                 (shown, end)
             }
-            // A link's own end is that of the time to use it.
+            // A link's expiry only limits the time to use it.
             SignIn::Link(text) => (Caller::from(redeem_link(accounts, clock, text).await?), None),
         };
         let parent = match &shown.credential {

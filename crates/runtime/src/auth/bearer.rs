@@ -1,7 +1,7 @@
 //! Bearer tokens in requests.
 
-/// The token in the value of an `authorization` header or metadata entry (RFC 6750; the scheme's case does not matter).
-/// `None` when it holds something else.
+/// The token in the value of an `authorization` header or metadata entry (RFC 6750; the scheme is
+/// case-insensitive). `None` for any other value.
 #[must_use]
 pub fn bearer_token(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.trim().split_once(' ')?;

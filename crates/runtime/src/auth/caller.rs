@@ -6,25 +6,25 @@ use rethread_model::{Principal, Timestamp};
 /// An authenticated caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// Who it is.
+    /// The identity of the caller.
     pub principal: Principal,
-    /// What was shown. Holds no secret.
+    /// The credential that was presented. Contains no secret.
     pub credential: Credential,
-    /// Until when it counts; `None` for ever.
+    /// When the credential expires; `None` means never.
     pub expires_at: Option<Timestamp>,
 }
 
-/// What a caller has shown, by what it is known in logs: `token:0123456789abcdef`.
+/// A credential by the id that appears in logs: `token:0123456789abcdef`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
     /// A token.
     Token(TokenId),
-    /// A session of a browser.
+    /// A browser session.
     Session(TokenId),
-    /// A link that opens a session.
+    /// A sign-in link.
     Link(TokenId),
-    /// A token of the identity provider, by the first 16 hexadecimal digits of the SHA-256 of its subject, since the
-    /// subject may be an e-mail address.
+    /// A token of the identity provider, identified by the first 16 hexadecimal digits of the
+    /// SHA-256 of its subject, since the subject may be an e-mail address.
     Jwt(String),
 }
 

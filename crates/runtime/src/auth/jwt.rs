@@ -1,7 +1,7 @@
-//! Signed tokens of an identity provider (RFC 7519), for deployments that have one.
+//! Signed tokens (RFC 7519) of an identity provider, for deployments that have one.
 //!
-//! Only asymmetric signatures count, by keys that the configuration names: nothing that a token says of itself (`jku`,
-//! `jwk`, `x5u`) is followed, and the algorithm must be one of the key's.
+//! Only asymmetric signatures by keys from the configured source are accepted. Key references
+//! inside a token (`jku`, `jwk`, `x5u`) are ignored, and the algorithm must be one of the key's.
 
 mod claims;
 mod key_set;
@@ -20,10 +20,10 @@ use self::keys::Keys;
 use super::{AuthError, Caller};
 use crate::{ConfigError, JwtConfig};
 
-/// A longer token is not looked at.
+/// Longer tokens are rejected unread.
 const MAX_BYTES: usize = 16 << 10;
 
-/// Takes the tokens of one provider.
+/// Verifies the tokens of one provider.
 #[derive(Debug)]
 pub(super) struct Jwt {
     issuer: String,
@@ -44,12 +44,13 @@ impl Jwt {
         })
     }
 
-    /// Whether a text can be one of these tokens: three parts, of which the first is a JSON object in base64url.
+    /// Whether a text looks like such a token: three parts, the first of which is a JSON object
+    /// in base64url.
     pub(super) fn is_like(text: &str) -> bool {
         text.starts_with("ey") && text.bytes().filter(|byte| *byte == b'.').count() == 2
     }
 
-    /// Tells whose a token is, after its signature, issuer, audience and times were found right.
+    /// Verifies the signature, issuer, audience and times of a token, and returns its caller.
     pub(super) async fn verify(&self, text: &str) -> Result<Caller, AuthError> {
         if text.len() > MAX_BYTES {
             return Err(refused("malformed"));
@@ -68,7 +69,7 @@ impl Jwt {
         self.claims.caller(&claims).map_err(refused)
     }
 
-    /// The times are left out here and checked by the clock that this process goes by.
+    /// Times are excluded here: they are checked against the clock of this process.
     fn validation(&self, algorithm: jsonwebtoken::Algorithm) -> Validation {
         let mut validation = Validation::new(algorithm);
         validation.set_issuer(&[&self.issuer]);

@@ -1,4 +1,4 @@
-//! Who is let in: sessions, and the identity provider whose tokens count.
+//! Authentication: sessions, and the identity provider whose tokens are accepted.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -10,14 +10,14 @@ use url::{Host, Url};
 use super::ConfigError;
 use super::sections::friendly;
 
-/// Who is let in.
+/// Authentication.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthConfig {
     /// How long a browser stays signed in.
     #[serde(with = "friendly")]
     pub session_ttl: Duration,
-    /// The identity provider whose signed tokens (JWT) are taken besides Rethread's own.
+    /// The identity provider whose signed tokens (JWT) are accepted in addition to Rethread's own.
     pub jwt: Option<JwtConfig>,
 }
 
@@ -42,21 +42,21 @@ impl AuthConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "RawJwt")]
 pub struct JwtConfig {
-    /// What the claim `iss` must be.
+    /// Required value of the claim `iss`.
     pub issuer: String,
-    /// What the claim `aud` must be or hold.
+    /// Required value, or element, of the claim `aud`.
     pub audience: String,
-    /// Where the provider's public keys are found.
+    /// The location of the provider's public keys.
     pub jwks: JwksPlace,
-    /// Claim that names the account.
+    /// The claim that contains the account.
     pub account_claim: String,
-    /// Claim that names the role.
+    /// The claim that contains the role.
     pub role_claim: String,
-    /// Claim that names the person.
+    /// The claim that contains the person's name.
     pub name_claim: String,
 }
 
-/// Where a set of public keys (RFC 7517) is found.
+/// The location of a set of public keys (RFC 7517).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JwksPlace {
     /// `https`, or `http` on this machine.
@@ -126,7 +126,7 @@ impl TryFrom<RawJwt> for JwtConfig {
     }
 }
 
-/// Nobody stands between a process and its own machine.
+/// Plain HTTP is safe on loopback: its traffic cannot be intercepted.
 fn is_safe(url: &Url) -> bool {
     let is_here = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

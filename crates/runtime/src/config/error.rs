@@ -1,73 +1,73 @@
-//! What can be wrong with a configuration, as one sentence that names the key and where it stands, and never a value that
-//! may be secret.
+//! Configuration errors. Each is one sentence that names the key and its source, and never contains
+//! a value that may be secret.
 
 use std::path::PathBuf;
 
 use figment::Figment;
 use figment::error::Kind;
 
-/// A configuration that cannot be used. A process ends with [`ConfigError::EXIT_CODE`] on it.
+/// An invalid configuration. The process exits with [`ConfigError::EXIT_CODE`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
     #[error("cannot read the configuration file {}: {problem}", file.display())]
     Unreadable {
-        /// Which one.
+        /// The path of the file.
         file: PathBuf,
-        /// What the system says.
+        /// The message of the operating system.
         problem: String,
     },
-    /// The file is not TOML.
+    /// The file is not valid TOML.
     #[error("the configuration file {} is not TOML at line {line}: {problem}", file.display())]
     Syntax {
-        /// Which one.
+        /// The path of the file.
         file: PathBuf,
-        /// From 1.
+        /// The line number, from 1.
         line: usize,
-        /// What the parser says.
+        /// The message of the parser.
         problem: String,
     },
-    /// A variable of the environment is not UTF-8.
+    /// An environment variable is not UTF-8.
     #[error("the environment variable {variable} is not UTF-8")]
     NotUnicode {
-        /// Which one.
+        /// The name of the variable.
         variable: String,
     },
-    /// There is no such key.
+    /// The key does not exist.
     #[error("unknown key \"{key}\" in {origin}; known here are {known}")]
     UnknownKey {
-        /// With the names of its sections, such as `worker.slot`.
+        /// The key with its sections, such as `worker.slot`.
         key: String,
         /// The file or the variable.
         origin: String,
         /// The keys that exist in the section.
         known: String,
     },
-    /// A value of the wrong kind.
+    /// A value has the wrong type.
     #[error("\"{key}\" in {origin}: {problem}")]
     Rejected {
-        /// With the names of its sections.
+        /// The key with its sections.
         key: String,
         /// The file or the variable.
         origin: String,
         /// What is expected.
         problem: String,
     },
-    /// A value that makes no sense.
+    /// A value is invalid.
     #[error("\"{key}\" {problem}")]
     Value {
-        /// With the names of its sections.
+        /// The key with its sections.
         key: String,
-        /// What is wrong with it.
+        /// What is wrong with the value.
         problem: String,
     },
 }
 
 impl ConfigError {
-    /// The exit code of a process that was given a bad configuration.
+    /// The exit code for an invalid configuration.
     pub const EXIT_CODE: u8 = 64;
 
-    /// Names the place of what serde refused.
+    /// Adds the source of the value to an error from serde.
     pub(super) fn rejected(error: figment::Error, figment: &Figment) -> Self {
         let error = error.resolve_first();
         let mut path: Vec<&str> = error.path.iter().map(String::as_str).collect();
@@ -81,7 +81,7 @@ impl ConfigError {
             .find_metadata(&key)
             .or(error.metadata.as_ref())
             .map_or_else(|| "the configuration".to_owned(), |metadata| metadata.name.to_string());
-        // The kinds' own texts quote the value, which may be a secret.
+        // The error kinds' own messages quote the value, which may be a secret.
         let problem = match error.kind {
             Kind::UnknownField(_, known) => return Self::UnknownKey { key, origin, known: known.join(", ") },
             Kind::Message(message) => message,
@@ -98,7 +98,7 @@ impl ConfigError {
     }
 }
 
-/// figment chains errors; the first one is the one to mend first.
+/// figment chains errors; the first is the one to fix first.
 trait First {
     fn resolve_first(self) -> Self;
 }

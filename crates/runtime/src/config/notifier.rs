@@ -1,4 +1,5 @@
-//! Whom to tell of failures. Secrets are taken from the value itself or from a file, and never shown.
+//! How operators are notified of failures. Secrets are given directly or in a file, and are
+//! never displayed.
 
 use std::path::PathBuf;
 
@@ -6,13 +7,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-/// The channels to the operators. Each that is configured is used; the log always is.
+/// The notification channels. Every configured channel is used; the log is always enabled.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NotifierConfig {
-    /// Signed by the Standard Webhooks scheme.
+    /// A webhook signed by the Standard Webhooks scheme.
     pub webhook: Option<WebhookConfig>,
-    /// Slack, or anything that takes `{"text": …}`.
+    /// Slack, or any service that accepts `{"text": …}`.
     pub slack: Option<SlackConfig>,
     /// E-mail.
     pub smtp: Option<SmtpConfig>,
@@ -20,13 +21,13 @@ pub struct NotifierConfig {
     pub dashboard_url: Option<Url>,
 }
 
-/// A webhook that is signed by the Standard Webhooks scheme.
+/// A webhook signed by the Standard Webhooks scheme.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "RawWebhook")]
 pub struct WebhookConfig {
-    /// Where to post.
+    /// The URL to post to.
     pub url: Url,
-    /// `whsec_` and 24 to 64 random bytes in base64.
+    /// `whsec_` followed by 24 to 64 random bytes in base64.
     pub secret: SecretString,
 }
 
@@ -46,11 +47,12 @@ impl TryFrom<RawWebhook> for WebhookConfig {
     }
 }
 
-/// Slack, or anything that takes `{"text": …}`.
+/// Slack, or any service that accepts `{"text": …}`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "RawSlack")]
 pub struct SlackConfig {
-    /// Where to post; who knows it may post, so it is a secret. A valid `http` or `https` URL.
+    /// The URL to post to. It is a secret, since anyone who knows it may post. A valid `http` or
+    /// `https` URL.
     pub url: SecretString,
 }
 
@@ -77,9 +79,9 @@ impl TryFrom<RawSlack> for SlackConfig {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SmtpTls {
-    /// Not at all; for a relay on this host.
+    /// No protection; for a relay on this host.
     None,
-    /// TLS from the first byte on.
+    /// TLS from the first byte.
     Tls,
     /// TLS after STARTTLS, which the server must offer.
     #[default]
@@ -87,7 +89,7 @@ pub enum SmtpTls {
 }
 
 impl SmtpTls {
-    /// The port that is usual for it.
+    /// The conventional port for this mode.
     #[must_use]
     pub const fn usual_port(self) -> u16 {
         match self {
@@ -98,7 +100,7 @@ impl SmtpTls {
     }
 }
 
-/// E-mail by a mail server.
+/// E-mail through a mail server.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "RawSmtp")]
 pub struct SmtpConfig {
@@ -108,7 +110,7 @@ pub struct SmtpConfig {
     pub port: u16,
     /// How the connection is protected.
     pub tls: SmtpTls,
-    /// User and password, if the server asks for them.
+    /// User and password, if the server requires them.
     pub login: Option<(String, SecretString)>,
     /// The sender.
     pub from: String,
@@ -130,7 +132,7 @@ struct RawSmtp {
     to: Addresses,
 }
 
-/// A list in a file, or one text with commas in the environment.
+/// A list in a file, or a comma-separated text in the environment.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Addresses {

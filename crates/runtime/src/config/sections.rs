@@ -10,60 +10,67 @@ use url::Url;
 use super::ConfigError;
 use crate::{Networks, TlsFiles};
 
-/// Durations are written as people write them: `30s`, `1h 30m`, `500ms`.
+/// Durations in a human-readable form: `30s`, `1h 30m`, `500ms`.
 pub(super) use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
 
 /// The HTTP API.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GatewayConfig {
-    /// Address of the dashboard as people see it, such as `https://comments.example.net/`: no path. With `https`, cookies
-    /// are for TLS alone.
+    /// Public address of the dashboard, such as `https://comments.example.net/`; it has no path.
+    /// With `https`, cookies are sent over TLS only.
     pub public_url: Option<Url>,
-    /// A larger upload is refused.
+    /// Maximum size of an upload; larger ones are rejected.
     pub max_upload_bytes: u64,
-    /// Uploads of one account that may be on their way at the same time.
+    /// Maximum number of concurrent uploads per account.
     pub max_uploads_per_account: usize,
-    /// What the files of one account may hold together, in bytes, that are on their way or not yet imported.
+    /// Maximum total size, in bytes, of an account's files that are being uploaded or not
+    /// yet imported.
     pub max_stored_bytes_per_account: u64,
-    /// Exports that one account may have on their way, or stored until they expire.
+    /// Maximum number of exports per account that are running, or stored until they expire.
     pub max_exports_per_account: usize,
-    /// A resumable upload that has not grown for this long is given up.
+    /// A resumable upload that has not grown for this long is abandoned.
     #[serde(with = "friendly")]
     pub upload_expires_after: Duration,
-    /// A WordPress site that asks to be linked is forgotten after so long, unless an admin accepts it; so is one that was refused.
+    /// A WordPress site's request to be linked expires after this time unless an admin accepts it.
+    /// A rejected request expires likewise.
     #[serde(with = "friendly")]
     pub site_asks_for: Duration,
-    /// A larger batch of a linked site is refused, and the site sends it in parts.
+    /// Maximum size of a batch from a linked site. The site splits a batch that is rejected as
+    /// too large.
     pub sync_batch_bytes: usize,
-    /// Connections at the same time; for one more, the one that has waited longest for a request is cut.
+    /// Maximum number of concurrent connections. To admit one more, the connection that has waited
+    /// longest for a request is closed.
     pub max_connections: usize,
-    /// Connections of one client, by its address.
+    /// Maximum number of connections per client address.
     pub max_connections_per_address: usize,
-    /// A connection whose request head is not complete after this long is cut.
+    /// A connection whose request head is not complete after this long is closed.
     #[serde(with = "friendly")]
     pub header_timeout: Duration,
-    /// A request body of which nothing arrives for this long is broken off; so is one that has fallen behind by as much.
+    /// A request body is aborted when no data arrives for this long, or when it has fallen behind
+    /// the minimum rate by this much.
     #[serde(with = "friendly")]
     pub body_idle_timeout: Duration,
-    /// What a request body must bring in a second to not fall behind.
+    /// Minimum rate of a request body, in bytes per second.
     pub body_bytes_per_second: u64,
-    /// A client that takes nothing of its answer for this long is cut.
+    /// A client that reads nothing of its response for this long is disconnected.
     #[serde(with = "friendly")]
     pub answer_timeout: Duration,
-    /// Requests a minute with one token; as many may come at once.
+    /// Requests per minute with one token; the same number may arrive at once.
     pub rate_per_token: u32,
-    /// Requests a minute from one address; as many may come at once.
+    /// Requests per minute from one address; the same number may arrive at once.
     pub rate_per_address: u32,
-    /// Sign-ins a minute from one address, and requests with a token or session that is new here or was refused.
+    /// Sign-ins per minute from one address. Also limits requests with a token or session that is
+    /// new to this process or was rejected.
     pub sign_ins_per_address: u32,
-    /// Networks of proxies whose `X-Forwarded-For` is believed.
+    /// Networks of proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Networks,
-    /// A file with the certificate to speak TLS with, in PEM.
+    /// File with the TLS certificate, in PEM.
     pub tls_certificate: Option<PathBuf>,
-    /// A file with its private key, in PEM.
+    /// File with its private key, in PEM.
     pub tls_key: Option<PathBuf>,
-    /// A file with the authority that vouches for the status service, in PEM; those of the system by default.
+    /// File with the certificate authority of the status service, in PEM; the system's authorities
+    /// by default.
     pub status_authority: Option<PathBuf>,
 }
 
@@ -122,7 +129,7 @@ impl GatewayConfig {
         tls_files("gateway", self.tls_certificate.as_ref(), self.tls_key.as_ref()).map(drop)
     }
 
-    /// The files to speak TLS with, where it is to be spoken.
+    /// The TLS files, if TLS is configured.
     #[must_use]
     pub fn tls_files(&self) -> Option<TlsFiles> {
         tls_files("gateway", self.tls_certificate.as_ref(), self.tls_key.as_ref()).ok().flatten()
@@ -133,46 +140,46 @@ impl GatewayConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WorkerConfig {
-    /// Tasks that are worked on at the same time; the default is the number of cores.
+    /// Tasks that run concurrently; the default is the number of cores.
     pub slots: usize,
     /// Slices of one job that may be in the queue or with a worker at the same time.
     pub window: u32,
-    /// Size of a slice, about, in bytes of the decompressed file.
+    /// Approximate size of a slice, in bytes of the decompressed file.
     pub slice_bytes: u64,
-    /// A larger record becomes a finding.
+    /// Maximum size of a record; a larger one becomes a finding.
     pub record_bytes: u64,
-    /// Comments that are written in one transaction.
+    /// Comments written in one transaction.
     pub batch_comments: usize,
-    /// A slice that killed its worker so many times fails its job.
+    /// Number of times a slice may kill its worker before its job fails.
     pub max_attempts: u32,
-    /// A task that a server's trouble kept from being done is tried again after this long, then twice as long, and so on.
+    /// Delay before a task is retried after a backend outage. It doubles with each retry.
     #[serde(with = "friendly")]
     pub retry_after: Duration,
-    /// Longest wait between two tries.
+    /// Longest delay between two retries.
     #[serde(with = "friendly")]
     pub retry_at_most: Duration,
-    /// TaskError so many times in a row fails the job.
+    /// Number of consecutive backend failures after which the job fails.
     pub max_retries: u32,
-    /// A compressed upload may unpack to so many bytes.
+    /// Maximum decompressed size of an upload, in bytes.
     pub unpacked_bytes: u64,
-    /// A compressed upload may unpack to so many times its size.
+    /// Maximum decompressed size of an upload, as a multiple of its compressed size.
     pub unpacked_ratio: u64,
-    /// How often the janitor looks for what was left lying.
+    /// How often the janitor looks for leftovers.
     #[serde(with = "friendly")]
     pub janitor_interval: Duration,
-    /// What has not moved for this long is put into the queue again.
+    /// Tasks that have not moved for this long are published again.
     #[serde(with = "friendly")]
     pub overdue_after: Duration,
-    /// An upload that has not grown for this long is given up.
+    /// An upload that has not grown for this long is abandoned.
     #[serde(with = "friendly")]
     pub upload_stalled_after: Duration,
-    /// A checked import that nobody confirms for this long is cancelled.
+    /// A checked import that is not confirmed within this time is cancelled.
     #[serde(with = "friendly")]
     pub confirm_within: Duration,
-    /// The file of an export is deleted after this long.
+    /// How long the file of an export is kept.
     #[serde(with = "friendly")]
     pub export_expires_after: Duration,
-    /// The sync of a linked site that has not been heard of for this long fails.
+    /// The sync of a linked site fails after the site has been silent for this long.
     #[serde(with = "friendly")]
     pub sync_silent_after: Duration,
 }
@@ -219,7 +226,7 @@ impl WorkerConfig {
         positive("worker.upload_stalled_after", !self.upload_stalled_after.is_zero())?;
         positive("worker.confirm_within", !self.confirm_within.is_zero())?;
         positive("worker.sync_silent_after", !self.sync_silent_after.is_zero())?;
-        // The bucket's own rules delete what is older.
+        // The bucket's lifecycle rules delete older objects.
         let longest = Duration::from_hours(30 * 24);
         if self.export_expires_after.is_zero() || self.export_expires_after > longest {
             let problem = "must be more than nothing and 30 days at most".to_owned();
@@ -233,17 +240,17 @@ impl WorkerConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StatusConfig {
-    /// Calls, watches included, that one connection may have open at the same time.
+    /// Maximum number of concurrent calls, including watches, on one connection.
     pub max_calls_per_connection: u32,
-    /// How often an idle connection is asked whether it is still there.
+    /// How often an idle connection is probed.
     #[serde(with = "friendly")]
     pub keepalive: Duration,
-    /// A job that has not moved for this long, and should have, is said to be stalled.
+    /// A job that should have moved but has not for this long is reported as stalled.
     #[serde(with = "friendly")]
     pub stalled_after: Duration,
-    /// A file with the certificate to speak TLS with, in PEM.
+    /// File with the TLS certificate, in PEM.
     pub tls_certificate: Option<PathBuf>,
-    /// A file with its private key, in PEM.
+    /// File with its private key, in PEM.
     pub tls_key: Option<PathBuf>,
 }
 
@@ -267,14 +274,14 @@ impl StatusConfig {
         tls_files("status_service", self.tls_certificate.as_ref(), self.tls_key.as_ref()).map(drop)
     }
 
-    /// The files to speak TLS with, where it is to be spoken.
+    /// The TLS files, if TLS is configured.
     #[must_use]
     pub fn tls_files(&self) -> Option<TlsFiles> {
         tls_files("status_service", self.tls_certificate.as_ref(), self.tls_key.as_ref()).ok().flatten()
     }
 }
 
-/// Both or none.
+/// Both files or neither.
 fn tls_files(
     section: &'static str,
     certificate: Option<&PathBuf>,

@@ -1,4 +1,4 @@
-//! Where values come from. Each source keeps its name, so that an error can say where the wrong value stands.
+//! Sources of values. Each keeps its name, so that an error can name the source of the wrong value.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -10,10 +10,10 @@ use super::ConfigError;
 
 const PREFIX: &str = "RETHREAD_";
 
-/// What the command line itself reads from the environment.
+/// Variables that the command line reads itself.
 const COMMAND_LINE_VARIABLES: [&str; 3] = ["RETHREAD_CONFIG", "RETHREAD_SERVER", "RETHREAD_TOKEN"];
 
-/// Values of one origin.
+/// Values from one source.
 #[derive(Debug)]
 pub(super) struct Source {
     name: String,
@@ -21,7 +21,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// The values of a TOML file. The error tells the line and never quotes it: it may hold a secret.
+    /// The values of a TOML file. Errors give the line but never quote it: it may contain a secret.
     pub(super) fn file(path: &Path) -> Result<Self, ConfigError> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path)
@@ -34,7 +34,7 @@ impl Source {
         Ok(Self { name, values })
     }
 
-    /// One source for each variable that is meant for Rethread: `RETHREAD_WORKER__SLOTS` sets `worker.slots`.
+    /// One source per variable meant for Rethread: `RETHREAD_WORKER__SLOTS` sets `worker.slots`.
     pub(super) fn environment(
         variables: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Vec<Self>, ConfigError> {

@@ -8,18 +8,18 @@ use url::Url;
 use super::ConfigError;
 use super::sections::friendly;
 
-/// The variable by which OpenTelemetry's own tools are told of a collector.
+/// OpenTelemetry's standard variable for the collector's address.
 pub(super) const STANDARD_VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-/// What is sent to a collector. Nothing, unless an endpoint is named.
+/// What is sent to a collector. Nothing, unless an endpoint is configured.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TelemetryConfig {
-    /// Where a collector takes OTLP over gRPC, such as `http://127.0.0.1:4317`.
+    /// The collector's endpoint for OTLP over gRPC, such as `http://127.0.0.1:4317`.
     pub otlp_endpoint: Option<Url>,
-    /// The process's name at the collector; the default is the binary's.
+    /// The process's service name at the collector; the default is the binary's name.
     pub service_name: Option<String>,
-    /// The part of traces that is kept, 0 to 1, of those that begin here.
+    /// The fraction, 0 to 1, of the traces started here that is kept.
     pub sample_ratio: f64,
     /// How often metrics are sent.
     #[serde(with = "friendly")]
@@ -33,8 +33,9 @@ impl Default for TelemetryConfig {
 }
 
 impl TelemetryConfig {
-    /// Takes the standard variable where nothing else names an endpoint and this build can send; it is set for all
-    /// programs of a machine or pod, so that a build which cannot has no reason to refuse to run.
+    /// Falls back to the standard variable when no endpoint is configured and this build can send.
+    /// The variable is set for all programs of a machine or pod, so a build without OTLP must
+    /// ignore it rather than fail.
     pub(super) fn or_standard(&mut self, endpoint: Option<&str>) -> Result<(), ConfigError> {
         let given = endpoint.filter(|endpoint| !endpoint.is_empty() && cfg!(feature = "otlp"));
         if let (None, Some(endpoint)) = (&self.otlp_endpoint, given) {

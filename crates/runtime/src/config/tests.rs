@@ -4,14 +4,14 @@ use secrecy::ExposeSecret;
 
 use super::*;
 
-/// What the documentation shows: every key, and every key at its default.
+/// The documentation shows every key, and every key at its default.
 const DOCUMENTATION: &str = include_str!("../../../../docs/configuration.md");
 
 fn environment(variables: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
     variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect()
 }
 
-/// The configuration of a file with this text and these variables.
+/// The configuration from a file with this text and these variables.
 fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("rethread.toml");
@@ -27,7 +27,7 @@ fn documented_samples() -> Vec<&'static str> {
     DOCUMENTATION.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
 
-/// Keys of a sample, with their sections.
+/// The keys of a sample, with their sections.
 fn keys(sample: &str) -> Vec<String> {
     fn walk(prefix: &str, table: &toml::Table, keys: &mut Vec<String>) {
         for (name, value) in table {

@@ -1,4 +1,4 @@
-//! One connection, from its first byte to its last.
+//! The life of one connection.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -24,7 +24,7 @@ use super::connection_limit::{ActiveRequest, ConnectionPermit};
 use super::write_timeout::Patient;
 use super::{HttpLimits, Tls};
 
-/// What a connection is served with.
+/// What a connection needs to be served.
 #[derive(Debug, Clone)]
 pub(super) struct Serving {
     pub(super) router: Router,
@@ -33,7 +33,7 @@ pub(super) struct Serving {
 }
 
 impl Serving {
-    /// Serves until the client or `soft_stop` ends it.
+    /// Serves until the client or `soft_stop` ends the connection.
     pub(super) async fn serve(
         self,
         stream: TcpStream,
@@ -41,7 +41,8 @@ impl Serving {
         place: Arc<ConnectionPermit>,
         soft_stop: impl Future<Output = ()>,
     ) {
-        // Answers are small and often written in two parts; without this the second waits for the client's acknowledgement.
+        // Responses are small and often written in two parts. With Nagle's algorithm the second
+        // part would wait for the client's acknowledgement.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection was gone before it was served");
             return;
@@ -107,7 +108,7 @@ async fn answer(
     Ok(response.map(|body| BusyBody { body, _busy: busy }))
 }
 
-/// A body that keeps its connection busy until it was sent.
+/// A body that keeps its connection busy until it is sent.
 struct BusyBody {
     body: Body,
     _busy: ActiveRequest,

@@ -1,8 +1,9 @@
-//! Who may have a connection.
+//! Limits the number of connections.
 //!
-//! A connection is *waiting* until the head of a request is whole, and again when the answer has been sent. Where there is
-//! no place left, the connection that has waited longest makes room, of whoever has most: so many that do nothing keep
-//! nobody out. Connections with a request on its way are never cut for another.
+//! A connection is *waiting* until a request head is complete, and again after the response has
+//! been sent. When all places are taken, the longest-waiting connection of the address with the
+//! most connections is closed, so that idle connections cannot lock out others. A connection with a
+//! request in progress is never closed for another.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -14,27 +15,27 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Networks, network_of};
 
-/// How many connections there may be.
+/// The maximum numbers of connections.
 #[derive(Debug, Clone)]
 pub(super) struct ConnectionLimits {
-    /// At the same time.
+    /// All connections together.
     pub(super) places: usize,
-    /// Of one client, see [`network_of`].
+    /// Connections of one client, see [`network_of`].
     pub(super) places_per_address: usize,
-    /// Who may have more: proxies, which bring many clients.
+    /// Proxies, which serve many clients and may have more connections.
     pub(super) many_clients: Networks,
 }
 
-/// Why there is no place.
+/// Why a connection was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// The client has all that one may have, and uses them.
+    /// The client has reached its own limit with connections in use.
     OfAddress,
-    /// All are in use.
+    /// All connections are in use.
     Full,
 }
 
-/// The places. Cheap to clone.
+/// The places for connections. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Places {
     room: Arc<ConnectionLimits>,
@@ -44,7 +45,7 @@ pub(super) struct Places {
 #[derive(Debug, Default)]
 struct OpenConnections {
     count: usize,
-    /// The next one in the order of waiting.
+    /// The next number in the order of waiting.
     turn: u64,
     by_address: HashMap<IpAddr, OfAddress>,
 }
@@ -55,12 +56,12 @@ struct OfAddress {
     waiting: BTreeMap<u64, CancellationToken>,
 }
 
-/// A connection's place; free again when it is dropped.
+/// A connection's place; freed when dropped.
 #[derive(Debug)]
 pub(super) struct ConnectionPermit {
     places: Places,
     address: IpAddr,
-    /// Under which this one waits, if it does.
+    /// The number under which this connection waits, if it does.
     turn: AtomicU64,
     cut: CancellationToken,
 }
@@ -70,7 +71,7 @@ impl Places {
         Self { room: Arc::new(room), taken: Arc::default() }
     }
 
-    /// A place for a client, which may be that of another connection.
+    /// Takes a place for a client, possibly from another connection.
     pub(super) fn take(&self, client: IpAddr) -> Result<ConnectionPermit, Refusal> {
         let address = network_of(client);
         let mut taken = self.taken.lock();
@@ -88,21 +89,22 @@ impl Places {
         Ok(ConnectionPermit { places: self.clone(), address, turn, cut })
     }
 
-    /// Cuts a connection that waits, if there is one: the system has no means left for another.
+    /// Closes a waiting connection, if there is one, because the system has no resources
+    /// for another.
     pub(super) fn make_room(&self) {
         self.taken.lock().cut_one();
     }
 }
 
 impl OpenConnections {
-    /// Begins a wait.
+    /// Starts a wait.
     fn wait(&mut self, address: IpAddr, cut: CancellationToken) -> u64 {
         self.turn += 1;
         self.by_address.entry(address).or_default().waiting.insert(self.turn, cut);
         self.turn
     }
 
-    /// Cuts the connection that has waited longest, of the address that has most.
+    /// Closes the longest-waiting connection of the address that has the most connections.
     fn cut_one(&mut self) -> Option<()> {
         let waiting = self.by_address.iter().filter(|(_, of_address)| !of_address.waiting.is_empty());
         let address = *waiting.max_by_key(|(_, of_address)| of_address.count)?.0;
@@ -111,7 +113,7 @@ impl OpenConnections {
 
     fn cut_one_of(&mut self, address: IpAddr) -> Option<()> {
         let (_, cut) = self.by_address.get_mut(&address)?.waiting.pop_first()?;
-        // From here on it does not count, whenever its task hears of it.
+        // From here on the connection no longer counts, whenever its task notices.
         cut.cancel();
         self.give_back(address);
         Some(())
@@ -135,12 +137,12 @@ impl OpenConnections {
 }
 
 impl ConnectionPermit {
-    /// Ends when the place was given to another.
+    /// Completes when the place was given to another connection.
     pub(super) async fn was_cut(&self) {
         self.cut.cancelled().await;
     }
 
-    /// From now until the end of what is returned the connection works on a request.
+    /// Marks the connection as working on a request until the returned value is dropped.
     pub(super) fn busy(self: &Arc<Self>) -> ActiveRequest {
         self.places.taken.lock().stop_waiting(self.address, self.turn.load(Ordering::Relaxed));
         ActiveRequest(Arc::clone(self))
@@ -150,6 +152,7 @@ impl ConnectionPermit {
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         let mut taken = self.places.taken.lock();
+        // A connection that was cut has already given its place back.
         if !self.cut.is_cancelled() {
             taken.stop_waiting(self.address, self.turn.load(Ordering::Relaxed));
             taken.give_back(self.address);
@@ -157,7 +160,7 @@ impl Drop for ConnectionPermit {
     }
 }
 
-/// A request is on its way.
+/// A request in progress.
 #[derive(Debug)]
 pub(super) struct ActiveRequest(Arc<ConnectionPermit>);
 

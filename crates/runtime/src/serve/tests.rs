@@ -23,7 +23,7 @@ async fn serve(router: Router, limits: HttpLimits) -> Server {
     Server { address, lifecycle, ended }
 }
 
-/// What the server says to `request`, until it closes the connection.
+/// The server's response to `request`, up to the end of the connection.
 async fn exchange(server: &Server, request: &str) -> String {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -179,7 +179,7 @@ async fn a_client_that_does_not_take_its_answer_is_cut() {
     let mut client = TcpStream::connect(server.address).await.unwrap();
     client.write_all(GET.as_bytes()).await.unwrap();
     server.lifecycle.stop();
-    // It ends because the connection does, far before the drain.
+    // The server ends with its last connection, long before the drain timeout.
     server.ended.await.unwrap();
 }
 

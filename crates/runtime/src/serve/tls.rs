@@ -1,4 +1,4 @@
-//! TLS by rustls, with a certificate that may be renewed while the process runs.
+//! TLS with rustls, with a certificate that can be renewed while the process runs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,22 +16,23 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::ConfigError;
 
-/// How often, at most, the files are looked at. A handshake does it, so that nothing runs where nobody comes.
+/// The minimum time between two checks of the files. A handshake triggers the check, so an idle
+/// server does no work.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
-/// Where a certificate and its key are kept, in PEM.
+/// The locations of a certificate and its key, in PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// The section of the configuration that names them, for errors.
+    /// The configuration section that names the files, for errors.
     pub section: &'static str,
-    /// The certificate, and those between it and the authority's.
+    /// The certificate, followed by any intermediate certificates.
     pub certificate: PathBuf,
     /// The private key.
     pub key: PathBuf,
 }
 
 impl TlsFiles {
-    /// Reads the files: the error names the setting and says what is wrong with its file.
+    /// Reads the files. The error names the setting and says what is wrong with its file.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.read(&aws_lc_rs::default_provider()).map(drop)
     }
@@ -62,7 +63,7 @@ impl TlsFiles {
         ConfigError::Value { key: format!("{}.{key}", self.section), problem }
     }
 
-    /// What tells whether a file was replaced. A file that cannot be seen counts as another.
+    /// A value that changes when a file is replaced. An unreadable file counts as changed.
     fn version(&self) -> Version {
         let version = |file: &Path| {
             let found = std::fs::metadata(file).ok()?;
@@ -74,7 +75,7 @@ impl TlsFiles {
 
 type Version = [Option<(SystemTime, u64)>; 2];
 
-/// What makes a TLS connection of another. Cheap to clone.
+/// Upgrades connections to TLS. Cheap to clone.
 #[derive(Clone)]
 pub struct Tls(TlsAcceptor);
 
@@ -85,8 +86,9 @@ impl std::fmt::Debug for Tls {
 }
 
 impl Tls {
-    /// Reads the files, and reads them again when they are replaced; a new pair that cannot be used is passed over with a
-    /// warning. TLS 1.2 and 1.3. `protocol` is what is spoken inside, such as `http/1.1`.
+    /// Reads the files, and reloads them when they are replaced. A new pair that cannot be used
+    /// is ignored with a warning. TLS 1.2 and 1.3. `protocol` is the application protocol, such
+    /// as `http/1.1`.
     pub fn open(files: TlsFiles, protocol: &str) -> Result<Self, ConfigError> {
         Self::looking_every(LOOK_EVERY, files, protocol)
     }
@@ -107,7 +109,7 @@ impl Tls {
         Ok(Self(TlsAcceptor::from(Arc::new(config))))
     }
 
-    /// Does the handshake. The caller limits its time.
+    /// Performs the handshake. The caller limits its duration.
     pub fn accept<S>(&self, stream: S) -> tokio_rustls::Accept<S>
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
@@ -116,7 +118,7 @@ impl Tls {
     }
 }
 
-/// The pair that is shown.
+/// The certificate in use.
 #[derive(Debug)]
 struct Renewed {
     files: TlsFiles,
@@ -144,7 +146,7 @@ impl ResolvesServerCert for Renewed {
                         tracing::info!("{}: the TLS certificate was renewed", self.files.section);
                         (current.key, current.version) = (Arc::new(key), version);
                     }
-                    // The other file may follow in a moment; it is looked at again.
+                    // The other file may be replaced in a moment; the next check retries.
                     Err(error) => tracing::warn!("the TLS certificate stays as it was: {error}"),
                 }
             }
@@ -164,7 +166,8 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// Writes a certificate for `localhost` and its key, and returns a client that trusts it alone.
+    /// Writes a certificate for `localhost` and its key, and returns a client that trusts only
+    /// this certificate.
     pub(in crate::serve) fn issue(directory: &Path) -> (TlsFiles, TlsConnector) {
         let Generated { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let files =

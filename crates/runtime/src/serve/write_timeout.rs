@@ -1,4 +1,4 @@
-//! A connection whose other end must take what it is sent.
+//! A connection whose peer must keep reading.
 
 use std::io;
 use std::pin::Pin;
@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// Fails with [`io::ErrorKind::TimedOut`] when nothing of what is to be written is taken for some time. Reading is up to
-/// others.
+/// Fails with [`io::ErrorKind::TimedOut`] when the peer accepts no data for some time. Reads are
+/// not limited here.
 #[derive(Debug)]
 pub(super) struct Patient<S> {
     inner: S,

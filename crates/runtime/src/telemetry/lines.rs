@@ -15,22 +15,23 @@ use tracing_subscriber::{Layer, Registry};
 use super::spans::{SPANS, current_trace_id};
 use crate::LogFormat;
 
-/// What a service logs unless `RUST_LOG` says otherwise. The libraries' own lines matter only when something is wrong.
+/// The log filter of a service, unless `RUST_LOG` is set. Log lines of libraries matter only when
+/// something is wrong.
 pub const SERVICE_LOG: &str = "info,hyper=warn,h2=warn,tower=warn,reqwest=warn,tonic=warn,opentelemetry=warn,\
                                opentelemetry_sdk=warn,opentelemetry-otlp=warn";
 
-/// What a command logs unless `RUST_LOG` says otherwise: it prints itself how its job ended, so the notifier's line about
-/// that is left out.
+/// The log filter of a command, unless `RUST_LOG` is set. The command itself prints how its job
+/// ended, so the notifier's line about that is omitted.
 pub const COMMAND_LOG: &str = "warn,notifier::channel::log=off,audit=info";
 
-/// What the targets of our own crates begin with.
+/// Prefixes of our own crates' targets.
 const OURS: [&str; 5] = ["rethread", "upload_gateway", "import_worker", "status_service", "notifier"];
 
-/// More to be done with what is recorded than to write it as lines.
+/// An additional layer beside the one that writes lines.
 pub(super) type Extra = Box<dyn Layer<Registry> + Send + Sync>;
 
-/// Begins to log to standard error what `filter` lets through, unless `RUST_LOG` says otherwise. Colours only on a
-/// terminal that did not ask for none (`NO_COLOR`). A second call changes nothing.
+/// Starts logging to standard error with `filter`, unless `RUST_LOG` is set. Colours are used only
+/// on a terminal, and not with `NO_COLOR`. A second call has no effect.
 pub fn init_logging(format: LogFormat, filter: &str) {
     init_with(format, filter, None);
 }
@@ -43,20 +44,21 @@ pub(super) fn init_with(format: LogFormat, filter: &str, extra: Option<Extra>) {
     }
 }
 
-/// What `filter` lets through, but for what no filter may.
+/// Applies `filter`, minus what no filter may enable.
 ///
-/// These conditions say that they hold at any level. Otherwise nobody could tell that nothing finer than `filter` is ever
-/// wanted, and every library would put its finest lines together for nothing: the HTML parser has one for each token.
+/// These conditions declare that they hold at any level. Otherwise the maximum level of `filter`
+/// would be unknown, and every library would format its trace events in vain: the HTML parser has
+/// one per token.
 fn discreet<S: Subscriber>(filter: EnvFilter) -> impl Filter<S> {
-    // Lines are readable alone: the spans of traces are not repeated in them.
+    // Each line is readable alone, so the spans of traces are not repeated in it.
     let is_line = filter_fn(|metadata| !(metadata.is_span() && metadata.target() == SPANS));
     let at_any_level = LevelFilter::TRACE;
     let is_line = is_line.with_max_level_hint(at_any_level);
     filter.and(is_line).and(filter_fn(is_discreet).with_max_level_hint(at_any_level))
 }
 
-/// What libraries say while somebody looks for a fault may quote what they carry: rows, headers, addresses. No `RUST_LOG`
-/// brings that into a log; our own lines may be as fine as is asked for.
+/// At debug levels, libraries may log the data they carry: rows, headers, addresses. No `RUST_LOG`
+/// may bring that into a log; our own events may be as verbose as requested.
 fn is_discreet(metadata: &Metadata<'_>) -> bool {
     *metadata.level() <= Level::INFO || OURS.iter().any(|ours| metadata.target().starts_with(ours))
 }
@@ -79,7 +81,7 @@ where
     }
 }
 
-/// Adds the trace in which a line was written, where there is one.
+/// Adds the id of the current trace to a line, if there is one.
 struct WithTraceId<F> {
     line: F,
     shape: LogFormat,

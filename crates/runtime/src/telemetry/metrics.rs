@@ -1,17 +1,19 @@
-//! What a process counts about its own work. One registry: `/metrics` shows it, and a collector gets the same.
+//! What a process counts about its own work. A single registry feeds both `/metrics` and
+//! a collector.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use parking_lot::Mutex;
 
-/// Values of a family's labels, in the order of their names. Words of the code, so that they are few.
+/// The label values of a family, in the order of its label names. They are constants of the code,
+/// so their number is small.
 pub(crate) type Labels = Vec<&'static str>;
 
-/// What tells a collector's instrument of a histogram's values, which cannot be read from it afterwards.
+/// Forwards a histogram's values to a collector's instrument, which cannot read them afterwards.
 type Mirror = Box<dyn Fn(f64, &[&'static str]) + Send + Sync>;
 
-/// Only grows.
+/// A monotonic counter.
 #[derive(Debug)]
 pub struct Counter {
     pub(crate) name: &'static str,
@@ -25,7 +27,7 @@ impl Counter {
         Self { name, help, labels, values: Mutex::new(BTreeMap::new()) }
     }
 
-    /// Adds; `labels` in the order of the family's names.
+    /// Adds to the counter; `labels` are in the order of the family's names.
     pub fn add(&self, labels: &[&'static str], by: u64) {
         debug_assert_eq!(labels.len(), self.labels.len(), "{}", self.name);
         if by > 0 {
@@ -33,7 +35,7 @@ impl Counter {
         }
     }
 
-    /// The counts so far; one without labels begins at 0.
+    /// The current counts. A counter without labels starts at 0.
     pub(crate) fn values(&self) -> BTreeMap<Labels, u64> {
         let mut values = self.values.lock().clone();
         if self.labels.is_empty() {
@@ -43,12 +45,12 @@ impl Counter {
     }
 }
 
-/// How values are distributed.
+/// A distribution of values.
 pub struct Histogram {
     pub(crate) name: &'static str,
     pub(crate) help: &'static str,
     pub(crate) labels: &'static [&'static str],
-    /// Upper ends of the buckets but the last, ascending.
+    /// Upper bounds of all buckets but the last, ascending.
     pub(crate) bounds: &'static [f64],
     values: Mutex<BTreeMap<Labels, Distribution>>,
     mirror: OnceLock<Mirror>,
@@ -63,7 +65,7 @@ impl std::fmt::Debug for Histogram {
 /// The values of one set of labels.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Distribution {
-    /// For each bound, values that are not above it; cumulative, as Prometheus has it.
+    /// For each bound, the number of values at or below it; cumulative, as in Prometheus.
     pub(crate) within: Vec<u64>,
     pub(crate) count: u64,
     pub(crate) sum: f64,
@@ -79,7 +81,7 @@ impl Histogram {
         Self { name, help, labels, bounds, values: Mutex::new(BTreeMap::new()), mirror: OnceLock::new() }
     }
 
-    /// Takes a value; `labels` in the order of the family's names.
+    /// Records a value; `labels` are in the order of the family's names.
     pub fn observe(&self, labels: &[&'static str], value: f64) {
         debug_assert_eq!(labels.len(), self.labels.len(), "{}", self.name);
         let mut values = self.values.lock();
@@ -100,35 +102,35 @@ impl Histogram {
         self.values.lock().clone()
     }
 
-    /// MetricsScope every later value to `mirror` as well. A second mirror is not taken.
+    /// Also sends every later value to `mirror`. A second mirror is ignored.
     #[cfg(feature = "otlp")]
     pub(crate) fn mirror(&self, mirror: impl Fn(f64, &[&'static str]) + Send + Sync + 'static) {
-        // There is one collector; a second mirror would be that of a second start in one process.
+        // There is one collector; a second mirror would mean a second start in one process.
         let _ = self.mirror.set(Box::new(mirror));
     }
 }
 
-/// Every family that a process counts itself. docs/telemetry.md says what each means.
+/// Every family that a process counts itself. docs/telemetry.md explains each of them.
 #[derive(Debug)]
 pub struct Metrics {
     /// By result: `received` or `broken`.
     pub uploads: Counter,
-    /// Bytes of uploads, as they arrived.
+    /// Bytes of uploads as they arrive.
     pub upload_bytes: Counter,
-    /// What the gateway turned away to protect itself and others, by what was too much.
+    /// Requests rejected to protect the gateway and its clients, by the limit exceeded.
     pub refused: Counter,
-    /// Comments by vendor and outcome, as they were committed.
+    /// Comments by vendor and outcome, counted at commit.
     pub records: Counter,
-    /// Time that a slice took, by vendor.
+    /// Duration of a slice, by vendor.
     pub slice_seconds: Histogram,
-    /// What was tried again: a `call` of a store, or a `task`.
+    /// Retries: of a `call` to a store, or of a `task`.
     pub retries: Counter,
-    /// Published again by the janitor: `task` or `event`.
+    /// Republished by the janitor: `task` or `event`.
     pub republished: Counter,
     /// Uploads that outlived their job.
     pub overdue_deletions: Counter,
-    /// Duties of the janitor, or parts of them, that failed and are tried again: `republish`, `exports`, `uploads`, `ledgers`
-    /// or `unconfirmed`.
+    /// Duties of the janitor, or parts of them, that failed and will be retried: `republish`,
+    /// `exports`, `uploads`, `ledgers` or `unconfirmed`.
     pub janitor_failures: Counter,
     /// Ended jobs by state and vendor.
     pub jobs_ended: Counter,
@@ -136,10 +138,10 @@ pub struct Metrics {
     pub alerts: Counter,
 }
 
-/// A slice takes about a second; a minute is the length at which a drain becomes uncomfortable.
+/// A slice takes about a second; at a minute, a drain becomes inconvenient.
 const SLICE_SECONDS: &[f64] = &[0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0];
 
-/// The process's numbers. Global, like the process itself.
+/// The metrics of the process. Global, like the process itself.
 pub static METRICS: Metrics = Metrics {
     uploads: Counter::new("rethread_uploads_total", &["result"], "Uploads that came to an end, well or not."),
     upload_bytes: Counter::new("rethread_upload_bytes_total", &[], "Bytes of uploads received."),
@@ -210,7 +212,8 @@ impl Metrics {
     ) {
         let (mut before, mut after) = (before.outcome, after.outcome);
         for outcome in rethread_model::Outcome::ALL {
-            // A batch may take back what an earlier one had counted (a duplicate met late); a counter only grows.
+            // A batch may take back what an earlier one counted (a duplicate detected late), but a
+            // counter only grows.
             let added = *after.of(outcome) - *before.of(outcome);
             self.records.add(&[vendor.as_str(), outcome.as_str()], u64::try_from(added).unwrap_or(0));
         }

@@ -1,7 +1,7 @@
-//! Sending traces and metrics to a collector, by OTLP over gRPC.
+//! Sends traces and metrics to a collector, with OTLP over gRPC.
 //!
-//! Both leave through threads of the OpenTelemetry SDK with bounded queues: whoever ends a span hands it over without
-//! waiting, and when the collector is down or slow, what does not fit is dropped.
+//! Both are sent by threads of the OpenTelemetry SDK with bounded queues. Ending a span never
+//! blocks, and whatever does not fit is dropped while the collector is down or slow.
 
 mod instruments;
 mod sampler;
@@ -31,10 +31,10 @@ use super::{SPANS, StoreWide};
 use crate::config::TelemetryConfig;
 use crate::{ConfigError, Context as Process};
 
-/// A collector that does not take a message within this time has lost it.
+/// A message that the collector does not accept within this time is lost.
 const EXPORT_WITHIN: Duration = Duration::from_secs(5);
 
-/// What is sent, and the threads that send it.
+/// The exporters and their threads.
 #[derive(Debug)]
 pub(super) struct Sending {
     traces: SdkTracerProvider,
@@ -44,7 +44,7 @@ pub(super) struct Sending {
 }
 
 impl Sending {
-    /// Needs a tokio runtime around it, on which the connections live.
+    /// Must be called within a tokio runtime, which drives the connections.
     pub(super) fn begin(endpoint: &Url, config: &TelemetryConfig, service: &str) -> Result<Self, ConfigError> {
         let rejected = |error: ExporterBuildError| ConfigError::Value {
             key: "telemetry.otlp_endpoint".to_owned(),
@@ -67,8 +67,8 @@ impl Sending {
         Ok(Self { traces, metrics, store_wide, interval: config.metrics_interval })
     }
 
-    /// Takes the spans with the target [`SPANS`], which are all of the level INFO, and nothing else: no library's spans, and
-    /// no log lines.
+    /// Handles the spans with the target [`SPANS`], all of level INFO, and nothing else: no spans
+    /// of libraries, and no log lines.
     pub(super) fn layer(&self) -> Extra {
         let is_ours = filter_fn(|metadata| metadata.is_span() && metadata.target() == SPANS);
         tracing_opentelemetry::layer()
@@ -82,7 +82,7 @@ impl Sending {
             .boxed()
     }
 
-    /// Reads the stores' numbers as often as they are sent; never ends.
+    /// Reads the stores' metrics at the export interval; never ends.
     pub(super) async fn watch_stores(&self, process: &Process) -> Infallible {
         loop {
             let found = super::look(&process.backends, process.clock.now()).await;
@@ -91,20 +91,20 @@ impl Sending {
         }
     }
 
-    /// Sends the rest. `false` when that took longer than `within`.
+    /// Sends the rest. Returns `false` when that takes longer than `within`.
     pub(super) fn end(self, within: Duration) -> bool {
         let (done, is_done) = std::sync::mpsc::channel();
         let ending = std::thread::Builder::new().name("telemetry-end".to_owned()).spawn(move || {
             let spans = self.traces.shutdown_with_timeout(within);
             let numbers = self.metrics.shutdown_with_timeout(within);
-            // Refused only when nobody waits any more.
+            // Fails only when the caller has stopped waiting.
             let _ = done.send(spans.is_ok() && numbers.is_ok());
         });
         ending.is_ok() && is_done.recv_timeout(within).unwrap_or(false)
     }
 }
 
-/// Who sends.
+/// The identity of the sender.
 fn resource(service: &str) -> Resource {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let instance = format!("{}:{}", host.trim(), std::process::id());
@@ -135,7 +135,7 @@ pub(super) fn current_trace_id() -> Option<String> {
 
 pub(super) fn set_parent(span: &Span, parent: Option<&TraceParent>) {
     if let Some(parent) = parent.and_then(remote) {
-        // Refused where no traces are sent, and for a span that was left out.
+        // Fails where no traces are sent, and for a span that was not sampled.
         let _ = span.set_parent(Context::new().with_remote_span_context(parent));
     }
 }

@@ -1,15 +1,15 @@
-//! Spans, for those who make them. They are plain `tracing` spans with the target [`SPANS`]; these functions do nothing
-//! where no traces are sent, so that callers need not know.
+//! Helpers for creating spans. These are plain `tracing` spans with the target [`SPANS`]. The
+//! functions do nothing where no traces are sent, so callers need no checks.
 //!
 //! Attributes hold ids and words, never personal data.
 
 use rethread_model::TraceParent;
 use tracing::Span;
 
-/// The target of all spans that are sent, and of nothing else.
+/// The target of all exported spans, and of nothing else.
 pub const SPANS: &str = "rethread::spans";
 
-/// The span that is being worked in, for a header or a message; `None` where no traces are sent.
+/// The current span, for a header or a message; `None` where no traces are sent.
 #[must_use]
 pub fn trace_parent() -> Option<TraceParent> {
     #[cfg(feature = "otlp")]
@@ -22,7 +22,7 @@ pub fn trace_parent() -> Option<TraceParent> {
     }
 }
 
-/// Makes `span`, which was not entered yet, a child of a span of another process.
+/// Makes `span`, which must not have been entered yet, a child of a span of another process.
 pub fn belongs_to(span: &Span, parent: Option<&TraceParent>) {
     #[cfg(feature = "otlp")]
     super::otlp::set_parent(span, parent);
@@ -30,7 +30,7 @@ pub fn belongs_to(span: &Span, parent: Option<&TraceParent>) {
     let _ = (span, parent);
 }
 
-/// Links `span` to one of another trace that it has its cause in.
+/// Links `span` to the span of another trace that caused it.
 pub fn links_to(span: &Span, cause: Option<&TraceParent>) {
     #[cfg(feature = "otlp")]
     super::otlp::add_link(span, cause);
@@ -38,7 +38,7 @@ pub fn links_to(span: &Span, cause: Option<&TraceParent>) {
     let _ = (span, cause);
 }
 
-/// The trace that is being worked in, as log lines name it.
+/// The id of the current trace, as it appears in log lines.
 pub(super) fn current_trace_id() -> Option<String> {
     #[cfg(feature = "otlp")]
     {

@@ -1,24 +1,25 @@
-//! Numbers that belong to the stores and the queue, whichever process asks.
+//! Metrics of the stores and the queue, which are the same for every process.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rethread_backends::{Backends, Depth, JobCounts};
 
-/// A store that does not answer within this time is left out: whoever scrapes waits about ten seconds for everything.
+/// A store that does not answer within this time is omitted: a scraper waits about ten seconds
+/// for everything.
 const WITHIN: Duration = Duration::from_secs(3);
 
-/// What was found; `None` where the store did not answer.
+/// The values read; `None` where the store did not answer.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StoreWide {
     pub(crate) job_counts: Option<JobCounts>,
     pub(crate) depth: Option<Depth>,
-    /// When it was looked at.
+    /// When they were read.
     pub(crate) at: Option<Timestamp>,
 }
 
 impl StoreWide {
-    /// Seconds that the oldest job waits for a worker; 0 when none waits.
+    /// How long, in seconds, the oldest job has waited for a worker; 0 when none waits.
     pub(crate) fn oldest_queued_seconds(&self) -> Option<f64> {
         let (job_counts, now) = (self.job_counts.as_ref()?, self.at?);
         let age = job_counts.oldest_queued.map_or(0.0, |since| now.duration_since(since).as_secs_f64());
@@ -26,7 +27,7 @@ impl StoreWide {
     }
 }
 
-/// Asks the job store and the queue at the same time.
+/// Queries the job store and the queue concurrently.
 pub(crate) async fn look(backends: &Backends, now: Timestamp) -> StoreWide {
     let (job_counts, depth) = tokio::join!(
         tokio::time::timeout(WITHIN, backends.jobs.job_counts()),

@@ -1,5 +1,6 @@
-//! The seams with a span around each call that belongs to a trace. Calls that belong to none (the janitor's, those of a
-//! readiness check) are passed on as they are: each would be a trace of its own that tells nothing.
+//! The backends with a span around each call that belongs to a trace. Calls outside of a trace (the
+//! janitor's, or those of a readiness check) are passed through: each would become a trace of its
+//! own without any information.
 
 mod blobs;
 mod comments;
@@ -15,7 +16,7 @@ use tracing::{Instrument as _, Span};
 
 use super::SPANS;
 
-/// Wraps each seam, which is named by the scheme of its URL.
+/// Wraps each backend; the scheme of its URL names it.
 pub(super) fn backends(backends: Backends, urls: &Urls) -> Backends {
     let Backends { blobs, jobs, queue, comments, accounts, sites } = backends;
     Backends {
@@ -28,7 +29,7 @@ pub(super) fn backends(backends: Backends, urls: &Urls) -> Backends {
     }
 }
 
-/// The system's usual name, for the attribute `system`.
+/// The system's conventional name, for the attribute `system`.
 fn system(url: &str) -> &'static str {
     match url.split(':').next().unwrap_or_default() {
         "file" => "file",
@@ -42,14 +43,14 @@ fn system(url: &str) -> &'static str {
     }
 }
 
-/// A call of a seam.
+/// A call to a backend.
 #[derive(Debug, Clone, Copy)]
 struct Call {
-    /// Seam and operation, such as `comments.commit`.
+    /// Backend and operation, such as `comments.commit`.
     name: &'static str,
     /// See [`system`].
     system: &'static str,
-    /// What kind of span it is to those who draw maps of systems: `client` or `producer`.
+    /// The span kind for service maps: `client` or `producer`.
     kind: &'static str,
     job: Option<JobId>,
 }
@@ -77,7 +78,7 @@ impl Call {
         if let Err(error) = &done {
             let kind = error.kind();
             span.record("error.type", word(kind));
-            // That somebody else was faster is no fault, and neither is asking for what is not there.
+            // Losing a race is not an error, and neither is asking for what does not exist.
             if !matches!(kind, ErrorKind::Conflict | ErrorKind::NotFound) {
                 span.record("otel.status_code", "ERROR");
             }

@@ -1,4 +1,4 @@
-//! A blob that is written by several writers, one after the other.
+//! A blob written by several writers, one after another.
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -13,7 +13,8 @@ pub(super) struct ResumableInMemory {
     path: String,
     offset: u64,
     is_whole: bool,
-    /// What is written when the end is known to be good; `None` while everything is kept at once.
+    /// Data that is written only once the end is known to be valid; `None` while everything is kept
+    /// at once.
     held_back: Option<Vec<u8>>,
 }
 
@@ -24,7 +25,7 @@ impl ResumableInMemory {
         Self { blobs, path, offset: length as u64, is_whole: whole.is_some(), held_back: None }
     }
 
-    /// Appends to what is stored, which must be what this writer began with or wrote.
+    /// Appends to the stored bytes, which must be what this writer started from or wrote.
     fn append(path: &str, offset: u64, bytes: &[u8], stored: &mut Stored) -> Result<()> {
         if offset > 0 && !stored.resumable.contains_key(path) {
             return Err(no_such(path));

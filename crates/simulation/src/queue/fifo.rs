@@ -1,4 +1,4 @@
-//! Messages of one kind.
+//! A queue of messages of one kind.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use rethread_backends::{Acknowledge, Consumer, Delivery, Result};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// In the order in which they can be taken.
+/// Messages in the order of delivery.
 #[derive(Debug)]
 pub(super) struct Fifo<T> {
     messages: Mutex<Messages<T>>,
@@ -20,7 +20,7 @@ pub(super) struct Fifo<T> {
     dead: Option<Arc<Fifo<T>>>,
 }
 
-/// By when they can be taken, then by arrival.
+/// Messages ordered by the time at which they become available, then by arrival.
 #[derive(Debug)]
 struct Messages<T> {
     waiting: BTreeMap<(Instant, u64), Message<T>>,
@@ -65,7 +65,8 @@ impl<T> Fifo<T> {
         messages.waiting.is_empty() && messages.held == 0
     }
 
-    /// The first message whose time has come, or when that of the next one comes.
+    /// Takes the first available message, or returns the time at which the next one
+    /// becomes available.
     fn take(&self) -> Result<Message<T>, Option<Instant>> {
         let mut messages = self.messages.lock();
         let Some(first) = messages.waiting.first_entry() else { return Err(None) };
@@ -84,7 +85,7 @@ impl<T> Fifo<T> {
             match self.take() {
                 Ok(message) => return message,
                 Err(None) => arrived.await,
-                // Whichever comes first: it is time to look again.
+                // Whichever comes first, try again.
                 Err(Some(at)) => drop(tokio::time::timeout_at(at, arrived).await),
             }
         }
@@ -119,8 +120,8 @@ impl<T: Clone + Send + Sync + 'static> Consumer<T> for FifoConsumer<T> {
     }
 }
 
-/// A message that somebody holds. One that is neither settled nor given back any more, because its acknowledgement was
-/// broken off, comes again.
+/// A message that was delivered. If its acknowledgement is interrupted, it is neither settled nor
+/// returned, and is redelivered.
 struct Held<T> {
     message: Option<Message<T>>,
     fifo: Arc<Fifo<T>>,
@@ -148,7 +149,7 @@ impl<T> Drop for Held<T> {
         let given_back = message.given_back + 1;
         match &self.fifo.dead {
             Some(dead) if given_back > self.fifo.delivery_limit => dead.push(message.payload, Duration::ZERO),
-            // To the front, as before it was taken.
+            // To the front, where it was before the delivery.
             _ => self.fifo.put(Message { given_back, ..message }, Instant::now() - Duration::from_millis(1)),
         }
     }

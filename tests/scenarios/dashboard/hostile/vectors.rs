@@ -1,8 +1,8 @@
-//! What was found to run in other people's pages, and exports full of it.
+//! Known script injection vectors, and exports full of them.
 
 use std::fmt::Write as _;
 
-/// Each sets `ran` if it runs. Collected from the kinds that public lists of such texts name.
+/// Each sets `ran` if it runs. Collected from the kinds in public lists of such vectors.
 pub(super) const VECTORS: &[&str] = &[
     "<script>window.ran=1</script>",
     "<img src=x onerror=\"window.ran=2\">",
@@ -66,8 +66,8 @@ fn post(xml: &mut String, id: usize, thread: usize, parent: Option<usize>, name:
     .unwrap();
 }
 
-/// Every vector as the title, the address, an author's name and the text of a conversation of its own, and all of them in
-/// one more conversation.
+/// Each vector as the title, the address, an author's name and the text of one conversation, and
+/// all of them in one more conversation.
 pub(super) fn export() -> String {
     let mut xml = HEAD.to_owned();
     let forum = escaped(VECTORS[0]);
@@ -90,7 +90,7 @@ pub(super) fn export() -> String {
     xml
 }
 
-/// A conversation in which every comment answers the one before.
+/// A conversation in which every comment replies to the previous one.
 pub(super) fn ladder(comments: usize) -> String {
     let mut xml = HEAD.to_owned();
     thread(&mut xml, 1, "ladder", "https://blog.example/ladder", "A ladder");

@@ -1,4 +1,4 @@
-//! What s3s-fs does, and the operations that it lacks and Rethread needs.
+//! The operations of s3s-fs, and those that it lacks and Rethread needs.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -20,8 +20,8 @@ use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 use s3s_fs::FileSystem;
 use tokio::sync::Mutex;
 
-/// Objects as files. What s3s-fs lacks: the list of unfinished uploads, `If-Match` when reading, lifecycle rules (kept,
-/// not obeyed).
+/// Objects as files. s3s-fs lacks the list of unfinished uploads, `If-Match` when reading, and
+/// lifecycle rules (stored here, but not applied).
 #[derive(Debug)]
 pub(super) struct Objects {
     files: FileSystem,
@@ -35,8 +35,9 @@ impl Objects {
         Self { files, root: root.to_owned(), rules: Mutex::default() }
     }
 
-    /// Key and id of each unfinished upload in a bucket. s3s-fs keeps `.upload-ID.json` while an upload is unfinished, and
-    /// its key in the name of `.bucket-BUCKET.object-KEY.upload-ID.metadata.json`, both in base64.
+    /// Key and id of each unfinished upload in a bucket. s3s-fs keeps `.upload-ID.json` while an
+    /// upload is unfinished, and its key in the name of
+    /// `.bucket-BUCKET.object-KEY.upload-ID.metadata.json`, both in base64.
     fn unfinished(&self, bucket: &str) -> Vec<(String, String)> {
         let of_bucket = format!(".bucket-{}.object-", BASE64_URL_SAFE_NO_PAD.encode(bucket));
         let names = std::fs::read_dir(&self.root).into_iter().flatten().flatten();

@@ -1,4 +1,5 @@
-// What only an export has: its file, what is in it, what its format could not hold, and what was asked for.
+// The parts specific to an export: its file, its content, what the format could not represent, and
+// the options.
 
 import { dayFrom, dayUntil } from "../../core/days.js";
 import { h } from "../../core/dom.js";
@@ -13,14 +14,14 @@ import { notice } from "../../parts/notice.js";
 import { terms } from "../../parts/receipt.js";
 import { isOver } from "../../parts/state.js";
 
-/** Longest time that a browser waits for when asked to. */
+/** The longest delay that a browser's timer supports. */
 const LONGEST_WAIT = 2 ** 31 - 1;
 
 export function exportJob({ signal, start, load }) {
   let timer = null;
   signal.addEventListener("abort", () => clearTimeout(timer));
 
-  /** Looks again when the file's time is over: a job that has ended tells nothing more by itself. */
+  /** Loads the job again when the file expires: a job that has ended sends no more events. */
   function changed(before, job) {
     clearTimeout(timer);
     if (fileState(job) !== "offered") return;
@@ -118,7 +119,7 @@ function losses(job) {
   );
 }
 
-/** What the admin chose; all that was left open is left out. */
+/** The admin's options, without those left empty. */
 function wanted(job) {
   const { format, gzip, filter = {} } = job.export.options;
   const chosen = [

@@ -1,4 +1,5 @@
-// What only an import has: steps, a check that waits for a word, the receipt, findings.
+// The parts specific to an import: steps, a check that waits for confirmation, the
+// receipt, findings.
 
 import { get } from "../../core/api.js";
 import { h } from "../../core/dom.js";
@@ -16,12 +17,12 @@ export function importJob({ id, signal, refresh, act }) {
 
   function changed(before, job) {
     state.revision = job.revision;
-    // A check's receipt is not that of the import that follows it.
+    // The receipt of a check is not that of the import that follows.
     if (!isOver(job) && job.state !== "waiting") state.receipt = null;
     else if (before?.state !== job.state && isAdmin()) settle(job);
   }
 
-  /** What only a job that rests has: the receipt is final and the findings are complete. */
+  /** Loads what only a resting job has: the final receipt and the complete findings. */
   async function settle({ revision }) {
     findings.renew();
     const receipt = await get(`jobs/${id}/receipt`, {}, signal).catch(() => null);
@@ -45,7 +46,7 @@ export function importJob({ id, signal, refresh, act }) {
   }
 
   function found(job) {
-    // Where nothing could be read, there is nothing to praise either.
+    // If nothing could be read, there is no success to report.
     const isRead = job.state === "waiting" || job.state === "succeeded" || job.read.comments > 0;
     if (!isRead || !(isOver(job) || job.state === "waiting")) return null;
     return findings.view((job.state === "waiting" && job.checked?.findings) || job.findings);

@@ -1,4 +1,4 @@
-// What only a move has: what went where, and the way back.
+// The parts specific to a move: what moved where, and how to undo it.
 
 import { h } from "../../core/dom.js";
 import { has, t } from "../../core/i18n.js";

@@ -1,4 +1,5 @@
-// What only an import has that a linked site sends: it has no file, and only the site knows how much is to come.
+// The parts specific to a linked site's import: there is no file, and only the site knows how much
+// is still to come.
 
 import { h } from "../../core/dom.js";
 import { number, t } from "../../core/i18n.js";
@@ -17,7 +18,7 @@ export function syncJob(context) {
   return { ...importJob(context), verdict, steps, hint };
 }
 
-/** Whether more may come. */
+/** Whether more comments may arrive. */
 const isSending = (job) => job.phase === "importing" && !job.sync.complete;
 
 function hint(job) {
@@ -44,7 +45,7 @@ function failed(job) {
 
 function succeeded(job) {
   const { created, updated, unchanged, skipped, failed: refused } = job.outcome;
-  // The plugin passed over some of its comments.
+  // The plugin skipped some of its comments.
   const lacks = job.findings.failed.site_sent_fewer > 0;
   const numbers = { announced: number(job.sync.announced ?? 0), read: number(job.read.comments) };
   return notice(

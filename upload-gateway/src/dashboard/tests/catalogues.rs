@@ -12,14 +12,14 @@ fn catalogue(language: &str) -> Catalogue {
     serde_json::from_slice(&file.data).unwrap()
 }
 
-/// The languages, as the folder has them.
+/// The languages in the folder.
 fn languages() -> Vec<String> {
     let names =
         Files::iter().filter_map(|path| Some(path.strip_prefix("languages/")?.strip_suffix(".json")?.to_owned()));
     names.collect()
 }
 
-/// `{names}` of a text, in all its forms.
+/// The `{names}` in all forms of a text.
 fn placeholders(text: &Value) -> BTreeSet<String> {
     let forms: Vec<&str> = match text {
         Value::Object(forms) => forms.values().filter_map(Value::as_str).collect(),
@@ -49,12 +49,12 @@ fn all_languages_say_the_same() {
     }
 }
 
-/// What the modules ask the catalogue for: whole keys, and beginnings of keys that are completed while running.
+/// The keys that the modules use: whole keys, and prefixes that are completed at run time.
 fn asked_for() -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut keys, mut beginnings) = (BTreeSet::new(), BTreeSet::new());
     for path in Files::iter().filter(|path| path.ends_with(".js")) {
         let module = String::from_utf8(Files::get(&path).unwrap().data.into_owned()).unwrap();
-        // Keys also travel as plain values, to be looked up elsewhere.
+        // Keys are also passed as plain values and looked up elsewhere.
         for quoted in module.split('"').skip(1).step_by(2) {
             keys.insert(quoted.to_owned());
         }
@@ -67,7 +67,7 @@ fn asked_for() -> (BTreeSet<String>, BTreeSet<String>) {
     (keys, beginnings)
 }
 
-/// Keys in calls that name them whole.
+/// Complete keys in calls.
 fn called() -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for path in Files::iter().filter(|path| path.ends_with(".js")) {
@@ -96,7 +96,7 @@ fn every_text_that_is_asked_for_is_there_and_none_is_idle() {
     for key in english.keys() {
         let is_asked_for = keys.contains(key)
             || beginnings.iter().any(|beginning| beginning.contains('.') && key.starts_with(beginning))
-            // The receipt names its words by a variable, and the navigation its pages.
+            // The receipt looks its words up by a variable, and the navigation its pages.
             || ["outcome.", "would.", "receipt."].iter().any(|words| key.starts_with(words))
             || key.rsplit('.').next() == Some("nav");
         assert!(is_asked_for, "nothing asks for {key}");
@@ -127,7 +127,7 @@ fn every_word_of_the_api_has_a_text() {
         wanted.push(format!("timeline.{}", event.as_str()));
     }
     for code in codes_of_failed_jobs() {
-        // Exports and moves have advice of their own.
+        // Exports and moves have their own advice.
         let kind = ["export", "move"].into_iter().find(|kind| code.starts_with(&format!("{kind}_")));
         wanted.push(format!("{}advice.{code}", kind.map_or(String::new(), |kind| format!("{kind}_"))));
     }
@@ -143,7 +143,7 @@ fn all_formats_are_offered_in_the_order_of_the_model() {
     assert!(module.contains(&format!("FORMATS = [{words}]")), "{module}");
 }
 
-/// As docs/formats.md lists them.
+/// The codes listed in docs/formats.md.
 fn codes_of_failed_jobs() -> Vec<String> {
     let formats = include_str!("../../../../docs/formats.md");
     let (_, table) = formats.split_once("## Codes of failed jobs").unwrap();

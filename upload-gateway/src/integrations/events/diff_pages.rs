@@ -1,7 +1,9 @@
-//! Looks for what a site is to be told: compares the pages that it shares with others, as they are, with what it was told.
+//! Finds changes to report to a site: compares the current pages that it shares with others to what
+//! was reported so far.
 //!
-//! Nothing that changes comments needs to know of sites: not imports, not moves, not whoever changes a status. It costs a look
-//! at the comments of shared pages, in portions, each as long as a request may take; the next request goes on.
+//! Code that changes comments need not know about sites: neither imports, nor moves, nor status
+//! changes. The price is a scan of the comments of shared pages. It runs in portions, each limited
+//! by the time a request may take; the next request continues it.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -15,19 +17,19 @@ use crate::gateway::Gateway;
 use crate::integrations::caller::LinkedSite;
 use crate::problem::Problem;
 
-/// What a request may take for it. The plugin waits for 20 s.
+/// The time limit of a scan within a request. The plugin waits for 20 s.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long a look is good for.
+/// How long the result of a scan is valid.
 const GOOD_FOR: Duration = Duration::from_secs(5);
 
-/// Pages in a portion, and comments read, or told of, at once.
+/// Pages in a portion; and comments read, or reported, at once.
 const PAGES: u32 = 50;
 const COMMENTS: u32 = 200;
 const TOLD_AT_ONCE: usize = 1000;
 
-/// What the site is to be told of a comment that it gets otherwise than by events, and was not told of yet: so the copy that it
-/// makes is known by what it says of it.
+/// The change to report for a comment that the site receives outside of events and that was not
+/// reported yet. This way the site's copy is recognised by the id it carries.
 pub(in crate::integrations) fn news_of(
     gateway: &Gateway,
     caller: &LinkedSite,
@@ -38,23 +40,24 @@ pub(in crate::integrations) fn news_of(
     Comparison { gateway, caller, seen_until_ms: 0 }.news(&caller.scope(), comment, None, page, post)
 }
 
-/// How far somebody got.
+/// The progress of a scan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Stage {
     /// The site's threads on shared pages, after this one.
     Shared(Option<String>),
-    /// The pages that it was told of, after this one: some may be shared no more.
+    /// The pages reported to the site, after this one: some may no longer be shared.
     Told(Option<PageId>),
-    /// Everywhere, at this time.
+    /// The scan was completed at this time.
     Everywhere(Timestamp),
 }
 
-/// Looks on. `true` once it has looked everywhere. What the site has seen by `seen_until_ms` it knows of.
+/// Continues the scan. Returns `true` once it is complete. The site knows every event up
+/// to `seen_until_ms`.
 pub(super) async fn look(gateway: &Gateway, caller: &LinkedSite, seen_until_ms: i64) -> Result<bool, Problem> {
     let (sites, id) = (gateway.backends.sites.as_ref(), caller.site.id);
     let kept = sites.look(id).await?;
-    // One that cannot be read is of another version.
+    // An unreadable state was written by another version.
     let mut stage = kept.and_then(|kept| serde_json::from_str(&kept).ok()).unwrap_or(Stage::Shared(None));
     if let Stage::Everywhere(at) = stage {
         if gateway.clock.now().duration_since(at).unsigned_abs() < GOOD_FOR {
@@ -65,7 +68,7 @@ pub(super) async fn look(gateway: &Gateway, caller: &LinkedSite, seen_until_ms: 
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
         stage = Comparison { gateway, caller, seen_until_ms }.portion(stage).await?;
-        // It holds nothing that JSON cannot.
+        // A stage always serialises to JSON.
         sites.set_look(id, &serde_json::to_string(&stage).unwrap_or_default()).await?;
         if matches!(stage, Stage::Everywhere(_)) {
             return Ok(true);
@@ -81,7 +84,7 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    /// The next pages; where to go on.
+    /// Scans the next pages, and returns where to continue.
     async fn portion(&self, stage: Stage) -> Result<Stage, Problem> {
         let (comments, sites) = (self.gateway.backends.comments.as_ref(), self.gateway.backends.sites.as_ref());
         let scope = self.caller.scope();
@@ -112,7 +115,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// Tells the site what it does not know of a page, on which it has the post `post`, if any.
+    /// Reports changes of a page to the site. `post` is the site's post on that page, if any.
     async fn compare(&self, scope: &Scope, page: PageId, post: Option<&str>) -> Result<(), Problem> {
         let sites = self.gateway.backends.sites.as_ref();
         let told = sites.copies(self.caller.site.id, page).await?;
@@ -135,6 +138,7 @@ impl Comparison<'_> {
                 }
             }
         }
+        // Whatever was reported earlier and was not found on the page is gone from it.
         let gone = told.into_values().filter(|told| told.copy.telling != CopyEvent::Deleted);
         let gone = gone.map(|told| SiteCopy { telling: CopyEvent::Deleted, ..told.copy });
         let news: Vec<SiteCopy> = news.in_order().into_iter().chain(gone).collect();
@@ -144,12 +148,13 @@ impl Comparison<'_> {
         Ok(())
     }
 
-    /// Whether the site has no copy yet of what it is told: it has not asked for it, nor said that it has it.
+    /// Whether the site has no copy yet of a reported comment: it has neither fetched the event nor
+    /// confirmed the copy.
     const fn is_unseen(&self, known: &ToldCopy) -> bool {
         matches!(known.copy.telling, CopyEvent::New) && known.own_id.is_none() && known.at_ms > self.seen_until_ms
     }
 
-    /// What the site is to be told of a comment on one of its pages, if that is anything new.
+    /// The change to report for a comment on one of the site's pages, if there is one.
     fn news(
         &self,
         scope: &Scope,
@@ -159,7 +164,7 @@ impl Comparison<'_> {
         post: &str,
     ) -> Option<SiteCopy> {
         let is_own = comment.vendor == scope.vendor && comment.origin == scope.origin.as_str();
-        // What it sent itself it knows.
+        // The site knows what it sent itself.
         if is_own && !comment.changed_here {
             return None;
         }
@@ -191,10 +196,10 @@ impl Comparison<'_> {
     }
 }
 
-/// Another one whenever a copy would be another.
+/// Changes whenever a copy of the comment would change.
 fn version(comment: &StoredComment, post: &str) -> Digest {
     let author = comment.author.as_ref().map(|author| (&author.name, &author.email));
     let seen = (post, comment.status, comment.html.as_str(), comment.parent, author, comment.score);
-    // None of these has a failing serialisation.
+    // Serialisation of these types cannot fail.
     Digest::of(&serde_json::to_vec(&seen).unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! An event in the protocol's form.
+//! An event in the protocol's format.
 
 use rethread_backends::{CopyEvent, ToldCopy};
 use rethread_model::{Origin, Scope, Timestamp};
@@ -10,7 +10,7 @@ use crate::integrations::caller::LinkedSite;
 use crate::integrations::comment::PluginComment;
 use crate::problem::Problem;
 
-/// The event that says what a site was told, with the comment as it is now.
+/// The event for a reported change, with the comment's current state.
 pub(super) async fn event(gateway: &Gateway, caller: &LinkedSite, told: &ToldCopy) -> Result<EventView, Problem> {
     let copy = &told.copy;
     let scope =
@@ -20,7 +20,7 @@ pub(super) async fn event(gateway: &Gateway, caller: &LinkedSite, told: &ToldCop
         Some(stored) if copy.telling != CopyEvent::Deleted => {
             json!(PluginComment::new(caller, stored, &copy.post, told.own_id.as_deref()))
         }
-        // Of what is gone, only which one it was.
+        // For a deleted comment, only its identity.
         _ => json!({ "_id": copy.comment, "urlId": copy.post }),
     };
     let word = match copy.telling {

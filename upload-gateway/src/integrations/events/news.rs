@@ -1,21 +1,22 @@
-//! What is to be told of one page, in the order in which it is told.
+//! The changes to report for one page, in order.
 
 use std::collections::HashSet;
 
 use rethread_backends::{CopyEvent, SiteCopy, StoredComment, ToldCopy};
 use rethread_model::{CommentId, Reply, Timestamp, parents_first};
 
-/// The plugin looks a parent up when it inserts the reply, once: so parents are told first, then what is earlier.
+/// The plugin looks a parent up only once, when it inserts the reply. So parents come first, then
+/// earlier comments.
 #[derive(Debug, Default)]
 pub(super) struct News {
     replies: Vec<Reply<CommentId>>,
-    /// Of each: what is to be told, and whether that is new. What the site was told of and has not got yet is told again after
-    /// its parent, where that is told again.
+    /// Each change, and whether it is new. A change that was reported but not fetched yet is
+    /// reported again after its parent, if the parent is reported again.
     copies: Vec<(SiteCopy, bool)>,
 }
 
 impl News {
-    /// Something of a comment that the site does not know.
+    /// Adds a change that the site does not know.
     pub(super) fn tell(&mut self, comment: &StoredComment, copy: SiteCopy) {
         self.add(comment, copy, true);
     }
@@ -26,7 +27,7 @@ impl News {
         self.copies.push((copy, is_news));
     }
 
-    /// What the site is to be told.
+    /// The changes to report.
     pub(super) fn in_order(self) -> Vec<SiteCopy> {
         let mut copies: Vec<Option<(SiteCopy, bool)>> = self.copies.into_iter().map(Some).collect();
         let mut told_anew = HashSet::new();
@@ -46,7 +47,7 @@ impl News {
 }
 
 impl<'c> Extend<(&'c StoredComment, ToldCopy)> for News {
-    /// What the site was told of, and has not got yet.
+    /// Adds changes that were reported but not fetched yet.
     fn extend<T: IntoIterator<Item = (&'c StoredComment, ToldCopy)>>(&mut self, known: T) {
         for (comment, known) in known {
             self.add(comment, known.copy, false);

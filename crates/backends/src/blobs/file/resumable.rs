@@ -1,8 +1,8 @@
-//! A file that is written by several writers, one after the other.
+//! A file that several writers write one after the other.
 //!
-//! The bytes so far stand under a name that no key has. All of them count; but while a writer is at work of whose bytes
-//! none or all are to be kept, a mark beside the file says how many count. A mark that stays, because the writer went
-//! away, is obeyed by the next one.
+//! The bytes so far are in a file whose name no key has. All of them count, with one exception:
+//! during an all-or-nothing write, a marker file next to it holds the number of bytes that count.
+//! If the writer dies and leaves the marker behind, the next writer obeys it.
 
 use std::fs::File;
 use std::io::{ErrorKind as IoKind, Seek, SeekFrom, Write};
@@ -16,9 +16,9 @@ use crate::blobs::ResumableWriter;
 use crate::sqlite::create_private_dir;
 use crate::{Error, ErrorKind, Result};
 
-/// Follows the name of the blob in that of the unfinished file.
+/// The suffix of the unfinished file.
 const UNFINISHED: &str = ".resumable";
-/// … and in that of the mark.
+/// The suffix of the marker.
 const MARK: &str = ".resumable-mark";
 
 /// See [`ResumableWriter`].
@@ -36,18 +36,18 @@ struct Names {
 }
 
 enum Stands {
-    /// The blob is whole.
+    /// The blob is complete.
     Whole,
-    /// Nothing was written by this writer.
+    /// This writer has not written anything.
     Untouched,
-    /// Ready to be appended to.
+    /// Ready for appending.
     Open(File),
-    /// A write failed or was not waited for to its end.
+    /// A write failed or was cancelled.
     Broken,
 }
 
 impl ResumableFile {
-    /// Looks how far the blob is, and changes nothing.
+    /// Finds out how far the blob is; changes nothing.
     pub(super) fn open(blob: PathBuf) -> Result<Self> {
         let names = Names { unfinished: beside(&blob, UNFINISHED), mark: beside(&blob, MARK), blob };
         if let Some(size) = size_of(&names.blob)? {
@@ -60,7 +60,7 @@ impl ResumableFile {
         Ok(Self { names, stands: Stands::Untouched, offset })
     }
 
-    /// The file, ready for writing at the offset. Gone until it is put back.
+    /// The file, ready for writing at the offset. Removed from the state until it is put back.
     fn take(&mut self) -> Result<impl FnOnce() -> Result<File> + Send + use<>> {
         let stands = match std::mem::replace(&mut self.stands, Stands::Broken) {
             Stands::Whole => {
@@ -82,7 +82,8 @@ impl ResumableFile {
 }
 
 impl Names {
-    /// How many bytes count, where a mark says so. One that cannot be read was never complete: nothing was written after it.
+    /// The number of bytes that count, if there is a marker. An unreadable marker was never
+    /// completed, so nothing was written after it.
     fn marked(&self) -> Result<Option<u64>> {
         match std::fs::read_to_string(&self.mark) {
             Ok(text) => Ok(text.parse().ok()),
@@ -100,7 +101,7 @@ impl Names {
             }
             opened => opened.map_err(at)?,
         };
-        // Longer only if there is a mark, which is of no use from here on.
+        // The file is longer only if there is a marker, which is no longer needed.
         file.set_len(offset).map_err(at)?;
         self.unmark()?;
         file.seek(SeekFrom::Start(offset)).map_err(at)?;

@@ -1,4 +1,4 @@
-//! The client of one bucket: credentials, time limits, retries.
+//! The client of one bucket: credentials, timeouts, retries.
 
 use std::time::Duration;
 
@@ -22,23 +22,24 @@ use super::location::{Encryption, Location};
 use super::retry::retry_for;
 use crate::{BlobKey, BlobPrefix, Error, ErrorKind, Result};
 
-/// For a connection to stand.
+/// For establishing a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// From the first byte of a request, its body included, to the first byte of the answer: 8 MiB over 1.2 Mbit/s.
+/// From the first byte of a request, its body included, to the first byte of the response: 8 MiB
+/// over 1.2 Mbit/s.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
-/// For a request with the attempts that the SDK makes.
+/// For a request with all the SDK's attempts.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(150);
 const ATTEMPTS: u32 = 3;
-/// A body that does not move for so long is broken off.
+/// A body without progress for this long is aborted.
 const STALLED_AFTER: Duration = Duration::from_secs(20);
-/// For opening a store, finding credentials included, and for checking it.
+/// For opening a store, including finding credentials, and for checking it.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
-/// … of which a server that fails is asked again for so long.
+/// The part of it in which failing requests are retried.
 const OPEN_PATIENCE: Duration = Duration::from_secs(7);
-/// Region of servers that have none.
+/// The region for servers that have none.
 const NO_REGION: &str = "us-east-1";
 
-/// One bucket, and the place in it.
+/// One bucket and a prefix in it.
 #[derive(Debug)]
 pub(super) struct Bucket {
     pub(super) client: Client,
@@ -47,7 +48,7 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    /// Finds credentials and region, and asks the server for the bucket, all within ten seconds.
+    /// Finds credentials and region, and checks access to the bucket, all within ten seconds.
     pub(super) async fn open(location: Location) -> Result<Self> {
         let name = location.name();
         let opening = async {
@@ -65,7 +66,7 @@ impl Bucket {
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(STALLED_AFTER).build());
         if let Some(endpoint) = &location.endpoint {
-            // Asking a cloud's metadata service for a region would only take time.
+            // Querying a cloud's metadata service for a region would only take time.
             let region = RegionProviderChain::first_try(region)
                 .or_else(EnvironmentVariableRegionProvider::new())
                 .or_else(Region::from_static(NO_REGION));
@@ -96,7 +97,8 @@ impl Bucket {
         Ok(Self { client: Client::from_conf(config), location, region })
     }
 
-    /// Whether the bucket can be used, by the cheapest request that says why not.
+    /// Checks that the bucket can be used, with the cheapest request that reports the reason if
+    /// not.
     pub(super) async fn access(&self) -> Result<()> {
         match timeout(OPEN_TIMEOUT, self.try_access(ErrorKind::Unavailable)).await {
             Ok(asked) => Ok(asked?),
@@ -117,14 +119,14 @@ impl Bucket {
         }
     }
 
-    /// A request that writes an object, encrypted as the URL says.
+    /// A request that writes an object, encrypted as configured in the URL.
     pub(super) fn put(&self, object: &str) -> PutObjectFluentBuilder {
         let (encryption, key) = self.encryption();
         let request = self.client.put_object().bucket(&self.location.bucket).key(object);
         request.set_server_side_encryption(encryption).set_ssekms_key_id(key)
     }
 
-    /// A request that begins a multipart upload, encrypted as the URL says.
+    /// A request that starts a multipart upload, encrypted as configured in the URL.
     pub(super) fn begin_multipart(&self, object: &str) -> CreateMultipartUploadFluentBuilder {
         let (encryption, key) = self.encryption();
         let request = self.client.create_multipart_upload().bucket(&self.location.bucket).key(object);
@@ -139,7 +141,7 @@ impl Bucket {
         }
     }
 
-    /// Deletes an object. One that is not there is success.
+    /// Deletes an object. Succeeds when it does not exist.
     pub(super) async fn delete(&self, object: &str) -> Result<(), Failure> {
         let deleted = self.client.delete_object().bucket(&self.location.bucket).key(object).send().await;
         unless_missing(format_args!("delete {object}"), deleted).map(drop)
@@ -150,13 +152,13 @@ impl Bucket {
         self.location.object(&key.path())
     }
 
-    /// Where everything of an area lies.
+    /// The prefix of everything under a [`BlobPrefix`].
     pub(super) fn area(&self, area: BlobPrefix) -> String {
         self.location.object(&format!("{}/", area.as_str()))
     }
 }
 
-/// The time limits of requests.
+/// The timeouts of requests.
 pub(super) fn timeouts() -> aws_sdk_s3::config::timeout::TimeoutConfigBuilder {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)

@@ -1,4 +1,4 @@
-//! What is stored for jobs, and how it goes.
+//! Lists and deletes what is stored for jobs.
 
 use std::collections::BTreeSet;
 
@@ -16,9 +16,9 @@ pub(super) struct Upload {
     pub(super) id: String,
 }
 
-/// Deletes every object whose name begins so, and aborts every upload.
+/// Deletes every object with this prefix, and aborts every upload.
 pub(super) async fn delete_all(bucket: &Bucket, prefix: &str) -> Result<(), Failure> {
-    // Uploads first, so that none turns into an object behind our back.
+    // Uploads first, so that none can turn into an object in between.
     for upload in uploads(bucket, prefix).await?.unwrap_or_default() {
         multipart::abort(bucket, &upload.object, &upload.id).await?;
     }
@@ -38,7 +38,7 @@ pub(super) async fn delete_all(bucket: &Bucket, prefix: &str) -> Result<(), Fail
     }
 }
 
-/// The jobs that have an object or an upload in an area.
+/// The jobs that have an object or an upload under a prefix.
 pub(super) async fn jobs(bucket: &Bucket, area: BlobPrefix) -> Result<Vec<(AccountId, JobId)>, Failure> {
     let prefix = bucket.area(area);
     let mut jobs = BTreeSet::new();
@@ -56,15 +56,16 @@ pub(super) async fn jobs(bucket: &Bucket, area: BlobPrefix) -> Result<Vec<(Accou
     Ok(jobs.into_iter().collect())
 }
 
-/// `<account>/<job>/…`; what has another name was not put here by this store.
+/// Parses `<account>/<job>/…`; other names were not written by this store.
 fn job_of(path: &str) -> Option<(AccountId, JobId)> {
     let mut names = path.split('/');
     Some((names.next()?.parse().ok()?, names.next()?.parse().ok()?))
 }
 
-/// The next page of names, in their order.
+/// The next page of names, in order.
 ///
-/// Goes on by the last name rather than by the server's token, so that a page may be deleted meanwhile.
+/// Continues after the last name rather than with the server's token, so pages may be deleted in
+/// between.
 async fn objects_after(bucket: &Bucket, prefix: &str, last: Option<&str>) -> Result<Vec<String>, Failure> {
     let request = bucket.client.list_objects_v2().bucket(&bucket.location.bucket).prefix(prefix);
     let listed = request.set_start_after(last.map(str::to_owned)).send().await;
@@ -72,7 +73,7 @@ async fn objects_after(bucket: &Bucket, prefix: &str, last: Option<&str>) -> Res
     Ok(listed.contents.unwrap_or_default().into_iter().filter_map(|object| object.key).collect())
 }
 
-/// The uploads of objects whose names begin so; `None` from a server that cannot list uploads.
+/// The uploads of objects with this prefix; `None` if the server cannot list uploads.
 pub(super) async fn uploads(bucket: &Bucket, prefix: &str) -> Result<Option<Vec<Upload>>, Failure> {
     let mut found = Vec::new();
     let mut markers = (None, None);
@@ -96,7 +97,8 @@ pub(super) async fn uploads(bucket: &Bucket, prefix: &str) -> Result<Option<Vec<
     }
 }
 
-/// Deletes up to a thousand objects by one request, or each by one where the server does not take that.
+/// Deletes up to a thousand objects in one request, or one by one if the server does not support
+/// that.
 async fn delete_page(bucket: &Bucket, objects: &[String]) -> Result<(), Failure> {
     let identifiers = objects.iter().filter_map(|object| ObjectIdentifier::builder().key(object).build().ok());
     let Ok(all) = Delete::builder().set_objects(Some(identifiers.collect())).quiet(true).build() else {
@@ -107,7 +109,8 @@ async fn delete_page(bucket: &Bucket, objects: &[String]) -> Result<(), Failure>
         Err(error) if cause(&error) == Cause::Transient && !is_refusal(&error) => {
             Err(failed(format_args!("delete {} objects", objects.len()), &error))
         }
-        // Some servers lack it, some want checksums of another kind for it; and one by one tells what is wrong.
+        // Some servers lack it, and some require other checksums for it. Deleting one by one also
+        // reports the cause.
         Ok(_) | Err(_) => delete_one_by_one(bucket, objects).await,
     }
 }

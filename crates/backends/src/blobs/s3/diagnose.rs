@@ -8,11 +8,12 @@ use super::failure::{Cause, cause, detail, failed};
 use super::{cleanup, lifecycle, privacy};
 use crate::{BlobPrefix, Diagnosis, Error, ErrorKind, Result, Verdict};
 
-/// Looks at everything, with an object of its own that is taken away again.
+/// Runs all checks, with a probe object that is deleted afterwards.
 pub(super) async fn diagnose(bucket: &Bucket, apply: bool) -> Result<Vec<Diagnosis>> {
     let random = getrandom::u64()
         .map_err(|error| Error::new(ErrorKind::Internal, "the system gives no randomness").because(error))?;
-    // No account is called like this together with such a job, so nobody takes it for an upload.
+    // No account has this name together with such a job, so the probe is never mistaken for an
+    // upload.
     let probe = bucket.location.object(&format!("uploads/doctor/probe-{random:016x}"));
     let mut found = Vec::new();
     match bucket.put(&probe).body(ByteStream::from_static(b"rethread doctor")).send().await {
@@ -48,7 +49,7 @@ fn encryption(bucket: &Bucket) -> &'static str {
     if bucket.location.encryption.is_some() { ", encrypted by the server," } else { "" }
 }
 
-/// Whether uploads in parts can be begun, listed and aborted.
+/// Whether multipart uploads can be started, listed and aborted.
 async fn uploads(bucket: &Bucket, object: &str) -> Result<Diagnosis> {
     const SUBJECT: &str = "uploads in parts";
     let begun = match bucket.begin_multipart(object).send().await {
@@ -83,7 +84,7 @@ async fn uploads(bucket: &Bucket, object: &str) -> Result<Diagnosis> {
     })
 }
 
-/// Whether deleting deletes.
+/// Whether deleting an object really deletes it.
 async fn versioning(bucket: &Bucket) -> Result<Diagnosis> {
     const SUBJECT: &str = "versions";
     let asked = bucket.client.get_bucket_versioning().bucket(&bucket.location.bucket).send().await;

@@ -1,10 +1,12 @@
-//! What the failures of an S3 server mean.
+//! Classifies the errors of an S3 server.
 //!
-//! While a store is in use everything that an operator can mend (credentials, permissions, a bucket that is gone)
-//! counts as [`ErrorKind::Unavailable`], as a server that is down does: the job waits and is tried again, and is not
-//! lost while somebody mends it. Only when a store is opened are these [`ErrorKind::Configuration`].
+//! While a store is in use, everything that an operator can fix (credentials, permissions, a
+//! missing bucket) counts as [`ErrorKind::Unavailable`], like a server that is down: the job waits
+//! and is retried, and is not lost in the meantime. Only when a store is opened are these
+//! [`ErrorKind::Configuration`].
 //!
-//! Messages and causes hold the server's code and status, never its words or headers, which may hold what was signed.
+//! Messages and causes contain the server's code and status, never its text or headers, which may
+//! contain signed data.
 
 use std::error::Error as StdError;
 use std::fmt::Display;
@@ -14,26 +16,26 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use super::location::Location;
 use crate::{Error, ErrorKind, Result};
 
-/// Why a request failed, as far as somebody acts on it.
+/// Why a request failed, as far as callers distinguish it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cause {
     /// There is no such object, or no such multipart upload.
     Missing,
     /// There is no such bucket.
     NoBucket,
-    /// The bucket is in another region, or is asked for as if it were.
+    /// The bucket is in another region, or is addressed as if it were.
     Elsewhere,
-    /// The credentials are not known or do not suffice.
+    /// The credentials are unknown or insufficient.
     Refused,
-    /// The object is not the one that was asked for by its `ETag`.
+    /// The object's `ETag` is not the requested one.
     Replaced,
-    /// The object ends before the range begins.
+    /// The range begins after the end of the object.
     OutOfRange,
     /// The server does not know this operation.
     Unsupported,
-    /// The request itself is wrong; it stays wrong.
+    /// The request itself is invalid; retrying does not help.
     Malformed,
-    /// Anything about connections, time limits, load and failovers.
+    /// Connections, timeouts, load and failovers.
     Transient,
 }
 
@@ -45,7 +47,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// One that may pass.
+    /// A failure that may pass.
     pub(super) fn transient(message: impl Into<String>, cause: impl Into<String>) -> Self {
         Self { error: Error::new(ErrorKind::Unavailable, message).because(cause.into()), may_pass: true }
     }
@@ -60,7 +62,7 @@ impl From<Failure> for Error {
 /// Why this request failed.
 pub(super) fn cause<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Cause {
     let status = error.raw_response().map(|response| response.status().as_u16());
-    // Answers to HEAD have no body, thus no code.
+    // Responses to HEAD have no body, so no code.
     match (error.as_service_error().and_then(ProvideErrorMetadata::code), status) {
         (Some("NoSuchBucket"), _) => Cause::NoBucket,
         (Some("PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException"), _) => {
@@ -92,7 +94,7 @@ pub(super) fn cause<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Cause {
     }
 }
 
-/// `doing` names the thing: "read uploads/a/…".
+/// `doing` names the operation and its object: "read uploads/a/…".
 pub(super) fn failed<E>(doing: impl Display, error: &SdkError<E>) -> Failure
 where
     E: ProvideErrorMetadata + StdError + 'static,
@@ -107,8 +109,8 @@ where
     Failure { error, may_pass: cause == Cause::Transient }
 }
 
-/// The error of a store that cannot be used at all, with what to do about it. What an operator must mend is of
-/// `kind_of_setup`.
+/// The error of a store that cannot be used at all, with what to do about it. If an operator must
+/// fix it, its kind is `kind_of_setup`.
 pub(super) fn unusable<E>(location: &Location, error: &SdkError<E>, kind_of_setup: ErrorKind) -> Failure
 where
     E: ProvideErrorMetadata + StdError + 'static,
@@ -135,7 +137,7 @@ where
     Failure { error, may_pass: cause == Cause::Transient }
 }
 
-/// `Ok(None)` for what is not there.
+/// Returns `Ok(None)` for a missing object.
 pub(super) fn unless_missing<T, E>(doing: impl Display, result: Result<T, SdkError<E>>) -> Result<Option<T>, Failure>
 where
     E: ProvideErrorMetadata + StdError + 'static,
@@ -160,12 +162,12 @@ where
             None => format!("HTTP {status}"),
         },
         SdkError::ResponseError(_) => format!("an answer that is not S3's (HTTP {status})"),
-        // Nothing came back, so these speak of connections and of where credentials were looked for.
+        // There was no response, so these are about connections and the lookup of credentials.
         other => causes(other),
     }
 }
 
-/// The innermost causes, which are the ones that say something.
+/// The innermost causes, which are the informative ones.
 fn causes(error: &dyn StdError) -> String {
     let mut words = Vec::new();
     let mut next = error.source();

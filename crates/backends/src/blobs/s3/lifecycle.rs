@@ -1,4 +1,4 @@
-//! The net under the janitor: rules by which the store itself deletes what was left lying.
+//! A safety net under the janitor: lifecycle rules by which the store itself deletes leftovers.
 
 use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::types::{
@@ -11,14 +11,14 @@ use super::failure::{Cause, cause, detail, failed};
 use crate::{BlobPrefix, Diagnosis, Result, Verdict};
 
 const SUBJECT: &str = "lifecycle rules";
-/// Uploads under way are aborted after so many days, the least that there is.
+/// Days after which unfinished uploads are aborted; the minimum that S3 allows.
 const ABORT_AFTER_DAYS: i32 = 1;
 
-/// What the rules of an area say.
+/// The rules for a prefix.
 struct Net {
     abort_rule: &'static str,
     expire_rule: &'static str,
-    /// Objects are deleted after so many days.
+    /// Days after which objects are deleted.
     expire_after_days: i32,
 }
 
@@ -30,7 +30,7 @@ impl Net {
                 expire_rule: "rethread-expire-uploads",
                 expire_after_days: 7,
             },
-            // Longer than the configuration lets an export be offered.
+            // Longer than the configuration allows an export to be offered.
             BlobPrefix::Exports => Self {
                 abort_rule: "rethread-abort-unfinished-exports",
                 expire_rule: "rethread-expire-exports",
@@ -48,13 +48,13 @@ struct Rules {
 
 enum Found {
     Rules(Rules),
-    /// The server has no such rules.
+    /// The server does not support lifecycle rules.
     Unsupported,
-    /// We may not see them; why.
+    /// Reading them is forbidden; the reason.
     Refused(String),
 }
 
-/// Looks whether the rules are there; with `apply`, writes those that are missing and keeps all others.
+/// Checks that the rules exist; with `apply`, adds the missing ones and keeps all others.
 pub(super) async fn diagnose(bucket: &Bucket, apply: bool) -> Result<Diagnosis> {
     let diagnosis = |verdict, message: String| Ok(Diagnosis { subject: SUBJECT, verdict, message });
     let found = match find(bucket).await? {
@@ -116,7 +116,7 @@ async fn find(bucket: &Bucket) -> Result<Found> {
     }
 }
 
-/// Writes the missing rules; the error says why not.
+/// Writes the missing rules; the error is the reason of a failure.
 async fn write(bucket: &Bucket, found: Rules, missing: Vec<LifecycleRule>) -> Result<(), String> {
     let mut rules = found.rules;
     rules.retain(|rule| missing.iter().all(|ours| ours.id() != rule.id()));
@@ -128,7 +128,7 @@ async fn write(bucket: &Bucket, found: Rules, missing: Vec<LifecycleRule>) -> Re
     request.lifecycle_configuration(rules).send().await.map(drop).map_err(|error| detail(&error))
 }
 
-/// The rules of an area that are not there, by whatever name.
+/// The missing rules of a prefix; their names do not matter.
 fn missing(rules: &[LifecycleRule], prefix: &str, area: BlobPrefix) -> Vec<LifecycleRule> {
     let net = Net::of(area);
     let is_aborting = |rule: &&LifecycleRule| {
@@ -157,7 +157,7 @@ fn rule(id: &str, prefix: &str) -> aws_sdk_s3::types::builders::LifecycleRuleBui
     LifecycleRule::builder().id(id).filter(filter).status(ExpirationStatus::Enabled)
 }
 
-/// Whether a rule is in force for everything below a prefix.
+/// Whether a rule is enabled for everything below a prefix.
 fn covers(rule: &LifecycleRule, prefix: &str) -> bool {
     #[expect(deprecated, reason = "rules written long ago have their prefix here")]
     let old_prefix = rule.prefix();

@@ -1,43 +1,43 @@
-//! What the URL of an S3 store says.
+//! The URL of an S3 store.
 
 use aws_sdk_s3::config::RequestChecksumCalculation;
 use url::Url;
 
 use crate::{Error, ErrorKind, Result};
 
-/// How the URL is written, for messages.
+/// The form of the URL, for messages.
 const FORM: &str = "s3://BUCKET/PREFIX?endpoint=URL&region=NAME";
-/// What may stand after the question mark.
+/// The allowed query parameters.
 const PARAMETERS: &str = "endpoint, region, path_style, checksums and sse";
 
 /// `s3://bucket/prefix?endpoint=URL&region=NAME&path_style=true|false&checksums=when_supported|when_required&sse=…`,
-/// taken apart and checked. Credentials are never part of it.
+/// parsed and checked. Credentials are never part of it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Location {
     pub(super) bucket: String,
-    /// Empty, or ends in a slash.
+    /// Empty, or ends with a slash.
     pub(super) prefix: String,
-    /// Another server than Amazon's, without a slash at its end.
+    /// A server other than Amazon's, without a trailing slash.
     pub(super) endpoint: Option<String>,
     pub(super) region: Option<String>,
-    /// The bucket stands in the path and not in the host name. Other servers than Amazon's rarely have a name for
-    /// each bucket, so it is the default for them.
+    /// The bucket is in the path rather than in the host name. Servers other than Amazon's rarely
+    /// have a host name for each bucket, so it is the default for them.
     pub(super) path_style: bool,
     pub(super) checksums: RequestChecksumCalculation,
     pub(super) encryption: Option<Encryption>,
 }
 
-/// Encryption by the server, of every object that is written.
+/// Server-side encryption, for every object that is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Encryption {
-    /// `AES256`: by keys of the store.
+    /// `AES256`: with keys of the store.
     Store,
-    /// `aws:kms`: by a key of the key service; its default one where none is named.
+    /// `aws:kms`: with a key of the key service; the default key if none is named.
     KeyService(Option<String>),
 }
 
 impl Location {
-    /// Takes a URL apart. Fails with [`ErrorKind::Configuration`] and a sentence.
+    /// Parses a URL. Fails with [`ErrorKind::Configuration`] and a sentence.
     pub(super) fn parse(text: &str) -> Result<Self> {
         let url = Url::parse(text).map_err(|_| wrong(&format!("is no URL: write {FORM}")))?;
         if !url.username().is_empty() || url.password().is_some() {
@@ -73,12 +73,12 @@ impl Location {
         Ok(location)
     }
 
-    /// Where objects of this path lie in the bucket.
+    /// The bucket path of an object.
     pub(super) fn object(&self, path: &str) -> String {
         format!("{}{path}", self.prefix)
     }
 
-    /// Whom messages speak of; holds no secret, since an endpoint has none.
+    /// The name for messages; contains no secrets, since an endpoint has none.
     pub(super) fn name(&self) -> String {
         match &self.endpoint {
             Some(endpoint) => format!("bucket {} at {endpoint}", self.bucket),

@@ -1,4 +1,4 @@
-//! One multipart upload, from its beginning to its end.
+//! One multipart upload, from start to end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,15 +17,15 @@ use super::retry::retry;
 use super::upload_marker;
 use crate::{Error, ErrorKind, Result};
 
-/// What a server may take to put the parts of a large object together.
+/// For the server to assemble the parts of a large object.
 const COMPLETE_TIMEOUT: Duration = Duration::from_mins(5);
-/// Parts that an object may have, the same on all servers.
+/// The maximum number of parts of an object, the same on all servers.
 const MAX_PARTS: i32 = 10_000;
-/// Metadata that tells whose write made an object.
+/// The metadata that identifies the writer of an object.
 const WRITER: &str = "rethread-writer";
 
-/// An upload under way. Dropped before its end, it is aborted in the background, unless it is left for another to go on
-/// with.
+/// An upload in progress. If dropped before it ends, it is aborted in the background, unless it was
+/// left for another writer to resume.
 pub(super) struct Multipart {
     bucket: Arc<Bucket>,
     object: String,
@@ -33,14 +33,14 @@ pub(super) struct Multipart {
     id: String,
     writer: String,
     parts: Vec<CompletedPart>,
-    /// Whether nothing is to be aborted: it has ended, or others go on with it.
+    /// Nothing must be aborted: the upload has ended, or another writer resumes it.
     is_left: bool,
-    /// Closed when nothing of this upload goes on any more, its abort included.
+    /// Closed when all work on this upload has ended, its abort included.
     alive: mpsc::Sender<()>,
 }
 
 impl Multipart {
-    /// Begins an upload and notes it. `writer` is random.
+    /// Starts an upload and writes its marker. `writer` is random.
     pub(super) async fn begin(
         bucket: Arc<Bucket>,
         object: String,
@@ -59,7 +59,7 @@ impl Multipart {
         Ok(multipart)
     }
 
-    /// Goes on with an upload that was left.
+    /// Resumes an upload that was left.
     pub(super) fn resume(bucket: Arc<Bucket>, object: String, begun: Begun) -> Self {
         let (note, parts) =
             (upload_marker::name(&object, &begun.writer), begun.parts.into_iter().map(Part::into_completed));
@@ -68,19 +68,19 @@ impl Multipart {
         Self { bucket, object, note, id: begun.id, writer: begun.writer, parts, is_left: true, alive }
     }
 
-    /// Leaves it for another to go on with, who must know this.
+    /// Leaves the upload for another writer, which needs the returned value.
     pub(super) fn leave(&mut self) -> Begun {
         self.is_left = true;
         let parts = self.parts.iter().map(Part::of).collect();
         Begun { id: self.id.clone(), writer: self.writer.clone(), parts }
     }
 
-    /// How many parts were sent.
+    /// The number of parts sent.
     pub(super) fn parts(&self) -> u64 {
         self.parts.len() as u64
     }
 
-    /// Sends the next part, from memory as often as it needs.
+    /// Sends the next part; retries from memory as often as needed.
     pub(super) async fn send(&mut self, bytes: Bytes) -> Result<()> {
         let number = match i32::try_from(self.parts.len() + 1) {
             Ok(number) if number <= MAX_PARTS => number,
@@ -98,7 +98,7 @@ impl Multipart {
             sent.map_err(|error| failed(format_args!("write part {number} of {}", self.object), &error))
         });
         let sent = sent.await?;
-        // A server that checks parts wants their checksums again at the end.
+        // A server that verifies parts requires their checksums again at the end.
         self.parts.push(
             CompletedPart::builder()
                 .part_number(number)
@@ -113,10 +113,10 @@ impl Multipart {
         Ok(())
     }
 
-    /// Makes the object visible, and makes sure that it has this size.
+    /// Makes the object visible, and checks that it has this size.
     pub(super) async fn complete(mut self, size_bytes: u64) -> Result<()> {
         retry(|| self.try_complete(size_bytes)).await?;
-        // Not ours any more: another write came after this one, or the job was deleted.
+        // `None` if the object is no longer ours: it was overwritten later, or the job was deleted.
         let found_bytes = retry(|| self.written()).await?.unwrap_or(size_bytes);
         self.is_left = true;
         if found_bytes != size_bytes {
@@ -124,7 +124,7 @@ impl Multipart {
             let message = format!("{} was stored with {found_bytes} bytes instead of {size_bytes}", self.object);
             return Err(Error::new(ErrorKind::Unavailable, message));
         }
-        // A note that stays goes with the job.
+        // A marker that remains is deleted with the job.
         if let Err(failure) = self.bucket.delete(&self.note).await {
             tracing::debug!(error = %failure.error, "a note of a finished upload stays until its job is deleted");
         }
@@ -141,14 +141,15 @@ impl Multipart {
         let request = request.key(&self.object).upload_id(&self.id).multipart_upload(parts).customize();
         let patient = aws_sdk_s3::config::Config::builder().timeout_config(patient.build());
         let Err(error) = request.config_override(patient).send().await else { return Ok(()) };
-        // An earlier attempt may have worked though its answer was lost; then the upload is not known any more.
+        // An earlier attempt may have succeeded although its response was lost; then the upload is
+        // no longer known.
         if self.written().await? == Some(size_bytes) {
             return Ok(());
         }
         Err(failed(format_args!("finish {}", self.object), &error))
     }
 
-    /// Size of the object, if it is the one that was written here.
+    /// The size of the object, if this upload wrote it.
     pub(super) async fn written(&self) -> Result<Option<u64>, Failure> {
         let asked = self.bucket.client.head_object().bucket(&self.bucket.location.bucket).key(&self.object);
         let asked = asked.send().await;
@@ -159,17 +160,17 @@ impl Multipart {
     }
 }
 
-/// What must be known of an upload to go on with it.
+/// What is needed to resume an upload.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Begun {
-    /// As the server calls it.
+    /// The server's upload id.
     id: String,
     writer: String,
-    /// In their order, from part 1 on.
+    /// In order, from part 1 on.
     parts: Vec<Part>,
 }
 
-/// What the server told of a part, and wants to hear again at the end.
+/// What the server returned for a part, and requires again at the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 struct Part {
@@ -215,7 +216,8 @@ impl Drop for Multipart {
         if self.is_left {
             return;
         }
-        // Without a runtime the process is ending: the janitor of another one finds the note.
+        // Without a runtime the process is shutting down: another process's janitor finds the
+        // marker.
         let Ok(runtime) = Handle::try_current() else { return };
         let bucket = Arc::clone(&self.bucket);
         let (object, note, id) =
@@ -234,13 +236,13 @@ impl Drop for Multipart {
     }
 }
 
-/// Aborts an upload. One that is not there any more is success.
+/// Aborts an upload. Succeeds when it does not exist any more.
 pub(super) async fn abort(bucket: &Bucket, object: &str, upload: &str) -> Result<(), Failure> {
     let request = bucket.client.abort_multipart_upload().bucket(&bucket.location.bucket).key(object);
     match request.upload_id(upload).send().await {
         Ok(_) => Ok(()),
-        // Some servers (s3s-fs) refuse the name of an upload that they do not know. `doctor` makes sure that uploads
-        // which they know may be aborted.
+        // Some servers (s3s-fs) refuse unknown upload ids. `doctor` checks that known uploads may
+        // be aborted.
         Err(error) if matches!(cause(&error), Cause::Missing | Cause::Refused) => Ok(()),
         Err(error) => Err(failed(format_args!("abort the upload of {object}"), &error)),
     }

@@ -1,4 +1,4 @@
-//! Whether a stranger is refused: requests without credentials, as anybody could send them.
+//! Checks that requests without credentials, as anyone could send them, are refused.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{Diagnosis, Verdict};
 const SUBJECT: &str = "requests without credentials";
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Asks for the list of the bucket and for `object`, which is there, without a signature.
+/// Requests the list of the bucket and `object`, which exists, without a signature.
 pub(super) async fn diagnose(bucket: &Bucket, object: &str) -> Diagnosis {
     let (verdict, message) = match ask(bucket, object).await {
         Ok([200..300, _]) => (
@@ -35,7 +35,7 @@ pub(super) async fn diagnose(bucket: &Bucket, object: &str) -> Diagnosis {
     Diagnosis { subject: SUBJECT, verdict, message }
 }
 
-/// The HTTP status of the list and of the object.
+/// The HTTP statuses for the list and the object.
 async fn ask(bucket: &Bucket, object: &str) -> Result<[u16; 2], String> {
     let url = url_of(bucket).ok_or("the URL of the bucket is not known")?;
     let client = reqwest::Client::builder()
@@ -57,7 +57,7 @@ async fn ask(bucket: &Bucket, object: &str) -> Result<[u16; 2], String> {
     Ok([status(listed).await?, status(read).await?])
 }
 
-/// The bucket, as the SDK addresses it.
+/// The URL of the bucket, as the SDK addresses it.
 fn url_of(bucket: &Bucket) -> Option<Url> {
     let (name, region) = (&bucket.location.bucket, &bucket.region);
     let endpoint = bucket.location.endpoint.clone().unwrap_or_else(|| {

@@ -1,8 +1,8 @@
-//! Ranged reads that notice when the object is replaced under them.
+//! Ranged reads that detect when an object is replaced between them.
 //!
-//! The store has no sessions, so a version is remembered for each object: the one that [`size`] saw last, or else the
-//! one that was read first. Later reads ask for that version by `If-Match`. Whoever begins anew asks for the size
-//! first, and so takes the version that is there.
+//! The store has no sessions, so one version is remembered per object: the one that [`size`] saw
+//! last, or else the one that was read first. Later reads request that version with `If-Match`. A
+//! reader that starts from scratch requests the size first and so gets the current version.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use super::retry::retry;
 use super::versions::{Version, Versions};
 use crate::{Error, ErrorKind, Result};
 
-/// For the body of an answer. One that stands still is broken off much earlier.
+/// For the body of a response. A stalled one is aborted much earlier.
 const BODY_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// Size of an object in bytes, if there is one, and the beginning of a series of reads.
+/// The size of an object in bytes, if it exists; starts a series of reads.
 pub(super) async fn size(bucket: &Bucket, versions: &Versions, object: &str) -> Result<Option<u64>> {
     let asked = bucket.client.head_object().bucket(&bucket.location.bucket).key(object).send().await;
     let Some(head) = unless_missing(format_args!("look at {object}"), asked)? else {
@@ -35,7 +35,7 @@ pub(super) async fn size(bucket: &Bucket, versions: &Versions, object: &str) -> 
     Ok(Some(size_bytes))
 }
 
-/// The bytes of `range`, shorter where the object ends earlier.
+/// The bytes of `range`, fewer where the object ends earlier.
 pub(super) async fn read(bucket: &Bucket, versions: &Versions, object: &str, range: &Range<u64>) -> Result<Bytes> {
     if range.is_empty() {
         return match size(bucket, versions, object).await? {
@@ -47,7 +47,7 @@ pub(super) async fn read(bucket: &Bucket, versions: &Versions, object: &str, ran
     let (found, bytes) = match retry(|| get(bucket, object, range, expected.as_ref())).await? {
         Got::Bytes(found, bytes) => (found, bytes),
         Got::Nothing => return Ok(Bytes::new()),
-        // Whoever begins holds nothing of the old version yet, except perhaps its size.
+        // A reader at offset 0 has nothing of the old version yet, except perhaps its size.
         Got::Another if range.start == 0 => match retry(|| get(bucket, object, range, None)).await? {
             Got::Bytes(found, bytes) if fits(expected.as_ref(), found.as_ref()) => (found, bytes),
             _ => return Err(replaced(object)),
@@ -61,7 +61,7 @@ pub(super) async fn read(bucket: &Bucket, versions: &Versions, object: &str, ran
     Ok(bytes)
 }
 
-/// Whether nobody can tell this version from the one that was expected by what was told of that.
+/// Whether this version is indistinguishable from the expected one by what the reader knows of it.
 fn fits(expected: Option<&Version>, found: Option<&Version>) -> bool {
     match (expected, found) {
         (Some(expected), Some(found)) => !expected.size_was_told || expected.size_bytes == found.size_bytes,
@@ -70,11 +70,11 @@ fn fits(expected: Option<&Version>, found: Option<&Version>) -> bool {
 }
 
 enum Got {
-    /// The bytes, and the version that they are of where the server tells.
+    /// The bytes and, if the server returns it, their version.
     Bytes(Option<Version>, Bytes),
-    /// The range begins behind the end.
+    /// The range begins after the end.
     Nothing,
-    /// Another version than the expected one is there.
+    /// The object has another version than the expected one.
     Another,
 }
 
@@ -99,7 +99,7 @@ async fn get(bucket: &Bucket, object: &str, range: &Range<u64>, expected: Option
         }
     };
     let found = version(&answer);
-    // Some servers do not know the header.
+    // Some servers ignore the header.
     if let (Some(expected), Some(found)) = (expected, &found)
         && expected.etag != found.etag
     {
@@ -123,7 +123,7 @@ fn replaced(object: &str) -> Error {
     Error::new(ErrorKind::Unavailable, message)
 }
 
-/// `bytes=FIRST-LAST`; without the last byte where a server could not count so far.
+/// `bytes=FIRST-LAST`; without the last byte if the number would be too large for a server.
 fn header(range: &Range<u64>) -> String {
     match i64::try_from(range.end) {
         Ok(_) => format!("bytes={}-{}", range.start, range.end - 1),
@@ -131,7 +131,7 @@ fn header(range: &Range<u64>) -> String {
     }
 }
 
-/// The size stands behind the slash of `bytes 0-9/100`; an answer that is the whole object has no range.
+/// The size follows the slash of `bytes 0-9/100`; a response with the whole object has no range.
 fn version(answer: &GetObjectOutput) -> Option<Version> {
     let size_bytes = match answer.content_range() {
         Some(range) => range.rsplit_once('/')?.1.parse().ok()?,

@@ -1,7 +1,8 @@
-//! Writes one object by several writers, one after the other, in bounded memory.
+//! Writes one object with several writers, one after the other, in bounded memory.
 //!
-//! The multipart upload stays open between them. Each part is noted as soon as it is sent (see [`standing`]), so that a
-//! writer that is killed costs what it had gathered since; what is left when a writer ends goes into the note.
+//! The multipart upload stays open between them. Each part is recorded as soon as it is sent (see
+//! [`resume_state`]), so a killed writer loses only what it had buffered since. When a writer ends,
+//! its remaining buffer goes into the state object.
 
 use std::sync::Arc;
 
@@ -23,24 +24,24 @@ use crate::{Error, ErrorKind, Result};
 pub(super) struct ResumableObject {
     bucket: Arc<Bucket>,
     object: String,
-    /// Size of the object, if it is whole.
+    /// The size of the object, if it is complete.
     whole: Option<u64>,
     multipart: Option<Multipart>,
-    /// Whether the parts that were there are another writer's.
+    /// Whether the existing parts are from another writer.
     is_resumed: bool,
-    /// Bytes that are not in a part yet.
+    /// Bytes that are not yet in a part.
     tail: Vec<u8>,
     is_all_or_nothing: bool,
-    /// Set while a write is under way: one that failed leaves a writer that cannot go on.
+    /// Set while a write is in progress: a writer cannot continue after a failed write.
     is_broken: bool,
 }
 
 impl ResumableObject {
-    /// Looks how far the object is, and changes nothing.
+    /// Finds out how far the object is; changes nothing.
     pub(super) async fn open(bucket: Arc<Bucket>, versions: &Versions, object: String) -> Result<Self> {
         let found = retry(|| resume_state::find(&bucket, &object)).await?;
         let whole = match found {
-            // While there is a note, what it tells has not come to its end.
+            // While the state object exists, the upload it describes is not finished.
             Some(_) => None,
             None => read::size(&bucket, versions, &object).await?,
         };
@@ -59,6 +60,7 @@ impl ResumableObject {
     }
 
     fn begin(&mut self) -> Result<()> {
+        // Reset only on success, so a failed or cancelled write breaks the writer.
         if std::mem::replace(&mut self.is_broken, true) {
             return Err(Error::new(ErrorKind::Internal, format!("an earlier write to {} was broken off", self.object)));
         }
@@ -84,7 +86,8 @@ impl ResumableObject {
         if self.is_all_or_nothing { Ok(()) } else { self.note().await }
     }
 
-    /// Notes how far the object is. An upload that was begun here is aborted if this writer is dropped before.
+    /// Records how far the object is. Until then, an upload started here is aborted if this writer
+    /// is dropped.
     async fn note(&mut self) -> Result<()> {
         let tail = Bytes::copy_from_slice(&self.tail);
         let standing = MultipartState { begun: self.multipart.as_mut().map(Multipart::leave), tail };
@@ -96,7 +99,8 @@ impl ResumableObject {
         let Some(mut multipart) = self.multipart.take() else {
             return put_whole(&self.bucket, &self.object, std::mem::take(&mut self.tail).into()).await;
         };
-        // The writer before may have come to the end, and been killed before it forgot the note.
+        // The previous writer may have finished, and been killed before it deleted the state
+        // object.
         if self.is_resumed && retry(|| multipart.written()).await? == Some(size) {
             return Ok(());
         }
@@ -126,7 +130,7 @@ impl ResumableWriter for ResumableObject {
             let piece = bytes.split_to(room.min(bytes.len()));
             let needed = self.tail.len() + piece.len();
             if needed > self.tail.capacity() {
-                // By doubling, and never beyond a part.
+                // Grows by doubling, up to the size of a part.
                 let capacity = needed.max(self.tail.capacity() * 2).min(PART_BYTES);
                 self.tail.reserve_exact(capacity - self.tail.len());
             }
@@ -153,7 +157,7 @@ impl ResumableWriter for ResumableObject {
         }
         self.begin()?;
         let size = self.offset();
-        // Whoever finds this half done finishes it again.
+        // If this is interrupted, the next writer finishes again.
         self.note().await?;
         self.complete().await?;
         retry(|| resume_state::forget(&self.bucket, &self.object)).await?;

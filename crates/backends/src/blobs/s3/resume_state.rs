@@ -1,8 +1,9 @@
-//! How far an object is that is written by several writers: an object beside it, which holds what the server told of the
-//! parts that are there, and the bytes after them, too few for a part.
+//! The progress of an object that several writers write: an object next to it, which contains what
+//! the server returned for the existing parts, and the bytes after them, too few for a part.
 //!
-//! It is replaced as one, so that it always tells of a moment at which all was well. Parts that it does not name do not
-//! count: whoever goes on sends them anew. Nothing needs to be listed for that, which not every server and key may do.
+//! It is replaced atomically, so it always describes a consistent state. Parts that it does not
+//! list do not count: the next writer sends them again. This needs no list operation, which not
+//! every server supports and not every key may use.
 
 use std::time::Duration;
 
@@ -16,17 +17,17 @@ use super::failure::{Failure, failed, unless_missing};
 use super::multipart::Begun;
 use crate::{Error, ErrorKind};
 
-/// Stands at the end of the name, and at that of no blob.
+/// A suffix that no blob's name has.
 const MARK: &str = ".resumable";
-/// Divides the head from the bytes. JSON on one line has none.
+/// Separates the header from the bytes. JSON on one line contains none.
 const DIVIDER: u8 = b'\n';
-/// For the body of the answer: some megabytes at most.
+/// For the body of the response: some megabytes at most.
 const BODY_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How far an object is.
+/// The progress of an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct MultipartState {
-    /// The upload that its parts are in, once there is one.
+    /// The upload that contains its parts, once there is one.
     pub(super) begun: Option<Begun>,
     /// The bytes after the last part.
     pub(super) tail: Bytes,
@@ -52,7 +53,7 @@ impl MultipartState {
     }
 }
 
-/// Notes how far `object` is.
+/// Records the progress of `object`.
 pub(super) async fn leave(bucket: &Bucket, object: &str, standing: &MultipartState) -> Result<(), Failure> {
     let name = name(object);
     let body = standing.encode().map_err(|error| unreadable(&name, Some(error)))?;
@@ -60,7 +61,7 @@ pub(super) async fn leave(bucket: &Bucket, object: &str, standing: &MultipartSta
     put.map(drop).map_err(|error| failed(format_args!("write {name}"), &error))
 }
 
-/// How far `object` is, if it was begun.
+/// The progress of `object`, if it was started.
 pub(super) async fn find(bucket: &Bucket, object: &str) -> Result<Option<MultipartState>, Failure> {
     let name = name(object);
     let asked = bucket.client.get_object().bucket(&bucket.location.bucket).key(&name).send().await;
@@ -78,7 +79,7 @@ pub(super) async fn find(bucket: &Bucket, object: &str) -> Result<Option<Multipa
     MultipartState::decode(body).map(Some).ok_or_else(|| unreadable(&name, None))
 }
 
-/// Forgets how far `object` is.
+/// Deletes the progress of `object`.
 pub(super) async fn forget(bucket: &Bucket, object: &str) -> Result<(), Failure> {
     bucket.delete(&name(object)).await
 }

@@ -1,7 +1,8 @@
-//! Trying again, beyond what the SDK does.
+//! Retries beyond those of the SDK.
 //!
-//! The SDK tries a request a few times within some seconds and stops early when many fail. A server that restarts or
-//! sheds load takes longer, and the body of an upload cannot be sent again by the one who sends it to us.
+//! The SDK retries a request a few times within some seconds and stops early when many fail. A
+//! server that restarts or sheds load needs longer, and our client cannot resend the body of an
+//! upload.
 
 use std::time::Duration;
 
@@ -11,12 +12,12 @@ use tokio::time::{Instant, sleep};
 use super::failure::Failure;
 use crate::Result;
 
-/// How long to go on after the first failure.
+/// How long to keep retrying after the first failure.
 const PATIENCE: Duration = Duration::from_secs(45);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Runs an operation that may be repeated, again and again while it fails with what may pass, for less than a minute.
+/// Runs a repeatable operation until it succeeds or fails permanently, for less than a minute.
 pub(super) async fn retry<T, F>(operation: impl FnMut() -> F) -> Result<T>
 where
     F: Future<Output = Result<T, Failure>>,
@@ -24,7 +25,7 @@ where
     retry_for(PATIENCE, operation).await
 }
 
-/// The same, for so long after the first failure.
+/// The same, for `patience` after the first failure.
 pub(super) async fn retry_for<T, F>(patience: Duration, mut operation: impl FnMut() -> F) -> Result<T>
 where
     F: Future<Output = Result<T, Failure>>,

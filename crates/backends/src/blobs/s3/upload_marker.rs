@@ -1,37 +1,37 @@
-//! Notes of multipart uploads under way.
+//! Markers of multipart uploads in progress.
 //!
-//! Not every server can list them: some do not know the operation, others (`MinIO`) only answer for the exact key. So
-//! the name of an upload is kept in a small object beside the one that is being written. Whoever deletes a job finds
-//! it there and aborts the upload, also when the process that wrote it was killed.
+//! Not every server can list uploads: some do not support the operation, others (`MinIO`) answer
+//! only for the exact key. So the id of an upload is kept in a small object next to the one being
+//! written. Deleting a job finds the marker and aborts the upload, even if its writer was killed.
 
 use aws_sdk_s3::primitives::ByteStream;
 
 use super::bucket::Bucket;
 use super::failure::{Failure, failed, unless_missing};
 
-/// Stands in the names of notes, and in that of no blob.
+/// Part of every marker's name; no blob's name contains it.
 const MARK: &str = ".writing-";
-/// Upload ids are some hundred bytes; a longer object is no note.
+/// Upload ids are some hundred bytes; a longer object is not a marker.
 const MAX_ID_BYTES: i64 = 4096;
 
-/// The note beside `object`. Every writer has one of its own.
+/// The marker next to `object`. Every writer has its own.
 pub(super) fn name(object: &str, writer: &str) -> String {
     format!("{object}{MARK}{writer}")
 }
 
-/// The object that is being written, if this is the name of a note.
+/// The object that is being written, if this is the name of a marker.
 pub(super) fn noted_object(name: &str) -> Option<&str> {
     name.rsplit_once(MARK).map(|(object, _)| object)
 }
 
-/// Notes that `upload` is under way.
+/// Records that `upload` is in progress.
 pub(super) async fn leave(bucket: &Bucket, note: &str, upload: &str) -> Result<(), Failure> {
     let body = ByteStream::from(upload.as_bytes().to_vec());
     let put = bucket.put(note).body(body).send().await;
     put.map(drop).map_err(|error| failed(format_args!("note the upload {note}"), &error))
 }
 
-/// The upload of a note, if it is still there.
+/// The upload of a marker, if the marker still exists.
 pub(super) async fn upload(bucket: &Bucket, note: &str) -> Result<Option<String>, Failure> {
     let asked = bucket.client.get_object().bucket(&bucket.location.bucket).key(note).send().await;
     let Some(answer) = unless_missing(format_args!("read {note}"), asked)? else { return Ok(None) };

@@ -1,10 +1,11 @@
-//! Which version of an object readers have seen.
+//! The versions of objects that readers have seen.
 
 use std::collections::VecDeque;
 
 use parking_lot::Mutex;
 
-/// Objects remembered. More than are read at the same time; what was forgotten is learned again.
+/// The number of objects remembered. More than are read at the same time; what was evicted is
+/// learned again.
 const CAPACITY: usize = 128;
 
 /// One version of an object.
@@ -12,11 +13,11 @@ const CAPACITY: usize = 128;
 pub(super) struct Version {
     pub(super) etag: String,
     pub(super) size_bytes: u64,
-    /// Somebody was told the size of this version and relies on it.
+    /// The size of this version was returned to a caller, which relies on it.
     pub(super) size_was_told: bool,
 }
 
-/// The versions of the objects that were used last.
+/// The versions of the most recently used objects.
 #[derive(Debug, Default)]
 pub(super) struct Versions(Mutex<VecDeque<(String, Version)>>);
 

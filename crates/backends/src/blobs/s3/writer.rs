@@ -1,7 +1,7 @@
 //! Writes one object in bounded memory.
 //!
-//! Bytes are gathered into parts of 8 MiB. One part is filled while another is on its way, never more. What is smaller
-//! than a part is sent as one object at the end, which is one request instead of five.
+//! Bytes are buffered into parts of 8 MiB. At most one part is filled while another is sent. An
+//! object smaller than a part is sent whole at the end, which takes one request instead of five.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,22 +20,23 @@ use super::retry::retry;
 use crate::blobs::BlobWriter;
 use crate::{Error, ErrorKind, Result};
 
-/// Bytes of a part. Servers want 5 MiB at least, and with 10,000 parts an object may have 78 GiB.
+/// The size of a part in bytes. Servers require at least 5 MiB, and with 10,000 parts an object can
+/// have 78 GiB.
 pub(super) const PART_BYTES: usize = 8 << 20;
-/// For an abort, which goes on in the background after that.
+/// For waiting for an abort; it continues in the background after that.
 const ABORT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// See [`BlobWriter`].
 pub(super) struct S3Writer {
     bucket: Arc<Bucket>,
     object: String,
-    /// Random; tells this write from others of the same object.
+    /// Random; distinguishes this write from others of the same object.
     name: String,
     part: Vec<u8>,
-    /// The part that is on its way, in a task of its own. The upload travels with it.
+    /// The part being sent, in its own task. The upload moves with it.
     sending: Option<AbortOnDrop>,
-    /// Set while a write is under way: one that failed, or that nobody waited for to the end, leaves a writer that
-    /// cannot go on.
+    /// Set while a write is in progress: a writer cannot continue after a write that failed or was
+    /// cancelled.
     is_broken: bool,
     size_bytes: u64,
     alive: (mpsc::Sender<()>, mpsc::Receiver<()>),
@@ -68,7 +69,7 @@ impl S3Writer {
     fn gather(&mut self, bytes: &[u8]) {
         let needed = self.part.len() + bytes.len();
         if needed > self.part.capacity() {
-            // By doubling, and never beyond a part.
+            // Grows by doubling, up to the size of a part.
             let capacity = needed.max(self.part.capacity() * 2).min(PART_BYTES);
             self.part.reserve_exact(capacity - self.part.len());
         }
@@ -80,7 +81,7 @@ impl S3Writer {
         std::mem::take(&mut self.part).into()
     }
 
-    /// Waits for the part that is on its way, if there is one.
+    /// Waits for the part being sent, if there is one.
     async fn sent(&mut self) -> Result<Option<Multipart>> {
         let Some(task) = &mut self.sending else { return Ok(None) };
         let sent = (&mut task.0).await;
@@ -95,7 +96,7 @@ impl S3Writer {
         Error::new(ErrorKind::Internal, format!("an earlier write to {} was broken off", self.object))
     }
 
-    /// Sends what was gathered while more is gathered.
+    /// Sends the buffered part while the next one is filled.
     async fn send_part(&mut self) -> Result<()> {
         let multipart = self.sent().await?;
         let bytes = self.take_part();
@@ -104,7 +105,8 @@ impl S3Writer {
         let sending = tokio::spawn(async move {
             let mut multipart = match multipart {
                 Some(multipart) => multipart,
-                // In a task of its own, which is not aborted: an upload whose name nobody knows could not be aborted.
+                // In its own task, which is not cancelled: an upload whose id was never received
+                // could not be aborted.
                 None => match tokio::spawn(Multipart::begin(bucket, object, name, alive)).await {
                     Ok(begun) => begun?,
                     Err(error) => return Err(Error::new(ErrorKind::Internal, "a write ended early").because(error)),
@@ -118,7 +120,7 @@ impl S3Writer {
     }
 }
 
-/// Writes an object by one request.
+/// Writes an object with one request.
 pub(super) async fn put_whole(bucket: &Bucket, object: &str, bytes: Bytes) -> Result<()> {
     retry(|| async {
         let put = bucket.put(object).body(ByteStream::from(bytes.clone())).send().await;
@@ -166,7 +168,7 @@ impl BlobWriter for S3Writer {
     async fn abort(self: Box<Self>) -> Result<()> {
         let Self { sending, object, alive: (sender, mut ended), .. } = *self;
         drop((sending, sender));
-        // Nothing is ever sent: it ends when the last who could send is gone.
+        // Nothing is ever sent: the channel closes when the last sender is gone.
         timeout(ABORT_TIMEOUT, ended.recv()).await.map(drop).map_err(|error| {
             Error::new(ErrorKind::Unavailable, format!("cannot abort the upload of {object} yet")).because(error)
         })

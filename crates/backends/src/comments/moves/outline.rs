@@ -1,4 +1,4 @@
-//! The sums of a preview. A few bytes are kept for each page that is concerned.
+//! The totals of a preview. A few bytes are kept for each affected page.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,13 +11,14 @@ pub(in super::super) struct Outline {
     tally: MoveTally,
     left: HashSet<i64>,
     joined: HashSet<i64>,
-    /// The first pages, by the keys of where threads come from and go to. What was dropped for others does not come again.
+    /// The first pages, by the keys of source and destination. A page that was evicted does not
+    /// come again.
     pages: BTreeMap<(String, String), MovedPage>,
 }
 
 impl Outline {
-    /// Adds threads of one chunk, each with its comments. `there` are the pages with comments among those that they go to, by
-    /// key.
+    /// Adds the threads of one chunk, each with its number of comments. `there` are the destination
+    /// pages that already have comments, by key.
     pub(in super::super) fn add(&mut self, relocations: &[Relocation], comments: &[u64], there: &HashMap<String, i64>) {
         for (relocation, comments) in relocations.iter().zip(comments) {
             self.tally.threads += 1;
@@ -40,7 +41,7 @@ impl Outline {
         }
     }
 
-    /// Adds threads that an undo leaves where they are.
+    /// Adds threads that an undo leaves in place.
     pub(in super::super) fn keep(&mut self, threads: u64) {
         self.tally.kept += threads;
     }

@@ -4,7 +4,7 @@ use rethread_model::MoveTarget;
 
 use super::*;
 
-/// As a store with very small indexes would.
+/// Shortens keys, as a store with very small indexes would.
 fn shortened(key: &str) -> Cow<'_, str> {
     if key.len() <= 16 { key.into() } else { format!("{}~{}", &key[..12], key.len()).into() }
 }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::postgres::{DbResult, Failure, Transaction, micros, parameters};
 
-/// What decides which description stays: whether it has a name, its time, then the newer import, then its fingerprint. All
-/// `None` until an author is described.
+/// Decides which description is kept: whether it has a name, its time, then the newer import, then
+/// its fingerprint. All `None` until an author is described.
 type Rank = (bool, Option<i64>, Option<Uuid>, Option<Vec<u8>>);
 
 /// A stored author.
@@ -19,18 +19,18 @@ pub(super) struct StoredAuthor {
     rank: Rank,
 }
 
-/// An author to be written.
+/// An author row to write.
 struct Row<'a> {
     key: &'a str,
     description: Option<&'a (Fingerprint, Author)>,
-    /// Their usual signature, if they are new.
+    /// The usual signature, for a new author.
     usual: Option<&'a Signature>,
 }
 
-/// What is done where an author is there already. Nothing: then no row of an author that is known is locked while new ones
-/// are written, so that whoever does one of the two never waits for whoever does the other.
+/// On conflict, do nothing: then inserting new authors locks no row of a known one, so the two
+/// kinds of writers never wait for each other.
 const IF_NEW: &str = "DO NOTHING";
-/// Or what was read before is compared once more, with the row locked.
+/// Or compare the rank again, with the row locked.
 const IF_HIGHER: &str = "DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.email, link = EXCLUDED.link, \
      avatar = EXCLUDED.avatar, moderator = EXCLUDED.moderator, as_of = EXCLUDED.as_of, \
      described_by = EXCLUDED.described_by, fingerprint = EXCLUDED.fingerprint \
@@ -39,7 +39,7 @@ const IF_HIGHER: &str = "DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.em
         coalesce(authors.described_by, '00000000-0000-0000-0000-000000000000'), coalesce(authors.fingerprint, '')) \
        < (EXCLUDED.name IS NOT NULL, coalesce(EXCLUDED.as_of, -9223372036854775808), EXCLUDED.described_by, EXCLUDED.fingerprint)";
 
-/// Follows [`IF_HIGHER`] where what another import said is not to be updated.
+/// Appended to [`IF_HIGHER`] when descriptions from other imports must not be updated.
 const AND_NOT_ANOTHERS: &str = " AND (authors.described_by IS NULL OR authors.described_by = EXCLUDED.described_by)";
 
 /// The descriptions of a batch, by key.
@@ -49,7 +49,7 @@ pub(super) type Descriptions = BTreeMap<String, (Fingerprint, Author)>;
 pub(super) struct Authors<'a> {
     origin_no: i64,
     job: Uuid,
-    /// Whether what another import said of an author may be updated.
+    /// Whether descriptions from other imports may be updated.
     updates: bool,
     /// By key.
     pub(super) stored: BTreeMap<String, StoredAuthor>,
@@ -58,8 +58,8 @@ pub(super) struct Authors<'a> {
 }
 
 impl<'a> Authors<'a> {
-    /// Finds authors, of whom perhaps nothing but the key is known yet. Those that are new are written with their
-    /// descriptions, and with these signatures as the usual ones.
+    /// Finds authors, of whom only the key may be known yet. New ones are inserted with their
+    /// descriptions, and with these signatures as their usual ones.
     pub(super) async fn put(
         tx: &Transaction,
         origin_no: i64,
@@ -78,7 +78,7 @@ impl<'a> Authors<'a> {
         authors.add(tx, &missing).await?;
         let raced: Vec<&str> = keys.iter().copied().filter(|key| !authors.stored.contains_key(*key)).collect();
         if !raced.is_empty() {
-            // Others noted them while this transaction was about to.
+            // Another transaction inserted them in between.
             authors.find(tx, &raced).await?;
         }
         for (key, description) in descriptions {
@@ -91,8 +91,9 @@ impl<'a> Authors<'a> {
         if keys.iter().all(|key| authors.stored.contains_key(*key)) { Ok(authors) } else { Err(Failure::Raced) }
     }
 
-    /// Writes the descriptions that rank above the stored ones. Who comments much has a new one in many batches: this is
-    /// done last, so that others wait for such a row no longer than for the end of the transaction.
+    /// Writes the descriptions that rank above the stored ones. A frequent author has a new one in
+    /// many batches, so this comes last: others wait for such a row only until the end of the
+    /// transaction.
     pub(super) async fn describe(&self, tx: &Transaction) -> DbResult<()> {
         let condition = if self.updates { "" } else { AND_NOT_ANOTHERS };
         self.write(tx, &self.newer, &format!("{IF_HIGHER}{condition}")).await.map(drop)
@@ -119,7 +120,7 @@ impl<'a> Authors<'a> {
         Ok(())
     }
 
-    /// Writes those that are not there yet.
+    /// Inserts those that do not exist yet.
     async fn add(&mut self, tx: &Transaction, rows: &[Row<'_>]) -> DbResult<()> {
         let mut nos = self.write(tx, rows, IF_NEW).await?;
         for row in rows {
@@ -131,7 +132,8 @@ impl<'a> Authors<'a> {
         Ok(())
     }
 
-    /// The numbers of those that were written. In order of keys, so that two transactions never wait for each other.
+    /// Returns the numbers of the written rows. Writes in order of keys, so that two transactions
+    /// never deadlock.
     async fn write(&self, tx: &Transaction, rows: &[Row<'_>], otherwise: &str) -> DbResult<BTreeMap<String, i64>> {
         if rows.is_empty() {
             return Ok(BTreeMap::new());

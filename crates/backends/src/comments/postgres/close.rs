@@ -1,5 +1,6 @@
-//! The end of an import: pages, and what the file no longer holds. Each step may be repeated, and none writes for longer
-//! than a few hundred threads or pages take: other imports of the account write the same pages.
+//! The end of an import: pages, and what the file no longer contains. Each step may be repeated,
+//! and none writes for longer than a few hundred threads or pages take, because other imports of
+//! the account write the same pages.
 
 use std::collections::BTreeSet;
 
@@ -11,9 +12,9 @@ use super::{import, refresh};
 use crate::postgres::{Database, DbResult, Failure, Transaction, parameters};
 use crate::{Result, Target};
 
-/// Threads that are looked at in one transaction.
+/// Threads examined in one transaction.
 const THREADS: i64 = 500;
-/// Pages that are counted in one transaction.
+/// Pages counted in one transaction.
 const PAGES: usize = 200;
 
 struct ThreadOnPage {
@@ -26,18 +27,19 @@ struct ThreadOnPage {
     is_commented_on: bool,
 }
 
-/// Some threads that were put on their pages.
+/// Some threads that were assigned to their pages.
 struct Placed {
     pages: BTreeSet<i64>,
-    /// Those of them that the file has comments on.
+    /// The pages among them that the file has comments on.
     pages_of_file: BTreeSet<i64>,
     /// The last of the threads.
     last: Option<String>,
 }
 
-/// Puts the threads in the import's ledger that have comments on their pages, which are others than the file says where
-/// threads were moved, and counts the comments of these pages. Pages are shared with other origins of the account; those that
-/// lost their last comment are dropped. Returns the number of pages that the file has comments on.
+/// Assigns the import's threads with comments to their pages (other ones than the file names if
+/// threads were moved), and counts the comments of these pages. Pages are shared with other origins
+/// of the account; those that lost their last comment are dropped. Returns the number of pages that
+/// the file has comments on.
 pub(super) async fn make_pages(database: &Database, target: &Target) -> Result<i64> {
     let account = &target.scope.account;
     let ledgers = database.read("cannot look up an import", move |tx| async move { all_ledgers(&tx, target).await });
@@ -71,8 +73,8 @@ async fn all_ledgers(tx: &Transaction, target: &Target) -> DbResult<Vec<LedgerOf
     }
 }
 
-/// Puts the next threads on their pages. The pages that they left are counted in the same transaction: nobody would find
-/// them again.
+/// Assigns the next threads to their pages. Pages that they left are counted in the same
+/// transaction, because nothing would find them later.
 async fn place_threads(
     tx: &Transaction,
     account: &AccountId,
@@ -122,8 +124,8 @@ async fn place_threads(
     })
 }
 
-/// The limits of one make the server look each thread up in the indexes. Left to itself, it reads all comments for every few
-/// hundred threads, as long as a table is small enough to look cheap.
+/// `LIMIT 1` makes the server look each thread up in the indexes. Otherwise it reads all comments
+/// for every few hundred threads, as long as a table is small enough to look cheap.
 async fn threads_after(tx: &Transaction, ledger_no: i64, origin_no: i64, after: &str) -> DbResult<Vec<ThreadOnPage>> {
     let rows = tx
         .query(
@@ -151,7 +153,7 @@ async fn threads_after(tx: &Transaction, ledger_no: i64, origin_no: i64, after: 
     threads.collect()
 }
 
-/// The pages that a dry run's file would fill.
+/// The number of pages that a dry run's file would fill.
 pub(super) async fn count_pages_of_dry_run(tx: &Transaction, target: &Target) -> DbResult<i64> {
     let ledgers = all_ledgers(tx, target).await?;
     let (nos, origin_nos): (Vec<i64>, Vec<Option<i64>>) =
@@ -171,8 +173,9 @@ pub(super) async fn count_pages_of_dry_run(tx: &Transaction, target: &Target) ->
     Ok(row.map_or(Ok(0), |row| row.try_get(0))?)
 }
 
-/// Stored comments of the file's origins that the file does not hold. Each is looked up in the ledger's index: as a join, with
-/// statistics from before this import's ledger, every comment was compared with every entry.
+/// Counts stored comments of the file's origins that the file does not contain. Each is looked up
+/// in the ledger's index: as a join, with statistics from before this import's ledger, every
+/// comment was compared with every entry.
 pub(super) async fn count_removed(tx: &Transaction, target: &Target) -> DbResult<i64> {
     let mut removed = 0;
     for ledger in all_ledgers(tx, target).await? {

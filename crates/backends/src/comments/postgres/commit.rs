@@ -1,11 +1,12 @@
-//! One batch.
+//! Commits one batch.
 //!
-//! What the batch's ids are is read, what becomes of them is worked out, and it is written under the condition that what
-//! was read is still so; otherwise the transaction begins anew. Workers write slices of one file, and files of one origin,
-//! at the same time. They meet in the ledger (comments with one id in one file), in the rows of comments (two files), and
-//! in the rows of threads and authors. Each table is written in one pass and in order of its keys, after the same other
-//! tables, so that those who meet wait for each other in one order; only rows that change are locked. So are the origins of a batch, one after
-//! the other.
+//! The transaction reads what is stored under the batch's ids, computes the changes, and writes
+//! them on condition that what was read is unchanged; otherwise it is retried. Workers write slices
+//! of one file, and files of one origin, concurrently. They conflict in the ledger (comments with
+//! one id in one file), in comment rows (two files), and in rows of threads and authors. To avoid
+//! deadlocks, each table is written in one pass and in order of its keys, always after the same
+//! other tables, and only rows that change are locked. The origins of a batch are written one after
+//! the other, in order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +24,7 @@ use super::{findings, ledgers, origins, rows, threads};
 use crate::postgres::{DbResult, Failure, Transaction};
 use crate::{Checkpoint, Error, ErrorKind, Target};
 
-/// Writes a batch and moves its checkpoint.
+/// Writes a batch and advances its checkpoint.
 pub(super) async fn commit(tx: &Transaction, target: &Target, batch: &Prepared) -> DbResult<Checkpoint> {
     let import = Import::open(tx, target).await?;
     let (before, _) = import.checkpoint(tx, batch.step).await?;
@@ -63,24 +64,24 @@ pub(super) async fn commit(tx: &Transaction, target: &Target, batch: &Prepared) 
     Ok(after)
 }
 
-/// What the origins of a batch came to.
+/// The results of the origins of a batch.
 #[derive(Default)]
 struct Written<'a> {
     tally: Tally,
     found: Vec<Finding>,
-    /// Those who are still to be described.
+    /// Authors whose descriptions are still to be written.
     authors: Vec<Authors<'a>>,
-    /// By number of the origin, in order: two transactions never wait for each other.
+    /// By origin number, in order, so that two transactions never deadlock.
     newest: BTreeMap<i64, Timestamp>,
 }
 
-/// Where the records of an origin go.
+/// Where the records of an origin are written.
 struct Destination {
     scope: Scope,
     ledger: LedgerOf,
 }
 
-/// Writes what the batch brings of one origin, but for what is written last.
+/// Writes the batch's records of one origin, except for what is written last.
 async fn write_origin<'a>(
     tx: &Transaction,
     target: &Target,
@@ -124,7 +125,7 @@ async fn write_origin<'a>(
     ledger::put(tx, ledger.no, &entries).await
 }
 
-/// The ids of the comments, each once.
+/// The distinct ids of the comments.
 fn source_ids(records: &OriginRecords) -> Vec<&str> {
     let ids: BTreeSet<&str> = records
         .comments
@@ -137,7 +138,7 @@ fn source_ids(records: &OriginRecords) -> Vec<&str> {
     ids.into_iter().collect()
 }
 
-/// Puts the threads that are described, or have comments in this batch, or lose some, into the ledger.
+/// Adds to the ledger the threads that are described, have comments in this batch, or lose some.
 async fn note_threads(
     tx: &Transaction,
     ledger_no: i64,
@@ -181,7 +182,7 @@ async fn store_threads(
     threads::put(tx, origin_no, target.job, &all, updates).await
 }
 
-/// The authors that are described, and those of comments that are written.
+/// Stores the authors that are described, and those of written comments.
 async fn store_authors<'a>(
     tx: &Transaction,
     origin_no: i64,
@@ -205,7 +206,8 @@ fn author<'a>(change: &Change<'a>) -> Option<&'a str> {
     }
 }
 
-/// Writes the rows that differ from what is stored, and returns the numbers of all comments to be stored.
+/// Writes the rows that differ from what is stored, and returns the numbers of all accepted
+/// comments.
 async fn store_comments(
     tx: &Transaction,
     origin_no: i64,

@@ -1,4 +1,5 @@
-//! Exports: one state of the database, read by keys along the indexes, so that each statement takes as long as what it gives.
+//! Exports: one snapshot of the database, read by keys along the indexes, so that the time of each
+//! statement is proportional to its result.
 
 mod rows;
 
@@ -12,7 +13,7 @@ use super::super::{ExportDepth, Snapshot};
 use crate::Result;
 use crate::postgres::{Database, DbResult, SnapshotTransaction, Transaction, key, micros, parameters};
 
-/// What is asked when the state is read.
+/// The description of the operation, for errors.
 const DOING: &str = "cannot read comments for an export";
 
 /// See [`Snapshot`].
@@ -23,7 +24,7 @@ pub(super) struct Export {
     walk: ExportCursor,
 }
 
-/// Which comments, as the statements take it.
+/// The filter, in the form of statement parameters.
 #[derive(Debug)]
 struct ExportQuery {
     account: AccountId,
@@ -112,7 +113,8 @@ impl ExportQuery {
         found.iter().map(rows::stop).collect()
     }
 
-    /// Comments of the threads, until there are enough; where the first was begun before, of this one alone.
+    /// Comments of the threads, until there are enough; if the first thread was already started, of
+    /// this one alone.
     async fn comments(&self, tx: &Transaction, stops: &[Arc<ThreadRow>], within: Option<Cursor>) -> DbResult<Portion> {
         let Some(after) = within else {
             let nos: Vec<i64> = stops.iter().map(|stop| stop.no).collect();
@@ -141,12 +143,13 @@ impl ExportQuery {
                 )
                 .await?;
             if !read.is_empty() {
-                // What has no time comes when there is nothing more with one.
+                // Comments without a time follow when there are no more with one.
                 let mut portion = self.portion(&read, stops, 0)?;
                 portion.within = portion.comments.last().map(|(_, comment)| Cursor::of(comment));
                 return Ok(portion);
             }
         }
+        // After the last comment with a time, those without one start from the beginning.
         let after_id = after.created_at.is_none().then_some(after.source_id.as_str());
         let read = tx
             .query(
@@ -157,8 +160,8 @@ impl ExportQuery {
         self.portion(&read, stops, 1)
     }
 
-    /// A statement that filled the limit may have stopped within a thread; otherwise all of the threads it was asked for
-    /// were read to their ends.
+    /// A statement that reached the limit may have stopped within a thread; otherwise all requested
+    /// threads were read to their ends.
     fn portion(&self, read: &[tokio_postgres::Row], stops: &[Arc<ThreadRow>], all: usize) -> DbResult<Portion> {
         let mut portion = Portion { comments: Vec::with_capacity(read.len()), finished: all, within: None };
         let mut scope: Option<(usize, Scope)> = None;

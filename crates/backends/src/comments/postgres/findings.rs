@@ -7,7 +7,7 @@ use super::import;
 use crate::postgres::{DbResult, Transaction, cut, key, parameters, signed, text_of, unsigned};
 use crate::{Error, ErrorKind, FindingPage, StoredFinding};
 
-/// Notes findings and counts those that were not noted before.
+/// Stores findings and counts the new ones.
 pub(super) async fn add(tx: &Transaction, import_no: i64, found: &[Finding], tally: &mut Tally) -> DbResult<()> {
     if found.is_empty() {
         return Ok(());
@@ -42,7 +42,7 @@ pub(super) async fn list(
     let Some(import_no) = import::number(tx, account, job).await? else { return Ok(page) };
     let after = after.map(parse).transpose()?;
     let limit = limit.clamp(1, 1000);
-    // Nothing stands at part -1.
+    // No finding has part -1.
     let (part, byte, reason, source_id) = match &after {
         Some(last) => {
             let source_id = last.source_id.as_deref().unwrap_or_default();
@@ -74,7 +74,7 @@ fn finding(row: &Row) -> DbResult<Finding> {
     })
 }
 
-/// `part:offset:reason:source id`
+/// The cursor `part:offset:reason:source id`.
 fn cursor(finding: &Finding) -> String {
     let Finding { at, reason, source_id } = finding;
     format!("{}:{}:{reason}:{}", at.part, at.offset, source_id.as_deref().unwrap_or_default())

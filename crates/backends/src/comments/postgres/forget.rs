@@ -1,4 +1,4 @@
-//! Dropping the ledger of an import that has ended.
+//! Deletes the ledger of an import that has ended.
 
 use rethread_model::{AccountId, JobId};
 use uuid::Uuid;
@@ -7,19 +7,21 @@ use super::{import, ledgers};
 use crate::Result;
 use crate::postgres::{Database, DbResult, Transaction, json, parameters, text_of};
 
-/// Rows that are dropped in one transaction.
+/// Rows deleted in one transaction.
 const CHUNK: i64 = 20_000;
 
-/// Leaves no other way to the rows of an import, for the rest of a transaction.
+/// Forces plans along the key, for the rest of a transaction.
 const ALONG_THE_KEY: &str =
     "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off";
 
-/// Drops the checkpoints. From here on nothing is committed to the import. Its number, unless there is nothing to forget.
+/// Deletes the checkpoints; from then on nothing can be committed to the import. Returns its
+/// number, unless there is nothing to delete.
 pub(super) async fn end(database: &Database, account: &AccountId, job: JobId) -> Result<Option<i64>> {
     database.write("cannot end an import", move |tx| async move { begin(&tx, account, job).await }).await
 }
 
-/// Drops ledger and checkpoints. Killed half-way it stays in [`imports_to_clean_up`] and goes on when it is called again.
+/// Deletes ledger and checkpoints. If interrupted, the import stays in [`imports_to_clean_up`], and
+/// the next call continues.
 pub(super) async fn forget(database: &Database, account: &AccountId, job: JobId) -> Result<()> {
     let Some(import_no) = end(database, account, job).await? else { return Ok(()) };
     let ledgers =
@@ -27,7 +29,7 @@ pub(super) async fn forget(database: &Database, account: &AccountId, job: JobId)
     for ledger_no in ledgers.await? {
         for table in ["ledger_comments", "ledger_threads"] {
             let mut after = Some(String::new());
-            // Going on after the last one passes over what was dropped and is not cleaned up yet.
+            // Continuing after the last deleted row skips index entries that are not vacuumed yet.
             while let Some(cursor) = after {
                 let cursor = cursor.as_str();
                 let dropped = database.write("cannot drop a ledger", move |tx| async move {
@@ -40,7 +42,7 @@ pub(super) async fn forget(database: &Database, account: &AccountId, job: JobId)
     database.write("cannot end an import", move |tx| async move { forgotten(&tx, import_no).await }).await
 }
 
-/// The imports that were not forgotten to their end.
+/// The imports whose cleanup has not completed.
 pub(super) async fn imports_to_clean_up(tx: &Transaction) -> DbResult<Vec<(AccountId, JobId)>> {
     let rows = tx.query("SELECT account, job FROM imports WHERE state <> 'forgotten' ORDER BY no", &[]).await?;
     let import = |row: tokio_postgres::Row| {
@@ -49,8 +51,8 @@ pub(super) async fn imports_to_clean_up(tx: &Transaction) -> DbResult<Vec<(Accou
     rows.into_iter().map(import).collect()
 }
 
-/// From here on nothing is committed to the import any more; what is being committed is waited for. `None` when there is
-/// nothing to forget.
+/// Blocks further commits to the import, and waits for those in progress. Returns `None` when there
+/// is nothing to delete.
 async fn begin(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Option<i64>> {
     let found = tx
         .first(
@@ -72,11 +74,13 @@ async fn begin(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Op
     Ok(Some(no))
 }
 
-/// Drops the rows after a source id, and gives that of the last one that was dropped; `None` when there are no more.
+/// Deletes the rows after a source id, and returns the last deleted one; `None` when there are no
+/// more.
 ///
-/// There is no join in it, so no estimate can make one: where the portion ends is looked up first, and what is dropped is a
-/// range of the key. Statistics of a table that grows and empties all the time are always of another moment. They may not
-/// choose another way to either of the two, so plans that would read, or sort, the whole table are forbidden.
+/// Without a join, the planner cannot choose a bad one: the end of the portion is looked up first,
+/// and the rows are deleted by a range of the key. Statistics of a table that grows and empties all
+/// the time are always outdated. To keep them from changing either plan, plans that would read or
+/// sort the whole table are disabled.
 async fn drop_some(tx: &Transaction, table: &str, ledger_no: i64, after: &str) -> DbResult<Option<String>> {
     tx.script(ALONG_THE_KEY).await?;
     let sql = format!(

@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 use crate::postgres::{DbResult, Transaction, from_micros, json, micros, of_json, parameters, signed, unsigned, word};
 use crate::{Checkpoint, Error, ErrorKind, Target};
 
-/// A running import. While the transaction lasts, it is not forgotten.
+/// A running import. It is not deleted while the transaction lasts.
 pub(super) struct Import {
     pub(super) no: i64,
 }
@@ -28,8 +28,8 @@ pub(super) async fn number(tx: &Transaction, account: &AccountId, job: JobId) ->
     Ok(find(tx, account, job).await?.map(|found| found.no))
 }
 
-/// How far a step was written. Every step of a forgotten import is complete: whoever still has a task of it shall leave
-/// it alone.
+/// How far a step was written. Every step of a deleted import is complete, so that a worker with a
+/// stale task ignores it.
 pub(super) async fn checkpoint(tx: &Transaction, account: &AccountId, job: JobId, step: Step) -> DbResult<Checkpoint> {
     match find(tx, account, job).await? {
         None => Ok(Checkpoint::default()),
@@ -38,7 +38,7 @@ pub(super) async fn checkpoint(tx: &Transaction, account: &AccountId, job: JobId
     }
 }
 
-/// The sum of an import's counts; kept when the import is forgotten.
+/// The sum of an import's counts; kept after the cleanup.
 pub(super) async fn tally(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Tally> {
     let Some(found) = find(tx, account, job).await? else { return Ok(Tally::default()) };
     match found.tally {
@@ -47,11 +47,11 @@ pub(super) async fn tally(tx: &Transaction, account: &AccountId, job: JobId) -> 
     }
 }
 
-/// What there is of an import that has not ended.
+/// The state of an import that has not ended.
 pub(super) async fn written(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Written> {
     let Some(Found { no, is_open: true, .. }) = find(tx, account, job).await? else { return Ok(Written::default()) };
     let mut written = Written::default();
-    // One statement, so that both are of one moment whatever the isolation.
+    // A single statement, so that both are from the same moment at any isolation level.
     let sql = "SELECT step, complete, position, frames, tally, \
                  (SELECT count(*) FROM ledgers JOIN ledger_comments ON ledger_comments.ledger_no = ledgers.no \
                   WHERE ledgers.import_no = $1 AND thread_no IS NOT NULL) \
@@ -79,7 +79,7 @@ pub(super) async fn sum(tx: &Transaction, import_no: i64) -> DbResult<Tally> {
     Ok(sum)
 }
 
-/// From when to when the comments of all steps are; nothing once the import is forgotten.
+/// The range of times of the comments of all steps; `None` once the import is cleaned up.
 pub(super) async fn dates(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Option<DateRange>> {
     let Some(found) = find(tx, account, job).await? else { return Ok(None) };
     let sql = "SELECT min(first_comment_at), max(last_comment_at) FROM checkpoints WHERE import_no = $1";
@@ -87,13 +87,13 @@ pub(super) async fn dates(tx: &Transaction, account: &AccountId, job: JobId) -> 
     row.map_or(Ok(None), |row| range(&row, 0))
 }
 
-/// From two columns of a row.
+/// Parses two columns of a row.
 fn range(row: &Row, column: usize) -> DbResult<Option<DateRange>> {
     let (first, last) = (from_micros(row.try_get(column)?)?, from_micros(row.try_get(column + 1)?)?);
     Ok(first.zip(last).map(|(first, last)| DateRange { first, last }))
 }
 
-/// A checkpoint and its cursor. `lock` is a locking clause, or nothing.
+/// A checkpoint and its cursor. `lock` is a locking clause, or empty.
 async fn read(
     tx: &Transaction,
     import_no: i64,
@@ -117,14 +117,14 @@ async fn read(
 }
 
 impl Import {
-    /// The import of a target, which is noted where it is new. Fails with [`ErrorKind::Conflict`] when it was
-    /// forgotten: there is no ledger any more that would tell its comments from those of others.
+    /// The import of a target, which is created if it is new. Fails with [`ErrorKind::Conflict`]
+    /// when it was cleaned up: without a ledger, its comments cannot be distinguished from others.
     pub(super) async fn open(tx: &Transaction, target: &Target) -> DbResult<Self> {
         loop {
             if let Some(import) = Self::lock(tx, target).await? {
                 return Ok(import);
             }
-            // Where another worker is faster, this waits for it, and finds its row.
+            // If another worker is faster, this waits for it and finds its row.
             tx.execute(
                 "INSERT INTO imports (account, job, state) VALUES ($1, $2, 'open') ON CONFLICT DO NOTHING",
                 &parameters![target.scope.account.as_str(), *target.job.as_uuid()],
@@ -133,7 +133,7 @@ impl Import {
         }
     }
 
-    /// Many transactions may hold the lock at once; forgetting waits for all of them.
+    /// Many transactions may hold the lock at once; the cleanup waits for all of them.
     async fn lock(tx: &Transaction, target: &Target) -> DbResult<Option<Self>> {
         let sql = "SELECT no, state = 'open' FROM imports WHERE account = $1 AND job = $2 FOR SHARE";
         let row = tx.first(sql, &parameters![target.scope.account.as_str(), *target.job.as_uuid()]).await?;
@@ -144,7 +144,8 @@ impl Import {
         Ok(Some(Self { no: row.try_get(0)? }))
     }
 
-    /// The checkpoint of a step and its cursor. Whoever else comes for the same step waits until the transaction ends.
+    /// The checkpoint of a step and its cursor. Another transaction on the same step waits until
+    /// this one ends.
     pub(super) async fn checkpoint(&self, tx: &Transaction, step: Step) -> DbResult<(Checkpoint, Option<String>)> {
         loop {
             if let Some(found) = read(tx, self.no, step, "FOR UPDATE").await? {
@@ -160,7 +161,7 @@ impl Import {
         }
     }
 
-    /// Moves a checkpoint that [`Import::checkpoint`] gave.
+    /// Advances a checkpoint returned by [`Import::checkpoint`].
     pub(super) async fn save(
         &self,
         tx: &Transaction,

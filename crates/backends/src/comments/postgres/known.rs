@@ -1,4 +1,4 @@
-//! What is known of what a linked site speaks of.
+//! Looks up the ids that a linked site mentions.
 
 use rethread_model::{Author, Signature, StoredFields, Thread};
 use tokio_postgres::Row;
@@ -9,7 +9,7 @@ use crate::Target;
 use crate::comments::{LookupKeys, StoredRecords};
 use crate::postgres::{DbResult, Transaction, from_micros, parameters};
 
-/// See [`crate::CommentStore::known`]. The limits of one make the server look each id up in the indexes.
+/// See [`crate::CommentStore::known`]. `LIMIT 1` makes the server look each id up in the indexes.
 pub(super) async fn known(tx: &Transaction, target: &Target, asked: &LookupKeys) -> DbResult<StoredRecords> {
     let mut known = StoredRecords::default();
     let ids: Vec<String> = asked.comments.iter().cloned().collect();

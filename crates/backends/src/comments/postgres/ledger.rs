@@ -1,9 +1,10 @@
-//! What a running import's file holds of one origin: one short row for each comment and thread. It makes duplicates, orphans, counts
-//! and dry runs exact, whatever the order in which the file is written. A stored thread that loses a comment to another one is
-//! among the threads too: its page is counted anew at the end.
+//! The content of a running import's file for one origin: one short row for each comment and
+//! thread. It makes duplicates, orphans, counts and dry runs exact, whatever the order in which the
+//! file is written. It also includes stored threads that lose a comment to another thread, so that
+//! their page is counted again at the end.
 //!
-//! It is also where workers who write one file at the same time meet: what one of them read and another changed before it
-//! was written is noticed here, and the transaction is begun anew.
+//! It is also where workers that write one file concurrently detect conflicts: if what one of them
+//! read was changed before it writes, its transaction is retried.
 
 use std::collections::BTreeMap;
 
@@ -17,15 +18,15 @@ use crate::postgres::{DbResult, Failure, Transaction, fingerprint, parameters, s
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LedgerThread {
     pub(super) no: i64,
-    /// The description that was given with it is the last word of the file so far.
+    /// Its description is the file's latest so far.
     pub(super) is_latest: bool,
 }
 
-/// What is to be written of an id, and the numbers of what it refers to.
+/// What to write for an id, and the numbers of what it refers to.
 pub(super) struct Row<'a> {
     pub(super) source_id: &'a str,
     pub(super) change: &'a Change<'a>,
-    /// In the ledger; `None` for a refused comment.
+    /// The number in the ledger; `None` for a refused comment.
     pub(super) thread_no: Option<i64>,
     /// `None` in a dry run.
     pub(super) comment_no: Option<i64>,
@@ -35,12 +36,13 @@ pub(super) struct Row<'a> {
 #[derive(Default)]
 pub(super) struct Stored {
     pub(super) records: BTreeMap<String, StoredRecord>,
-    /// Where the rows stand.
+    /// The locations of the rows.
     pub(super) locations: BTreeMap<String, CommentLocation>,
 }
 
-/// What the ledger and the store know of ids, as of one moment. The limits of one make the server look each id up in the
-/// indexes. Left to itself, it reads whole tables for every batch, as long as they are small enough to look cheap.
+/// What the ledger and the store know of these ids, from one snapshot. `LIMIT 1` makes the server
+/// look each id up in the indexes. Otherwise it reads whole tables for every batch, as long as they
+/// are small enough to look cheap.
 pub(super) async fn stored(
     tx: &Transaction,
     ledger_no: i64,
@@ -98,10 +100,11 @@ fn accepted(status: &str, outcome: &str, prior: Option<Fingerprint>) -> DbResult
     Ok(Accepted { status, outcome: word("outcome", Outcome::from_word(outcome))?, prior })
 }
 
-/// Notes comments, in the places of older entries with their ids. Fails with [`Failure::Raced`] where an entry is not
-/// the one that was read.
+/// Writes comments to the ledger, replacing older entries with their ids. Fails with
+/// [`Failure::Raced`] where an entry is not the one that was read.
 pub(super) async fn put(tx: &Transaction, ledger_no: i64, rows: &[Row<'_>]) -> DbResult<()> {
     let (new, changed): (Vec<&Row<'_>>, Vec<&Row<'_>>) = rows.iter().partition(|row| row.change.replaces.is_none());
+    // A concurrent worker that wrote an id first makes the number of written rows smaller.
     let taken = new.iter().filter(|row| row.thread_no.is_some()).count();
     if !new.is_empty() && insert(tx, ledger_no, &new).await? != taken {
         return Err(Failure::Raced);
@@ -153,7 +156,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// The number of comments to be stored that were noted. Of refused ones the first that is written stays.
+/// Returns the number of accepted comments written. Of refused ones, the first one written is kept.
 async fn insert(tx: &Transaction, ledger_no: i64, rows: &[&Row<'_>]) -> DbResult<usize> {
     let Columns { source_ids, parts, bytes, threads, comments, parents, statuses, outcomes, priors, addresses, names } =
         Columns::of(rows)?;
@@ -201,7 +204,7 @@ async fn update(tx: &Transaction, ledger_no: i64, rows: &[&Row<'_>]) -> DbResult
     .await
 }
 
-/// The first comment of each e-mail address that too many names were signed with, as findings.
+/// The first comment of each e-mail address that signed under too many names, as findings.
 pub(super) async fn shared_addresses(tx: &Transaction, import_no: i64) -> DbResult<Vec<Finding>> {
     let rows = tx.query(&signature::shared_addresses("byte", "$1"), &parameters![import_no]).await?;
     let found = rows.into_iter().map(|row| {
@@ -211,7 +214,7 @@ pub(super) async fn shared_addresses(tx: &Transaction, import_no: i64) -> DbResu
     found.collect()
 }
 
-/// Threads that were put into the ledger.
+/// Threads that were added to the ledger.
 pub(super) struct LedgerThreads {
     pub(super) by_source_id: BTreeMap<String, LedgerThread>,
     /// Those that the file had not described before.
@@ -221,8 +224,8 @@ pub(super) struct LedgerThreads {
 /// A description in a batch.
 type Described<'a> = (&'a [u8], &'a Thread);
 
-/// The numbers of threads, each of which is noted where the file has not mentioned it before. Of several descriptions in
-/// one file the one with the greatest fingerprint stays.
+/// The numbers of threads, which are added if the file has not mentioned them before. Of several
+/// descriptions in one file, the one with the greatest fingerprint is kept.
 pub(super) async fn put_threads<'a>(
     tx: &Transaction,
     ledger_no: i64,
@@ -247,13 +250,13 @@ pub(super) async fn put_threads<'a>(
     write_threads(tx, ledger_no, &missing, &mut put).await?;
     let unknown: Vec<&str> = source_ids.into_iter().filter(|id| !put.by_source_id.contains_key(*id)).collect();
     if !unknown.is_empty() {
-        // Others noted them while this transaction was about to.
+        // Another transaction inserted them in between.
         find_threads(tx, ledger_no, &unknown, &mut put).await?;
     }
     if put.by_source_id.len() == threads.len() { Ok(put) } else { Err(Failure::Raced) }
 }
 
-/// Adds what is in the ledger already, and returns the fingerprints.
+/// Adds those that are already in the ledger, and returns their fingerprints.
 async fn find_threads(
     tx: &Transaction,
     ledger_no: i64,

@@ -1,4 +1,5 @@
-//! The ledgers of an import: one for each origin that its file holds, so that equal ids of two sites are never taken for one.
+//! The ledgers of an import: one for each origin in its file, so that equal ids of two sites are
+//! never confused.
 
 use rethread_model::Scope;
 
@@ -9,11 +10,11 @@ use crate::postgres::{DbResult, Transaction, parameters};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LedgerOf {
     pub(super) no: i64,
-    /// The origin, where anything of it is stored.
+    /// The origin, if anything of it is stored.
     pub(super) origin_no: Option<i64>,
 }
 
-/// That of an origin; `None` when the import has brought nothing of it.
+/// The ledger of an origin; `None` when the import has brought nothing of it.
 pub(super) async fn find(tx: &Transaction, import_no: i64, scope: &Scope) -> DbResult<Option<LedgerOf>> {
     let row = tx
         .first(
@@ -25,13 +26,13 @@ pub(super) async fn find(tx: &Transaction, import_no: i64, scope: &Scope) -> DbR
     row.map(|row| Ok(LedgerOf { no: row.try_get(0)?, origin_no: row.try_get(1)? })).transpose()
 }
 
-/// That of an origin, which is begun where it is new.
+/// The ledger of an origin, which is created if it is new.
 pub(super) async fn open(tx: &Transaction, import_no: i64, scope: &Scope) -> DbResult<LedgerOf> {
     loop {
         if let Some(ledger) = find(tx, import_no, scope).await? {
             return Ok(ledger);
         }
-        // Where another worker is faster, this waits for it, and finds its row.
+        // If another worker is faster, this waits for it and finds its row.
         tx.execute(
             "INSERT INTO ledgers (import_no, origin) VALUES ($1, $2) ON CONFLICT DO NOTHING",
             &parameters![import_no, stored::origin(scope)],
@@ -40,7 +41,7 @@ pub(super) async fn open(tx: &Transaction, import_no: i64, scope: &Scope) -> DbR
     }
 }
 
-/// All of an import whose account and vendor these are, in order of their numbers.
+/// All ledgers of an import with this account and vendor, in order of their numbers.
 pub(super) async fn all(tx: &Transaction, import_no: i64, scope: &Scope) -> DbResult<Vec<LedgerOf>> {
     let rows = tx
         .query(
@@ -53,7 +54,7 @@ pub(super) async fn all(tx: &Transaction, import_no: i64, scope: &Scope) -> DbRe
     rows.into_iter().map(|row| Ok(LedgerOf { no: row.try_get(0)?, origin_no: row.try_get(1)? })).collect()
 }
 
-/// The numbers of all of an import.
+/// The numbers of all ledgers of an import.
 pub(super) async fn numbers(tx: &Transaction, import_no: i64) -> DbResult<Vec<i64>> {
     let rows = tx.query("SELECT no FROM ledgers WHERE import_no = $1 ORDER BY no", &parameters![import_no]).await?;
     rows.into_iter().map(|row| Ok(row.try_get(0)?)).collect()

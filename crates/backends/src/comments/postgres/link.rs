@@ -1,18 +1,18 @@
-//! Linking replies to what they answer, a few whole threads at a time.
+//! Links replies to their parents, a few whole threads at a time.
 
 use std::collections::BTreeMap;
 
 use rethread_model::{Finding, Position, Reason, Step, Tally, leads_elsewhere};
 
 use super::super::link_cursor::Cursor;
+use super::super::reply_graph::{ReplyGraph, ThreadComment};
 use super::import::{self, Import};
 use super::ledgers::{self, LedgerOf};
-use super::reply_graph::{Entry, ReplyGraph};
 use super::{findings, ledger, parent_context, threads};
 use crate::postgres::{DbResult, Transaction, parameters, unsigned};
 use crate::{Checkpoint, Target};
 
-/// Most threads that are looked at in one transaction.
+/// The maximum number of threads examined in one transaction.
 const THREADS: i64 = 1_000;
 
 /// A thread of the file.
@@ -21,9 +21,9 @@ struct LedgerThread {
     source_id: String,
     /// Whether the file describes it.
     is_described: bool,
-    /// The page's address, where the file has it.
+    /// The page's address, if the file has it.
     url: Option<String>,
-    /// Of the file, refused ones left out.
+    /// The number of accepted comments in the file.
     comments: usize,
 }
 
@@ -65,8 +65,8 @@ pub(super) async fn link(tx: &Transaction, target: &Target, comments: u32) -> Db
     Ok(after)
 }
 
-/// Threads that have about so many comments, at least one of them, and whether they are the last. Threads count too: an
-/// export may hold many that nobody commented on.
+/// At least one thread, and as many as have about `comments` comments; and whether they are the
+/// last. Threads count too: an export may contain many without comments.
 async fn next_threads(tx: &Transaction, cursor: &Cursor, comments: usize) -> DbResult<(Vec<LedgerThread>, bool)> {
     let rows = tx
         .query(
@@ -98,7 +98,7 @@ async fn next_threads(tx: &Transaction, cursor: &Cursor, comments: usize) -> DbR
     Ok((next, is_end))
 }
 
-/// Whose threads are linked.
+/// The origin whose threads are linked.
 #[derive(Clone, Copy)]
 struct ThreadPage {
     import_no: i64,
@@ -123,7 +123,7 @@ async fn link_threads(
     };
     let nos: Vec<i64> = with_comments.iter().map(|thread| thread.no).collect();
     let mut comments = parent_context::comments_of(tx, ledger.no, &nos).await?;
-    let all: Vec<&Entry> = comments.values().flatten().collect();
+    let all: Vec<&ThreadComment> = comments.values().flatten().collect();
     let around = parent_context::read(tx, ledger, &all).await?;
     drop(all);
 
@@ -140,8 +140,8 @@ async fn link_threads(
     if target.dry_run { Ok(()) } else { links.write(tx).await }
 }
 
-/// Notes what is to be said of a thread as a whole.
-fn examine(thread: &LedgerThread, comments: &[Entry], was_described: bool, found: &mut Vec<Finding>) {
+/// Records the findings about a thread as a whole.
+fn examine(thread: &LedgerThread, comments: &[ThreadComment], was_described: bool, found: &mut Vec<Finding>) {
     let mut find = |at: Position, reason: Reason, source_id: &str| {
         found.push(Finding { at, reason, source_id: Some(source_id.to_owned()) });
     };
@@ -156,7 +156,7 @@ fn examine(thread: &LedgerThread, comments: &[Entry], was_described: bool, found
     }
 }
 
-/// What is to be written: the number of each comment and of what it answers.
+/// What to write: the number of each comment and of its parent.
 #[derive(Default)]
 struct Links {
     set: BTreeMap<i64, i64>,
@@ -164,13 +164,13 @@ struct Links {
 }
 
 impl Links {
-    fn collect(&mut self, comments: &[Entry], graph: &ReplyGraph<'_>) {
+    fn collect(&mut self, comments: &[ThreadComment], graph: &ReplyGraph<'_>) {
         for (index, comment) in comments.iter().enumerate() {
             match (comment.comment_no, graph.parent_no(index)) {
                 (Some(no), Some(parent_no)) => {
                     self.set.insert(no, parent_no);
                 }
-                // There is no link of a comment that this import created.
+                // A comment that this import created has no link yet.
                 (Some(no), None) if !comment.is_created => self.unset.push(no),
                 _ => {}
             }

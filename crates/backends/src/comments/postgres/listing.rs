@@ -1,4 +1,4 @@
-//! Pages and their comments, as they are shown.
+//! Lists pages and their comments.
 
 use rethread_model::{AccountId, CommentId, Origin, PageId, SafeHtml, Scope, Status, TextKind};
 use tokio_postgres::Row;
@@ -10,13 +10,13 @@ use crate::{
     CommentQuery, Error, ErrorKind, PageList, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
 };
 
-/// Stands for the time of a comment that has none, so that it comes last.
+/// Replaces a missing time, so that the comment comes last.
 const NO_TIME: i64 = i64::MAX;
 
-/// Ids that are computed for one query.
+/// The number of ids computed per query.
 const SEARCHED_AT_ONCE: i64 = 10_000;
 
-/// Reads pages; with the first of their addresses, and how many there are.
+/// Selects pages, with the first of their addresses and the number of addresses.
 fn select_pages(which: &str) -> String {
     format!(
         "SELECT id, url_id, url, title, comments, reactions, \
@@ -89,7 +89,7 @@ pub(super) async fn comments(
     let page_no: i64 = row.try_get(0)?;
     let limit = query.limit.clamp(1, 200);
     let (after_time, after_no) = after.unwrap_or((i64::MIN, i64::MIN));
-    // Which comments is decided in the index alone; only those that are shown are read.
+    // The comments are chosen from the index alone; only those that are returned are read.
     let sql = select_comments(
         "SELECT comments.no AS no, coalesce(comments.created_at, $5) AS time \
          FROM threads JOIN comments ON comments.thread_no = threads.no \
@@ -114,7 +114,7 @@ pub(super) async fn comment(tx: &Transaction, scope: &Scope, source_id: &str) ->
     row.map(|row| stored_comment(&scope.account, &row)).transpose()
 }
 
-/// The comment with this id. Ids are computed, so there is no index of them.
+/// The comment with this id. Ids are computed, so there is no index on them.
 pub(super) async fn find(
     tx: &Transaction,
     account: &AccountId,
@@ -140,7 +140,7 @@ pub(super) async fn find(
     Ok(None)
 }
 
-/// Goes along the index of an origin's comments.
+/// Walks the index of an origin's comments.
 async fn find_in_origin(tx: &Transaction, scope: &Scope, origin_no: i64, id: CommentId) -> DbResult<Option<i64>> {
     let mut after = String::new();
     loop {
@@ -175,11 +175,11 @@ async fn by_number(tx: &Transaction, account: &AccountId, no: i64) -> DbResult<O
 #[derive(Debug, Clone, Copy)]
 enum Extent {
     Whole,
-    /// What a list shows of a long one: so many characters of its text, and no HTML.
+    /// For lists: a prefix of a long text, up to a number of characters, and no HTML.
     Beginnings,
 }
 
-/// Reads comments, of which a query gives the numbers and times.
+/// Selects the comments whose numbers and times a query returns.
 fn select_comments(shown: &str, extent: Extent) -> String {
     let most = StoredComment::LISTED_BYTES;
     let shown_author = shown_columns("comments");

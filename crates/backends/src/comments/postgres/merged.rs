@@ -1,4 +1,4 @@
-//! Pages on which conversations with different addresses came together.
+//! Pages on which conversations with different addresses were merged.
 
 use rethread_model::{ImportSummary, MergedPage};
 
@@ -6,11 +6,11 @@ use super::{import, ledgers};
 use crate::Target;
 use crate::postgres::{DbResult, Transaction, parameters};
 
-/// Threads of the file that are described with an address and have comments.
+/// Selects threads of the file that are described with an address and have comments.
 const THREADS: &str = "FROM ledger_threads WHERE ledger_no = ANY ($1) AND url IS NOT NULL \
      AND EXISTS (SELECT 1 FROM ledger_comments WHERE ledger_comments.thread_no = ledger_threads.no)";
 
-/// How many there are, and the first of them.
+/// The number of such pages, and the first of them.
 pub(super) async fn find(tx: &Transaction, target: &Target) -> DbResult<(i64, Vec<MergedPage>)> {
     let ledgers = match import::number(tx, &target.scope.account, target.job).await? {
         Some(import_no) => ledgers::numbers(tx, import_no).await?,

@@ -1,12 +1,13 @@
-//! Changes that are made here, after an import.
+//! Changes made here, after an import.
 
 use rethread_model::{Scope, Status};
 
 use super::origins;
 use crate::postgres::{DbResult, Transaction, key, parameters};
 
-/// Changes the status of a comment. One that is deleted here loses its text and author at once and for good; when it is
-/// brought back, its fingerprint goes, so that the next import of its file brings its text again.
+/// Changes the status of a comment. One that is deleted here loses its text and author immediately
+/// and permanently. When it is restored, its fingerprint is cleared, so that the next import of its
+/// file brings its text again.
 pub(super) async fn set_status(tx: &Transaction, scope: &Scope, source_id: &str, status: Status) -> DbResult<bool> {
     let Some(origin_no) = origins::find(tx, scope).await? else { return Ok(false) };
     let source_id = key(source_id).into_owned();

@@ -11,7 +11,8 @@ use crate::postgres::{DbResult, Transaction, key, parameters};
 use crate::{Error, ErrorKind};
 use record::Record;
 
-/// Moves the next threads of a job. Another worker that comes for the same job waits until the transaction ends.
+/// Moves the next threads of a job. Another worker on the same job waits until the transaction
+/// ends.
 pub(super) async fn step(
     tx: &Transaction,
     account: &AccountId,

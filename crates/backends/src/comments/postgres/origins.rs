@@ -14,7 +14,7 @@ pub(super) async fn find(tx: &Transaction, scope: &Scope) -> DbResult<Option<i64
     Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
-/// Notes an origin that was not found, unless another worker is faster.
+/// Adds an origin that was not found, unless another worker is faster.
 pub(super) async fn add(tx: &Transaction, scope: &Scope) -> DbResult<i64> {
     let origin = stored::origin(scope);
     tx.execute(
@@ -25,7 +25,7 @@ pub(super) async fn add(tx: &Transaction, scope: &Scope) -> DbResult<i64> {
     find(tx, scope).await?.ok_or(Failure::Raced)
 }
 
-/// How many comments of a vendor's origins there are.
+/// The number of comments of a vendor's origins.
 pub(super) async fn count(tx: &Transaction, account: &AccountId, vendor: Vendor) -> DbResult<i64> {
     let sql = "SELECT count(*) FROM comments WHERE origin_no IN (\
                  SELECT no FROM origins WHERE account = $1 AND vendor = $2)";
@@ -39,8 +39,8 @@ pub(super) async fn newest_comment_at(tx: &Transaction, no: i64) -> DbResult<Opt
     from_micros(row.map(|row| row.try_get(0)).transpose()?.flatten())
 }
 
-/// A comment with this time was imported. Others who import the same origin wait for this transaction from here on, so it is to be
-/// written last.
+/// Records that a comment with this time was imported. From here on, other imports of the same
+/// origin wait for this transaction, so it must be written last.
 pub(super) async fn see_comment_at(tx: &Transaction, no: i64, at: Timestamp) -> DbResult<()> {
     let sql = "UPDATE origins SET newest_comment_at = $2 WHERE no = $1 AND coalesce(newest_comment_at < $2, TRUE)";
     tx.execute(sql, &parameters![no, at.as_microsecond()]).await?;

@@ -7,12 +7,12 @@ use uuid::Uuid;
 
 use crate::postgres::{DbResult, Failure, Transaction, parameters};
 
-/// What others may do with pages that were found, until the transaction ends.
+/// The lock on pages that were found, until the transaction ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hold {
-    /// Anything.
+    /// None.
     Nothing,
-    /// Change them, but not drop them.
+    /// Others may change them, but not drop them.
     Share,
 }
 
@@ -25,7 +25,7 @@ impl Hold {
     }
 }
 
-/// The numbers of pages, which are made where there are none.
+/// The numbers of pages, which are created if they do not exist.
 pub(super) async fn find_or_add<'a>(
     tx: &Transaction,
     account: &AccountId,
@@ -48,7 +48,7 @@ pub(super) async fn find_or_add<'a>(
         .await?;
         found = find(tx, account, keys, hold).await?;
     }
-    // Somebody may have dropped a page in between.
+    // Another transaction may have dropped a page in between.
     if found.len() == keys.len() { Ok(found) } else { Err(Failure::Raced) }
 }
 
@@ -76,8 +76,8 @@ async fn find<'a>(
     Ok(found)
 }
 
-/// Keeps others from changing pages before the transaction ends. In the order in which all of them are locked. Returns those
-/// that are still there, with their comments.
+/// Locks pages against changes until the transaction ends, in the common locking order. Returns
+/// those that still exist, with their number of comments.
 pub(super) async fn lock(tx: &Transaction, page_nos: &BTreeSet<i64>) -> DbResult<BTreeMap<i64, i64>> {
     let nos: Vec<i64> = page_nos.iter().copied().collect();
     let rows = tx

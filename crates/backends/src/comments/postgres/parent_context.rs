@@ -1,19 +1,20 @@
-//! Reading what linking a few threads needs to know, in a few statements however many replies there are.
+//! Reads what is needed to link a few threads, in a few statements however many replies there are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rethread_model::{Outcome, Position};
 
+use super::super::reply_graph::{Above, ParentContext, StoredComment, ThreadComment};
 use super::ledgers::LedgerOf;
-use super::reply_graph::{Above, Entry, ParentContext, StoredComment};
+
 use crate::postgres::{DbResult, Transaction, parameters, unsigned};
 
-/// The comments to be stored of threads of the ledger, refused ones left out.
+/// The accepted comments of threads of the ledger.
 pub(super) async fn comments_of(
     tx: &Transaction,
     ledger_no: i64,
     thread_nos: &[i64],
-) -> DbResult<BTreeMap<i64, Vec<Entry>>> {
+) -> DbResult<BTreeMap<i64, Vec<ThreadComment>>> {
     let rows = tx
         .query(
             "SELECT thread_no, source_id, part, byte, parent, comment_no, outcome = $3 FROM ledger_comments \
@@ -21,9 +22,9 @@ pub(super) async fn comments_of(
             &parameters![ledger_no, thread_nos.to_vec(), Outcome::Created.as_str()],
         )
         .await?;
-    let mut comments: BTreeMap<i64, Vec<Entry>> = BTreeMap::new();
+    let mut comments: BTreeMap<i64, Vec<ThreadComment>> = BTreeMap::new();
     for row in rows {
-        let entry = Entry {
+        let entry = ThreadComment {
             source_id: row.try_get(1)?,
             at: Position { part: unsigned(row.try_get(2)?)?, offset: unsigned(row.try_get(3)?)? },
             parent: row.try_get(4)?,
@@ -36,8 +37,9 @@ pub(super) async fn comments_of(
 }
 
 /// What is known of the parents that are not among the comments themselves.
-pub(super) async fn read(tx: &Transaction, ledger: LedgerOf, comments: &[&Entry]) -> DbResult<ParentContext> {
-    // A comment of another one of these threads is no parent, but must be known as such: so all parents are looked up.
+pub(super) async fn read(tx: &Transaction, ledger: LedgerOf, comments: &[&ThreadComment]) -> DbResult<ParentContext> {
+    // A comment of another of these threads cannot be a parent, but must be known for the finding,
+    // so all parents are looked up.
     let parents: BTreeSet<&str> = comments.iter().filter_map(|comment| comment.parent.as_deref()).collect();
     let mut around = ParentContext::default();
     if parents.is_empty() {
@@ -59,14 +61,15 @@ pub(super) async fn read(tx: &Transaction, ledger: LedgerOf, comments: &[&Entry]
         )
         .await?;
     for row in rows {
-        let (id, is_in_file, is_taken): (String, bool, bool) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let (id, is_in_file, is_accepted): (String, bool, bool) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         match row.try_get::<_, Option<i64>>(3)? {
-            // Also what this file has and leaves out: an earlier import brought it.
-            Some(no) if !is_taken => {
+            // This includes comments that the file has and leaves out, because an earlier import
+            // brought them.
+            Some(no) if !is_accepted => {
                 around.stored.insert(id, StoredComment { no, thread_no: row.try_get(4)? });
             }
             _ if is_in_file => {
-                around.in_file.insert(id, is_taken);
+                around.in_file.insert(id, is_accepted);
             }
             _ => {}
         }
@@ -78,7 +81,7 @@ pub(super) async fn read(tx: &Transaction, ledger: LedgerOf, comments: &[&Entry]
     Ok(around)
 }
 
-/// Adds what stored comments answer, up to the top of their threads.
+/// Adds the parents of stored comments, up to the top of their threads.
 async fn climb(tx: &Transaction, ledger: LedgerOf, from: Vec<i64>, around: &mut ParentContext) -> DbResult<()> {
     let rows = tx
         .query(
@@ -104,7 +107,7 @@ async fn climb(tx: &Transaction, ledger: LedgerOf, from: Vec<i64>, around: &mut 
             no: row.try_get(1)?,
             source_id: row.try_get(2)?,
             is_on_thread: row.try_get(3)?,
-            is_taken: row.try_get(4)?,
+            is_accepted: row.try_get(4)?,
         };
         around.above.insert(row.try_get(0)?, above);
     }

@@ -6,17 +6,17 @@ use rethread_model::Reaction;
 
 use crate::postgres::{DbResult, Transaction, json, of_json, parameters};
 
-/// As a column holds them.
+/// The value of the column.
 pub(super) fn column(reactions: &[Reaction]) -> DbResult<Option<String>> {
     if reactions.is_empty() { Ok(None) } else { json(&reactions).map(Some) }
 }
 
-/// From a column.
+/// Parses the column.
 pub(super) fn of_column(stored: Option<&str>) -> DbResult<Vec<Reaction>> {
     stored.map_or(Ok(Vec::new()), |text| of_json("list of reactions", text))
 }
 
-/// The sums of the threads of pages, by the pages' numbers.
+/// The sums over the threads of pages, by page number.
 pub(super) async fn of_pages(tx: &Transaction, page_nos: &[i64]) -> DbResult<BTreeMap<i64, Vec<Reaction>>> {
     let rows = tx
         .query(

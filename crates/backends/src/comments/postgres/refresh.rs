@@ -3,11 +3,12 @@
 use super::reactions;
 use crate::postgres::{DbResult, Transaction, parameters};
 
-/// Counts the comments of pages and the reactions to them, and takes their addresses and titles from the first of their
-/// threads that has one. A page without comments is dropped.
+/// Counts the comments and reactions of pages, and takes their addresses and titles from the first
+/// of their threads that has one. A page without comments is dropped.
 ///
-/// Comments are counted thread by thread: joined, the server reads all of them for every page of a table that it knows little of
-/// yet. The rows are locked by a statement of their own: the next one sees what those put on the pages whom it waited for.
+/// Comments are counted thread by thread: with a join, the server reads all comments for every page
+/// while it has few statistics on the table. The rows are locked by a separate statement, so that
+/// the next one sees what concurrent transactions have committed.
 pub(super) async fn refresh(tx: &Transaction, page_nos: &[i64]) -> DbResult<()> {
     let nos = page_nos.to_vec();
     tx.query("SELECT no FROM pages WHERE no = ANY ($1) ORDER BY no FOR UPDATE", &parameters![nos]).await?;

@@ -9,7 +9,7 @@ use super::super::resolve_batch::{Change, StoredRow};
 use super::super::signature::StoredSignature;
 use crate::postgres::{DbResult, Failure, Transaction, micros, parameters};
 
-/// A comment and the numbers of what it refers to.
+/// A comment and the row numbers of what it refers to.
 pub(super) struct Row<'a> {
     pub(super) change: &'a Change<'a>,
     pub(super) comment: &'a Comment,
@@ -48,8 +48,8 @@ const INCOMING: &str = "CREATE TEMPORARY TABLE incoming (no bigint, source_id te
      created_at bigint, edited_at bigint, status text, text_kind text, text text, html text, votes_up bigint, votes_down bigint, score bigint, pinned boolean, ip text, \
      fingerprint bytea) ON COMMIT DROP";
 
-/// A row is new, or the one that was read: then it has its number. In order of source ids, so that two transactions
-/// never wait for each other.
+/// Inserts a row, or updates the row that was read, which has its number. In order of source ids,
+/// so that two transactions never deadlock.
 const UPSERT: &str = "INSERT INTO comments (no, origin_no, source_id, thread_no, parent, author_no, \
        signed_as_usual, signed_name, signed_link, signed_avatar, created_at, edited_at, status, text_kind, text, html, votes_up, votes_down, score, pinned, ip, \
        fingerprint) \
@@ -65,8 +65,8 @@ const UPSERT: &str = "INSERT INTO comments (no, origin_no, source_id, thread_no,
        fingerprint = EXCLUDED.fingerprint \
      WHERE comments.no = EXCLUDED.no RETURNING source_id, no";
 
-/// Writes what the file says of comments, and returns their numbers. Links are made at the end of the import. Fails with
-/// [`Failure::Raced`] where a row is not the one that was read.
+/// Writes the file's comments, and returns their numbers. Links are made at the end of the import.
+/// Fails with [`Failure::Raced`] where a row is not the one that was read.
 pub(super) async fn put(tx: &Transaction, origin_no: i64, rows: &[Row<'_>]) -> DbResult<BTreeMap<String, i64>> {
     if rows.is_empty() {
         return Ok(BTreeMap::new());
@@ -79,6 +79,7 @@ pub(super) async fn put(tx: &Transaction, origin_no: i64, rows: &[Row<'_>]) -> D
     let values: Vec<Vec<&(dyn ToSql + Sync)>> = written.iter().map(Written::values).collect();
     tx.script(INCOMING).await?;
     tx.copy("COPY incoming FROM STDIN (FORMAT binary)", &TYPES, &values).await?;
+    // A row that another transaction created since the read has another number and is skipped.
     let stored = tx.query(UPSERT, &parameters![origin_no]).await?;
     // A batch of several sites comes here once for each.
     tx.script("DROP TABLE incoming").await?;
@@ -88,7 +89,7 @@ pub(super) async fn put(tx: &Transaction, origin_no: i64, rows: &[Row<'_>]) -> D
     stored.into_iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
-/// Locks the rows that were read, as long as they are what they were.
+/// Locks the rows that were read, provided that they are unchanged.
 async fn hold(tx: &Transaction, read: &[&StoredRow]) -> DbResult<()> {
     let nos: Vec<i64> = read.iter().map(|stored| stored.no).collect();
     let fingerprints: Vec<&[u8]> = read.iter().map(|stored| stored.fingerprint.0.as_slice()).collect();
@@ -131,8 +132,8 @@ struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    /// A comment that was deleted here is written without what a tombstone must not have, and still with the status that
-    /// the file gives it.
+    /// A comment that was deleted here is written without what a tombstone must not have, but with
+    /// the status from the file.
     fn new(row: &'a Row<'a>) -> Self {
         let comment = row.comment;
         let is_sealed =

@@ -1,11 +1,11 @@
-//! A batch in the form in which it can be stored.
+//! Converts a batch into a storable form.
 
 use rethread_model::{AuthorRef, Comment, Located, Scope, Signature};
 
 use super::super::batch::{Entry, OriginRecords, Prepared};
 use crate::postgres::{key, make_key, make_storable};
 
-/// Replaces what the database cannot hold. Fingerprints stay those of what the file says.
+/// Replaces what the database cannot store. Fingerprints remain those of the original data.
 pub(super) fn prepare(mut batch: Prepared) -> Prepared {
     for records in batch.origins.values_mut() {
         make_records(records);
@@ -42,7 +42,7 @@ fn make_records(records: &mut OriginRecords) {
     }
 }
 
-/// A scope whose names can be stored.
+/// The storable name of a scope's origin.
 pub(super) fn origin(scope: &Scope) -> String {
     key(scope.origin.as_str()).into_owned()
 }

@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::reactions;
 use crate::postgres::{DbResult, Failure, Transaction, micros, parameters};
 
-/// A thread that a batch speaks of.
+/// A thread that a batch mentions.
 pub(super) struct Mentioned<'a> {
     pub(super) source_id: &'a str,
-    /// The description, where the batch has one that is the last word of the file so far.
+    /// The description, if the batch has one that is the file's latest so far.
     pub(super) description: Option<(&'a [u8], &'a Thread)>,
 }
 
@@ -48,8 +48,9 @@ pub(super) async fn lookup(
     Ok(found.into_iter().map(|(source_id, found)| (source_id, (found.no, found.fingerprint.is_some()))).collect())
 }
 
-/// The numbers of threads, each of which is noted where it is new, on a page named after it until a description comes. A
-/// description is written unless a newer import spoke already, it is the stored one, or another import's is not to be updated.
+/// The numbers of threads. New ones are added, on a page named after them until a description
+/// comes. A description is written unless it is the stored one, a newer import has written one, or
+/// descriptions from other imports must not be updated.
 pub(super) async fn put(
     tx: &Transaction,
     origin_no: i64,
@@ -76,13 +77,13 @@ pub(super) async fn put(
     write(tx, origin_no, job, &missing, updates, &mut nos).await?;
     let unknown: Vec<&str> = source_ids.into_iter().filter(|source_id| !nos.contains_key(*source_id)).collect();
     if !unknown.is_empty() {
-        // Others noted them while this transaction was about to.
+        // Another transaction inserted them in between.
         nos.extend(find(tx, origin_no, &unknown).await?.into_iter().map(|(source_id, found)| (source_id, found.no)));
     }
     if nos.len() == threads.len() { Ok(nos) } else { Err(Failure::Raced) }
 }
 
-/// In one pass and in order, so that two transactions never wait for each other.
+/// In one pass and in order, so that two transactions never deadlock.
 async fn write(
     tx: &Transaction,
     origin_no: i64,

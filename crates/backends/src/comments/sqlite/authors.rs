@@ -5,8 +5,8 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::sqlite::{DbResult, micros};
 
-/// What decides which description stays: whether it has a name, its time, then the newer import, then its fingerprint. All
-/// `None` until an author is described.
+/// Decides which description is kept: whether it has a name, its time, then the newer import, then
+/// its fingerprint. All `None` until an author is described.
 type Rank = (bool, Option<i64>, Option<[u8; 16]>, Option<[u8; 16]>);
 
 /// A stored author.
@@ -33,7 +33,8 @@ fn find(tx: &Transaction<'_>, origin_no: i64, key: &str) -> DbResult<Option<Stor
     Ok(found.optional()?)
 }
 
-/// An author, of whom perhaps nothing but the key is known yet. `usual` is the usual signature of one who is new.
+/// The number of an author, of whom only the key may be known yet. `usual` is the usual signature
+/// of a new one.
 pub(super) fn find_or_add(
     tx: &Transaction<'_>,
     origin_no: i64,
@@ -51,7 +52,8 @@ pub(super) fn find_or_add(
     Ok(StoredAuthor { no: tx.last_insert_rowid(), usual, rank: Rank::default() })
 }
 
-/// Writes a description where it ranks above the stored one, unless that is another import's and not to be updated.
+/// Writes a description if it ranks above the stored one, unless that is from another import and
+/// must not be updated.
 pub(super) fn describe(
     tx: &Transaction<'_>,
     origin_no: i64,

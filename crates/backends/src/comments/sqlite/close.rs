@@ -1,4 +1,4 @@
-//! The end of an import: pages, and what the file no longer holds.
+//! The end of an import: pages, and what the file no longer contains.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::{import, pages};
 use crate::Target;
 use crate::sqlite::DbResult;
 
-/// Threads that are looked at together.
+/// Threads examined together.
 const CHUNK: u32 = 1_000;
 
 struct ThreadOnPage {
@@ -23,9 +23,10 @@ struct ThreadOnPage {
     is_commented_on: bool,
 }
 
-/// Puts the threads in the import's ledger that have comments on their pages, which are others than the file says where
-/// threads were moved, and counts the comments of these pages. Pages are shared with other origins of the account; those that
-/// lost their last comment are dropped. Returns the number of pages that the file has comments on.
+/// Assigns the import's threads with comments to their pages (other ones than the file names if
+/// threads were moved), and counts the comments of these pages. Pages are shared with other origins
+/// of the account; those that lost their last comment are dropped. Returns the number of pages that
+/// the file has comments on.
 pub(super) fn make_pages(tx: &Transaction<'_>, target: &Target) -> DbResult<i64> {
     let mut placed = Placed::default();
     for ledger in all_ledgers(tx, target)? {
@@ -46,16 +47,16 @@ fn all_ledgers(tx: &Transaction<'_>, target: &Target) -> DbResult<Vec<LedgerOf>>
     }
 }
 
-/// The pages that threads were put on, or left.
+/// The pages that threads were assigned to, or left.
 #[derive(Default)]
 struct Placed {
-    /// Those that the file has comments on.
+    /// The pages that the file has comments on.
     filled: BTreeSet<i64>,
     others: BTreeSet<i64>,
 }
 
 impl Placed {
-    /// Puts the threads of an origin on their pages.
+    /// Assigns the threads of an origin to their pages.
     fn place(&mut self, tx: &Transaction<'_>, account: &AccountId, ledger_no: i64, origin_no: i64) -> DbResult<()> {
         let mut after = String::new();
         loop {
@@ -100,7 +101,7 @@ fn threads_after(tx: &Transaction<'_>, ledger_no: i64, origin_no: i64, after: &s
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The pages that a dry run's file would fill.
+/// The number of pages that a dry run's file would fill.
 pub(super) fn count_pages_of_dry_run(tx: &Transaction<'_>, target: &Target) -> DbResult<i64> {
     let import_no = import::number(tx, &target.scope.account, target.job)?;
     let mut statement = tx.prepare_cached(
@@ -117,7 +118,7 @@ pub(super) fn count_pages_of_dry_run(tx: &Transaction<'_>, target: &Target) -> D
     Ok(statement.query_row(params![import_no, scope.account.as_str(), scope.vendor.as_str()], |row| row.get(0))?)
 }
 
-/// Stored comments of the file's origins that the file does not hold.
+/// Counts stored comments of the file's origins that the file does not contain.
 pub(super) fn count_removed(tx: &Transaction<'_>, target: &Target) -> DbResult<i64> {
     let mut statement = tx.prepare_cached(
         "SELECT count(*) FROM comments WHERE origin_no = ?2 AND NOT EXISTS (\

@@ -1,4 +1,4 @@
-//! One batch.
+//! Commits one batch.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,7 +18,7 @@ use super::{authors, findings, ledgers, origins, rows, threads};
 use crate::sqlite::DbResult;
 use crate::{Checkpoint, Error, ErrorKind, Target};
 
-/// Writes a batch and moves its checkpoint.
+/// Writes a batch and advances its checkpoint.
 pub(super) fn commit(tx: &Transaction<'_>, target: &Target, batch: &Prepared) -> DbResult<Checkpoint> {
     let import = Import::open(tx, target)?;
     let (before, _) = import.checkpoint(tx, batch.step)?;
@@ -49,7 +49,7 @@ pub(super) fn commit(tx: &Transaction<'_>, target: &Target, batch: &Prepared) ->
     Ok(after)
 }
 
-/// Notes a finding, and counts it unless it was noted before.
+/// Stores a finding, and counts it if it is new.
 fn find(tx: &Transaction<'_>, import: &Import, finding: &Finding, tally: &mut Tally) -> DbResult<()> {
     if findings::add(tx, import.no, finding)? {
         tally.found(finding);
@@ -57,7 +57,7 @@ fn find(tx: &Transaction<'_>, import: &Import, finding: &Finding, tally: &mut Ta
     Ok(())
 }
 
-/// Writes what a batch brings of one origin.
+/// Writes the records of one origin in a batch.
 fn write_origin(
     tx: &Transaction<'_>,
     target: &Target,
@@ -103,7 +103,7 @@ fn write_origin(
 #[derive(Default)]
 struct Stored {
     records: BTreeMap<String, StoredRecord>,
-    /// Numbers of the threads that the rows are on.
+    /// The numbers of the threads of the rows.
     thread_nos: HashMap<String, i64>,
 }
 
@@ -155,7 +155,7 @@ struct ThreadNos {
 }
 
 impl Writer<'_> {
-    /// Returns how many threads the file had not described before.
+    /// Returns the number of threads that the file had not described before.
     fn describe_threads(&mut self, records: &OriginRecords) -> DbResult<i64> {
         let mut new = 0;
         for (fingerprint, thread) in records.threads.values() {
@@ -206,7 +206,7 @@ impl Writer<'_> {
         self.ledger.put(source_id, change.entry.at, Some(&taken))
     }
 
-    /// Writes the row of a comment where it differs from what is stored, and returns its number.
+    /// Writes the row of a comment if it differs from what is stored, and returns its number.
     fn store(
         &mut self,
         change: &Change<'_>,
@@ -225,7 +225,7 @@ impl Writer<'_> {
         let Some(stored) = change.stored else { return Ok(Some(rows::insert(self.tx, &row)?)) };
         rows::update(self.tx, stored, &row)?;
         if let Some(left) = on_thread.filter(|left| *left != thread_no) {
-            // Its page has one comment less.
+            // The page that the comment leaves must be counted again.
             self.ledger.find_or_add_thread(&threads::source_id(self.tx, left)?)?;
         }
         Ok(Some(stored.no))

@@ -1,4 +1,4 @@
-//! Exports: one state of the file, read thread by thread along the indexes.
+//! Exports: one snapshot of the file, read thread by thread along the indexes.
 
 mod rows;
 
@@ -13,7 +13,7 @@ use super::super::{ExportDepth, Snapshot};
 use crate::Result;
 use crate::sqlite::{Database, DbResult, SnapshotTransaction, json, micros};
 
-/// What is asked when the state is read.
+/// The description of the operation, for errors.
 const DOING: &str = "cannot read comments for an export";
 
 /// See [`Snapshot`].
@@ -24,14 +24,14 @@ pub(super) struct Export {
     walk: ExportCursor,
 }
 
-/// Which comments, as the statements take it.
+/// The filter, in the form of statement parameters.
 #[derive(Debug)]
 struct ExportQuery {
     account: AccountId,
     filter: ExportFilter,
     from: Option<i64>,
     until: Option<i64>,
-    /// A JSON array; nothing for all.
+    /// A JSON array; `None` for all.
     statuses: Option<String>,
 }
 
@@ -91,7 +91,7 @@ impl ExportQuery {
             self.filter.vendor.map(rethread_model::Vendor::as_str),
             self.filter.origin.as_ref().map(rethread_model::Origin::as_str),
             THREADS,
-            // Threads whose comments are read as well show by these whether they have any.
+            // If comments are read as well, they show whether a thread has any.
             depth == ExportDepth::Threads,
             self.from,
             self.until,
@@ -120,7 +120,7 @@ impl ExportQuery {
                 reading.read(&mut untimed, after.as_ref())?;
             }
             if portion.comments.len() >= usize::from(COMMENTS) {
-                // Whether this was its last comment, the next portion shows.
+                // The next portion shows whether this was its last comment.
                 return Ok(portion);
             }
             portion.finished += 1;
@@ -130,7 +130,7 @@ impl ExportQuery {
     }
 }
 
-/// The reading of one thread.
+/// The state of reading one thread.
 struct Reading<'a> {
     wanted: &'a ExportQuery,
     stop: &'a ThreadRow,
@@ -139,7 +139,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Reads what a statement finds after a place, as far as there is room.
+    /// Reads what a statement returns after a cursor, as far as there is room.
     fn read(&mut self, statement: &mut CachedStatement<'_>, after: Option<&Cursor>) -> DbResult<()> {
         let room = usize::from(COMMENTS).saturating_sub(self.portion.comments.len());
         if room == 0 {

@@ -7,7 +7,7 @@ use super::import;
 use crate::sqlite::{DbResult, cut, signed, text_of, unsigned};
 use crate::{Error, ErrorKind, FindingPage, StoredFinding};
 
-/// Notes a finding; `false` when it was noted before.
+/// Stores a finding; `false` when it was already stored.
 pub(super) fn add(tx: &Transaction<'_>, import_no: i64, finding: &Finding) -> DbResult<bool> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO findings (import_no, part, offset, reason, source_id) VALUES (?1, ?2, ?3, ?4, ?5) \
@@ -39,7 +39,7 @@ pub(super) fn list(
          AND (part, offset, reason, source_id) > (?2, ?3, ?4, ?5) \
          ORDER BY part, offset, reason, source_id LIMIT ?6",
     )?;
-    // Nothing stands at part -1.
+    // No finding has part -1.
     let (part, offset, reason, source_id) = match &after {
         Some(last) => {
             (i64::from(last.at.part), signed(last.at.offset)?, last.reason.as_str(), last.source_id.as_deref())
@@ -61,7 +61,7 @@ pub(super) fn list(
     Ok(page)
 }
 
-/// `part:offset:reason:source id`
+/// The cursor `part:offset:reason:source id`.
 fn cursor(finding: &Finding) -> String {
     let Finding { at, reason, source_id } = finding;
     format!("{}:{}:{reason}:{}", at.part, at.offset, source_id.as_deref().unwrap_or_default())

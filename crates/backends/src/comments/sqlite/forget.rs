@@ -1,4 +1,4 @@
-//! Dropping the ledger of an import that has ended.
+//! Deletes the ledger of an import that has ended.
 
 use rethread_model::{AccountId, JobId};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -8,23 +8,25 @@ use super::ledgers;
 use crate::Result;
 use crate::sqlite::{Database, DbResult, json, text_of};
 
-/// Rows that are dropped in one transaction, so that other imports can write in between.
+/// Rows deleted in one transaction, so that other imports can write in between.
 const CHUNK: u32 = 20_000;
 
-/// Drops the checkpoints. From here on nothing is committed to the import. Its number, unless there is nothing to forget.
+/// Deletes the checkpoints; from then on nothing can be committed to the import. Returns its
+/// number, unless there is nothing to delete.
 pub(super) async fn end(database: &Database, account: &AccountId, job: JobId) -> Result<Option<i64>> {
     let account = account.clone();
     database.write("cannot end an import", move |tx| begin(tx, &account, job)).await
 }
 
-/// Drops ledger and checkpoints. Killed half-way it stays in [`imports_to_clean_up`] and goes on when it is called again.
+/// Deletes ledger and checkpoints. If interrupted, the import stays in [`imports_to_clean_up`], and
+/// the next call continues.
 pub(super) async fn forget(database: &Database, account: &AccountId, job: JobId) -> Result<()> {
     let Some(import_no) = end(database, account, job).await? else { return Ok(()) };
     while database.write("cannot drop a ledger", move |tx| drop_some(tx, import_no)).await? > 0 {}
     database.write("cannot end an import", move |tx| forgotten(tx, import_no)).await
 }
 
-/// The imports that were not forgotten to their end.
+/// The imports whose cleanup has not completed.
 pub(super) fn imports_to_clean_up(tx: &Transaction<'_>) -> DbResult<Vec<(AccountId, JobId)>> {
     let mut statement = tx.prepare_cached("SELECT account, job FROM imports WHERE state <> 'forgotten' ORDER BY no")?;
     let mut rows = statement.query([])?;
@@ -37,7 +39,7 @@ pub(super) fn imports_to_clean_up(tx: &Transaction<'_>) -> DbResult<Vec<(Account
     Ok(imports)
 }
 
-/// From here on nothing is committed to the import any more. `None` when there is nothing to forget.
+/// Blocks further commits to the import. Returns `None` when there is nothing to delete.
 fn begin(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Option<i64>> {
     let found: Option<(i64, String)> = tx
         .prepare_cached("SELECT no, state FROM imports WHERE account = ?1 AND job = ?2 AND state <> 'forgotten'")?
@@ -53,8 +55,8 @@ fn begin(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Opti
     Ok(Some(no))
 }
 
-/// How many rows were dropped. They are the first ones by the key up to one that is looked up before, so that there is no
-/// other way to them than along the key. The ledgers with the greatest numbers go first.
+/// Returns the number of deleted rows. They are the first ones by key up to one that is looked up
+/// before, so that the only plan is along the key. The ledgers with the greatest numbers go first.
 fn drop_some(tx: &Transaction<'_>, import_no: i64) -> DbResult<usize> {
     let Some(ledger_no) = ledgers::last(tx, import_no)? else { return Ok(0) };
     for table in ["ledger_comments", "ledger_threads"] {

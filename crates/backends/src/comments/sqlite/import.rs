@@ -31,8 +31,8 @@ pub(super) fn number(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> D
     Ok(find(tx, account, job)?.map(|found| found.no))
 }
 
-/// How far a step was written. Every step of a forgotten import is complete: whoever still has a task of it shall leave
-/// it alone.
+/// How far a step was written. Every step of a deleted import is complete, so that a worker with a
+/// stale task ignores it.
 pub(super) fn checkpoint(tx: &Transaction<'_>, account: &AccountId, job: JobId, step: Step) -> DbResult<Checkpoint> {
     match find(tx, account, job)? {
         None => Ok(Checkpoint::default()),
@@ -41,7 +41,7 @@ pub(super) fn checkpoint(tx: &Transaction<'_>, account: &AccountId, job: JobId, 
     }
 }
 
-/// The sum of an import's counts; kept when the import is forgotten.
+/// The sum of an import's counts; kept after the cleanup.
 pub(super) fn tally(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Tally> {
     let Some(found) = find(tx, account, job)? else { return Ok(Tally::default()) };
     match found.tally {
@@ -50,7 +50,7 @@ pub(super) fn tally(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Db
     }
 }
 
-/// What there is of an import that has not ended.
+/// The state of an import that has not ended.
 pub(super) fn written(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Written> {
     let Some(Found { no, is_open: true, .. }) = find(tx, account, job)? else { return Ok(Written::default()) };
     let mut written = Written::default();
@@ -75,7 +75,7 @@ pub(super) fn written(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> 
     Ok(written)
 }
 
-/// From when to when the comments of all steps are; nothing once the import is forgotten.
+/// The range of times of the comments of all steps; `None` once the import is cleaned up.
 pub(super) fn dates(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Option<DateRange>> {
     let Some(found) = find(tx, account, job)? else { return Ok(None) };
     let mut statement =
@@ -84,15 +84,15 @@ pub(super) fn dates(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Db
     rows.next()?.map_or(Ok(None), |row| range(row, 0))
 }
 
-/// From two columns of a row.
+/// Parses two columns of a row.
 fn range(row: &Row<'_>, column: usize) -> DbResult<Option<DateRange>> {
     let (first, last) = (from_micros(row.get(column)?)?, from_micros(row.get(column + 1)?)?);
     Ok(first.zip(last).map(|(first, last)| DateRange { first, last }))
 }
 
 impl Import {
-    /// The import of a target, which is noted where it is new. Fails with [`ErrorKind::Conflict`] when it was
-    /// forgotten: there is no ledger any more that would tell its comments from those of others.
+    /// The import of a target, which is created if it is new. Fails with [`ErrorKind::Conflict`]
+    /// when it was cleaned up: without a ledger, its comments cannot be distinguished from others.
     pub(super) fn open(tx: &Transaction<'_>, target: &Target) -> DbResult<Self> {
         let account = &target.scope.account;
         match find(tx, account, target.job)? {

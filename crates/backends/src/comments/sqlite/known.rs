@@ -1,4 +1,4 @@
-//! What is known of what a linked site speaks of.
+//! Looks up the ids that a linked site mentions.
 
 use rethread_model::{Author, Signature, StoredFields, Thread};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};

@@ -1,10 +1,12 @@
-//! What a running import's file holds of one origin: one short row for each comment and thread. It makes duplicates, orphans, counts
-//! and dry runs exact, whatever the order in which the file is written. A stored thread that loses a comment to another one is
-//! among the threads too: its page is counted anew at the end.
+//! The content of a running import's file for one origin: one short row for each comment and
+//! thread. It makes duplicates, orphans, counts and dry runs exact, whatever the order in which the
+//! file is written. It also includes stored threads that lose a comment to another thread, so that
+//! their page is counted again at the end.
 
 use rethread_model::{Fingerprint, Outcome, Position, Status, Thread};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
+use super::super::reply_graph::ThreadComment;
 use super::super::resolve_batch::{Accepted, LedgerEntry};
 use super::super::signature::shared_addresses;
 use crate::sqlite::{DbResult, signed, unsigned, word};
@@ -17,14 +19,13 @@ pub(super) struct Ledger<'a> {
 
 /// A comment of the file.
 pub(super) struct Entry {
-    pub(super) source_id: String,
     pub(super) at: Position,
     /// `None` for a refused one.
     pub(super) taken: Option<AcceptedComment>,
 }
 
 impl Entry {
-    /// What decides about other records with its id.
+    /// What matters for other records with its id.
     pub(super) fn summary(&self) -> LedgerEntry {
         let accepted =
             |taken: &AcceptedComment| Accepted { status: taken.status, outcome: taken.outcome, prior: taken.prior };
@@ -32,11 +33,11 @@ impl Entry {
     }
 }
 
-/// A comment of the file that is stored, or would be.
+/// An accepted comment of the file.
 pub(super) struct AcceptedComment {
-    /// In the ledger.
+    /// The number of its thread in the ledger.
     pub(super) thread_no: i64,
-    /// In the comments; `None` in a dry run.
+    /// The number of its row; `None` in a dry run.
     pub(super) comment_no: Option<i64>,
     pub(super) parent: Option<String>,
     pub(super) status: Status,
@@ -53,26 +54,23 @@ pub(super) struct LedgerThread {
     pub(super) source_id: String,
     /// Whether the file describes it.
     pub(super) is_described: bool,
-    /// The page's address, where the file has it.
+    /// The page's address, if the file has it.
     pub(super) url: Option<String>,
 }
 
-/// What became of a description.
+/// The result of adding a description.
 pub(super) struct Described {
     pub(super) no: i64,
     /// The file had not described this thread before.
     pub(super) is_new: bool,
-    /// Of the file's descriptions so far this is the one that stays.
+    /// It is the one of the file's descriptions so far that is kept.
     pub(super) is_latest: bool,
 }
 
 const FIND: &str = "SELECT source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior, \
                     address_hash, name_hash FROM ledger_comments WHERE ledger_no = ?1 AND source_id = ?2";
 
-const OF_THREAD: &str = "SELECT source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior, \
-                         address_hash, name_hash FROM ledger_comments WHERE thread_no = ?1";
-
-/// The first comment of each e-mail address that too many names were signed with in the file.
+/// The first comment of each e-mail address that signed under too many names in the file.
 pub(super) fn shared(tx: &Transaction<'_>, import_no: i64) -> DbResult<Vec<(Position, String)>> {
     let mut statement = tx.prepare_cached(&shared_addresses("offset", "?1"))?;
     let mut rows = statement.query([import_no])?;
@@ -95,7 +93,7 @@ impl<'a> Ledger<'a> {
         rows.next()?.map(entry).transpose()
     }
 
-    /// Notes a comment, in the place of an older entry with its id.
+    /// Writes a comment to the ledger, replacing an older entry with its id.
     pub(super) fn put(&self, source_id: &str, at: Position, taken: Option<&AcceptedComment>) -> DbResult<()> {
         let mut statement = self.tx.prepare_cached(
             "INSERT OR REPLACE INTO ledger_comments \
@@ -120,18 +118,26 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
-    /// The comments to be stored of a thread, refused ones left out.
-    pub(super) fn comments_of(&self, thread_no: i64) -> DbResult<Vec<Entry>> {
-        let mut statement = self.tx.prepare_cached(OF_THREAD)?;
-        let mut rows = statement.query([thread_no])?;
-        let mut entries = Vec::new();
+    /// The accepted comments of a thread.
+    pub(super) fn comments_of(&self, thread_no: i64) -> DbResult<Vec<ThreadComment>> {
+        let mut statement = self.tx.prepare_cached(
+            "SELECT source_id, part, offset, parent, comment_no, outcome = ?2 FROM ledger_comments WHERE thread_no = ?1",
+        )?;
+        let mut rows = statement.query(params![thread_no, Outcome::Created.as_str()])?;
+        let mut comments = Vec::new();
         while let Some(row) = rows.next()? {
-            entries.push(entry(row)?);
+            comments.push(ThreadComment {
+                source_id: row.get(0)?,
+                at: Position { part: row.get(1)?, offset: unsigned(row.get(2)?)? },
+                parent: row.get(3)?,
+                comment_no: row.get(4)?,
+                is_created: row.get(5)?,
+            });
         }
-        Ok(entries)
+        Ok(comments)
     }
 
-    /// The thread after the one with the source id `after`, in order of source ids, which are never empty.
+    /// The thread after the source id `after`, in order of source ids, which are never empty.
     pub(super) fn thread_after(&self, after: &str) -> DbResult<Option<LedgerThread>> {
         let mut statement = self.tx.prepare_cached(
             "SELECT no, source_id, fingerprint IS NOT NULL, url FROM ledger_threads \
@@ -143,7 +149,7 @@ impl<'a> Ledger<'a> {
         Ok(found.optional()?)
     }
 
-    /// The number of a thread, which is noted where the file has not mentioned it before.
+    /// The number of a thread, which is added if the file has not mentioned it before.
     pub(super) fn find_or_add_thread(&self, source_id: &str) -> DbResult<i64> {
         let mut statement =
             self.tx.prepare_cached("SELECT no FROM ledger_threads WHERE ledger_no = ?1 AND source_id = ?2")?;
@@ -156,7 +162,8 @@ impl<'a> Ledger<'a> {
         Ok(self.tx.last_insert_rowid())
     }
 
-    /// Notes a description of a thread. Of several in one file the one with the greatest fingerprint stays.
+    /// Adds a description of a thread. Of several in one file, the one with the greatest
+    /// fingerprint is kept.
     pub(super) fn describe_thread(&self, thread: &Thread, fingerprint: Fingerprint) -> DbResult<Described> {
         let no = self.find_or_add_thread(&thread.source_id)?;
         let mut statement = self.tx.prepare_cached("SELECT fingerprint FROM ledger_threads WHERE no = ?1")?;
@@ -186,5 +193,5 @@ fn entry(row: &Row<'_>) -> DbResult<Entry> {
             address_and_name: row.get::<_, Option<i64>>(9)?.zip(row.get(10)?),
         }),
     };
-    Ok(Entry { source_id: row.get(0)?, at, taken })
+    Ok(Entry { at, taken })
 }

@@ -1,4 +1,5 @@
-//! The ledgers of an import: one for each origin that its file holds, so that equal ids of two sites are never taken for one.
+//! The ledgers of an import: one for each origin in its file, so that equal ids of two sites are
+//! never confused.
 
 use rethread_model::{Origin, Scope};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -9,7 +10,7 @@ use crate::sqlite::DbResult;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LedgerOf {
     pub(super) no: i64,
-    /// The origin, where anything of it is stored.
+    /// The origin, if anything of it is stored.
     pub(super) origin_no: Option<i64>,
 }
 
@@ -19,7 +20,7 @@ pub(super) fn find(tx: &Transaction<'_>, import_no: i64, origin: &Origin) -> DbR
     Ok(statement.query_row(params![import_no, origin.as_str()], |row| row.get(0)).optional()?)
 }
 
-/// The number of the ledger of an origin, which is begun where it is new.
+/// The number of the ledger of an origin, which is created if it is new.
 pub(super) fn find_or_add(tx: &Transaction<'_>, import_no: i64, origin: &Origin) -> DbResult<i64> {
     if let Some(no) = find(tx, import_no, origin)? {
         return Ok(no);
@@ -28,7 +29,7 @@ pub(super) fn find_or_add(tx: &Transaction<'_>, import_no: i64, origin: &Origin)
     Ok(tx.last_insert_rowid())
 }
 
-/// All of an import whose account and vendor these are, in order of their numbers.
+/// All ledgers of an import with this account and vendor, in order of their numbers.
 pub(super) fn all(tx: &Transaction<'_>, import_no: i64, scope: &Scope) -> DbResult<Vec<LedgerOf>> {
     let mut statement = tx.prepare_cached(
         "SELECT ledgers.no, origins.no FROM ledgers LEFT JOIN origins \
@@ -41,13 +42,13 @@ pub(super) fn all(tx: &Transaction<'_>, import_no: i64, scope: &Scope) -> DbResu
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The number of the last one of an import.
+/// The number of an import's last ledger.
 pub(super) fn last(tx: &Transaction<'_>, import_no: i64) -> DbResult<Option<i64>> {
     let mut statement = tx.prepare_cached("SELECT max(no) FROM ledgers WHERE import_no = ?1")?;
     Ok(statement.query_row([import_no], |row| row.get(0))?)
 }
 
-/// Drops one whose rows are gone. Returns 1.
+/// Deletes a ledger whose rows are gone. Returns 1.
 pub(super) fn drop(tx: &Transaction<'_>, ledger_no: i64) -> DbResult<usize> {
     Ok(tx.prepare_cached("DELETE FROM ledgers WHERE no = ?1")?.execute([ledger_no])?)
 }

@@ -1,14 +1,14 @@
-//! Linking replies to what they answer, a whole thread at a time.
+//! Links replies to their parents, a whole thread at a time.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashSet};
 
-use rethread_model::{Finding, Outcome, Position, Reason, Step, Tally, leads_elsewhere};
+use rethread_model::{Finding, Position, Reason, Step, Tally, leads_elsewhere};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::super::link_cursor::Cursor;
-use super::circle::{self, Node};
+use super::super::reply_graph::{Above, ParentContext, ReplyGraph, StoredComment, ThreadComment};
 use super::import::{self, Import};
-use super::ledger::{self, AcceptedComment, Entry, Ledger, LedgerThread};
+use super::ledger::{self, Ledger, LedgerThread};
 use super::{findings, ledgers, threads};
 use crate::sqlite::DbResult;
 use crate::{Checkpoint, Target};
@@ -42,7 +42,8 @@ pub(super) fn link(tx: &Transaction<'_>, target: &Target, comments: u32) -> DbRe
     }
     if complete {
         for (at, source_id) in ledger::shared(tx, import.no)? {
-            find(tx, &import, &mut tally, at, Reason::SharedAddress, source_id)?;
+            let finding = Finding { at, reason: Reason::SharedAddress, source_id: Some(source_id) };
+            find(tx, &import, &mut tally, &finding)?;
         }
     }
     let after = Checkpoint { batches: before.batches + 1, complete, tally, ..before };
@@ -59,19 +60,9 @@ struct Linker<'a> {
     tally: Tally,
 }
 
-/// A thread while its replies are linked: first the comments of the file, then those that only the store has.
-struct ReplyGraph {
-    nodes: Vec<Node>,
-    /// Numbers in the comments, of each node; `None` in a dry run for what is not stored.
-    comment_nos: Vec<Option<i64>>,
-    of_file: HashMap<String, usize>,
-    of_store: HashMap<String, usize>,
-    stored_thread: Option<i64>,
-}
-
 impl Linker<'_> {
-    /// Links threads until about so many comments were looked at; whether there are no more. Threads count too: an export may
-    /// hold many that nobody commented on.
+    /// Links threads until about `left` comments have been examined; returns whether there are no
+    /// more. Threads count too: an export may contain many without comments.
     fn threads(&mut self, cursor: &mut Cursor, left: &mut usize) -> DbResult<bool> {
         while *left > 0 {
             let Some(thread) = self.ledger.thread_after(&cursor.source_id)? else { return Ok(true) };
@@ -105,79 +96,77 @@ impl Linker<'_> {
         Ok(comments.len())
     }
 
-    fn link_replies(&mut self, comments: &[Entry], stored_thread: Option<i64>) -> DbResult<()> {
-        let mut graph = ReplyGraph::new(comments, stored_thread);
-        for (index, comment) in comments.iter().enumerate() {
-            let Some(parent) = parent_of(comment) else { continue };
-            match self.resolve(&mut graph, parent)? {
-                Ok(parent) => graph.nodes[index].parent = Some(parent),
-                Err(reason) => self.find(comment.at, reason, &comment.source_id)?,
-            }
-        }
-        for cut in circle::cuts(&graph.nodes) {
-            graph.nodes[cut].parent = None;
-            self.find(comments[cut].at, Reason::ParentCycle, &comments[cut].source_id)?;
+    fn link_replies(&mut self, comments: &[ThreadComment], stored_thread: Option<i64>) -> DbResult<()> {
+        let context = self.parent_context(comments)?;
+        let mut found = Vec::new();
+        let graph = ReplyGraph::link_replies(comments, stored_thread, &context, &mut found);
+        for finding in &found {
+            find(self.tx, self.import, &mut self.tally, finding)?;
         }
         for (index, comment) in comments.iter().enumerate() {
-            if let Some(AcceptedComment { comment_no: Some(no), outcome, .. }) = comment.taken {
-                let parent = graph.nodes[index].parent.and_then(|parent| graph.comment_nos[parent]);
-                self.set_parent(no, parent, outcome)?;
+            if let Some(no) = comment.comment_no {
+                self.set_parent(no, graph.parent_no(index), comment.is_created)?;
             }
         }
         Ok(())
     }
 
-    /// The node of a parent, or why the reply cannot stand below it.
-    fn resolve(&self, graph: &mut ReplyGraph, parent: &str) -> DbResult<Result<usize, Reason>> {
-        if let Some(node) = graph.of_file.get(parent) {
-            return Ok(Ok(*node));
+    /// Reads what is known of the parents that are not among the comments themselves.
+    fn parent_context(&self, comments: &[ThreadComment]) -> DbResult<ParentContext> {
+        let own: HashSet<&str> = comments.iter().map(|comment| comment.source_id.as_str()).collect();
+        let parents: BTreeSet<&str> = comments.iter().filter_map(|comment| comment.parent.as_deref()).collect();
+        let mut context = ParentContext::default();
+        for parent in parents.into_iter().filter(|parent| !own.contains(parent)) {
+            let accepted = self.is_accepted(parent)?;
+            let stored = if accepted == Some(true) { None } else { self.stored(parent)? };
+            match (stored, accepted) {
+                // This includes comments that the file has and leaves out, because an earlier
+                // import brought them.
+                (Some(stored), _) => {
+                    context.stored.insert(parent.to_owned(), stored);
+                    self.climb(stored.no, &mut context)?;
+                }
+                (None, Some(is_accepted)) => {
+                    context.in_file.insert(parent.to_owned(), is_accepted);
+                }
+                (None, None) => {}
+            }
         }
-        let in_file = self.ledger.find(parent)?;
-        if in_file.as_ref().is_some_and(|entry| entry.taken.is_some()) {
-            return Ok(Err(Reason::ParentElsewhere));
-        }
-        if let Some(node) = graph.of_store.get(parent) {
-            return Ok(Ok(*node));
-        }
-        match self.stored(parent)? {
-            None if in_file.is_some() => Ok(Err(Reason::ParentNotImported)),
-            None => Ok(Err(Reason::ParentNotInFile)),
-            Some((no, thread_no)) if Some(thread_no) == graph.stored_thread => Ok(Ok(self.climb(graph, parent, no)?)),
-            Some(_) => Ok(Err(Reason::ParentElsewhere)),
-        }
+        Ok(context)
     }
 
-    /// Adds a comment that only the store has, and what it answers, up to the first that is known: an earlier import may
-    /// have put it below a comment of this file.
-    fn climb(&self, graph: &mut ReplyGraph, source_id: &str, no: i64) -> DbResult<usize> {
-        let first = graph.add_stored(source_id.to_owned(), no);
-        let (mut child, mut child_no) = (first, no);
-        while let Some((parent_no, parent, is_on_thread)) = self.stored_parent(child_no)? {
-            if let Some(known) = graph.of_file.get(&parent).or_else(|| graph.of_store.get(&parent)) {
-                graph.nodes[child].parent = Some(*known);
-                break;
+    /// Adds the parents of a stored comment, up to the top of its thread.
+    fn climb(&self, from: i64, context: &mut ParentContext) -> DbResult<()> {
+        let mut child = from;
+        while !context.above.contains_key(&child) {
+            let Some((no, source_id, is_on_thread)) = self.stored_parent(child)? else { return Ok(()) };
+            let is_accepted = self.is_accepted(&source_id)? == Some(true);
+            context.above.insert(child, Above { no, source_id, is_on_thread, is_accepted });
+            if is_accepted || !is_on_thread {
+                return Ok(());
             }
-            let is_taken = self.ledger.find(&parent)?.is_some_and(|entry| entry.taken.is_some());
-            if is_taken || !is_on_thread {
-                // By this file or an earlier one it is on another thread, so that the link does not hold.
-                break;
-            }
-            let node = graph.add_stored(parent, parent_no);
-            graph.nodes[child].parent = Some(node);
-            (child, child_no) = (node, parent_no);
+            child = no;
         }
-        Ok(first)
+        Ok(())
+    }
+
+    /// Whether the file's comment with this id is accepted; `None` if the file has none.
+    fn is_accepted(&self, source_id: &str) -> DbResult<Option<bool>> {
+        Ok(self.ledger.find(source_id)?.map(|entry| entry.taken.is_some()))
     }
 
     /// The numbers of a stored comment and of its thread.
-    fn stored(&self, source_id: &str) -> DbResult<Option<(i64, i64)>> {
+    fn stored(&self, source_id: &str) -> DbResult<Option<StoredComment>> {
         let mut statement =
             self.tx.prepare_cached("SELECT no, thread_no FROM comments WHERE origin_no = ?1 AND source_id = ?2")?;
-        let found = statement.query_row(params![self.origin_no, source_id], |row| Ok((row.get(0)?, row.get(1)?)));
+        let found = statement.query_row(params![self.origin_no, source_id], |row| {
+            Ok(StoredComment { no: row.get(0)?, thread_no: row.get(1)? })
+        });
         Ok(found.optional()?)
     }
 
-    /// The number and source id of what a stored comment answers, and whether both are stored on one thread.
+    /// The number and source id of a stored comment's parent, and whether both are stored on the
+    /// same thread.
     fn stored_parent(&self, comment_no: i64) -> DbResult<Option<(i64, String, bool)>> {
         let mut statement = self.tx.prepare_cached(
             "SELECT parents.no, parents.source_id, parents.thread_no = comments.thread_no FROM replies \
@@ -188,8 +177,8 @@ impl Linker<'_> {
         Ok(found.optional()?)
     }
 
-    /// Writes a link unless it is stored like this already.
-    fn set_parent(&self, comment_no: i64, parent_no: Option<i64>, outcome: Outcome) -> DbResult<()> {
+    /// Writes a link unless it is already stored.
+    fn set_parent(&self, comment_no: i64, parent_no: Option<i64>, is_created: bool) -> DbResult<()> {
         match parent_no {
             Some(parent_no) => self
                 .tx
@@ -198,55 +187,23 @@ impl Linker<'_> {
                      ON CONFLICT (comment_no) DO UPDATE SET parent_no = ?2 WHERE parent_no <> ?2",
                 )?
                 .execute(params![comment_no, parent_no])?,
-            // There is no link of a comment that this import created.
-            None if outcome == Outcome::Created => 0,
+            // A comment that this import created has no link yet.
+            None if is_created => 0,
             None => self.tx.prepare_cached("DELETE FROM replies WHERE comment_no = ?1")?.execute([comment_no])?,
         };
         Ok(())
     }
 
     fn find(&mut self, at: Position, reason: Reason, source_id: &str) -> DbResult<()> {
-        find(self.tx, self.import, &mut self.tally, at, reason, source_id.to_owned())
+        let finding = Finding { at, reason, source_id: Some(source_id.to_owned()) };
+        find(self.tx, self.import, &mut self.tally, &finding)
     }
 }
 
-/// Notes a finding, and counts it unless it was noted before.
-fn find(
-    tx: &Transaction<'_>,
-    import: &Import,
-    tally: &mut Tally,
-    at: Position,
-    reason: Reason,
-    source_id: String,
-) -> DbResult<()> {
-    let finding = Finding { at, reason, source_id: Some(source_id) };
-    if findings::add(tx, import.no, &finding)? {
-        tally.found(&finding);
+/// Stores a finding, and counts it if it is new.
+fn find(tx: &Transaction<'_>, import: &Import, tally: &mut Tally, finding: &Finding) -> DbResult<()> {
+    if findings::add(tx, import.no, finding)? {
+        tally.found(finding);
     }
     Ok(())
-}
-
-impl ReplyGraph {
-    fn new(comments: &[Entry], stored_thread: Option<i64>) -> Self {
-        let number = |comment: &Entry| comment.taken.as_ref().and_then(|taken| taken.comment_no);
-        Self {
-            nodes: comments.iter().map(|comment| Node { at: Some(comment.at), parent: None }).collect(),
-            comment_nos: comments.iter().map(number).collect(),
-            of_file: comments.iter().enumerate().map(|(i, comment)| (comment.source_id.clone(), i)).collect(),
-            of_store: HashMap::new(),
-            stored_thread,
-        }
-    }
-
-    fn add_stored(&mut self, source_id: String, no: i64) -> usize {
-        let node = self.nodes.len();
-        self.nodes.push(Node { at: None, parent: None });
-        self.comment_nos.push(Some(no));
-        self.of_store.insert(source_id, node);
-        node
-    }
-}
-
-fn parent_of(comment: &Entry) -> Option<&str> {
-    comment.taken.as_ref().and_then(|taken| taken.parent.as_deref())
 }

@@ -1,4 +1,4 @@
-//! Pages and their comments, as they are shown.
+//! Lists pages and their comments.
 
 use rethread_model::{AccountId, CommentId, Origin, PageId, SafeHtml, Scope, Status, TextKind};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
@@ -10,10 +10,10 @@ use crate::{
     CommentQuery, Error, ErrorKind, PageList, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
 };
 
-/// Stands for the time of a comment that has none, so that it comes last.
+/// Replaces a missing time, so that the comment comes last.
 const NO_TIME: i64 = i64::MAX;
 
-/// Reads pages; with the first of their addresses, as a JSON array, and how many there are.
+/// Selects pages, with the first of their addresses as a JSON array, and the number of addresses.
 fn select_pages(which: &str) -> String {
     format!(
         "SELECT id, url_id, url, title, comments, reactions, \
@@ -80,7 +80,7 @@ pub(super) fn comments(
     };
     let limit = query.limit.clamp(1, 200);
     let (after_time, after_no) = after.unwrap_or((i64::MIN, i64::MIN));
-    // Which comments is decided in the index alone; only those that are shown are read.
+    // The comments are chosen from the index alone; only those that are returned are read.
     let mut statement = tx.prepare_cached(&select_comments(
         "SELECT comments.no AS no, ifnull(comments.created_at, ?5) AS time \
          FROM threads JOIN comments ON comments.thread_no = threads.no \
@@ -104,7 +104,7 @@ pub(super) fn comment(tx: &Transaction<'_>, scope: &Scope, source_id: &str) -> D
     rows.next()?.map(|row| stored_comment(&scope.account, row)).transpose()
 }
 
-/// The comment with this id. Ids are computed, so there is no index of them.
+/// The comment with this id. Ids are computed, so there is no index on them.
 pub(super) fn find(
     tx: &Transaction<'_>,
     account: &AccountId,
@@ -150,18 +150,18 @@ fn by_number(tx: &Transaction<'_>, account: &AccountId, no: i64) -> DbResult<Opt
 #[derive(Debug, Clone, Copy)]
 enum Extent {
     Whole,
-    /// What a list shows of a long one: so many characters of its text, and no HTML.
+    /// For lists: a prefix of a long text, up to a number of characters, and no HTML.
     Beginnings,
 }
 
-/// Reads comments, of which a query gives the numbers and times.
+/// Selects the comments whose numbers and times a query returns.
 fn select_comments(shown: &str, extent: Extent) -> String {
     let most = StoredComment::LISTED_BYTES;
     let shown_author = shown_columns("comments");
     let [text, html, truncated] = match extent {
         Extent::Whole => ["comments.text".to_owned(), "comments.html".to_owned(), "FALSE".to_owned()],
         Extent::Beginnings => [
-            // Only what is cut loses what follows a NUL, at which `substr` ends.
+            // `substr` stops at a NUL, so only text that is cut loses what follows one.
             format!("iif(octet_length(comments.text) > {most}, substr(comments.text, 1, {most}), comments.text)"),
             format!("iif(octet_length(comments.html) > {most}, '', comments.html)"),
             format!("max(octet_length(comments.text), octet_length(comments.html)) > {most}"),

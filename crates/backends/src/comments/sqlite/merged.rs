@@ -1,4 +1,4 @@
-//! Pages on which conversations with different addresses came together.
+//! Pages on which conversations with different addresses were merged.
 
 use rethread_model::{ImportSummary, MergedPage};
 use rusqlite::Transaction;
@@ -7,11 +7,11 @@ use super::import;
 use crate::Target;
 use crate::sqlite::DbResult;
 
-/// Threads of the file that are described with an address and have comments.
+/// Selects threads of the file that are described with an address and have comments.
 const THREADS: &str = "FROM ledger_threads WHERE ledger_no IN (SELECT no FROM ledgers WHERE import_no = ?1) AND url IS NOT NULL \
      AND EXISTS (SELECT 1 FROM ledger_comments WHERE ledger_comments.thread_no = ledger_threads.no)";
 
-/// How many there are, and the first of them.
+/// The number of such pages, and the first of them.
 pub(super) fn find(tx: &Transaction<'_>, target: &Target) -> DbResult<(i64, Vec<MergedPage>)> {
     let import_no = import::number(tx, &target.scope.account, target.job)?;
     let merged = format!("SELECT url_id {THREADS} GROUP BY url_id HAVING count(DISTINCT url) > 1");

@@ -14,7 +14,7 @@ pub(super) fn find(tx: &Transaction<'_>, scope: &Scope) -> DbResult<Option<i64>>
     Ok(statement.query_row(names, |row| row.get(0)).optional()?)
 }
 
-/// The number of an origin, which is noted where it is new.
+/// The number of an origin, which is added if it is new.
 pub(super) fn find_or_add(tx: &Transaction<'_>, scope: &Scope) -> DbResult<i64> {
     if let Some(no) = find(tx, scope)? {
         return Ok(no);
@@ -26,7 +26,7 @@ pub(super) fn find_or_add(tx: &Transaction<'_>, scope: &Scope) -> DbResult<i64> 
     Ok(tx.last_insert_rowid())
 }
 
-/// How many comments of a vendor's origins there are.
+/// The number of comments of a vendor's origins.
 pub(super) fn count(tx: &Transaction<'_>, account: &AccountId, vendor: Vendor) -> DbResult<i64> {
     let mut statement = tx.prepare_cached(
         "SELECT count(*) FROM comments WHERE origin_no IN (\
@@ -41,7 +41,7 @@ pub(super) fn newest_comment_at(tx: &Transaction<'_>, no: i64) -> DbResult<Optio
     from_micros(statement.query_row([no], |row| row.get(0))?)
 }
 
-/// A comment with this time was imported.
+/// Records that a comment with this time was imported.
 pub(super) fn see_comment_at(tx: &Transaction<'_>, no: i64, at: Timestamp) -> DbResult<()> {
     tx.prepare_cached(
         "UPDATE origins SET newest_comment_at = ?2 WHERE no = ?1 AND coalesce(newest_comment_at < ?2, TRUE)",

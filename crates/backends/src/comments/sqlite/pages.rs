@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::reactions;
 use crate::sqlite::DbResult;
 
-/// The number of a page, which is made where there is none.
+/// The number of a page, which is created if it does not exist.
 pub(super) fn find_or_add(tx: &Transaction<'_>, account: &AccountId, url_id: &str) -> DbResult<i64> {
     let mut statement = tx.prepare_cached("SELECT no FROM pages WHERE account = ?1 AND url_id = ?2")?;
     if let Some(no) = statement.query_row(params![account.as_str(), url_id], |row| row.get(0)).optional()? {
@@ -20,15 +20,15 @@ pub(super) fn find_or_add(tx: &Transaction<'_>, account: &AccountId, url_id: &st
     Ok(tx.last_insert_rowid())
 }
 
-/// Counts the comments of a page and the reactions to it, and takes its address and title from the first of its threads
-/// that has one. A page without comments is dropped.
+/// Counts the comments and reactions of a page, and takes its address and title from the first of
+/// its threads that has one. A page without comments is dropped.
 pub(super) fn refresh(tx: &Transaction<'_>, page_no: i64) -> DbResult<()> {
     let mut statement = tx.prepare_cached(
         "SELECT count(*) FROM threads JOIN comments ON comments.thread_no = threads.no WHERE threads.page_no = ?1",
     )?;
     let comments: i64 = statement.query_row([page_no], |row| row.get(0))?;
     if comments == 0 {
-        // While an import runs, threads may have lost their comments and still be there.
+        // While an import runs, threads that lost their comments may still refer to the page.
         tx.prepare_cached("UPDATE threads SET page_no = NULL WHERE page_no = ?1")?.execute([page_no])?;
         tx.prepare_cached("DELETE FROM pages WHERE no = ?1")?.execute([page_no])?;
         return Ok(());

@@ -5,12 +5,12 @@ use rusqlite::{Transaction, types::ValueRef};
 
 use crate::sqlite::{DbResult, json, of_json};
 
-/// As a column holds them.
+/// The value of the column.
 pub(super) fn column(reactions: &[Reaction]) -> DbResult<Option<String>> {
     if reactions.is_empty() { Ok(None) } else { json(&reactions).map(Some) }
 }
 
-/// From a column.
+/// Parses the column.
 pub(super) fn of_column(stored: ValueRef<'_>) -> DbResult<Vec<Reaction>> {
     match stored.as_str_or_null().unwrap_or_default() {
         Some(text) => of_json("list of reactions", text),
@@ -18,7 +18,7 @@ pub(super) fn of_column(stored: ValueRef<'_>) -> DbResult<Vec<Reaction>> {
     }
 }
 
-/// The sums of a page's threads.
+/// The sums over a page's threads.
 pub(super) fn of_page(tx: &Transaction<'_>, page_no: i64) -> DbResult<Vec<Reaction>> {
     let mut statement =
         tx.prepare_cached("SELECT reactions FROM threads WHERE page_no = ?1 AND reactions IS NOT NULL")?;

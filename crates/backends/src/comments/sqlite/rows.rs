@@ -13,7 +13,7 @@ pub(super) struct Found {
     pub(super) thread_no: i64,
 }
 
-/// A comment and the numbers of what it refers to.
+/// A comment and the row numbers of what it refers to.
 pub(super) struct Row<'a> {
     pub(super) origin_no: i64,
     pub(super) thread_no: i64,
@@ -23,7 +23,7 @@ pub(super) struct Row<'a> {
     pub(super) fingerprint: Fingerprint,
 }
 
-/// What is stored under a source id of an origin; nothing where the origin is not known.
+/// What is stored under a source id of an origin; nothing if the origin is unknown.
 pub(super) fn find(tx: &Transaction<'_>, origin_no: Option<i64>, source_id: &str) -> DbResult<Option<Found>> {
     let Some(origin_no) = origin_no else { return Ok(None) };
     let mut statement = tx.prepare_cached(
@@ -36,7 +36,7 @@ pub(super) fn find(tx: &Transaction<'_>, origin_no: Option<i64>, source_id: &str
     Ok(Some(Found { row: stored, thread_no: row.get(1)? }))
 }
 
-/// Where a comment stands.
+/// The location of a comment.
 pub(super) fn location(tx: &Transaction<'_>, no: i64) -> DbResult<CommentLocation> {
     let mut statement = tx.prepare_cached(
         "SELECT threads.source_id, comments.parent FROM comments JOIN threads ON threads.no = comments.thread_no \
@@ -59,7 +59,7 @@ pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> DbResult<i64> {
     Ok(tx.last_insert_rowid())
 }
 
-/// Replaces what the file says of a comment. Its links are made anew at the end of the import.
+/// Replaces the data from the file. Links are made again at the end of the import.
 pub(super) fn update(tx: &Transaction<'_>, found: StoredRow, row: &Row<'_>) -> DbResult<()> {
     let redacted = found.is_deleted_here.then(|| redacted(row.comment));
     let (author_no, signature) =
@@ -77,7 +77,7 @@ pub(super) fn update(tx: &Transaction<'_>, found: StoredRow, row: &Row<'_>) -> D
     )
 }
 
-/// The comment without what a tombstone must not have, and still with the status that the file gives it.
+/// The comment without what a tombstone must not have, but with the status from the file.
 fn redacted(comment: &Comment) -> Comment {
     let mut redacted = Comment { status: Status::Deleted, ..comment.clone() }.redacted();
     redacted.status = comment.status;

@@ -31,7 +31,7 @@ pub(super) fn source_id(tx: &Transaction<'_>, no: i64) -> DbResult<String> {
     Ok(tx.prepare_cached("SELECT source_id FROM threads WHERE no = ?1")?.query_row([no], |row| row.get(0))?)
 }
 
-/// The number of a thread. One that is not known yet is put on a page named after it until a description comes.
+/// The number of a thread. A new one is put on a page named after it until a description comes.
 pub(super) fn find_or_add(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> DbResult<i64> {
     if let Some(found) = find(tx, origin_no, source_id)? {
         return Ok(found.no);
@@ -42,8 +42,8 @@ pub(super) fn find_or_add(tx: &Transaction<'_>, origin_no: i64, source_id: &str)
     Ok(tx.last_insert_rowid())
 }
 
-/// Writes the description that is the last word of an import's file so far, unless a newer import spoke already, it is
-/// the stored one, or another import's is not to be updated.
+/// Writes the description that is the latest of an import's file so far, unless it is the stored
+/// one, a newer import has written one, or descriptions from other imports must not be updated.
 pub(super) fn describe(
     tx: &Transaction<'_>,
     origin_no: i64,

@@ -1,4 +1,4 @@
-//! A snapshot is of one moment, whatever happens after it.
+//! A snapshot shows one moment, whatever happens after it.
 
 use rethread_model::{Comment, ExportFilter, Record, Scope, Status};
 
@@ -14,7 +14,7 @@ pub(super) async fn run(store: &dyn CommentStore) {
     many_may_be_kept_and_dropped_anywhere(store).await;
 }
 
-/// More comments than a batch has, on ten threads.
+/// More comments than fit in a batch, on ten threads.
 fn content(text: &str) -> Vec<Record> {
     let comments = (0..2_500).map(|number| Comment {
         text: text.to_owned(),
@@ -29,7 +29,8 @@ async fn filled(store: &dyn CommentStore) -> Scope {
     scope
 }
 
-/// Another import that changes every comment, adds some and moves the pages; and a change here.
+/// Another import that changes every comment, adds some and moves the pages; and a status change
+/// here.
 async fn change_everything(store: &dyn CommentStore, scope: &Scope, second: i64, text: &str) {
     let added = (0..10).map(|number| comment(&format!("{text}-{number}"), &format!("t{number}")));
     let moved = (0..10).map(|number| {
@@ -51,7 +52,7 @@ async fn what_is_written_later_is_not_seen(store: &dyn CommentStore) {
     let mut kept = snapshot(store, &scope, &everything).await;
     let mut seen = kept.next().await.expect("a batch");
     assert!(comments(&seen).len() < 2_500, "there is more to come");
-    // The snapshot is no lock: these end while it is held.
+    // The snapshot holds no lock: these complete while it is held.
     change_everything(store, &scope, 1, "second").await;
     seen.extend(rest(&mut *kept).await);
     assert_eq!(seen, before);
@@ -72,7 +73,7 @@ async fn what_is_written_before_the_first_batch_is_not_seen(store: &dyn CommentS
     assert!(comments(&seen).iter().all(|comment| comment.text == "first"));
 }
 
-/// More than there are connections to share.
+/// More snapshots than there are connections in the pool.
 async fn many_may_be_kept_and_dropped_anywhere(store: &dyn CommentStore) {
     let scope = filled(store).await;
     let everything = ExportFilter::default();
@@ -85,7 +86,7 @@ async fn many_may_be_kept_and_dropped_anywhere(store: &dyn CommentStore) {
     store.check().await.expect("the store has connections left");
     kept.truncate(1);
     let mut last = kept.remove(0);
-    // Not waited for.
+    // Cancelled.
     drop(last.next());
     assert_eq!(comments(&again(&mut *last, ExportDepth::Comments).await).len(), 2_500);
     drop(last);

@@ -32,7 +32,7 @@ async fn an_account_without_comments_gives_nothing(store: &dyn CommentStore) {
     assert_eq!(all(store, &scope).await, [], "a thread without comments is not exported");
 }
 
-/// Whatever the order in which it was written, and by whichever import.
+/// Whatever the order of writing, and whichever import wrote it.
 async fn everything_comes_in_order(store: &dyn CommentStore) {
     let scope = fresh_scope();
     let other = Scope { origin: Origin::new("Another"), ..scope.clone() };
@@ -258,7 +258,8 @@ async fn a_status_is_the_one_that_it_has_here(store: &dyn CommentStore) {
     assert_eq!(given[4].text, "text of 8");
 }
 
-/// More than a batch each: a thread, comments of one time, comments without one; and threads of a few comments.
+/// Each more than a batch: a thread, comments with one time, comments without one; and threads of a
+/// few comments.
 async fn large_threads_and_many_small_ones_come_whole(store: &dyn CommentStore) {
     let scope = fresh_scope();
     let large = |number: usize| {
@@ -287,7 +288,7 @@ async fn large_threads_and_many_small_ones_come_whole(store: &dyn CommentStore) 
     assert_eq!(difference, None);
 }
 
-/// For other parts: an account that has none of what this one has.
+/// Used by other parts: an account that has none of this one's comments.
 pub(super) fn stranger(scope: &Scope) -> Scope {
     Scope { account: fresh_account(), ..scope.clone() }
 }

@@ -1,4 +1,4 @@
-//! What a filter lets through, and that it never lets another account's comments through.
+//! What a filter lets through, and that it never includes another account's comments.
 
 use rethread_model::{Comment, ExportFilter, Origin, Record, Scope, Status, Thread, Vendor};
 
@@ -69,7 +69,7 @@ async fn each_filter_lets_through_what_it_names(store: &dyn CommentStore, scope:
     for (filter, expected) in filters(scope) {
         assert_eq!(outline(&exported(store, scope, &filter).await), expected, "{filter:?}");
     }
-    // A status that was changed here is the one that counts.
+    // A status that was changed here takes precedence.
     let pending = ExportFilter { status: [Status::Pending].into(), ..ExportFilter::default() };
     assert!(store.set_status(scope, "1", Status::Pending).await.expect("a change"));
     let found = outline(&exported(store, scope, &pending).await);

@@ -18,7 +18,8 @@ pub(super) async fn run(store: &dyn CommentStore) {
     moves_and_the_ends_of_imports_may_meet(store).await;
 }
 
-/// What a later export of the vendor holds: described anew, and a comment more on each thread.
+/// The content of a later export of the vendor: new descriptions, and one more comment on each
+/// thread.
 fn newer(ids: &[&str]) -> Vec<Record> {
     let threads = ids
         .iter()
@@ -37,7 +38,7 @@ async fn a_later_import_keeps_the_move(store: &dyn CommentStore) {
     let pages = expected([("example.com/b", 2, &["https://example.com/b"]), ("new", 2, &["https://example.com/a"])]);
     assert_eq!(shown(store, &scope.account).await, pages);
 
-    // Even where the vendor has it at another address by now, which counts again after an undo.
+    // Even if the vendor now has it at another address, which applies again after an undo.
     let elsewhere = at("a", "https://vendor.example/a", None);
     Import::of_job(store, &scope, job_id(2))
         .run([Record::Thread(elsewhere)].into_iter().chain(records([comment("3", "a")])))
@@ -105,7 +106,7 @@ async fn a_dry_run_counts_the_new_pages(store: &dyn CommentStore) {
     assert_eq!((dry.pages, real.pages), (1, 1));
 }
 
-/// A running import took its comments to another thread, and has not counted pages yet.
+/// A running import moved its comments to another thread, and has not counted pages yet.
 async fn a_thread_that_lost_its_comments_moves(store: &dyn CommentStore) {
     let scope = fresh_scope();
     filled(store, &scope, [(thread("a"), 1), (thread("b"), 1)]).await;
@@ -118,7 +119,7 @@ async fn a_thread_that_lost_its_comments_moves(store: &dyn CommentStore) {
     assert_eq!(shown(store, &scope.account).await, expected([("new.example/b", 2, &["https://new.example/b"])]));
 }
 
-/// Both write the same threads and pages at the same time, again and again.
+/// Both repeatedly write the same threads and pages at the same time.
 async fn moves_and_the_ends_of_imports_may_meet(store: &dyn CommentStore) {
     let scope = fresh_scope();
     let other = Scope { origin: rethread_model::Origin::new("another"), ..scope.clone() };

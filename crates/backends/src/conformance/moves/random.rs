@@ -1,4 +1,5 @@
-//! Moves, undos and imports by chance, in portions of any size, against a model of what they mean.
+//! Random moves, undos and imports, in portions of any size, compared with a model of their
+//! meaning.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +37,7 @@ impl Dice {
     }
 }
 
-/// A thread as the model has it.
+/// A thread in the model.
 #[derive(Debug, Clone)]
 struct ThreadLocation {
     thread: Thread,
@@ -137,7 +138,7 @@ impl Model {
         tally
     }
 
-    /// The vendor's file, with a comment more on some threads.
+    /// The vendor's file, with one more comment on some threads.
     fn file(&mut self, dice: &mut Dice) -> Vec<Record> {
         for thread in &mut self.threads {
             thread.comments += dice.roll(4) / 3;

@@ -1,4 +1,4 @@
-//! However often, in whatever portions and by however many workers a move is done.
+//! However often, in whatever portions and by however many workers a move is run.
 
 use rethread_model::{MoveTally, Record};
 

@@ -51,7 +51,7 @@ async fn a_domain_moves(store: &dyn CommentStore) {
     ]);
     assert_eq!(shown(store, &scope.account).await, pages);
 
-    // Nobody had commented when it was moved.
+    // It had no comments when it was moved.
     let first = records([comment("first", "empty")]);
     Import::of_job(store, &scope, job_id(1)).run(first).await;
     assert_eq!(
@@ -104,7 +104,7 @@ async fn a_page_moves_alone(store: &dyn CommentStore) {
     assert_eq!(shown(store, &scope.account).await, pages);
 }
 
-/// It is where it was put that counts for the next move.
+/// For the next move, its current location counts.
 async fn a_page_moves_to_a_key(store: &dyn CommentStore) {
     let scope = fresh_scope();
     filled(store, &scope, [(at("a", "https://old.example/a", None), 1), (thread("b"), 1)]).await;
@@ -183,12 +183,12 @@ async fn accounts_are_apart(store: &dyn CommentStore) {
     let mine = Move::new(store, &scope.account, rule(domain("example.com"), domain("new.example")));
     mine.run(10).await;
     assert_eq!(shown(store, &stranger.account).await, expected([("example.com/a", 1, &["https://example.com/a"])]));
-    // Another account's job of the same id is another job.
+    // Another account's job with the same id is another job.
     let theirs = Move { account: &stranger.account, ..mine };
     assert_eq!(theirs.run(10).await.threads, 1);
 }
 
-/// More than are looked at in one transaction.
+/// More than one transaction examines.
 async fn threads_are_found_among_many(store: &dyn CommentStore) {
     let scope = fresh_scope();
     let many = (0..5_300).map(|number| rethread_model::Record::Thread(thread(&format!("{number:04}"))));

@@ -41,7 +41,7 @@ async fn an_undo_restores_what_was(store: &dyn CommentStore) {
     assert_eq!(shown(store, &scope.account).await, before);
     let again = Move::new(store, &scope.account, undo(moving.job));
     assert_eq!(again.run(3).await, MoveTally { kept: 4, ..MoveTally::default() }, "nothing stands there any more");
-    // The vendor decides again.
+    // The vendor's location applies again.
     let moving = Move::new(store, &scope.account, rule(domain("example.com"), domain("other.example")));
     assert_eq!(moving.run(10).await.threads, 4);
 }
@@ -57,7 +57,7 @@ async fn what_was_moved_again_is_kept(store: &dyn CommentStore) {
     let pages = shown(store, &scope.account).await;
     let keys: Vec<_> = pages.keys().map(String::as_str).collect();
     assert_eq!(keys, ["example.com/a", "last", "new.example/a", "post-7"]);
-    // Where the second was undone, the thread stands again where the first put it.
+    // After the second was undone, the thread is again where the first put it.
     Move::new(store, &scope.account, undo(second.job)).run(10).await;
     let rest = Move::new(store, &scope.account, undo(first.job));
     assert_eq!(rest.run(10).await, MoveTally { threads: 1, pages: 1, comments: 1, merged: 0, kept: 3 });

@@ -1,4 +1,4 @@
-//! What scripts answer: a word, and what belongs to it.
+//! The results of scripts: a status word and its values.
 
 use redis::{FromRedisValue, ParsingError, Value};
 use rethread_model::{AccountId, JobId, SliceNumber};
@@ -6,7 +6,7 @@ use rethread_model::{AccountId, JobId, SliceNumber};
 use super::document::unreadable;
 use crate::{Error, ErrorKind, Result};
 
-/// A list of texts, the first of them a word.
+/// A list of strings, the first of them a status word.
 #[derive(Debug)]
 pub(super) struct ScriptAnswer(Vec<String>);
 
@@ -26,7 +26,7 @@ impl ScriptAnswer {
         self.words().first() == Some(&"conflict")
     }
 
-    /// What follows `ok`. Fails when there is no such job, or another one than expected.
+    /// The values after `ok`. Fails when there is no such job, or the status is unexpected.
     pub(super) fn expected(mut self, account: &AccountId, id: JobId) -> Result<Vec<String>> {
         match self.words().first() {
             Some(&"ok") => Ok(self.0.split_off(1)),
@@ -38,7 +38,7 @@ impl ScriptAnswer {
         }
     }
 
-    /// The same where the job may lack the slice.
+    /// The same where the slice may be missing.
     pub(super) fn of_slice(self, account: &AccountId, id: JobId, number: SliceNumber) -> Result<Vec<String>> {
         if self.words().first() == Some(&"no slice") {
             return Err(Error::new(ErrorKind::NotFound, format!("job {id} has no slice {number}")));

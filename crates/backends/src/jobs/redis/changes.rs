@@ -1,4 +1,5 @@
-//! Waiting for a job to change: one reader of the stream of changes wakes everybody in this process who waits.
+//! Waiting for a job to change: one reader of the stream of changes wakes all waiters of this
+//! process.
 
 mod reader;
 
@@ -14,10 +15,11 @@ use tokio::time::Instant;
 
 use crate::Result;
 
-/// A change whose announcement was lost (whoever made it was killed before it could tell) is seen this late at most.
+/// The maximum delay of a change whose announcement was lost because its process was killed before
+/// it could announce.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// Those who wait, by job.
+/// Waiters, by job.
 #[derive(Debug, Default)]
 struct Waiters(Mutex<HashMap<JobId, watch::Sender<()>>>);
 
@@ -28,7 +30,7 @@ impl Waiters {
         }
     }
 
-    /// Changes may have been missed: let everybody look.
+    /// Changes may have been missed: lets all waiters check.
     fn wake_all(&self) {
         for waiting in self.0.lock().values() {
             waiting.send_replace(());
@@ -36,7 +38,7 @@ impl Waiters {
     }
 }
 
-/// One who waits; forgotten when dropped.
+/// One waiter; removed on drop.
 struct Waiter<'a> {
     waiters: &'a Waiters,
     job: JobId,
@@ -53,14 +55,14 @@ impl<'a> Waiter<'a> {
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         let mut waiting = self.waiters.0.lock();
-        // This one's receiver is still counted.
+        // The receiver of this waiter is still counted.
         if waiting.get(&self.job).is_some_and(|sender| sender.receiver_count() <= 1) {
             waiting.remove(&self.job);
         }
     }
 }
 
-/// Wakes waiters. The reader begins with the first of them: most processes never wait.
+/// Wakes waiters. The reader starts with the first of them: most processes never wait.
 #[derive(Debug)]
 pub(super) struct Changes {
     client: redis::Client,
@@ -74,7 +76,7 @@ impl Changes {
         Self { client, stream, waiters: Arc::default(), reader: Mutex::default() }
     }
 
-    /// Looks until the job is past `after` or the time is over.
+    /// Checks until the job is past `after` or the time is over.
     pub(super) async fn wait<L, F>(&self, id: JobId, after: Revision, at_most: Duration, look: L) -> Result<Option<Job>>
     where
         L: Fn() -> F,
@@ -82,7 +84,7 @@ impl Changes {
     {
         let deadline = Instant::now() + at_most;
         self.start_reader();
-        // Listens before it looks, so that no change falls between.
+        // Subscribes before it checks, so that no change is missed in between.
         let mut waiter = Waiter::new(&self.waiters, id);
         loop {
             waiter.woken.mark_unchanged();
@@ -91,7 +93,7 @@ impl Changes {
             if job.revision > after || now >= deadline {
                 return Ok(Some(job));
             }
-            // Whether woken or not: it is time to look.
+            // Checks again, whether woken or not.
             let _ = tokio::time::timeout_at(deadline.min(now + LOOK_EVERY), waiter.woken.changed()).await;
         }
     }

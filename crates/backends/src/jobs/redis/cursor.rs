@@ -7,14 +7,14 @@ use url::Url;
 
 use crate::{Error, ErrorKind, Result};
 
-/// What a URL says.
+/// A parsed URL.
 #[derive(Debug)]
 pub(super) struct Cursor {
-    /// For messages: host and port, nothing secret.
+    /// For messages: host and port, no secrets.
     pub(super) name: String,
     pub(super) client: redis::Client,
     pub(super) prefix: String,
-    /// How long jobs that have ended are kept.
+    /// How long ended jobs are kept.
     pub(super) finished_jobs: Option<Duration>,
 }
 
@@ -37,10 +37,10 @@ impl Cursor {
         }
         url.set_query(None);
         if url.scheme() == "rediss" {
-            // Whoever was first has chosen; all take what they find.
+            // The first caller in the process chooses the provider; the others use it.
             let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         }
-        // The client's own message would repeat the URL, and with it the password.
+        // The client's own message would repeat the URL, including the password.
         let client = redis::Client::open(url).map_err(|_| refused("is none that Redis knows: write redis://HOST/0"))?;
         Ok(Self { name, client, prefix, finished_jobs })
     }

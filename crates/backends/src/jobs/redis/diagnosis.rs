@@ -1,4 +1,4 @@
-//! What an operator should know about how a Redis server is set up.
+//! What an operator should know about the setup of a Redis server.
 
 use std::collections::HashMap;
 
@@ -37,7 +37,7 @@ fn persisted(persistence: &HashMap<String, String>) -> Diagnosis {
     Diagnosis { subject: "redis persistence", verdict, message: message.to_owned() }
 }
 
-/// A server that is full must refuse to write; one that evicts would lose jobs without a word.
+/// A full server must refuse writes; one that evicts would lose jobs silently.
 async fn evicted(server: &Server, policy: &str, apply: bool) -> Diagnosis {
     let said = |verdict, message: String| Diagnosis { subject: "redis eviction", verdict, message };
     if policy == "noeviction" {

@@ -1,5 +1,5 @@
-//! How a job stands in a hash: the document without what changes often, and that in fields of its own, so that a report
-//! adds to numbers and rewrites nothing.
+//! How a job is stored in a hash: the document without its volatile parts, and those in separate
+//! fields, so that a report increments numbers and rewrites nothing.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 
 use crate::{Error, ErrorKind, Result};
 
-/// The fields of a job's hash as a change of the whole job writes them. The revision is not among them.
+/// The fields of a job's hash, as a change of the whole job writes them. The revision is not among
+/// them.
 pub(super) fn fields(job: &Job) -> Result<Vec<(String, String)>> {
     let rest = Job { progress: Progress::default(), tally: Tally::default(), ..job.clone() };
     let mut fields: Vec<(String, String)> = [
@@ -32,7 +33,7 @@ pub(super) fn fields(job: &Job) -> Result<Vec<(String, String)>> {
     Ok(fields)
 }
 
-/// The job that a hash holds; `None` for an empty one.
+/// The job in a hash; `None` for an empty one.
 pub(super) fn job(mut fields: HashMap<String, String>) -> Result<Option<Job>> {
     let Some(document) = fields.remove("document") else { return Ok(None) };
     let mut job: Value = of_json("job", &document)?;
@@ -52,7 +53,7 @@ pub(super) fn counts(tally: &Tally) -> Result<Vec<(String, String)>> {
     Ok(numbers("tally", &value(tally)?))
 }
 
-/// What to add to each count to come from one tally to another.
+/// What to add to each count to get from one tally to the other.
 pub(super) fn differences(from: &Tally, to: &Tally) -> Result<Vec<(String, String)>> {
     let mut difference = to.clone();
     difference -= from;
@@ -68,7 +69,7 @@ fn numbers(path: &str, value: &Value) -> Vec<(String, String)> {
     }
 }
 
-/// Puts a number where its path says. A count of zero findings is none.
+/// Sets a number at its path. Zero findings have no entry.
 fn place(job: &mut Value, path: &str, number: Value) {
     if path.starts_with("tally.findings.") && number == 0 {
         return;

@@ -1,5 +1,5 @@
-//! Events until they are delivered. An event is announced before its job fails, so that a job whose maker is killed right
-//! after has it all the same; one whose job did not fail is passed over.
+//! Events until they are delivered. An event is announced before its job fails, so it exists even
+//! if the process is killed right after. An event whose job did not fail is ignored.
 
 use rethread_model::{Event, EventId, Job, JobId, Reach, Timestamp};
 
@@ -7,7 +7,7 @@ use super::{RedisJobs, scripts};
 use crate::{JobStore, Result};
 
 impl RedisJobs {
-    /// Notes that a job is about to fail.
+    /// Records that a job is about to fail.
     pub(super) async fn announce_event(&self, event: &Event, job: &Job) -> Result<()> {
         let at = job.ended_at.unwrap_or(job.updated_at);
         let mut note = redis::cmd("HSET");
@@ -36,7 +36,8 @@ impl RedisJobs {
         let Some(job) = job.and_then(|text| text.parse::<JobId>().ok()) else { return self.drop_event(id).await };
         let Some(job) = self.get(&Reach::All, job).await? else { return self.drop_event(id).await };
         let Some(event) = Event::of(&job) else {
-            // It is about to fail, or its maker was killed; what ended otherwise never will.
+            // The job is about to fail, or its process was killed; a job that ended otherwise never
+            // will.
             return if job.state.is_final() { self.drop_event(id).await } else { Ok(None) };
         };
         let at = job.ended_at.unwrap_or(job.updated_at).as_millisecond();
@@ -63,7 +64,8 @@ impl RedisJobs {
         self.server.command("cannot note a delivery", &command).await
     }
 
-    /// Nothing is left to deliver. The note stays as long as the job does: a late copy of the event is known by it.
+    /// Nothing is left to deliver. The record is kept as long as the job, so that a late copy of
+    /// the event is recognised.
     pub(super) async fn end_event(&self, id: EventId) -> Result<()> {
         let mut command = redis::cmd("HSET");
         command.arg(self.keys.event(id)).arg("done").arg("1");
@@ -76,7 +78,7 @@ impl RedisJobs {
         self.forget(id).await.map(drop)
     }
 
-    /// Nobody will ever ask for it: its job has ended otherwise, or is gone.
+    /// The event will never be needed: its job ended otherwise, or is gone.
     async fn drop_event(&self, id: EventId) -> Result<Option<Event>> {
         let mut command = redis::cmd("DEL");
         command.arg(self.keys.event(id));

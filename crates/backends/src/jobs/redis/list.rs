@@ -1,4 +1,4 @@
-//! Jobs by account, and how many there are.
+//! Jobs by account, and their number.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,10 +8,10 @@ use rethread_model::{AccountId, Job, JobId, JobKind, JobState, Phase, Reach, Tim
 use super::{RedisJobs, document};
 use crate::{JobCounts, JobFilter, JobPage, Result};
 
-/// State, phase, vendor and time of a job, as far as it is there.
+/// State, phase, vendor and time of a job, as far as it exists.
 type ListedFields = (Option<String>, Option<String>, Option<String>, Option<String>);
 
-/// Jobs that are looked at together.
+/// The number of jobs read at a time.
 pub(super) const CHUNK: usize = 200;
 
 impl RedisJobs {
@@ -27,7 +27,7 @@ impl RedisJobs {
         let limit = filter.limit.clamp(1, 200) as usize;
         let mut below = filter.before.map_or_else(|| "+".to_owned(), |id| format!("({id}"));
         let mut jobs = Vec::new();
-        // One more than asked tells whether there are older ones.
+        // One more than requested shows whether there are older ones.
         while jobs.len() <= limit {
             let mut command = redis::cmd("ZREVRANGEBYLEX");
             command.arg(&index).arg(&below).arg("-").arg("LIMIT").arg(0).arg(CHUNK);
@@ -44,7 +44,7 @@ impl RedisJobs {
         Ok(JobPage { jobs, has_more })
     }
 
-    /// Each job that is there and is the account's. Those that have expired are taken from the index.
+    /// Each job that exists and belongs to the account. Expired ones are removed from the index.
     async fn known(&self, account: Option<&AccountId>, index: &str, ids: Vec<String>) -> Result<Vec<Known>> {
         let ids: Vec<JobId> = ids.iter().filter_map(|text| text.parse().ok()).collect();
         let mut pipeline = Pipeline::new();
@@ -57,7 +57,8 @@ impl RedisJobs {
         let mut gone = Vec::new();
         for (id, (owner, state, kind)) in ids.into_iter().zip(found) {
             let Some((owner, state)) = owner.zip(state) else {
-                // If it has not expired, it is being made just now, or its maker was killed in between.
+                // If it has not expired, it is being created right now, or its process was killed
+                // in between.
                 if self.has_expired(id) {
                     gone.push(id.to_string());
                 }
@@ -87,14 +88,15 @@ impl RedisJobs {
         found.into_iter().filter_map(|fields| document::job(fields).transpose()).collect()
     }
 
-    /// Whether a job that is not there was deleted because it ended long ago, and is not being made just now.
+    /// Whether a missing job was deleted because it ended long ago, rather than being created right
+    /// now.
     fn has_expired(&self, id: JobId) -> bool {
         let Some(kept) = self.finished_jobs else { return false };
         let kept = i64::try_from(kept.as_secs()).unwrap_or(i64::MAX);
         id.made_at().as_second().saturating_add(kept) < self.clock.now().as_second()
     }
 
-    /// Counts those that have not ended.
+    /// Counts the jobs that have not ended.
     pub(super) async fn count(&self) -> Result<JobCounts> {
         let mut counts: BTreeMap<(&str, Option<Vendor>), (JobState, u64)> = BTreeMap::new();
         let mut oldest_queued: Option<Timestamp> = None;
@@ -126,7 +128,7 @@ impl RedisJobs {
 struct Known {
     id: JobId,
     state: String,
-    /// Absent where an earlier version stored it, which had imports alone.
+    /// Absent in jobs stored by an earlier version, which had only imports.
     kind: Option<String>,
 }
 

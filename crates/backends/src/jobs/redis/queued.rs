@@ -1,4 +1,4 @@
-//! Jobs that wait: for a worker, or for an admin's word.
+//! Jobs that wait: for a worker, or for an admin's confirmation.
 
 use redis::Pipeline;
 use rethread_model::{AccountId, JobId, JobState, Phase, Timestamp};
@@ -7,7 +7,7 @@ use super::RedisJobs;
 use super::list::CHUNK;
 use crate::Result;
 
-/// How a job that has not ended stands.
+/// The state of a job that has not ended.
 struct QueuedJob {
     id: JobId,
     account: AccountId,
@@ -18,7 +18,7 @@ struct QueuedJob {
     moved_at: i64,
 }
 
-/// Account, state, phase, whether it is stopping, and when it last moved; as far as it is there.
+/// Account, state, phase, whether it is stopping, and when it last moved; as far as it exists.
 type Fields = (Option<String>, Option<String>, Option<String>, Option<String>, Option<i64>);
 
 impl RedisJobs {

@@ -1,4 +1,5 @@
-//! What is overdue, worked out job by job, and what heals what a killed process left half done in the indices.
+//! Finds what is overdue, job by job, and repairs what a killed process left half done in the
+//! indices.
 
 use std::time::Duration;
 
@@ -10,10 +11,11 @@ use super::document::unreadable;
 use super::{RedisJobs, scripts};
 use crate::Result;
 
-/// Jobs that are asked at once.
+/// The number of jobs checked at a time.
 const AT_ONCE: usize = 32;
 
-/// Somebody may still be making a job that is in the index and not there; not for longer than this.
+/// A job that is in the index but does not exist may still be being created, but not for longer
+/// than this.
 const MAKING: Duration = Duration::from_hours(1);
 
 impl RedisJobs {
@@ -51,7 +53,7 @@ impl RedisJobs {
                 kinds.iter().map(|word| Ok(task(kind_of(word)?))).collect()
             }
             ["ended"] => self.forget_unfinished(id).await.map(|()| Vec::new()),
-            // Only its place in the indices was made.
+            // Only its entries in the indices were created.
             _ => {
                 let made_before = now.saturating_sub(i64::try_from(MAKING.as_millis()).unwrap_or(i64::MAX));
                 let mut score = redis::cmd("ZSCORE");
@@ -66,15 +68,15 @@ impl RedisJobs {
         }
     }
 
-    /// Takes a job that has ended from the index.
+    /// Removes an ended job from the index.
     pub(super) async fn forget_unfinished(&self, id: JobId) -> Result<()> {
         let mut command = redis::cmd("ZREM");
         command.arg(self.keys.unfinished()).arg(id.to_string());
         self.server.command("cannot take an ended job from the index", &command).await
     }
 
-    /// Puts a job into the indices before it is made: readers pass over what is not there, and a job that nobody finds
-    /// would never be worked at.
+    /// Adds a job to the indices before it is created: readers ignore a dangling entry, but a job
+    /// missing from the indices would never be worked on.
     pub(super) async fn announce_job(&self, job: &Job) -> Result<()> {
         let id = job.id.to_string();
         let add = |index: String, score: i64| -> Cmd {

@@ -1,5 +1,5 @@
-//! The transitions as Lua scripts. Each is one step for everybody else, and may be repeated: a call whose answer was lost
-//! is known again by its nonce or by the value that it expects.
+//! The transitions as Lua scripts. Each is atomic and may be repeated: a repeated call is
+//! recognised by its nonce or by the value it expects.
 
 use std::sync::LazyLock;
 

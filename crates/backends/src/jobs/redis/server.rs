@@ -1,5 +1,5 @@
-//! The connection: every call has a time limit, is tried again while the server is in trouble, and fails with a kind that
-//! callers act on.
+//! The connection: every call has a timeout, is retried while the server is unavailable, and fails
+//! with a kind that callers act on.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -14,11 +14,11 @@ use super::answer::ScriptAnswer;
 use super::cursor::Cursor;
 use crate::{Error, ErrorKind, Result};
 
-/// For one command and its answer.
+/// For one command and its response.
 const ANSWER: Duration = Duration::from_secs(5);
-/// For one try to connect.
+/// For one attempt to connect.
 pub(super) const CONNECT: Duration = Duration::from_secs(3);
-/// For a call with all that is tried again.
+/// For a call with all its retries.
 const CALL: Duration = Duration::from_secs(10);
 
 /// One server. All calls share one connection.
@@ -53,12 +53,12 @@ impl Server {
         self.call(doing, |mut connection| async move { pipeline.query_async(&mut connection).await }).await
     }
 
-    /// Runs a script, perhaps several times.
+    /// Runs a script, possibly several times.
     pub(super) async fn script(&self, doing: &str, invocation: &ScriptInvocation<'_>) -> Result<ScriptAnswer> {
         self.call(doing, |mut connection| async move { invocation.invoke_async(&mut connection).await }).await
     }
 
-    /// Whether it answers and takes what is written.
+    /// Checks that the server answers and accepts writes.
     pub(super) async fn is_master(&self) -> Result<()> {
         self.command::<()>("cannot reach jobs", &redis::cmd("PING")).await?;
         let role: Vec<redis::Value> = self.command("cannot reach jobs", &redis::cmd("ROLE")).await?;
@@ -71,7 +71,7 @@ impl Server {
         }
     }
 
-    /// One section of what the server tells about itself, by name.
+    /// One section of the server's `INFO`, by name.
     pub(super) async fn info(&self, section: &str) -> Result<HashMap<String, String>> {
         let mut command = redis::cmd("INFO");
         command.arg(section);
@@ -105,7 +105,8 @@ impl Server {
         }
     }
 
-    /// After a failover the old connection may lead to what is a replica now; the name leads to the new master.
+    /// After a failover the old connection may lead to a replica; the name resolves to the new
+    /// master.
     fn find_the_master(&self) {
         if let Ok(fresh) = lazy(&self.client) {
             *self.connection.lock() = fresh;
@@ -130,7 +131,7 @@ fn failure(name: &str, doing: &str, error: RedisError) -> Error {
     Error::new(kind(&error), format!("{doing} in Redis at {name}")).because(error)
 }
 
-/// What a caller can do. Only what is certain to be of no use is not tried again.
+/// What a caller can do. Only errors that are certain to be permanent are not retried.
 pub(super) fn kind(error: &RedisError) -> ErrorKind {
     use redis::ErrorKind as Of;
     match error.kind() {
@@ -140,13 +141,13 @@ pub(super) fn kind(error: &RedisError) -> ErrorKind {
             ErrorKind::Internal
         }
         Of::Extension if matches!(error.code(), Some("WRONGTYPE")) => ErrorKind::Internal,
-        // Connections, time-outs, answers cut off; LOADING, READONLY, CLUSTERDOWN, TRYAGAIN, OOM, MISCONF, BUSY; and
-        // passwords and permissions, which change while processes run.
+        // Connections, timeouts, truncated responses; LOADING, READONLY, CLUSTERDOWN, TRYAGAIN,
+        // OOM, MISCONF, BUSY; and passwords and permissions, which can change while processes run.
         _ => ErrorKind::Unavailable,
     }
 }
 
-/// `ERR max number of clients reached` has no word of its own.
+/// `ERR max number of clients reached` has no code of its own.
 fn is_full(error: &RedisError) -> bool {
     error.detail().is_some_and(|detail| detail.contains("max number of clients"))
 }

@@ -10,10 +10,10 @@ use super::document::{differences, json, of_json, unreadable};
 use super::{RedisJobs, nonce, scripts};
 use crate::{Error, ErrorKind, Result, SliceProgress, SliceStart, StepReport};
 
-/// Slices that are stored at once.
+/// The number of slices stored at a time.
 const CHUNK: usize = 500;
 
-/// The last report of a step, as it is stored.
+/// The last report of a step, in its stored form.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct LastReport {
     bytes_read: u64,
@@ -29,7 +29,7 @@ impl LastReport {
         Self { bytes_read, tally: report.tally.clone(), ended, complete }
     }
 
-    /// What is stored, and what it says; nothing before the first one.
+    /// Parses the stored report; an empty one before the first report.
     fn read(stored: Option<&str>) -> Result<Self> {
         Ok(stored.map(|text| of_json("report", text)).transpose()?.unwrap_or_default())
     }
@@ -37,7 +37,7 @@ impl LastReport {
 
 impl RedisJobs {
     pub(super) async fn store_slices(&self, account: &AccountId, id: JobId, slices: &[SliceSpec]) -> Result<()> {
-        // Without slices, too, it shall be known whether there is such a job.
+        // Even without slices, the call must fail if the job does not exist.
         for chunk in slices.chunks(CHUNK).chain(slices.is_empty().then_some(slices)) {
             let mut invocation = scripts::ADD_SLICES.prepare_invoke();
             invocation.key(&self.keys.all(id)[..]).arg(account.as_str());
@@ -99,8 +99,8 @@ impl RedisJobs {
         answer.first().and_then(|times| times.parse().ok()).ok_or_else(|| unreadable("number"))
     }
 
-    /// Stores a report, unless it is behind the last one. Somebody else's report of the same step in between makes it
-    /// begin anew.
+    /// Stores a report, unless it is behind the last one. Starts again if another report of the
+    /// same step was stored in between.
     pub(super) async fn store_report(
         &self,
         account: &AccountId,
@@ -128,7 +128,7 @@ impl RedisJobs {
         self.server.command("cannot read a report", &command).await
     }
 
-    /// The slices of a job, some at a time. None is added while they are asked for, nor taken.
+    /// The slices of a job, read in portions. None is added or removed meanwhile.
     pub(super) async fn all_slices(&self, account: &AccountId, id: JobId) -> Result<Vec<SliceSpec>> {
         let mut command = redis::cmd("HKEYS");
         command.arg(&self.keys.all(id)[2]);
@@ -146,7 +146,7 @@ impl RedisJobs {
         Ok(slices)
     }
 
-    /// See [`crate::JobStore::reopen_slice`]. A report in between makes it begin anew.
+    /// See [`crate::JobStore::reopen_slice`]. Starts again if a report was stored in between.
     pub(super) async fn reopen(
         &self,
         account: &AccountId,
@@ -177,7 +177,7 @@ impl RedisJobs {
         }
     }
 
-    /// `None` when the last report is another one by now.
+    /// Returns `None` when the last report has changed in between.
     async fn try_report(
         &self,
         account: &AccountId,
@@ -213,7 +213,7 @@ impl RedisJobs {
         self.standing_and_wake(answer, account, id).await
     }
 
-    /// Reads a slice_progress, and wakes those who wait for the job if it has changed.
+    /// Reads the job's progress, and wakes those waiting for the job if it has changed.
     pub(super) async fn standing_and_wake(
         &self,
         answer: ScriptAnswer,

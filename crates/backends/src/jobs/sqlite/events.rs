@@ -8,7 +8,7 @@ use super::rows::find;
 use crate::jobs::redelivery::RedeliveryState;
 use crate::sqlite::{DbResult, json, millis, of_json};
 
-/// From now on there is an event to deliver.
+/// Records an event to deliver.
 pub(super) fn job_failed(tx: &Transaction<'_>, job: &Job) -> DbResult<()> {
     let Some(event) = Event::of(job) else { return Ok(()) };
     let at = job.ended_at.unwrap_or(job.updated_at);
@@ -40,7 +40,7 @@ pub(super) fn to_deliver(tx: &Transaction<'_>, moment: Moment) -> DbResult<Vec<E
     let publish = |(event, state): (Event, RedeliveryState)| {
         let after = state.published(moment.now);
         note.execute(params![event.id().to_string(), after.publish_count, after.published_at])?;
-        // The trace is no part of the document.
+        // The trace is not part of the document.
         let Event::JobFailed(ended) = &event;
         let job = find(tx, ended.job)?;
         Ok(job.as_ref().and_then(Event::of).unwrap_or(event))

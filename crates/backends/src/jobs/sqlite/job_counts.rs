@@ -1,4 +1,4 @@
-//! How many jobs there are of each kind.
+//! The number of jobs of each kind.
 
 use rethread_model::{JobState, Vendor};
 use rusqlite::Transaction;

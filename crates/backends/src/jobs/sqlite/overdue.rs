@@ -1,5 +1,6 @@
-//! The one recovery mechanism: what should be in the queue, worked out from how the jobs stand. What is published is noted in
-//! the same transaction, so that nobody else tells it too.
+//! The one recovery mechanism: derives what should be in the queue from the state of the jobs. What
+//! is returned for publication is recorded in the same transaction, so that no other caller
+//! publishes it too.
 
 use rethread_model::{Phase, SliceNumber, Task, TaskKind, Timestamp};
 use rusqlite::{Row, Transaction, params};
@@ -10,7 +11,7 @@ use crate::Overdue;
 use crate::jobs::redelivery::RedeliveryState;
 use crate::sqlite::{DbResult, of_json};
 
-/// Since when, and the time that it is.
+/// The cut-off time and the current time.
 #[derive(Clone, Copy)]
 pub(super) struct Moment {
     pub(super) before: Timestamp,
@@ -28,14 +29,14 @@ pub(super) fn overdue(tx: &Transaction<'_>, moment: Moment) -> DbResult<Overdue>
     for (stored, state) in unfinished(tx)? {
         let slice_progress = slices::slice_progress(tx, &stored)?;
         let kinds = match stored.job.phase {
-            // A slice may stand still while others of its job move, so each has its own time.
+            // One slice may stall while others of its job move, so each has its own time.
             Phase::Importing if slice_progress.open > 0 => open_slices(tx, stored.no, moment)?,
             _ if !moment.is_due(&state) => Vec::new(),
             phase => {
                 note_job(tx, stored.no, state.published(moment.now))?;
                 vec![match phase {
-                    // Nothing is open although something is left to read: somebody died between the end of a slice
-                    // and the opening of the next one.
+                    // Nothing is open although there is something left to read: a worker died
+                    // between the end of a slice and the opening of the next one.
                     Phase::Importing if !slice_progress.is_read() => TaskKind::Plan,
                     _ if stored.job.stopping => TaskKind::Finish,
                     phase => phase.task().unwrap_or(TaskKind::Finish),
@@ -72,7 +73,7 @@ fn open_slices(tx: &Transaction<'_>, job_no: i64, moment: Moment) -> DbResult<Ve
     Ok(due)
 }
 
-/// Jobs that somebody should be at, oldest first.
+/// Jobs that should be worked on, oldest first.
 fn unfinished(tx: &Transaction<'_>) -> DbResult<Vec<(Stored, RedeliveryState)>> {
     let mut statement = tx.prepare_cached(
         "SELECT updated_at, publish_count, published_at, not_before, no, document FROM jobs \
@@ -87,7 +88,7 @@ fn unfinished(tx: &Transaction<'_>) -> DbResult<Vec<(Stored, RedeliveryState)>> 
     Ok(unfinished)
 }
 
-/// From the first four columns of a row.
+/// Parses the first four columns of a row.
 fn state(row: &Row<'_>) -> rusqlite::Result<RedeliveryState> {
     Ok(RedeliveryState {
         moved_at: row.get(0)?,

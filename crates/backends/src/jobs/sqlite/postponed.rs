@@ -1,4 +1,4 @@
-//! Tasks that wait until a server may be well again.
+//! Tasks that wait for a backend to recover.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::jobs::redelivery::not_before;
 use crate::sqlite::DbResult;
 use crate::{Error, ErrorKind};
 
-/// How long to hold a task back.
+/// How long to postpone a task.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Backoff {
     pub(super) base: Duration,
     pub(super) cap: Duration,
 }
 
-/// Holds a task back and says how many times in a row this happened.
+/// Postpones a task and returns how many times in a row this happened.
 pub(super) fn postpone(tx: &Transaction<'_>, task: &Task, backoff: Backoff, now: Timestamp) -> DbResult<u32> {
     let stored = existing(tx, &task.account, task.job)?;
     match task.kind {

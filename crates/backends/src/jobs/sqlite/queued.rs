@@ -1,4 +1,4 @@
-//! Jobs that wait: for a worker, or for an admin's word.
+//! Jobs that wait: for a worker, or for an admin's confirmation.
 
 use rethread_model::{AccountId, JobId, Timestamp};
 use rusqlite::Transaction;

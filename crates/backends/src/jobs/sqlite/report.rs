@@ -1,4 +1,4 @@
-//! Progress: what workers and the gateway say about how far they are.
+//! Progress, as reported by workers and the gateway.
 
 use rethread_model::{AccountId, JobId, JobState, Pass, Phase, SliceNumber, Step, Tally, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -96,7 +96,7 @@ pub(super) fn reopen(
     slices::slice_progress(tx, &stored)
 }
 
-/// Counts a report instead of the last one.
+/// Replaces the last report by a new one in the job's counts.
 fn count(stored: &mut Stored, last: &StepReport, report: &StepReport) {
     let progress = &mut stored.job.progress;
     progress.bytes_read = (progress.bytes_read + report.bytes_read).saturating_sub(last.bytes_read);
@@ -112,7 +112,7 @@ fn end_slice(tx: &Transaction<'_>, stored: &mut Stored, number: SliceNumber, com
     Ok(ends_now)
 }
 
-/// The last report of a step; before the first one, a report of nothing.
+/// The last report of a step; an empty report before the first one.
 fn last_report(tx: &Transaction<'_>, job_no: i64, step: Step, pass: Pass) -> DbResult<StepReport> {
     let mut statement =
         tx.prepare_cached("SELECT bytes_read, tally, ended FROM reports WHERE job_no = ?1 AND step = ?2")?;

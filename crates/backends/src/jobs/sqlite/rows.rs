@@ -7,7 +7,7 @@ use super::{events, slices};
 use crate::sqlite::{DbResult, cut, json, millis, of_json, signed};
 use crate::{Error, ErrorKind, JobFilter, JobPage};
 
-/// A job and its number.
+/// A job and its row number.
 pub(super) struct Stored {
     pub(super) no: i64,
     pub(super) job: Job,
@@ -36,14 +36,14 @@ pub(super) fn insert(tx: &Transaction<'_>, job: &Job) -> DbResult<()> {
     Ok(())
 }
 
-/// Looks a job up by its id alone; the caller compares the account.
+/// Finds a job by its id alone; the caller compares the account.
 pub(super) fn find(tx: &Transaction<'_>, id: JobId) -> DbResult<Option<Job>> {
     let mut statement = tx.prepare_cached("SELECT document FROM jobs WHERE id = ?1")?;
     let document: Option<String> = statement.query_row([id.to_string()], |row| row.get(0)).optional()?;
     document.map(|text| of_json("job", &text)).transpose()
 }
 
-/// A job that must be there.
+/// A job that must exist.
 pub(super) fn existing(tx: &Transaction<'_>, account: &AccountId, id: JobId) -> DbResult<Stored> {
     let mut statement = tx.prepare_cached("SELECT no, document FROM jobs WHERE account = ?1 AND id = ?2")?;
     let found: Option<(i64, String)> = statement
@@ -55,7 +55,7 @@ pub(super) fn existing(tx: &Transaction<'_>, account: &AccountId, id: JobId) -> 
     }
 }
 
-/// Stores a job with the next revision. It has moved, so nothing that was told of it counts any more.
+/// Stores a job with the next revision. It has moved, so its publications are reset.
 pub(super) fn save(tx: &Transaction<'_>, stored: &mut Stored) -> DbResult<()> {
     let Stored { no, job } = stored;
     job.revision += 1;
@@ -81,7 +81,7 @@ fn vendor(job: &Job) -> Option<&'static str> {
     job.facts.as_ref().map(|facts| facts.vendor.as_str())
 }
 
-/// `Plan` or `Finish` got further: what was postponed before counts no more.
+/// `Plan` or `Finish` made progress: earlier postponements no longer count.
 pub(super) fn got_further(tx: &Transaction<'_>, job_no: i64) -> DbResult<()> {
     tx.prepare_cached("UPDATE jobs SET postponed = 0 WHERE no = ?1 AND postponed > 0")?.execute([job_no])?;
     Ok(())
@@ -134,7 +134,7 @@ pub(super) fn list(tx: &Transaction<'_>, reach: &Reach, filter: &JobFilter) -> D
         account,
         filter.state.map(JobState::as_str),
         filter.before.map(|id| id.to_string()),
-        // One more than asked tells whether there are older ones.
+        // One more than requested shows whether there are older ones.
         limit + 1,
         filter.kind.map(JobKind::as_str),
     ])?;

@@ -1,4 +1,5 @@
-//! Slices: `pending` until they are opened, `open` while in the queue or with a worker, then `complete` or `given_up`.
+//! Slices: `pending` until they are opened, `open` while in the queue or held by a worker, then
+//! `complete` or `given_up`.
 
 use rethread_model::{AccountId, JobId, SliceNumber, SliceSpec, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -25,7 +26,7 @@ pub(super) fn add(
     Ok(())
 }
 
-/// Drops the slices of a job and what was reported of its steps.
+/// Deletes the slices of a job and the reports of its steps.
 pub(super) fn forget(tx: &Transaction<'_>, job_no: i64) -> DbResult<()> {
     tx.prepare_cached("DELETE FROM slices WHERE job_no = ?1")?.execute([job_no])?;
     tx.prepare_cached("DELETE FROM reports WHERE job_no = ?1")?.execute([job_no])?;
@@ -106,7 +107,7 @@ pub(super) fn all(tx: &Transaction<'_>, account: &AccountId, id: JobId) -> DbRes
     Ok(slices)
 }
 
-/// Opens a slice again, and tells whether it was complete.
+/// Reopens a slice, and returns whether it was complete.
 pub(super) fn reopen(tx: &Transaction<'_>, stored: &Stored, number: SliceNumber, now: Timestamp) -> DbResult<bool> {
     let state: Option<String> = tx
         .prepare_cached("SELECT state FROM slices WHERE job_no = ?1 AND number = ?2")?
@@ -115,7 +116,7 @@ pub(super) fn reopen(tx: &Transaction<'_>, stored: &Stored, number: SliceNumber,
     let Some(state) = state else {
         return Err(Error::new(ErrorKind::NotFound, format!("job {} has no slice {number}", stored.job.id)).into());
     };
-    // Who works at it just now has begun it once.
+    // A worker that holds it has started it once.
     let attempts = u32::from(state == "open");
     tx.prepare_cached(
         "UPDATE slices SET state = CASE state WHEN 'open' THEN 'open' ELSE 'pending' END, attempts = ?4, \
@@ -140,7 +141,7 @@ pub(super) fn is_there(tx: &Transaction<'_>, job_no: i64, number: SliceNumber) -
     Ok(statement.exists(params![job_no, number.0])?)
 }
 
-/// Ends a slice; `false` when it had ended before, or there is none.
+/// Ends a slice; `false` when it had ended before, or does not exist.
 pub(super) fn end(tx: &Transaction<'_>, job_no: i64, number: SliceNumber, complete: bool) -> DbResult<bool> {
     let state = if complete { "complete" } else { "given_up" };
     let mut statement = tx.prepare_cached(
@@ -149,7 +150,7 @@ pub(super) fn end(tx: &Transaction<'_>, job_no: i64, number: SliceNumber, comple
     Ok(statement.execute(params![job_no, number.0, state])? > 0)
 }
 
-/// Notes that a slice is being worked at and, when it got further, that its attempts count anew.
+/// Records that a slice is being worked on and, when it made progress, resets its attempts.
 pub(super) fn moved(
     tx: &Transaction<'_>,
     job_no: i64,

@@ -1,4 +1,5 @@
-//! Waiting for a job to change: woken by changes of this process, looking now and then for those of others.
+//! Waiting for a job to change: woken by changes of this process, and polling for those of other
+//! processes.
 
 use std::time::Duration;
 
@@ -8,13 +9,13 @@ use tokio::time::Instant;
 
 use crate::Result;
 
-/// How often to look for what other processes wrote.
+/// How often to poll for changes of other processes.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// Announcements that a slow waiter may fall behind; beyond that it just looks.
+/// The number of announcements that a slow waiter may fall behind; beyond that it just polls.
 const CAPACITY: usize = 256;
 
-/// Tells waiters which jobs have changed.
+/// Announces to waiters which jobs have changed.
 #[derive(Debug)]
 pub(super) struct Changes(broadcast::Sender<JobId>);
 
@@ -27,18 +28,18 @@ impl Default for Changes {
 impl Changes {
     /// A job may have changed.
     pub(super) fn announce(&self, job: JobId) {
-        // Fails when nobody waits.
+        // Fails when there are no waiters.
         let _ = self.0.send(job);
     }
 
-    /// Looks until the job is past `after` or the time is over.
+    /// Checks until the job is past `after` or the time is over.
     pub(super) async fn wait<L, F>(&self, id: JobId, after: Revision, at_most: Duration, look: L) -> Result<Option<Job>>
     where
         L: Fn() -> F,
         F: Future<Output = Result<Option<Job>>>,
     {
         let deadline = Instant::now() + at_most;
-        // Listens before it looks, so that no change falls between.
+        // Subscribes before it checks, so that no change is missed in between.
         let mut changes = self.0.subscribe();
         loop {
             let Some(job) = look().await? else { return Ok(None) };
@@ -47,7 +48,7 @@ impl Changes {
                 return Ok(Some(job));
             }
             let look_again = deadline.min(now + LOOK_EVERY);
-            // Whether announced or not: it is time to look.
+            // Checks again, whether there was an announcement or not.
             let _ = tokio::time::timeout_at(look_again, announced(&mut changes, id)).await;
         }
     }

@@ -7,20 +7,20 @@ use url::{Host, Url};
 
 use crate::{Error, ErrorKind, Result};
 
-/// What names begin with, unless the URL says otherwise.
+/// The default prefix of names.
 const DEFAULT_PREFIX: &str = "rethread";
 
-/// Seconds. A link on which nothing comes for twice as long is cut.
+/// In seconds. A connection that is silent for twice as long is closed.
 const HEARTBEAT_SECONDS: u16 = 10;
 
-/// Where the broker is, and what the names of this deployment begin with.
+/// Where the broker is, and the prefix of this deployment's names.
 pub(super) struct Address {
     pub(super) uri: AMQPUri,
     pub(super) prefix: String,
 }
 
 impl Address {
-    /// Looks at the URL without connecting. No error shows the URL: it holds a password.
+    /// Parses the URL without connecting. No error shows the URL, because it contains a password.
     pub(super) fn parse(text: &str) -> Result<Self> {
         let url = Url::parse(text).map_err(|error| refuse(format!("cannot be read: {error}")))?;
         let host = match url.host() {
@@ -31,7 +31,7 @@ impl Address {
         };
         let scheme = if url.scheme() == "amqps" { AMQPScheme::AMQPS } else { AMQPScheme::AMQP };
         let port = url.port().unwrap_or_else(|| scheme.default_port());
-        // The broker's own users and virtual hosts where none is named; a password of nothing is one.
+        // Defaults to the broker's own user and virtual host; an empty password is a password.
         let username = if url.username().is_empty() { "guest".to_owned() } else { decode(url.username())? };
         let password = url.password().map_or_else(|| Ok("guest".to_owned()), decode)?;
         let vhost = match url.path() {
@@ -45,7 +45,7 @@ impl Address {
     }
 }
 
-/// The one parameter. Short enough that the longest name made of it fits in what AMQP allows a name.
+/// The one parameter. Short enough that the longest name with it fits into AMQP's limit on names.
 fn prefix(url: &Url) -> Result<String> {
     let mut prefix = DEFAULT_PREFIX.to_owned();
     for (key, value) in url.query_pairs() {
@@ -62,7 +62,7 @@ fn prefix(url: &Url) -> Result<String> {
 }
 
 fn decode(text: &str) -> Result<String> {
-    // A form decoder that takes "+" for itself is what a part of a URL needs.
+    // A form decoder decodes URL parts too, once "+" is escaped.
     let pair = format!("x={}", text.replace('+', "%2B"));
     let decoded = url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned());
     decoded.filter(|text| !text.contains('\u{FFFD}') && text.len() < 128).ok_or_else(|| {

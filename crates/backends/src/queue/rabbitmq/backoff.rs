@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-/// The first pause is half of this at least.
+/// The upper bound of the first pause; half of it is the lower bound.
 const FIRST: Duration = Duration::from_millis(200);
 
-/// No pause is longer.
+/// The longest pause.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Pauses that double, each shortened by up to a half at random, so that those who were thrown out together do not come
-/// back together.
+/// Exponential backoff: each pause is shortened by up to a half at random, so that clients that
+/// were disconnected together do not reconnect together.
 #[derive(Debug)]
 pub(super) struct Pauses {
     next: Duration,
@@ -27,7 +27,7 @@ impl Pauses {
         pause
     }
 
-    /// All is well again.
+    /// Back to the first pause after a success.
     pub(super) fn reset(&mut self) {
         *self = Self::new();
     }

@@ -1,4 +1,4 @@
-//! A connection that is made when it is needed, and made anew when it is broken.
+//! A connection that is opened on demand, and replaced when it is broken.
 
 use std::fmt;
 use std::net::Shutdown;
@@ -18,23 +18,23 @@ use super::topology::Topology;
 use super::{ANSWER_LIMIT, REACH_LIMIT, failure};
 use crate::{ErrorKind, Result};
 
-/// A connection for one purpose. Many may ask for it at once; one of them makes it.
+/// A connection for one purpose. Of several concurrent callers, one opens it.
 pub(super) struct ConnectionSlot {
     address: Arc<Address>,
     topology: Topology,
-    /// What it does, for the logs and the broker's list of connections.
+    /// Its purpose, for the logs and the broker's list of connections.
     purpose: &'static str,
     open: tokio::sync::Mutex<Option<OpenConnection>>,
 }
 
-/// A connection that was made.
+/// A connection that was opened.
 #[derive(Clone)]
 pub(super) struct OpenConnection {
     connection: Arc<Connection>,
     socket: Socket,
 }
 
-/// The socket below a connection, to end it where the client library would wait for an answer.
+/// The socket of a connection, to close it where the client library would wait for an answer.
 type Socket = Arc<Mutex<Option<std::net::TcpStream>>>;
 
 impl ConnectionSlot {
@@ -51,7 +51,7 @@ impl ConnectionSlot {
         &self.address
     }
 
-    /// The connection; made now if there is none that works.
+    /// The connection; opened now if there is no working one.
     pub(super) async fn connection(&self) -> Result<OpenConnection> {
         let reaching = async {
             let mut open = self.open.lock().await;
@@ -66,7 +66,7 @@ impl ConnectionSlot {
         within(REACH_LIMIT, &format!("RabbitMQ at {} did not take a connection", self.address), reaching).await
     }
 
-    /// A new channel, on which all queues are known to be there.
+    /// A new channel, after all queues have been declared.
     pub(super) async fn channel(&self) -> Result<(Channel, OpenConnection)> {
         let open = self.connection().await?;
         let preparing = async {
@@ -86,7 +86,7 @@ impl ConnectionSlot {
         }
     }
 
-    /// A new channel and nothing else.
+    /// A new channel, without declaring anything.
     pub(super) async fn bare_channel(&self) -> Result<Channel> {
         let open = self.connection().await?;
         let opening = async {
@@ -95,7 +95,7 @@ impl ConnectionSlot {
         within(REACH_LIMIT, "RabbitMQ did not open a channel", opening).await
     }
 
-    /// How many messages wait in each queue; those that a consumer holds are not among them.
+    /// The number of ready messages in each queue; those held by a consumer are not counted.
     pub(super) async fn counts(&self) -> Result<Vec<(String, u64)>> {
         let channel = self.bare_channel().await?;
         let counting = async {
@@ -111,8 +111,8 @@ impl ConnectionSlot {
         within(ANSWER_LIMIT, "RabbitMQ did not count its queues", counting).await
     }
 
-    /// Ends a connection that does not work; the next who asks makes another. Whoever comes late with one that was
-    /// replaced already does no harm.
+    /// Closes a broken connection; the next caller opens another. Does nothing if that connection
+    /// was already replaced.
     pub(super) async fn discard(&self, broken: &OpenConnection) {
         let mut open = self.open.lock().await;
         if open.as_ref().is_some_and(|open| Arc::ptr_eq(&open.connection, &broken.connection)) {
@@ -123,7 +123,8 @@ impl ConnectionSlot {
 
     async fn connect(&self) -> Result<OpenConnection> {
         let socket = Socket::default();
-        // Where the broker takes the connection and then says nothing, the library's thread would wait for ever.
+        // If the broker accepts the connection and then stays silent, the library's thread would
+        // wait for ever.
         let cut_unless_done = Cut(Some(Arc::clone(&socket)));
         let uri = self.address.uri.clone();
         let connection = connect(uri, self.purpose, Arc::clone(&socket))
@@ -142,13 +143,13 @@ impl fmt::Debug for ConnectionSlot {
 }
 
 impl OpenConnection {
-    /// Ends it without a word to the broker, which gives back what was held on it.
+    /// Closes the socket without a handshake; the broker requeues what was held on the connection.
     pub(super) fn cut(&self) {
         drop(Cut(Some(Arc::clone(&self.socket))));
     }
 }
 
-/// Cuts a connection when it is dropped.
+/// Closes a connection when dropped.
 struct Cut(Option<Socket>);
 
 impl Cut {
@@ -160,13 +161,13 @@ impl Cut {
 impl Drop for Cut {
     fn drop(&mut self) {
         if let Some(socket) = self.0.take().and_then(|socket| socket.lock().take()) {
-            // A socket that is closed already is what was wanted.
+            // A socket that is already closed is fine.
             let _ = socket.shutdown(Shutdown::Both);
         }
     }
 }
 
-/// Connects with the library's own recovery off, which is its default.
+/// Connects with the library's own recovery disabled, which is its default.
 async fn connect(uri: AMQPUri, purpose: &'static str, socket: Socket) -> lapin::Result<Connection> {
     let name = LongString::from(format!("rethread {purpose}"));
     let properties = ConnectionProperties::default().with_connection_name(name);
@@ -187,7 +188,7 @@ async fn reach(uri: &AMQPUri, socket: &Socket) -> std::io::Result<AsyncTcpStream
     }
 }
 
-/// Waits no longer than that for something that may be tried again.
+/// Limits the time of an operation that may be retried.
 pub(super) async fn within<T>(limit: Duration, late: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
     match tokio::time::timeout(limit, work).await {
         Ok(done) => done,

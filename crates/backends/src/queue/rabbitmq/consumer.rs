@@ -1,4 +1,4 @@
-//! Receives, and begins anew by itself when the broker goes away.
+//! Receives messages, and reconnects automatically when the broker goes away.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -18,7 +18,8 @@ use super::{REACH_LIMIT, failure};
 use crate::queue::{Consumer, Delivery};
 use crate::{ErrorKind, Result};
 
-/// See [`Consumer`]. Goes on through restarts of the broker; fails only when somebody must put something right first.
+/// See [`Consumer`]. Survives restarts of the broker; fails only when an operator must fix
+/// something first.
 pub(super) struct RabbitConsumer<T> {
     link: Arc<ConnectionSlot>,
     queue: String,
@@ -34,15 +35,16 @@ impl<T> RabbitConsumer<T> {
         Self { link, queue, of_dead_messages: false, subscription, pauses, received }
     }
 
-    /// Takes messages that were given back too often. One that was only refused, and that this version can read, came
-    /// from a newer process to an older one; it is not dead, and whoever watches over its job publishes it again.
+    /// Consumes messages that were given back too often. One that was merely refused, and that this
+    /// version can read, came from a newer process to an older one; it is not dead, and is
+    /// published again as overdue.
     pub(super) const fn of_dead_messages(mut self) -> Self {
         self.of_dead_messages = true;
         self
     }
 
-    /// Waits on the subscription, which is held only in here: dropping this future ends it, and the broker gives to
-    /// others what had arrived for it.
+    /// Waits on the subscription, which only this future holds: dropping it ends the subscription,
+    /// and the broker redelivers what had arrived for it.
     async fn receive(&mut self) -> Result<(Subscription, Received)> {
         let mut subscription = match self.subscription.take() {
             Some(subscription) => subscription,
@@ -54,8 +56,9 @@ impl<T> RabbitConsumer<T> {
 }
 
 impl<T: Message> RabbitConsumer<T> {
-    /// What was received, unless nobody shall see it. A message that cannot be read is refused, which carries it to the
-    /// dead messages, and from there to where nobody takes any: it stays for an operator to look at.
+    /// Decodes what was received, unless it must not be delivered. An unreadable message is
+    /// refused, which moves it to the dead messages, and from there to the queue without consumers,
+    /// where it stays for an operator.
     fn open(&self, received: Received, channel: &Channel) -> Option<Delivery<T>> {
         let Some(payload) = decode::<T>(&received.data, &received.properties) else {
             tracing::error!(
@@ -104,14 +107,14 @@ impl<T: Message> Consumer<T> for RabbitConsumer<T> {
     }
 }
 
-/// A consumer as the broker knows it, alone on its channel.
+/// A consumer on the broker, alone on its channel.
 struct Subscription {
     consumer: lapin::Consumer,
     channel: Channel,
 }
 
 impl Subscription {
-    /// With one message at a time: what this process does not work on yet, another may.
+    /// With a prefetch of one: what this process does not work on yet, another one may.
     async fn begin(link: &ConnectionSlot, queue: &str) -> Result<Self> {
         let (channel, open) = link.channel().await?;
         let mut unfinished = Unfinished(Some(channel.clone()));
@@ -143,8 +146,8 @@ impl Subscription {
     }
 }
 
-/// Closes a channel on which a subscription was begun and given up before the broker answered. The client library would
-/// keep it open, with a consumer on it that nobody listens to.
+/// Closes the channel of a subscription that was cancelled before the broker answered. Otherwise
+/// the client library would keep it open, with a consumer that is never read.
 struct Unfinished(Option<Channel>);
 
 impl Drop for Unfinished {

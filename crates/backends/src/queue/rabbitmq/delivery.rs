@@ -1,4 +1,4 @@
-//! Settles what was received.
+//! Settles received messages.
 
 use async_trait::async_trait;
 use futures::FutureExt;
@@ -10,7 +10,7 @@ use super::{ANSWER_LIMIT, failure};
 use crate::Result;
 use crate::queue::Acknowledge;
 
-/// A message that somebody holds, and the channel that it can be settled on, which lives as long.
+/// An unsettled message, and the channel to settle it on, which lives as long.
 pub(super) struct UnackedMessage {
     acker: Acker,
     channel: Channel,
@@ -28,14 +28,15 @@ impl Acknowledge for UnackedMessage {
         let acknowledging = async {
             match self.acker.ack(BasicAckOptions::default()).await {
                 Ok(true) => Ok(()),
-                // The channel was gone: the broker gave the message to somebody else.
+                // The channel was gone: the broker redelivered the message.
                 Ok(false) => Err(failure::unavailable("a message was settled too late, it comes again")),
                 Err(error) => Err(failure::failed("to settle a message", error)),
             }
         };
         let done = within(ANSWER_LIMIT, "RabbitMQ did not take an acknowledgement", acknowledging).await;
         if done.is_err() {
-            // The broker waits for the acknowledgement before it sends this channel the next message.
+            // The broker waits for the acknowledgement before it sends the next message on this
+            // channel.
             settle_without_waiting(self.channel.close(200, "OK".into()));
         }
         done
@@ -46,8 +47,9 @@ impl Acknowledge for UnackedMessage {
     }
 }
 
-/// Sends, and leaves it to the library: it hands over the frame when the future is first polled. Where the connection is
-/// broken this does nothing, and nothing is needed: the broker gives back what was held on it.
+/// Sends without waiting for the result: the library writes the frame when the future is first
+/// polled. On a broken connection this does nothing, and nothing is needed: the broker requeues
+/// what was held on it.
 pub(super) fn settle_without_waiting<T>(settling: impl Future<Output = T>) {
     let _ = settling.now_or_never();
 }

@@ -9,10 +9,10 @@ use super::topology::{DELIVERY_LIMIT, QueueShape};
 use super::{ANSWER_LIMIT, failure, server_properties};
 use crate::{Diagnosis, Result, Verdict};
 
-/// The oldest broker with all that the queues need.
+/// The oldest broker version with everything that the queues need.
 const OLDEST: (u32, u32) = (3, 10);
 
-/// How a queue was found.
+/// The state of a queue.
 enum State {
     Missing,
     AsItShouldBe { messages: u32 },
@@ -58,7 +58,7 @@ fn broker(version: &str) -> Diagnosis {
     diagnosis("broker", Verdict::Fine, format!("RabbitMQ {version}"))
 }
 
-/// An error ends the channel that it happened on, so each question has its own.
+/// An error closes its channel, so each check has its own.
 async fn look(link: &ConnectionSlot, queue: &QueueShape) -> Result<State> {
     let channel = link.bare_channel().await?;
     let looking = async {
@@ -92,7 +92,8 @@ async fn missing(link: &ConnectionSlot, name: &str, apply: bool) -> Result<Diagn
     Ok(diagnosis("queue", Verdict::Wrong, message))
 }
 
-/// Nobody takes dead events or what cannot be read; workers take dead tasks, so that one is there only for a moment.
+/// Dead events and unreadable messages have no consumer. Workers consume dead tasks, so those exist
+/// only for a moment.
 fn dead_letters(link: &ConnectionSlot, name: &str, messages: u32) -> Option<Diagnosis> {
     if link.topology().is_live(name) || messages == 0 {
         return None;

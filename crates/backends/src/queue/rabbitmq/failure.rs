@@ -1,20 +1,20 @@
-//! What the client library's errors mean to callers.
+//! Classifies the client library's errors for callers.
 
 use lapin::protocol::{AMQPErrorKind, AMQPHardError, AMQPSoftError};
 
 use crate::{Error, ErrorKind};
 
-/// An error about which nothing more is known than that it may pass.
+/// An error of which only is known that it may pass.
 pub(super) fn unavailable(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Unavailable, message)
 }
 
-/// What failed while something was done on a connection that was open.
+/// A failure on an open connection.
 pub(super) fn failed(doing: &str, error: lapin::Error) -> Error {
     unavailable(format!("RabbitMQ failed {doing}")).because(error)
 }
 
-/// What failed while the connection was made. A broker that says no to who we are will go on saying so.
+/// A failure while connecting. A broker that rejects our credentials will keep doing so.
 pub(super) fn connecting(place: &str, vhost: &str, error: lapin::Error) -> Error {
     match refusal(&error) {
         Some(AMQPErrorKind::Soft(AMQPSoftError::ACCESSREFUSED)) => configuration(format!(
@@ -32,7 +32,7 @@ pub(super) fn connecting(place: &str, vhost: &str, error: lapin::Error) -> Error
     }
 }
 
-/// What failed while an exchange, a queue or a binding was declared.
+/// A failure while declaring an exchange, a queue or a binding.
 pub(super) fn declaring(what: &str, name: &str, error: lapin::Error) -> Error {
     match refusal(&error) {
         Some(AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED)) => configuration(differing(what, name, &error)),
@@ -44,8 +44,8 @@ pub(super) fn declaring(what: &str, name: &str, error: lapin::Error) -> Error {
     }
 }
 
-/// Says how something that is there differs from what it should be, in the broker's own words: they name the argument
-/// and both values.
+/// How an existing entity differs from the expected one, in the broker's own words, which name the
+/// argument and both values.
 pub(super) fn differing(what: &str, name: &str, error: &lapin::Error) -> String {
     let words = match error.kind() {
         lapin::ErrorKind::ProtocolError(error) => error.get_message().to_string(),
@@ -57,7 +57,7 @@ pub(super) fn differing(what: &str, name: &str, error: &lapin::Error) -> String 
     )
 }
 
-/// What the broker said, if it was the broker.
+/// The broker's reply, if the error came from the broker.
 pub(super) fn refusal(error: &lapin::Error) -> Option<&AMQPErrorKind> {
     match error.kind() {
         lapin::ErrorKind::ProtocolError(error) => Some(error.kind()),

@@ -1,4 +1,5 @@
-//! Tasks and events as messages: JSON in the body, the rest in properties that the broker and its tools can show.
+//! Tasks and events as messages: JSON in the body, the rest in properties that the broker and its
+//! tools can show.
 
 use jiff::Timestamp;
 use lapin::BasicProperties;
@@ -10,21 +11,21 @@ use serde::de::DeserializeOwned;
 use super::topology::{EVENTS, TASKS};
 use crate::{Error, ErrorKind, Result};
 
-/// The header that carries the trace, by W3C Trace Context.
+/// The header for the trace, in W3C Trace Context format.
 const TRACE_HEADER: &str = "traceparent";
 
-/// Why a message was first dead: the broker sets it since 3.8.
+/// Why a message first died: set by the broker since 3.8.
 const DEATH_HEADER: &str = "x-first-death-reason";
 
-/// Stored on disk.
+/// The delivery mode for messages stored on disk.
 const PERSISTENT: u8 = 2;
 
-/// What travels through the queues.
+/// A payload of the queues.
 pub(super) trait Message: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The routing key.
     const ROUTE: &'static str;
 
-    /// For operators: what it is about. Copies have the same.
+    /// The subject, for operators. Copies have the same id.
     fn message_id(&self) -> String;
 
     fn trace(&self) -> Option<&TraceParent>;
@@ -91,14 +92,15 @@ pub(super) fn encode<T: Message>(message: &T, now: Timestamp) -> Result<(Vec<u8>
     Ok((body, properties))
 }
 
-/// The message, if it is one that this version knows. A trace that is none is passed over: it decides nothing.
+/// Decodes a message if this version knows it. An invalid trace is ignored: nothing depends on it.
 pub(super) fn decode<T: Message>(body: &[u8], properties: &BasicProperties) -> Option<T> {
     let mut message: T = serde_json::from_slice(body).ok()?;
     message.set_trace(header(properties, TRACE_HEADER).and_then(|text| text.parse().ok()));
     Some(message)
 }
 
-/// Whether a dead message was refused by a consumer that could not read it, rather than given back too often.
+/// Whether a dead message was refused as unreadable by a consumer, rather than given back too
+/// often.
 pub(super) fn was_refused(properties: &BasicProperties) -> bool {
     header(properties, DEATH_HEADER).is_some_and(|reason| reason == "rejected")
 }

@@ -1,4 +1,4 @@
-//! Publishes, and waits until the broker answers for each message.
+//! Publishes messages and waits for the broker's confirmation of each.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use super::message::{Message, encode};
 use super::{ANSWER_LIMIT, REACH_LIMIT, failure};
 use crate::{Error, ErrorKind, Result};
 
-/// Messages that may wait for their confirmation at the same time.
+/// The maximum number of messages waiting for their confirmation.
 const LANES: usize = 16;
 
-/// Publishes from many places at once.
+/// Publishes for concurrent callers.
 #[derive(Debug)]
 pub(super) struct Publisher {
     link: Arc<ConnectionSlot>,
@@ -25,9 +25,10 @@ pub(super) struct Publisher {
     idle: Mutex<Vec<ConfirmChannel>>,
 }
 
-/// A channel on which one message at a time waits for its confirmation. With several, the client library gives a returned
-/// message to whichever confirmation it looks at first, when the broker confirms many at once; and numbers them in
-/// another order than it sends them, when several threads publish.
+/// A channel on which one message at a time waits for its confirmation. With several, the client
+/// library assigns a returned message to whichever confirmation it processes first when the broker
+/// confirms many at once; and with several publishing threads, it numbers messages in another order
+/// than it sends them.
 struct ConfirmChannel {
     channel: Channel,
     open: OpenConnection,
@@ -38,16 +39,17 @@ impl Publisher {
         Self { link, clock, lanes: Semaphore::new(LANES), idle: Mutex::default() }
     }
 
-    /// Returns when the broker has stored the message. Fails with [`ErrorKind::Unavailable`] when it did not say so in
-    /// time: it may be stored all the same.
+    /// Returns once the broker has stored the message. Fails with [`ErrorKind::Unavailable`]
+    /// without a confirmation in time: the message may be stored nevertheless.
     pub(super) async fn publish<T: Message>(&self, message: &T) -> Result<()> {
         let (body, properties) = encode(message, self.clock.now())?;
         let waiting = async { self.lanes.acquire().await.map_err(|error| failure::unavailable(error.to_string())) };
         let _permit = within(ANSWER_LIMIT, "RabbitMQ did not confirm earlier messages", waiting).await?;
-        // UnackedMessage out while it is used: where this future is dropped, the channel goes with it, and with the channel a
-        // confirmation that nobody waits for.
+        // Taken out while in use: if this future is dropped, so is the channel, and with it a
+        // confirmation that has no receiver any more.
         let lane = self.lane().await.map_err(retryable)?;
         let publishing = async {
+            // Mandatory: a message without a queue is returned instead of dropped silently.
             let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
             let exchange = self.link.topology().exchange().into();
             let sent = lane.channel.basic_publish(exchange, T::ROUTE.into(), options, &body, properties).await;
@@ -62,7 +64,7 @@ impl Publisher {
                 self.idle.lock().push(lane);
                 Ok(())
             }
-            // A queue was deleted under us. The next lane makes it again.
+            // A queue was deleted while in use. The next channel declares it again.
             Ok(Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_))) => {
                 self.idle.lock().clear();
                 let queue = self.link.topology().queue(T::ROUTE);
@@ -78,13 +80,14 @@ impl Publisher {
                 Err(Error::new(ErrorKind::Internal, "messages are published without asking for confirmations"))
             }
             Err(error) => {
+                // The state of the connection is unknown after an error or a timeout.
                 self.link.discard(&lane.open).await;
                 Err(error)
             }
         }
     }
 
-    /// A lane that works.
+    /// A working channel.
     async fn lane(&self) -> Result<ConfirmChannel> {
         {
             let mut idle = self.idle.lock();
@@ -110,7 +113,7 @@ impl std::fmt::Debug for ConfirmChannel {
     }
 }
 
-/// What an operator changed in the broker while we run, an operator can change back: no job shall fail of it.
+/// What an operator changes in the broker at run time can be changed back: it must not fail a job.
 fn retryable(error: Error) -> Error {
     match error.kind() {
         ErrorKind::Configuration => failure::unavailable(error.to_string()),

@@ -1,4 +1,5 @@
-//! What the broker says of itself before anybody has logged in. The client library keeps it to itself.
+//! The server properties that the broker sends before authentication. The client library does not
+//! expose them.
 
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use lapin::tcp::AMQPUriTcpExt;
@@ -16,10 +17,10 @@ const HELLO: &[u8] = b"AMQP\x00\x00\x09\x01";
 /// Type, channel and size.
 const FRAME_HEAD_BYTES: usize = 7;
 
-/// Class and method, both 10, for `connection.start`; then the version of the protocol, then the table.
+/// Class and method, both 10, for `connection.start`; then the protocol version; the table follows.
 const START_HEAD: &[u8] = &[0, 10, 0, 10, 0, 9];
 
-/// Larger than any broker's.
+/// Larger than any broker's table.
 const LARGEST_BYTES: u32 = 65_536;
 
 /// The broker's version, such as `3.10.8`.

@@ -1,11 +1,12 @@
-//! Exchanges, queues and bindings. deploy/rabbitmq/definitions.json says the same, for operators who make them beforehand.
+//! Exchanges, queues and bindings. deploy/rabbitmq/definitions.json contains the same, for
+//! operators who create them beforehand.
 //!
 //! ```text
 //! PREFIX       ── tasks ──> PREFIX.tasks       ── given back too often, or unreadable ──┐
 //!              ── events ─> PREFIX.events      ── the same ────────────────────────────┐│
 //! PREFIX.dead  ── tasks ──> PREFIX.tasks.dead  <───────────────────────────────────────┼┘
 //!              ── events ─> PREFIX.events.dead <───────────────────────────────────────┘
-//!              ── unreadable ─> PREFIX.unreadable  <── tasks.dead, what nobody can read
+//!              ── unreadable ─> PREFIX.unreadable  <── tasks.dead, unreadable messages
 //! ```
 
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
@@ -21,11 +22,11 @@ pub(super) const TASKS: &str = "tasks";
 pub(super) const EVENTS: &str = "events";
 const UNREADABLE: &str = "unreadable";
 
-/// Given back so often, a message is dead.
+/// A message that was given back this many times is dead.
 pub(super) const DELIVERY_LIMIT: u32 = 20;
 
-/// Dead messages are not lost by being looked at: without an argument of its own, newer brokers drop them after 20 times,
-/// and older ones know no word for "never".
+/// Inspecting dead messages must not lose them: without this argument, newer brokers drop them
+/// after 20 deliveries, and older ones have no value for "never".
 const DEAD_DELIVERY_LIMIT: u32 = 1_000_000;
 
 /// The value of a queue's argument.
@@ -35,7 +36,7 @@ pub(super) enum Argument {
     Number(u32),
 }
 
-/// A queue, durable as all of them.
+/// A queue; all queues are durable.
 #[derive(Debug, Clone)]
 pub(super) struct QueueShape {
     pub(super) name: String,
@@ -55,7 +56,7 @@ impl QueueShape {
         table
     }
 
-    /// Makes the queue, or finds it as it should be.
+    /// Declares the queue, which creates it or checks its arguments.
     pub(super) async fn declare(&self, channel: &Channel) -> lapin::Result<lapin::Queue> {
         channel.queue_declare(self.name.as_str().into(), QueueDeclareOptions::durable(), self.table()).await
     }
@@ -97,9 +98,9 @@ impl Topology {
         topology
     }
 
-    /// Quorum queues lose nothing when one of three brokers does. Dead letters go on at least once, for which the queue
-    /// must refuse messages rather than drop its oldest when it is full. No length is set: a janitor publishes again what
-    /// is missing, and would make a full queue no emptier.
+    /// Quorum queues lose nothing when one of three brokers does. At-least-once dead-lettering
+    /// requires a full queue to reject messages rather than drop its oldest. No length limit is
+    /// set: the janitor publishes what is missing again, so a full queue would not get emptier.
     fn add(
         &mut self,
         exchange: &str,
@@ -133,18 +134,18 @@ impl Topology {
         format!("{}.{route}", self.prefix)
     }
 
-    /// Where messages of a route go that nobody could settle.
+    /// The dead-letter queue of a route.
     pub(super) fn dead_queue(&self, route: &str) -> String {
         format!("{}.{route}.dead", self.prefix)
     }
 
-    /// Whether messages are to be found there in the ordinary course of things.
+    /// Whether the queue normally contains messages.
     pub(super) fn is_live(&self, queue: &str) -> bool {
         [TASKS, EVENTS].iter().any(|route| self.queue(route) == queue)
     }
 
-    /// Makes what is missing. Fails with [`crate::ErrorKind::Configuration`] when something of that name is there that is
-    /// not as it should be.
+    /// Creates what is missing. Fails with [`crate::ErrorKind::Configuration`] when something with
+    /// that name exists with different arguments.
     pub(super) async fn declare(&self, channel: &Channel) -> Result<()> {
         for exchange in &self.exchanges {
             let options = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
@@ -173,7 +174,7 @@ mod tests {
 
     use super::*;
 
-    /// The table in the broker's own form.
+    /// The table in the broker's own format.
     fn definitions(topology: &Topology) -> Value {
         let exchanges = topology.exchanges.iter().map(|name| {
             json!({"name": name, "vhost": "/", "type": "direct", "durable": true, "auto_delete": false,

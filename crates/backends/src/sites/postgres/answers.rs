@@ -8,10 +8,10 @@ use crate::postgres::{DbResult, Transaction, millis, parameters, storable};
 
 /// See [`crate::SiteStore::answer`].
 pub(super) async fn answer(tx: &Transaction, token: &Digest, answer: &LinkDecision) -> DbResult<Option<Site>> {
-    // Two sites that are answered at once for one account take turns, so that none is linked twice.
+    // Serialises two answers for one account, so that no site is linked twice.
     let lock = format!("sites of {}", answer.account);
     tx.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", &parameters![lock]).await?;
-    // And of two who answer one site, the second finds it answered.
+    // Of two answers to one site, the second finds it answered.
     let row = "SELECT id FROM sites WHERE token_sha256 = $1 FOR UPDATE";
     tx.first(row, &parameters![token.as_bytes().as_slice()]).await?;
     let asking = by_token(tx, token).await?.filter(|site| site.is_asking(answer.at) && site.domain == answer.domain);
@@ -44,7 +44,8 @@ pub(super) async fn answer(tx: &Transaction, token: &Digest, answer: &LinkDecisi
     by_token(tx, token).await
 }
 
-/// Gives the token of a site that asks to the link that there is. The row that asked keeps the old token.
+/// Transfers the token of a site that asks to the existing link. The row that asked keeps the old
+/// token.
 async fn hand_over(
     tx: &Transaction,
     token: &Digest,

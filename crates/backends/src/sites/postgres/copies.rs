@@ -1,4 +1,4 @@
-//! What sites are told.
+//! Events published to sites.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +35,7 @@ pub(super) async fn pages(tx: &Transaction, id: SiteId, after: Option<PageId>, l
 }
 
 pub(super) async fn tell(tx: &Transaction, id: SiteId, copies: &[SiteCopy], at: Timestamp) -> DbResult<()> {
-    // Locks the row, so that two who tell a site something take turns.
+    // Locks the row, so that concurrent publications to a site are serialised.
     let row = tx.first("SELECT told_at FROM sites WHERE id = $1 FOR UPDATE", &parameters![*id.as_uuid()]).await?;
     let last: Option<i64> = row.map_or(Ok(None), |row| row.try_get(0))?;
     let first = last.map_or(0, |last| last + APART_MS).max(millis(at));
@@ -89,7 +89,7 @@ pub(super) async fn adopt(
     origin: &Origin,
     kept: &[KeptCopy],
 ) -> DbResult<()> {
-    // Locks the row, so that two who tell what a site keeps take turns.
+    // Locks the row, so that concurrent reports of what a site keeps are serialised.
     tx.first("SELECT told_at FROM sites WHERE id = $1 FOR UPDATE", &parameters![*id.as_uuid()]).await?;
     let comments: Vec<Uuid> = kept.iter().map(|copy| *copy.comment.as_uuid()).collect();
     let own_ids: Vec<String> = kept.iter().map(|copy| copy.own_id.clone()).collect();

@@ -38,7 +38,8 @@ pub(super) fn answer(tx: &Transaction<'_>, token: &Digest, answer: &LinkDecision
     by_token(tx, token)
 }
 
-/// Gives the token of a site that asks to the link that there is. The row that asked keeps the old token.
+/// Transfers the token of a site that asks to the existing link. The row that asked keeps the old
+/// token.
 fn hand_over(
     tx: &Transaction<'_>,
     token: &Digest,

@@ -1,4 +1,4 @@
-//! What sites are told.
+//! Events published to sites.
 
 use std::collections::{BTreeMap, BTreeSet};
 

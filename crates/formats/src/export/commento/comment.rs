@@ -1,4 +1,4 @@
-//! Comments.
+//! Writes comments.
 
 use std::borrow::Cow;
 
@@ -11,16 +11,16 @@ use crate::export::count::{Count, has_votes};
 use crate::export::{markup, timestamp};
 use crate::text::without_forbidden;
 
-/// What stands for the parent of a comment that answers none.
+/// The parent of top-level comments.
 const ROOT: &str = "root";
 
-/// What Commento leaves of a deleted comment's text.
+/// The text that Commento leaves in a deleted comment.
 const DELETED: &str = "[deleted]";
 
 /// Go's zero time, which means none.
 pub(super) const NO_TIME: &str = "0001-01-01T00:00:00Z";
 
-/// A comment, with the fields in the order in which Commento writes them.
+/// A comment, with the fields in Commento's order.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Comment<'a> {
@@ -43,7 +43,7 @@ pub(super) struct Comment<'a> {
 }
 
 impl<'a> Comment<'a> {
-    /// The comment at this place. Counts it and what it loses.
+    /// The comment at this place. Counts it and its losses.
     pub(super) fn of(comment: &'a ExportedComment, place: &Place<'a>, who: Who, count: &mut Count) -> Self {
         let own_id = kept(place.vendor, &comment.source_id);
         let (markdown, has_dropped) = without_forbidden(markdown(comment, &who.hex));
@@ -72,8 +72,9 @@ impl<'a> Comment<'a> {
     }
 }
 
-/// Markdown as it was typed. What is none is there as it may be shown, as a block of HTML; so is what somebody without a
-/// name typed and readers would take for a deleted comment, of which Commento's files have no other mark.
+/// Markdown as typed. Other text is written as displayable HTML, in a block of HTML. So is Markdown
+/// of an unnamed author that readers would mistake for a deleted comment, because Commento's files
+/// mark deletion in no other way.
 fn markdown<'a>(comment: &'a ExportedComment, commenter: &str) -> Cow<'a, str> {
     if comment.status == Status::Deleted {
         return Cow::Borrowed(DELETED);
@@ -99,7 +100,7 @@ fn score(comment: &ExportedComment) -> i64 {
     comment.score.unwrap_or(difference)
 }
 
-/// Deleted ones are shown as such, to those who read their answers.
+/// Deleted comments are shown as deleted, so that their replies stay readable.
 fn state(status: Status) -> &'static str {
     match status {
         Status::Approved | Status::Deleted => "approved",
@@ -113,7 +114,7 @@ fn time(time: Option<Timestamp>) -> String {
     time.map_or_else(|| NO_TIME.to_owned(), |time| time.to_string())
 }
 
-/// Whether the file knows the guest by a name or a site.
+/// Whether the file names the guest or their site.
 pub(super) fn is_named(author: &ExportedAuthor) -> bool {
     matches!(author, ExportedAuthor::Guest { name, link, avatar }
         if link.is_some() || avatar.is_some() || name.as_deref().is_some_and(|name| name != person::NAMELESS))

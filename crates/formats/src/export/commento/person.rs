@@ -1,4 +1,4 @@
-//! Commenters.
+//! Writes commenters.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -11,16 +11,16 @@ use super::place::{hex, kept};
 use crate::invented::INVALID;
 use crate::text::without_forbidden;
 
-/// Stands for everybody of whom nothing is known.
+/// The id for all people of whom nothing is known.
 pub(super) const ANONYMOUS: &str = "anonymous";
 
-/// The name of those who have none; Commento refuses commenters without.
+/// The name for people without one; Commento refuses commenters without a name.
 pub(super) const NAMELESS: &str = "Anonymous";
 
-/// What Commento writes where it knows nothing.
+/// Commento's word for an unknown value.
 const UNDEFINED: &str = "undefined";
 
-/// A commenter, with the fields in the order in which Commento writes them.
+/// A commenter, with the fields in Commento's order.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Commenter {
@@ -35,19 +35,20 @@ pub(super) struct Commenter {
     is_moderator: bool,
 }
 
-/// Who wrote a comment, as the file says it.
+/// The author of a comment, as the file represents them.
 #[derive(Debug)]
 pub(super) struct Who {
-    /// The id of the commenter: Commento's own, or a computed one.
+    /// The commenter's id: Commento's own, or a computed one.
     pub hex: Cow<'static, str>,
-    /// Whether the vendor's key of the author is not in the file. An e-mail address is.
+    /// Whether the vendor's key of the author is missing from the file. An e-mail address used as a
+    /// key is kept.
     pub loses_key: bool,
-    /// Whether the author's address is in the file with another name alone.
+    /// Whether the author's address is in the file only under another name.
     pub loses_email: bool,
 }
 
-/// The commenters of a file. An author is one for each signature, since a commenter has one name. The first one that is
-/// asked for is the author's own, with their key and address.
+/// The commenters of a file. An author becomes one commenter for each signature, because a
+/// commenter has one name. The first one requested is the author's own, with their key and address.
 #[derive(Debug, Default)]
 pub(super) struct Commenters {
     own: HashMap<AuthorId, Fingerprint>,
@@ -55,7 +56,7 @@ pub(super) struct Commenters {
 }
 
 impl Commenters {
-    /// Who wrote the comment. To be asked in the order of the comments.
+    /// The author of the comment. Must be called in the order of the comments.
     pub(super) fn who(&mut self, vendor: Vendor, comment: &ExportedComment) -> Who {
         let is_own = self.is_own(&comment.author);
         let (loses_key, loses_email) = match &comment.author {
@@ -68,8 +69,8 @@ impl Commenters {
         Who { hex: hex_of(vendor, comment, is_own), loses_key, loses_email }
     }
 
-    /// Who wrote the comment, if the file does not have them yet: somebody whom the vendor knows, or a guest by a name, who
-    /// is a commenter of this comment alone. `None` for everybody else.
+    /// The author of the comment, if they are not in the file yet: a person known to the vendor, or
+    /// a named guest, who is a commenter of this comment only. Otherwise `None`.
     pub(super) fn new_one(&mut self, vendor: Vendor, comment: &ExportedComment) -> Option<Commenter> {
         let is_new = signed(&comment.author).is_none_or(|(_, signature)| self.written.insert(signature));
         let is_own = self.is_own(&comment.author);
@@ -110,7 +111,8 @@ impl Commenter {
     }
 }
 
-/// Whom the vendor knows, and what that one is called on the comment, told apart from everybody else's.
+/// The id and the signature of an author known to the vendor, which together identify one
+/// commenter.
 fn signed(author: &ExportedAuthor) -> Option<(AuthorId, Fingerprint)> {
     let ExportedAuthor::Known { id, name, link, avatar, .. } = author else { return None };
     let signature = Author {

@@ -1,4 +1,4 @@
-//! Where a comment is, as Commento says it: a domain, and a path or what the page called itself.
+//! Where a comment is, in Commento's terms: a domain, and a path or the page's own identifier.
 
 use rethread_model::{ExportedPage, Vendor};
 use url::{Position, Url};
@@ -6,21 +6,22 @@ use url::{Position, Url};
 use crate::export::page;
 use crate::origin;
 
-/// What a comment does not say itself.
+/// What a comment does not contain itself.
 pub(super) struct Place<'a> {
     pub domain: Option<&'a str>,
     pub path: &'a str,
     pub vendor: Vendor,
 }
 
-/// The host of an address, with its port and a `www.`.
+/// The host of an address, including its port and `www.`.
 pub(super) fn host(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     origin::host(address).map(|_| url[Position::BeforeHost..Position::AfterPort].to_owned())
 }
 
-/// Path and query on the file's domain, since Commento looks pages up by path; the whole address of pages elsewhere. Where
-/// the site knew the page by an identifier, that: Commento takes it from `data-page-id`.
+/// Path and query on the file's domain, because Commento looks pages up by path; the full address
+/// of pages on other hosts. If the site identified the page, that identifier: Commento takes it
+/// from `data-page-id`.
 pub(super) fn path(page: &ExportedPage, domain: Option<&str>) -> String {
     if page::has_own_key(page) {
         return page.url_id.clone();
@@ -35,14 +36,14 @@ pub(super) fn path(page: &ExportedPage, domain: Option<&str>) -> String {
     }
 }
 
-/// An id of Commento, which is made of hexadecimal digits and not of zeros alone.
+/// An id that Commento could have assigned: hexadecimal digits, not all zeros.
 pub(super) fn kept(vendor: Vendor, id: &str) -> Option<String> {
     let is_id = id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
         && id.bytes().any(|byte| !matches!(byte, b'0' | b'-'));
     (is_id && vendor == Vendor::Commento).then(|| id.to_owned())
 }
 
-/// An id of ours as one of Commento: 64 digits.
+/// One of our ids in Commento's form: 64 digits.
 pub(super) fn hex(id: u128) -> String {
     format!("{id:064x}")
 }

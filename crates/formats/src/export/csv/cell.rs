@@ -1,4 +1,4 @@
-//! Cells that a spreadsheet takes for text.
+//! Writes cells that a spreadsheet treats as text.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -7,16 +7,17 @@ use csv::{Terminator, WriterBuilder};
 
 use crate::text::is_forbidden;
 
-/// What makes a spreadsheet take a cell for a formula, or look for one after it: in some languages also the wide forms.
+/// Characters that make a spreadsheet treat a cell as a formula, or look for one after them; in
+/// some languages also the wide forms.
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// Room for most rows; longer ones are written in several steps.
+/// Enough for most rows; longer ones are written in several steps.
 const BUFFER_BYTES: usize = 2048;
 
-/// What stands before a text that would begin a formula.
+/// Precedes a text that would otherwise begin a formula.
 const MARK: char = '\'';
 
-/// A row being written.
+/// A row in progress.
 #[derive(Debug, Default)]
 pub(super) struct Row {
     cells: Vec<String>,
@@ -25,24 +26,24 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// Somebody's text.
+    /// Adds a person's text.
     pub(super) fn text(&mut self, text: &str) {
         self.has_dropped |= text.contains(is_forbidden);
         let text = text.replace(is_forbidden, "");
         self.cells.push(harmless(&text).into_owned());
     }
 
-    /// A text, or an empty cell.
+    /// Adds a text, or an empty cell.
     pub(super) fn optional(&mut self, text: Option<&str>) {
         self.text(text.unwrap_or_default());
     }
 
-    /// What has one way to be written, such as an id.
+    /// Adds a value with a fixed form, such as an id.
     pub(super) fn shown(&mut self, value: impl Display) {
         self.text(&value.to_string());
     }
 
-    /// Such a thing, or an empty cell.
+    /// Adds such a value, or an empty cell.
     pub(super) fn maybe(&mut self, value: Option<impl Display>) {
         match value {
             Some(value) => self.shown(value),
@@ -50,7 +51,7 @@ impl Row {
         }
     }
 
-    /// A number, with which a spreadsheet can reckon also if it is negative.
+    /// Adds a number that a spreadsheet can calculate with, even if it is negative.
     pub(super) fn number(&mut self, number: Option<i64>) {
         self.cells.push(number.map(|number| number.to_string()).unwrap_or_default());
     }
@@ -59,14 +60,14 @@ impl Row {
     pub(super) fn write(self, out: &mut Vec<u8>) {
         let mut writer =
             WriterBuilder::new().terminator(Terminator::CRLF).buffer_capacity(BUFFER_BYTES).from_writer(out);
-        // Writing into memory cannot fail, and a single row has the length that it has.
+        // Writing into memory cannot fail, and a single row cannot have the wrong length.
         let _ = writer.write_record(&self.cells);
         let _ = writer.flush();
     }
 }
 
-/// The text with an apostrophe before it if a spreadsheet would take it for a formula, or if it looks as if that had been
-/// done to it already, so that [`typed`] gives every text back.
+/// The text, with an apostrophe before it if a spreadsheet would treat it as a formula, or if it
+/// already looks neutralised, so that [`typed`] restores every text.
 fn harmless(text: &str) -> Cow<'_, str> {
     if text.trim_start_matches(MARK).starts_with(FORMULA) {
         Cow::Owned(format!("{MARK}{text}"))
@@ -75,8 +76,8 @@ fn harmless(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// What a cell of a CSV export says: without the apostrophe that was put before it to make it harmless. For every column
-/// but the three of votes, which are plain numbers.
+/// The content of a cell of a CSV export, without the apostrophe that neutralises formulas. Applies
+/// to every column except the three columns of votes, which are plain numbers.
 #[must_use]
 pub fn typed(cell: &str) -> &str {
     match cell.strip_prefix(MARK) {

@@ -1,4 +1,4 @@
-//! docs/exports.md says what the code says: admins are promised that.
+//! docs/exports.md states what the code states, as promised to admins.
 
 use rethread_model::{ExportFormat, Loss};
 
@@ -7,7 +7,7 @@ use crate::export::{Field, Held, holds};
 
 const PAGE: &str = include_str!("../../../../../docs/exports.md");
 
-/// The cells of the table under a heading, without its head.
+/// The cells of the table under a heading, without its header.
 fn table(heading: &str) -> Vec<Vec<String>> {
     let (_, section) = PAGE.split_once(&format!("\n## {heading}\n")).expect("the heading");
     let rows = section.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));

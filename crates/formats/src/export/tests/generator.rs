@@ -1,5 +1,5 @@
-//! Exports as stores yield them: several pages, threads of several systems, conversations with everything that readers
-//! have ever let through.
+//! Exports as stores yield them: several pages, threads of several systems, and comments with
+//! everything that readers have ever let through.
 
 mod build;
 
@@ -11,7 +11,7 @@ use rethread_model::{CommentId, Exported, Status, TextKind, Timestamp};
 
 use self::build::{Build, ORIGINS};
 
-/// What texts are made of: what formats, readers and spreadsheets take for something else.
+/// Pieces of texts that formats, readers and spreadsheets may misread.
 const PIECES: &[&str] = &[
     "Hello",
     " ",
@@ -63,7 +63,7 @@ const PIECES: &[&str] = &[
     "<a href=\"https://x.example/?a&b\" title=\"</message></wp:comment_content>]]><post dsq:id='1'>\n\nx\">link</a>",
 ];
 
-/// Names and titles: one line, without white space around it, as readers yield them.
+/// Names and titles: one trimmed line each, as readers yield them.
 const LINES: &[&str] = &[
     "Ann",
     "Jürgen & Söhne",
@@ -79,7 +79,7 @@ const LINES: &[&str] = &[
     "Bob\u{2}by",
 ];
 
-/// Everything about a comment but where it is.
+/// Everything about a comment except its position.
 #[derive(Debug, Clone)]
 struct Raw {
     parent: Option<Index>,
@@ -94,7 +94,7 @@ struct Raw {
     pinned: bool,
     ip: Option<&'static str>,
     has_odd_id: bool,
-    /// What it is signed with where that is not what the author is called elsewhere.
+    /// The signature, if it differs from the author's usual name.
     #[expect(clippy::option_option, reason = "signed without a name is not the same as not signed")]
     signed: Option<Option<String>>,
 }
@@ -112,13 +112,13 @@ struct RawThread {
 
 #[derive(Debug, Clone)]
 struct RawPage {
-    /// Which of the ways to have an address and a key.
+    /// Selects a combination of address and key.
     kind: usize,
     title: Option<String>,
     threads: Vec<RawThread>,
 }
 
-/// Everything that readers know about people, guests and nobody.
+/// Everything that readers know about people, guests and missing authors.
 #[derive(Debug, Clone)]
 struct RawAuthor {
     kind: usize,
@@ -205,7 +205,7 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![4 => vec(select(PIECES.to_vec()), 0..8).prop_map(|pieces| pieces.concat()), 1 => any::<String>()]
 }
 
-/// None, often the same, with fractions, before 1970, and such as no system means.
+/// None, often equal ones, with fractions, before 1970, and beyond any system's range.
 fn time() -> impl Strategy<Value = Option<Timestamp>> {
     let at = |(second, nanosecond): (i64, i32)| Timestamp::new(second, nanosecond).ok();
     prop_oneof![
@@ -217,7 +217,7 @@ fn time() -> impl Strategy<Value = Option<Timestamp>> {
     ]
 }
 
-/// The comments among the items.
+/// The ids of the comments among the items.
 pub(super) fn ids(items: &[Exported]) -> Vec<CommentId> {
     let id = |item: &Exported| match item {
         Exported::Comment(comment) => Some(comment.id),

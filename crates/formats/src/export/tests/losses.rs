@@ -32,7 +32,7 @@ pub(super) fn of(vendor: Vendor, thread: Thread) -> Exported {
     Exported::Thread(ExportedThread { vendor, origin: Origin::new("example.org"), thread })
 }
 
-/// A comment that loses nothing in any format of numbers, from a system whose ids are such.
+/// A comment that loses nothing in any format with numeric ids, from a system with such ids.
 pub(super) fn plain(vendor: Vendor, source_id: &str) -> ExportedComment {
     let scope = Scope { account: "default".parse().unwrap(), vendor, origin: Origin::new("example.org") };
     ExportedComment {
@@ -233,7 +233,7 @@ fn a_tombstone_loses_nothing_that_it_does_not_have() {
 proptest! {
     #![proptest_config(cases(48))]
 
-    /// No loss is counted more often than there are things that can have it.
+    /// No loss is counted more often than there are items that can have it.
     #[test]
     fn tallies_add_up(items in generator::exports()) {
         for format in ExportFormat::ALL {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::losses::{of, page, plain, thread};
 
-/// By one author of Commento: comments `1`, `2` and so on, signed with these names.
+/// Comments `1`, `2` and so on by one author of Commento, signed with these names.
 fn signed(names: &[&str]) -> Vec<Exported> {
     let (vendor, origin) = (Vendor::Commento, Origin::new("example.org"));
     let scope = Scope { account: "default".parse().unwrap(), vendor, origin };
@@ -28,7 +28,7 @@ fn signed(names: &[&str]) -> Vec<Exported> {
     items
 }
 
-/// A commenter of Commento has one name, and importers take those with one address for one.
+/// A commenter of Commento has one name, and importers merge commenters with the same address.
 #[test]
 fn a_commenter_for_each_name_and_the_address_with_the_first() {
     let (file, tally) = super::export(ExportFormat::Commento, &signed(&["Ann", "Owl", "Ann", "Owl"]));

@@ -1,4 +1,4 @@
-//! What is promised of fields that a format holds partly.
+//! The promises about fields that a format holds partly.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +11,13 @@ use crate::html;
 /// What a promise may depend on besides the comment.
 #[derive(Debug)]
 pub(super) struct Context {
-    /// Vendor and origin, where all that was exported is of one.
+    /// Vendor and origin, if everything exported has the same.
     pub sole: Option<(String, String)>,
-    /// The host with most comments, as the file names it.
+    /// The host with most comments, as named in the file.
     pub host: Option<String>,
 }
 
-/// Whether a field that the format holds partly is as it was promised.
+/// Whether a field that the format holds partly is as promised.
 pub(super) fn is_kept(format: ExportFormat, field: Field, was: &Seen, is: &Seen, context: &Context) -> bool {
     match (format, field) {
         (ExportFormat::WordPress | ExportFormat::Disqus, Field::Url) => match &was.url {
@@ -59,7 +59,7 @@ pub(super) fn is_kept(format: ExportFormat, field: Field, was: &Seen, is: &Seen,
             !is_own || was.source_id == is.source_id
         }
         (_, Field::AuthorKey) => is_author_kept(format, was, is, context),
-        // Of several names that one signs with, the first has the address.
+        // If an author signs with several names, the first has the address.
         (_, Field::Email) => is.email.is_none() || was.email == is.email,
         (_, Field::Name) if was.status == Some(Status::Deleted) => is.name.is_none(),
         (_, Field::Name) => is.name.as_deref() == Some(was.name.as_deref().unwrap_or("Anonymous")),
@@ -96,12 +96,12 @@ pub(super) fn is_kept(format: ExportFormat, field: Field, was: &Seen, is: &Seen,
     }
 }
 
-/// A page that the site knew by an identifier although it has an address.
+/// A page with an address that the site nevertheless identified by an identifier.
 pub(super) fn has_own_key(seen: &Seen) -> bool {
     seen.url.as_deref().is_some_and(|url| page_key(url) != seen.url_id)
 }
 
-/// A page without an address is known by its site, too.
+/// A page without an address is also known by its site.
 fn is_key_kept(was: &Seen, is: &Seen) -> bool {
     let is_path = was.url_id.starts_with('/') && is.url_id.ends_with(was.url_id.trim_end_matches('/'));
     was.url_id == is.url_id || is_path || is.url_id.ends_with(&format!("#{}", was.url_id))
@@ -118,7 +118,7 @@ fn whole_seconds(time: Option<Timestamp>) -> Option<Timestamp> {
     time.filter(is_after_year_one).map(floor)
 }
 
-/// Ids of comments in a WXR file are of the post and the comment.
+/// Ids of comments in a WXR file combine the post and the comment.
 fn is_number_kept(was: &Seen, is: &Seen, context: &Context) -> bool {
     let number = match was.origin.0.as_str() {
         "wordpress" => was.source_id.strip_prefix(&format!("{}:", was.thread_id)),
@@ -128,7 +128,8 @@ fn is_number_kept(was: &Seen, is: &Seen, context: &Context) -> bool {
     number.is_none_or(|number| is.source_id.split_once(':').is_some_and(|(_, own)| own == number))
 }
 
-/// Keys that a format has a place for come back; guests and nobody never become somebody whom others are.
+/// Keys that a format can hold are restored; guests and missing authors never become another
+/// person.
 fn is_author_kept(format: ExportFormat, was: &Seen, is: &Seen, context: &Context) -> bool {
     let Who::Known(key) = &was.author else {
         return matches!(is.author, Who::Guest | Who::Nobody) || format == ExportFormat::Commento;
@@ -139,7 +140,7 @@ fn is_author_kept(format: ExportFormat, was: &Seen, is: &Seen, context: &Context
     };
     let by_address = was.email.as_ref().map(|email| format!("email:{}", email.to_lowercase()));
     match (format, key.starts_with("user:")) {
-        // Only who has an address can be seen to be the first of several names.
+        // Only an author with an address is recognisable as the first of several names.
         (ExportFormat::Commento, true) if is_own && is.email.is_none() => matches!(is.author, Who::Known(_)),
         (_, true) if is_own => is.author == Who::Known(key.clone()),
         (ExportFormat::Disqus | ExportFormat::WordPress, false) => is.author == Who::Known(key.clone()),
@@ -148,7 +149,8 @@ fn is_author_kept(format: ExportFormat, was: &Seen, is: &Seen, context: &Context
     }
 }
 
-/// Who the author is to a file of this format: two comments have the same author in it if and only if this is the same.
+/// The author's identity in a file of this format: two comments have the same author in it if and
+/// only if this value is equal.
 pub(super) fn identity(format: ExportFormat, was: &Seen, context: &Context) -> Option<String> {
     let Who::Known(key) = &was.author else { return None };
     let by_address = was.email.as_ref().map(|email| email.to_lowercase());
@@ -166,8 +168,8 @@ pub(super) fn identity(format: ExportFormat, was: &Seen, context: &Context) -> O
     }
 }
 
-/// What HTML says and with which tags, without what paragraphs and lines it says it in: WordPress makes its own, also in
-/// titles of links with a `>`, and an HTML parser then ends and begins again what stands around them.
+/// The content and tags of HTML, without its paragraphs and lines: WordPress makes its own, also in
+/// titles of links with a `>`, and an HTML parser then closes and reopens the elements around them.
 fn essence(html: &str) -> (String, BTreeSet<String>) {
     let (mut text, mut tags) = (String::new(), BTreeSet::new());
     let html = html.replace("&nbsp;", " ");

@@ -1,4 +1,5 @@
-//! Reads export files back: those of other systems by our own readers, as an import does; our own by their public types.
+//! Reads export files back: those of other systems with our own readers, as an import does; our own
+//! by their public types.
 
 use std::collections::HashMap;
 
@@ -13,7 +14,7 @@ use crate::export::csv;
 use crate::export::jsonl::{Line, VERSION};
 use crate::testing::{Imported, import_with};
 
-/// The comments of a file, in its order.
+/// The comments of a file, in file order.
 pub(super) fn read(format: ExportFormat, file: &[u8]) -> Vec<Seen> {
     match format {
         ExportFormat::Csv => table(file),
@@ -25,7 +26,7 @@ pub(super) fn read(format: ExportFormat, file: &[u8]) -> Vec<Seen> {
     }
 }
 
-/// The comments of a file of Disqus, with pages known by identifier.
+/// The comments of a Disqus file, with pages known by identifier.
 pub(super) fn by_identifier(file: &[u8]) -> Vec<Seen> {
     let options = ImportOptions { page_key: PageKey::Identifier, ..ImportOptions::default() };
     vendor_file(ExportFormat::Disqus, file, &options)
@@ -57,7 +58,7 @@ fn vendor_file(format: ExportFormat, file: &[u8], options: &ImportOptions) -> Ve
     seen
 }
 
-/// The description of each comment's author: the one that came last before it, or after all comments.
+/// The description of each comment's author: the last one before it, or after all comments.
 fn authors(imported: &Imported) -> Vec<Option<Author>> {
     let mut described: HashMap<&str, &Author> = HashMap::new();
     let mut found = Vec::new();
@@ -161,7 +162,7 @@ fn of_line(page: &ExportedPage, thread: &ExportedThread, line: &crate::export::j
     Seen { html: line.html.clone(), ..Seen::of(page, thread, &comment) }
 }
 
-/// Reads a table by the names of its columns.
+/// Reads a table by its column names.
 fn table(file: &[u8]) -> Vec<Seen> {
     let text = file.strip_prefix(b"\xef\xbb\xbf").unwrap();
     let mut reader = ::csv::Reader::from_reader(text);

@@ -82,7 +82,7 @@ fn comes_back(format: ExportFormat, items: &[Exported]) -> Result<(), TestCaseEr
     people_are_who_they_were(format, &was, &is, &context)
 }
 
-/// Nobody becomes two people, and no two people become one.
+/// No person becomes two people, and no two people become one.
 fn people_are_who_they_were(
     format: ExportFormat,
     was: &[Seen],
@@ -116,7 +116,7 @@ fn context(all: &[Seen]) -> Context {
     Context { sole, host: hosts.most() }
 }
 
-/// A key that looks like an address: the generator's, of pages without one.
+/// A key that looks like an address, as the generator makes for pages without one.
 fn is_address(one: &Seen) -> bool {
     !has_own_key(one) && one.url_id.starts_with("example.org/")
 }

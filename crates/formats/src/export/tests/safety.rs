@@ -1,4 +1,4 @@
-//! What somebody wrote is never taken for the file's own.
+//! A person's text is never read as the file's own syntax.
 
 use proptest::prelude::*;
 use quick_xml::Reader;
@@ -11,7 +11,7 @@ use crate::testing::cases;
 proptest! {
     #![proptest_config(cases(48))]
 
-    /// A strict parser reads the file to its end, and finds as many comments as there are.
+    /// A strict parser reads the whole file, and finds the right number of comments.
     #[test]
     fn xml_is_well_formed(items in generator::exports()) {
         for (format, tag) in [(ExportFormat::WordPress, "wp:comment"), (ExportFormat::Disqus, "post")] {
@@ -36,7 +36,7 @@ proptest! {
         }
     }
 
-    /// Nothing that the policy keeps from people is in a file of another system, which may have none.
+    /// Nothing that the policy removes is in a file for another system, which may have no policy.
     #[test]
     fn no_script_leaves(items in generator::exports()) {
         for format in [ExportFormat::WordPress, ExportFormat::Disqus] {
@@ -56,8 +56,8 @@ proptest! {
         }
     }
 
-    /// Commento's importer stops at the first comment whose commenter is not in the file, wants names and addresses, and
-    /// takes people with one address for one.
+    /// Commento's importer stops at the first comment whose commenter is not in the file, requires
+    /// names and addresses, and merges people with the same address.
     #[test]
     fn commento_knows_everybody_once(items in generator::exports()) {
         let (file, _) = export(ExportFormat::Commento, &items);

@@ -1,4 +1,4 @@
-//! A comment with all that stands around it, in the same words whatever file it was read from.
+//! A comment with its context, in the same form whatever file it was read from.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use rethread_model::{
 use crate::export::Field;
 use crate::text::is_forbidden;
 
-/// What is known of one comment.
+/// What is known about one comment.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Seen {
     pub url: Option<String>,
@@ -18,7 +18,7 @@ pub(super) struct Seen {
     /// Vendor and origin.
     pub origin: (String, String),
     pub thread_id: String,
-    /// Key, address and title that the vendor has, where they are others than the page's.
+    /// The vendor's key, address and title, if they differ from the page's.
     pub vendor_page: Option<(String, Option<String>, Option<String>)>,
     pub thread_created_at: Option<Timestamp>,
     pub closed: bool,
@@ -27,7 +27,7 @@ pub(super) struct Seen {
     pub on_first_thread: bool,
     pub id: String,
     pub source_id: String,
-    /// The place of what it answers among all comments.
+    /// The index of its parent among all comments.
     pub parent: Option<usize>,
     pub missing_parent: Option<String>,
     pub author: Who,
@@ -58,7 +58,7 @@ pub(super) enum Who {
 }
 
 impl Seen {
-    /// A field, to be compared.
+    /// A field's value, for comparison.
     pub(super) fn value(&self, field: Field) -> String {
         match field {
             Field::Url => format!("{:?}", self.url),
@@ -90,12 +90,12 @@ impl Seen {
             Field::Score => format!("{:?}", self.score),
             Field::Pinned => self.pinned.to_string(),
             Field::Ip => format!("{:?}", self.ip),
-            // The texts show whether they are there.
+            // The texts show whether they are present.
             Field::ControlCharacters => String::new(),
         }
     }
 
-    /// Without control characters, as all but one format have it.
+    /// Without control characters, as in all formats but one.
     pub(super) fn without_control_characters(mut self) -> Self {
         let texts = [&mut self.text, &mut self.html].into_iter();
         let optional = [&mut self.page_title, &mut self.name].into_iter().flatten();
@@ -105,7 +105,7 @@ impl Seen {
         self
     }
 
-    /// What a store's comment says, on this thread of this page.
+    /// The content of a store's comment on this thread of this page.
     pub(super) fn of(page: &ExportedPage, exported: &ExportedThread, comment: &ExportedComment) -> Self {
         let thread = &exported.thread;
         let vendor_page = (thread.url_id.clone(), thread.url.clone(), thread.title.clone());
@@ -138,7 +138,7 @@ impl Seen {
         seen.by(&comment.author)
     }
 
-    /// With this author.
+    /// Sets the author.
     pub(super) fn by(self, author: &ExportedAuthor) -> Self {
         match author.clone() {
             ExportedAuthor::Known { key, name, email, link, avatar, moderator, .. } => {
@@ -150,13 +150,13 @@ impl Seen {
     }
 }
 
-/// HTML as a parser takes it: a line ends the same however its end is written, and a byte order mark at the beginning (of
-/// what is there without control characters) is none of the text.
+/// HTML as a parser reads it: all line ends are equal, and a byte order mark at the start (after
+/// control characters are removed) is not part of the text.
 pub(super) fn same_html(html: &str) -> String {
     html.replace("\r\n", "\n").replace('\r', "\n").trim_start_matches('\u{feff}').to_owned()
 }
 
-/// What the store's items say.
+/// The comments of the store's items.
 pub(super) fn all(items: &[Exported]) -> Vec<Seen> {
     let mut page = None;
     let mut thread = None;
@@ -182,7 +182,7 @@ pub(super) fn all(items: &[Exported]) -> Vec<Seen> {
     seen
 }
 
-/// Says where the parents are, by ids that are unique in the file.
+/// Sets the indexes of the parents, by ids that are unique in the file.
 pub(super) fn link(seen: &mut [Seen], own: &[String], parents: &[Option<String>]) {
     let places: HashMap<&String, usize> = own.iter().enumerate().map(|(place, id)| (id, place)).collect();
     assert_eq!(places.len(), own.len(), "ids are unique: {own:?}");

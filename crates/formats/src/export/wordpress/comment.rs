@@ -12,7 +12,8 @@ use crate::export::xml::Xml;
 use crate::html;
 use crate::text::is_forbidden;
 
-/// Writes a comment of this thread. Every element is there, also if it is empty: importers ask for them.
+/// Writes a comment of this thread. Every element is written even if it is empty, because importers
+/// require them.
 pub(super) fn write(
     comment: &ExportedComment,
     thread: &ExportedThread,
@@ -47,23 +48,23 @@ pub(super) fn write(
     count.lose(Loss::ControlCharacters, xml.has_dropped());
 }
 
-/// What WordPress makes the comment of. It turns line feeds into line breaks when it shows a comment, so HTML of others
-/// has none; what was typed into a WordPress has to keep them.
+/// The content that WordPress renders. WordPress turns line feeds into line breaks when it shows a
+/// comment, so HTML from other systems must have none; text typed in WordPress keeps them.
 fn content(comment: &ExportedComment, vendor: Vendor) -> String {
     let typed = Some(&comment.text).filter(|_| vendor == Vendor::WordPress && comment.text_kind == TextKind::Html);
     let sanitised = typed.and_then(|text| sanitised(text, &comment.html));
     sanitised.map_or_else(|| markup::written(&comment.html, Lines::Joined), |html| markup::written(&html, Lines::Kept))
 }
 
-/// The typed text after the policy, if WordPress shows that as it is to be shown. Text with damaged tags may not be: it
-/// makes another difference whether WordPress makes paragraphs before or after it.
+/// The sanitised typed text, if WordPress shows it as intended. That may fail for damaged tags,
+/// because the result depends on whether WordPress makes paragraphs before or after the policy.
 fn sanitised(text: &str, shown: &SafeHtml) -> Option<SafeHtml> {
     let sanitised = html::from_html(text).html;
     let is_same = sanitised.as_str() == text || html::from_wordpress(sanitised.as_str()).html == *shown;
     is_same.then_some(sanitised)
 }
 
-/// What stands for no text: importers such as isso's stop at an element without.
+/// The content for an empty text: importers such as isso's fail on an empty element.
 fn filler(status: Status) -> &'static str {
     if status == Status::Deleted { "[deleted]" } else { " " }
 }
@@ -82,7 +83,7 @@ struct Author<'a> {
     name: &'a str,
     email: &'a str,
     link: &'a str,
-    /// 0 for those who are no users of the site.
+    /// 0 for people who are not users of the site.
     user_id: u64,
     loses_key: bool,
 }

@@ -1,4 +1,4 @@
-//! `<item>`: a post, which stands for a page, up to its comments.
+//! `<item>`: a post, which represents a page, up to its comments.
 
 use rethread_model::{ExportedPage, ExportedThread, Loss};
 
@@ -8,7 +8,7 @@ use crate::export::number;
 use crate::export::xml::Xml;
 use crate::export::{page, timestamp};
 
-/// Begins the item of a page of which this is the first thread, and returns the post's number.
+/// Begins the item of a page at its first thread, and returns the post's number.
 pub(super) fn open(
     page: &ExportedPage,
     exported: &ExportedThread,

@@ -1,9 +1,11 @@
 //! Numbers of comments.
 //!
-//! WordPress's importer goes through the comments of a post by number, and knows a parent only if it came before. So a
-//! parent's number has to be less than its answers'. Numbers that are kept ascend with time at every vendor that has such.
-//! A computed one begins with the day, at least a day after its parent's; the rest is of the id, so that no two are the same.
-//! A parent that comes after its answers (its time is missing or wrong) gets, once it is named, a number less than all those.
+//! WordPress's importer processes the comments of a post by number, and finds a parent only if it
+//! came before. So a parent's number must be lower than those of its answers. Kept numbers ascend
+//! with time at every vendor that has numbers. A computed number starts with the day, at least a
+//! day after its parent's; the other bits come from the id, so that numbers are unique. A parent
+//! that comes after its answers (its time is missing or wrong) gets, when it is first named, a
+//! number lower than all of theirs.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,19 +13,20 @@ use rethread_model::{CommentId, ExportedComment, ExportedThread, Timestamp, Vend
 
 use crate::export::number::{self, COMPUTED, KEPT_BELOW};
 
-/// Bits of a computed number that are of the id; a day is above them.
+/// Bits of a computed number that come from the id; the day is above them.
 const ID_BITS: u32 = 45;
 
-/// One more than the greatest day: 358 years.
+/// One more than the last day: 358 years.
 const DAYS: i64 = 1 << 17;
 
-/// Day 0, as days before 1970: about the year 1800.
+/// Day 0, in days before 1970: about the year 1800.
 const DAYS_BEFORE_1970: i64 = 170 * 365;
 
-/// The day of comments without a time, which stores yield last. Leaves room for answers to answers to them.
+/// The day of comments without a time, which stores yield last. Leaves room for nested answers to
+/// them.
 const UNKNOWN_DAY: i64 = DAYS - 4096;
 
-/// The number of a comment, and of what it answers: 0 for nothing.
+/// The number of a comment, and of its parent: 0 for none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Numbers {
     pub own: u64,
@@ -32,18 +35,18 @@ pub(super) struct Numbers {
     pub is_kept: bool,
 }
 
-/// Remembers the computed numbers of the thread at hand: parents are on the same one.
+/// Keeps the computed numbers of the current thread: a parent is always in the same thread.
 #[derive(Debug, Default)]
 pub(super) struct Numbering {
-    /// Where the vendor's numbers are kept: the vendor, and what the ids of the thread's comments begin with.
+    /// If the vendor's numbers are kept: the vendor, and the common prefix of the comments' ids.
     kept: Option<(Vendor, String)>,
     computed: HashMap<CommentId, u64>,
-    /// Parents that were named before they came.
+    /// Parents that were named before they arrived.
     named: HashSet<CommentId>,
 }
 
 impl Numbering {
-    /// Begins a thread: one whose vendor's numbers are kept, or any other.
+    /// Begins a thread: `kept` if the vendor's numbers are kept.
     pub(super) fn begin(&mut self, kept: Option<&ExportedThread>) {
         self.kept = kept.map(|exported| (exported.vendor, format!("{}:", exported.thread.source_id)));
         self.computed = HashMap::new();
@@ -66,7 +69,7 @@ impl Numbering {
         })
     }
 
-    /// The vendor's number. WordPress's ids are, as our reader makes them, of the post's and the comment's.
+    /// The vendor's number. Our reader builds WordPress's ids from the post's and the comment's.
     fn kept(&self, source_id: &str) -> Option<u64> {
         let (vendor, thread) = self.kept.as_ref()?;
         let id = if *vendor == Vendor::WordPress { source_id.strip_prefix(thread.as_str())? } else { source_id };

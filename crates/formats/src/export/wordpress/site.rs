@@ -1,4 +1,4 @@
-//! The head of the channel: whose file it is.
+//! Writes the head of the channel, which describes the site.
 
 use rethread_model::{ExportedPage, ExportedThread, Origin, Timestamp, Vendor};
 use url::{Position, Url};
@@ -7,7 +7,7 @@ use crate::export::hosts::Hosts;
 use crate::export::xml::Xml;
 use crate::export::{page, timestamp};
 
-/// What is found in the first pass.
+/// What the first pass finds.
 #[derive(Debug, Default)]
 pub(super) struct Site {
     origin: Option<(Vendor, Origin)>,
@@ -35,12 +35,13 @@ impl Site {
         self.has_several |= *self.origin.get_or_insert_with(|| origin.clone()) != origin;
     }
 
-    /// Where all that is exported is from, if that is one site: then no two ids of the vendor are the same.
+    /// The common origin of all exported content, if there is only one: then the vendor's ids are
+    /// unique.
     pub(super) fn sole(&self) -> Option<&(Vendor, Origin)> {
         self.origin.as_ref().filter(|_| !self.has_several)
     }
 
-    /// Whether all is from one WordPress.
+    /// Whether everything comes from one WordPress site.
     pub(super) fn is_wordpress(&self) -> bool {
         self.sole().is_some_and(|(vendor, _)| *vendor == Vendor::WordPress)
     }

@@ -1,10 +1,10 @@
-//! A strict reader of the output: every `<` begins a tag of the allow-list, written in the one canonical way.
+//! A strict reader of the output: every `<` begins a tag of the allow-list, in canonical form.
 
 use super::super::policy::{ATTRIBUTES, LINK_REL, SCHEMES, TAGS};
 
 const VOID: &[&str] = &["br", "hr", "img"];
 
-/// Says what is wrong with the HTML.
+/// Returns what is wrong with the HTML.
 pub(super) fn check(html: &str) -> Result<(), String> {
     walk(html).map(|_| ())
 }

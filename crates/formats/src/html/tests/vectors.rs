@@ -1,4 +1,4 @@
-//! Ways in which people have tried to get scripts through filters.
+//! Known ways to smuggle scripts through filters.
 
 pub(super) const ATTACKS: &[&str] = &[
     "<script>alert(1)</script>",

@@ -1,5 +1,5 @@
-//! People read the same words before and after: the words that a browser would show of the source, as a tree that html5ever
-//! makes of it has them, are those of the result, in the same order.
+//! The policy keeps people's words: the words that a browser would show of the source, according to
+//! html5ever's tree, are those of the result, in the same order.
 
 use html5ever::tendril::TendrilSink;
 use html5ever::{ParseOpts, QualName, local_name, ns, parse_fragment};
@@ -9,12 +9,13 @@ use proptest::prelude::*;
 use super::super::{Sanitised, from_html, from_markdown, from_wordpress, markdown};
 use super::{soup, vectors};
 
-/// What browsers do not show, with scripts; drawings and formulas, which the policy drops whole; and what is no HTML.
+/// Elements that browsers with scripts do not show; drawings and formulas, which the policy drops;
+/// and content that is not HTML.
 const HIDDEN: &[&str] =
     &["iframe", "math", "noembed", "noframes", "noscript", "script", "style", "svg", "template", "title"];
 
-/// Elements with `display: block`, `list-item` or of a table in the style sheet of the HTML standard ("Rendering"), and those
-/// that break a line. But for `xmp` and `plaintext`.
+/// Elements that are displayed as `display: block`, `list-item` or part of a table in the style
+/// sheet of the HTML standard ("Rendering"), and line breaks. Except `xmp` and `plaintext`.
 const APART: &[&str] = &[
     "address",
     "article",
@@ -94,18 +95,18 @@ fn words(html: &str) -> Vec<String> {
         }
         pending.extend(node.children.borrow().iter().rev().cloned().map(Visit::Node));
     }
-    // A byte order mark is nothing that anybody sees, and parsers drop one at the start.
+    // A byte order mark is invisible, and parsers drop one at the start.
     text.replace('\u{feff}', "").split_whitespace().map(str::to_owned).collect()
 }
 
-/// Where words end, counted without what is between them.
+/// The positions where words end, counted without what separates them.
 fn ends(words: &[String]) -> Vec<usize> {
     let lengths = words.iter().map(String::len);
     lengths.scan(0, |end, length| Some(std::mem::replace(end, *end + length) + length)).collect()
 }
 
-/// WordPress begins a paragraph at tags that a browser ignores, such as `</h2>` without a `<h2>`: that may part a word. None
-/// is lost, none changes its place, and none runs into another.
+/// WordPress begins a paragraph at tags that browsers ignore, such as `</h2>` without an `<h2>`,
+/// which may split a word. No word is lost, moved, or joined to another.
 fn are_kept_apart(shown: &[String], expected: &[String]) -> bool {
     let (shown_ends, expected_ends) = (ends(shown), ends(expected));
     shown.concat() == expected.concat() && expected_ends.iter().all(|end| shown_ends.contains(end))
@@ -113,18 +114,18 @@ fn are_kept_apart(shown: &[String], expected: &[String]) -> bool {
 
 enum Visit {
     Node(Handle),
-    /// Of an element of [`APART`].
+    /// The end of an element of [`APART`].
     End,
 }
 
-/// As words of HTML that Markdown alone makes.
+/// The words of the HTML that Markdown alone produces.
 fn words_of_markdown(source: &str) -> Vec<String> {
     let mut html = String::new();
     pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new_ext(source, markdown::EXTENSIONS));
     words(&html)
 }
 
-/// Text is shown tags and all where the source was given up.
+/// A text that could not be parsed is shown with its tags.
 fn shown(sanitised: &Sanitised) -> Option<Vec<String>> {
     (!sanitised.flattened).then(|| words(sanitised.html.as_str()))
 }
@@ -135,7 +136,7 @@ fn words_are_what_a_browser_keeps_apart() {
     assert_eq!(words_of_markdown("*a*b\n- c\n- d"), ["ab", "c", "d"]);
 }
 
-/// What people write, and what exporters make of it.
+/// Typical texts, and what exporters make of them.
 #[test]
 fn examples_keep_their_words() {
     for source in [
@@ -159,7 +160,7 @@ fn examples_keep_their_words() {
     }
 }
 
-/// Without drawings and formulas, in which parsers go by other rules, and which are dropped whole.
+/// Without drawings and formulas, which follow other parsing rules and are dropped.
 fn prose() -> impl Strategy<Value = String> {
     soup().prop_map(|source| source.replace("svg", "s-g").replace("math", "m-h"))
 }
@@ -174,7 +175,7 @@ proptest! {
         if let Some(shown) = shown(&sanitised) {
             prop_assert_eq!(&shown, &expected, "{}", sanitised.html.as_str());
         }
-        // Paragraphs and Markdown know nothing of elements whose content is no HTML.
+        // Paragraphs and Markdown ignore elements whose content is not HTML.
         let is_raw = ["plaintext", "xmp", "textarea", "title", "select"].iter().any(|name| source.contains(name));
         let sanitised = from_wordpress(&source);
         if let Some(shown) = shown(&sanitised).filter(|_| !is_raw) {
@@ -186,7 +187,7 @@ proptest! {
         }
     }
 
-    /// Longer than what is cut into runs.
+    /// Long enough to be cut into runs.
     #[test]
     fn long_texts_keep_every_word(source in prose(), times in 1_usize..200) {
         let source = source.repeat(times);

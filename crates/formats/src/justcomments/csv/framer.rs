@@ -1,7 +1,8 @@
 //! Finds the rows of a table.
 //!
-//! A row that cannot be one (a quote is missing, or a cell) ends where, after a line break, one begins that can: with as many
-//! cells as the header. So damage costs its row, and rows that touch it if they are damaged too.
+//! A broken row (with a missing quote or cell) ends where, after a line break, a sound row begins:
+//! one with as many cells as the header. So damage costs its own row, and adjacent rows only if
+//! they are damaged too.
 
 use rethread_model::Reason;
 
@@ -9,33 +10,34 @@ use super::Table;
 use crate::csv_row::{Row, row};
 use crate::format::{Frame, FrameKind, Framer, Step};
 
-/// A header is not longer.
+/// Maximum size of a header.
 const HEADER_BYTES: usize = 16 * 1024;
 
-/// A row by which reading goes on after damage is not longer. So the search is bounded, whatever the file holds.
+/// Maximum size of a row at which reading resumes after damage. It bounds the search, whatever the
+/// file holds.
 const SOUND_ROW_BYTES: usize = 64 * 1024;
 
-/// In a table of so many columns, a line with nearly as many cells is a row.
+/// In a table with this many columns, a line with nearly as many cells is a row.
 const TELLING_CELLS: usize = 8;
 
 /// A framer for a document or a slice.
 #[derive(Debug)]
 pub(crate) struct CsvFramer {
     delimiter: u8,
-    /// Cells of each row; 0 before the header was seen.
+    /// Cells in each row; 0 before the header is read.
     cells: usize,
     is_slice: bool,
-    /// A line break follows the header.
+    /// Whether a line break follows the header.
     is_header_whole: bool,
-    /// The row is too large to be held.
+    /// The row is too large for memory and is skipped.
     passing: bool,
 }
 
-/// A row begins here that can be one.
+/// The result of the search for a sound row.
 enum Sound {
-    /// After a line break here.
+    /// After the line break at this position.
     At(usize),
-    /// Perhaps, after a line break here; more must be seen.
+    /// Possibly after the line break at this position; more bytes are needed.
     Perhaps(usize),
     Nowhere,
 }
@@ -54,11 +56,11 @@ impl CsvFramer {
         let near = &window[..window.len().min(HEADER_BYTES)];
         let may_grow = !at_end && window.len() < HEADER_BYTES;
         match Table::find(near) {
-            // A header that reaches to the window's end may go on.
+            // A header that reaches the window's end may continue.
             Some((_, end)) if end == near.len() && may_grow => Step::NeedMore { open: None },
             Some((table, end)) => {
                 self.delimiter = table.delimiter;
-                // Two names whose delimiter is damaged stand in one cell.
+                // Two names with a damaged delimiter share one cell.
                 self.cells = table.columns.len();
                 self.is_header_whole = end < window.len();
                 Step::Frame(Frame { kind: FrameKind::Head, start: 0, end, damage: None })
@@ -72,7 +74,7 @@ impl CsvFramer {
         let found = if self.passing { Row::Damaged } else { row(window, 0, self.delimiter, at_end) };
         match found {
             Row::Whole { end, cells } if cells == self.cells => return frame(end, None),
-            // One that the document's end cuts off may lack a cell. A slice ends where a row does.
+            // A row cut off by the document's end may lack a cell. A slice always ends with a row.
             Row::Whole { end, cells }
                 if cells >= self.nearly_all() && (cells > self.cells || end < window.len() || self.is_slice) =>
             {
@@ -88,7 +90,7 @@ impl CsvFramer {
                 Step::Skip(line_break)
             }
             Sound::At(line_break) => frame(line_break, Some(Reason::UnreadableRecord)),
-            // All before it was looked at.
+            // Everything before it was scanned.
             Sound::Perhaps(line_break) if self.passing && line_break > 0 => Step::Skip(line_break),
             Sound::Perhaps(_) if self.passing => Step::NeedMore { open: None },
             Sound::Perhaps(_) => Step::NeedMore { open },
@@ -105,8 +107,8 @@ impl CsvFramer {
         }
     }
 
-    /// Whether the line holds so many cells that it can only be a row, though a damaged one: what a line break in a text
-    /// leaves over has fewer. `None` to see all of the line.
+    /// Whether the line has enough cells that it must be a row, even if damaged: the rest of a text
+    /// with a line break has fewer. `None` to request the whole line.
     fn is_line_of_a_row(&self, line: &[u8], sees_all: bool) -> Option<bool> {
         let length = memchr::memchr2(b'\n', b'\r', line);
         if length.is_none() && !sees_all {
@@ -117,14 +119,14 @@ impl CsvFramer {
         Some(!line.is_empty() && self.cells >= TELLING_CELLS && cells >= self.nearly_all())
     }
 
-    /// The cells of a row of which one delimiter is damaged.
+    /// The number of cells of a row with one damaged delimiter.
     const fn nearly_all(&self) -> usize {
         if self.cells >= TELLING_CELLS { self.cells - 1 } else { self.cells }
     }
 
-    /// The first line break in the window after which a sound row begins.
+    /// The first line break in the window that a sound row follows.
     fn sound_row(&self, window: &[u8], at_end: bool) -> Sound {
-        // Where a row that is passed over was cut off, its first byte may be the line break.
+        // If a skipped row was cut, its first byte may be the line break.
         let mut from = usize::from(!self.passing);
         while let Some(length) = memchr::memchr2(b'\n', b'\r', window.get(from..).unwrap_or_default()) {
             let line_break = from + length;

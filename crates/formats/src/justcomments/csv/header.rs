@@ -1,10 +1,11 @@
-//! The names of columns. A damaged byte in one of them would cost every row a cell, so it is repaired where its meaning is clear.
+//! Reads the names of columns. A damaged byte in one of them would cost every row a cell, so it is
+//! repaired where the meaning is clear.
 
 use crate::json::is_bad;
 use crate::justcomments::KEYS;
 use crate::text::clean;
 
-/// The name in a cell of the header; or the two whose delimiter is damaged.
+/// The name in a cell of the header, or the two names whose delimiter is damaged.
 pub(super) fn columns(cell: &[u8]) -> Vec<String> {
     let as_it_stands = || clean(cell).text.trim().to_owned();
     let Some(place) = cell.iter().position(|byte| is_bad(*byte)) else { return vec![as_it_stands()] };
@@ -15,7 +16,7 @@ pub(super) fn columns(cell: &[u8]) -> Vec<String> {
     }
     let names = |key: &&&str| {
         let rest = key.as_bytes().strip_prefix(before);
-        // In the place of a character, or beside the name (of a quote, say).
+        // It replaces a character, or stands beside the name (in place of a quote, for example).
         rest.is_some_and(|rest| rest.get(1..) == Some(after) || rest == after)
     };
     vec![KEYS.iter().find(names).map_or_else(as_it_stands, |key| (*key).to_owned())]

@@ -1,4 +1,4 @@
-//! Files and zips that hold several sites, of each vendor.
+//! Files and zips with several sites, for each vendor.
 
 use rethread_model::{ImportOptions, PageKey, Record};
 
@@ -54,7 +54,7 @@ fn two_forums_in_one_file_and_in_a_zip() {
     assert_eq!(imported.sites(), [("demo", "11"), ("other", "11")]);
 }
 
-/// Domains alternate, and have the same paths.
+/// Domains alternate and share paths.
 #[test]
 fn two_domains_in_one_file_of_commento() {
     let comment = |id: u32, domain: &str| {
@@ -79,7 +79,7 @@ fn two_domains_in_one_file_of_commento() {
     assert_eq!((alone.sites(), origins(&alone)), (vec![("a.example", "c0")], vec![]));
 }
 
-/// The others name their site by their pages, one in each file.
+/// The other vendors name their site by their pages, one per file.
 #[test]
 fn two_sites_of_other_vendors_in_a_zip() {
     let just = |host: &str| {

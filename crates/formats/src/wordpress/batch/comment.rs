@@ -1,4 +1,4 @@
-//! A comment of a batch, as records.
+//! Reads a comment of a batch.
 
 use std::borrow::Cow;
 
@@ -15,16 +15,17 @@ use crate::wordpress::item::Item;
 use crate::xml::{line_ends, unescape_again};
 use crate::{time, title};
 
-/// What a comment says of its post. The protocol has neither the post's time nor whether it is closed.
+/// What a comment says about its post. The protocol has neither the post's time nor whether it is
+/// closed.
 pub(super) fn thread(object: &Object<'_>, post: &str, options: &ImportOptions, notes: &mut Notes) -> Thread {
     let link = object.value("url", notes).map(Cow::into_owned);
-    // Blogs pad titles as a matter of course, so trimming is no repair.
+    // Blogs pad titles routinely, so trimming is not a repair.
     let title = object.value("pageTitle", &mut Notes::default());
     let title = title.map(|title| title::typed(&line_ends(&title)).into_owned());
     Item::named(post.to_owned(), link, title).thread(options.page_key, None)
 }
 
-/// Spam is not approved either. There is no trash in batches.
+/// Spam is not approved either. Batches contain no trash.
 pub(super) fn status(object: &Object<'_>) -> Status {
     if object.flag("isSpam") {
         Status::Spam
@@ -35,7 +36,7 @@ pub(super) fn status(object: &Object<'_>) -> Status {
     }
 }
 
-/// Reads a comment that is to be stored.
+/// Reads a comment that will be stored.
 pub(super) fn read(object: &Object<'_>, ids: Ids, mut notes: Notes, at: Position, portion: &mut Portion) {
     let created_at = time(object, &mut notes);
     let text = text(object, &mut notes);
@@ -53,7 +54,8 @@ pub(super) fn read(object: &Object<'_>, ids: Ids, mut notes: Notes, at: Position
     portion.comment(comment, notes, at);
 }
 
-/// WordPress's GMT. Where WordPress lacks that, the plugin sends the site's local time, which cannot be told from it.
+/// WordPress's GMT. If WordPress lacks that, the plugin sends the site's local time, which is
+/// indistinguishable.
 fn time(object: &Object<'_>, notes: &mut Notes) -> Option<Timestamp> {
     let text = object.value("date", notes)?;
     let time = time::parse_utc(&text);
@@ -63,7 +65,7 @@ fn time(object: &Object<'_>, notes: &mut Notes) -> Option<Timestamp> {
     time
 }
 
-/// Registered people are guests here: the plugin does not send their ids.
+/// Registered people are guests here, because the plugin does not send their ids.
 fn sign(comment: &mut Comment, object: &Object<'_>, at: Position, notes: &mut Notes, portion: &mut Portion) {
     let name = object.value("commenterName", notes);
     let email = object.value("commenterEmail", notes);
@@ -73,7 +75,8 @@ fn sign(comment: &mut Comment, object: &Object<'_>, at: Position, notes: &mut No
     portion.sign(comment, person, at);
 }
 
-/// As it was typed, white space and all; with the ends of lines that the site's export of it has, once that is read.
+/// The text as typed, including white space, with the same line ends that the site's export has
+/// after reading.
 fn text<'o>(object: &'o Object<'_>, notes: &mut Notes) -> Cow<'o, str> {
     match object.text("comment") {
         Some(text) => line_ends(text),
@@ -81,7 +84,7 @@ fn text<'o>(object: &'o Object<'_>, notes: &mut Notes) -> Cow<'o, str> {
     }
 }
 
-/// The plugin sends 0 for comments that were never voted on.
+/// The plugin sends 0 for comments without votes.
 fn votes(object: &Object<'_>, key: &str) -> Option<i64> {
     object.integer(key).filter(|votes| *votes > 0)
 }

@@ -1,6 +1,7 @@
-//! What a comment of a batch is known by.
+//! The ids of a comment in a batch.
 //!
-//! Both the answer to the site and the records are made of these, so that what the site is told is what was stored.
+//! Both the answer to the site and the records use these, so that the ids reported to the site are
+//! those that were stored.
 
 use std::borrow::Cow;
 
@@ -14,16 +15,16 @@ const ID: &str = "externalId";
 const PARENT: &str = "externalParentId";
 const POST: &str = "urlId";
 
-/// What WordPress writes for no parent.
+/// WordPress's value for no parent.
 const NONE: &str = "0";
 
 /// The ids that a comment names.
 pub(super) struct Names<'o> {
-    /// Its own.
+    /// The comment's id.
     pub id: Option<Cow<'o, str>>,
-    /// That of the comment that it answers.
+    /// The parent's id.
     pub parent: Option<Cow<'o, str>>,
-    /// That of its post.
+    /// The post's id.
     pub post: Option<Cow<'o, str>>,
 }
 
@@ -36,7 +37,7 @@ impl<'o> Names<'o> {
         }
     }
 
-    /// The ids of the comment's record, or why there can be none.
+    /// The ids of the comment's record, or why it has none.
     pub(super) fn ids(&self) -> Result<Ids, Reason> {
         let id = self.id.as_deref().ok_or(Reason::NoId)?;
         let post = self.post.as_deref().ok_or(Reason::NoThreadReference)?;
@@ -52,17 +53,17 @@ pub(super) struct Ids {
     pub parent: Option<String>,
 }
 
-/// As in the records of a WXR file, whose comments belong to items.
+/// As in the records of a WXR file, in which comments belong to items.
 fn in_post(post: &str, id: &str) -> String {
     format!("{post}:{id}")
 }
 
-/// WordPress's number of a comment of which only bytes are known.
+/// WordPress's number of an unreadable comment.
 pub(super) fn salvaged_id(bytes: &[u8]) -> Option<&str> {
     salvage(bytes, ID)
 }
 
-/// Describes a comment of which only bytes are known. Where the post is unknown, its id is the vendor's alone.
+/// Describes an unreadable comment. Without the post, its id is the vendor's number alone.
 pub(super) fn unreadable(reason: Reason, bytes: &[u8]) -> Refused {
     let post = salvage(bytes, POST);
     let source_id = salvaged_id(bytes).map(|id| post.map_or_else(|| id.to_owned(), |post| in_post(post, id)));

@@ -1,4 +1,4 @@
-//! What a batch says to the one who takes it, before its comments are read.
+//! Inspects a batch when it is received, before its comments are read.
 
 use rethread_model::{Checksum, SliceContent};
 use serde::de::IgnoredAny;
@@ -9,53 +9,56 @@ use crate::json::{Object, elements, value};
 use crate::notes::Notes;
 use crate::reader::Frames;
 
-/// What a batch holds.
+/// The content of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentBatch {
-    /// How many comments the site believes are left after this batch.
+    /// How many comments remain after this batch, according to the site.
     pub remaining: u64,
-    /// How many elements `comments` has, whatever they are: never less than the comments here.
+    /// The number of elements in `comments`, of any kind: never less than the number of comments
+    /// found.
     pub count: usize,
-    /// Those that say WordPress's number, in the order of the batch.
+    /// The comments that have WordPress's number, in the order of the batch.
     pub comments: Vec<SentComment>,
     /// What its reader will find.
     pub content: SliceContent,
 }
 
-/// What a comment of a batch is known by.
+/// A comment of a batch, by its ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentComment {
-    /// WordPress's number of it; by this the site wants to be told of it.
+    /// WordPress's number, by which the site wants the comment reported.
     pub external_id: String,
-    /// [`Comment::source_id`](rethread_model::Comment::source_id), as [`read_slice`](crate::read_slice) yields it. `None` where
-    /// it will be refused whatever the options: it lacks its post, or cannot be read.
+    /// [`Comment::source_id`](rethread_model::Comment::source_id), as
+    /// [`read_slice`](crate::read_slice) yields it. `None` if the comment will be refused whatever
+    /// the options, because its post is missing or it is unreadable.
     pub source_id: Option<String>,
-    /// The id that the site was given for it at another time; never empty.
+    /// The id that the site received for it earlier; never empty.
     pub known_as: Option<String>,
 }
 
-/// Why a body is no batch. The messages hold nothing of the body.
+/// Why a body is not a batch. The messages contain nothing from the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BatchError {
-    /// The body is no JSON document.
+    /// The body is not a JSON document.
     #[error("the body is not JSON")]
     NotJson,
-    /// It is JSON of another kind.
+    /// It is JSON, but not an object.
     #[error("the body is not a JSON object")]
     NotAnObject,
-    /// `comments` is there and neither an array nor `null`.
+    /// `comments` exists and is neither an array nor `null`.
     #[error("`comments` is not an array")]
     CommentsNotAnArray,
-    /// `countRemaining` is missing or no whole number.
+    /// `countRemaining` is missing or not a whole number.
     #[error("`countRemaining` is missing or not a number")]
     CountRemainingMissing,
 }
 
-/// Detection at a batch: the body of a request, `{"countRemaining": N, "comments": [ … ]}` (the plugin's integration protocol, as
-/// of version 3.19). Without `comments`, or where that is `null`, it holds none.
+/// Inspects a batch: the body of a request, `{"countRemaining": N, "comments": [ … ]}` (the
+/// plugin's integration protocol, as of version 3.19). Without `comments`, or if it is `null`, the
+/// batch is empty.
 ///
-/// Its comments are read as a slice with [`batch_head`](crate::batch_head), which finds the same ones in it, for both go by
-/// the same frames.
+/// Its comments are read as a slice with [`batch_head`](crate::batch_head). Both use the same
+/// frames and so find the same comments.
 pub fn read_batch(body: &[u8]) -> Result<SentBatch, BatchError> {
     serde_json::from_slice::<IgnoredAny>(body).map_err(|_| BatchError::NotJson)?;
     let document = body.trim_ascii_start();
@@ -71,14 +74,14 @@ pub fn read_batch(body: &[u8]) -> Result<SentBatch, BatchError> {
     let found: Vec<Option<SentComment>> = found.collect();
     Ok(SentBatch {
         remaining: u64::try_from(remaining).unwrap_or(0),
-        // Of a body that nests arrays in the array, more may be framed than it lists.
+        // If the array contains nested arrays, framing may find more elements than the array lists.
         count: listed.max(found.len()),
         comments: found.into_iter().flatten().collect(),
         content: SliceContent { frames: frames.counts(), checksum: Checksum::of(body) },
     })
 }
 
-/// `None` where it does not say WordPress's number.
+/// `None` if it does not have WordPress's number.
 fn comment(bytes: &[u8]) -> Option<SentComment> {
     let mut notes = Notes::default();
     let Ok(object) = element(bytes, &mut notes) else {

@@ -11,7 +11,7 @@ use super::batch_head;
 use crate::read_slice;
 use crate::testing::{by_name, guest, item, signed, wp_comment, wxr};
 
-/// What came out of a slice.
+/// The result of reading a slice.
 struct Output {
     records: Vec<Record>,
     findings: Vec<(Reason, Option<String>)>,
@@ -35,7 +35,7 @@ impl Output {
         Self::of(body, batch_head(), &ImportOptions::default())
     }
 
-    /// Of a batch with these comments.
+    /// Reads a batch with these comments.
     fn of_comments(comments: impl IntoIterator<Item = Value>) -> Self {
         Self::of_batch(&body(comments))
     }
@@ -90,7 +90,7 @@ fn comment(id: u32, changes: &Value) -> Value {
     comment
 }
 
-/// The one comment that this change makes.
+/// The only comment, after this change.
 fn changed(changes: &Value) -> Comment {
     let output = Output::of_comments([comment(1, changes)]);
     assert_eq!(output.refused(), [], "{changes}");

@@ -1,4 +1,4 @@
-//! Reads a well-formed record by quick-xml's events.
+//! Reads a well-formed record with quick-xml's events.
 
 use std::borrow::Cow;
 
@@ -10,9 +10,11 @@ use super::{DEEPEST, Element, Name, Unreadable, finish};
 use crate::xml::strict::{Scope, attribute_value, attributes, unescape};
 use crate::xml::text::line_ends;
 
-/// Reads the record that begins at the start of `source`, or as much of it as there is. Tells whether it is whole.
+/// Reads the record at the start of `source`, which may be incomplete. Returns whether it is
+/// complete.
 ///
-/// A framer has seen that it is well-formed; where it is not after all, nothing more is read of it.
+/// The framer has checked that the record is well-formed. If it is not after all, reading stops at
+/// the error.
 pub(in crate::xml) fn parse_strict<'a>(source: &'a str, scope: Scope<'_>) -> Result<(Element<'a>, bool), Unreadable> {
     let mut builder = Builder { source, scope, bindings: scope.bindings(), open: Vec::with_capacity(4), text_at: None };
     let mut reader = Reader::from_str(source);
@@ -63,12 +65,12 @@ struct Builder<'a, 's> {
     scope: Scope<'s>,
     bindings: NamespaceResolver,
     open: Vec<Element<'a>>,
-    /// Where text has begun that has not ended.
+    /// Start of the current text.
     text_at: Option<usize>,
 }
 
 impl<'a> Builder<'a, '_> {
-    /// The level of bindings inside of the innermost open element.
+    /// The level of bindings inside the innermost open element.
     fn level(&self) -> u16 {
         self.scope.level(self.open.len())
     }
@@ -105,7 +107,7 @@ impl<'a> Builder<'a, '_> {
             if let (Some(declared), Some(name)) =
                 (attribute.key.as_namespace_binding(), attribute_value(&attribute.value))
             {
-                // The framer has seen that it can be declared.
+                // The framer has checked that the binding is valid.
                 let _ = self.bindings.add(declared, quick_xml::name::Namespace(&name));
             }
         }
@@ -125,7 +127,8 @@ impl<'a> Builder<'a, '_> {
         named.collect()
     }
 
-    /// Adds the text that ends here. White space alone, between the tags and sections around it, is layout.
+    /// Adds the text that ends here. Pure white space between tags and sections is layout and is
+    /// dropped.
     fn end_text(&mut self, here: usize) {
         let Some(start) = self.text_at.take() else { return };
         let raw = &self.source[start..here];

@@ -7,7 +7,7 @@ fn reasons(notes: Notes) -> Vec<Reason> {
     notes.into_findings(Position::default(), None).map(|finding| finding.reason).collect()
 }
 
-/// The text of the child `m`, and what was repaired.
+/// The text of the child `m`, and the repairs.
 fn message(source: &str) -> (String, Vec<Reason>) {
     let mut notes = Notes::default();
     let text = parse(source, &mut notes).unwrap().child("m").unwrap().prose(&mut notes).to_owned();
@@ -91,7 +91,7 @@ fn deep_nesting_is_refused_without_recursion() {
     assert_eq!(parse("no tag", &mut Notes::default()).unwrap_err(), Unreadable::NoElement);
 }
 
-/// Text made to keep a reader looking for ends that are not there. Quadratic work would take minutes for each.
+/// Text that makes a reader search for missing ends. Quadratic work would take minutes for each.
 #[test]
 fn no_text_takes_long() {
     for piece in

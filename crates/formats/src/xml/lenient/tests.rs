@@ -32,7 +32,7 @@ static GRAMMAR: Grammar = Grammar {
 
 type Found = (FrameKind, usize, usize, Option<Reason>);
 
-/// The frames of a document that arrives `chunk` bytes at a time, and how it ends.
+/// The frames of a document that arrives in chunks of `chunk` bytes, and how it ends.
 fn frames(document: &[u8], chunk: usize) -> (Vec<Found>, bool, Option<(FrameKind, usize)>) {
     let mut framer = LenientFramer::new(&GRAMMAR);
     let (mut from, mut to) = (0, 0);
@@ -75,7 +75,7 @@ fn records_are_found_by_name() {
 fn what_looks_like_a_tag_in_a_section_or_comment_is_none() {
     let document = "<root><!-- <post> --><post><![CDATA[</post> <post>]] >]]><!-- </post> --></post></root>";
     let expected = "<post><![CDATA[</post> <post>]] >]]><!-- </post> --></post>";
-    // In the section, an end tag with a start tag after it would be taken for a section that was never closed.
+    // In the section, an end tag followed by a start tag would look like an unclosed section.
     assert_eq!(
         texts(&document.replace("</post> <post>", "</post> <b>"))[0].0,
         expected.replace("</post> <post>", "</post> <b>")
@@ -159,7 +159,8 @@ fn wreckage() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40).prop_map(|pieces| pieces.concat())
 }
 
-/// Records that are all damaged take no longer than others. Looking for each missing end anew would take hours.
+/// Records that are all damaged take no longer than intact ones. Searching each missing end from
+/// scratch would take hours.
 #[test]
 fn no_damage_takes_long() {
     for piece in

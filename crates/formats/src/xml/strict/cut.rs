@@ -1,4 +1,4 @@
-//! What the end of a window, or of the document, cuts in two.
+//! Handles constructs that the end of a window, or of the document, cuts in two.
 
 use memchr::{memchr3, memmem};
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
@@ -7,20 +7,21 @@ use super::{At, Broken, LONGEST_COMMENT, LONGEST_TAG, Pause, StrictFramer};
 use crate::format::Step;
 use crate::xml::lenient::BLOCK_BYTES;
 
-/// What begins somewhere.
+/// The kind of construct that begins at a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Construct {
     Text,
     Section,
     Comment,
-    /// A tag, a reference, an instruction, or too little to tell.
+    /// A tag, a reference, an instruction, or too few bytes to decide.
     Short,
 }
 
 const SECTION: &[u8] = b"<![CDATA[";
 const SECTION_END: &[u8] = b"]]>";
 
-/// So much is kept of a section when the rest is passed over: its end may be cut in two there, and so may a tag.
+/// Bytes of a section to keep when the rest is skipped: the window may cut its end, or a tag, in
+/// two.
 const KEPT: usize = 32;
 
 impl Construct {
@@ -34,7 +35,7 @@ impl Construct {
     }
 }
 
-/// What an error of quick-xml means: that something is cut, or not well-formed.
+/// Whether an error of quick-xml means a cut construct or one that is not well-formed.
 pub(super) fn by_error(error: &Error, text: &[u8], here: usize, after: usize) -> Result<Pause, At> {
     let rest = &text[here..];
     let is_cut = match error {
@@ -67,11 +68,12 @@ pub(super) fn by_error(error: &Error, text: &[u8], here: usize, after: usize) ->
 }
 
 impl StrictFramer {
-    /// What begins at `self.at` does not end in the window. `None` to go on.
+    /// What begins at `self.at` does not end in the window. `None` to continue.
     pub(super) fn cut(&mut self, window: &[u8], at_end: bool) -> Result<Option<Step>, Broken> {
         let rest = &window[self.at..];
         let construct = Construct::of(rest);
         let is_held = self.record.is_some() && !self.is_passing_over;
+        // Only text may reach the end of the document; anything else is incomplete.
         if at_end && construct != Construct::Text {
             if self.is_passing_over && construct == Construct::Section {
                 return Ok(self.enter_section());
@@ -95,7 +97,7 @@ impl StrictFramer {
         None
     }
 
-    /// Checks text of which the rest may be in the next window, and passes over what can be.
+    /// Checks text that may continue in the next window, and skips as much of it as possible.
     fn pass_text(&mut self, rest: &[u8], at_end: bool) -> Result<(), Broken> {
         let whole = match std::str::from_utf8(rest) {
             Ok(text) => text,
@@ -104,14 +106,14 @@ impl StrictFramer {
             }
             Err(fault) => std::str::from_utf8(&rest[..fault.valid_up_to()]).unwrap_or_default(),
         };
-        // A `]]>` may be cut in two.
+        // The window may cut a `]]>` in two.
         let text = if at_end { whole } else { whole.trim_end_matches(']') };
         self.text(text, self.at).map_err(|at| self.broken(at))?;
         self.at += text.len();
         Ok(())
     }
 
-    /// Detection for the end of the section around `self.at`, which is passed over. `None` to go on.
+    /// Searches the end of the section around `self.at`, which is skipped. `None` to continue.
     pub(super) fn leave_section(
         &mut self,
         end: &'static [u8],
@@ -139,6 +141,7 @@ impl StrictFramer {
         if !is_last {
             return Ok(None);
         }
+        // `text` ends before an illegal character.
         if text.len() < window.len() {
             return Err(self.broken(text.len()));
         }

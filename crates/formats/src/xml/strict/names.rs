@@ -1,10 +1,10 @@
-//! What names mean at some place in a document.
+//! Resolves the names in a document.
 
 use quick_xml::name::{Namespace, NamespaceResolver, Prefix, ResolveResult};
 
 use crate::xml::dialect::Dialect;
 
-/// The prefix that stands for namespaces which mean nothing to the vendor. No name is written with it.
+/// The prefix for namespaces unknown to the vendor. No name is written with it.
 const FOREIGN: &str = "\0";
 
 /// The meaning that a document's root gives to names.
@@ -12,12 +12,12 @@ const FOREIGN: &str = "\0";
 pub(super) struct Meaning {
     /// Namespaces that the dialect does not know, with their usual prefix.
     adopted: Vec<(String, &'static str)>,
-    /// Whether the root has a namespace, so that names without one are not its own.
+    /// Whether the root has a namespace, so that names without one do not belong to it.
     is_bound: bool,
 }
 
 impl Meaning {
-    /// That of a root which declares `bindings` and has the name prefix `prefix`.
+    /// The meaning for a root that declares the bindings and whose name has the prefix `prefix`.
     pub(super) fn of_root(dialect: &Dialect, resolver: &NamespaceResolver, prefix: Option<Prefix<'_>>) -> Self {
         let unknown = |prefix: Option<Prefix<'_>>| match resolver.resolve_prefix(prefix, true) {
             ResolveResult::Bound(Namespace(name)) => dialect.usual_prefix(name).is_none().then(|| name.to_owned()),
@@ -36,7 +36,7 @@ impl Meaning {
         Self { adopted, is_bound }
     }
 
-    /// The usual prefix for a name with this one.
+    /// The usual prefix for a name resolved to this namespace.
     fn usual_prefix(&self, dialect: &Dialect, resolved: &ResolveResult<'_>) -> &'static str {
         match resolved {
             ResolveResult::Unbound if self.is_bound => FOREIGN,
@@ -54,17 +54,17 @@ fn is_named(declared: quick_xml::name::PrefixDeclaration<'_>, name: &str) -> boo
     matches!(declared, quick_xml::name::PrefixDeclaration::Named(prefix) if prefix == name)
 }
 
-/// The names in scope at some place.
+/// The names in scope at some position.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scope<'a> {
     pub(super) dialect: &'static Dialect,
     pub(super) meaning: &'a Meaning,
     pub(super) resolver: &'a NamespaceResolver,
-    /// Bindings of elements that lie deeper are not in scope.
+    /// Bindings of deeper elements are not in scope.
     pub(super) depth: u16,
 }
 
-/// The names in scope at some place, to be kept.
+/// An owned copy of the names in scope at some position.
 #[derive(Debug, Clone)]
 pub(crate) struct Names {
     dialect: &'static Dialect,
@@ -86,14 +86,14 @@ impl From<Scope<'_>> for Names {
 }
 
 impl Scope<'_> {
-    /// The bindings in scope, to which an element's own may be added.
+    /// The bindings in scope, to which an element's own can be added.
     pub(in crate::xml) fn bindings(&self) -> NamespaceResolver {
         let mut bindings = self.resolver.clone();
         bindings.set_level(self.depth);
         bindings
     }
 
-    /// The level of what `deeper` further elements declare.
+    /// The binding level after `deeper` more nested elements.
     pub(in crate::xml) fn level(&self, deeper: usize) -> u16 {
         self.depth.saturating_add(u16::try_from(deeper).unwrap_or(u16::MAX))
     }

@@ -1,4 +1,4 @@
-//! The elements that are open at some place in a document.
+//! Tracks the open elements of a document.
 
 use std::fmt::Write as _;
 
@@ -13,13 +13,13 @@ use super::names::{Meaning, Scope};
 use super::rules::{attribute_value, attributes, is_qualified_name};
 use crate::xml::dialect::{Dialect, Shape};
 
-/// Documents are nested no deeper; records are far flatter.
+/// Maximum nesting of documents; records are far flatter.
 const DEEPEST: usize = 1024;
 
-/// All names of open elements together are no longer, so that a slice's head stays small.
+/// Maximum total length of the names of open elements, so that a slice's head stays small.
 const LONGEST_NAMES: usize = 32 * 1024;
 
-/// Namespaces have no longer names, for the same reason.
+/// Maximum length of a namespace name, for the same reason.
 const LONGEST_NAMESPACE: usize = 1024;
 
 const XML_NAMESPACES: [&str; 2] = ["http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/"];
@@ -28,7 +28,7 @@ const XML_NAMESPACES: [&str; 2] = ["http://www.w3.org/XML/1998/namespace", "http
 #[derive(Debug)]
 pub(super) struct OpenElements {
     dialect: &'static Dialect,
-    /// Their names as the document writes them, one after the other.
+    /// Their names as written, concatenated.
     names: String,
     open: Vec<OpenElement>,
     resolver: NamespaceResolver,
@@ -49,7 +49,7 @@ impl OpenElements {
         Self { dialect, names: String::new(), open: Vec::new(), resolver, meaning }
     }
 
-    /// Those that [`Self::tags`] wrote.
+    /// The inverse of [`Self::tags`].
     pub(super) fn from_tags(dialect: &'static Dialect, tags: &str) -> Option<Self> {
         let mut elements = Self::new(dialect);
         let mut reader = Reader::from_str(tags);
@@ -62,7 +62,8 @@ impl OpenElements {
         }
     }
 
-    /// The start tags of the outermost `depth` ones, with the namespaces that they declare and without other attributes.
+    /// The start tags of the outermost `depth` elements, with their namespace declarations and
+    /// without other attributes.
     pub(super) fn tags(&self, depth: usize) -> String {
         let mut tags = String::new();
         for index in 0..depth.min(self.open.len()) {
@@ -83,7 +84,7 @@ impl OpenElements {
         self.open.len()
     }
 
-    /// The name of the innermost one.
+    /// The name of the innermost element.
     pub(super) fn name(&self) -> Option<&str> {
         Some(&self.names[self.open.last()?.name..])
     }
@@ -93,12 +94,12 @@ impl OpenElements {
         &self.names[self.open[index].name..end]
     }
 
-    /// The name of the outermost one.
+    /// The name of the outermost element.
     pub(super) fn root(&self) -> Option<&str> {
         (!self.open.is_empty()).then(|| self.name_at(0))
     }
 
-    /// How the innermost one is framed.
+    /// How the innermost element is framed.
     pub(super) fn shape(&self) -> Option<&'static Shape> {
         self.open.last()?.shape
     }
@@ -127,7 +128,7 @@ impl OpenElements {
         true
     }
 
-    /// Closes the innermost one.
+    /// Closes the innermost element.
     pub(super) fn pop(&mut self) {
         if let Some(element) = self.open.pop() {
             self.names.truncate(element.name);
@@ -135,7 +136,7 @@ impl OpenElements {
         }
     }
 
-    /// How an element with this name is framed, which comes next.
+    /// How the next element, with this name, is framed.
     fn shape_of(&self, name: QName<'_>) -> Option<&'static Shape> {
         let (local, prefix) = name.decompose();
         let mut shapes = self.dialect.shapes.iter().filter(|shape| shape.name == local.into_inner()).peekable();
@@ -144,12 +145,12 @@ impl OpenElements {
         shapes.find(|shape| shape.prefix == usual)
     }
 
-    /// The names in scope where the outermost `depth` ones are open.
+    /// The names in scope inside the outermost `depth` elements.
     pub(super) fn scope(&self, depth: usize) -> Scope<'_> {
         Scope { dialect: self.dialect, meaning: &self.meaning, resolver: &self.resolver, depth: level(depth) }
     }
 
-    /// Checks the attributes of the element that comes next, and declares its namespaces.
+    /// Checks the attributes of the next element, and declares its namespaces.
     fn are_attributes_legal(&mut self, raw: &str) -> bool {
         self.resolver.set_level(level(self.open.len() + 1));
         let has_several = memchr_iter(b'=', raw.as_bytes()).nth(1).is_some();
@@ -182,7 +183,8 @@ impl OpenElements {
         is_legal && name.len() <= LONGEST_NAMESPACE && self.resolver.add(declared, Namespace(name)).is_ok()
     }
 
-    /// Whether the prefixes of attributes are declared, and no two of these have the same name in the same namespace.
+    /// Whether the prefixes of attributes are declared, and no two attributes have the same name in
+    /// the same namespace.
     fn are_prefixes_legal(&self, raw: &str, count: usize) -> bool {
         let keys = attributes(raw).map(|attribute| attribute.key);
         let mut names = keys.filter(|key| key.prefix().is_some() && key.as_namespace_binding().is_none()).map(|key| {
@@ -200,7 +202,7 @@ impl OpenElements {
     }
 }
 
-/// As quick-xml counts levels.
+/// The level as quick-xml counts it.
 fn level(depth: usize) -> u16 {
     u16::try_from(depth).unwrap_or(u16::MAX)
 }

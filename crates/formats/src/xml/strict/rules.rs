@@ -1,4 +1,4 @@
-//! What XML 1.0 asks for and quick-xml leaves to its callers.
+//! Rules of XML 1.0 that quick-xml leaves to its callers.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use quick_xml::events::attributes::{Attribute, Attributes};
 
 use crate::text::is_forbidden;
 
-/// Where the first character is that no XML may hold.
+/// The position of the first character that XML does not allow.
 pub(super) fn illegal_character(bytes: &[u8]) -> Option<usize> {
     let is_illegal = |byte: &u8| *byte < 0x20 && is_forbidden(char::from(*byte));
-    // Without an early exit the loop is vectorised; nearly always there is nothing to find.
+    // Without an early exit the loop is vectorised; illegal characters are rare.
     let is_found =
         bytes.iter().fold(false, |found, byte| found | (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')));
     let control = if is_found { bytes.iter().position(is_illegal) } else { None };
@@ -19,18 +19,18 @@ pub(super) fn illegal_character(bytes: &[u8]) -> Option<usize> {
     other.or(control)
 }
 
-/// White space, as XML has it.
+/// White space as XML defines it.
 pub(super) const fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r')
 }
 
-/// Where the end of a section stands in text, in which it must not.
+/// The position of a section's end marker in text, where it is not allowed.
 pub(super) fn section_end(text: &str) -> Option<usize> {
     memchr_iter(b'>', text.as_bytes()).find(|at| text[..*at].ends_with("]]")).map(|at| at - 2)
 }
 
-/// The character for the name of a reference (`amp`, `#8217`, `#x2019`). `None` for what no document without a document
-/// type can refer to.
+/// The character for the name of a reference (`amp`, `#8217`, `#x2019`). `None` for any other name:
+/// without a document type there are no others.
 pub(super) fn character(name: &str) -> Option<char> {
     let Some(number) = name.strip_prefix('#') else {
         return match name {
@@ -48,7 +48,7 @@ pub(super) fn character(name: &str) -> Option<char> {
     char::from_u32(code).filter(|character| !is_forbidden(*character))
 }
 
-/// Text with its references replaced. Those that are none stay as they are; a framer lets none pass.
+/// Replaces references in text. Invalid ones stay unchanged; a framer lets none through.
 pub(in crate::xml) fn unescape(raw: &str) -> Cow<'_, str> {
     let Some(first) = memchr(b'&', raw.as_bytes()) else { return Cow::Borrowed(raw) };
     let mut text = String::with_capacity(raw.len());
@@ -67,15 +67,15 @@ pub(in crate::xml) fn unescape(raw: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// The attributes of a tag, whose syntax was checked before.
+/// The attributes of a tag whose syntax was checked before.
 pub(in crate::xml) fn attributes(raw: &str) -> impl Iterator<Item = Attribute<'_>> {
     let mut attributes = Attributes::new(raw, 0);
     attributes.with_checks(false);
     attributes.flatten()
 }
 
-/// The value of an attribute as it stands between quotes: white space is spaces, references are replaced. `None` if it is
-/// not well-formed.
+/// The value of an attribute from its raw text: white space becomes spaces, references are
+/// replaced. `None` if it is not well-formed.
 pub(in crate::xml) fn attribute_value(raw: &str) -> Option<Cow<'_, str>> {
     if memchr3(b'<', b'&', b'\r', raw.as_bytes()).is_none() && !raw.contains(['\n', '\t']) {
         return Some(Cow::Borrowed(raw));

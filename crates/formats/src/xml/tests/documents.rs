@@ -1,4 +1,4 @@
-//! Exports of each vendor, with the writer's oddities in them.
+//! Exports of each vendor, with the writer's oddities.
 
 use super::writer::{Dice, Oddity, Spaces, Writer};
 

@@ -1,11 +1,12 @@
-//! An independent reader of well-formed exports, simple because it stands on a strict parser and a whole tree.
+//! An independent reader of well-formed exports. It is simple because it builds a whole tree with a
+//! strict parser.
 
 use rethread_model::{Status, Timestamp};
 use roxmltree::{Document, Node, NodeId};
 
 use crate::time::parse_utc;
 
-/// What a file says of a comment.
+/// What a file says about a comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Said {
     pub id: String,
@@ -13,7 +14,7 @@ pub(super) struct Said {
     pub parent: Option<String>,
     pub at: Option<Timestamp>,
     pub status: Status,
-    /// Without the white space around it. Neither this nor the text is kept of deleted comments.
+    /// Trimmed. The name and the text of deleted comments are not kept.
     pub name: Option<String>,
     pub text: String,
 }
@@ -52,7 +53,7 @@ fn text(node: Node<'_, '_>) -> String {
     node.children().filter(Node::is_text).filter_map(|child| child.text()).collect()
 }
 
-/// The text of an element, or the markup that somebody wrote into it.
+/// The text of an element, or the markup that someone wrote into it.
 fn prose(node: Node<'_, '_>) -> String {
     let content = match node.first_child() {
         Some(first) if node.children().any(|child| child.is_element()) => {
@@ -141,7 +142,7 @@ pub(super) fn wxr(document: &str) -> Vec<Said> {
     comments
 }
 
-/// After which byte each comment of a WXR file ends.
+/// The position after each comment of a WXR file.
 pub(super) fn wxr_ends(document: &str) -> Vec<usize> {
     let document = Document::parse(document).unwrap();
     let comments = document.descendants().filter(|node| {

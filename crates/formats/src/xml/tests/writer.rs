@@ -2,7 +2,7 @@
 
 #![expect(clippy::format_push_string, reason = "a test reads better so")]
 
-/// Chooses by a list of numbers, so that fewer and smaller numbers make a plainer document.
+/// Makes choices from a list of numbers, so that fewer and smaller numbers give a plainer document.
 pub(super) struct Dice<'c> {
     choices: std::slice::Iter<'c, u16>,
 }
@@ -27,17 +27,18 @@ impl<'c> Dice<'c> {
 pub(super) enum Oddity {
     /// Anything that is well-formed.
     Any,
-    /// What the lenient reader is made for as well: usual prefixes, no tags where there are none.
+    /// Only what the lenient reader supports too: usual prefixes, and nothing that looks like a tag
+    /// but is not.
     Usual,
 }
 
-/// Namespaces by their usual prefix, with the names that are known for them.
+/// Namespaces by their usual prefix, with their known names.
 pub(super) type Spaces = [(&'static str, &'static [&'static str])];
 
 const STRANGE: [&str; 5] = ["ns0", "x", "n-1", "é", "_.q"];
 const FOREIGN: [&str; 3] = ["urn:other", "http://other.example/", "http://wordpress.org.example/export/1.2/"];
 
-/// Pieces of text that a reader may trip over.
+/// Text that a reader may stumble over.
 const ODD_TEXT: [&str; 16] = [
     "</message></post><post dsq:id=\"66\"><message>forged",
     "<item><wp:comment><wp:comment_id>66</wp:comment_id></wp:comment></item>",
@@ -66,7 +67,7 @@ pub(super) struct Writer<'d, 'c> {
     spaces: &'static Spaces,
     /// The bindings of the root: usual prefix, written prefix.
     bound: Vec<(&'static str, String)>,
-    /// Which of the known names each namespace has here.
+    /// The known name that each namespace has here.
     names: Vec<(&'static str, &'static str)>,
     out: String,
 }
@@ -106,7 +107,7 @@ impl<'d, 'c> Writer<'d, 'c> {
         if self.oddity == Oddity::Usual { " " } else { self.dice.pick(&[" ", "\n", "\t ", "  "]) }
     }
 
-    /// The root, which declares all namespaces, and what `content` writes into it.
+    /// Writes the root, which declares all namespaces, and its `content`.
     pub(super) fn root(&mut self, name: &str, content: impl FnOnce(&mut Self)) {
         let mut declarations = String::new();
         for (usual, _) in self.spaces {
@@ -133,7 +134,7 @@ impl<'d, 'c> Writer<'d, 'c> {
         }
     }
 
-    /// An element with these attributes (usual prefix, name, value).
+    /// Writes an element with these attributes (usual prefix, name, value).
     pub(super) fn element(
         &mut self,
         usual: &'static str,
@@ -145,11 +146,11 @@ impl<'d, 'c> Writer<'d, 'c> {
         let mut tag = String::new();
         let namespace = self.namespace(usual);
         if self.is_odd(4) && !namespace.is_empty() {
-            // Another prefix for the same namespace, perhaps one that means something else outside.
+            // Another prefix for the same namespace, perhaps one with another meaning outside.
             let others = ["", "wp", "dsq", "ns0", "a"];
             let written = self.dice.pick(&others);
             let is_free = self.bound.iter().all(|(own, other)| *own == usual || other != written);
-            // Names without a prefix must not change their meaning, nor may attributes lose theirs.
+            // Names without a prefix must keep their meaning, and attributes theirs.
             if is_free
                 && !(written.is_empty() && attributes.iter().any(|(own, ..)| *own == usual))
                 && !(written.is_empty() && self.namespace("").is_empty())
@@ -161,7 +162,7 @@ impl<'d, 'c> Writer<'d, 'c> {
         }
         for (own, name, value) in attributes {
             if self.is_odd(6) {
-                // No attribute stands twice: the tag grows.
+                // Attribute names must be unique: the tag grows.
                 let (before, number) = (tag.len(), self.dice.roll(1000));
                 tag.push_str(&format!("{}note{before}-{number}=\"a>b /> '\"", self.space()));
             }
@@ -190,7 +191,7 @@ impl<'d, 'c> Writer<'d, 'c> {
         self.bound = outer;
     }
 
-    /// An element with text in it.
+    /// Writes an element that contains text.
     pub(super) fn field(&mut self, usual: &'static str, local: &str, text: &str) {
         if self.is_odd(8) {
             self.decoy(local);
@@ -199,7 +200,7 @@ impl<'d, 'c> Writer<'d, 'c> {
         self.filler();
     }
 
-    /// An element with a person's text in it, or with markup that was not escaped.
+    /// Writes an element that contains a person's text, or unescaped markup.
     pub(super) fn message(&mut self, usual: &'static str, local: &str) {
         let text = self.prose();
         if self.is_odd(12) {
@@ -209,13 +210,13 @@ impl<'d, 'c> Writer<'d, 'c> {
         }
     }
 
-    /// An element that has our name in a namespace that is not ours.
+    /// Writes an element with one of our names in a foreign namespace.
     pub(super) fn decoy(&mut self, local: &str) {
         let (prefix, foreign) = (self.dice.pick(&["wp", "dsq", "zz"]), self.dice.pick(&FOREIGN));
         self.out.push_str(&format!("<{prefix}:{local} xmlns:{prefix}=\"{foreign}\">decoy</{prefix}:{local}>"));
     }
 
-    /// What stands between elements and means nothing.
+    /// Writes insignificant content between elements.
     pub(super) fn filler(&mut self) {
         match (self.dice.roll(8), self.oddity) {
             (1 | 2, _) => self.out.push_str("\n  "),
@@ -242,12 +243,12 @@ impl<'d, 'c> Writer<'d, 'c> {
         text
     }
 
-    /// Text, encoded in one of the ways of XML or in several.
+    /// Writes text in one or several of XML's encodings.
     pub(super) fn text(&mut self, text: &str) {
         let mut rest = text;
         while !rest.is_empty() {
             let length = 1 + usize::from(self.dice.roll(40));
-            // The oracle does not see that a carriage return at the end of a section ends a line.
+            // The oracle does not treat a carriage return at the end of a section as a line end.
             let ends = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
             let cut = ends.filter(|at| !rest[..*at].ends_with('\r')).find(|at| *at >= length);
             let (piece, after) = rest.split_at(cut.unwrap_or(rest.len()));
@@ -274,7 +275,7 @@ impl<'d, 'c> Writer<'d, 'c> {
         }
     }
 
-    /// A character as it may stand in text or between quotes.
+    /// A character as it may be written in text or between quotes.
     fn character(&mut self, c: char, is_attribute: bool) -> String {
         let code = u32::from(c);
         match (self.dice.roll(6), c) {
@@ -282,7 +283,7 @@ impl<'d, 'c> Writer<'d, 'c> {
             (_, '&') => self.dice.pick(&["&amp;", "&#38;", "&#x026;"]).to_owned(),
             (_, '>' | '"' | '\'') => quick_xml::escape::escape(c.to_string().as_str()).into_owned(),
             (_, '\r' | '\n' | '\t') if is_attribute => format!("&#{code};"),
-            // The oracle does not see that a carriage return before a reference ends a line.
+            // The oracle does not treat a carriage return before a reference as a line end.
             (_, '\n') => "\n".to_owned(),
             (1, _) => format!("&#{code};"),
             (2, _) => format!("&#x{code:x};"),

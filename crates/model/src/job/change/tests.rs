@@ -41,7 +41,7 @@ fn ended(ending: Ending) -> Change {
     Change::Ended(ImportSummary::default(), ending)
 }
 
-/// That the check, or the import, of the two slices that [`any_change`] plans is whole.
+/// Proof that the check, or the import, of the two slices planned by [`any_change`] is complete.
 fn proof_of(check: bool) -> Reconciled {
     let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("f"), String::new());
     let progress = Progress { slices_total: 2, bytes_total: 9, ..Progress::default() };
@@ -85,7 +85,7 @@ fn any_change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// Changes in an order that leads somewhere more often than chance does, with some of any kind in between.
+/// Changes in an order that leads further than chance would, mixed with random ones.
 fn any_story() -> impl Strategy<Value = Vec<Change>> {
     let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("f"), String::new());
     let pass = [
@@ -108,9 +108,9 @@ fn any_story() -> impl Strategy<Value = Vec<Change>> {
 }
 
 proptest! {
-    /// Whatever is asked of a job in whatever order: a final state is never left, it is reached only through
-    /// finishing, and it says what the job went through. Nothing is imported without a word of the admin where one
-    /// was asked for.
+    /// Whatever changes come in whatever order: a final state is never left, it is reached only
+    /// through finishing, and it matches the job's history. Nothing is imported without the admin's
+    /// confirmation if one was required.
     #[test]
     fn any_sequence_keeps_the_rules(check in prop::bool::ANY, changes in any_story()) {
         let mut job = new_job(check);
@@ -169,7 +169,8 @@ fn any_change_of_an_export() -> impl Strategy<Value = Change> {
 }
 
 proptest! {
-    /// An export succeeds exactly when its file is whole, and offers it from then until it is deleted, once.
+    /// An export succeeds exactly if its file is complete, and offers the file from then until it
+    /// is deleted, once.
     #[test]
     fn only_a_whole_file_is_offered(changes in prop::collection::vec(any_change_of_an_export(), 0..24)) {
         let mut job = new_export();

@@ -1,8 +1,8 @@
-//! `doctor --verify`: whether the comments that receipts tell of are stored.
+//! `doctor --verify`: checks whether the comments listed in receipts are stored.
 //!
-//! A comment that an import created is a row of its own, and no import deletes one. So there are at least as many rows of an
-//! account and a vendor as the receipts of all its imports together created: fewer show that the store was put back to an
-//! earlier state after an import had ended.
+//! A comment that an import created is a row of its own, and no import deletes one. So an account
+//! and a vendor have at least as many rows as the receipts of all imports created together. Fewer
+//! rows mean that the store was rolled back after an import had ended.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -17,20 +17,20 @@ use crate::cli::DoctorArgs;
 use crate::embedded;
 use crate::failure::EXIT_FAILED;
 
-/// Jobs that are read at once.
+/// Jobs read at once.
 const AT_ONCE: u32 = 200;
 
-/// The imports of one vendor into one account, by their receipts, and what is stored.
+/// The imports of one vendor into one account, according to their receipts, and what is stored.
 #[derive(Debug, Serialize, PartialEq, Eq)]
 struct Verified {
     account: AccountId,
     vendor: Vendor,
     imports: u64,
-    /// The sum of what was created, by the receipts.
+    /// Comments created by all imports, according to the receipts.
     created: i64,
-    /// The most that one import has, by its receipt.
+    /// The largest number of comments in a single import, according to its receipt.
     largest: i64,
-    /// Rows.
+    /// Stored rows.
     stored: i64,
     /// Whether an import that has not ended may be adding rows.
     is_growing: bool,
@@ -66,7 +66,8 @@ impl Verified {
     }
 }
 
-/// Compares, says what it found, and fails where anything is missing. `job`: only what this import is about.
+/// Compares receipts with stored comments, prints the result, and fails if anything is missing.
+/// With `job`, checks only that import.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub(super) async fn run(config: &Config, args: &DoctorArgs, job: Option<JobId>) -> anyhow::Result<ExitCode> {
     let context =
@@ -143,7 +144,7 @@ async fn compare(context: &Context, reach: &Reach, about: Option<&Job>) -> anyho
     }
     let mut verified = Vec::new();
     for sum in sums.into_values().filter(|sum| sum.imports > 0) {
-        // After the receipts: rows only become more.
+        // Count after reading the receipts: the number of rows only grows.
         let stored = context.backends.comments.count_comments(&sum.account, sum.vendor).await?;
         verified.push(Verified { stored, ..sum });
     }
@@ -186,7 +187,7 @@ mod tests {
             "acme: 186346 comments of Disqus are stored, and 113654 are missing of those in the receipt of 1 import. \
              Import the files again: what is there is not doubled"
         );
-        // What one import read was there before it: that jobs brought it that are not known any more.
+        // All comments of an import existed before it: jobs that are no longer known created them.
         let read_again = Verified { created: 0, largest: 7, ..verified(0, 6) };
         assert_eq!(read_again.missing(), 1);
     }

@@ -1,4 +1,4 @@
-//! What a token says, and what that means here.
+//! The claims of a token and their meaning in Rethread.
 
 use rethread_model::{AccountId, Principal, Role, Timestamp};
 use serde_json::Value;
@@ -6,13 +6,13 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{Caller, Credential, JwtConfig};
 
-/// What the clocks of two machines may differ.
+/// Tolerated clock difference between two machines.
 const LEEWAY_SECONDS: f64 = 60.0;
 
 /// Longest name of a person, in characters.
 const NAME_LENGTH: usize = 100;
 
-/// Which claims say what.
+/// The names of the claims to read.
 #[derive(Debug)]
 pub(super) struct ClaimNames {
     account: String,
@@ -25,7 +25,8 @@ impl ClaimNames {
         Self { account: config.account_claim.clone(), role: config.role_claim.clone(), name: config.name_claim.clone() }
     }
 
-    /// The caller; on failure a word for logs. Nothing is assumed: who has no account or no role is refused.
+    /// The caller; on failure, a word for logs. There are no defaults: a token without an account
+    /// or a role is rejected.
     pub(super) fn caller(&self, claims: &Value) -> Result<Caller, &'static str> {
         let account = claim(claims, &self.account).and_then(Value::as_str);
         let account: AccountId = account.and_then(|account| account.parse().ok()).ok_or("account_claim")?;
@@ -42,7 +43,8 @@ impl ClaimNames {
     }
 }
 
-/// `exp` must be there and ahead, `nbf` may be there and must be past; on failure a word for logs.
+/// Requires `exp` to be present and in the future, and `nbf`, if present, to be in the past. On
+/// failure, returns a word for logs.
 pub(super) fn check_times(claims: &Value, now: Timestamp) -> Result<(), &'static str> {
     #[expect(clippy::cast_precision_loss, reason = "exact for some hundred million years")]
     let now = now.as_second() as f64;
@@ -69,12 +71,13 @@ fn timestamp(seconds: f64) -> Option<Timestamp> {
     Timestamp::from_second(seconds as i64).ok()
 }
 
-/// A claim by its name, or, of nested ones, by a JSON pointer (RFC 6901).
+/// A claim by its name or, when nested, by a JSON pointer (RFC 6901).
 fn claim<'a>(claims: &'a Value, name: &str) -> Option<&'a Value> {
     claims.get(name).or_else(|| name.starts_with('/').then(|| claims.pointer(name)).flatten())
 }
 
-/// One role, or the only one of a list that means something here: a person with two is refused rather than given one.
+/// A single role, or the only known role in a list. A person with two roles is rejected rather than
+/// assigned one of them.
 fn role(claim: &Value) -> Option<Role> {
     match claim {
         Value::String(word) => word.parse().ok(),

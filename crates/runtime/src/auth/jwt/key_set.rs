@@ -5,25 +5,25 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// More keys than any provider has.
+/// More keys than any provider publishes.
 const MAX_KEYS: usize = 100;
 
 const RSA: &[Algorithm] =
     &[Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512];
 
-/// Whether the one who checks a signature could not have made it.
+/// Whether a verification key of this algorithm cannot create signatures.
 pub(super) fn is_asymmetric(algorithm: Algorithm) -> bool {
     !matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512)
 }
 
-/// The keys of a set that can check a signature.
+/// The keys of a set that can verify signatures.
 #[derive(Debug)]
 pub(super) struct KeySet(Vec<Key>);
 
 #[derive(Debug)]
 struct Key {
     id: Option<String>,
-    /// The signatures that it can check.
+    /// The algorithms that the key can verify.
     algorithms: Vec<Algorithm>,
     decoding: DecodingKey,
 }
@@ -34,8 +34,8 @@ struct Document {
 }
 
 impl KeySet {
-    /// Reads a document. Keys of kinds that are unknown, symmetric, or not for signatures are passed over; a document
-    /// without any other is an error. The error is a sentence that quotes nothing.
+    /// Parses a document. Keys that are unknown, symmetric or not for signatures are ignored; a
+    /// document with no other keys is an error. The error is a sentence that quotes nothing.
     pub(super) fn parse(document: &[u8]) -> Result<Self, String> {
         let document: Document =
             serde_json::from_slice(document).map_err(|_| "it is not a JSON Web Key Set".to_owned())?;
@@ -49,7 +49,8 @@ impl KeySet {
         Ok(Self(keys))
     }
 
-    /// The key with this id for signatures of this kind; for a token that names none, the only one that there is for it.
+    /// The key with this id for this algorithm. For a token without a key id, the only key
+    /// that fits.
     pub(super) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<&DecodingKey> {
         let mut fitting = self
             .0

@@ -1,4 +1,4 @@
-//! The keys of a provider, kept for a while.
+//! A cache of a provider's keys.
 
 use std::sync::Arc;
 
@@ -13,26 +13,28 @@ use super::source::Source;
 use crate::auth::AuthError;
 use crate::{ConfigError, JwksPlace};
 
-/// Keys that were read longer ago are read again when they are next needed, so that one that the provider took back does
-/// not count for ever.
+/// Keys older than this are read again on next use, so that a key withdrawn by the provider does
+/// not stay valid forever.
 const FRESH: SignedDuration = SignedDuration::from_mins(10);
 
-/// Keys that could not be read again for so long count no more.
+/// Keys that could not be refreshed for this long are no longer accepted.
 const USABLE: SignedDuration = SignedDuration::from_hours(24);
 
-/// Anybody can send a token with an unknown key: the provider is asked once a minute at most.
+/// Anyone can send a token with an unknown key, so the provider is queried at most once a minute.
 const BETWEEN_READS: SignedDuration = SignedDuration::from_mins(1);
 
-/// As long as there are no keys at all, nobody gets in, so that the next try may come sooner.
+/// Without any keys no token is accepted, so the first read is retried sooner.
 const BETWEEN_FIRST_READS: SignedDuration = SignedDuration::from_secs(5);
 
-/// Keys that are read when they are needed: at first, when they are old, and when a token names one that is not there.
+/// Keys that are read on demand: on first use, when they are old, and when a token names an
+/// unknown one.
 #[derive(Debug)]
 pub(super) struct Keys {
     source: Source,
     clock: Arc<dyn Clock>,
     kept: RwLock<Option<Kept>>,
-    /// When the source was last asked. Held while it is asked, so that it is asked once.
+    /// When the source was last queried. Locked during a query, so that there is only one at
+    /// a time.
     asked_at: Mutex<Option<Timestamp>>,
 }
 
@@ -43,8 +45,8 @@ struct Kept {
 }
 
 impl Keys {
-    /// Reads a file at once, because a wrong one is a wrong configuration; an address is asked when it is first needed, so
-    /// that a process starts while the provider is away.
+    /// Reads a file at once, because an invalid file is a configuration error. A URL is queried on
+    /// first use, so that a process can start while the provider is down.
     pub(super) fn new(place: &JwksPlace, clock: Arc<dyn Clock>) -> Result<Self, ConfigError> {
         let wrong = |key: &str, problem: String| ConfigError::Value { key: format!("auth.jwt.{key}"), problem };
         let read_at = clock.now();
@@ -64,15 +66,15 @@ impl Keys {
         Ok(Self { source, clock, kept: RwLock::new(kept), asked_at: Mutex::new(asked_at) })
     }
 
-    /// The key that a token names, for its kind of signature; `None` when the provider has no such key. Fails when the
-    /// provider's keys could not be read.
+    /// The key that a token names, for its signature algorithm; `None` when the provider has no
+    /// such key. Fails when the provider's keys could not be read.
     pub(super) async fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Result<Option<DecodingKey>, AuthError> {
         let found = self.usable().and_then(|kept| kept.set.find(id, algorithm).cloned().map(|key| (key, kept.read_at)));
         if let Some((key, read_at)) = found {
             if self.clock.now().duration_since(read_at) < FRESH {
                 return Ok(Some(key));
             }
-            // Whoever comes while somebody else asks goes on with what there is.
+            // While another request reads the keys, this one uses the cached ones.
             if let Ok(asked_at) = self.asked_at.try_lock() {
                 self.read(asked_at).await;
             }
@@ -88,7 +90,7 @@ impl Keys {
         (self.clock.now().duration_since(kept.read_at) < USABLE).then_some(kept)
     }
 
-    /// Reads the keys, unless that was tried a moment ago. What fails leaves the keys as they are.
+    /// Reads the keys, unless that was tried recently. A failure leaves the keys unchanged.
     async fn read(&self, mut asked_at: MutexGuard<'_, Option<Timestamp>>) {
         let now = self.clock.now();
         let pause = if self.usable().is_some() { BETWEEN_READS } else { BETWEEN_FIRST_READS };

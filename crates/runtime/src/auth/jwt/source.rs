@@ -11,13 +11,13 @@ use url::Url;
 
 use crate::JwksPlace;
 
-/// Whoever waits for an answer waits for this at most.
+/// The time limit of a read.
 const WITHIN: Duration = Duration::from_secs(5);
 
-/// A set of keys has a few KiB.
+/// A key set has a few KiB.
 const MAX_BYTES: usize = 1 << 20;
 
-/// A file, or an address.
+/// A file or a URL.
 #[derive(Debug)]
 pub(super) enum Source {
     File(PathBuf),
@@ -25,13 +25,13 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// The error is a sentence.
+    /// The error is a complete sentence.
     pub(super) fn new(place: &JwksPlace) -> Result<Self, String> {
         match place {
             JwksPlace::File(path) => Ok(Self::File(path.clone())),
             JwksPlace::Url(url) => {
                 let agent = concat!("rethread/", env!("CARGO_PKG_VERSION"));
-                // Redirects would lead to an address that nobody configured.
+                // A redirect would lead to an address that is not configured.
                 let client = Client::builder().timeout(WITHIN).redirect(Policy::none()).user_agent(agent).build();
                 let client = client.map_err(|error| format!("cannot be used: {error}"))?;
                 Ok(Self::Url(client, url.clone()))
@@ -39,7 +39,7 @@ impl Source {
         }
     }
 
-    /// The document; the error is a sentence that quotes nothing of it.
+    /// The document. The error is a sentence that quotes nothing of it.
     pub(super) async fn read(&self) -> Result<Vec<u8>, String> {
         let reading = async {
             match self {
@@ -80,7 +80,7 @@ fn check_size(bytes: usize) -> Result<(), String> {
     if bytes > MAX_BYTES { Err("it is larger than 1 MiB".to_owned()) } else { Ok(()) }
 }
 
-/// The error with its causes, of which the first alone says little ("error sending request").
+/// The error with its causes. The outermost message alone says little ("error sending request").
 fn describe(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! Tokens of a provider whose keys are made here.
+//! Tokens of a provider whose keys are generated here.
 
 mod provider;
 mod reading;
@@ -80,7 +80,8 @@ async fn a_signature_that_is_not_the_providers_is_refused() {
     assert_eq!(reason_of(jwt.verify(&format!("{head}.")).await), "signature");
 }
 
-/// The classic: a public key as the secret of a symmetric signature, or no signature at all.
+/// The classic attacks: a public key used as the secret of a symmetric signature, and no signature
+/// at all.
 #[tokio::test]
 async fn only_asymmetric_signatures_by_a_key_of_their_kind_count() {
     let signer = Signer::p256("a");

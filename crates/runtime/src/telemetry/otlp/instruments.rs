@@ -1,4 +1,4 @@
-//! The numbers of `/metrics`, under the same names, as instruments of OpenTelemetry.
+//! The metrics of `/metrics`, under the same names, as OpenTelemetry instruments.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use crate::telemetry::{METRICS, StoreWide};
 
-/// Lets the provider read what the process counts, and what was last found out about the stores.
+/// Lets the provider read the process's metrics and the last known state of the stores.
 pub(super) fn observe(provider: &SdkMeterProvider, store_wide: &Arc<Mutex<StoreWide>>) {
     let meter = provider.meter("rethread");
     for counter in METRICS.counters() {

@@ -1,11 +1,11 @@
-//! Which traces are kept.
+//! Decides which traces are kept.
 
 use opentelemetry::trace::{Link, SpanKind, TraceId, TraceState};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
 
-/// A span goes with its parent, wherever that is; a trace that begins here for a cause in another one (a slice, for its
-/// upload) goes with that; of all others, `ratio` are kept.
+/// A span follows its parent, local or remote. A trace that starts here because of another one (a
+/// slice, because of its upload) follows that one. Of all others, the fraction `ratio` is kept.
 pub(super) fn of(ratio: f64) -> Sampler {
     Sampler::ParentBased(Box::new(WithCause(Sampler::TraceIdRatioBased(ratio))))
 }

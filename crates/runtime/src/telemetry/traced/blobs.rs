@@ -68,7 +68,7 @@ impl BlobStore for Traced {
     }
 }
 
-/// Its writes have no spans: an upload has thousands.
+/// Writes have no spans: an upload has thousands of them.
 struct TracedWriter<W: ?Sized> {
     inner: Box<W>,
     system: &'static str,

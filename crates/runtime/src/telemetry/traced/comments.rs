@@ -26,7 +26,7 @@ impl Traced {
         Call::of(name, self.system, job)
     }
 
-    /// A call that is about no job in particular.
+    /// A call that concerns no particular job.
     const fn about_none(&self, name: &'static str) -> Call {
         Call { name, system: self.system, kind: "client", job: None }
     }

@@ -22,7 +22,7 @@ impl Traced {
         Call::of(name, self.system, job)
     }
 
-    /// A call that is about no job in particular.
+    /// A call that concerns no particular job.
     const fn about_none(&self, name: &'static str) -> Call {
         Call { name, system: self.system, kind: "client", job: None }
     }
@@ -47,7 +47,8 @@ impl JobStore for Traced {
     }
 
     async fn receiving(&self, account: &AccountId, id: JobId, bytes: u64) -> Result<SliceProgress> {
-        // Four times a second as long as an upload takes: its request's span would drown.
+        // No span: called four times a second during an upload, these would swamp the
+        // request's span.
         self.inner.receiving(account, id, bytes).await
     }
 
@@ -90,7 +91,7 @@ impl JobStore for Traced {
     }
 
     async fn wait(&self, reach: &Reach, id: JobId, after: Revision, at_most: Duration) -> Result<Option<Job>> {
-        // Waiting is all that it does.
+        // No span: the call does nothing but wait.
         self.inner.wait(reach, id, after, at_most).await
     }
 
@@ -107,7 +108,7 @@ impl JobStore for Traced {
     }
 
     async fn queued(&self) -> Result<Vec<JobId>> {
-        // LookupKeys for the place of every job that is shown while it waits.
+        // No span: called for the queue position of every waiting job that is displayed.
         self.inner.queued().await
     }
 

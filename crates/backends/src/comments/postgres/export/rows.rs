@@ -1,4 +1,4 @@
-//! What an export reads, as statements and rows.
+//! The statements and rows of an export.
 
 use rethread_model::{
     ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, Origin, PageId, SafeHtml, Scope, Signature, Status,
@@ -12,9 +12,9 @@ use super::super::super::signature::shown_columns;
 use super::super::reactions;
 use crate::postgres::{DbResult, from_micros, given, text_of, unsigned, word};
 
-/// An account's threads in their order: after page $2, vendor $3, origin $4 and source id $5; of page $6, vendor $7 and origin
-/// $8, where these are given; at most $9. Where comments are not read as well, only those that have one from time $10 until
-/// time $11 with one of the statuses $12.
+/// An account's threads in order: after page $2, vendor $3, origin $4 and source id $5; of page $6,
+/// vendor $7 and origin $8, where given; at most $9. If comments are not read as well, only threads
+/// with a comment from time $10 until time $11 with one of the statuses $12.
 pub(super) fn threads(depth: ExportDepth) -> String {
     let has_comments = match depth {
         ExportDepth::Comments => "TRUE".to_owned(),
@@ -35,8 +35,9 @@ pub(super) fn threads(depth: ExportDepth) -> String {
     )
 }
 
-/// The comments of the threads $1, in the order of the array and then their own; at most $2. The innermost limit keeps a
-/// large thread from being read as a whole; the order of the threads is the array's, so that none is read that is not needed.
+/// The comments of the threads $1, in the order of the array and then their own; at most $2. The
+/// innermost limit keeps a large thread from being read as a whole. Threads come in the order of
+/// the array, so that none is read unnecessarily.
 pub(super) fn of_threads() -> String {
     with_surroundings(&format!(
         "SELECT asked.index, comments.* \
@@ -48,7 +49,7 @@ pub(super) fn of_threads() -> String {
     ))
 }
 
-/// The comments of thread $1 with a time, after the one of time $7 and source id $2; at most $3.
+/// The comments of thread $1 with a time, after time $7 and source id $2; at most $3.
 pub(super) fn rest_of_timed() -> String {
     with_surroundings(&format!(
         "SELECT 1::bigint AS index, comments.* FROM comments \
@@ -58,7 +59,7 @@ pub(super) fn rest_of_timed() -> String {
     ))
 }
 
-/// The comments of thread $1 without a time, after the one of source id $2; at most $3.
+/// The comments of thread $1 without a time, after source id $2; at most $3.
 pub(super) fn rest_of_untimed() -> String {
     with_surroundings(&format!(
         "SELECT 1::bigint AS index, comments.* FROM comments \
@@ -68,7 +69,7 @@ pub(super) fn rest_of_untimed() -> String {
     ))
 }
 
-/// From a time, until a time, with one of some statuses; the numbers of the parameters.
+/// The condition on time and status; the arguments are parameter numbers.
 fn wanted(from: u8, until: u8, statuses: u8) -> String {
     format!(
         "(${from}::bigint IS NULL OR created_at >= ${from}) AND (${until}::bigint IS NULL OR created_at < ${until}) \
@@ -116,7 +117,7 @@ pub(super) fn stop(row: &Row) -> DbResult<ThreadRow> {
     })
 }
 
-/// The index of the comment's thread among those that were asked for.
+/// The index of the comment's thread among the requested ones.
 pub(super) fn index(row: &Row) -> DbResult<usize> {
     unsigned(row.try_get::<_, i64>(0)? - 1)
 }
@@ -155,7 +156,7 @@ fn author(scope: &Scope, row: &Row) -> DbResult<ExportedAuthor> {
             let (email, moderator) = (text(row, 19)?, row.try_get(20)?);
             ExportedAuthor::Known { id: scope.author_id(&key), key, name, email, link, avatar, moderator }
         }
-        // A guest of whom nothing is known is stored as nobody is.
+        // A guest without any data is stored like a comment without an author.
         None if is_empty => ExportedAuthor::Nobody,
         None => ExportedAuthor::Guest { name, link, avatar },
     })

@@ -1,7 +1,7 @@
-//! Putting threads on their new pages, and on record.
+//! Moves threads to their new pages and records it.
 //!
-//! Imports of the account end meanwhile and write the same rows. As there, the pages come first, in their order, and then the
-//! threads; what changed since it was read begins the transaction anew.
+//! Imports of the account may end concurrently and write the same rows. As there, pages are locked
+//! first, in order, and then the threads; if what was read has changed, the transaction is retried.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,10 +13,11 @@ use super::super::refresh;
 use super::look;
 use crate::postgres::{DbResult, Failure, Transaction, parameters, unsigned};
 
-/// Pages that are counted in one statement.
+/// Pages counted in one statement.
 const PAGES: usize = 200;
 
-/// Moves threads. Those without comments, and those whose import has not ended yet, have no page and get none.
+/// Moves threads. Threads without comments, and threads whose import has not ended yet, have no
+/// page and get none.
 pub(super) async fn apply(
     tx: &Transaction,
     account: &AccountId,
@@ -32,6 +33,7 @@ pub(super) async fn apply(
     let left = placed().filter_map(|relocation| relocation.thread.page_no);
     let touched: BTreeSet<i64> = reached.values().copied().chain(left).collect();
     let locked = pages::lock(tx, &touched).await?;
+    // A page was dropped before it could be locked.
     if locked.len() != touched.len() {
         return Err(Failure::Raced);
     }
@@ -42,6 +44,7 @@ pub(super) async fn apply(
     let left: BTreeSet<&str> = placed().map(Relocation::from).collect();
     let changed = placed().filter(|relocation| relocation.from() != relocation.to()).map(Relocation::to).collect();
     let pages = note_pages(tx, move_no, "left", left).await?.len();
+    // Counts as of before this move: the pages are refreshed below.
     let was_there =
         |key: &String| reached.get(key.as_str()).and_then(|no| locked.get(no)).is_some_and(|count| *count > 0);
     let merged = note_pages(tx, move_no, "reached", changed).await?.iter().filter(|key| was_there(key)).count();
@@ -54,7 +57,7 @@ pub(super) async fn apply(
     Ok(MoveTally { threads, pages, comments, merged, kept: 0 })
 }
 
-/// Locks the threads, as long as they are where they were.
+/// Locks the threads, provided that they are where they were.
 async fn hold_threads(tx: &Transaction, relocations: &[Relocation]) -> DbResult<()> {
     let nos: Vec<i64> = relocations.iter().map(|relocation| relocation.thread.no).collect();
     let held = look::hold(tx, &nos).await?;
@@ -93,7 +96,7 @@ async fn note_threads(tx: &Transaction, move_no: i64, relocations: &[Relocation]
     Ok(())
 }
 
-/// The keys of those pages that were not on record yet.
+/// Records pages; returns the keys of those that were not recorded yet.
 async fn note_pages(tx: &Transaction, move_no: i64, side: &str, keys: BTreeSet<&str>) -> DbResult<Vec<String>> {
     let rows = tx
         .query(
@@ -105,7 +108,7 @@ async fn note_pages(tx: &Transaction, move_no: i64, side: &str, keys: BTreeSet<&
     rows.into_iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
-/// The comments of each of these threads.
+/// The number of comments on each of these threads.
 pub(super) async fn comments_on(tx: &Transaction, thread_nos: Vec<i64>) -> DbResult<Vec<u64>> {
     if thread_nos.is_empty() {
         return Ok(Vec::new());
@@ -120,7 +123,7 @@ pub(super) async fn comments_on(tx: &Transaction, thread_nos: Vec<i64>) -> DbRes
     rows.into_iter().map(|row| unsigned(row.try_get(0)?)).collect()
 }
 
-/// The numbers of pages that people see, by key.
+/// The numbers of pages that have comments, by key.
 pub(super) async fn pages_with_comments<'a>(
     tx: &Transaction,
     account: &AccountId,
@@ -140,7 +143,7 @@ pub(super) async fn pages_with_comments<'a>(
     rows.into_iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
-/// What the threads are to hold, column by column.
+/// The new values of the threads, column by column.
 struct Columns<'a> {
     nos: Vec<i64>,
     url_ids: Vec<Option<&'a str>>,

@@ -1,5 +1,5 @@
-//! Finding the threads that a move concerns, in portions along the index of an origin's threads, or along a record. Each is
-//! looked at once, so that none is moved twice.
+//! Finds the threads that a move concerns, in portions along the index of an origin's threads, or
+//! along a record. Each is examined once, so that none is moved twice.
 
 use rethread_model::{AccountId, PageLocation};
 use tokio_postgres::Row;
@@ -10,14 +10,14 @@ use crate::postgres::{DbResult, Transaction, parameters};
 /// The columns that [`standing`] takes.
 const STANDING: &str = "threads.no, page_no, url_id, url, moved_url_id, moved_url";
 
-/// A server that knows little of a table yet would read all that is left of an origin or a record for each portion of it, and
-/// sort that.
+/// With few statistics on a table, the server would read and sort the whole rest of an origin or a
+/// record for each portion.
 const ALONG_INDEXES: &str =
     "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off";
 const ANY_WAY: &str = "SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL enable_bitmapscan TO DEFAULT; \
      SET LOCAL enable_sort TO DEFAULT";
 
-/// The next threads to be moved, at most [`moves::MOST`] of them; none, where it takes long to find any.
+/// The next threads to move, at most [`moves::MOST`] of them; none if finding any takes too long.
 pub(super) async fn next(
     tx: &Transaction,
     account: &AccountId,
@@ -54,10 +54,12 @@ async fn of_rule(
     let after = if origin_no == after.no { after.source_id.as_str() } else { "" };
     let border = border(tx, origin_no, after).await?;
     let found = candidates(tx, origin_no, (after, border.as_deref()), decider, limit).await?;
+    // If the limit cut the candidates short, continue after the last one, not after the portion.
     let is_cut = i64::try_from(found.len()).is_ok_and(|count| count >= limit);
     let last = found.last().map(|(source_id, _)| source_id.clone());
     let cursor = match if is_cut { last } else { border } {
         Some(source_id) => Cursor { no: origin_no, source_id },
+        // The origin is done.
         None => Cursor { no: origin_no + 1, source_id: String::new() },
     };
     let relocations = found.into_iter().filter_map(|(_, thread)| decider.relocate(thread)).collect();
@@ -71,7 +73,7 @@ async fn origin_from(tx: &Transaction, account: &AccountId, no: i64) -> DbResult
     Ok(row.map_or(Ok(None), |row| row.try_get(0))?)
 }
 
-/// The last thread to be looked at; `None` where there are fewer.
+/// The last thread to examine; `None` where there are fewer.
 async fn border(tx: &Transaction, origin_no: i64, after: &str) -> DbResult<Option<String>> {
     let sql = "SELECT source_id FROM threads WHERE origin_no = $1 AND source_id > $2 \
                ORDER BY source_id LIMIT 1 OFFSET $3";
@@ -79,7 +81,8 @@ async fn border(tx: &Transaction, origin_no: i64, after: &str) -> DbResult<Optio
     Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
-/// Threads that may be concerned, with their source ids. An address in which the host may be hidden always may be.
+/// Candidate threads with their source ids. A thread whose address may hide the host is always a
+/// candidate.
 async fn candidates(
     tx: &Transaction,
     origin_no: i64,
@@ -105,7 +108,7 @@ async fn candidates(
     rows.iter().map(|row| Ok((row.try_get(6)?, standing(row)?))).collect()
 }
 
-/// The limit of one makes the server look each thread up by its number.
+/// `LIMIT 1` makes the server look each thread up by its number.
 async fn of_record(tx: &Transaction, move_no: i64, after: &Cursor, limit: i64) -> DbResult<Chunk> {
     let rows = tx
         .query(
@@ -134,7 +137,8 @@ async fn of_record(tx: &Transaction, move_no: i64, after: &Cursor, limit: i64) -
     Ok(chunk)
 }
 
-/// Threads as they are now, which nobody else changes before the transaction ends. In the order in which imports write them.
+/// The current state of threads, locked until the transaction ends. In the order in which imports
+/// write them.
 pub(super) async fn hold(tx: &Transaction, nos: &[i64]) -> DbResult<Vec<ThreadLocation>> {
     let rows = tx
         .query(

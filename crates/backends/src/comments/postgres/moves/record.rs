@@ -1,4 +1,4 @@
-//! How far a move is.
+//! The progress of a move.
 
 use rethread_model::{AccountId, JobId, MoveTally};
 
@@ -13,13 +13,14 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// The record of a job, which is begun where there is none. Whoever else comes for it waits until the transaction ends.
+    /// The record of a job, created if it does not exist. Another transaction on it waits until
+    /// this one ends.
     pub(super) async fn open(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Self> {
         loop {
             if let Some(record) = Self::lock(tx, account, job).await? {
                 return Ok(record);
             }
-            // Where another worker is faster, this waits for it, and finds its row.
+            // If another worker is faster, this waits for it and finds its row.
             tx.execute(
                 "INSERT INTO moves (account, job, cursor_no, cursor_source_id, tally, complete) \
                  VALUES ($1, $2, 0, '', $3, FALSE) ON CONFLICT DO NOTHING",

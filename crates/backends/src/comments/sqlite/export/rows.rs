@@ -1,4 +1,4 @@
-//! What an export reads, as statements and rows.
+//! The statements and rows of an export.
 
 use rethread_model::{
     ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, Origin, SafeHtml, Scope, Signature, Status,
@@ -11,9 +11,10 @@ use super::super::super::signature::shown_columns;
 use super::super::reactions;
 use crate::sqlite::{DbResult, from_micros, text_of, word};
 
-/// An account's threads in their order: after page ?2, vendor ?3, origin ?4 and source id ?5; of page ?6, vendor ?7 and origin
-/// ?8, where these are given; at most ?9. If ?10, only those with a comment that is exported by ?11, ?12 and ?13. A cross
-/// join is an order to `SQLite`: the pages come first, along the index of their keys.
+/// An account's threads in order: after page ?2, vendor ?3, origin ?4 and source id ?5; of page ?6,
+/// vendor ?7 and origin ?8, where given; at most ?9. If ?10, only those with a comment that matches
+/// ?11, ?12 and ?13. The cross join fixes the join order for `SQLite`: the pages come first, along
+/// the index on their keys.
 pub(super) const THREADS: &str = "\
     SELECT pages.id, pages.url_id, pages.url, pages.title, origins.vendor, origins.origin, \
       threads.no, threads.source_id, threads.url_id, threads.url, threads.title, threads.created_at, threads.closed, \
@@ -47,8 +48,8 @@ fn comments(which: &str, order: &str) -> String {
     )
 }
 
-/// The comments of thread ?1 with a time, after time ?2 and source id ?3, at most ?4, from time ?5 until time ?6, of the
-/// statuses in the JSON array ?7.
+/// The comments of thread ?1 with a time, after time ?2 and source id ?3, at most ?4, from time ?5
+/// until time ?6, with a status in the JSON array ?7.
 pub(super) fn timed() -> String {
     comments(
         "comments.created_at >= ?2 AND (comments.created_at, comments.source_id) > (?2, ?3)",
@@ -56,7 +57,7 @@ pub(super) fn timed() -> String {
     )
 }
 
-/// The same of those without a time.
+/// The same for comments without a time.
 pub(super) fn untimed() -> String {
     comments(
         "comments.created_at IS NULL AND (?3 IS NULL OR comments.source_id > ?3) AND ?2 IS NOT NULL",
@@ -123,7 +124,7 @@ fn author(scope: &Scope, row: &Row<'_>) -> DbResult<ExportedAuthor> {
             let (email, moderator) = (row.get(18)?, row.get(19)?);
             ExportedAuthor::Known { id: scope.author_id(&key), key, name, email, link, avatar, moderator }
         }
-        // A guest of whom nothing is known is stored as nobody is.
+        // A guest without any data is stored like a comment without an author.
         None if is_empty => ExportedAuthor::Nobody,
         None => ExportedAuthor::Guest { name, link, avatar },
     })

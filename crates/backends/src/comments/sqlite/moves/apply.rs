@@ -1,4 +1,4 @@
-//! Putting threads on their new pages, and on record.
+//! Moves threads to their new pages and records it.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
@@ -10,7 +10,8 @@ use super::super::super::moves::Relocation;
 use super::super::pages;
 use crate::sqlite::{DbResult, unsigned};
 
-/// Moves threads. Those without comments, and those whose import has not ended yet, have no page and get none.
+/// Moves threads. Threads without comments, and threads whose import has not ended yet, have no
+/// page and get none.
 pub(super) fn apply(
     tx: &Transaction<'_>,
     account: &AccountId,
@@ -18,7 +19,7 @@ pub(super) fn apply(
     relocations: &[Relocation],
 ) -> DbResult<MoveTally> {
     let mut tally = MoveTally::default();
-    // As it was before this transaction.
+    // The state before this transaction.
     let mut was_there = HashMap::new();
     let mut touched = BTreeSet::new();
     for relocation in relocations {
@@ -54,7 +55,7 @@ pub(super) fn comments_on(tx: &Transaction<'_>, thread_no: i64) -> DbResult<u64>
     unsigned(statement.query_row([thread_no], |row| row.get(0))?)
 }
 
-/// The number of a page that people see.
+/// The number of a page, if it has comments.
 pub(super) fn page_with_comments(tx: &Transaction<'_>, account: &AccountId, url_id: &str) -> DbResult<Option<i64>> {
     let mut statement =
         tx.prepare_cached("SELECT no FROM pages WHERE account = ?1 AND url_id = ?2 AND comments > 0")?;
@@ -70,7 +71,7 @@ fn note(tx: &Transaction<'_>, move_no: i64, Relocation { thread, after }: &Reloc
     Ok(())
 }
 
-/// Whether the page was not on record yet.
+/// Records a page; returns whether it was not recorded yet.
 fn note_page(tx: &Transaction<'_>, move_no: i64, side: &str, url_id: &str) -> DbResult<bool> {
     let noted = tx
         .prepare_cached("INSERT INTO moved_pages (move_no, side, url_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?

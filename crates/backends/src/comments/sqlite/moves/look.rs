@@ -1,5 +1,5 @@
-//! Finding the threads that a move concerns, in portions along the index of an origin's threads, or along a record. Each is
-//! looked at once, so that none is moved twice.
+//! Finds the threads that a move concerns, in portions along the index of an origin's threads, or
+//! along a record. Each is examined once, so that none is moved twice.
 
 use rethread_model::{AccountId, PageLocation};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use super::super::super::moves::{self, Chunk, Cursor, Decider, LOOK, LOOKS, Moved, ThreadLocation, Way};
 use crate::sqlite::DbResult;
 
-/// The next threads to be moved, at most [`moves::MOST`] of them; none, where it takes long to find any.
+/// The next threads to move, at most [`moves::MOST`] of them; none if finding any takes too long.
 pub(super) fn next(
     tx: &Transaction<'_>,
     account: &AccountId,
@@ -58,7 +58,7 @@ fn origin_from(tx: &Transaction<'_>, account: &AccountId, no: i64) -> DbResult<O
     Ok(statement.query_row(params![account.as_str(), no], |row| row.get(0))?)
 }
 
-/// The last thread to be looked at; `None` where there are fewer.
+/// The last thread to examine; `None` where there are fewer.
 fn border(tx: &Transaction<'_>, origin_no: i64, after: &str) -> DbResult<Option<String>> {
     let mut statement = tx.prepare_cached(
         "SELECT source_id FROM threads WHERE origin_no = ?1 AND source_id > ?2 ORDER BY source_id LIMIT 1 OFFSET ?3",
@@ -66,7 +66,8 @@ fn border(tx: &Transaction<'_>, origin_no: i64, after: &str) -> DbResult<Option<
     Ok(statement.query_row(params![origin_no, after, LOOK - 1], |row| row.get(0)).optional()?)
 }
 
-/// Threads that may be concerned, with their source ids. An address in which the host may be hidden always may be.
+/// Candidate threads with their source ids. A thread whose address may hide the host is always a
+/// candidate.
 fn candidates(
     tx: &Transaction<'_>,
     origin_no: i64,

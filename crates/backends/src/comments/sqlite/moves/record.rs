@@ -1,4 +1,4 @@
-//! How far a move is.
+//! The progress of a move.
 
 use rethread_model::{AccountId, JobId, MoveTally};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -14,7 +14,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// The record of a job, which is begun where there is none.
+    /// The record of a job, created if it does not exist.
     pub(super) fn open(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Self> {
         let mut statement = tx.prepare_cached(
             "SELECT no, cursor_no, cursor_source_id, complete, tally FROM moves WHERE account = ?1 AND job = ?2",

@@ -1,4 +1,4 @@
-//! Follows the stream of changes, on a connection of its own because it blocks there.
+//! Follows the stream of changes, on its own connection because the call blocks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,20 +10,20 @@ use redis::{AsyncConnectionConfig, RedisResult};
 use super::super::server::CONNECT;
 use super::Waiters;
 
-/// The server answers at least this often, with changes or without.
+/// The server answers at least this often, with or without changes.
 const BLOCK: Duration = Duration::from_secs(2);
-/// Beyond this, a server that does not answer is given up, and the connection made anew.
+/// After this time, a server that does not answer is given up, and the connection is replaced.
 const ANSWER: Duration = Duration::from_secs(5);
-/// Changes taken at once.
+/// The maximum number of changes per call.
 const COUNT: usize = 1000;
 
-/// Never ends; whoever started it aborts it.
+/// Never returns; its owner aborts it.
 pub(super) async fn run(client: redis::Client, stream: String, waiters: Arc<Waiters>) {
     let mut pause = Duration::from_millis(50);
     loop {
         if let Ok((connection, last)) = connect(&client, &stream).await {
             pause = Duration::from_millis(50);
-            // What happened while nobody read is not told here: let everybody look.
+            // Changes may have happened while disconnected: let all waiters check.
             waiters.wake_all();
             if let Err(error) = follow(connection, &stream, last, &waiters).await {
                 tracing::debug!(%error, "the stream of changes broke off, it is taken up again");
@@ -34,7 +34,7 @@ pub(super) async fn run(client: redis::Client, stream: String, waiters: Arc<Wait
     }
 }
 
-/// A connection, and the place in the stream from which everything will be seen.
+/// A connection, and the position in the stream from which no change is missed.
 async fn connect(client: &redis::Client, stream: &str) -> RedisResult<(MultiplexedConnection, String)> {
     let config = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(ANSWER));
     let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;

@@ -5,7 +5,7 @@ local spec = redis.call('HGET', specs, number)
 if not spec then return { 'no slice' } end
 local is_ended = not redis.call('ZSCORE', pending, number) and not redis.call('ZSCORE', open, number)
 local idle = tonumber(ARGV[4]) - tonumber(redis.call('HGET', slices, prefix .. 'moved_at') or ARGV[4])
--- A beginning whose answer was lost counts once.
+-- A retry of a call whose response was lost does not count as another attempt.
 if not is_ended and redis.call('HGET', slices, prefix .. 'begun_by') ~= ARGV[2] then
   redis.call('ZREM', pending, number)
   redis.call('ZADD', open, number, number)

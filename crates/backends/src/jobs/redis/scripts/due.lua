@@ -1,10 +1,11 @@
--- The rule of `RedeliveryState::is_due`, here so that decision and update are one step. `before` and `now` are
--- milliseconds.
+-- The rule of `RedeliveryState::is_due`, repeated here so that decision and update are atomic.
+-- `before` and `now` are in milliseconds.
 local function tell(key, prefix, before, now)
   local stored = redis.call('HMGET', key, prefix .. 'moved_at', prefix .. 'publish_count', prefix .. 'published_at',
     prefix .. 'not_before')
   local moved_at, publish_count = tonumber(stored[1] or 0), tonumber(stored[2] or 0)
   local published_at, not_before = tonumber(stored[3] or nil), tonumber(stored[4] or nil)
+  -- A postponement alone decides; otherwise the waits double with each publication, up to 64 times.
   if not_before then
     if not_before > now then return false end
   elseif moved_at > before then

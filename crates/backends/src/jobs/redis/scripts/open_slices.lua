@@ -1,7 +1,7 @@
 -- ARGV: account, nonce, window, now in milliseconds.
 if not is_there() then return { 'none' } end
 local stored = redis.call('HMGET', job, 'state', 'stopping', 'opened_by', 'opened')
--- The answer to this very call may have been lost.
+-- The response to this very call may have been lost.
 if stored[3] == ARGV[2] then return { 'ok', stored[4] } end
 local room = tonumber(ARGV[3]) - redis.call('ZCARD', open)
 if is_final(stored[1]) or stored[2] == '1' or room <= 0 then return { 'ok', '' } end

@@ -1,5 +1,6 @@
--- What all scripts begin with. Every key has the job's id as its hash tag, so all are in one slot of a cluster.
--- ARGV[1] is the account that the job must belong to. Answers are lists of texts, the first of them a word.
+-- The beginning of every script. Every key has the job's id as its hash tag, so all are in one
+-- cluster slot. ARGV[1] is the account that the job must belong to. Results are lists of strings,
+-- the first of them a status word.
 local job, slices, specs, reports, pending, open = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 
 local function is_final(state)
@@ -16,7 +17,7 @@ local function standing(changed)
   }
 end
 
--- What was told of a task, and until when it was held back, counts no more.
+-- Progress resets the publications of a task and its postponement.
 local function has_moved(key, prefix)
   redis.call('HDEL', key, prefix .. 'publish_count', prefix .. 'published_at', prefix .. 'not_before')
 end

@@ -1,4 +1,4 @@
--- ARGV: account, bytes, now in milliseconds, now as the job keeps it.
+-- ARGV: account, bytes, now in milliseconds, now as stored in the job.
 if not is_there() then return { 'none' } end
 local stored = redis.call('HMGET', job, 'state', 'phase', 'progress.bytes_stored')
 local is_news = stored[2] == 'uploading' and not is_final(stored[1]) and tonumber(ARGV[2]) > tonumber(stored[3])

@@ -1,6 +1,7 @@
--- ARGV: account, nonce, revision to replace, milliseconds to keep it when it has ended (0: for ever), fields and values.
+-- ARGV: account, nonce, revision to replace, milliseconds to keep the job once it has ended (0: for
+-- ever), fields and values.
 if not is_there() then return { 'none' } end
--- The answer to this very call may have been lost.
+-- The response to this very call may have been lost.
 if redis.call('HGET', job, 'nonce') == ARGV[2] then return { 'ok' } end
 if redis.call('HGET', job, 'revision') ~= ARGV[3] then return { 'conflict' } end
 local before = redis.call('HMGET', job, 'state', 'phase', 'pass')
@@ -12,7 +13,7 @@ redis.call('HINCRBY', job, 'revision', 1)
 has_moved(job, '')
 local after = redis.call('HMGET', job, 'state', 'phase', 'pass')
 if before[3] and before[3] ~= after[3] then
-  -- The next pass has slices and reports of its own.
+  -- The next pass has its own slices and reports.
   redis.call('DEL', slices, specs, reports, pending, open)
   redis.call('HDEL', job, 'opened_by', 'opened')
 end

@@ -1,4 +1,4 @@
--- ARGV: account, then numbers of slices. Answers with the documents of those that are there.
+-- ARGV: account, then numbers of slices. Returns the documents of those that exist.
 if not is_there() then return { 'none' } end
 local answer = { 'ok' }
 for _, spec in ipairs(redis.call('HMGET', specs, unpack(ARGV, 2))) do

@@ -1,4 +1,4 @@
-//! What was drawn, as a store would have it.
+//! Turns the drawn values into what a store would hold.
 
 use rethread_model::{
     AccountId, Comment, Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, Origin, Reaction,
@@ -20,11 +20,11 @@ pub(super) const ORIGINS: [(Vendor, &str); 6] = [
 
 /// Builds the items of an export.
 pub(super) struct Build {
-    /// Which origin everything is of, if it is of one.
+    /// The only origin, if there is one.
     pub sole: Option<usize>,
     pub authors: Vec<RawAuthor>,
     pub items: Vec<Exported>,
-    /// The next of all numbers of threads and comments.
+    /// The next number of a thread or comment.
     pub next: u64,
 }
 
@@ -81,7 +81,7 @@ impl Build {
         self.items.extend(comments.into_iter().map(|comment| Exported::Comment(Box::new(comment))));
     }
 
-    /// In the order in which a store yields them; what is answered may come later than the answer.
+    /// In the order in which a store yields them; a parent may come after its answer.
     fn comments(&mut self, scope: &Scope, thread: &Thread, raw: &[Raw]) -> Vec<ExportedComment> {
         let ids: Vec<String> = raw.iter().map(|raw| self.source_id(scope, thread, raw)).collect();
         let mut comments: Vec<ExportedComment> = raw
@@ -179,7 +179,7 @@ fn shown(vendor: Vendor, kind: TextKind, text: &str) -> SafeHtml {
     sanitised.html
 }
 
-/// As [`Comment::redacted`]: nothing personal stays of a deleted comment.
+/// Like [`Comment::redacted`]: nothing personal remains of a deleted comment.
 fn redacted(comment: ExportedComment) -> ExportedComment {
     if comment.status != Status::Deleted {
         return comment;

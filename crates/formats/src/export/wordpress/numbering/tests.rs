@@ -61,7 +61,7 @@ fn parents_have_lesser_numbers_than_their_answers() {
     let day = Some("2020-01-01T00:00:00Z");
     let mut before = numbering.of(&comment(1, None, day));
     for number in 2..50 {
-        // All on one day, then some whose time is not known.
+        // All on one day, then some without a time.
         let numbers = numbering.of(&comment(number, Some(number - 1), day.filter(|_| number < 40)));
         assert_eq!(numbers.parent, before.own);
         assert!(numbers.own > numbers.parent, "{number}");

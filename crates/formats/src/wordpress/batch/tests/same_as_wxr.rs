@@ -1,10 +1,10 @@
-//! A comment gives the same records, whether the site sends it or somebody exports the site.
+//! A comment gives the same records whether the site sends it or someone exports the site.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// A comment's texts as WordPress has them.
+/// A comment's texts as stored in WordPress.
 #[derive(Debug, Clone)]
 struct Texts<'t> {
     title: &'t str,
@@ -20,7 +20,7 @@ fn section(text: &str) -> String {
     format!("<![CDATA[{}]]>", text.replace("]]>", "]]]]><![CDATA[>"))
 }
 
-/// Without what batches do not tell: the commenter's site and, of the thread, when the post was written.
+/// Without the facts that batches lack: the commenter's site and the time of the post.
 fn exported(texts: &Texts<'_>) -> Output {
     let comment = wp_comment(7, 5, &section(texts.content))
         .replace("https://ann.example.org/", "")
@@ -79,7 +79,7 @@ fn names_and_titles() {
     for name in ["", " ", " Ann ", "A&amp;B &#8220;x&#8221;", "A & B", "Ann\0", "😀"] {
         assert_same(&Texts { name, ..USUAL });
         assert_same(&Texts { name, email: "", ..USUAL });
-        // Repairs of a title are those of the item in a file, and of each comment in a batch.
+        // In a file, repairs of a title belong to the item; in a batch, to each comment.
         let texts = Texts { title: name, ..USUAL };
         assert_eq!(sent(&texts).records, exported(&texts).records, "{texts:?}");
     }
@@ -91,7 +91,8 @@ fn names_and_titles() {
 proptest! {
     #![proptest_config(crate::testing::cases(300))]
 
-    /// But for `]]` and `>` with a control character between them, which end a section of a file once that is removed.
+    /// Except `]]` and `>` with a control character between them, which end a file's section once
+    /// it is removed.
     #[test]
     fn any_text(
         pieces in prop::collection::vec(prop::sample::select(

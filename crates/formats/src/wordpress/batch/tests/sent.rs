@@ -1,4 +1,4 @@
-//! What the site is told agrees with what is read.
+//! The answer to the site agrees with what is read.
 
 use proptest::prelude::*;
 
@@ -62,7 +62,8 @@ fn comments_by_their_names() {
     assert_eq!(sent.comments, expected);
 }
 
-/// That nobody panics, that no element goes without a word, and that the site is told what was read.
+/// Checks that nothing panics, that no element is silently ignored, and that the site's answer
+/// matches what was read.
 #[track_caller]
 fn assert_agreement(body: &[u8]) {
     let output = Output::of_batch(body);
@@ -88,7 +89,7 @@ fn agreement_where_damage_hides_the_end() {
     }
 }
 
-/// What may stand under a key.
+/// Possible values under a key.
 fn values() -> impl Strategy<Value = Value> {
     let odd = [
         json!(null),
@@ -110,7 +111,7 @@ fn values() -> impl Strategy<Value = Value> {
     prop::sample::select(odd.to_vec())
 }
 
-/// What may stand in the array.
+/// Possible elements of the array.
 fn items() -> impl Strategy<Value = Value> {
     let keys =
         &["externalId", "externalParentId", "urlId", "url", "_id", "comment", "date", "isSpam", "votesUp", "x"][..];

@@ -32,7 +32,7 @@ pub(super) fn clock() -> Arc<FixedClock> {
     Arc::new(FixedClock::new(Timestamp::from_second(NOW).unwrap()))
 }
 
-/// A private key of the provider's.
+/// A private key of the provider.
 pub(super) struct Signer {
     id: &'static str,
     algorithm: Algorithm,
@@ -60,7 +60,7 @@ impl Signer {
 
     pub(super) fn rsa(id: &'static str, algorithm: Algorithm) -> Self {
         let key = KeyPair::generate(KeySize::Rsa2048).unwrap().as_der().unwrap();
-        // A PKCS#8 document holds the PKCS#1 one, which is wanted here, after 26 bytes that are always the same.
+        // The required PKCS#1 document follows a constant prefix of 26 bytes in the PKCS#8 one.
         Self { id, algorithm, key: EncodingKey::from_rsa_der(&key.as_ref()[26..]) }
     }
 
@@ -93,7 +93,7 @@ pub(super) fn document(signers: &[&Signer]) -> String {
     json!({"keys": signers.iter().map(|signer| signer.jwk()).collect::<Vec<_>>()}).to_string()
 }
 
-/// Where the keys are.
+/// The location of the keys.
 pub(super) enum Provider {
     File(NamedTempFile),
     Server { address: SocketAddr, answer: Arc<Mutex<(StatusCode, String)>>, asked: Arc<AtomicUsize> },
@@ -142,12 +142,12 @@ impl Provider {
         Jwt::new(&config, clock).unwrap()
     }
 
-    /// Has other keys from now on.
+    /// Replaces the keys.
     pub(super) fn change(&self, signers: &[&Signer]) {
         self.answer(StatusCode::OK, document(signers));
     }
 
-    /// Answers something else from now on.
+    /// Sets the response from now on.
     pub(super) fn answer(&self, status: StatusCode, text: String) {
         match self {
             Self::File(file) => std::fs::write(file.path(), text).unwrap(),
@@ -155,7 +155,7 @@ impl Provider {
         }
     }
 
-    /// How often it was asked for its keys.
+    /// How often the keys were requested.
     pub(super) fn asked(&self) -> usize {
         match self {
             Self::File(_) => panic!("nobody counts the reads of a file"),

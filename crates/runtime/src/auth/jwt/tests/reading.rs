@@ -9,7 +9,7 @@ use super::{AuthError, claims, reason_of};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// Signed tokens that outlive the clock's leaps.
+/// Tokens that stay valid across the clock's jumps.
 fn sign(signer: &Signer) -> String {
     let mut claims = claims();
     claims["exp"] = (super::NOW + 1_000_000).into();

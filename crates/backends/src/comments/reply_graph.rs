@@ -1,18 +1,19 @@
-//! A thread while its replies are linked. Pure: from what was read to which comment stands below which.
+//! The replies of a thread while they are linked. Pure: from what was read to the parent of each
+//! comment.
 
 use std::collections::{BTreeMap, HashMap};
 
 use rethread_model::{Finding, Position, Reason};
 
-use super::super::circle::{self, Node};
+use super::circle::{self, Node};
 
-/// A comment of the file that is stored, or would be.
+/// An accepted comment of the file.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct ThreadComment {
     pub(super) source_id: String,
     pub(super) at: Position,
     pub(super) parent: Option<String>,
-    /// In the comments; `None` in a dry run.
+    /// The number of its row; `None` in a dry run.
     pub(super) comment_no: Option<i64>,
     /// This import created it.
     pub(super) is_created: bool,
@@ -21,11 +22,11 @@ pub(super) struct Entry {
 /// What is known of parents.
 #[derive(Debug, Default)]
 pub(super) struct ParentContext {
-    /// Comments that the file holds, and whether they are to be stored.
+    /// Comments in the file, and whether they are accepted.
     pub(super) in_file: BTreeMap<String, bool>,
-    /// Those that the store has, and the file either lacks or leaves out.
+    /// Comments in the store that the file lacks or leaves out.
     pub(super) stored: BTreeMap<String, StoredComment>,
-    /// What a stored comment answers, by its number.
+    /// The parent of a stored comment, by its number.
     pub(super) above: BTreeMap<i64, Above>,
 }
 
@@ -36,21 +37,21 @@ pub(super) struct StoredComment {
     pub(super) thread_no: i64,
 }
 
-/// What a stored comment answers.
+/// The parent of a stored comment.
 #[derive(Debug)]
 pub(super) struct Above {
     pub(super) no: i64,
     pub(super) source_id: String,
-    /// Both are stored on one thread.
+    /// Both are stored on the same thread.
     pub(super) is_on_thread: bool,
-    /// The file holds it, too.
-    pub(super) is_taken: bool,
+    /// The file has accepted it, too.
+    pub(super) is_accepted: bool,
 }
 
-/// A thread: first the comments of the file, then those that only the store has.
+/// The nodes of a thread: first the comments of the file, then those that only the store has.
 pub(super) struct ReplyGraph<'a> {
     nodes: Vec<Node>,
-    /// Numbers in the comments, of each node; `None` in a dry run for what is not stored.
+    /// The row number of each node; `None` for what is not stored in a dry run.
     comment_nos: Vec<Option<i64>>,
     of_file: HashMap<&'a str, usize>,
     of_store: HashMap<&'a str, usize>,
@@ -59,14 +60,15 @@ pub(super) struct ReplyGraph<'a> {
 }
 
 impl<'a> ReplyGraph<'a> {
-    /// Ties the comments of a thread; whatever stands at the top for another reason than that it answers nothing is found.
+    /// Links the comments of a thread, and records a finding for each reply that becomes a
+    /// top-level comment.
     pub(super) fn link_replies(
-        comments: &'a [Entry],
+        comments: &'a [ThreadComment],
         stored_thread: Option<i64>,
         around: &'a ParentContext,
         found: &mut Vec<Finding>,
     ) -> Self {
-        let mut find = |comment: &Entry, reason: Reason| {
+        let mut find = |comment: &ThreadComment, reason: Reason| {
             found.push(Finding { at: comment.at, reason, source_id: Some(comment.source_id.clone()) });
         };
         let mut graph = Self {
@@ -86,7 +88,7 @@ impl<'a> ReplyGraph<'a> {
         }
         for cut in circle::cuts(&graph.nodes) {
             graph.nodes[cut].parent = None;
-            // What is stored has no circles, so that it is a comment of the file.
+            // Stored comments form no circles, so the cut is at a comment of the file.
             if let Some(comment) = comments.get(cut) {
                 find(comment, Reason::ParentCycle);
             }
@@ -94,12 +96,12 @@ impl<'a> ReplyGraph<'a> {
         graph
     }
 
-    /// The number of what a comment of the file answers.
+    /// The number of the parent of a comment of the file.
     pub(super) fn parent_no(&self, index: usize) -> Option<i64> {
         self.nodes[index].parent.and_then(|parent| self.comment_nos[parent])
     }
 
-    /// The node of a parent, or why the reply cannot stand below it.
+    /// The node of a parent, or why the reply cannot be linked to it.
     fn resolve(&mut self, parent: &'a str) -> Result<usize, Reason> {
         if let Some(node) = self.of_file.get(parent).or_else(|| self.of_store.get(parent)) {
             return Ok(*node);
@@ -108,12 +110,13 @@ impl<'a> ReplyGraph<'a> {
             (Some(false), _) => Err(Reason::ParentNotImported),
             (None, None) => Err(Reason::ParentNotInFile),
             (None, Some(stored)) if Some(stored.thread_no) == self.stored_thread => Ok(self.climb(parent, stored.no)),
+            // Accepted or stored, but on another thread.
             (Some(true), _) | (None, Some(_)) => Err(Reason::ParentElsewhere),
         }
     }
 
-    /// Adds a comment that only the store has, and what it answers, up to the first that is known: an earlier import may
-    /// have put it below a comment of this file.
+    /// Adds a comment that only the store has, and its ancestors up to the first known node: an
+    /// earlier import may have put it below a comment of this file.
     fn climb(&mut self, source_id: &'a str, no: i64) -> usize {
         let around = self.around;
         let first = self.add_stored(source_id, no);
@@ -124,8 +127,9 @@ impl<'a> ReplyGraph<'a> {
                 self.nodes[child].parent = Some(*known);
                 break;
             }
-            if above.is_taken || !above.is_on_thread {
-                // By this file or an earlier one it is on another thread, so that the link does not hold.
+            if above.is_accepted || !above.is_on_thread {
+                // According to this file or an earlier one, it is on another thread, so the link is
+                // invalid.
                 break;
             }
             let node = self.add_stored(source_id, above.no);
