@@ -9,9 +9,12 @@ use crate::{Error, ErrorKind};
 
 /// Applies the missing migrations in one transaction.
 pub(super) fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> DbResult<()> {
-    if is_current(connection, path, schema)? {
+    // In one transaction: what another process creates meanwhile is seen whole or not at all.
+    let seen = connection.transaction()?;
+    if is_current(&seen, path, schema)? {
         return Ok(());
     }
+    drop(seen);
     // A process that waited here for another one finds the work done.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if !is_current(&transaction, path, schema)? {
