@@ -42,7 +42,7 @@ impl Worker {
             Phase::Uploading if !job.stopping => {
                 let error = match job.resumable {
                     Some(_) => {
-                        fault("upload_expired", "the upload was not gone on with for too long; upload the file again")
+                        fault("upload_expired", "the upload expired before it was resumed; upload the file again")
                     }
                     None => fault("upload_broken", "the upload stopped before the file was whole; upload it again"),
                 };

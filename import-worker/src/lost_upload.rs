@@ -8,9 +8,9 @@ use crate::task_error::fault;
 /// The blob does not exist.
 pub(crate) fn missing(job: &Job) -> JobError {
     let what = if job.sync.is_some() {
-        "what the site sent is not stored any more; ask for another sync"
+        "what the site sent is no longer stored; start another sync"
     } else {
-        "the uploaded file is not stored any more; upload it again"
+        "the uploaded file is no longer stored; upload it again"
     };
     fault("upload_missing", format!("{what}: what was imported before stays and is not doubled"))
 }

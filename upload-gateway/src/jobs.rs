@@ -101,7 +101,7 @@ pub(crate) async fn cancel(
     params.finish()?;
     let ruling = Ruling {
         change: Change::CancelRequested,
-        too_late: "the job has ended, or is just ending, and cannot be cancelled any more",
+        too_late: "the job has ended or is ending, and can no longer be cancelled",
         action: AuditAction::Cancel,
         next: TaskKind::Finish,
     };
@@ -147,7 +147,7 @@ pub(crate) async fn confirm(
     }
     let ruling = Ruling {
         change: Change::Confirmed { by: admin.name.clone(), site_url, pages_as_before },
-        too_late: "the job does not wait for a confirmation, or does not any more",
+        too_late: "the job is not waiting for a confirmation",
         action: AuditAction::Confirm,
         next: TaskKind::Plan,
     };

@@ -76,7 +76,7 @@ impl Problem {
     /// The caller's token is not accepted.
     pub(crate) fn invalid_token() -> Self {
         let challenge = "Bearer realm=\"rethread\", error=\"invalid_token\"";
-        Self::unauthenticated("the token is not known, or not valid any more", challenge)
+        Self::unauthenticated("the token is unknown or no longer valid", challenge)
     }
 
     /// The caller's role does not permit this.

@@ -73,7 +73,7 @@ pub(crate) async fn list(
     params(("token" = String, Query, description = "The plugin's token", min_length = 13, max_length = 128, pattern = "^[A-Za-z0-9._-]+$")),
     responses(
         (status = 200, description = "The site", body = AskingView),
-        (status = 404, description = "`not-found`: no site asks with this token (any more)"),
+        (status = 404, description = "`not-found`: no site asks with this token"),
     ),
 )]
 pub(crate) async fn asking(
@@ -106,7 +106,7 @@ pub(crate) async fn asking(
     responses(
         (status = 200, description = "The answer was given", body = AnsweredView),
         (status = 400, description = "`invalid-parameter`, or `invalid-body`: the body is not the object that this takes"),
-        (status = 404, description = "`not-found`: no site asks with this token (any more)"),
+        (status = 404, description = "`not-found`: no site asks with this token"),
         (status = 408, description = "`body-idle`: the body did not arrive in time"),
         (status = 409, description = "`other-site`: it names another address by now"),
         (status = 413, description = "`body-too-large`"),
@@ -186,7 +186,7 @@ pub(crate) async fn sync(
     }
     let job = JobId::new(gateway.clock.now(), &random()?);
     if !gateway.backends.sites.begin_sync(&admin.account, id, site.job, job).await? {
-        return Err(Problem::conflict("the site is being synced already, or is not linked any more"));
+        return Err(Problem::conflict("the site is already being synced, or is no longer linked"));
     }
     let site = Site { job: Some(job), answered_by: Some(admin.name.clone()), ..site };
     let begun = integrations::begin(&gateway, &admin.account, &site).await?.ok_or_else(Problem::internal)?;
@@ -203,7 +203,7 @@ pub(crate) async fn sync(
     operation_id = "revokeSite",
     tag = "sites",
     params(("id" = SiteId, Path, description = "The site")),
-    responses((status = 204, description = "It can do nothing any more")),
+    responses((status = 204, description = "It has no access any longer")),
 )]
 pub(crate) async fn revoke(
     State(gateway): State<Gateway>,

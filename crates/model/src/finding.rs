@@ -71,99 +71,100 @@ macro_rules! reasons {
 }
 
 reasons! {
-    /// The file begins with a byte order mark, which was passed over.
+    /// The file begins with a byte order mark, which was skipped.
     ByteOrderMark = "byte_order_mark", Repaired;
-    /// Something stands before the document, which was passed over.
+    /// Other content precedes the document and was skipped.
     LeadingJunk = "leading_junk", Repaired;
-    /// The document is not well-formed from here on, so that the rest was read leniently.
+    /// The document is not well-formed from here on; the rest was read leniently.
     NotWellFormed = "not_well_formed", Repaired;
-    /// Another document begins behind the end of the document; what it has of the same kind was
-    /// read, the rest was passed over.
+    /// Another document follows the end of the document; its records of the same kind were read,
+    /// the rest was skipped.
     SecondDocument = "second_document", Repaired;
-    /// Something stands behind the end of the document, which was passed over.
+    /// Other content follows the end of the document and was skipped.
     TrailingJunk = "trailing_junk", Repaired;
-    /// The checksum of the archive does not match, so that this record may be altered; it was taken
+    /// The checksum of the archive does not match, so this record may be corrupt; it was imported
     /// because the import was asked to salvage.
     UnverifiedBytes = "unverified_bytes", Repaired;
-    /// A namespace prefix is used that the document does not declare; it was read by its usual
-    /// meaning.
+    /// The document does not declare a namespace prefix that it uses; the prefix was read with its
+    /// usual meaning.
     UndeclaredPrefix = "undeclared_prefix", Repaired;
-    /// Control characters, which no text may hold, were removed.
+    /// Control characters, which are not allowed in text, were removed.
     ControlCharacters = "control_characters", Repaired;
-    /// Bytes that are not UTF-8 were replaced by U+FFFD.
+    /// Bytes that are not valid UTF-8 were replaced by U+FFFD.
     InvalidUtf8 = "invalid_utf8", Repaired;
-    /// Bytes that do not fit the encoding of the file were replaced by U+FFFD; the place is that of
-    /// the first.
+    /// Bytes that are not valid in the file's encoding were replaced by U+FFFD; the position is
+    /// that of the first one.
     InvalidEncoding = "invalid_encoding", Repaired;
-    /// An ampersand that begins no entity was taken for itself.
+    /// An ampersand that starts no entity was read literally.
     BareAmpersand = "bare_ampersand", Repaired;
     /// A CDATA section inside a CDATA section was read as text.
     NestedCdata = "nested_cdata", Repaired;
-    /// A CDATA section without an end was ended where its record ends.
+    /// A CDATA section without an end was closed at the end of its record.
     UnclosedCdata = "unclosed_cdata", Repaired;
-    /// A value stands between white space, which was removed.
+    /// White space around a value was removed.
     PaddedValue = "padded_value", Repaired;
-    /// Damaged markup inside the record was read around.
+    /// Damaged markup inside the record was skipped.
     DamagedMarkup = "damaged_markup", Repaired;
-    /// The date cannot be read; the comment has none.
+    /// The date cannot be parsed; the comment was imported without one.
     UnreadableDate = "unreadable_date", Repaired;
-    /// The date has no time zone and none was given; it was taken for UTC.
+    /// The date has no time zone and none was given; it was read as UTC.
     AssumedUtc = "assumed_utc", Repaired;
-    /// The text was nested too deeply to be shown as it is; its HTML was flattened to text.
+    /// The text is nested too deeply to be shown as it is; its HTML was flattened to text.
     FlattenedHtml = "flattened_html", Repaired;
-    /// The thread of the comment is not in the file; the comment was kept on a page named after the
+    /// The comment's thread is not in the file; the comment was kept on a page named after the
     /// thread.
     ThreadNotInFile = "thread_not_in_file", Repaired;
-    /// The comment that it answers is not in the file; it stands at the top of its thread.
+    /// The parent comment is not in the file; the comment was placed at the top level of its
+    /// thread.
     ParentNotInFile = "parent_not_in_file", Repaired;
-    /// The comment that it answers was not imported; it stands at the top of its thread.
+    /// The parent comment was not imported; the comment was placed at the top level of its thread.
     ParentNotImported = "parent_not_imported", Repaired;
-    /// The comment that it answers is on another thread; it stands at the top of its own.
+    /// The parent comment is on another thread; the comment was placed at the top level of its own
+    /// thread.
     ParentElsewhere = "parent_elsewhere", Repaired;
-    /// The comment answers itself, directly or in a circle, which was cut here; it stands at the
-    /// top of its thread.
+    /// The comment replies to itself, directly or in a cycle; the cycle was cut here, and the
+    /// comment was placed at the top level of its thread.
     ParentCycle = "parent_cycle", Repaired;
-    /// The page was private or behind a password; the comment waits for a moderator.
+    /// The page was private or password-protected; the comment waits for moderation.
     PrivatePage = "private_page", Repaired;
-    /// The page's address leads to a test machine, a cache, a translator or a preview, not to the
-    /// site; it was kept as it is.
+    /// The page's address points to a test machine, a cache, a translator or a preview instead of
+    /// the site; it was kept unchanged.
     PageElsewhere = "page_elsewhere", Repaired;
-    /// People with more than three different names use the same e-mail address in this file; this
-    /// is the first of their comments. Each comment keeps its name, and all of them count as one
-    /// author.
+    /// In this file, more than three different names use the same e-mail address; this is the first
+    /// of their comments. Each comment keeps its name, and all of them count as one author.
     SharedAddress = "shared_address", Repaired;
-    /// The file ends before the newest comment that an earlier import brought: comments that are
-    /// not here yet were created, and nothing was updated. Import it again with the option to
-    /// overwrite if it is to replace what is here.
+    /// The file ends before the newest comment of an earlier import: missing comments were created,
+    /// and nothing was updated. To replace what is stored, import it again with the option to
+    /// overwrite.
     OlderFile = "older_file", Repaired;
-    /// The last import of this site had another page key, scheme or table of rules, so that threads
-    /// may move to other pages; import again with the same ones to move them back.
+    /// The last import of this site used another page key, scheme or mapping table, so threads may
+    /// move to other pages; to move them back, import again with the earlier options.
     OtherPageOptions = "other_page_options", Repaired;
-    /// The file is damaged in a way that this vendor's exports often are; it was mended before
-    /// reading.
+    /// The file is damaged in a way that is common for this vendor's exports; it was repaired
+    /// before it was read.
     MendedFile = "mended_file", Repaired;
-    /// Reactions or fields of the record that have no place here were left behind.
+    /// Reactions or fields of the record that cannot be stored here were dropped.
     FieldDropped = "field_dropped", Repaired;
-    /// A comment with this id came earlier in the file; the first one was taken.
+    /// A comment with this id comes earlier in the file; the first one was imported.
     DuplicateId = "duplicate_id", Skipped;
-    /// A copy that a linked site keeps of a comment that it got from here.
+    /// This is a linked site's copy of a comment that came from here.
     CameFromHere = "came_from_here", Skipped;
-    /// A pingback or trackback; they are left out unless asked for.
+    /// This is a pingback or trackback; these are skipped unless you ask for them.
     Pingback = "pingback", Skipped;
-    /// A note of the site's own, such as a shop's on an order, which nobody wrote as a comment.
+    /// This is an internal note of the site, such as a shop's note on an order, and not a comment.
     InternalNote = "internal_note", Skipped;
-    /// Spam, which the import was asked to leave out.
+    /// This is spam, which the import was asked to exclude.
     SpamExcluded = "spam_excluded", Skipped;
     /// The record is larger than the limit.
     RecordTooLarge = "record_too_large", Failed;
-    /// The record is damaged beyond reading.
+    /// The record is too damaged to be read.
     UnreadableRecord = "unreadable_record", Failed;
-    /// The comment has no id, so that a second import could not know it again.
+    /// The comment has no id, so a second import could not recognize it.
     NoId = "no_id", Failed;
     /// The comment does not say which thread it belongs to.
     NoThreadReference = "no_thread_reference", Failed;
-    /// The linked site sent fewer comments than it first said there were; run the plugin's upload
-    /// again, which sends them all.
+    /// The linked site sent fewer comments than it announced; run the plugin's upload again to send
+    /// all of them.
     SiteSentFewer = "site_sent_fewer", Failed;
     /// The record is nested more deeply than any export is.
     NestedTooDeeply = "nested_too_deeply", Failed;

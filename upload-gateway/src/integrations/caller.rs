@@ -108,6 +108,6 @@ pub(super) fn declined() -> Problem {
 /// The response to a token that is no longer valid.
 pub(super) fn revoked() -> Problem {
     let detail = "the link with this token has ended, by an admin or because the site was linked again with another token; let the \
-                  plugin set itself up anew to link the site";
+                  plugin set itself up again to link the site";
     Problem::new(StatusCode::FORBIDDEN, "token-revoked", detail)
 }

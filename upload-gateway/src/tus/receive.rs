@@ -130,14 +130,14 @@ impl Reception<'_> {
             return error.into();
         }
         tracing::warn!(job.id = %self.claim.job().id, error = &error as &dyn std::error::Error,
-            "the beginning of an upload is not stored any more");
+            "the beginning of an upload is no longer stored");
         METRICS.uploads.add(&["broken"], 1);
         let job = self.claim.job();
         let (account, trace) = (job.account.clone(), job.trace.clone());
-        let reason = "its beginning is not stored any more".to_owned();
+        let reason = "its beginning is no longer stored".to_owned();
         let wreck = AbortUpload { gateway: self.gateway.clone(), account, job: job.id, trace, reason };
         wreck.clear(None).await;
-        Problem::new(StatusCode::GONE, "upload-gone", "the beginning of the file is not stored any more; begin anew")
+        Problem::new(StatusCode::GONE, "upload-gone", "the beginning of the file is no longer stored; start over")
     }
 
     /// Persists what was received, and hands the file over if it is complete.

@@ -25,6 +25,6 @@ pub(super) fn check_open(job: &Job) -> Result<(), Problem> {
     if job.state == JobState::Queued && job.phase == Phase::Uploading && !job.stopping {
         return Ok(());
     }
-    let detail = "the upload was cancelled, was not gone on with for too long, or could not be stored; begin anew";
+    let detail = "the upload was cancelled, expired before it was resumed, or could not be stored; start over";
     Err(Problem::new(StatusCode::GONE, "upload-gone", detail))
 }

@@ -51,7 +51,7 @@ impl SnapshotTransaction {
         F: FnOnce(&Connection) -> DbResult<T> + Send + 'static,
     {
         let Some(connection) = self.connection.take() else {
-            return Err(Error::new(ErrorKind::Unavailable, format!("{doing}: an earlier reading failed, begin anew")));
+            return Err(Error::new(ErrorKind::Unavailable, format!("{doing}: an earlier read failed, start over")));
         };
         let work = move || {
             let value = work(&connection)?;

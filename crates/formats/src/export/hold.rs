@@ -143,7 +143,7 @@ fields! {
     TextKind = "comment: what the text is written in", None, [Whole, Whole, Lost, Lost, Lost];
     /// The text as displayable HTML.
     Html = "comment: HTML", None, [
-        Whole, Whole, Partly("loose lines become paragraphs"), Partly("of Markdown, made anew"), Whole,
+        Whole, Whole, Partly("loose lines become paragraphs"), Partly("rendered again from Markdown"), Whole,
     ];
     /// Votes for and against.
     Votes = "comment: votes up and down", Some(Loss::Votes), [Whole, Whole, Lost, Partly("their sum"), Lost];

@@ -58,32 +58,31 @@ macro_rules! losses {
 }
 
 losses! {
-    /// Pages whose address is not in the file; their key stands in its place.
+    /// Pages whose address is not in the file; it holds their key instead.
     Url = "url";
-    /// Pages whose key is not in the file; their address stands in its place.
+    /// Pages whose key is not in the file; it holds their address instead.
     UrlId = "url_id";
     /// Pages whose title is not in the file.
     PageTitle = "page_title";
-    /// Threads of which the file does not say which system and site they are from.
+    /// Threads whose system and site are not in the file.
     Origin = "origin";
-    /// Threads that the file knows by another id than their vendor.
+    /// Threads that have another id in the file than at their vendor.
     ThreadId = "thread_id";
-    /// Threads that the file makes one with another thread of their page.
+    /// Threads that the file merges with another thread of their page.
     MergedThread = "merged_thread";
-    /// Threads that their vendor has at another address or under another title than their page has
-    /// here.
+    /// Threads whose address or title at their vendor differs from that of their page here.
     VendorPage = "vendor_page";
-    /// Threads whose time of creation is not in the file.
+    /// Threads whose creation time is not in the file.
     ThreadCreatedAt = "thread_created_at";
-    /// Threads that took no new comments, which the file does not say.
+    /// Threads closed to new comments, which the file does not say.
     ThreadClosed = "thread_closed";
     /// Threads whose reactions are not in the file.
     Reactions = "reactions";
-    /// Comments that the file knows by another id than their vendor.
+    /// Comments that have another id in the file than at their vendor.
     SourceId = "source_id";
-    /// Comments that answer one which is not here; the file does not say that they are answers.
+    /// Replies to a comment that is not here; in the file they are not replies.
     Parent = "parent";
-    /// Comments whose author the file does not know by the key that the vendor knows them by.
+    /// Comments whose author has another key in the file than at the vendor.
     AuthorKey = "author_key";
     /// Comments whose author's e-mail address is not in the file.
     Email = "email";
@@ -93,22 +92,22 @@ losses! {
     Avatar = "avatar";
     /// Comments by a moderator, which the file does not say.
     Moderator = "moderator";
-    /// Comments whose time the format cannot write; they have none in the file.
+    /// Comments whose time the format cannot represent; in the file they have none.
     CreatedAt = "created_at";
     /// Comments whose time has no fraction of a second in the file.
     Fraction = "fraction";
-    /// Comments that were edited; when is not in the file.
+    /// Edited comments; the time of the edit is not in the file.
     EditedAt = "edited_at";
-    /// Comments that wait for a moderator, which the file does not say: whoever reads it takes them
-    /// for approved.
+    /// Comments that wait for moderation, which the file does not say: an importer takes them for
+    /// approved.
     Pending = "pending";
-    /// Comments whose text is in the file as it may be shown, and not as it was typed.
+    /// Comments whose text is in the file as it is displayed, and not as it was typed.
     TypedText = "typed_text";
-    /// Comments whose votes for and against are not in the file, or only their sum.
+    /// Comments whose up and down votes are not in the file, or only their sum.
     Votes = "votes";
     /// Comments whose net votes are not in the file.
     Score = "score";
-    /// Comments pinned to the top, which the file does not say.
+    /// Pinned comments, which the file does not say.
     Pinned = "pinned";
     /// Comments whose author's IP address is not in the file.
     Ip = "ip";

@@ -119,7 +119,7 @@ async fn get(bucket: &Bucket, object: &str, range: &Range<u64>, expected: Option
 }
 
 fn replaced(object: &str) -> Error {
-    let message = format!("cannot go on reading {object}: it was replaced meanwhile, begin anew");
+    let message = format!("cannot go on reading {object}: it was replaced in the meantime, start over");
     Error::new(ErrorKind::Unavailable, message)
 }
 

@@ -97,7 +97,7 @@ impl<T: Message> Consumer<T> for RabbitConsumer<T> {
                         queue = self.queue,
                         error = &error as &dyn std::error::Error,
                         pause_ms = pause.as_millis(),
-                        "a consumer lost its queue, beginning anew"
+                        "a consumer lost its queue and starts over"
                     );
                     tokio::time::sleep(pause).await;
                 }
