@@ -75,7 +75,7 @@ impl Worker {
         let is_closed = job.pass() == Pass::Check && job.checked.is_some();
         let summary = match &job.facts {
             _ if is_closed => job.summary.clone(),
-            Some(facts) => self.link_and_close(&job, facts).await?,
+            Some(facts) => self.link_and_finalize(&job, facts).await?,
             None => ImportSummary::default(),
         };
         // Only a proof that every planned record is written lets an import succeed.
@@ -131,7 +131,7 @@ impl Worker {
         self.context.clock.now().duration_since(heard_at).unsigned_abs() >= self.config.sync_silent_after
     }
 
-    async fn link_and_close(&self, job: &Job, facts: &FileFacts) -> Result<ImportSummary, TaskError> {
+    async fn link_and_finalize(&self, job: &Job, facts: &FileFacts) -> Result<ImportSummary, TaskError> {
         let backends = &self.context.backends;
         let target = target(job, facts);
         self.note_sent_fewer(job, &target).await?;
@@ -155,7 +155,7 @@ impl Worker {
         let is_older = tally.findings_of(Reason::OlderFile) > 0;
         // Comments that a site does not resend are not missing, nor are those newer than the file.
         let is_whole = is_whole(job) && job.sync.is_none() && !is_older;
-        let closed = retry(|| backends.comments.close(&target, is_whole));
+        let closed = retry(|| backends.comments.finalize(&target, is_whole));
         let summary = heartbeat::beside(heartbeat::interval(&self.config), beat, closed).await?;
         if !target.dry_run {
             self.keep_pages(job, &target).await?;

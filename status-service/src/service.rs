@@ -2,6 +2,7 @@
 
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
+use prost::Message as _;
 use rethread_backends::JobFilter;
 use rethread_model::{AccountId, Job, JobId, JobKind, JobState, Principal};
 use rethread_proto::v1;
@@ -15,6 +16,9 @@ use crate::watch::Watch;
 
 const USUAL_PAGE: u32 = 50;
 const LARGEST_PAGE: u32 = 200;
+/// A list ends after this many encoded bytes. Clients refuse messages of more than 4 MiB, and a job
+/// carries up to two mapping tables of 64 KiB.
+const LIST_BYTES: usize = 3 << 20;
 
 /// Answers calls from the job store.
 #[derive(Debug, Clone)]
@@ -71,14 +75,18 @@ impl StatusService for JobStatus {
         let filter = filter(request.get_ref())?;
         let page = self.context.backends.jobs.list(&caller.job_reach(), &filter).await;
         let page = page.map_err(|error| store_failed(&error))?;
-        let next_page_token = match page.jobs.last() {
-            Some(oldest) if page.has_more => oldest.id.to_string(),
-            _ => String::new(),
-        };
-        let mut jobs = Vec::with_capacity(page.jobs.len());
+        let (mut jobs, mut bytes, mut has_more) = (Vec::with_capacity(page.jobs.len()), 0, page.has_more);
         for job in page.jobs {
-            jobs.push(self.told(job).await?);
+            let job = self.told(job).await?;
+            bytes += job.encoded_len();
+            if bytes > LIST_BYTES && !jobs.is_empty() {
+                has_more = true;
+                break;
+            }
+            jobs.push(job);
         }
+        let oldest = jobs.last().filter(|_| has_more);
+        let next_page_token = oldest.map(|job| job.id.clone()).unwrap_or_default();
         Ok(Response::new(v1::ListJobsResponse { jobs, next_page_token }))
     }
 

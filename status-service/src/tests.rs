@@ -1,5 +1,6 @@
 //! A real server on loopback over the embedded stores, and a real client.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use rethread_backends::{Backends, NewToken, Urls, change, create_token};
 use rethread_model::{
-    Change, Ending, ImportOptions, ImportSummary, Job, JobError, JobId, NewJob, Role, SystemClock, Tally,
+    Change, Ending, ImportOptions, ImportSummary, Job, JobError, JobId, MappingRule, NewJob, Role, SystemClock, Tally,
 };
 use rethread_proto::v1;
 use rethread_proto::v1::status_service_client::StatusServiceClient;
@@ -67,6 +68,10 @@ impl Service {
     }
 
     async fn job(&mut self, account: &str) -> Job {
+        self.job_with(account, ImportOptions::default()).await
+    }
+
+    async fn job_with(&mut self, account: &str, options: ImportOptions) -> Job {
         self.made += 1;
         let now = self.context.clock.now();
         let new = NewJob {
@@ -74,7 +79,7 @@ impl Service {
             account: account.parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: Some("export.xml".to_owned()),
-            order: ImportOptions::default().into(),
+            order: options.into(),
         };
         let job = Job::new(new, now);
         self.context.backends.jobs.create(&job).await.unwrap();
@@ -238,6 +243,32 @@ async fn lists_come_in_pages_newest_first() {
         }
     }
     assert_eq!((listed, sizes), (newest_first, vec![2, 2, 1]));
+}
+
+/// Each job carries a mapping table of 50 kB, as large as the API takes.
+#[tokio::test]
+async fn lists_of_large_jobs_end_before_clients_refuse_them() {
+    const JOBS: usize = 100;
+    let mut service = Service::start().await;
+    let rule = |number| MappingRule { from: format!("old.example/{number:030}"), to: "new.example".to_owned() };
+    let options = ImportOptions { mapping: (0..1_000).map(rule).collect(), ..ImportOptions::default() };
+    for _ in 0..JOBS {
+        service.job_with("acme", options.clone()).await;
+    }
+    let token = service.token("acme", Role::Admin).await;
+    let (mut listed, mut pages, mut page_token) = (BTreeSet::new(), 0, String::new());
+    loop {
+        let request = v1::ListJobsRequest { page_size: 200, page_token, ..Default::default() };
+        let page = service.client().list_jobs(with_token(request, &token)).await.unwrap().into_inner();
+        listed.extend(page.jobs.into_iter().map(|job| job.id));
+        pages += 1;
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(listed.len(), JOBS);
+    assert!(pages > 1, "all of them are more than a message may hold");
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ async fn import(
     while !comments.link(target, 5_000).await?.complete {}
     let linking = begun.elapsed();
     let begun = Instant::now();
-    let summary = comments.close(target, true).await?;
+    let summary = comments.finalize(target, true).await?;
     let closed = begun.elapsed();
     let tally = comments.tally(&target.scope.account, target.job).await?;
     let begun = Instant::now();

@@ -125,27 +125,56 @@ pub struct StoredPage {
     pub urls: Vec<String>,
     /// The number of distinct addresses of its threads.
     pub url_count: i64,
-    /// The title of one of its threads; plain text.
+    /// The title of one of its threads, at most [`StoredPage::TITLE_CHARACTERS`]; plain text.
     pub title: Option<String>,
     /// The number of comments, in all states.
     pub comments: i64,
     /// The sums ([`Reaction::sum`]) over its threads with comments, as of the last
-    /// [`CommentStore::close`] that touched the page.
+    /// [`CommentStore::finalize`] that touched the page.
     pub reactions: Vec<Reaction>,
 }
 
 impl StoredPage {
     /// The maximum number of addresses in [`StoredPage::urls`].
     pub const URLS: usize = 20;
+
+    /// The maximum length of [`StoredPage::title`]; longer titles are cut.
+    pub const TITLE_CHARACTERS: usize = 1_000;
+
+    fn listed_bytes(&self) -> usize {
+        let texts = [&self.url, &self.title].into_iter().flatten().chain(&self.urls);
+        self.url_id.len() + texts.map(String::len).sum::<usize>()
+    }
 }
 
-/// A page of pages, by key.
+/// A page of pages, by key. Ends early if they add up to more than [`PageList::BYTES`].
 #[derive(Debug, Clone)]
 pub struct PageList {
     /// The pages.
     pub pages: Vec<StoredPage>,
     /// Whether there are more.
     pub has_more: bool,
+}
+
+impl PageList {
+    /// A list ends after this many bytes of keys, addresses and titles, whatever its limit.
+    pub const BYTES: usize = 4 << 20;
+
+    /// A list of these pages, in order, of which there may be one more than `limit`.
+    fn of<E>(found: impl IntoIterator<Item = Result<StoredPage, E>>, limit: u32) -> Result<Self, E> {
+        let mut list = Self { pages: Vec::new(), has_more: false };
+        let mut bytes = 0;
+        for page in found {
+            let page = page?;
+            bytes += page.listed_bytes();
+            if list.pages.len() == limit as usize || (bytes > Self::BYTES && !list.pages.is_empty()) {
+                list.has_more = true;
+                break;
+            }
+            list.pages.push(page);
+        }
+        Ok(list)
+    }
 }
 
 /// Which comments of a page to list.
@@ -382,7 +411,7 @@ pub trait CommentStore: Send + Sync + Debug {
     ///
     /// Missing comments are counted only for a file that was read to its end (`is_whole`);
     /// otherwise the number is unknown.
-    async fn close(&self, target: &Target, is_whole: bool) -> Result<ImportSummary>;
+    async fn finalize(&self, target: &Target, is_whole: bool) -> Result<ImportSummary>;
 
     /// How the pages of an origin were identified at its last import. `None` without an import, or
     /// if it did not say.

@@ -38,7 +38,7 @@ pub(super) async fn import(api: &Api, job: &Job, findings: &[Finding]) -> PageId
     let store = api.context.backends.comments.as_ref();
     store.commit(&target, batch).await.unwrap();
     while !store.link(&target, 100).await.unwrap().complete {}
-    store.close(&target, true).await.unwrap();
+    store.finalize(&target, true).await.unwrap();
     page_id(&job.account, KEY)
 }
 

@@ -1,7 +1,7 @@
 //! Comments in a `postgres:` database.
 
 mod authors;
-mod close;
+mod finalize;
 mod commit;
 mod export;
 mod findings;
@@ -104,18 +104,18 @@ impl CommentStore for PostgresComments {
         linked.await
     }
 
-    async fn close(&self, target: &Target, is_whole: bool) -> Result<ImportSummary> {
+    async fn finalize(&self, target: &Target, is_whole: bool) -> Result<ImportSummary> {
         let pages = if target.dry_run {
             let counted = self.database.read_long("cannot count pages", move |tx| async move {
-                close::count_pages_of_dry_run(&tx, target).await
+                finalize::count_pages_of_dry_run(&tx, target).await
             });
             counted.await?
         } else {
-            close::make_pages(&self.database, target).await?
+            finalize::make_pages(&self.database, target).await?
         };
         let counted = self.database.read_long("cannot count comments and pages", move |tx| async move {
             let (merged_pages, merged) = merged::find(&tx, target).await?;
-            let removed = if is_whole { Some(close::count_removed(&tx, target).await?) } else { None };
+            let removed = if is_whole { Some(finalize::count_removed(&tx, target).await?) } else { None };
             let dates = import::dates(&tx, &target.scope.account, target.job).await?;
             let (first_comment_at, last_comment_at) = (dates.map(|dates| dates.first), dates.map(|dates| dates.last));
             Ok(ImportSummary { pages, removed, merged_pages, merged, first_comment_at, last_comment_at })

@@ -1,7 +1,7 @@
 //! Comments in a `sqlite:` file.
 
 mod authors;
-mod close;
+mod finalize;
 mod commit;
 mod export;
 mod findings;
@@ -106,18 +106,18 @@ impl CommentStore for SqliteComments {
         self.database.write("cannot link replies", move |tx| link::link(tx, &target, comments)).await
     }
 
-    async fn close(&self, target: &Target, is_whole: bool) -> Result<ImportSummary> {
+    async fn finalize(&self, target: &Target, is_whole: bool) -> Result<ImportSummary> {
         let pages = if target.dry_run {
             let target = target.clone();
-            self.database.read("cannot count pages", move |tx| close::count_pages_of_dry_run(tx, &target)).await?
+            self.database.read("cannot count pages", move |tx| finalize::count_pages_of_dry_run(tx, &target)).await?
         } else {
             let target = target.clone();
-            self.database.write("cannot make pages", move |tx| close::make_pages(tx, &target)).await?
+            self.database.write("cannot make pages", move |tx| finalize::make_pages(tx, &target)).await?
         };
         let target = target.clone();
         let counted = self.database.read("cannot count comments and pages", move |tx| {
             let (merged_pages, merged) = merged::find(tx, &target)?;
-            let removed = if is_whole { Some(close::count_removed(tx, &target)?) } else { None };
+            let removed = if is_whole { Some(finalize::count_removed(tx, &target)?) } else { None };
             let dates = import::dates(tx, &target.scope.account, target.job)?;
             let (first_comment_at, last_comment_at) = (dates.map(|dates| dates.first), dates.map(|dates| dates.last));
             Ok(ImportSummary { pages, removed, merged_pages, merged, first_comment_at, last_comment_at })

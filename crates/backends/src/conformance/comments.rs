@@ -364,7 +364,7 @@ async fn what_is_written_is_told_as_it_is_stored(store: &dyn CommentStore) {
     assert_eq!((step.complete, step.position, &step.tally), (false, checkpoint.position, &checkpoint.tally));
     assert_eq!(checkpoint.frames, step.frames);
     assert_eq!((written.tally().outcome.taken(), written.ledger_comments), (2, 2), "each id once, refused ones not");
-    let summary = store.close(&import.target, false).await.expect("a summary");
+    let summary = store.finalize(&import.target, false).await.expect("a summary");
     assert_eq!(summary.removed, None, "nobody knows what a file lacks that was not read to its end");
 
     assert_eq!(store.count_comments(account, Vendor::Disqus).await.expect("a number"), 2);

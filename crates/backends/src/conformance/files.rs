@@ -149,7 +149,7 @@ impl<'a> Import<'a> {
     pub(super) async fn finish(&self, at_a_time: u32) -> Report {
         let Target { scope, job, .. } = &self.target;
         while !self.store.link(&self.target, at_a_time).await.expect("links").complete {}
-        let ImportSummary { pages, removed, .. } = self.store.close(&self.target, true).await.expect("a summary");
+        let ImportSummary { pages, removed, .. } = self.store.finalize(&self.target, true).await.expect("a summary");
         let tally = self.store.tally(&scope.account, *job).await.expect("a tally");
         Report { tally, findings: self.findings().await, removed, pages }
     }

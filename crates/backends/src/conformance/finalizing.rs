@@ -74,8 +74,8 @@ async fn import(store: &dyn CommentStore, target: &Target, records: Vec<Record>)
     };
     store.commit(target, batch).await.expect("a batch");
     while !store.link(target, 2).await.expect("links").complete {}
-    let summary = store.close(target, true).await.expect("a summary");
-    assert_eq!(store.close(target, true).await.expect("a summary"), summary, "summary may be repeated");
+    let summary = store.finalize(target, true).await.expect("a summary");
+    assert_eq!(store.finalize(target, true).await.expect("a summary"), summary, "summary may be repeated");
     summary
 }
 
@@ -187,7 +187,7 @@ async fn the_dates_of_the_comments_are_told(store: &dyn CommentStore, dry_run: b
     assert_eq!(last.dates, Some(DateRange { first: moment(-90), last: moment(99) }), "of the step so far");
     commit(2, 0, true, vec![dated("7", None)]).await.expect("a batch");
     while !store.link(&target, 2).await.expect("links").complete {}
-    let summary = store.close(&target, true).await.expect("a summary");
+    let summary = store.finalize(&target, true).await.expect("a summary");
     assert_eq!((summary.first_comment_at, summary.last_comment_at), (Some(moment(-90)), Some(moment(99))));
 
     let none = import(store, &self::target(dry_run), vec![thread("1", "a.example", None), comment("1", "1")]).await;

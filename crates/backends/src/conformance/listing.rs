@@ -15,6 +15,7 @@ pub(super) async fn run(store: &dyn CommentStore) {
     a_comment_comes_back_as_it_was_given(store).await;
     long_comments_are_truncated_in_lists_and_found_whole(store).await;
     a_list_ends_after_so_many_bytes(store).await;
+    a_list_of_pages_ends_after_so_many_bytes(store).await;
     votes_of_one_kind_make_a_score(store).await;
     findings_are_listed_by_position(store).await;
     what_is_no_cursor_is_refused(store).await;
@@ -104,6 +105,35 @@ async fn a_list_ends_after_so_many_bytes(store: &dyn CommentStore) {
         }
     }
     assert_eq!((seen, lists), (ids.iter().map(|id| (*id).to_owned()).collect(), 2));
+}
+
+/// Nothing bounds the addresses and titles in a file but the size of its records.
+async fn a_list_of_pages_ends_after_so_many_bytes(store: &dyn CommentStore) {
+    let scope = fresh_scope();
+    let mut file = Vec::new();
+    for id in ["a", "b", "c", "d", "e"] {
+        let url = Some(format!("https://example.com/{id}?{}", "x".repeat(600_000)));
+        file.push(Record::Thread(Thread { url, title: Some("語".repeat(5_000)), ..thread(id) }));
+        file.extend(records([comment(id, id)]));
+    }
+    Import::new(store, &scope).run(file).await;
+    let mut query = PageQuery { limit: 200, ..PageQuery::default() };
+    let (mut seen, mut lists) = (Vec::new(), 0);
+    loop {
+        let listed = store.pages(&scope.account, &query).await.expect("a list");
+        lists += 1;
+        query.after = listed.pages.last().map(|last| last.url_id.clone());
+        for page in listed.pages {
+            assert_eq!(page.title.map(|title| title.chars().count()), Some(StoredPage::TITLE_CHARACTERS));
+            assert_eq!(page.url.map(|url| url.len()), Some(600_022), "an address is never cut");
+            seen.push(page.url_id);
+        }
+        if !listed.has_more {
+            break;
+        }
+    }
+    let expected = ["a", "b", "c", "d", "e"].map(|id| format!("example.com/{id}"));
+    assert_eq!((seen, lists), (expected.to_vec(), 2), "an address counts twice: in the list of all, too");
 }
 
 async fn a_page_tells_the_addresses_of_its_threads(store: &dyn CommentStore) {

@@ -66,7 +66,7 @@ async fn import(import: &Import<'_>, store: &dyn CommentStore, all: Of, in_a_bat
         store.commit(&import.target, batch).await.expect("a batch");
     }
     while !store.link(&import.target, 2).await.expect("links").complete {}
-    store.close(&import.target, true).await.expect("a summary")
+    store.finalize(&import.target, true).await.expect("a summary")
 }
 
 async fn tally(import: &Import<'_>, store: &dyn CommentStore) -> Tally {

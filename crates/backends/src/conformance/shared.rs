@@ -89,7 +89,7 @@ async fn commit(store: &dyn CommentStore, target: &Target, records: Vec<Record>)
 
 async fn end(store: &dyn CommentStore, target: &Target) {
     while !store.link(target, 10).await.expect("links").complete {}
-    store.close(target, true).await.expect("a summary");
+    store.finalize(target, true).await.expect("a summary");
     store.forget_import(&target.scope.account, target.job).await.expect("forgotten");
 }
 

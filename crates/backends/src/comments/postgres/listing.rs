@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 
 use super::super::signature::shown_columns;
 use super::{origins, reactions};
-use crate::postgres::{DbResult, Transaction, cut, from_micros, given, key, parameters, storable, text_of, word};
+use crate::postgres::{DbResult, Transaction, from_micros, given, key, parameters, storable, text_of, word};
 use crate::{
     CommentQuery, Error, ErrorKind, PageList, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
 };
@@ -19,13 +19,14 @@ const SEARCHED_AT_ONCE: i64 = 10_000;
 /// Selects pages, with the first of their addresses and the number of addresses.
 fn select_pages(which: &str) -> String {
     format!(
-        "SELECT id, url_id, url, title, comments, reactions, \
+        "SELECT id, url_id, url, left(title, {title}), comments, reactions, \
            ARRAY(SELECT DISTINCT coalesce(threads.moved_url, threads.url) AS address FROM threads \
              WHERE threads.page_no = pages.no AND coalesce(threads.moved_url, threads.url) IS NOT NULL \
-             ORDER BY address LIMIT {}), \
+             ORDER BY address LIMIT {urls}), \
            (SELECT count(DISTINCT coalesce(threads.moved_url, threads.url)) FROM threads WHERE threads.page_no = pages.no) \
          FROM pages WHERE {which}",
-        StoredPage::URLS
+        title = StoredPage::TITLE_CHARACTERS,
+        urls = StoredPage::URLS
     )
 }
 
@@ -45,9 +46,7 @@ pub(super) async fn pages(tx: &Transaction, account: &AccountId, query: &PageQue
             &parameters![account.as_str(), after, search, i64::from(limit) + 1],
         )
         .await?;
-    let mut pages = rows.iter().map(stored_page).collect::<DbResult<Vec<_>>>()?;
-    let has_more = cut(&mut pages, limit);
-    Ok(PageList { pages, has_more })
+    PageList::of(rows.iter().map(stored_page), limit)
 }
 
 pub(super) async fn page(tx: &Transaction, account: &AccountId, id: PageId) -> DbResult<Option<StoredPage>> {

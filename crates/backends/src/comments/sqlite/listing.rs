@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::super::signature::shown_columns;
 use super::{origins, reactions};
-use crate::sqlite::{DbResult, cut, from_micros, of_json, text_of, word};
+use crate::sqlite::{DbResult, from_micros, of_json, text_of, word};
 use crate::{
     CommentQuery, Error, ErrorKind, PageList, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
 };
@@ -16,13 +16,14 @@ const NO_TIME: i64 = i64::MAX;
 /// Selects pages, with the first of their addresses as a JSON array, and the number of addresses.
 fn select_pages(which: &str) -> String {
     format!(
-        "SELECT id, url_id, url, title, comments, reactions, \
+        "SELECT id, url_id, url, substr(title, 1, {title}), comments, reactions, \
            (SELECT json_group_array(address) FROM (\
              SELECT DISTINCT coalesce(threads.moved_url, threads.url) AS address FROM threads \
-             WHERE threads.page_no = pages.no AND address IS NOT NULL ORDER BY address LIMIT {})), \
+             WHERE threads.page_no = pages.no AND address IS NOT NULL ORDER BY address LIMIT {urls})), \
            (SELECT count(DISTINCT coalesce(threads.moved_url, threads.url)) FROM threads WHERE threads.page_no = pages.no) \
          FROM pages WHERE {which}",
-        StoredPage::URLS
+        title = StoredPage::TITLE_CHARACTERS,
+        urls = StoredPage::URLS
     )
 }
 
@@ -41,12 +42,11 @@ pub(super) fn pages(tx: &Transaction<'_>, account: &AccountId, query: &PageQuery
         query.search.as_deref().filter(|text| !text.is_empty()),
         limit + 1,
     ])?;
-    let mut pages = Vec::new();
-    while let Some(row) = rows.next()? {
-        pages.push(stored_page(row)?);
-    }
-    let has_more = cut(&mut pages, limit);
-    Ok(PageList { pages, has_more })
+    let found = std::iter::from_fn(|| match rows.next() {
+        Ok(row) => row.map(stored_page),
+        Err(error) => Some(Err(error.into())),
+    });
+    PageList::of(found, limit)
 }
 
 pub(super) fn page(tx: &Transaction<'_>, account: &AccountId, id: PageId) -> DbResult<Option<StoredPage>> {

@@ -136,7 +136,7 @@ async fn moves_and_the_ends_of_imports_may_meet(store: &dyn CommentStore) {
         }
         let [from, to] = domains;
         let moving = Move::new(store, &scope.account, rule(domain(from), domain(to)));
-        let close = async |import: &Import<'_>| store.close(&import.target, true).await.expect("an end");
+        let close = async |import: &Import<'_>| store.finalize(&import.target, true).await.expect("an end");
         let [first, last] = &imports;
         let (tally, ..) = tokio::join!(moving.finish(7), close(first), close(last), close(first), close(last));
         assert_eq!(tally.threads, 60);

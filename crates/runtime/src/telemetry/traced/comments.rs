@@ -50,8 +50,8 @@ impl CommentStore for Traced {
         self.call("comments.link", target.job).run(self.inner.link(target, comments)).await
     }
 
-    async fn close(&self, target: &Target, is_whole: bool) -> Result<ImportSummary> {
-        self.call("comments.close", target.job).run(self.inner.close(target, is_whole)).await
+    async fn finalize(&self, target: &Target, is_whole: bool) -> Result<ImportSummary> {
+        self.call("comments.finalize", target.job).run(self.inner.finalize(target, is_whole)).await
     }
 
     async fn page_options(&self, scope: &Scope) -> Result<Option<PageOptions>> {
