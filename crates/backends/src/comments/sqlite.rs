@@ -1,9 +1,9 @@
 //! Comments in a `sqlite:` file.
 
 mod authors;
-mod finalize;
 mod commit;
 mod export;
+mod finalize;
 mod findings;
 mod forget;
 mod import;
