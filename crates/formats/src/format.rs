@@ -147,6 +147,13 @@ pub(crate) trait Framer {
         None
     }
 
+    /// Asked after each step: whether another document begins at the end of what was framed before.
+    /// No slice spans this place, because a slice reader would take the rest for part of the first
+    /// document.
+    fn take_boundary(&mut self) -> bool {
+        false
+    }
+
     /// The names in scope in the last reported frame, if names must be resolved.
     fn scope(&self) -> Option<Scope<'_>> {
         None

@@ -68,6 +68,8 @@ pub(crate) struct JsonFramer {
     is_slice: bool,
     /// The array entered last.
     last_array: Option<usize>,
+    /// Another document begins; see [`Framer::take_boundary`].
+    boundary: bool,
     root: Root,
 }
 
@@ -111,6 +113,7 @@ impl JsonFramer {
             passing: false,
             is_slice: head.is_some(),
             last_array: array,
+            boundary: false,
             root: Root { has_comments: false, is_complete: true, is_closed: false },
         }
     }
@@ -459,6 +462,7 @@ impl JsonFramer {
         }
         if begins_anew {
             // Another document follows this one.
+            self.boundary = true;
             self.root.is_closed = false;
             self.shape = Shape::Object;
             self.state = State::BeforeRoot;
@@ -542,6 +546,10 @@ impl Framer for JsonFramer {
 
     fn is_closed(&self) -> bool {
         self.root.is_closed && matches!(self.state, State::Closed | State::Behind)
+    }
+
+    fn take_boundary(&mut self) -> bool {
+        std::mem::take(&mut self.boundary)
     }
 
     fn head(&self) -> Option<(&'static str, Value)> {

@@ -73,6 +73,10 @@ impl Framer for JustFramer {
         matches!(self, Self::Json(framer) if framer.is_closed())
     }
 
+    fn take_boundary(&mut self) -> bool {
+        if let Self::Json(framer) = self { framer.take_boundary() } else { false }
+    }
+
     fn head(&self) -> Option<(&'static str, Value)> {
         match self {
             Self::Unknown | Self::Csv(_) => None,

@@ -50,6 +50,9 @@ impl Pass<'_, '_> {
                 is_end_seen = self.look_behind(window, document)?;
             }
             let step = self.framer.next(window.bytes(), window.is_last());
+            if self.framer.take_boundary() {
+                self.slicer.close()?;
+            }
             if let Some((at, reason)) = self.framer.take_finding() {
                 self.slicer.find(window.offset() + at as u64, reason);
             }
