@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{assert_adds_up, comparable, generated};
 
-const COMMENTS: u64 = 100_000;
+const COMMENTS: u64 = 200_000;
 
 /// Comments read by the running job.
 fn comments_read(rethread: &Rethread) -> i64 {
@@ -46,7 +46,7 @@ async fn an_import_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
     let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
     let mut process = rethread.begin_import(&file);
     for _ in 0..6 {
-        let_it_read(&rethread, &mut process, random.random_range(3_000..12_000)).await;
+        let_it_read(&rethread, &mut process, random.random_range(6_000..25_000)).await;
         process.kill().unwrap();
         process.wait().unwrap();
         process = rethread.begin_import(&file);
