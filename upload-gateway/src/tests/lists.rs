@@ -38,7 +38,7 @@ async fn findings_come_in_pages_and_as_safe_csv() {
     assert_eq!(
         listed[1],
         json!({"part": 0, "offset": 20, "effect": "skipped", "reason": "pingback",
-               "sentence": "A pingback or trackback; they are left out unless asked for.", "source_id": "a:b,c"})
+               "sentence": Reason::Pingback.sentence(), "source_id": "a:b,c"})
     );
     assert_eq!(listed.iter().map(|one| one["offset"].as_u64().unwrap()).collect::<Vec<_>>(), [10, 20, 30]);
 
