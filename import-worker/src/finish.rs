@@ -121,7 +121,7 @@ impl Worker {
             return upload.expires_at <= now && job.upload_writer(now).is_none();
         }
         let idle = self.context.clock.now().duration_since(job.updated_at).unsigned_abs();
-        let is_lost = !self.context.backends.queue.survives_restart() && job.updated_at < self.started_at;
+        let is_lost = !self.context.backends.queue.survives_restart() && job.updated_at < self.context.started_at;
         is_lost || idle >= self.config.upload_stalled_after
     }
 

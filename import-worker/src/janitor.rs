@@ -61,7 +61,7 @@ pub(crate) async fn run(worker: Arc<Worker>) -> anyhow::Result<()> {
     let soft = worker.context.lifecycle.soft();
     // An in-process queue died with the previous process, together with all its messages.
     let mut before =
-        if worker.context.backends.queue.survives_restart() { worker.overdue() } else { worker.started_at };
+        if worker.context.backends.queue.survives_restart() { worker.overdue() } else { worker.context.started_at };
     loop {
         worker.look_around(before).await;
         tokio::select! {

@@ -41,7 +41,6 @@ struct Worker {
     context: Context,
     config: WorkerConfig,
     threads: Arc<dyn Threads>,
-    started_at: rethread_model::Timestamp,
     /// Imports that have just ended and whose ledgers can be dropped.
     ended_imports: mpsc::UnboundedSender<ledgers::EndedImport>,
 }
@@ -61,9 +60,8 @@ pub fn run_on(
     context: Context,
     config: WorkerConfig,
 ) -> impl Future<Output = anyhow::Result<()>> + Send {
-    let started_at = context.clock.now();
     let (ended_imports, ended) = mpsc::unbounded_channel();
-    let worker = Arc::new(Worker { context, config, threads, started_at, ended_imports });
+    let worker = Arc::new(Worker { context, config, threads, ended_imports });
     async move {
         let slots = try_join_all((0..worker.config.slots).map(|number| slot::run(Arc::clone(&worker), number)));
         let slots_ended = CancellationToken::new();

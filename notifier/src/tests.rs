@@ -42,7 +42,7 @@ impl Running {
         };
         let clock = Arc::new(FixedClock::new("2026-03-04T05:06:07Z".parse().unwrap()));
         let backends = Backends::open(&urls, clock.clone()).await.unwrap();
-        let context = Context { backends, clock: clock.clone(), lifecycle: Lifecycle::new() };
+        let context = Context::new(backends, clock.clone(), Lifecycle::new());
         let (job, event) = failed_job(&context).await;
         let pauses = ExponentialBuilder::new().with_min_delay(Duration::from_millis(1)).with_max_times(3);
         let channels = channels(&config, clock.clone()).unwrap();

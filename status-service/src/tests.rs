@@ -46,7 +46,7 @@ impl Service {
         };
         let clock = Arc::new(SystemClock);
         let backends = Backends::open(&urls, clock.clone()).await.unwrap();
-        let context = Context { backends, clock, lifecycle: Lifecycle::new() };
+        let context = Context::new(backends, clock, Lifecycle::new());
         let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let running = context.clone();

@@ -46,7 +46,7 @@ pub(crate) fn lock(data: &Path) -> Result<Lock, Failure> {
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Context> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let backends = Backends::open(&config.urls(), Arc::clone(&clock)).await?;
-    Ok(Context { backends, clock, lifecycle: Lifecycle::new() })
+    Ok(Context::new(backends, clock, Lifecycle::new()))
 }
 
 /// Opens the stores of an existing folder.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rethread_backends::Backends;
-use rethread_model::Clock;
+use rethread_model::{Clock, Timestamp};
 
 use crate::Lifecycle;
 
@@ -16,4 +16,16 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// When to stop.
     pub lifecycle: Lifecycle,
+    /// When the process started, before any role accepted work: what an in-process queue held and
+    /// what was being uploaded before then is lost.
+    pub started_at: Timestamp,
+}
+
+impl Context {
+    /// The dependencies of a process that starts now.
+    #[must_use]
+    pub fn new(backends: Backends, clock: Arc<dyn Clock>, lifecycle: Lifecycle) -> Self {
+        let started_at = clock.now();
+        Self { backends, clock, lifecycle, started_at }
+    }
 }

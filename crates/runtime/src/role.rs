@@ -91,7 +91,7 @@ where
     let urls = config.urls();
     let backends = telemetry.trace(Backends::open(&urls, clock.clone()).await?, &urls);
     let lifecycle = Lifecycle::new();
-    let context = Context { backends, clock, lifecycle: lifecycle.clone() };
+    let context = Context::new(backends, clock, lifecycle.clone());
     if let Some(address) = config.admin {
         let listener = bind(address).await?;
         tracing::info!(%address, "private port is open");

@@ -57,7 +57,7 @@ impl World {
 
     /// The context of a role.
     pub(crate) fn context(&self, lifecycle: Lifecycle) -> Context {
-        Context { backends: self.backends(), clock: self.clock.clone(), lifecycle }
+        Context::new(self.backends(), self.clock.clone(), lifecycle)
     }
 
     /// The single channel of the notifier.

@@ -34,7 +34,7 @@ async fn a_file_is_planned_and_read() {
     change(&*backends.jobs, &*clock, &job.account, job.id, uploaded).await.unwrap().unwrap();
     backends.queue.publish_task(&Task::of(&job, TaskKind::Plan)).await.unwrap();
 
-    let context = Context { backends: backends.clone(), clock, lifecycle: Lifecycle::new() };
+    let context = Context::new(backends.clone(), clock, Lifecycle::new());
     let config = WorkerConfig { slots: 2, slice_bytes: 16 << 10, batch_comments: 10, ..WorkerConfig::default() };
     let worker = tokio::spawn(run_on(Arc::new(SystemThreads), context.clone(), config));
     let mut now = job;

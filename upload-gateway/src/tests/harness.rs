@@ -49,7 +49,7 @@ impl Api {
         let clock = Arc::new(SystemClock);
         let backends = Backends::open(&urls, clock.clone()).await.unwrap();
         let tasks = backends.queue.tasks().await.unwrap();
-        let context = Context { backends, clock, lifecycle: Lifecycle::new() };
+        let context = Context::new(backends, clock, Lifecycle::new());
 
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
         let status_address = bind(any_port).await.unwrap().local_addr().unwrap();

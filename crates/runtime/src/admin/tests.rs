@@ -19,7 +19,7 @@ async fn start(data: &std::path::Path) -> (Context, SocketAddr) {
     };
     let clock = Arc::new(SystemClock);
     let backends = Backends::open(&urls, clock.clone()).await.unwrap();
-    let context = Context { backends, clock, lifecycle: Lifecycle::new() };
+    let context = Context::new(backends, clock, Lifecycle::new());
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve_admin(listener, context.clone(), MetricsScope::Stores));

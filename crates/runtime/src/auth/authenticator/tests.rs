@@ -25,7 +25,7 @@ impl Place {
         };
         let clock = Arc::new(FixedClock::new(Timestamp::from_second(1_900_000_000).unwrap()));
         let backends = Backends::open(&urls, clock.clone()).await.unwrap();
-        let context = Context { backends, clock: clock.clone(), lifecycle: Lifecycle::new() };
+        let context = Context::new(backends, clock.clone(), Lifecycle::new());
         let auth = Authenticator::new(&context, &AuthConfig::default()).unwrap();
         Self { context, clock, auth, _directory: directory }
     }
