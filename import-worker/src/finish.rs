@@ -157,7 +157,8 @@ impl Worker {
         let is_whole = is_whole(job) && job.sync.is_none() && !is_older;
         let closed = retry(|| backends.comments.finalize(&target, is_whole));
         let summary = heartbeat::beside(heartbeat::interval(&self.config), beat, closed).await?;
-        if !target.dry_run {
+        // An older file leaves threads on their pages.
+        if !target.dry_run && !is_older {
             self.keep_pages(job, &target).await?;
         }
         Ok(summary)

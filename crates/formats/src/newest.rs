@@ -31,11 +31,11 @@ pub(crate) fn in_elements(record: &[u8], names: &[&str]) -> Option<Timestamp> {
 
 /// The newest of the times under this key, at any nesting depth in the record.
 pub(crate) fn in_members(record: &[u8], key: &str) -> Option<Timestamp> {
-    let quoted = format!("\"{key}\"");
-    // Inside a string, the quotes of a key are escaped.
-    let is_key = |at: &usize| record.get(at.wrapping_sub(1)) != Some(&b'\\');
     let value = |at: usize| {
-        let rest = record[at + quoted.len()..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+        // Inside a string, the quotes of a key are escaped.
+        let before = record[..at].strip_suffix(b"\"").filter(|before| !before.ends_with(b"\\"));
+        let rest = before.and(record[at + key.len()..].strip_prefix(b"\""))?;
+        let rest = rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
         let (rest, is_end): (&[u8], fn(&u8) -> bool) = match rest.strip_prefix(b"\"") {
             Some(text) => (text, |byte| *byte == b'"'),
             None => (rest, |byte| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace()),
@@ -43,7 +43,7 @@ pub(crate) fn in_members(record: &[u8], key: &str) -> Option<Timestamp> {
         let end = rest.iter().take(LONGEST).position(is_end).unwrap_or(rest.len().min(LONGEST));
         json::moment(std::str::from_utf8(&rest[..end]).ok()?)
     };
-    memmem::find_iter(record, quoted.as_bytes()).filter(is_key).filter_map(value).max()
+    memmem::find_iter(record, key.as_bytes()).filter_map(value).max()
 }
 
 /// Maximum length of a time.
