@@ -111,7 +111,12 @@ async fn pages_stay_as_the_last_import_had_them(side: Side) {
         (&first["findings"]["repaired"], keys(api, &token).await),
         (&json!({}), vec!["large.example/a".to_owned()])
     );
-    let again = api.import(&format!("map={map}"), &token, disqus(OLDER)).await;
+    // An older file moves nothing, so its options are not those of the site.
+    api.import(&format!("map={map}"), &token, disqus(NEWER)).await;
+    let older = api.import("", &token, disqus(OLDER)).await;
+    assert_eq!(older["findings"]["repaired"]["older_file"], 1, "{older:#}");
+    assert_eq!(keys(api, &token).await, ["large.example/a"]);
+    let again = api.import(&format!("map={map}"), &token, disqus(NEWER)).await;
     assert_eq!(again["findings"]["repaired"], json!({}), "{again:#}");
 
     let (id, job) = waiting(api, &token, "").await;
