@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rethread_backends::{BlobKey, BlobStore};
+use rethread_stores::{BlobKey, BlobStore};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rethread_backends::{Consumer, Delivery};
 use rethread_model::Task;
+use rethread_stores::{Consumer, Delivery};
 
 use crate::Worker;
 use crate::task_error::{Chain, TaskError, fault};

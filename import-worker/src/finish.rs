@@ -1,11 +1,11 @@
 //! Ends a job: links parents, counts, deletes the upload and publishes the outcome.
 
-use rethread_backends::{BlobPrefix, StepReport};
 use rethread_model::{
     AccountId, Change, Ending, Event, FileFacts, ImportSummary, Job, JobId, JobKind, JobState, Order, Pass, Phase,
     Reason, Step, TaskKind,
 };
 use rethread_runtime::METRICS;
+use rethread_stores::{BlobPrefix, StepReport};
 
 use crate::reader::Reader;
 use crate::slice::target;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use rethread_backends::{Backends, BlobPrefix};
 use rethread_model::{AccountId, Change, JobId, TaskKind, Timestamp};
 use rethread_runtime::METRICS;
+use rethread_stores::{Backends, BlobPrefix};
 
 use crate::Worker;
 use crate::task_error::{Chain, TaskError, retry};
@@ -39,7 +39,7 @@ impl Duty {
 
     /// The jobs to process, one by one: a job that fails does not hold up the others. Empty when
     /// they cannot be listed.
-    pub(crate) fn list<T>(self, jobs: rethread_backends::Result<Vec<T>>) -> Vec<T> {
+    pub(crate) fn list<T>(self, jobs: rethread_stores::Result<Vec<T>>) -> Vec<T> {
         jobs.unwrap_or_else(|error| {
             self.settle(Err(error.into()));
             Vec::new()
@@ -74,7 +74,7 @@ pub(crate) async fn run(worker: Arc<Worker>) -> anyhow::Result<()> {
 }
 
 /// Republishes everything that should have moved since `before` but has not. Safe at any time.
-pub async fn recover(backends: &Backends, before: Timestamp) -> rethread_backends::Result<usize> {
+pub async fn recover(backends: &Backends, before: Timestamp) -> rethread_stores::Result<usize> {
     let overdue = retry(|| backends.jobs.overdue(before)).await?;
     for task in &overdue.tasks {
         retry(|| backends.queue.publish_task(task)).await?;

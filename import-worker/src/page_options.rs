@@ -1,9 +1,9 @@
 //! How pages are identified, from one import to the next. An import whose options differ from those
 //! of its site's last import moves threads to other pages, and reports that.
 
-use rethread_backends::Target;
 use rethread_formats::Plan;
 use rethread_model::{Finding, Job, Position, Reason, Scope};
+use rethread_stores::Target;
 
 use crate::Worker;
 use crate::task_error::{TaskError, retry};

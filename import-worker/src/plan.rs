@@ -5,13 +5,13 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rethread_backends::{Batch, BlobKey, BlobPrefix, BlobStore, ErrorKind, StepReport, apply_in_pass};
 use rethread_formats::{Limits, Plan, PlanError, SliceSink};
 use rethread_model::{
     AccountId, Change, FrameCounts, ImportOptions, Job, JobError, JobId, JobState, Located, Order, Origin, Phase,
     Reach, Record, SliceNumber, Step, TaskKind,
 };
 use rethread_runtime::METRICS;
+use rethread_stores::{Batch, BlobKey, BlobPrefix, BlobStore, ErrorKind, StepReport, apply_in_pass};
 
 use crate::blob_reader::BlobReader;
 use crate::lost_upload;

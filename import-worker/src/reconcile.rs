@@ -2,8 +2,8 @@
 //! store decides: it may have been rolled back (restored from a backup, or failed over to a lagging
 //! standby) and then holds less than was reported to the job store.
 
-use rethread_backends::StepReport;
 use rethread_model::{Change, CommittedStep, Job, Order, Pass, Reconciled, SliceSpec, Step, TaskKind, Written};
+use rethread_stores::StepReport;
 
 use crate::Worker;
 use crate::plan::with_site;

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use rethread_backends::{Batch, ErrorKind, StepReport, Target};
 use rethread_model::{Finding, FrameCounts, Job, Position, Reason, Step};
+use rethread_stores::{Batch, ErrorKind, StepReport, Target};
 
 use crate::Worker;
 use crate::task_error::{TaskError, retry};

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use parking_lot::Mutex;
-use rethread_backends::{Batch, BlobKey, Checkpoint, ErrorKind, SliceProgress, StepReport, Target};
 use rethread_model::{
     AccountId, Change, CommittedStep, FileFacts, Job, JobId, Phase, Scope, SliceNumber, SliceSource, SliceSpec, Step,
     TaskKind,
 };
 use rethread_runtime::METRICS;
+use rethread_stores::{Batch, BlobKey, Checkpoint, ErrorKind, SliceProgress, StepReport, Target};
 use tracing::Span;
 
 use crate::batches::{ReadError, Reading};

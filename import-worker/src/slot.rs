@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rethread_backends::{BlobPrefix, Consumer, Delivery, Error, ErrorKind};
 use rethread_model::{Change, Job, JobError, JobState, Task, TaskKind};
 use rethread_runtime::{METRICS, WorkerConfig};
+use rethread_stores::{BlobPrefix, Consumer, Delivery, Error, ErrorKind};
 use tracing::Instrument as _;
 
 use crate::Worker;
@@ -150,7 +150,7 @@ async fn end_for_lack_of_room(worker: &Worker, task: &Task, error: Error) -> Res
 /// it at once, and soon treat it as poison. If the postponement cannot be recorded either, the
 /// task becomes overdue like any lost one. `Finish` can only end by succeeding, so it is
 /// retried indefinitely.
-async fn postpone(worker: &Worker, task: &Task, error: &rethread_backends::Error) {
+async fn postpone(worker: &Worker, task: &Task, error: &rethread_stores::Error) {
     let Task { account, job, kind, .. } = task;
     let WorkerConfig { retry_after, retry_at_most, max_retries, .. } = worker.config;
     let jobs = &worker.context.backends.jobs;
@@ -170,7 +170,7 @@ async fn postpone(worker: &Worker, task: &Task, error: &rethread_backends::Error
 }
 
 /// Ends a job because a retry would not help. If that fails too, the janitor finds the job.
-async fn fail(worker: &Worker, task: &Task, error: &rethread_backends::Error) {
+async fn fail(worker: &Worker, task: &Task, error: &rethread_stores::Error) {
     let (account, job) = (&task.account, task.job);
     let doing = match task.kind {
         TaskKind::Export => "write the export",

@@ -8,8 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rethread_backends::{LookupKeys, StoredRecords, Target};
 use rethread_model::{AuthorRef, CommentId, Finding, Job, Located, Reason, Record, Refused, Vendor};
+use rethread_stores::{LookupKeys, StoredRecords, Target};
 
 use crate::Worker;
 use crate::batches::Portions;

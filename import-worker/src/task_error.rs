@@ -5,9 +5,9 @@ use std::future::Future;
 use std::io;
 use std::time::Duration;
 
-use rethread_backends::{Error, ErrorKind};
 use rethread_model::{Job, JobError};
 use rethread_runtime::METRICS;
+use rethread_stores::{Error, ErrorKind};
 
 use crate::blob_reader::is_shorter;
 use crate::lost_upload;

@@ -1,8 +1,8 @@
 //! The window: only a limited number of a job's slices is in the queue at a time, so a large job
 //! never keeps others waiting.
 
-use rethread_backends::SliceProgress;
 use rethread_model::{Job, SiteSync, Task, TaskKind};
+use rethread_stores::SliceProgress;
 
 use crate::Worker;
 use crate::task_error::{TaskError, retry};

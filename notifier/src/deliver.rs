@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 use futures::future::join_all;
-use rethread_backends::JobStore;
 use rethread_model::Clock;
 use rethread_runtime::{METRICS, SPANS};
+use rethread_stores::JobStore;
 use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
@@ -47,9 +47,9 @@ pub(crate) struct Delivering<'a> {
 
 impl Delivering<'_> {
     /// Delivers the notice concurrently to each channel that does not have it yet.
-    pub(crate) async fn deliver(&self, notice: &Notice) -> rethread_backends::Result<Outcome> {
+    pub(crate) async fn deliver(&self, notice: &Notice) -> rethread_stores::Result<Outcome> {
         let results = join_all(self.channels.iter().map(|channel| self.through(channel.as_ref(), notice))).await;
-        let have_it = results.into_iter().collect::<rethread_backends::Result<Vec<bool>>>()?;
+        let have_it = results.into_iter().collect::<rethread_stores::Result<Vec<bool>>>()?;
         if have_it.into_iter().all(|has_it| has_it) {
             self.jobs.event_done(notice.id()).await?;
             Ok(Outcome::Delivered)
@@ -61,7 +61,7 @@ impl Delivering<'_> {
     }
 
     /// Whether the channel has the notice now, or no longer needs it.
-    async fn through(&self, channel: &dyn Channel, notice: &Notice) -> rethread_backends::Result<bool> {
+    async fn through(&self, channel: &dyn Channel, notice: &Notice) -> rethread_stores::Result<bool> {
         let (id, name) = (notice.id(), channel.name());
         if self.jobs.is_delivered(id, name).await? {
             return Ok(true);

@@ -6,9 +6,9 @@ use std::time::Duration;
 use backon::ExponentialBuilder;
 use futures::future::join_all;
 use parking_lot::Mutex;
-use rethread_backends::Delivery;
 use rethread_model::{Event, EventId};
 use rethread_runtime::{Context, NotifierConfig, SPANS, belongs_to};
+use rethread_stores::Delivery;
 use tracing::{Instrument as _, Span};
 
 use crate::channel::{Channel, channels};
@@ -75,7 +75,7 @@ impl Notifier {
         }
     }
 
-    async fn consume_until_trouble(&self) -> rethread_backends::Result<()> {
+    async fn consume_until_trouble(&self) -> rethread_stores::Result<()> {
         let mut events = self.context.backends.queue.events().await?;
         loop {
             let delivery = tokio::select! {
@@ -88,7 +88,7 @@ impl Notifier {
         }
     }
 
-    async fn handle(&self, delivery: Delivery<Event>) -> rethread_backends::Result<()> {
+    async fn handle(&self, delivery: Delivery<Event>) -> rethread_stores::Result<()> {
         let id = delivery.payload.id();
         let Some(_in_hand) = InHand::take(&self.in_hand, id) else {
             return delivery.ack().await;

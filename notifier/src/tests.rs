@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use backon::ExponentialBuilder;
 use parking_lot::Mutex;
-use rethread_backends::{Backends, Urls, change};
 use rethread_model::{
     Change, Ending, Event, FixedClock, ImportOptions, ImportSummary, Job, JobError, JobId, NewJob, Tally, Timestamp,
 };
 use rethread_runtime::{Context, Lifecycle, NotifierConfig};
+use rethread_runtime::{Urls, open_backends};
+use rethread_stores::change;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
@@ -41,7 +42,7 @@ impl Running {
             comments: at("sqlite", "comments.db"),
         };
         let clock = Arc::new(FixedClock::new("2026-03-04T05:06:07Z".parse().unwrap()));
-        let backends = Backends::open(&urls, clock.clone()).await.unwrap();
+        let backends = open_backends(&urls, clock.clone()).await.unwrap();
         let context = Context::new(backends, clock.clone(), Lifecycle::new());
         let (job, event) = failed_job(&context).await;
         let pauses = ExponentialBuilder::new().with_min_delay(Duration::from_millis(1)).with_max_times(3);

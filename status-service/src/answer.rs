@@ -1,7 +1,7 @@
 //! Error responses. The cause goes to the log only.
 
-use rethread_backends::{Error, ErrorKind};
 use rethread_runtime::{AuditAction, AuditContext, AuthError, audit_refused};
+use rethread_stores::{Error, ErrorKind};
 use tonic::Status;
 
 /// The response to a failure of the job store.

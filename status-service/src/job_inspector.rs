@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rethread_backends::{JobStore, Result};
 use rethread_model::{Clock, Job, JobId, JobState, Phase};
 use rethread_proto::v1;
+use rethread_stores::{JobStore, Result};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 

@@ -3,11 +3,11 @@
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
 use prost::Message as _;
-use rethread_backends::JobFilter;
 use rethread_model::{AccountId, Job, JobId, JobKind, JobState, Principal};
 use rethread_proto::v1;
 use rethread_proto::v1::status_service_server::StatusService;
 use rethread_runtime::{AuditContext, Authenticator, Context, StatusConfig, bearer_token};
+use rethread_stores::JobFilter;
 use tonic::{Request, Response, Status};
 
 use crate::answer::{not_found, refused, store_failed};

@@ -8,7 +8,6 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::Ed25519KeyPair;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey};
-use rethread_backends::{Backends, NewToken, Urls, change, create_token};
 use rethread_model::{
     Change, Ending, ImportOptions, ImportSummary, Job, JobError, JobId, MappingRule, NewJob, Role, SystemClock, Tally,
 };
@@ -17,6 +16,8 @@ use rethread_proto::v1::status_service_client::StatusServiceClient;
 use rethread_runtime::{
     AuthConfig, Authenticator, Context, JwksPlace, JwtConfig, Lifecycle, SignIn, StatusConfig, bind,
 };
+use rethread_runtime::{Urls, open_backends};
+use rethread_stores::{NewToken, change, create_token};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tonic::transport::Channel;
@@ -45,7 +46,7 @@ impl Service {
             comments: at("sqlite", "comments.db"),
         };
         let clock = Arc::new(SystemClock);
-        let backends = Backends::open(&urls, clock.clone()).await.unwrap();
+        let backends = open_backends(&urls, clock.clone()).await.unwrap();
         let context = Context::new(backends, clock, Lifecycle::new());
         let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
-use rethread_backends::JobStore;
 use rethread_model::{JobId, Reach, Revision};
 use rethread_proto::v1;
+use rethread_stores::JobStore;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 

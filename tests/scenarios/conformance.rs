@@ -7,8 +7,10 @@
 use std::process::Command;
 use std::sync::Arc;
 
-use rethread_backends::{Backends, Urls, conformance};
 use rethread_model::SystemClock;
+use rethread_runtime::{Urls, open_backends};
+use rethread_stores::Backends;
+use rethread_stores_testsuite as conformance;
 use rethread_tests::{Postgres, RabbitMq, Redis, S3};
 
 /// Where the test `blobs` finds its store when it runs in a separate process.
@@ -29,7 +31,7 @@ async fn open(change: impl Fn(&mut Urls)) -> (tempfile::TempDir, Backends) {
     let data = tempfile::tempdir().unwrap();
     let mut urls = urls(&data);
     change(&mut urls);
-    let backends = Backends::open(&urls, Arc::new(SystemClock)).await.expect("the seams open");
+    let backends = open_backends(&urls, Arc::new(SystemClock)).await.expect("the seams open");
     (data, backends)
 }
 

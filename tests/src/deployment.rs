@@ -6,8 +6,9 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use rethread_backends::{Backends, Urls};
 use rethread_model::SystemClock;
+use rethread_runtime::{Urls, open_backends};
+use rethread_stores::Backends;
 use tempfile::TempPath;
 
 use crate::binary::{UNHURRIED, command};
@@ -262,7 +263,7 @@ impl Deployment {
             queue: "memory:".to_owned(),
             comments: self.servers.postgres.url(&self.name, None),
         };
-        Backends::open(&urls, Arc::new(SystemClock)).await.expect("the stores open")
+        open_backends(&urls, Arc::new(SystemClock)).await.expect("the stores open")
     }
 
     /// The uploads and exports on the S3 server, unfinished ones included.

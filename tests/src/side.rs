@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use rethread_backends::{Backends, Urls};
 use rethread_model::{SystemClock, Timestamp};
+use rethread_runtime::{Urls, open_backends};
+use rethread_stores::Backends;
 use tempfile::TempPath;
 
 use crate::rows::Store;
@@ -249,7 +250,7 @@ async fn embedded_stores(data: &Path) -> Backends {
         queue: "memory:".to_owned(),
         comments: at("sqlite", "comments.db"),
     };
-    Backends::open(&urls, Arc::new(SystemClock)).await.expect("the stores open")
+    open_backends(&urls, Arc::new(SystemClock)).await.expect("the stores open")
 }
 
 /// Turns each scenario (an `async fn` that takes a [`Side`]) into one test per deployment.

@@ -1,7 +1,7 @@
 //! Cleans up after an upload that was interrupted.
 
-use rethread_backends::{BlobPrefix, BlobWriter, Result, change};
 use rethread_model::{AccountId, Change, JobError, JobId, Reach, Task, TaskKind, TraceParent};
+use rethread_stores::{BlobPrefix, BlobWriter, Result, change};
 
 use crate::gateway::Gateway;
 

@@ -8,9 +8,9 @@ use std::ops::Deref;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::request::Parts;
 use http::{HeaderMap, header};
-use rethread_backends::TokenId;
 use rethread_model::{AccountId, Reach, Role};
 use rethread_runtime::{AuditAction, AuditContext, AuthError, Caller, Credential, audit, audit_refused, bearer_token};
+use rethread_stores::TokenId;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::csrf;

@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rethread_backends::ErrorKind;
+use rethread_stores::ErrorKind;
 use tonic::Code;
 
 use crate::params::Params;
@@ -24,7 +24,7 @@ pub(crate) fn inner(params: &mut Params) -> Result<Option<String>, Problem> {
 
 /// The error of a list that starts at a cursor: a store answers "not found" to a cursor that is not
 /// its own.
-pub(crate) fn list_failed(error: rethread_backends::Error) -> Problem {
+pub(crate) fn list_failed(error: rethread_stores::Error) -> Problem {
     match error.kind() {
         ErrorKind::NotFound => not_ours(),
         _ => Problem::from(error),

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use rethread_backends::{JobFilter, create_job};
 use rethread_model::{AccountId, ExportOptions, Job, JobKind, Reach, Task, TaskKind};
 use rethread_runtime::AuditAction;
+use rethread_stores::{JobFilter, create_job};
 
 use crate::auth::Admin;
 use crate::body::{JsonBody, Shape};

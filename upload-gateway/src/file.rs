@@ -9,9 +9,9 @@ use bytes::Bytes;
 use futures::stream::{self, Stream};
 use headers::{AcceptRanges, ContentLength, ContentRange, ETag, HeaderMapExt as _, IfMatch, IfNoneMatch, IfRange};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use rethread_backends::BlobKey;
 use rethread_model::{ExportFile, ExportOptions, Job, JobId, Order};
 use rethread_runtime::AuditAction;
+use rethread_stores::BlobKey;
 
 use crate::auth::Admin;
 use crate::gateway::Gateway;
@@ -205,7 +205,7 @@ fn pieces(
     gateway: Gateway,
     key: BlobKey,
     range: Range<u64>,
-) -> impl Stream<Item = Result<Bytes, rethread_backends::Error>> {
+) -> impl Stream<Item = Result<Bytes, rethread_stores::Error>> {
     stream::try_unfold((gateway, key, range), |(gateway, key, left)| async move {
         if left.is_empty() {
             return Ok(None);
@@ -216,7 +216,7 @@ fn pieces(
         })?;
         if piece.is_empty() {
             let message = "the file of an export is shorter than it was";
-            return Err(rethread_backends::Error::new(rethread_backends::ErrorKind::Internal, message));
+            return Err(rethread_stores::Error::new(rethread_stores::ErrorKind::Internal, message));
         }
         let next = left.start + piece.len() as u64;
         Ok(Some((piece, (gateway, key, next..left.end))))

@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream::{self, Stream};
 use http::header;
-use rethread_backends::{FindingPage, StoredFinding};
 use rethread_model::{AccountId, Finding, JobId};
 use rethread_runtime::AuditAction;
+use rethread_stores::{FindingPage, StoredFinding};
 
 use crate::auth::Admin;
 use crate::csv_cells::safe_cell;

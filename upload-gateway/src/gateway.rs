@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use rethread_backends::Backends;
 use rethread_model::{Clock, Task};
 use rethread_runtime::{Authenticator, Context, GatewayConfig, Lifecycle};
+use rethread_stores::Backends;
 use tokio_util::task::TaskTracker;
 
 use crate::cookie::SessionCookie;

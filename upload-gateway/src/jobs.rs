@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use rethread_backends::change;
 use rethread_model::{Change, JobId, JobKind, JobState, Receipt, Task, TaskKind};
 use rethread_proto::v1;
 use rethread_runtime::AuditAction;
+use rethread_stores::change;
 
 use crate::auth::{Admin, Watcher};
 use crate::cursor;

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use rethread_backends::create_job;
 use rethread_model::{JobId, JobKind, MoveRule, MoveTarget, Moving, Task, TaskKind};
 use rethread_runtime::AuditAction;
+use rethread_stores::create_job;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

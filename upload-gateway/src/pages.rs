@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use rethread_backends::{CommentQuery, PageQuery};
 use rethread_model::{CommentId, PageId};
+use rethread_stores::{CommentQuery, PageQuery};
 
 use crate::auth::Admin;
 use crate::cursor;

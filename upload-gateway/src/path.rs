@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
-use rethread_backends::TokenId;
 use rethread_model::{CommentId, JobId, PageId, SiteId};
+use rethread_stores::TokenId;
 
 use crate::problem::Problem;
 

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use rethread_backends::ErrorKind;
+use rethread_stores::ErrorKind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -166,8 +166,8 @@ impl IntoResponse for Problem {
 }
 
 /// The only place where backend failures are logged: the response says nothing about them.
-impl From<rethread_backends::Error> for Problem {
-    fn from(error: rethread_backends::Error) -> Self {
+impl From<rethread_stores::Error> for Problem {
+    fn from(error: rethread_stores::Error) -> Self {
         match error.kind() {
             ErrorKind::NotFound => Self::not_found("thing"),
             ErrorKind::Unavailable => {

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use rethread_backends::{LinkDecision, Site, SiteState};
 use rethread_model::{Job, JobId, SiteId};
 use rethread_runtime::AuditAction;
+use rethread_stores::{LinkDecision, Site, SiteState};
 use serde::Deserialize;
 use utoipa::ToSchema;
 

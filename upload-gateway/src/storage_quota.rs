@@ -1,8 +1,8 @@
 //! Limits how many bytes of an account's files are stored at the same time.
 
 use http::StatusCode;
-use rethread_backends::JobFilter;
 use rethread_model::{AccountId, Job, JobState, Phase, Reach};
+use rethread_stores::JobFilter;
 
 use crate::gateway::Gateway;
 use crate::problem::Problem;

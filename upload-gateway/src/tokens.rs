@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use rethread_backends::{NewToken, TokenId, TokenKind, create_token};
 use rethread_model::{Role, Timestamp};
 use rethread_runtime::AuditAction;
+use rethread_stores::{NewToken, TokenId, TokenKind, create_token};
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use axum::body::{BodyDataStream, Bytes};
-use rethread_backends::{BlobKey, BlobWriter, change, create_job};
 use rethread_model::{AccountId, Change, Job, JobId, Task, TaskKind, TraceParent};
 use rethread_runtime::{AuditAction, METRICS};
+use rethread_stores::{BlobKey, BlobWriter, change, create_job};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;

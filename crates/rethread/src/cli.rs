@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
-use rethread_backends::TokenId;
 use rethread_model::{AccountId, JobId, Role};
+use rethread_stores::TokenId;
 
 pub(crate) use export::{ConvertArgs, ExportArgs, Output};
 pub(crate) use questions::Questions;

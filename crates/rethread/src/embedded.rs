@@ -4,9 +4,10 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
 
-use rethread_backends::{Backends, CommentStore};
 use rethread_model::{Clock, SystemClock};
 use rethread_runtime::{Config, Context, Lifecycle};
+use rethread_runtime::{open_backends, open_comments};
+use rethread_stores::CommentStore;
 
 use crate::failure::Failure;
 
@@ -45,7 +46,7 @@ pub(crate) fn lock(data: &Path) -> Result<Lock, Failure> {
 /// Opens the stores.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Context> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let backends = Backends::open(&config.urls(), Arc::clone(&clock)).await?;
+    let backends = open_backends(&config.urls(), Arc::clone(&clock)).await?;
     Ok(Context::new(backends, clock, Lifecycle::new()))
 }
 
@@ -61,7 +62,7 @@ pub(crate) async fn open_existing_comments(config: &Config) -> anyhow::Result<Ar
     if config.comments.is_none() {
         must_be_there(&config.data)?;
     }
-    Ok(Backends::open_comments(&config.urls()).await?)
+    Ok(open_comments(&config.urls()).await?)
 }
 
 fn must_be_there(data: &Path) -> Result<(), Failure> {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use import_worker::write_export;
 use indicatif::HumanBytes;
-use rethread_backends::CommentStore;
 use rethread_model::{AccountId, Clock as _, ExportFilter, ExportFormat, ExportTally, SystemClock};
+use rethread_stores::CommentStore;
 use serde::Serialize;
 
 use crate::cli::Output;

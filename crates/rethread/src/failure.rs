@@ -4,8 +4,8 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use rethread_backends::ErrorKind;
 use rethread_runtime::ConfigError;
+use rethread_stores::ErrorKind;
 use serde_json::json;
 
 /// The job failed, or `doctor` found a problem.
@@ -97,7 +97,7 @@ fn classify(error: &anyhow::Error) -> (String, u8) {
         return known("bad_configuration", ConfigError::EXIT_CODE);
     }
     let system = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
-    match error.downcast_ref::<rethread_backends::Error>().map(rethread_backends::Error::kind) {
+    match error.downcast_ref::<rethread_stores::Error>().map(rethread_stores::Error::kind) {
         Some(ErrorKind::StorageFull) => known("storage_full", EXIT_UNAVAILABLE),
         Some(ErrorKind::Configuration) if system.is_some_and(is_refusal) => known("folder_unusable", EXIT_USAGE),
         // The configuration names a store that does not exist or is not compiled in.
@@ -122,7 +122,7 @@ fn is_refusal(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use anyhow::Context as _;
-    use rethread_backends::Error;
+    use rethread_stores::Error;
 
     use super::*;
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use rethread_backends::JobStore;
 use rethread_model::{Job, JobId, Reach};
+use rethread_stores::JobStore;
 
 use crate::failure::Failure;
 use crate::progress::Progress;

@@ -2,9 +2,9 @@
 
 use anyhow::{Context as _, anyhow, bail};
 use futures::TryStreamExt as _;
-use rethread_backends::{Backends, BlobKey, JobFilter, JobStore, change, create_job};
 use rethread_model::{AccountId, Change, ImportOptions, Job, JobId, JobState, NewJob, Reach, Receipt, Task, TaskKind};
 use rethread_runtime::{Config, Context};
+use rethread_stores::{Backends, BlobKey, JobFilter, JobStore, change, create_job};
 use sha2::{Digest, Sha256};
 use tokio_util::io::ReaderStream;
 

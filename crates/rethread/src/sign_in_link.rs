@@ -1,9 +1,9 @@
 //! Links that sign a browser in.
 
 use jiff::ToSpan as _;
-use rethread_backends::{NewToken, create_link};
 use rethread_model::{AccountId, Role};
 use rethread_runtime::{AuditAction, Context, audit_local};
+use rethread_stores::{NewToken, create_link};
 
 /// How long a link is valid, in minutes: it is meant to be opened at once.
 const USABLE_MINUTES: i64 = 15;

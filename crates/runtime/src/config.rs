@@ -177,10 +177,10 @@ impl Config {
     /// The URLs of the four backends. Those not configured default to embedded stores
     /// under [`Config::data`].
     #[must_use]
-    pub fn urls(&self) -> rethread_backends::Urls {
+    pub fn urls(&self) -> crate::Urls {
         let under_data = |scheme: &str, name: &str| format!("{scheme}:{}", self.data.join(name).display());
         let given = |url: &Option<StoreUrl>| url.as_ref().map(|url| url.0.clone());
-        rethread_backends::Urls {
+        crate::Urls {
             blobs: given(&self.blobs).unwrap_or_else(|| under_data("file", "blobs")),
             jobs: given(&self.jobs).unwrap_or_else(|| under_data("sqlite", "jobs.db")),
             queue: given(&self.queue).unwrap_or_else(|| "memory:".to_owned()),

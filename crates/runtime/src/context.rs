@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use rethread_backends::Backends;
 use rethread_model::{Clock, Timestamp};
+use rethread_stores::Backends;
 
 use crate::Lifecycle;
 

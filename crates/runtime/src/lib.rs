@@ -3,6 +3,7 @@
 mod admin;
 mod audit;
 mod auth;
+mod backends;
 mod config;
 mod context;
 mod descriptors;
@@ -15,6 +16,7 @@ mod telemetry;
 pub use admin::{MetricsScope, serve_admin};
 pub use audit::{AuditAction, AuditContext, audit, audit_local, audit_refused};
 pub use auth::{AuthError, Authenticator, Caller, Credential, OpenedSession, SignIn, bearer_token};
+pub use backends::{SeamReport, Urls, examine, open_backends, open_comments};
 pub use config::{
     AuthConfig, Config, ConfigError, GatewayConfig, JwksPlace, JwtConfig, LogFormat, NotifierConfig, Overrides,
     SlackConfig, SmtpConfig, SmtpTls, StatusConfig, StoreUrl, TelemetryConfig, WebhookConfig, WorkerConfig,

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use crate::open_backends;
 use clap::{CommandFactory as _, FromArgMatches as _};
-use rethread_backends::{Backends, ErrorKind};
 use rethread_model::SystemClock;
+use rethread_stores::ErrorKind;
 
 use crate::{
     Config, ConfigError, Context, Lifecycle, MetricsScope, Overrides, SERVICE_LOG, Telemetry, bind,
@@ -89,7 +90,7 @@ where
     raise_descriptor_limit();
     let clock = Arc::new(SystemClock);
     let urls = config.urls();
-    let backends = telemetry.trace(Backends::open(&urls, clock.clone()).await?, &urls);
+    let backends = telemetry.trace(open_backends(&urls, clock.clone()).await?, &urls);
     let lifecycle = Lifecycle::new();
     let context = Context::new(backends, clock, lifecycle.clone());
     if let Some(address) = config.admin {
@@ -108,7 +109,7 @@ where
 }
 
 fn is_configuration(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<rethread_backends::Error>().is_some_and(|error| error.kind() == ErrorKind::Configuration)
+    error.downcast_ref::<rethread_stores::Error>().is_some_and(|error| error.kind() == ErrorKind::Configuration)
 }
 
 #[expect(clippy::print_stderr, reason = "logging has not begun")]

@@ -14,7 +14,8 @@ mod traced;
 #[cfg(feature = "otlp")]
 use std::time::Duration;
 
-use rethread_backends::{Backends, Urls};
+use crate::Urls;
+use rethread_stores::Backends;
 
 pub use lines::{COMMAND_LOG, SERVICE_LOG, init_logging};
 pub use metrics::{Counter, Histogram, METRICS, Metrics};

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use parking_lot::Mutex;
-use rethread_backends::in_memory::{Access, Disturbance};
-use rethread_backends::{BlobKey, BlobPrefix, BlobStore, BlobWriter, Error, ErrorKind, Result, ResumableWriter};
 use rethread_model::{AccountId, JobId};
+use rethread_stores::{BlobKey, BlobPrefix, BlobStore, BlobWriter, Error, ErrorKind, Health, Result, ResumableWriter};
+use rethread_stores_embedded::in_memory::{Access, Disturbance};
 
 use self::resumable::ResumableInMemory;
 
-/// See [`BlobStore`]. A partial write of a killed process stays until its job is deleted.
+/// See [`rethread_stores::BlobStore`]. A partial write of a killed process stays until its job is deleted.
 #[derive(Debug, Clone)]
 pub(crate) struct BlobsInMemory {
     stored: Arc<Mutex<Stored>>,
@@ -122,7 +122,10 @@ impl BlobStore for BlobsInMemory {
         };
         self.call("list blobs", Access::Read, list).await
     }
+}
 
+#[async_trait]
+impl Health for BlobsInMemory {
     async fn check(&self) -> Result<()> {
         Ok(())
     }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use anyhow::bail;
 use bytes::Bytes;
 use parking_lot::Mutex;
-use rethread_backends::{BlobKey, BlobPrefix, BlobWriter, change, create_job};
 use rethread_model::{
     AccountId, Change, Clock as _, ImportOptions, Job, JobError, JobId, JobState, NewJob, Reach, Task, TaskKind,
 };
+use rethread_stores::{BlobKey, BlobPrefix, BlobWriter, change, create_job};
 use sha2::{Digest as _, Sha256};
 
 use crate::random::Random;

@@ -6,9 +6,9 @@ mod fifo;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rethread_backends::in_memory::{Access, Disturbance};
-use rethread_backends::{Consumer, Depth, Queue, Result};
 use rethread_model::{Event, Task};
+use rethread_stores::{Consumer, Depth, Health, Queue, Result};
+use rethread_stores_embedded::in_memory::{Access, Disturbance};
 
 use self::fifo::{Fifo, FifoConsumer};
 use crate::weather::Weather;
@@ -16,7 +16,7 @@ use crate::weather::Weather;
 /// A message that was returned this many times is dead, as in the distributed queue.
 const DELIVERY_LIMIT: u32 = 20;
 
-/// See [`Queue`].
+/// See [`rethread_stores::Queue`].
 #[derive(Debug, Clone)]
 pub(crate) struct QueueInMemory {
     tasks: Arc<Fifo<Task>>,
@@ -101,7 +101,10 @@ impl Queue for QueueInMemory {
     fn survives_restart(&self) -> bool {
         self.survives_restart
     }
+}
 
+#[async_trait]
+impl Health for QueueInMemory {
     async fn check(&self) -> Result<()> {
         Ok(())
     }

@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rethread_backends::{Backends, BlobPrefix, JobFilter};
 use rethread_model::{AccountId, EventId, Job, JobState, Reach, TimelineEvent, Timestamp};
+use rethread_stores::{Backends, BlobPrefix, JobFilter};
 
 use crate::director::{Begun, Director};
 use crate::story::Story;

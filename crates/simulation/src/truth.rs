@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use parking_lot::Mutex;
-use rethread_backends::CommentStore;
 use rethread_model::{
     AccountId, ExportFilter, Exported, ImportOptions, Job, JobState, OutcomeCounts, Reach, Tally, Vendor,
 };
+use rethread_stores::CommentStore;
 
 use crate::files::ExportFile;
 use crate::gateway::Upload;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use rethread_backends::in_memory::{Access, Disturbance};
-use rethread_backends::{Error, ErrorKind, Result};
+use rethread_stores::{Error, ErrorKind, Result};
+use rethread_stores_embedded::in_memory::{Access, Disturbance};
 use tokio::time::Instant;
 
 use crate::journal::Journal;

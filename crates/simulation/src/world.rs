@@ -6,10 +6,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use notifier::{Channel, Notice, SendError};
 use parking_lot::Mutex;
-use rethread_backends::in_memory::StoresInMemory;
-use rethread_backends::{Backends, Result};
 use rethread_model::{Clock, EventId};
 use rethread_runtime::{Context, Lifecycle, WorkerConfig};
+use rethread_stores::{Backends, Result};
+use rethread_stores_embedded::in_memory::StoresInMemory;
 
 use crate::blobs::BlobsInMemory;
 use crate::clock::VirtualClock;

@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
-use rethread_backends::{Backends, conformance};
 use rethread_model::{FixedClock, Timestamp};
 use rethread_simulation::undisturbed;
+use rethread_stores::Backends;
+use rethread_stores_testsuite as conformance;
 
 fn stores() -> Backends {
     undisturbed(Arc::new(FixedClock::new(Timestamp::UNIX_EPOCH))).expect("stores in memory")

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use import_worker::{SystemThreads, run_on};
-use rethread_backends::{BlobKey, change};
 use rethread_bench::{Recipe, generate};
 use rethread_model::{
     Change, Clock, ImportOptions, Job, JobId, JobState, NewJob, Reach, SystemClock, Task, TaskKind, Vendor,
 };
 use rethread_runtime::{Context, Lifecycle, WorkerConfig};
 use rethread_simulation::undisturbed;
+use rethread_stores::{BlobKey, change};
 use sha2::{Digest as _, Sha256};
 
 #[tokio::test]

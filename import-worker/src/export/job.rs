@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use rethread_backends::{BlobKey, BlobPrefix, BlobWriter};
 use rethread_model::{
     AccountId, Change, ExportFile, ExportOptions, ExportTally, Job, JobError, JobId, Order, TaskKind,
 };
+use rethread_stores::{BlobKey, BlobPrefix, BlobWriter};
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 

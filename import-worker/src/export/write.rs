@@ -1,9 +1,9 @@
 //! Writes a snapshot of an account's comments in a file format, chunk by chunk.
 
 use anyhow::Context as _;
-use rethread_backends::{ExportDepth, Result, Snapshot};
 use rethread_formats::export::Writer;
 use rethread_model::{ExportFormat, ExportTally, Exported, Timestamp};
+use rethread_stores::{ExportDepth, Result, Snapshot};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use rethread_backends::{Backends, Urls};
 use rethread_model::{JobId, SliceNumber, SystemClock, Task, TaskKind};
+use rethread_runtime::{Urls, open_backends};
 use rethread_tests::Servers;
 
 use super::{ACCOUNT, Import, deployment_on};
@@ -31,7 +31,7 @@ async fn a_task_that_two_workers_get_at_the_same_time_is_done_once() {
         queue: deployment.servers.rabbitmq.url(deployment.queue_prefix(), None),
         comments: at("sqlite", "comments.db"),
     };
-    let queue = Backends::open(&urls, Arc::new(SystemClock)).await.unwrap().queue;
+    let queue = open_backends(&urls, Arc::new(SystemClock)).await.unwrap().queue;
     let job: JobId = import.job.parse().unwrap();
     for number in 0..u32::try_from(slices).unwrap() {
         let kind = TaskKind::Slice { number: SliceNumber(number) };

@@ -7,9 +7,9 @@
 
 use bytes::Bytes;
 use http::StatusCode;
-use rethread_backends::{BlobKey, change};
 use rethread_formats::{SentBatch, batch_head};
 use rethread_model::{Change, Digest, Job, SiteSync, SliceNumber, SliceSource, SliceSpec, Task, TaskKind};
+use rethread_stores::{BlobKey, change};
 
 use super::caller::LinkedSite;
 use super::sync;

@@ -4,9 +4,9 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{StatusCode, Uri};
-use rethread_backends::{Site, SiteState};
 use rethread_model::{AccountId, Digest, Scope, Vendor};
 use rethread_runtime::{AuditAction, audit_refused};
+use rethread_stores::{Site, SiteState};
 
 use crate::auth::trail;
 use crate::gateway::Gateway;

@@ -4,7 +4,7 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use http::StatusCode;
-use rethread_backends::KeptCopy;
+use rethread_stores::KeptCopy;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

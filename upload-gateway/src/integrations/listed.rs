@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::State;
-use rethread_backends::{SitePage, StoredComment, ToldCopy};
 use rethread_model::{CommentId, Origin, PageId, Scope};
+use rethread_stores::{SitePage, StoredComment, ToldCopy};
 use serde::Serialize;
 use utoipa::ToSchema;
 

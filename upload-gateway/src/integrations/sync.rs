@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use rethread_backends::{Site, change, create_job};
 use rethread_model::{
     AccountId, Change, FileFacts, ImportOptions, Job, JobId, NewJob, PageOptions, Reach, Scope, SiteSync, Task,
     TaskKind, Timestamp, Vendor,
 };
 use rethread_runtime::trace_parent;
+use rethread_stores::{Site, change, create_job};
 
 use super::batch::no_sync;
 use super::caller::LinkedSite;

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use rethread_backends::{ErrorKind, LinkRequest, Site, SiteState};
 use rethread_model::{AccountId, SiteId};
+use rethread_stores::{ErrorKind, LinkRequest, Site, SiteState};
 use serde::Serialize;
 use url::Url;
 use utoipa::ToSchema;

@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use reqwest::{Method, StatusCode};
-use rethread_backends::{NewToken, create_link};
 use rethread_model::Role;
+use rethread_stores::{NewToken, create_link};
 use serde_json::{Value, json};
 use tracing::Dispatch;
 use tracing::subscriber::{DefaultGuard, NoSubscriber};

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use reqwest::StatusCode;
-use rethread_backends::{Batch, Target};
 use rethread_model::{
     Change, FileFacts, Finding, FrameCounts, ImportOptions, ImportSummary, Job, Origin, Reason, Role, Scope, Step,
     TaskKind, Vendor, testing,
 };
+use rethread_stores::{Batch, Target};
 use serde_json::{Value, json};
 
 use super::events::Events;

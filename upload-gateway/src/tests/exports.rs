@@ -5,11 +5,11 @@ use reqwest::header::{
     CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, IF_RANGE, RANGE,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
-use rethread_backends::BlobKey;
 use rethread_model::{
     Change, ExportFile, ExportFormat, ExportOptions, ExportTally, Job, JobId, Role, TaskKind, Timestamp,
 };
 use rethread_runtime::GatewayConfig;
+use rethread_stores::BlobKey;
 use serde_json::{Value, json};
 
 use super::harness::{Api, problem, unhurried};

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
-use rethread_backends::{Backends, BlobPrefix, Consumer, NewToken, Urls, change, create_token};
 use rethread_model::{
     AccountId, Change, FileFacts, ImportOptions, ImportSummary, Job, JobId, JobKind, NewJob, Order, Origin, Phase,
     Reach, Role, SystemClock, Task, TaskKind, Vendor, testing,
 };
 use rethread_runtime::{AuthConfig, Authenticator, Context, GatewayConfig, Lifecycle, StatusConfig, bind};
+use rethread_runtime::{Urls, open_backends};
+use rethread_stores::{BlobPrefix, Consumer, NewToken, change, create_token};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -47,7 +48,7 @@ impl Api {
             comments: at("sqlite", "comments.db"),
         };
         let clock = Arc::new(SystemClock);
-        let backends = Backends::open(&urls, clock.clone()).await.unwrap();
+        let backends = open_backends(&urls, clock.clone()).await.unwrap();
         let tasks = backends.queue.tasks().await.unwrap();
         let context = Context::new(backends, clock, Lifecycle::new());
 
@@ -183,7 +184,7 @@ impl Api {
 
     /// All jobs of all accounts.
     pub(super) async fn jobs(&self) -> Vec<Job> {
-        let filter = rethread_backends::JobFilter { limit: 200, ..Default::default() };
+        let filter = rethread_stores::JobFilter { limit: 200, ..Default::default() };
         self.context.backends.jobs.list(&Reach::All, &filter).await.unwrap().jobs
     }
 

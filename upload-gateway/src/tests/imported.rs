@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use rethread_backends::{Batch, Target};
 use rethread_model::{
     Author, AuthorRef, Comment, Finding, FrameCounts, Job, Located, Origin, PageId, Position, Reaction, Reason, Record,
     SafeHtml, Scope, SliceNumber, Status, Step, TextKind, Thread, Timestamp, Vendor, page_id,
 };
+use rethread_stores::{Batch, Target};
 
 use super::harness::Api;
 

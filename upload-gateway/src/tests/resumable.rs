@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
-use rethread_backends::BlobKey;
 use rethread_model::{JobId, Phase, Role, TaskKind, Vendor};
 use rethread_runtime::GatewayConfig;
+use rethread_stores::BlobKey;
 use serde_json::Value;
 
 use super::harness::{Api, problem};

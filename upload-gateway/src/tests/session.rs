@@ -1,8 +1,8 @@
 use reqwest::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
-use rethread_backends::{NewToken, create_link};
 use rethread_model::{Change, Role};
 use rethread_runtime::GatewayConfig;
+use rethread_stores::{NewToken, create_link};
 use serde_json::{Value, json};
 
 use super::harness::{Api, problem};

@@ -1,6 +1,6 @@
 use reqwest::{Method, Response, StatusCode};
-use rethread_backends::{NewToken, create_link};
 use rethread_model::Role;
+use rethread_stores::{NewToken, create_link};
 use serde_json::{Value, json};
 
 use super::harness::{Api, problem};

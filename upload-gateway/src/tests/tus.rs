@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
-use rethread_backends::BlobKey;
 use rethread_model::JobId;
+use rethread_stores::BlobKey;
 
 use super::harness::Api;
 

@@ -1,7 +1,7 @@
 use reqwest::{Method, StatusCode};
-use rethread_backends::BlobKey;
 use rethread_model::{Phase, Role, TaskKind, Vendor};
 use rethread_runtime::GatewayConfig;
+use rethread_stores::BlobKey;
 use serde_json::Value;
 
 use super::harness::{Api, problem};

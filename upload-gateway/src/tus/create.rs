@@ -5,9 +5,9 @@ use axum::extract::{FromRequestParts as _, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use rethread_backends::create_job;
 use rethread_model::{Job, Resumable};
 use rethread_runtime::AuditAction;
+use rethread_stores::create_job;
 use tracing::Instrument as _;
 
 use super::client::Client;

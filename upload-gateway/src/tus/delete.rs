@@ -2,9 +2,9 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use rethread_backends::{BlobPrefix, change};
 use rethread_model::{Change, JobId, Task, TaskKind};
 use rethread_runtime::AuditAction;
+use rethread_stores::{BlobPrefix, change};
 
 use super::client::Client;
 use super::upload::{check_open, find};

@@ -4,8 +4,8 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode};
-use rethread_backends::BlobKey;
 use rethread_model::{Job, JobId};
+use rethread_stores::BlobKey;
 use tracing::Instrument as _;
 
 use super::client::Client;

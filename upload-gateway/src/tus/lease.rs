@@ -8,8 +8,8 @@ use std::pin::pin;
 use std::time::Duration;
 
 use http::StatusCode;
-use rethread_backends::change;
 use rethread_model::{Change, Job, JobId, Timestamp, UploadWriter};
+use rethread_stores::change;
 use tokio::time::Instant;
 
 use super::upload::{self, check_open};
@@ -144,7 +144,7 @@ impl Lease {
     }
 
     /// Returns `None` when the job no longer accepts the change.
-    async fn change(&self, wanted: Change) -> rethread_backends::Result<Option<Job>> {
+    async fn change(&self, wanted: Change) -> rethread_stores::Result<Option<Job>> {
         let (jobs, clock) = (self.gateway.backends.jobs.as_ref(), self.gateway.clock.as_ref());
         Ok(change(jobs, clock, &self.job.account, self.job.id, wanted).await?.ok())
     }

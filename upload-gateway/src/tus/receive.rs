@@ -2,9 +2,9 @@
 
 use axum::body::BodyDataStream;
 use http::StatusCode;
-use rethread_backends::{BlobKey, BlobPrefix, ErrorKind, ResumableWriter};
 use rethread_model::{Task, TaskKind, Timestamp};
 use rethread_runtime::METRICS;
+use rethread_stores::{BlobKey, BlobPrefix, ErrorKind, ResumableWriter};
 
 use super::checksum::Checksum;
 use super::lease::Lease;
@@ -125,7 +125,7 @@ impl Reception<'_> {
     }
 
     /// A store that has lost data will not recover it: the job ends.
-    async fn not_stored(&self, error: rethread_backends::Error) -> Problem {
+    async fn not_stored(&self, error: rethread_stores::Error) -> Problem {
         if error.kind() != ErrorKind::NotFound {
             return error.into();
         }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use rethread_backends::{StoredAuthor, StoredComment, StoredPage};
 use rethread_model::{CommentId, PageId, SafeHtml, Status, TextKind, ThreadId, Timestamp, Vendor};
+use rethread_stores::{StoredAuthor, StoredComment, StoredPage};
 use serde::Serialize;
 use url::Url;
 use utoipa::ToSchema;

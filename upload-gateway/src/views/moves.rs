@@ -1,5 +1,5 @@
-use rethread_backends::{MovePreview, MovedPage};
 use rethread_model::{MoveTally, Moving};
+use rethread_stores::{MovePreview, MovedPage};
 use serde::Serialize;
 use utoipa::ToSchema;
 

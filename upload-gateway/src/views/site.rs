@@ -1,5 +1,5 @@
-use rethread_backends::Site;
 use rethread_model::{JobId, SiteId, Timestamp};
+use rethread_stores::Site;
 use serde::Serialize;
 use utoipa::ToSchema;
 

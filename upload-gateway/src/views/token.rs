@@ -1,6 +1,6 @@
-use rethread_backends::{Token, TokenText};
 use rethread_model::{AccountId, Role, Timestamp};
 use rethread_runtime::Caller;
+use rethread_stores::{Token, TokenText};
 use serde::Serialize;
 use utoipa::ToSchema;
 

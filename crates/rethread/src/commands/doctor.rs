@@ -6,9 +6,10 @@ use std::error::Error as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use rethread_backends::{Diagnosis, Error, SeamReport, Urls, Verdict, examine};
 use rethread_model::SystemClock;
 use rethread_runtime::Config;
+use rethread_runtime::{SeamReport, Urls, examine};
+use rethread_stores::{Diagnosis, Error, Verdict};
 use serde_json::json;
 
 use crate::cli::DoctorArgs;
@@ -122,7 +123,7 @@ fn redacted(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use rethread_backends::ErrorKind;
+    use rethread_stores::ErrorKind;
 
     use super::*;
 

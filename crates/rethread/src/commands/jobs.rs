@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use rethread_backends::JobFilter;
 use rethread_model::{Job, JobId, JobKind, JobState, Reach, Receipt};
 use rethread_runtime::{Config, Context};
+use rethread_stores::JobFilter;
 
 use crate::cli::JobsArgs;
 use crate::embedded;

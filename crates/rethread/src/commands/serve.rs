@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use rethread_backends::{ErrorKind, NewToken, TokenKind, create_token};
 use rethread_model::{AccountId, Role};
 use rethread_runtime::{
     AuditAction, Authenticator, Config, ConfigError, Context, MetricsScope, Telemetry, WorkerConfig, audit_local, bind,
     raise_descriptor_limit, run_until_signal, serve_admin,
 };
+use rethread_stores::{ErrorKind, NewToken, TokenKind, create_token};
 
 use crate::embedded;
 use crate::sign_in_link::sign_in_link;
@@ -78,7 +78,7 @@ pub(crate) async fn run(config: Config, telemetry: Telemetry) -> anyhow::Result<
 async fn work(context: &Context, config: &WorkerConfig) -> anyhow::Result<()> {
     loop {
         let Err(error) = import_worker::run(context.clone(), config.clone()).await else { return Ok(()) };
-        let of_store = error.downcast_ref::<rethread_backends::Error>();
+        let of_store = error.downcast_ref::<rethread_stores::Error>();
         if of_store.is_none_or(|error| error.kind() != ErrorKind::StorageFull) {
             return Err(error);
         }

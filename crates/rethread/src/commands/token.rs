@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use rethread_backends::{AccountStore, NewToken, Token, TokenId, TokenKind, create_token};
 use rethread_model::{AccountId, Timestamp};
 use rethread_runtime::{AuditAction, Config, Context, audit_local};
+use rethread_stores::{AccountStore, NewToken, Token, TokenId, TokenKind, create_token};
 use serde_json::json;
 
 use crate::cli::TokenCommand;

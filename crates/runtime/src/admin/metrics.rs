@@ -119,8 +119,8 @@ fn resident_bytes() -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use rethread_backends::{Depth, JobCounts};
     use rethread_model::JobState;
+    use rethread_stores::{Depth, JobCounts};
 
     use super::*;
 

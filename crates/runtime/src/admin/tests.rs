@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rethread_backends::{Backends, Urls};
+use crate::{Urls, open_backends};
 use rethread_model::SystemClock;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -18,7 +18,7 @@ async fn start(data: &std::path::Path) -> (Context, SocketAddr) {
         comments: at("sqlite", "comments.db"),
     };
     let clock = Arc::new(SystemClock);
-    let backends = Backends::open(&urls, clock.clone()).await.unwrap();
+    let backends = open_backends(&urls, clock.clone()).await.unwrap();
     let context = Context::new(backends, clock, Lifecycle::new());
     let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use rethread_backends::{AccountStore, NewToken, TokenError, TokenText, authenticate, create_session, redeem_link};
 use rethread_model::{Clock, Role, Timestamp};
+use rethread_stores::{AccountStore, NewToken, TokenError, TokenText, authenticate, create_session, redeem_link};
 
 use super::jwt::Jwt;
 use super::{Caller, Credential};
@@ -30,7 +30,7 @@ pub enum AuthError {
     },
     /// Tokens could not be looked up.
     #[error("tokens cannot be checked at the moment")]
-    Store(#[source] rethread_backends::Error),
+    Store(#[source] rethread_stores::Error),
     /// The identity provider's keys could not be read. This was already logged.
     #[error("tokens of the identity provider cannot be checked at the moment")]
     Keys,
@@ -45,8 +45,8 @@ impl From<TokenError> for AuthError {
     }
 }
 
-impl From<rethread_backends::Error> for AuthError {
-    fn from(error: rethread_backends::Error) -> Self {
+impl From<rethread_stores::Error> for AuthError {
+    fn from(error: rethread_stores::Error) -> Self {
         Self::Store(error)
     }
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 
-use rethread_backends::{Token, TokenId, TokenKind};
 use rethread_model::{Principal, Timestamp};
+use rethread_stores::{Token, TokenId, TokenKind};
 
 /// An authenticated caller.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rethread_backends::{Backends, Depth, JobCounts};
+use rethread_stores::{Backends, Depth, JobCounts};
 
 /// A store that does not answer within this time is omitted: a scraper waits about ten seconds
 /// for everything.

@@ -9,8 +9,9 @@ mod queue;
 
 use std::sync::Arc;
 
-use rethread_backends::{Backends, ErrorKind, Result, Urls};
+use crate::Urls;
 use rethread_model::JobId;
+use rethread_stores::{Backends, ErrorKind, Result};
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use rethread_backends::in_memory::Access;
-use rethread_backends::{Result, ResumableWriter};
+use rethread_stores::{Result, ResumableWriter};
+use rethread_stores_embedded::in_memory::Access;
 
 use super::{BlobsInMemory, Stored, no_such};
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use rethread_backends::in_memory::{Access, Disturbance};
-use rethread_backends::{Acknowledge, Consumer, Delivery, Result};
+use rethread_stores::{Acknowledge, Consumer, Delivery, Result};
+use rethread_stores_embedded::in_memory::{Access, Disturbance};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 

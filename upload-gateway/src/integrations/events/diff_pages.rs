@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use rethread_backends::{CommentQuery, CopyEvent, SiteCopy, StoredComment, ToldCopy};
 use rethread_model::{CommentId, Digest, PageId, Scope, Status, Timestamp};
+use rethread_stores::{CommentQuery, CopyEvent, SiteCopy, StoredComment, ToldCopy};
 use serde::{Deserialize, Serialize};
 
 use super::news::News;

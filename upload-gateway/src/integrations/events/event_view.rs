@@ -1,7 +1,7 @@
 //! An event in the protocol's format.
 
-use rethread_backends::{CopyEvent, ToldCopy};
 use rethread_model::{Origin, Scope, Timestamp};
+use rethread_stores::{CopyEvent, ToldCopy};
 use serde_json::json;
 
 use super::EventView;

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use rethread_backends::{CopyEvent, SiteCopy, StoredComment, ToldCopy};
 use rethread_model::{CommentId, Reply, Timestamp, parents_first};
+use rethread_stores::{CopyEvent, SiteCopy, StoredComment, ToldCopy};
 
 /// The plugin looks a parent up only once, when it inserts the reply. So parents come first, then
 /// earlier comments.

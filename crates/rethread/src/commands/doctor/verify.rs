@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::{anyhow, bail};
-use rethread_backends::{JobFilter, JobStore};
 use rethread_model::{AccountId, Job, JobId, JobKind, Reach, Vendor};
 use rethread_runtime::{Config, Context};
+use rethread_stores::{JobFilter, JobStore};
 use serde::Serialize;
 
 use crate::cli::DoctorArgs;

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
-use rethread_backends::{Backends, NewToken, Urls, create_link, create_token};
+use crate::{Urls, open_backends};
 use rethread_model::{FixedClock, Principal};
+use rethread_stores::{NewToken, create_link, create_token};
 
 use super::*;
 use crate::{JwksPlace, JwtConfig, Lifecycle};
@@ -24,7 +25,7 @@ impl Place {
             comments: at("sqlite", "comments.db"),
         };
         let clock = Arc::new(FixedClock::new(Timestamp::from_second(1_900_000_000).unwrap()));
-        let backends = Backends::open(&urls, clock.clone()).await.unwrap();
+        let backends = open_backends(&urls, clock.clone()).await.unwrap();
         let context = Context::new(backends, clock.clone(), Lifecycle::new());
         let auth = Authenticator::new(&context, &AuthConfig::default()).unwrap();
         Self { context, clock, auth, _directory: directory }

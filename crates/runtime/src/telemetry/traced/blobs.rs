@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::body::Bytes;
-use rethread_backends::{BlobKey, BlobPrefix, BlobStore, BlobWriter, Diagnosis, Result, ResumableWriter};
 use rethread_model::{AccountId, JobId};
+use rethread_stores::{BlobKey, BlobPrefix, BlobStore, BlobWriter, Diagnosis, Health, Result, ResumableWriter};
 
 use super::Call;
 
@@ -58,7 +58,10 @@ impl BlobStore for Traced {
     async fn jobs(&self, area: BlobPrefix) -> Result<Vec<(AccountId, JobId)>> {
         self.inner.jobs(area).await
     }
+}
 
+#[async_trait]
+impl Health for Traced {
     async fn check(&self) -> Result<()> {
         self.inner.check().await
     }

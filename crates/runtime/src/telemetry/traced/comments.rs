@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rethread_backends::{
-    Batch, Checkpoint, CommentKey, CommentQuery, CommentStore, Diagnosis, FindingPage, LookupKeys, MovePreview,
-    MoveStep, PageList, PageQuery, Result, SharedPage, SitePage, Snapshot, StoredComment, StoredCommentPage,
-    StoredPage, StoredRecords, Target,
-};
 use rethread_model::{
     AccountId, CommentId, ExportFilter, ImportSummary, JobId, Moving, PageId, PageOptions, Scope, Status, Step, Tally,
     Vendor, Written,
+};
+use rethread_stores::{
+    Batch, Checkpoint, CommentKey, CommentQuery, CommentReader, CommentStore, Diagnosis, ExportSource, FindingPage,
+    Health, ImportBookkeeping, ImportStore, LookupKeys, MovePreview, MoveStep, MoveStore, PageList, PageQuery, Result,
+    SharedPage, SiteComments, SitePage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredRecords, Target,
 };
 
 use super::Call;
@@ -33,7 +33,7 @@ impl Traced {
 }
 
 #[async_trait]
-impl CommentStore for Traced {
+impl ImportStore for Traced {
     async fn checkpoint(&self, account: &AccountId, job: JobId, step: Step) -> Result<Checkpoint> {
         self.call("comments.checkpoint", job).run(self.inner.checkpoint(account, job, step)).await
     }
@@ -61,17 +61,20 @@ impl CommentStore for Traced {
     async fn set_page_options(&self, target: &Target, options: &PageOptions) -> Result<()> {
         self.call("comments.set_page_options", target.job).run(self.inner.set_page_options(target, options)).await
     }
+}
 
+#[async_trait]
+impl ImportBookkeeping for Traced {
     async fn written(&self, account: &AccountId, job: JobId) -> Result<Written> {
         self.call("comments.written", job).run(self.inner.written(account, job)).await
     }
 
-    async fn count_comments(&self, account: &AccountId, vendor: Vendor) -> Result<i64> {
-        self.about_none("comments.count_comments").run(self.inner.count_comments(account, vendor)).await
-    }
-
     async fn tally(&self, account: &AccountId, job: JobId) -> Result<Tally> {
         self.call("comments.tally", job).run(self.inner.tally(account, job)).await
+    }
+
+    async fn findings(&self, account: &AccountId, job: JobId, after: Option<&str>, limit: u32) -> Result<FindingPage> {
+        self.call("comments.findings", job).run(self.inner.findings(account, job, after, limit)).await
     }
 
     async fn end_import(&self, account: &AccountId, job: JobId) -> Result<()> {
@@ -85,11 +88,10 @@ impl CommentStore for Traced {
     async fn imports_to_clean_up(&self) -> Result<Vec<(AccountId, JobId)>> {
         self.inner.imports_to_clean_up().await
     }
+}
 
-    async fn findings(&self, account: &AccountId, job: JobId, after: Option<&str>, limit: u32) -> Result<FindingPage> {
-        self.call("comments.findings", job).run(self.inner.findings(account, job, after, limit)).await
-    }
-
+#[async_trait]
+impl CommentReader for Traced {
     async fn pages(&self, account: &AccountId, query: &PageQuery) -> Result<PageList> {
         self.about_none("comments.pages").run(self.inner.pages(account, query)).await
     }
@@ -115,6 +117,13 @@ impl CommentStore for Traced {
         self.about_none("comments.comment").run(self.inner.comment(scope, source_id)).await
     }
 
+    async fn count_comments(&self, account: &AccountId, vendor: Vendor) -> Result<i64> {
+        self.about_none("comments.count_comments").run(self.inner.count_comments(account, vendor)).await
+    }
+}
+
+#[async_trait]
+impl SiteComments for Traced {
     async fn shared_pages(&self, scope: &Scope, after: Option<&str>, limit: u32) -> Result<Vec<SharedPage>> {
         self.about_none("comments.shared_pages").run(self.inner.shared_pages(scope, after, limit)).await
     }
@@ -131,14 +140,20 @@ impl CommentStore for Traced {
         self.about_none("comments.thread_on").run(self.inner.thread_on(scope, page)).await
     }
 
-    async fn export(&self, account: &AccountId, filter: &ExportFilter) -> Result<Box<dyn Snapshot>> {
-        self.about_none("comments.export").run(self.inner.export(account, filter)).await
-    }
-
     async fn set_status(&self, scope: &Scope, source_id: &str, status: Status) -> Result<bool> {
         self.about_none("comments.set_status").run(self.inner.set_status(scope, source_id, status)).await
     }
+}
 
+#[async_trait]
+impl ExportSource for Traced {
+    async fn export(&self, account: &AccountId, filter: &ExportFilter) -> Result<Box<dyn Snapshot>> {
+        self.about_none("comments.export").run(self.inner.export(account, filter)).await
+    }
+}
+
+#[async_trait]
+impl MoveStore for Traced {
     async fn preview_move(&self, account: &AccountId, moving: &Moving) -> Result<MovePreview> {
         self.about_none("comments.preview_move").run(self.inner.preview_move(account, moving)).await
     }
@@ -146,7 +161,10 @@ impl CommentStore for Traced {
     async fn move_threads(&self, account: &AccountId, job: JobId, moving: &Moving, threads: u32) -> Result<MoveStep> {
         self.call("comments.move_threads", job).run(self.inner.move_threads(account, job, moving, threads)).await
     }
+}
 
+#[async_trait]
+impl Health for Traced {
     async fn check(&self) -> Result<()> {
         self.inner.check().await
     }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rethread_backends::{
-    Diagnosis, JobCounts, JobFilter, JobPage, JobStore, Overdue, Result, SliceProgress, SliceStart, StepReport,
-};
 use rethread_model::{AccountId, EventId, Job, JobId, Reach, Revision, SliceNumber, SliceSpec, Step, Task, Timestamp};
+use rethread_stores::{
+    Diagnosis, Health, JobCounts, JobFilter, JobLife, JobListing, JobPage, JobStore, Overdue, Redelivery, Result,
+    SliceProgress, SliceStart, SliceStore, StepReport,
+};
 
 use super::Call;
 
@@ -29,17 +30,13 @@ impl Traced {
 }
 
 #[async_trait]
-impl JobStore for Traced {
+impl JobLife for Traced {
     async fn create(&self, job: &Job) -> Result<()> {
         self.call("jobs.create", job.id).run(self.inner.create(job)).await
     }
 
     async fn get(&self, reach: &Reach, id: JobId) -> Result<Option<Job>> {
         self.call("jobs.get", id).run(self.inner.get(reach, id)).await
-    }
-
-    async fn list(&self, reach: &Reach, filter: &JobFilter) -> Result<JobPage> {
-        self.about_none("jobs.list").run(self.inner.list(reach, filter)).await
     }
 
     async fn replace(&self, job: &Job) -> Result<Job> {
@@ -52,6 +49,14 @@ impl JobStore for Traced {
         self.inner.receiving(account, id, bytes).await
     }
 
+    async fn wait(&self, reach: &Reach, id: JobId, after: Revision, at_most: Duration) -> Result<Option<Job>> {
+        // No span: the call does nothing but wait.
+        self.inner.wait(reach, id, after, at_most).await
+    }
+}
+
+#[async_trait]
+impl SliceStore for Traced {
     async fn add_slices(&self, account: &AccountId, id: JobId, slices: &[SliceSpec]) -> Result<()> {
         self.call("jobs.add_slices", id).run(self.inner.add_slices(account, id, slices)).await
     }
@@ -89,22 +94,12 @@ impl JobStore for Traced {
     async fn slice_progress(&self, account: &AccountId, id: JobId) -> Result<SliceProgress> {
         self.call("jobs.slice_progress", id).run(self.inner.slice_progress(account, id)).await
     }
+}
 
-    async fn wait(&self, reach: &Reach, id: JobId, after: Revision, at_most: Duration) -> Result<Option<Job>> {
-        // No span: the call does nothing but wait.
-        self.inner.wait(reach, id, after, at_most).await
-    }
-
-    async fn overdue(&self, before: Timestamp) -> Result<Overdue> {
-        self.about_none("jobs.overdue").run(self.inner.overdue(before)).await
-    }
-
-    async fn postpone(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32> {
-        self.call("jobs.postpone", task.job).run(self.inner.postpone(task, base, cap)).await
-    }
-
-    async fn unconfirmed(&self, before: Timestamp) -> Result<Vec<(AccountId, JobId)>> {
-        self.about_none("jobs.unconfirmed").run(self.inner.unconfirmed(before)).await
+#[async_trait]
+impl JobListing for Traced {
+    async fn list(&self, reach: &Reach, filter: &JobFilter) -> Result<JobPage> {
+        self.about_none("jobs.list").run(self.inner.list(reach, filter)).await
     }
 
     async fn queued(&self) -> Result<Vec<JobId>> {
@@ -112,8 +107,23 @@ impl JobStore for Traced {
         self.inner.queued().await
     }
 
+    async fn unconfirmed(&self, before: Timestamp) -> Result<Vec<(AccountId, JobId)>> {
+        self.about_none("jobs.unconfirmed").run(self.inner.unconfirmed(before)).await
+    }
+
     async fn job_counts(&self) -> Result<JobCounts> {
         self.inner.job_counts().await
+    }
+}
+
+#[async_trait]
+impl Redelivery for Traced {
+    async fn overdue(&self, before: Timestamp) -> Result<Overdue> {
+        self.about_none("jobs.overdue").run(self.inner.overdue(before)).await
+    }
+
+    async fn postpone(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32> {
+        self.call("jobs.postpone", task.job).run(self.inner.postpone(task, base, cap)).await
     }
 
     async fn is_delivered(&self, event: EventId, channel: &str) -> Result<bool> {
@@ -127,7 +137,10 @@ impl JobStore for Traced {
     async fn event_done(&self, event: EventId) -> Result<()> {
         self.about_none("jobs.event_done").run(self.inner.event_done(event)).await
     }
+}
 
+#[async_trait]
+impl Health for Traced {
     async fn check(&self) -> Result<()> {
         self.inner.check().await
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rethread_backends::{Consumer, Depth, Diagnosis, Queue, Result};
 use rethread_model::{Event, JobId, Task};
+use rethread_stores::{Consumer, Depth, Diagnosis, Health, Queue, Result};
 
 use super::Call;
 
@@ -50,7 +50,10 @@ impl Queue for Traced {
     fn survives_restart(&self) -> bool {
         self.inner.survives_restart()
     }
+}
 
+#[async_trait]
+impl Health for Traced {
     async fn check(&self) -> Result<()> {
         self.inner.check().await
     }

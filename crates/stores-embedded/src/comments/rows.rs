@@ -1,0 +1,114 @@
+//! The table of comments.
+
+use rethread_model::{Comment, Fingerprint, Signature, Status};
+use rusqlite::{Transaction, params};
+
+use crate::sqlite::{DbResult, micros};
+use rethread_stores::rules::resolve_batch::{CommentLocation, StoredRow};
+use rethread_stores::rules::signature::StoredSignature;
+
+/// What is stored under a source id.
+pub(super) struct Found {
+    pub(super) row: StoredRow,
+    pub(super) thread_no: i64,
+}
+
+/// A comment and the row numbers of what it refers to.
+pub(super) struct Row<'a> {
+    pub(super) origin_no: i64,
+    pub(super) thread_no: i64,
+    pub(super) author_no: Option<i64>,
+    pub(super) signature: StoredSignature<'a>,
+    pub(super) comment: &'a Comment,
+    pub(super) fingerprint: Fingerprint,
+}
+
+/// What is stored under a source id of an origin; nothing if the origin is unknown.
+pub(super) fn find(tx: &Transaction<'_>, origin_no: Option<i64>, source_id: &str) -> DbResult<Option<Found>> {
+    let Some(origin_no) = origin_no else { return Ok(None) };
+    let mut statement = tx.prepare_cached(
+        "SELECT no, thread_no, fingerprint, local_status IS 'deleted' FROM comments \
+         WHERE origin_no = ?1 AND source_id = ?2",
+    )?;
+    let mut rows = statement.query(params![origin_no, source_id])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let stored = StoredRow { no: row.get(0)?, fingerprint: Fingerprint(row.get(2)?), is_deleted_here: row.get(3)? };
+    Ok(Some(Found { row: stored, thread_no: row.get(1)? }))
+}
+
+/// The location of a comment.
+pub(super) fn location(tx: &Transaction<'_>, no: i64) -> DbResult<CommentLocation> {
+    let mut statement = tx.prepare_cached(
+        "SELECT threads.source_id, comments.parent FROM comments JOIN threads ON threads.no = comments.thread_no \
+         WHERE comments.no = ?1",
+    )?;
+    Ok(statement.query_row([no], |row| Ok(CommentLocation { thread: row.get(0)?, parent: row.get(1)? }))?)
+}
+
+pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> DbResult<i64> {
+    write(
+        tx,
+        "INSERT INTO comments (no, origin_no, source_id, thread_no, parent, author_no, signed_as_usual, \
+         signed_name, signed_link, signed_avatar, created_at, edited_at, status, text_kind, text, html, votes_up, \
+         votes_down, score, pinned, ip, fingerprint) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+        None,
+        row,
+        row.comment,
+    )?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// Replaces the data from the file. Links are made again at the end of the import.
+pub(super) fn update(tx: &Transaction<'_>, found: StoredRow, row: &Row<'_>) -> DbResult<()> {
+    let redacted = found.is_deleted_here.then(|| redacted(row.comment));
+    let (author_no, signature) =
+        if found.is_deleted_here { (None, StoredSignature::default()) } else { (row.author_no, row.signature) };
+    let comment = redacted.as_ref().unwrap_or(row.comment);
+    write(
+        tx,
+        "UPDATE comments SET origin_no = ?2, source_id = ?3, thread_no = ?4, parent = ?5, author_no = ?6, \
+         signed_as_usual = ?7, signed_name = ?8, signed_link = ?9, signed_avatar = ?10, created_at = ?11, \
+         edited_at = ?12, status = ?13, text_kind = ?14, text = ?15, html = ?16, votes_up = ?17, votes_down = ?18, \
+         score = ?19, pinned = ?20, ip = ?21, fingerprint = ?22 WHERE no = ?1",
+        Some(found.no),
+        &Row { author_no, signature, ..*row },
+        comment,
+    )
+}
+
+/// The comment without what a tombstone must not have, but with the status from the file.
+fn redacted(comment: &Comment) -> Comment {
+    let mut redacted = Comment { status: Status::Deleted, ..comment.clone() }.redacted();
+    redacted.status = comment.status;
+    redacted
+}
+
+fn write(tx: &Transaction<'_>, sql: &str, no: Option<i64>, row: &Row<'_>, comment: &Comment) -> DbResult<()> {
+    let own = |field: fn(&Signature) -> &Option<String>| row.signature.own.and_then(|own| field(own).as_deref());
+    tx.prepare_cached(sql)?.execute(params![
+        no,
+        row.origin_no,
+        comment.source_id,
+        row.thread_no,
+        comment.parent,
+        row.author_no,
+        row.signature.is_usual,
+        own(|own| &own.name),
+        own(|own| &own.link),
+        own(|own| &own.avatar),
+        micros(comment.created_at),
+        micros(comment.edited_at),
+        comment.status.as_str(),
+        comment.text_kind.as_str(),
+        comment.text,
+        comment.html.as_str(),
+        comment.votes_up,
+        comment.votes_down,
+        comment.score,
+        comment.pinned,
+        comment.ip,
+        row.fingerprint.0,
+    ])?;
+    Ok(())
+}
