@@ -8,17 +8,20 @@
 
 mod answer;
 mod changes;
-mod cursor;
 mod diagnosis;
 mod document;
 mod events;
 mod keys;
 mod list;
+mod overdue;
+mod postponed;
 mod queued;
-mod recovery;
+mod redelivery_state;
 mod scripts;
 mod server;
 mod steps;
+mod store_url;
+mod unfinished;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -29,15 +32,16 @@ use redis::ScriptInvocation;
 use rethread_model::{
     AccountId, Clock, Event, EventId, Job, JobId, Reach, Revision, SliceNumber, SliceSpec, Step, Task, Timestamp,
 };
-
-use self::changes::Changes;
-use self::cursor::Cursor;
-use self::keys::Keys;
-use self::server::Server;
+use rethread_stores::rules::redelivery::Cutoff;
 use rethread_stores::{
     Diagnosis, Error, ErrorKind, Health, JobCounts, JobFilter, JobLife, JobListing, JobPage, Overdue, Redelivery,
     Result, SliceProgress, SliceStart, SliceStore, StepReport,
 };
+
+use self::changes::Changes;
+use self::keys::Keys;
+use self::server::Server;
+use self::store_url::StoreUrl;
 
 /// Announcements kept in the stream. A reader that was away for longer checks all jobs anyway.
 const CHANGES_KEPT: u32 = 10_000;
@@ -55,18 +59,18 @@ pub(crate) struct RedisJobs {
 impl RedisJobs {
     /// Parses the URL and checks that the server answers and accepts writes.
     pub(crate) async fn open(url: &str, clock: Arc<dyn Clock>) -> Result<Self> {
-        let place = Cursor::parse(url)?;
-        let server = Server::new(&place)?;
-        let keys = Keys::new(place.prefix);
+        let url = StoreUrl::parse(url)?;
+        let server = Server::new(&url)?;
+        let keys = Keys::new(url.prefix);
         let changes = Changes::new(server.client().clone(), keys.changes());
-        let store = Self { server, keys, clock, changes, finished_jobs: place.finished_jobs };
+        let store = Self { server, keys, clock, changes, finished_jobs: url.finished_jobs };
         match store.check().await {
             Ok(()) => Ok(store),
             Err(error) if error.kind() == ErrorKind::Unavailable => {
                 let message = format!(
                     "jobs cannot be kept in Redis at {}: see that it runs, is the master, and that user and password \
                      of the URL are right",
-                    place.name
+                    url.name
                 );
                 Err(Error::new(ErrorKind::Unavailable, message).because(error))
             }
@@ -136,7 +140,7 @@ impl JobLife for RedisJobs {
         self.announce_change(job.id).await;
         if job.state.is_final() {
             // If this fails, the janitor does it.
-            let _ = self.forget_unfinished(job.id).await;
+            let _ = self.forget_unfinished(&[job.id]).await;
         }
         Ok(Job { revision: job.revision + 1, ..job.clone() })
     }
@@ -147,7 +151,7 @@ impl JobLife for RedisJobs {
         invocation.key(&self.keys.all(id)[..]).arg(account.as_str());
         invocation.arg(bytes).arg(now.as_millisecond()).arg(now.to_string());
         let answer = self.server.script("cannot note an upload", &invocation).await?;
-        self.standing_and_wake(answer, account, id).await
+        self.progress_and_wake(answer, account, id).await
     }
 
     async fn wait(&self, reach: &Reach, id: JobId, after: Revision, at_most: Duration) -> Result<Option<Job>> {
@@ -192,7 +196,7 @@ impl SliceStore for RedisJobs {
     }
 
     async fn slice_progress(&self, account: &AccountId, id: JobId) -> Result<SliceProgress> {
-        self.standing_of(account, id).await
+        self.progress_of(account, id).await
     }
 }
 
@@ -218,7 +222,8 @@ impl JobListing for RedisJobs {
 #[async_trait]
 impl Redelivery for RedisJobs {
     async fn overdue(&self, before: Timestamp) -> Result<Overdue> {
-        Ok(Overdue { tasks: self.overdue_tasks(before).await?, events: self.overdue_events(before).await? })
+        let cutoff = Cutoff { before, now: self.clock.now() };
+        Ok(Overdue { tasks: self.overdue_tasks(cutoff).await?, events: self.overdue_events(cutoff).await? })
     }
 
     async fn postpone(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32> {

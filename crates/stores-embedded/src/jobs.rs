@@ -20,10 +20,10 @@ use rethread_model::{
 };
 use rusqlite::Transaction;
 
-use self::overdue::Moment;
 use self::postponed::Backoff;
 use self::waiting::Changes;
 use crate::sqlite::{Database, DbResult, Schema};
+use rethread_stores::rules::redelivery::Cutoff;
 use rethread_stores::{
     Health, JobCounts, JobFilter, JobLife, JobListing, JobPage, Overdue, Redelivery, Result, SliceProgress, SliceStart,
     SliceStore, StepReport, migrations,
@@ -182,8 +182,8 @@ impl JobListing for SqliteJobs {
 #[async_trait]
 impl Redelivery for SqliteJobs {
     async fn overdue(&self, before: Timestamp) -> Result<Overdue> {
-        let moment = Moment { before, now: self.clock.now() };
-        self.database.write("cannot look for overdue tasks", move |tx| overdue::overdue(tx, moment)).await
+        let cutoff = Cutoff { before, now: self.clock.now() };
+        self.database.write("cannot look for overdue tasks", move |tx| overdue::overdue(tx, cutoff)).await
     }
 
     async fn postpone(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32> {

@@ -5,6 +5,7 @@ mod circle;
 pub mod export_cursor;
 pub mod link_cursor;
 pub mod moves;
+pub mod needed_tasks;
 pub mod redelivery;
 pub mod reply_graph;
 pub mod resolve_batch;

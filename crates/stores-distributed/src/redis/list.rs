@@ -76,7 +76,8 @@ impl RedisJobs {
         Ok(known)
     }
 
-    async fn documents(&self, ids: impl Iterator<Item = JobId>) -> Result<Vec<Job>> {
+    /// Those of the jobs that exist.
+    pub(super) async fn documents(&self, ids: impl Iterator<Item = JobId>) -> Result<Vec<Job>> {
         let mut pipeline = Pipeline::new();
         for id in ids {
             pipeline.cmd("HGETALL").arg(self.keys.job(id));

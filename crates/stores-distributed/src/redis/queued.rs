@@ -23,7 +23,7 @@ type Fields = (Option<String>, Option<String>, Option<String>, Option<String>, O
 
 impl RedisJobs {
     pub(super) async fn waiting_since(&self, before: Timestamp) -> Result<Vec<(AccountId, JobId)>> {
-        let jobs = self.standings().await?.into_iter().filter(|job| {
+        let jobs = self.job_states().await?.into_iter().filter(|job| {
             job.state == JobState::Waiting && !job.is_stopping && job.moved_at <= before.as_millisecond()
         });
         Ok(jobs.map(|job| (job.account, job.id)).collect())
@@ -33,14 +33,14 @@ impl RedisJobs {
         let is_queued = |job: &QueuedJob| {
             job.state == JobState::Queued && job.phase != Phase::Uploading.as_str() && !job.is_stopping
         };
-        let mut jobs: Vec<QueuedJob> = self.standings().await?.into_iter().filter(is_queued).collect();
+        let mut jobs: Vec<QueuedJob> = self.job_states().await?.into_iter().filter(is_queued).collect();
         jobs.sort_unstable_by_key(|job| (job.moved_at, job.id));
         Ok(jobs.into_iter().map(|job| job.id).collect())
     }
 
-    async fn standings(&self) -> Result<Vec<QueuedJob>> {
+    async fn job_states(&self) -> Result<Vec<QueuedJob>> {
         let ids = self.unfinished().await?;
-        let mut standings = Vec::new();
+        let mut jobs = Vec::new();
         for chunk in ids.chunks(CHUNK) {
             let mut pipeline = Pipeline::new();
             for id in chunk {
@@ -48,19 +48,21 @@ impl RedisJobs {
                 pipeline.cmd("HMGET").arg(self.keys.job(*id)).arg(&fields);
             }
             let found: Vec<Fields> = self.server.pipeline("cannot list jobs", &pipeline).await?;
-            standings.extend(chunk.iter().zip(found).filter_map(|(id, fields)| standing(*id, fields)));
+            jobs.extend(chunk.iter().zip(found).filter_map(|(id, fields)| QueuedJob::of(*id, fields)));
         }
-        Ok(standings)
+        Ok(jobs)
     }
 }
 
-fn standing(id: JobId, (account, state, phase, stopping, moved_at): Fields) -> Option<QueuedJob> {
-    Some(QueuedJob {
-        id,
-        account: account?.parse().ok()?,
-        state: JobState::from_word(&state?)?,
-        phase: phase?,
-        is_stopping: stopping.as_deref() == Some("1"),
-        moved_at: moved_at?,
-    })
+impl QueuedJob {
+    fn of(id: JobId, (account, state, phase, stopping, moved_at): Fields) -> Option<Self> {
+        Some(Self {
+            id,
+            account: account?.parse().ok()?,
+            state: JobState::from_word(&state?)?,
+            phase: phase?,
+            is_stopping: stopping.as_deref() == Some("1"),
+            moved_at: moved_at?,
+        })
+    }
 }

@@ -19,7 +19,7 @@ scripts! {
     CREATE = ["create"];
     REPLACE = ["replace"];
     RECEIVING = ["receiving"];
-    STANDING = ["slice_progress"];
+    SLICE_PROGRESS = ["slice_progress"];
     ADD_SLICES = ["add_slices"];
     OPEN_SLICES = ["open_slices"];
     BEGIN_SLICE = ["begin_slice"];
@@ -28,6 +28,7 @@ scripts! {
     SPECS = ["specs"];
     REPORT = ["report"];
     POSTPONE = ["postpone"];
-    OVERDUE = ["due", "overdue"];
-    TELL_EVENT = ["due", "tell_event"];
+    PUBLISH_TASK = ["redelivery_state", "publish_task"];
+    PUBLISH_SLICES = ["redelivery_state", "publish_slices"];
+    PUBLISH_EVENT = ["redelivery_state", "publish_event"];
 }

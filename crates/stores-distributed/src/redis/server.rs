@@ -11,7 +11,7 @@ use redis::{Cmd, FromRedisValue, Pipeline, RedisError, RedisResult, ScriptInvoca
 use tokio::time::Instant;
 
 use super::answer::ScriptAnswer;
-use super::cursor::Cursor;
+use super::store_url::StoreUrl;
 use rethread_stores::{Error, ErrorKind, Result};
 
 /// For one command and its response.
@@ -36,9 +36,9 @@ impl std::fmt::Debug for Server {
 
 impl Server {
     /// Connects with the first call.
-    pub(super) fn new(place: &Cursor) -> Result<Self> {
-        let connection = lazy(&place.client).map_err(|error| failure(&place.name, "cannot use", error))?;
-        Ok(Self { name: place.name.clone(), client: place.client.clone(), connection: Mutex::new(connection) })
+    pub(super) fn new(url: &StoreUrl) -> Result<Self> {
+        let connection = lazy(&url.client).map_err(|error| failure(&url.name, "cannot use", error))?;
+        Ok(Self { name: url.name.clone(), client: url.client.clone(), connection: Mutex::new(connection) })
     }
 
     pub(super) fn client(&self) -> &redis::Client {

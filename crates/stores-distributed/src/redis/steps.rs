@@ -1,8 +1,6 @@
 //! Slices and reports.
 
-use std::time::Duration;
-
-use rethread_model::{AccountId, JobId, SliceNumber, SliceSpec, Step, Tally, Task, TaskKind};
+use rethread_model::{AccountId, JobId, SliceNumber, SliceSpec, Step, Tally};
 use serde::{Deserialize, Serialize};
 
 use super::answer::ScriptAnswer;
@@ -84,21 +82,6 @@ impl RedisJobs {
         self.server.script("cannot release a slice", &invocation).await?.expected(account, id).map(drop)
     }
 
-    pub(super) async fn hold_back(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32> {
-        let number = match task.kind {
-            TaskKind::Slice { number } => Some(number),
-            TaskKind::Plan | TaskKind::Export | TaskKind::Move | TaskKind::Finish => None,
-        };
-        let millis = |period: Duration| u64::try_from(period.as_millis()).unwrap_or(u64::MAX);
-        let mut invocation = scripts::POSTPONE.prepare_invoke();
-        invocation.key(&self.keys.all(task.job)[..]).arg(task.account.as_str()).arg(nonce()?);
-        invocation.arg(number.map(|number| number.to_string()).unwrap_or_default());
-        invocation.arg(self.now()).arg(millis(base)).arg(millis(cap));
-        let answer = self.server.script("cannot postpone a task", &invocation).await?;
-        let answer = answer.of_slice(&task.account, task.job, number.unwrap_or(SliceNumber(0)))?;
-        answer.first().and_then(|times| times.parse().ok()).ok_or_else(|| unreadable("number"))
-    }
-
     /// Stores a report, unless it is behind the last one. Starts again if another report of the
     /// same step was stored in between.
     pub(super) async fn store_report(
@@ -113,7 +96,7 @@ impl RedisJobs {
             let last = LastReport::read(stored.as_deref())?;
             let is_behind = last.ended || (report.bytes_read < last.bytes_read && !report.ended);
             if is_behind {
-                return self.standing_of(account, id).await;
+                return self.progress_of(account, id).await;
             }
             let answer = self.try_report(account, id, step, report, (stored.unwrap_or_default(), last)).await?;
             if let Some(slice_progress) = answer {
@@ -172,7 +155,7 @@ impl RedisJobs {
                 return Err(Error::new(ErrorKind::NotFound, format!("job {id} has no slice {number}")));
             }
             if !answer.is_conflict() {
-                return self.standing_and_wake(answer, account, id).await;
+                return self.progress_and_wake(answer, account, id).await;
             }
         }
     }
@@ -203,18 +186,18 @@ impl RedisJobs {
         if answer.is_conflict() {
             return Ok(None);
         }
-        self.standing_and_wake(answer, account, id).await.map(Some)
+        self.progress_and_wake(answer, account, id).await.map(Some)
     }
 
-    pub(super) async fn standing_of(&self, account: &AccountId, id: JobId) -> Result<SliceProgress> {
-        let mut invocation = scripts::STANDING.prepare_invoke();
+    pub(super) async fn progress_of(&self, account: &AccountId, id: JobId) -> Result<SliceProgress> {
+        let mut invocation = scripts::SLICE_PROGRESS.prepare_invoke();
         invocation.key(&self.keys.all(id)[..]).arg(account.as_str());
         let answer = self.server.script("cannot read a job", &invocation).await?;
-        self.standing_and_wake(answer, account, id).await
+        self.progress_and_wake(answer, account, id).await
     }
 
     /// Reads the job's progress, and wakes those waiting for the job if it has changed.
-    pub(super) async fn standing_and_wake(
+    pub(super) async fn progress_and_wake(
         &self,
         answer: ScriptAnswer,
         account: &AccountId,

@@ -3,10 +3,9 @@
 use rethread_model::{Event, EventId, Job, Timestamp};
 use rusqlite::{Transaction, params};
 
-use super::overdue::Moment;
 use super::rows::find;
 use crate::sqlite::{DbResult, json, millis, of_json};
-use rethread_stores::rules::redelivery::RedeliveryState;
+use rethread_stores::rules::redelivery::{Cutoff, RedeliveryState};
 
 /// Records an event to deliver.
 pub(super) fn job_failed(tx: &Transaction<'_>, job: &Job) -> DbResult<()> {
@@ -19,12 +18,13 @@ pub(super) fn job_failed(tx: &Transaction<'_>, job: &Job) -> DbResult<()> {
     Ok(())
 }
 
-pub(super) fn to_deliver(tx: &Transaction<'_>, moment: Moment) -> DbResult<Vec<Event>> {
+pub(super) fn to_deliver(tx: &Transaction<'_>, cutoff: Cutoff) -> DbResult<Vec<Event>> {
     let mut statement = tx.prepare_cached(
-        "SELECT created_at, publish_count, published_at, document FROM events WHERE NOT done AND created_at <= ?1 ORDER BY created_at",
+        "SELECT created_at, publish_count, published_at, document FROM events \
+         WHERE NOT done AND created_at <= ?1 ORDER BY created_at",
     )?;
-    let mut note = tx.prepare_cached("UPDATE events SET publish_count = ?2, published_at = ?3 WHERE id = ?1")?;
-    let mut rows = statement.query([millis(moment.before)])?;
+    let mut record = tx.prepare_cached("UPDATE events SET publish_count = ?2, published_at = ?3 WHERE id = ?1")?;
+    let mut rows = statement.query([millis(cutoff.before)])?;
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
         let state = RedeliveryState {
@@ -33,13 +33,12 @@ pub(super) fn to_deliver(tx: &Transaction<'_>, moment: Moment) -> DbResult<Vec<E
             published_at: row.get(2)?,
             not_before: None,
         };
-        if moment.is_due(&state) {
-            events.push((of_json("event", row.get_ref(3)?.as_str().unwrap_or_default())?, state));
+        if let Some(published) = cutoff.publish(state) {
+            events.push((of_json("event", row.get_ref(3)?.as_str().unwrap_or_default())?, published));
         }
     }
-    let publish = |(event, state): (Event, RedeliveryState)| {
-        let after = state.published(moment.now);
-        note.execute(params![event.id().to_string(), after.publish_count, after.published_at])?;
+    let publish = |(event, published): (Event, RedeliveryState)| {
+        record.execute(params![event.id().to_string(), published.publish_count, published.published_at])?;
         // The trace is not part of the document.
         let Event::JobFailed(ended) = &event;
         let job = find(tx, ended.job)?;

@@ -2,78 +2,65 @@
 //! is returned for publication is recorded in the same transaction, so that no other caller
 //! publishes it too.
 
-use rethread_model::{Phase, SliceNumber, Task, TaskKind, Timestamp};
+use rethread_model::{SliceNumber, Task, TaskKind};
+use rethread_stores::Overdue;
+use rethread_stores::rules::needed_tasks::NeededTasks;
+use rethread_stores::rules::redelivery::{Cutoff, RedeliveryState};
 use rusqlite::{Row, Transaction, params};
 
 use super::rows::Stored;
 use super::{events, slices};
 use crate::sqlite::{DbResult, of_json};
-use rethread_stores::Overdue;
-use rethread_stores::rules::redelivery::RedeliveryState;
 
-/// The cut-off time and the current time.
-#[derive(Clone, Copy)]
-pub(super) struct Moment {
-    pub(super) before: Timestamp,
-    pub(super) now: Timestamp,
-}
-
-impl Moment {
-    pub(super) fn is_due(self, state: &RedeliveryState) -> bool {
-        state.is_due(self.before, self.now)
-    }
-}
-
-pub(super) fn overdue(tx: &Transaction<'_>, moment: Moment) -> DbResult<Overdue> {
+pub(super) fn overdue(tx: &Transaction<'_>, cutoff: Cutoff) -> DbResult<Overdue> {
     let mut tasks = Vec::new();
     for (stored, state) in unfinished(tx)? {
+        let Stored { no, job } = &stored;
         let slice_progress = slices::slice_progress(tx, &stored)?;
-        let kinds = match stored.job.phase {
-            // One slice may stall while others of its job move, so each has its own time.
-            Phase::Importing if slice_progress.open > 0 => open_slices(tx, stored.no, moment)?,
-            _ if !moment.is_due(&state) => Vec::new(),
-            phase => {
-                note_job(tx, stored.no, state.published(moment.now))?;
-                vec![match phase {
-                    // Nothing is open although there is something left to read: a worker died
-                    // between the end of a slice and the opening of the next one.
-                    Phase::Importing if !slice_progress.is_read() => TaskKind::Plan,
-                    _ if stored.job.stopping => TaskKind::Finish,
-                    phase => phase.task().unwrap_or(TaskKind::Finish),
-                }]
-            }
+        let kinds = match NeededTasks::of(job.state, job.phase, slice_progress) {
+            NeededTasks::Nothing => Vec::new(),
+            NeededTasks::OpenSlices => open_slices(tx, *no, cutoff)?,
+            NeededTasks::One(kind) => match cutoff.publish(state) {
+                Some(published) => {
+                    record_job(tx, *no, published)?;
+                    vec![kind]
+                }
+                None => Vec::new(),
+            },
         };
-        tasks.extend(kinds.into_iter().map(|kind| Task::of(&stored.job, kind)));
+        tasks.extend(kinds.into_iter().map(|kind| Task::of(job, kind)));
     }
-    Ok(Overdue { tasks, events: events::to_deliver(tx, moment)? })
+    Ok(Overdue { tasks, events: events::to_deliver(tx, cutoff)? })
 }
 
-fn note_job(tx: &Transaction<'_>, no: i64, after: RedeliveryState) -> DbResult<()> {
+fn record_job(tx: &Transaction<'_>, no: i64, published: RedeliveryState) -> DbResult<()> {
     tx.prepare_cached("UPDATE jobs SET publish_count = ?2, published_at = ?3, not_before = ?4 WHERE no = ?1")?
-        .execute(params![no, after.publish_count, after.published_at, after.not_before])?;
+        .execute(params![no, published.publish_count, published.published_at, published.not_before])?;
     Ok(())
 }
 
-fn open_slices(tx: &Transaction<'_>, job_no: i64, moment: Moment) -> DbResult<Vec<TaskKind>> {
+fn open_slices(tx: &Transaction<'_>, job_no: i64, cutoff: Cutoff) -> DbResult<Vec<TaskKind>> {
     let mut statement = tx.prepare_cached(
         "SELECT updated_at, publish_count, published_at, not_before, number FROM slices \
          WHERE job_no = ?1 AND state = 'open' ORDER BY number",
     )?;
     let open = statement.query_map([job_no], |row| Ok((state(row)?, row.get(4)?)))?;
     let open: Vec<(RedeliveryState, u32)> = open.collect::<Result<_, _>>()?;
-    let mut note = tx.prepare_cached(
+    let mut record = tx.prepare_cached(
         "UPDATE slices SET publish_count = ?3, published_at = ?4, not_before = ?5 WHERE job_no = ?1 AND number = ?2",
     )?;
     let mut due = Vec::new();
-    for (state, number) in open.into_iter().filter(|(state, _)| moment.is_due(state)) {
-        let after = state.published(moment.now);
-        note.execute(params![job_no, number, after.publish_count, after.published_at, after.not_before])?;
+    for (state, number) in open {
+        let Some(published) = cutoff.publish(state) else { continue };
+        let RedeliveryState { publish_count, published_at, not_before, .. } = published;
+        record.execute(params![job_no, number, publish_count, published_at, not_before])?;
         due.push(TaskKind::Slice { number: SliceNumber(number) });
     }
     Ok(due)
 }
 
-/// Jobs that should be worked on, oldest first.
+/// Jobs that have not ended, oldest first. Those that wait for a confirmation need nothing and are
+/// not read.
 fn unfinished(tx: &Transaction<'_>) -> DbResult<Vec<(Stored, RedeliveryState)>> {
     let mut statement = tx.prepare_cached(
         "SELECT updated_at, publish_count, published_at, not_before, no, document FROM jobs \

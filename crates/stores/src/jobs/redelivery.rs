@@ -21,7 +21,7 @@ pub struct Overdue {
 #[async_trait]
 pub trait Redelivery: Send + Sync + Debug {
     /// Returns what has not moved since `before` and should have. Publishing any of it again is
-    /// harmless. The tasks are:
+    /// harmless. The tasks (see [`NeededTasks`](crate::rules::needed_tasks::NeededTasks)) are:
     ///
     /// - `Plan` for queued and planning jobs whose upload is complete;
     /// - `Plan` for an importing job with pending but no open slices: a worker died between the end
@@ -38,7 +38,7 @@ pub trait Redelivery: Send + Sync + Debug {
     /// messages. Something that was returned `n` times without moving (being started, reported or
     /// changed) is returned again only after `(now - before) * 2^(n - 1)`, at most 64 times `now -
     /// before`. Of two concurrent callers, one gets it. A future `before` returns everything that
-    /// is not postponed (see [`JobStore::postpone`]).
+    /// is not postponed (see [`Redelivery::postpone`]).
     async fn overdue(&self, before: Timestamp) -> Result<Overdue>;
 
     /// Records that a task could not be done because a backend was unavailable. Takes back the
@@ -48,7 +48,7 @@ pub trait Redelivery: Send + Sync + Debug {
     /// before. `Plan` and `Finish`, which are counted together, make progress when the job changes
     /// its state or phase, opens a slice, or a step other than a slice reports something new.
     ///
-    /// [`JobStore::overdue`] returns a postponed task once its time has come, whatever `before` is,
+    /// [`Redelivery::overdue`] returns a postponed task once its time has come, whatever `before` is,
     /// and not earlier, unless it moves before then. A task that has ended is left unchanged.
     async fn postpone(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32>;
 

@@ -1,4 +1,7 @@
-//! When an overdue task or event must be published again: one rule for all stores.
+//! When an overdue task or event is published again.
+//!
+//! A store reads the [`RedeliveryState`] of a task, asks [`Cutoff::publish`], and records the state
+//! that it returns, unless another caller has changed the stored one in between.
 
 use std::time::Duration;
 
@@ -6,6 +9,23 @@ use rethread_model::Timestamp;
 
 /// The longest wait between two publications, in intervals of the caller.
 const LONGEST_WAIT: i64 = 64;
+
+/// What a call of [`Redelivery::overdue`](crate::Redelivery::overdue) is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cutoff {
+    /// What has not moved since then is overdue.
+    pub before: Timestamp,
+    /// The current time.
+    pub now: Timestamp,
+}
+
+impl Cutoff {
+    /// The state to record if the task or event must be published now, or `None` if it need not be.
+    #[must_use]
+    pub fn publish(self, state: RedeliveryState) -> Option<RedeliveryState> {
+        state.is_due(self).then(|| state.published(self.now))
+    }
+}
 
 /// What a store keeps about one task or event. Times are in milliseconds since 1970 in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,8 +42,7 @@ pub struct RedeliveryState {
 }
 
 impl RedeliveryState {
-    /// Whether it must be published now.
-    pub fn is_due(&self, before: Timestamp, now: Timestamp) -> bool {
+    fn is_due(&self, Cutoff { before, now }: Cutoff) -> bool {
         let (before, now) = (before.as_millisecond(), now.as_millisecond());
         if let Some(until) = self.not_before {
             return until <= now;
@@ -37,9 +56,7 @@ impl RedeliveryState {
         self.published_at.is_none_or(|at| now.saturating_sub(at) >= interval.saturating_mul(waits) || interval == 0)
     }
 
-    /// The state after it was published.
-    #[must_use]
-    pub fn published(self, now: Timestamp) -> Self {
+    fn published(self, now: Timestamp) -> Self {
         Self {
             publish_count: self.publish_count.saturating_add(1),
             published_at: Some(now.as_millisecond()),
@@ -49,7 +66,9 @@ impl RedeliveryState {
     }
 }
 
-/// Until when a task is postponed that was postponed `times` in a row, in milliseconds since 1970.
+/// Until when a task is postponed for the `times`-th time in a row, in milliseconds since 1970. The
+/// first wait is `base`; each further one is twice as long, up to `cap`.
+#[must_use]
 pub fn not_before(now: Timestamp, times: u32, base: Duration, cap: Duration) -> i64 {
     let wait = base.saturating_mul(1 << times.saturating_sub(1).min(30)).min(cap);
     now.as_millisecond().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
@@ -65,34 +84,32 @@ mod tests {
 
     /// The seconds at which something is published to a caller that asks every second for what has
     /// not moved for `interval` seconds.
-    fn tellings(interval: i64, seconds: i64) -> Vec<i64> {
+    fn publications(interval: i64, seconds: i64) -> Vec<i64> {
         let mut state = RedeliveryState::default();
         (0..seconds)
             .filter(|&second| {
-                let is_due = state.is_due(at(second - interval), at(second));
-                if is_due {
-                    state = state.published(at(second));
-                }
-                is_due
+                let published = Cutoff { before: at(second - interval), now: at(second) }.publish(state);
+                state = published.unwrap_or(state);
+                published.is_some()
             })
             .collect()
     }
 
     #[test]
-    fn each_telling_doubles_the_wait_up_to_64_intervals() {
-        assert_eq!(tellings(10, 700), [10, 20, 40, 80, 160, 320, 640]);
-        let late = tellings(1, 400);
-        assert_eq!(late, [1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 320, 384]);
+    fn each_publication_doubles_the_wait_up_to_64_intervals() {
+        assert_eq!(publications(10, 700), [10, 20, 40, 80, 160, 320, 640]);
+        assert_eq!(publications(1, 400), [1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 320, 384]);
     }
 
     #[test]
-    fn whoever_asks_for_everything_is_told_everything_but_what_is_held_back() {
+    fn a_future_time_returns_everything_that_is_not_postponed() {
+        let at = |before, second| Cutoff { before, now: at(second) };
         let published = RedeliveryState { publish_count: 9, published_at: Some(5_000), ..RedeliveryState::default() };
-        assert!(published.is_due(Timestamp::MAX, at(5)));
-        let held = RedeliveryState { not_before: Some(7_000), ..published };
-        assert!(!held.is_due(Timestamp::MAX, at(6)));
-        assert!(held.is_due(Timestamp::MIN, at(7)));
-        assert_eq!(held.published(at(7)).not_before, None);
+        assert!(at(Timestamp::MAX, 5).publish(published).is_some());
+        let postponed = RedeliveryState { not_before: Some(7_000), ..published };
+        assert_eq!(at(Timestamp::MAX, 6).publish(postponed), None);
+        let after = at(Timestamp::MIN, 7).publish(postponed).expect("its time has come");
+        assert_eq!((after.not_before, after.published_at), (None, Some(7_000)));
     }
 
     #[test]

@@ -7,7 +7,7 @@ local function is_final(state)
   return state == 'succeeded' or state == 'failed' or state == 'cancelled'
 end
 
-local function standing(changed)
+local function slice_progress(changed)
   return {
     'ok',
     redis.call('HGET', job, 'stopping'),

@@ -7,4 +7,4 @@ if is_news then
   redis.call('HINCRBY', job, 'revision', 1)
   has_moved(job, '')
 end
-return standing(is_news)
+return slice_progress(is_news)

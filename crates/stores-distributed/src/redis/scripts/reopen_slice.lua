@@ -3,7 +3,7 @@
 -- field and difference of each count.
 if not is_there() then return { 'none' } end
 local stored = redis.call('HMGET', job, 'state', 'phase', 'pass')
-if is_final(stored[1]) or stored[2] ~= 'importing' or (stored[3] or 'import') ~= ARGV[9] then return standing(false) end
+if is_final(stored[1]) or stored[2] ~= 'importing' or (stored[3] or 'import') ~= ARGV[9] then return slice_progress(false) end
 local number, prefix = ARGV[2], ARGV[2] .. '.'
 if redis.call('HEXISTS', specs, number) == 0 then return { 'no slice' } end
 if (redis.call('HGET', reports, number) or '') ~= ARGV[3] then return { 'conflict' } end
@@ -22,4 +22,4 @@ redis.call('HINCRBY', job, 'revision', 1)
 redis.call('HSET', job, 'moved_at', ARGV[6], 'updated_at', ARGV[7])
 redis.call('HDEL', job, 'postponed')
 has_moved(job, '')
-return standing(true)
+return slice_progress(true)

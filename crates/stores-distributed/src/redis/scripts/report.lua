@@ -4,9 +4,9 @@
 -- difference of each count.
 if not is_there() then return { 'none' } end
 local stored = redis.call('HMGET', job, 'state', 'pass')
-if is_final(stored[1]) or stored[1] == 'waiting' or (stored[2] or 'import') ~= ARGV[13] then return standing(false) end
+if is_final(stored[1]) or stored[1] == 'waiting' or (stored[2] or 'import') ~= ARGV[13] then return slice_progress(false) end
 local step, is_news, is_slice = ARGV[2], ARGV[5] == '1', ARGV[6] == '1'
-if is_slice and redis.call('HEXISTS', specs, step) == 0 then return standing(false) end
+if is_slice and redis.call('HEXISTS', specs, step) == 0 then return slice_progress(false) end
 -- Reports are absolute, so compare and swap: on a conflict the caller reads the stored report
 -- again, even if it was stored by its own call whose response was lost.
 if (redis.call('HGET', reports, step) or '') ~= ARGV[3] then return { 'conflict' } end
@@ -34,4 +34,4 @@ if has_changed then
   redis.call('HSET', job, 'moved_at', ARGV[10], 'updated_at', ARGV[11])
   has_moved(job, '')
 end
-return standing(has_changed)
+return slice_progress(has_changed)

@@ -1,3 +1,3 @@
 -- ARGV: account.
 if not is_there() then return { 'none' } end
-return standing(false)
+return slice_progress(false)

@@ -9,7 +9,7 @@ use rethread_stores::{Error, ErrorKind, Result};
 
 /// A parsed URL.
 #[derive(Debug)]
-pub(super) struct Cursor {
+pub(super) struct StoreUrl {
     /// For messages: host and port, no secrets.
     pub(super) name: String,
     pub(super) client: redis::Client,
@@ -18,7 +18,7 @@ pub(super) struct Cursor {
     pub(super) finished_jobs: Option<Duration>,
 }
 
-impl Cursor {
+impl StoreUrl {
     pub(super) fn parse(text: &str) -> Result<Self> {
         let mut url = Url::parse(text).map_err(|error| refused("cannot be read").because(error))?;
         let Some(host) = url.host_str() else { return Err(refused("names no host: write redis://HOST")) };
@@ -38,7 +38,7 @@ impl Cursor {
         url.set_query(None);
         if url.scheme() == "rediss" {
             // The first caller in the process chooses the provider; the others use it.
-            let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+            let _ = rustls::crypto::ring::default_provider().install_default();
         }
         // The client's own message would repeat the URL, including the password.
         let client = redis::Client::open(url).map_err(|_| refused("is none that Redis knows: write redis://HOST/0"))?;
@@ -72,9 +72,9 @@ mod tests {
 
     #[test]
     fn parameters_are_read() {
-        let plain = Cursor::parse("redis://localhost").unwrap();
+        let plain = StoreUrl::parse("redis://localhost").unwrap();
         assert_eq!((&*plain.name, &*plain.prefix, plain.finished_jobs), ("localhost:6379", "rethread", None));
-        let full = Cursor::parse("redis://u:geheim@h:1/3?prefix=other&finished_jobs=90d").unwrap();
+        let full = StoreUrl::parse("redis://u:geheim@h:1/3?prefix=other&finished_jobs=90d").unwrap();
         assert_eq!((&*full.name, &*full.prefix), ("h:1", "other"));
         assert_eq!(full.finished_jobs, Some(Duration::from_hours(24 * 90)));
         let info = full.client.get_connection_info();
@@ -90,7 +90,7 @@ mod tests {
             ("?finished_jobs=5m", "at least an hour"),
             ("?finished_jobs=soon", "like 90d"),
         ] {
-            let error = Cursor::parse(&format!("redis://u:geheim@h/0{query}")).unwrap_err();
+            let error = StoreUrl::parse(&format!("redis://u:geheim@h/0{query}")).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Configuration);
             assert!(error.to_string().contains(part), "{error}");
             assert!(!format!("{error:?}").contains("geheim"));

@@ -1,0 +1,93 @@
+//! Jobs that may have something overdue, read many at a time.
+
+use redis::Pipeline;
+use rethread_model::{AccountId, JobId, JobState, Phase, Task, TaskKind, TraceParent};
+use rethread_stores::rules::needed_tasks::NeededTasks;
+use rethread_stores::{Result, SliceProgress};
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error as NoPhase, StrDeserializer};
+
+use super::super::RedisJobs;
+use super::super::document::unreadable;
+use super::super::redelivery_state::StoredState;
+
+/// The fields of a job's hash that say what it is and which tasks it needs.
+const FIELDS: [&str; 6] = ["account", "trace", "revision", "state", "phase", "stopping"];
+
+/// A job as it was read. The parts were read one after the other, so a script compares them all when
+/// it records a publication.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub(super) id: JobId,
+    pub(super) account: AccountId,
+    trace: Option<TraceParent>,
+    pub(super) revision: String,
+    state: JobState,
+    phase: Phase,
+    is_stopping: bool,
+    /// The numbers of its open slices, in order.
+    pub(super) open: Vec<u32>,
+    /// The number of its pending slices.
+    pub(super) pending: u32,
+}
+
+impl Candidate {
+    pub(super) fn needed_tasks(&self) -> NeededTasks {
+        let open = u32::try_from(self.open.len()).unwrap_or(u32::MAX);
+        NeededTasks::of(
+            self.state,
+            self.phase,
+            SliceProgress { stopping: self.is_stopping, open, pending: self.pending },
+        )
+    }
+
+    pub(super) fn task(&self, kind: TaskKind) -> Task {
+        Task { account: self.account.clone(), job: self.id, kind, trace: self.trace.clone() }
+    }
+}
+
+impl RedisJobs {
+    /// Reads those of the jobs that exist and have not ended, each with its own redelivery state,
+    /// and removes the others from the index.
+    pub(super) async fn candidates(&self, ids: &[JobId]) -> Result<Vec<(Candidate, StoredState)>> {
+        let mut pipeline = Pipeline::new();
+        for id in ids {
+            let [job, _, _, _, pending, open] = self.keys.all(*id);
+            pipeline.cmd("HMGET").arg(&job).arg(&FIELDS);
+            pipeline.cmd("HMGET").arg(&job).arg(&StoredState::FIELDS);
+            pipeline.cmd("ZRANGE").arg(&open).arg(0).arg(-1);
+            pipeline.cmd("ZCARD").arg(&pending);
+        }
+        let found: Vec<([Option<String>; 6], StoredState, Vec<u32>, u32)> =
+            self.server.pipeline("cannot look for overdue tasks", &pipeline).await?;
+        let (mut candidates, mut ended, mut uncreated) = (Vec::new(), Vec::new(), Vec::new());
+        for (id, (fields, redelivery, open, pending)) in ids.iter().copied().zip(found) {
+            let [Some(account), trace, Some(revision), Some(state), Some(phase), stopping] = fields else {
+                uncreated.push(id);
+                continue;
+            };
+            let state = JobState::from_word(&state).ok_or_else(|| unreadable("state"))?;
+            if state.is_final() {
+                ended.push(id);
+                continue;
+            }
+            let phase: StrDeserializer<'_, NoPhase> = phase.as_str().into_deserializer();
+            let candidate = Candidate {
+                id,
+                account: account.parse().map_err(|_| unreadable("account"))?,
+                trace: trace.and_then(|text| text.parse().ok()),
+                revision,
+                state,
+                phase: Phase::deserialize(phase).map_err(|_| unreadable("phase"))?,
+                is_stopping: stopping.as_deref() == Some("1"),
+                open,
+                pending,
+            };
+            candidates.push((candidate, redelivery));
+        }
+        self.forget_unfinished(&ended).await?;
+        self.forget_uncreated(&uncreated).await?;
+        Ok(candidates)
+    }
+}
