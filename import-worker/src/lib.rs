@@ -12,6 +12,7 @@ mod lost_upload;
 mod moves;
 mod page_options;
 mod plan;
+mod process;
 mod reader;
 mod reconcile;
 mod sent_fewer;
@@ -33,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use export::{ExportSink, Pack, write_export};
 pub use janitor::recover;
+pub use process::{NAME, run_process};
 pub use threads::{SystemThreads, Threads, Wait, Waiter, Work, WorkThread};
 
 /// What every task needs.

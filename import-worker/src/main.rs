@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use rethread_runtime::{MetricsScope, run_role};
+use rethread_runtime::RoleArguments;
 
 fn main() -> ExitCode {
-    run_role("import-worker", MetricsScope::Stores, |context, config| import_worker::run(context, config.worker))
+    import_worker::run_process(RoleArguments::of_process(import_worker::NAME))
 }

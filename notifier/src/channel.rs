@@ -1,5 +1,9 @@
 //! Notification channels to the operators.
 
+#[cfg(feature = "smtp")]
+mod email;
+#[cfg(not(feature = "smtp"))]
+#[path = "channel/no_email.rs"]
 mod email;
 mod http;
 mod log;

@@ -2,10 +2,8 @@
 
 use std::process::ExitCode;
 
-use rethread_runtime::{MetricsScope, run_role};
+use rethread_runtime::RoleArguments;
 
 fn main() -> ExitCode {
-    run_role("notifier", MetricsScope::Process, |context, config| async move {
-        notifier::run(context, &config.notifier).await
-    })
+    notifier::run_process(RoleArguments::of_process(notifier::NAME))
 }

@@ -56,7 +56,7 @@ mod tests {
     use rcgen::{CertifiedKey, generate_simple_self_signed};
     use rethread_runtime::{TlsFiles, bind};
     use tokio_rustls::TlsConnector;
-    use tokio_rustls::rustls::crypto::aws_lc_rs;
+    use tokio_rustls::rustls::crypto::ring;
     use tokio_rustls::rustls::pki_types::ServerName;
     use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
@@ -76,7 +76,7 @@ mod tests {
 
         let mut roots = RootCertStore::empty();
         roots.add(cert.der().clone()).unwrap();
-        let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
         let builder = builder.with_safe_default_protocol_versions().unwrap();
         let client = TlsConnector::from(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()));
         let _silent = TcpStream::connect(address).await.unwrap();

@@ -2,9 +2,9 @@
 
 use std::process::Stdio;
 
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use rethread_model::Vendor;
-use rethread_tests::{Api, Side, System, client_script, python_client};
+use rethread_tests::{Api, Side, System, client_script, http_client, python_client};
 
 use crate::generated_bytes;
 
@@ -48,7 +48,7 @@ async fn schemathesis_finds_no_fault() {
 async fn uploads(api: &Api, token: &str) -> Vec<String> {
     let mut uploads = Vec::new();
     for _ in 0..20 {
-        let request = Client::new().post(api.url("uploads")).bearer_auth(token).header("tus-resumable", "1.0.0");
+        let request = http_client().post(api.url("uploads")).bearer_auth(token).header("tus-resumable", "1.0.0");
         let created = request.header("upload-length", 1 << 20).send().await.unwrap();
         assert_eq!(created.status(), StatusCode::CREATED);
         uploads.push(created.headers()["location"].to_str().unwrap().rsplit('/').next().unwrap().to_owned());

@@ -1,8 +1,8 @@
 //! Moves as jobs: threads move to other pages.
 
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use rethread_model::Vendor;
-use rethread_tests::{Api, Side, System, on_both_sides, sample, wait_for};
+use rethread_tests::{Api, Side, System, http_client, on_both_sides, sample, wait_for};
 use serde_json::{Value, json};
 
 use crate::generated_bytes;
@@ -18,7 +18,7 @@ on_both_sides!(
 const SITE: &str = "larchwood-trails.example";
 
 async fn post(api: &Api, route: &str, token: &str, body: &Value) -> (StatusCode, Value) {
-    let answer = Client::new().post(api.url(route)).bearer_auth(token).json(body).send().await.unwrap();
+    let answer = http_client().post(api.url(route)).bearer_auth(token).json(body).send().await.unwrap();
     (answer.status(), answer.json().await.unwrap())
 }
 

@@ -1,9 +1,9 @@
 //! A file that arrives in several requests, with faults between and in them.
 
 use futures::stream;
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use rethread_model::Vendor;
-use rethread_tests::{Api, Rethread, Side, System, on_both_sides, rows, wait_for};
+use rethread_tests::{Api, Rethread, Side, System, http_client, on_both_sides, rows, wait_for};
 use tokio::task::JoinHandle;
 
 use crate::{assert_adds_up, comparable, generated, generated_bytes};
@@ -20,7 +20,7 @@ on_both_sides!(
 );
 
 fn request(api: &Api, method: Method, route: &str, token: &str) -> RequestBuilder {
-    Client::new().request(method, api.url(route)).bearer_auth(token).header("tus-resumable", "1.0.0")
+    http_client().request(method, api.url(route)).bearer_auth(token).header("tus-resumable", "1.0.0")
 }
 
 /// Starts an upload and returns its id.

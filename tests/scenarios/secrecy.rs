@@ -4,8 +4,8 @@ use std::fs;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
-use rethread_tests::{Api, Side, System, gzip, on_both_sides, wait_for};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use rethread_tests::{Api, Side, System, gzip, http_client, on_both_sides, wait_for};
 use serde_json::{Value, json};
 
 on_both_sides!(no_log_holds_what_people_wrote_or_how_they_are_let_in);
@@ -146,7 +146,7 @@ async fn import(api: &Api, token: &str) {
 }
 
 fn of_upload(api: &Api, method: Method, route: &str, token: &str) -> RequestBuilder {
-    Client::new().request(method, api.url(route)).bearer_auth(token).header("tus-resumable", "1.0.0")
+    http_client().request(method, api.url(route)).bearer_auth(token).header("tus-resumable", "1.0.0")
 }
 
 async fn begin_upload(api: &Api, token: &str, length: usize, metadata: &str) -> reqwest::Response {
@@ -198,7 +198,7 @@ async fn look(api: &Api, token: &str) {
     for route in ["pages/plantedtext", "jobs/plantedtext", "plantedtext", "jobs?cursor=plantedtext"] {
         assert!(api.get(route, token).await.0.is_client_error(), "{route}");
     }
-    let dashboard = Client::new().get(api.url("../../assets/plantedquery/plantedfile.js?plantedquery")).send().await;
+    let dashboard = http_client().get(api.url("../../assets/plantedquery/plantedfile.js?plantedquery")).send().await;
     assert_eq!(dashboard.unwrap().status(), StatusCode::NOT_FOUND);
 }
 
@@ -216,7 +216,7 @@ async fn be_refused(api: &Api) -> Vec<String> {
         ("referer", "https://plantedsite.example/"),
         ("user-agent", "plantedagent"),
     ] {
-        let answer = Client::new().get(api.url("jobs?state=running")).header(name, value).send().await.unwrap();
+        let answer = http_client().get(api.url("jobs?state=running")).header(name, value).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{name}");
         secrets.extend(value.split(['=', ';', ' ']).filter(|word| word.contains("planted")).map(str::to_owned));
     }
@@ -238,7 +238,7 @@ async fn use_the_identity_provider(api: &Api) -> Vec<String> {
 /// Sessions by token and link, tokens that are created and revoked in them, and requests that are
 /// refused there.
 async fn sign_in_and_out(api: &Api, token: &str, link: &str) -> Vec<String> {
-    let client = Client::new();
+    let client = http_client();
     let mut secrets = vec![link.to_owned(), "plantedsecret".to_owned()];
     for (shown, status) in [
         (json!({"token": token}), StatusCode::OK),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::{Client, Method, StatusCode};
-use rethread_tests::{Api, BATCH, Plugin, Side, System, on_both_sides, site_comment, wait_for};
+use reqwest::{Method, StatusCode};
+use rethread_tests::{Api, BATCH, Plugin, Side, System, http_client, on_both_sides, site_comment, wait_for};
 use serde_json::{Value, json};
 
 use crate::assert_adds_up;
@@ -32,7 +32,7 @@ const DOMAIN: &str = "https://blog.example";
 /// Accepts or refuses a site's request.
 async fn answer(api: &Api, admin: &str, plugin: &Plugin, accept: bool) -> (StatusCode, Value) {
     let body = json!({"token": plugin.token, "domain": DOMAIN, "accept": accept});
-    let answer = Client::new().post(api.url("sites")).bearer_auth(admin).json(&body).send().await.unwrap();
+    let answer = http_client().post(api.url("sites")).bearer_auth(admin).json(&body).send().await.unwrap();
     (answer.status(), answer.json().await.unwrap())
 }
 

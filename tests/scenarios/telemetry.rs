@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 use rethread_model::Vendor;
-use rethread_tests::{Collector, ReceivedSpan, Rethread, free_address, wait_for};
+use rethread_tests::{Collector, ReceivedSpan, Rethread, free_address, http_client, wait_for};
 use serde_json::Value;
 
 use crate::generated;
@@ -46,13 +46,13 @@ impl Sender {
     }
 
     async fn admin(&self, path: &str) -> Option<(StatusCode, String)> {
-        let answer = reqwest::get(format!("http://{}/{path}", self.admin)).await.ok()?;
+        let answer = http_client().get(format!("http://{}/{path}", self.admin)).send().await.ok()?;
         Some((answer.status(), answer.text().await.ok()?))
     }
 
     /// Uploads as a caller with its own trace, waits for the end, and returns the job.
     async fn import(&self, file: Vec<u8>) -> Value {
-        let client = reqwest::Client::new();
+        let client = http_client();
         let jobs = format!("http://{}/api/v1", self.http);
         let upload = client.post(format!("{jobs}/imports")).bearer_auth(&self.token).header("traceparent", CALLER);
         let answer = upload.body(file).send().await.unwrap();

@@ -1,7 +1,7 @@
 //! Tokens and sign-in links of the command line, while a server is running.
 
-use reqwest::{Client, StatusCode};
-use rethread_tests::{Finished, Rethread, Serve};
+use reqwest::StatusCode;
+use rethread_tests::{Finished, Rethread, Serve, http_client};
 use serde_json::{Value, json};
 
 fn run(rethread: &Rethread, arguments: &[&str]) -> Finished {
@@ -55,7 +55,7 @@ async fn a_link_of_the_command_line_signs_a_browser_in_once() {
     assert_eq!(dashboard, "http://127.0.0.1:8080/");
     assert_eq!(listed(&rethread, &link[3..19])["state"], "valid");
 
-    let client = Client::new();
+    let client = http_client();
     let sign_in = || client.post(serve.api.url("session")).json(&json!({"link": link})).send();
     let opened = sign_in().await.unwrap();
     assert_eq!(opened.status(), StatusCode::OK);

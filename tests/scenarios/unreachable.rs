@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rethread_tests::{Side, System, Wire, on_both_sides, status_of, wait_for};
+use rethread_tests::{Side, System, Wire, http_client, on_both_sides, status_of, wait_for};
 use serde_json::{Value, json};
 
 on_both_sides!(nothing_returns_an_upload);
@@ -182,7 +182,7 @@ impl<'a> Search<'a> {
             for (name, value) in
                 [("x-none", "0"), ("range", "bytes=0-"), ("authorization", "AWS4-HMAC-SHA256 Credential=x")]
             {
-                let answer = reqwest::Client::new().get(address).header(name, value).send().await.unwrap();
+                let answer = http_client().get(address).header(name, value).send().await.unwrap();
                 assert!(answer.status().is_client_error(), "{when}: {address}: {}", answer.status());
                 assert!(!answer.text().await.unwrap().contains(MARKER), "{when}: {address}");
             }
@@ -192,7 +192,7 @@ impl<'a> Search<'a> {
 
 /// Signs a browser in and returns the headers that it then sends.
 async fn session(system: &System, token: &str) -> String {
-    let opened = reqwest::Client::new().post(system.api().url("session")).json(&json!({"token": token}));
+    let opened = http_client().post(system.api().url("session")).json(&json!({"token": token}));
     let opened = opened.send().await.unwrap();
     let cookie = opened.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let session: Value = opened.json().await.unwrap();
@@ -206,16 +206,16 @@ async fn nothing_returns_an_upload(side: Side) {
     assert!(side == Side::Embedded || !system.file_addresses().await.is_empty(), "there is a bucket to ask");
 
     // Partly received, in pieces.
-    let created = reqwest::Client::new().post(api.url("uploads")).bearer_auth(&token);
+    let created = http_client().post(api.url("uploads")).bearer_auth(&token);
     let created = created.header("tus-resumable", "1.0.0").header("upload-length", 10_000_000).send().await.unwrap();
     let location = created.headers()["location"].to_str().unwrap().to_owned();
     let pieces = location.rsplit('/').next().unwrap();
-    let piece = reqwest::Client::new().patch(api.url(&format!("uploads/{pieces}"))).bearer_auth(&token);
+    let piece = http_client().patch(api.url(&format!("uploads/{pieces}"))).bearer_auth(&token);
     let piece = piece.header("tus-resumable", "1.0.0").header("upload-offset", 0);
     let piece = piece.header("content-type", "application/offset+octet-stream").body(export()).send().await.unwrap();
     assert_eq!(piece.status(), reqwest::StatusCode::NO_CONTENT);
     Search::of(&system, tokens, pieces).await.look_everywhere("between two pieces").await;
-    let ended = reqwest::Client::new().delete(api.url(&format!("uploads/{pieces}"))).bearer_auth(&token);
+    let ended = http_client().delete(api.url(&format!("uploads/{pieces}"))).bearer_auth(&token);
     let ended = ended.header("tus-resumable", "1.0.0").send().await.unwrap();
     assert_eq!(ended.status(), reqwest::StatusCode::NO_CONTENT);
     wait_for("the pieces to be gone", || async { system.files().await.is_empty().then_some(()) }).await;

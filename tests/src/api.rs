@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use reqwest::StatusCode;
 use serde_json::Value;
 
+use crate::http_client;
 use crate::wait_for;
 
 /// The HTTP API of a running gateway.
@@ -18,7 +19,7 @@ impl Api {
     /// The API at an address.
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, client: reqwest::Client::new() }
+        Self { address, client: http_client() }
     }
 
     /// Where the gateway listens.

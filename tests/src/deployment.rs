@@ -139,8 +139,8 @@ impl Deployment {
         environment.extend(UNHURRIED.map(|(variable, value)| (variable.to_owned(), value.to_owned())));
         environment.extend(settings);
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let role = |binary, name: &str| Role::new(binary, name, folder.path(), &environment);
-        let (gateway, status) = (role("upload-gateway", "gateway"), role("status-service", "status"));
+        let role = |role, name: &str| Role::new(role, name, folder.path(), &environment);
+        let (gateway, status) = (role("gateway", "gateway"), role("status", "status"));
         let notifier = role("notifier", "notifier");
         let mut deployment = Self {
             links,
@@ -171,7 +171,7 @@ impl Deployment {
     /// An additional worker, not started yet.
     pub fn add_worker(&mut self) -> &mut Role {
         let name = format!("worker-{}", self.workers.len() + 1);
-        self.workers.push(Role::new("import-worker", &name, self.folder.path(), &self.environment));
+        self.workers.push(Role::new("worker", &name, self.folder.path(), &self.environment));
         self.workers.last_mut().expect("it was just added")
     }
 

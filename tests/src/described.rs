@@ -37,7 +37,8 @@ impl Answer {
 impl Described {
     /// Fetches the document, which needs no token.
     pub async fn of(api: &Api) -> Self {
-        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        let client =
+            rethread_runtime::http_client().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         let answer = client.get(api.url("openapi.json")).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::OK);
         let document: Value = answer.json().await.expect("the document is JSON");

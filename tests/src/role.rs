@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
 use crate::binary::command;
-use crate::{Process, free_address, wait_for};
+use crate::{Process, free_address, http_client, wait_for};
 
 /// Maximum length of the log tail that is printed when a scenario fails.
 const LOG_LINES: usize = 150;
@@ -16,7 +16,7 @@ const LOG_LINES: usize = 150;
 #[derive(Debug)]
 pub struct Role {
     name: String,
-    binary: &'static str,
+    role: &'static str,
     environment: Vec<(String, String)>,
     folder: PathBuf,
     admin: SocketAddr,
@@ -25,12 +25,12 @@ pub struct Role {
 
 impl Role {
     /// A service that is not started yet. `folder` holds its log.
-    pub(crate) fn new(binary: &'static str, name: &str, folder: &Path, environment: &[(String, String)]) -> Self {
+    pub(crate) fn new(role: &'static str, name: &str, folder: &Path, environment: &[(String, String)]) -> Self {
         let admin = free_address();
         let mut environment = environment.to_vec();
         environment.push(("RETHREAD_ADMIN".to_owned(), admin.to_string()));
         let (name, folder) = (name.to_owned(), folder.to_owned());
-        Self { name, binary, environment, folder, admin, process: None }
+        Self { name, role, environment, folder, admin, process: None }
     }
 
     /// Its name, such as `worker-2`.
@@ -48,8 +48,8 @@ impl Role {
     pub fn start(&mut self) {
         assert!(self.process.is_none(), "{} runs already", self.name);
         let log = File::options().create(true).append(true).open(self.log_file()).expect("a log file");
-        let mut process = command(self.binary);
-        process.arg("--data").arg(self.folder.join("data")).current_dir(&self.folder);
+        let mut process = command("rethread");
+        process.arg(self.role).arg("--data").arg(self.folder.join("data")).current_dir(&self.folder);
         process.envs(self.environment.iter().map(|(name, value)| (name, value)));
         process.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.process = Some(Process::spawn(&mut process));
@@ -63,7 +63,7 @@ impl Role {
         wait_for(&format!("{name} to be ready"), || async {
             let ended = process.borrow_mut().has_ended();
             assert!(ended.is_none(), "{name} ended: {}", std::fs::read_to_string(&log).unwrap_or_default());
-            reqwest::get(&url).await.ok()?.status().is_success().then_some(())
+            http_client().get(&url).send().await.ok()?.status().is_success().then_some(())
         })
         .await;
     }
@@ -108,7 +108,7 @@ impl Role {
 
     /// Its metrics in the Prometheus text format.
     pub async fn metrics(&self) -> String {
-        let answer = reqwest::get(self.admin_url("metrics")).await.expect("an answer");
+        let answer = http_client().get(self.admin_url("metrics")).send().await.expect("an answer");
         answer.text().await.expect("metrics are text")
     }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use crate::http_client;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -25,7 +26,7 @@ impl Plugin {
     #[must_use]
     pub fn new(gateway: SocketAddr, token: &str, domain: &str) -> Self {
         let base = format!("http://{gateway}/integrations/v1");
-        Self { base, token: token.to_owned(), domain: domain.to_owned(), client: Client::new() }
+        Self { base, token: token.to_owned(), domain: domain.to_owned(), client: http_client() }
     }
 
     /// Calls a route with the parameters that the plugin always adds.

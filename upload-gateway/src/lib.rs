@@ -28,6 +28,7 @@ mod pages;
 mod params;
 mod path;
 mod problem;
+mod process;
 mod protective_headers;
 mod rate_limit;
 mod rates;
@@ -51,6 +52,7 @@ use rethread_runtime::{Authenticator, Context, GatewayConfig, HttpLimits, Tls, s
 use tokio::net::TcpListener;
 
 pub use gateway::Gateway;
+pub use process::{NAME, run_process};
 pub use router::router;
 
 /// Serves the API on `listener` until the soft stop. Returns when the last request has ended and

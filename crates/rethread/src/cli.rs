@@ -38,17 +38,17 @@ pub(crate) struct Common {
     pub(crate) config: Option<PathBuf>,
 }
 
-impl Cli {
+impl Action {
     /// Whether standard output must be a single JSON document.
     pub(crate) const fn is_json(&self) -> bool {
-        match &self.command {
-            Command::Import(args) | Command::Inspect(args) => args.json,
-            Command::Export(args) => args.output.json,
-            Command::Convert(args) => args.output.json,
-            Command::Jobs(args) => args.json,
-            Command::Token(TokenCommand::List { json, .. }) => *json,
-            Command::Doctor(args) => args.json,
-            Command::Serve(_) | Command::Token(_) => false,
+        match self {
+            Action::Import(args) | Action::Inspect(args) => args.json,
+            Action::Export(args) => args.output.json,
+            Action::Convert(args) => args.output.json,
+            Action::Jobs(args) => args.json,
+            Action::Token(TokenCommand::List { json, .. }) => *json,
+            Action::Doctor(args) => args.json,
+            Action::Serve(_) | Action::Token(_) => false,
         }
     }
 }
@@ -67,6 +67,28 @@ pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    #[command(flatten)]
+    Action(Action),
+    #[command(flatten)]
+    Role(ServiceRole),
+}
+
+/// One role of a distributed deployment, as this process.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum ServiceRole {
+    /// Run one role of a distributed deployment: the HTTP API and the dashboard
+    Gateway,
+    /// Run one role of a distributed deployment: the workers
+    Worker,
+    /// Run one role of a distributed deployment: the gRPC status service
+    Status,
+    /// Run one role of a distributed deployment: the notifier
+    Notifier,
+}
+
+/// Everything else.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Action {
     /// Run everything in one process: the HTTP API, the workers, the status service, the notifier
     Serve(ServeArgs),
     /// Import an export file of another commenting system

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use rethread_model::{ImportOptions, JobId, JobState, MappingRule, Receipt};
+use rethread_runtime::http_client;
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 use url::Url;
@@ -46,7 +47,7 @@ impl Remote {
     /// Connects to the gateway at `server`.
     pub(crate) fn new(server: &Url, token: String) -> anyhow::Result<Self> {
         let base = server.join("/api/v1/").context("this is no address of a gateway")?;
-        Ok(Self { client: reqwest::Client::builder().build()?, base, token })
+        Ok(Self { client: http_client().build()?, base, token })
     }
 
     /// Uploads a file and follows its job to the end.

@@ -3,6 +3,10 @@
 mod authenticator;
 mod bearer;
 mod caller;
+#[cfg(feature = "jwt")]
+mod jwt;
+#[cfg(not(feature = "jwt"))]
+#[path = "auth/no_jwt.rs"]
 mod jwt;
 
 pub use authenticator::{AuthError, Authenticator, OpenedSession, SignIn};

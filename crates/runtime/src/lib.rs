@@ -7,6 +7,7 @@ mod backends;
 mod config;
 mod context;
 mod descriptors;
+mod http_client;
 mod lifecycle;
 mod network;
 mod role;
@@ -23,9 +24,10 @@ pub use config::{
 };
 pub use context::Context;
 pub use descriptors::raise_descriptor_limit;
+pub use http_client::http_client;
 pub use lifecycle::{Lifecycle, run_until_signal};
 pub use network::{Networks, network_of};
-pub use role::run_role;
+pub use role::{RoleArguments, run_role};
 pub use serve::{HttpLimits, Tls, TlsFiles, bind, serve_http};
 pub use telemetry::{
     COMMAND_LOG, Counter, Histogram, METRICS, Metrics, SERVICE_LOG, SPANS, Telemetry, belongs_to, init_logging,

@@ -16,31 +16,37 @@ use crate::{
     raise_descriptor_limit, run_until_signal, serve_admin,
 };
 
-#[derive(Debug, clap::Parser)]
+/// What a role takes from its command line.
+#[derive(Debug, Clone, Default, clap::Parser)]
 #[command(version)]
-struct Arguments {
+pub struct RoleArguments {
     /// Configuration file [default: rethread.toml in the working directory, if it exists]
     #[arg(long, value_name = "FILE", env = "RETHREAD_CONFIG")]
-    config: Option<PathBuf>,
+    pub config: Option<PathBuf>,
     /// Directory of the embedded stores
     #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    pub data: Option<PathBuf>,
 }
 
-/// Runs one role as a standalone process. Accepts `--config` and `--data`, serves the private port,
-/// if configured, with the metrics in `shows`, and ends when the role does. Exit codes: 0 after an
-/// orderly stop, 1 after an error, 2 for wrong flags, [`ConfigError::EXIT_CODE`] for an invalid
-/// configuration, which is reported before any port is bound.
-pub fn run_role<R, F>(name: &'static str, shows: MetricsScope, role: R) -> ExitCode
+impl RoleArguments {
+    /// Those of this process, whose only role is `name`. Ends the process with exit code 2 for
+    /// wrong flags, and after `--help`.
+    #[must_use]
+    pub fn of_process(name: &'static str) -> Self {
+        let matches = Self::command().name(name).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// Runs one role as this process. Serves the private port, if configured, with the metrics in
+/// `shows`, and ends when the role does. Exit codes: 0 after an orderly stop, 1 after an error,
+/// [`ConfigError::EXIT_CODE`] for an invalid configuration, which is reported before any port is
+/// bound.
+pub fn run_role<R, F>(name: &'static str, arguments: RoleArguments, shows: MetricsScope, role: R) -> ExitCode
 where
     R: FnOnce(Context, Config) -> F,
     F: Future<Output = anyhow::Result<()>>,
 {
-    let matches = Arguments::command().name(name).get_matches();
-    let arguments = match Arguments::from_arg_matches(&matches) {
-        Ok(arguments) => arguments,
-        Err(error) => error.exit(),
-    };
     let overrides = Overrides { data: arguments.data, ..Overrides::default() };
     let config = match Config::load(arguments.config.as_deref(), overrides) {
         Ok(config) => config,

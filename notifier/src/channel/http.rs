@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, StatusCode};
-use rethread_runtime::trace_parent;
+use rethread_runtime::{http_client, trace_parent};
 
 use super::SendError;
 
@@ -16,7 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// not configured.
 pub(super) fn client() -> Result<Client, String> {
     let agent = concat!("rethread-notifier/", env!("CARGO_PKG_VERSION"));
-    let client = Client::builder().timeout(TIMEOUT).redirect(Policy::none()).user_agent(agent).build();
+    let client = http_client().timeout(TIMEOUT).redirect(Policy::none()).user_agent(agent).build();
     client.map_err(|error| format!("cannot be used: {error}"))
 }
 

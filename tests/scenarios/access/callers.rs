@@ -1,7 +1,7 @@
 //! All kinds of callers.
 
-use reqwest::{Client, RequestBuilder, StatusCode};
-use rethread_tests::{Api, System, wait_for};
+use reqwest::{RequestBuilder, StatusCode};
+use rethread_tests::{Api, System, http_client, wait_for};
 use serde_json::{Value, json};
 
 /// A well-formed token that was never issued.
@@ -116,7 +116,7 @@ impl Callers {
     }
 
     async fn session(&self) -> Session {
-        let request = Client::new().post(self.api.url("session")).json(&json!({"token": self.own}));
+        let request = http_client().post(self.api.url("session")).json(&json!({"token": self.own}));
         let answer = request.send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::OK);
         let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
@@ -136,11 +136,11 @@ async fn expired(api: &Api, token: String) -> String {
 
 async fn revoked(api: &Api, own: &str) -> String {
     let body = serde_json::to_vec(&json!({"name": "withdrawn"})).unwrap();
-    let request = Client::new().post(api.url("tokens")).bearer_auth(own).header("content-type", "application/json");
+    let request = http_client().post(api.url("tokens")).bearer_auth(own).header("content-type", "application/json");
     let made: Value = request.body(body).send().await.expect("an answer").json().await.unwrap();
     let token = made["token"].as_str().expect("a new token is shown once").to_owned();
     assert_eq!(api.get("jobs", &token).await.0, StatusCode::OK);
-    let gone = Client::new().delete(api.url(&format!("tokens/{}", made["id"].as_str().unwrap()))).bearer_auth(own);
+    let gone = http_client().delete(api.url(&format!("tokens/{}", made["id"].as_str().unwrap()))).bearer_auth(own);
     assert_eq!(gone.send().await.expect("an answer").status(), StatusCode::NO_CONTENT);
     token
 }

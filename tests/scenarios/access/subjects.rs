@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use rethread_model::Vendor;
-use rethread_tests::{Api, Described, Plugin, System, wait_for};
+use rethread_tests::{Api, Described, Plugin, System, http_client, wait_for};
 use serde_json::{Value, json};
 
 use crate::generated_bytes;
@@ -42,7 +42,14 @@ impl Subjects {
         let page = pages["pages"][0]["id"].as_str().unwrap().to_owned();
         let (_, comments) = api.get(&format!("pages/{page}/comments"), &own).await;
         let comment = comments["comments"][0]["id"].as_str().unwrap().to_owned();
-        let index = reqwest::get(format!("http://{}/", api.address())).await.expect("an answer").text().await.unwrap();
+        let index = http_client()
+            .get(format!("http://{}/", api.address()))
+            .send()
+            .await
+            .expect("an answer")
+            .text()
+            .await
+            .unwrap();
         let asset = index.split('"').find(|part| part.starts_with("/assets/")).expect("the page has files").to_owned();
         Self { job, export, page, comment, own, api, asset, sites: AtomicU64::new(1) }
     }
@@ -113,7 +120,7 @@ impl Subjects {
         let plugin = Plugin::new(self.api.address(), token, &domain(token));
         plugin.ask().await;
         let answer = json!({"token": token, "domain": domain(token), "accept": true});
-        let answered = Client::new().post(self.api.url("sites")).bearer_auth(&self.own).json(&answer).send().await;
+        let answered = http_client().post(self.api.url("sites")).bearer_auth(&self.own).json(&answer).send().await;
         let answered: Value = answered.expect("an answer").json().await.unwrap();
         plugin.deliver(0, &[]).await;
         let site = &answered["site"];
@@ -148,7 +155,7 @@ impl Subjects {
 
 /// A completed export.
 async fn csv_of(api: &Api, token: &str) -> String {
-    let begun = Client::new().post(api.url("exports")).bearer_auth(token).json(&json!({"format": "csv"})).send().await;
+    let begun = http_client().post(api.url("exports")).bearer_auth(token).json(&json!({"format": "csv"})).send().await;
     let job: Value = begun.expect("an answer").json().await.unwrap();
     let id = job["id"].as_str().unwrap().to_owned();
     assert_eq!(api.receipt(&id, token).await["state"], "succeeded");

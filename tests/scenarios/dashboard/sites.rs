@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::desk::Desk;
+use rethread_tests::http_client;
 
 const SITE: &str = "https://blog.example";
 
@@ -24,7 +25,7 @@ impl<'a> Plugin<'a> {
     /// Calls a route of the protocol; `more` is appended to the query.
     async fn call(&self, method: Method, route: &str, more: &str, body: Option<Value>) -> Value {
         let url = self.desk.url(&format!("integrations/v1/{route}?token={}{more}", self.token));
-        let request = reqwest::Client::new().request(method, url);
+        let request = http_client().request(method, url);
         let request = match body {
             Some(body) => request.json(&body),
             None => request,

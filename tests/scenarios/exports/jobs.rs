@@ -1,9 +1,9 @@
 //! Exports as jobs, and their files.
 
 use reqwest::header::{CONTENT_DISPOSITION, ETAG, RANGE};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Response, StatusCode};
 use rethread_model::{Receipt, Vendor};
-use rethread_tests::{Api, Side, System, on_both_sides, sample, wait_for};
+use rethread_tests::{Api, Side, System, http_client, on_both_sides, sample, wait_for};
 use serde_json::{Value, json};
 
 use super::read::read;
@@ -20,7 +20,7 @@ on_both_sides!(
 
 /// Begins an export and returns the id of its job.
 async fn begin(api: &Api, token: &str, wanted: &Value) -> String {
-    let answer = Client::new().post(api.url("exports")).bearer_auth(token).json(wanted).send().await.unwrap();
+    let answer = http_client().post(api.url("exports")).bearer_auth(token).json(wanted).send().await.unwrap();
     let status = answer.status();
     let job: Value = answer.json().await.unwrap();
     assert_eq!(status, StatusCode::ACCEPTED, "{job:#}");
@@ -28,7 +28,7 @@ async fn begin(api: &Api, token: &str, wanted: &Value) -> String {
 }
 
 async fn fetch(api: &Api, job: &str, token: &str) -> Response {
-    Client::new().get(api.url(&format!("jobs/{job}/file"))).bearer_auth(token).send().await.unwrap()
+    http_client().get(api.url(&format!("jobs/{job}/file"))).bearer_auth(token).send().await.unwrap()
 }
 
 /// The file of an export, once it is complete.
@@ -93,7 +93,7 @@ async fn a_file_is_as_the_command_line_writes_it(side: Side) {
             assert!(told.contains("Exported comments") && told.contains("26 comments on 4 pages"), "{told}");
         }
 
-        let part = Client::new().get(api.url(&format!("jobs/{job}/file"))).header(RANGE, "bytes=10-29");
+        let part = http_client().get(api.url(&format!("jobs/{job}/file"))).header(RANGE, "bytes=10-29");
         let part = part.bearer_auth(&token).send().await.unwrap();
         assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
         let sha256 = shown["export"]["written"]["file"]["sha256"].as_str().unwrap();

@@ -1,7 +1,7 @@
 //! A gateway that dies during an upload.
 
 use futures::stream;
-use rethread_tests::{Deployment, Servers, wait_for};
+use rethread_tests::{Deployment, Servers, http_client, wait_for};
 
 /// More than two parts of a multipart upload.
 const SENT_BYTES: usize = 20 << 20;
@@ -16,10 +16,8 @@ async fn an_upload_whose_gateway_is_killed_leaves_no_job_that_looks_alive_and_no
     let (more, chunks) = tokio::sync::mpsc::unbounded_channel::<Result<Vec<u8>, std::io::Error>>();
     more.send(Ok(vec![b' '; SENT_BYTES])).unwrap();
     let body = stream::unfold(chunks, async |mut chunks| chunks.recv().await.map(|chunk| (chunk, chunks)));
-    let request = reqwest::Client::new()
-        .post(deployment.api.url("imports"))
-        .bearer_auth(&token)
-        .body(reqwest::Body::wrap_stream(body));
+    let request =
+        http_client().post(deployment.api.url("imports")).bearer_auth(&token).body(reqwest::Body::wrap_stream(body));
     let upload = tokio::spawn(request.send());
 
     let job = wait_for("the job of the upload, and a part of its file", || async {

@@ -3,7 +3,7 @@
 use futures::TryStreamExt as _;
 use rethread_proto::v1::status_service_client::StatusServiceClient;
 use rethread_proto::v1::{Job, JobState, WatchJobRequest};
-use rethread_tests::{Deployment, Servers};
+use rethread_tests::{Deployment, Servers, http_client};
 use tonic::Streaming;
 
 use super::{Import, deployment_on};
@@ -47,7 +47,7 @@ async fn those_who_watch_resume_where_they_were() {
 async fn live_updates_of_the_gateway_resume_by_their_last_id() {
     let mut deployment = deployment_on(Servers::shared().await).start().await;
     let import = Import::under_way(&deployment).await;
-    let client = reqwest::Client::new();
+    let client = http_client();
     let mut ids: Vec<u64> = Vec::new();
     let mut has_killed = false;
     let mut last_state = String::new();

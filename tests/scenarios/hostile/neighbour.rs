@@ -27,7 +27,7 @@ impl Neighbour {
     pub(super) fn begin(url: String, token: &str) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
         let (over, token) = (Arc::clone(&is_over), token.to_owned());
-        let client = reqwest::Client::builder().local_address(Some(GOOD.into())).pool_max_idle_per_host(0);
+        let client = rethread_runtime::http_client().local_address(Some(GOOD.into())).pool_max_idle_per_host(0);
         let client = client.timeout(PATIENCE).build().unwrap();
         let asking = tokio::spawn(async move {
             let mut answers = 0;

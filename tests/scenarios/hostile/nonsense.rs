@@ -1,7 +1,7 @@
 //! Malformed requests.
 
 use reqwest::StatusCode;
-use rethread_tests::{Side, System, on_both_sides, status_of, wait_for};
+use rethread_tests::{Side, System, http_client, on_both_sides, status_of, wait_for};
 
 use super::neighbour::Neighbour;
 use super::{MEMORY, connect, head};
@@ -54,7 +54,7 @@ async fn nonsense_is_refused(side: Side) {
     let system = System::start(side).await;
     let (server, token) = (system.api().address(), system.token("default"));
     let neighbour = Neighbour::begin(system.api().url("jobs"), &token);
-    let client = reqwest::Client::new();
+    let client = http_client();
 
     for route in ["session", "tokens", "uploads", "detect", "exports", "moves"] {
         for (what, bomb) in json_bombs() {

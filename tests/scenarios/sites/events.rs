@@ -1,8 +1,8 @@
 //! What a site receives about comments that are not its own.
 
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Method, StatusCode};
 use rethread_model::Timestamp;
-use rethread_tests::{Api, Plugin, Side, System, site_comment, wait_for};
+use rethread_tests::{Api, Plugin, Side, System, http_client, site_comment, wait_for};
 use serde_json::{Value, json};
 
 use super::{DISQUS_PAGE, DONE, disqus_on, linked};
@@ -39,7 +39,7 @@ fn last_ms(events: &[Value]) -> i64 {
 
 async fn move_page(api: &Api, admin: &str, from: &str, to: &str) {
     let wanted = json!({"from": {"url": from}, "to": {"url": to}});
-    let begun = Client::new().post(api.url("moves")).bearer_auth(admin).json(&wanted).send().await.unwrap();
+    let begun = http_client().post(api.url("moves")).bearer_auth(admin).json(&wanted).send().await.unwrap();
     let job: Value = begun.json().await.unwrap();
     assert_eq!(api.receipt(job["id"].as_str().unwrap(), admin).await["state"], "succeeded");
 }

@@ -1,7 +1,7 @@
 //! Sites that are not linked.
 
-use reqwest::{Client, Method, StatusCode};
-use rethread_tests::{Api, Plugin, Side, System, site_comment};
+use reqwest::{Method, StatusCode};
+use rethread_tests::{Api, Plugin, Side, System, http_client, site_comment};
 use serde_json::{Value, json};
 
 use super::{DOMAIN, answer, linked, site};
@@ -56,7 +56,7 @@ pub(crate) async fn who_is_not_linked_gets_nothing(side: Side) {
     let id = site(api, &admin).await["id"].as_str().unwrap().to_owned();
     assert_eq!(site(api, &other).await, Value::Null);
     assert_eq!(api.post(&format!("sites/{id}/sync"), &other, Vec::new()).await.0, StatusCode::NOT_FOUND);
-    let revoke = |token: &str| Client::new().delete(api.url(&format!("sites/{id}"))).bearer_auth(token).send();
+    let revoke = |token: &str| http_client().delete(api.url(&format!("sites/{id}"))).bearer_auth(token).send();
     assert_eq!(revoke(&other).await.unwrap().status(), StatusCode::NOT_FOUND);
     // The same site with another token: it stays one site, and the old token is dead.
     let (plugin, job) = {

@@ -1,7 +1,7 @@
 //! A real WordPress, whose comments are read by a script that uses the plugin's protocol.
 
 use reqwest::StatusCode;
-use rethread_tests::{Rows, Side, System, WordPress};
+use rethread_tests::{Rows, Side, System, WordPress, http_client};
 use serde_json::{Value, json};
 
 use super::{DISQUS_PAGE, disqus_on, site, sync_again};
@@ -19,7 +19,7 @@ async fn filled(system: &System) -> (WordPress, Value) {
 pub(super) async fn link(system: &System, wordpress: &WordPress, admin: &str) -> String {
     let made = wordpress.script("sync", &["token"]).await;
     let answer = json!({"token": made["token"], "domain": wordpress.home(), "accept": true});
-    let request = reqwest::Client::new().post(system.api().url("sites")).bearer_auth(admin).json(&answer);
+    let request = http_client().post(system.api().url("sites")).bearer_auth(admin).json(&answer);
     let answered = request.send().await.unwrap();
     assert_eq!(answered.status(), StatusCode::OK, "{made:#}");
     let answered: Value = answered.json().await.unwrap();

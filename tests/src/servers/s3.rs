@@ -152,6 +152,7 @@ impl S3 {
         let region = value("AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned());
         let config = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
             .credentials_provider(Credentials::new(key, secret, None, None, "tests"))
             .region(Region::new(region))
             .endpoint_url(&self.endpoint)

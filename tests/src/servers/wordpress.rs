@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use super::debian;
 use super::mariadb::MariaDb;
 use super::server::Server;
-use crate::free_address;
+use crate::{free_address, http_client};
 
 /// The user of web servers, which exists on every Debian.
 const USER: &str = "www-data";
@@ -56,7 +56,9 @@ impl WordPress {
         });
         let interface = format!("http://{address}/index.php?rest_route=/");
         server
-            .start(|| async { reqwest::get(&interface).await.is_ok_and(|answer| answer.status().is_success()) })
+            .start(|| async {
+                http_client().get(&interface).send().await.is_ok_and(|answer| answer.status().is_success())
+            })
             .await;
         Self { address, installation, _server: server }
     }

@@ -2,8 +2,8 @@
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use reqwest::header::{COOKIE, SET_COOKIE};
-use reqwest::{Certificate, Client, StatusCode};
-use rethread_runtime::GatewayConfig;
+use reqwest::{Certificate, StatusCode};
+use rethread_runtime::{GatewayConfig, http_client};
 use serde_json::{Value, json};
 
 use super::harness::{Api, unhurried};
@@ -20,7 +20,7 @@ async fn with_a_certificate_the_port_speaks_tls_and_browsers_are_told_to_keep_to
     let address = api.another(config).await;
     let session = format!("https://localhost:{}/api/v1/session", address.port());
 
-    let trusting = Client::builder().tls_certs_only([Certificate::from_pem(cert.pem().as_bytes()).unwrap()]);
+    let trusting = http_client().tls_certs_only([Certificate::from_pem(cert.pem().as_bytes()).unwrap()]);
     let browser = trusting.resolve("localhost", address).build().unwrap();
     let opened = browser.post(&session).json(&json!({"token": api.admin().await})).send().await.unwrap();
     assert_eq!(opened.status(), StatusCode::OK);
@@ -31,7 +31,7 @@ async fn with_a_certificate_the_port_speaks_tls_and_browsers_are_told_to_keep_to
     let shown = browser.get(&session).header(COOKIE, cookie).send().await.unwrap();
     assert_eq!(shown.json::<Value>().await.unwrap()["account"], "acme");
 
-    let stranger = Client::builder().resolve("localhost", address).build().unwrap();
+    let stranger = http_client().resolve("localhost", address).build().unwrap();
     assert!(stranger.get(&session).send().await.is_err(), "nobody vouches for the certificate");
     let plain = browser.get(session.replace("https", "http")).send().await;
     assert!(plain.is_err(), "the port speaks nothing else");

@@ -69,7 +69,7 @@ impl Api {
             status_address,
             status: None,
             gateway,
-            client: Client::new(),
+            client: rethread_runtime::http_client().build().unwrap(),
             made: AtomicU8::new(0),
             _directory: directory,
         };

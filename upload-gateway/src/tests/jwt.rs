@@ -1,5 +1,3 @@
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::Ed25519KeyPair;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reqwest::{Method, StatusCode};
@@ -17,8 +15,9 @@ struct Provider {
 
 impl Provider {
     fn new() -> Self {
-        let key = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
-        let key = EncodingKey::from_ed_der(key.as_ref());
+        // The PKCS#8 document of an Ed25519 key (RFC 8410, section 7), which ends with a seed of 32 bytes.
+        let prefix = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
+        let key = EncodingKey::from_ed_der(&[&prefix[..], &[7; 32]].concat());
         let keys = NamedTempFile::new().unwrap();
         let public = Jwk::from_encoding_key(&key, Algorithm::EdDSA).unwrap();
         std::fs::write(keys.path(), json!({"keys": [public]}).to_string()).unwrap();

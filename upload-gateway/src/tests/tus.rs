@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use rethread_model::JobId;
+use rethread_runtime::http_client;
 use rethread_stores::BlobKey;
 
 use super::harness::Api;
@@ -67,7 +68,11 @@ impl<'a> Tus<'a> {
 
     /// A PATCH through another gateway.
     pub(super) async fn patch_at(&self, gateway: SocketAddr, id: JobId, offset: usize, piece: &[u8]) -> Response {
-        let request = Client::new().patch(format!("http://{gateway}/api/v1/uploads/{id}")).bearer_auth(&self.token);
+        let request = http_client()
+            .build()
+            .unwrap()
+            .patch(format!("http://{gateway}/api/v1/uploads/{id}"))
+            .bearer_auth(&self.token);
         let request = request.header("tus-resumable", "1.0.0").header("upload-offset", offset);
         let request = request.header("content-type", "application/offset+octet-stream");
         request.body(piece.to_vec()).send().await.unwrap()

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
 use rustls::ServerConfig;
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -34,7 +34,7 @@ pub struct TlsFiles {
 impl TlsFiles {
     /// Reads the files. The error names the setting and says what is wrong with its file.
     pub fn check(&self) -> Result<(), ConfigError> {
-        self.read(&aws_lc_rs::default_provider()).map(drop)
+        self.read(&ring::default_provider()).map(drop)
     }
 
     fn read(&self, provider: &CryptoProvider) -> Result<CertifiedKey, ConfigError> {
@@ -94,7 +94,7 @@ impl Tls {
     }
 
     fn looking_every(interval: Duration, files: TlsFiles, protocol: &str) -> Result<Self, ConfigError> {
-        let provider = Arc::new(aws_lc_rs::default_provider());
+        let provider = Arc::new(ring::default_provider());
         let version = files.version();
         let key = Arc::new(files.read(&provider)?);
         let key = Mutex::new(Current { key, version, looked_at: Instant::now() });
@@ -176,7 +176,7 @@ pub(super) mod tests {
         std::fs::write(&files.key, signing_key.serialize_pem()).unwrap();
         let mut roots = RootCertStore::empty();
         roots.add(cert.der().clone()).unwrap();
-        let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
         let builder = builder.with_safe_default_protocol_versions().unwrap();
         let client = builder.with_root_certificates(roots).with_no_client_auth();
         (files, TlsConnector::from(Arc::new(client)))

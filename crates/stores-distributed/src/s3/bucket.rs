@@ -6,6 +6,7 @@ use aws_config::BehaviorVersion;
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::SharedHttpClient;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
@@ -15,6 +16,9 @@ use aws_sdk_s3::config::{
 use aws_sdk_s3::operation::create_multipart_upload::builders::CreateMultipartUploadFluentBuilder;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::types::ServerSideEncryption;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use tokio::time::timeout;
 
 use super::failure::{Failure, unless_missing, unusable};
@@ -47,6 +51,11 @@ pub(super) struct Bucket {
     pub(super) region: String,
 }
 
+/// The connections of the S3 client and of its credential providers.
+fn https_client() -> SharedHttpClient {
+    Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+}
+
 impl Bucket {
     /// Finds credentials and region, and checks access to the bucket, all within ten seconds.
     pub(super) async fn open(location: Location) -> Result<Self> {
@@ -62,6 +71,7 @@ impl Bucket {
     async fn connect(mut location: Location) -> Result<Self> {
         let region = location.region.clone().map(Region::new);
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(https_client())
             .timeout_config(timeouts().build())
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(STALLED_AFTER).build());

@@ -9,7 +9,7 @@ use reqwest::redirect::Policy;
 use tokio::io::AsyncReadExt as _;
 use url::Url;
 
-use crate::JwksPlace;
+use crate::{JwksPlace, http_client};
 
 /// The time limit of a read.
 const WITHIN: Duration = Duration::from_secs(5);
@@ -32,7 +32,7 @@ impl Source {
             JwksPlace::Url(url) => {
                 let agent = concat!("rethread/", env!("CARGO_PKG_VERSION"));
                 // A redirect would lead to an address that is not configured.
-                let client = Client::builder().timeout(WITHIN).redirect(Policy::none()).user_agent(agent).build();
+                let client = http_client().timeout(WITHIN).redirect(Policy::none()).user_agent(agent).build();
                 let client = client.map_err(|error| format!("cannot be used: {error}"))?;
                 Ok(Self::Url(client, url.clone()))
             }

@@ -2,13 +2,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use aws_lc_rs::encoding::AsDer as _;
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
-    Ed25519KeyPair,
-};
 use axum::Router;
 use axum::routing::get;
 use base64::Engine as _;
@@ -19,6 +12,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use parking_lot::Mutex;
 use rethread_model::{FixedClock, Timestamp};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::Jwt;
@@ -27,6 +21,9 @@ use crate::{HttpLimits, JwksPlace, JwtConfig, Lifecycle, bind, serve_http};
 pub(super) const ISSUER: &str = "https://id.example";
 pub(super) const AUDIENCE: &str = "rethread";
 pub(super) const NOW: i64 = 1_900_000_000;
+
+/// What precedes the seed in the PKCS#8 document of an Ed25519 key (RFC 8410, section 7).
+const ED25519_PKCS8: &[u8] = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
 
 pub(super) fn clock() -> Arc<FixedClock> {
     Arc::new(FixedClock::new(Timestamp::from_second(NOW).unwrap()))
@@ -40,28 +37,24 @@ pub(super) struct Signer {
 }
 
 impl Signer {
+    /// A key that no other signer has.
     pub(super) fn ed25519(id: &'static str) -> Self {
-        let key = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
-        Self { id, algorithm: Algorithm::EdDSA, key: EncodingKey::from_ed_der(key.as_ref()) }
+        static LAST: AtomicUsize = AtomicUsize::new(0);
+        let seed = Sha256::digest(LAST.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+        let document = [ED25519_PKCS8, &seed[..]].concat();
+        Self { id, algorithm: Algorithm::EdDSA, key: EncodingKey::from_ed_der(&document) }
     }
 
     pub(super) fn p256(id: &'static str) -> Self {
-        Self::ecdsa(id, Algorithm::ES256, &ECDSA_P256_SHA256_FIXED_SIGNING)
+        Self { id, algorithm: Algorithm::ES256, key: EncodingKey::from_ec_der(include_bytes!("p256.der")) }
     }
 
     pub(super) fn p384(id: &'static str) -> Self {
-        Self::ecdsa(id, Algorithm::ES384, &ECDSA_P384_SHA384_FIXED_SIGNING)
-    }
-
-    fn ecdsa(id: &'static str, algorithm: Algorithm, kind: &'static EcdsaSigningAlgorithm) -> Self {
-        let key = EcdsaKeyPair::generate_pkcs8(kind, &SystemRandom::new()).unwrap();
-        Self { id, algorithm, key: EncodingKey::from_ec_der(key.as_ref()) }
+        Self { id, algorithm: Algorithm::ES384, key: EncodingKey::from_ec_der(include_bytes!("p384.der")) }
     }
 
     pub(super) fn rsa(id: &'static str, algorithm: Algorithm) -> Self {
-        let key = KeyPair::generate(KeySize::Rsa2048).unwrap().as_der().unwrap();
-        // The required PKCS#1 document follows a constant prefix of 26 bytes in the PKCS#8 one.
-        Self { id, algorithm, key: EncodingKey::from_rsa_der(&key.as_ref()[26..]) }
+        Self { id, algorithm, key: EncodingKey::from_rsa_der(include_bytes!("rsa.der")) }
     }
 
     pub(super) fn sign(&self, claims: &Value) -> String {

@@ -1,0 +1,13 @@
+//! The worker as a process of its own.
+
+use std::process::ExitCode;
+
+use rethread_runtime::{MetricsScope, RoleArguments, run_role};
+
+/// The name of the service, in logs, traces and metrics.
+pub const NAME: &str = "import-worker";
+
+/// Runs the workers as this process, until a signal. For the exit codes see [`run_role`].
+pub fn run_process(arguments: RoleArguments) -> ExitCode {
+    run_role(NAME, arguments, MetricsScope::Stores, |context, config| crate::run(context, config.worker))
+}

@@ -1,0 +1,19 @@
+//! The status service as a process of its own.
+
+use std::process::ExitCode;
+
+use rethread_runtime::{Authenticator, MetricsScope, RoleArguments, bind, run_role};
+
+/// The name of the service, in logs, traces and metrics.
+pub const NAME: &str = "status-service";
+
+/// Runs the gRPC API as this process, until a signal. For the exit codes see [`run_role`].
+pub fn run_process(arguments: RoleArguments) -> ExitCode {
+    run_role(NAME, arguments, MetricsScope::Process, |context, config| async move {
+        let auth = Authenticator::new(&context, &config.auth)?;
+        // An invalid certificate is reported before the port is open.
+        config.status_service.tls_files().map_or(Ok(()), |files| files.check())?;
+        let listener = bind(config.grpc).await?;
+        crate::run(context, &config.status_service, auth, listener).await
+    })
+}
