@@ -1,28 +1,22 @@
 //! The findings of a job, as paginated JSON or as one CSV document.
 
 mod csv_cells;
+mod csv_rows;
 
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use futures::stream::{self, Stream};
 use http::header;
-use rethread_backends::{FindingPage, StoredFinding};
-use rethread_model::{AccountId, Finding, JobId};
+use rethread_backends::FindingPage;
+use rethread_model::JobId;
 use rethread_runtime::AuditAction;
 
 use crate::extract::{Admin, Id, Params, cursor};
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 use crate::views::{FindingView, FindingsView};
-use csv_cells::safe_cell;
-
-/// Findings read from the store at once for CSV.
-const CSV_ROWS_AT_ONCE: u32 = 1000;
-
-const CSV_HEADER: [&str; 6] = ["part", "offset", "effect", "reason", "sentence", "source_id"];
+use csv_rows::csv_pages;
 
 #[derive(Debug, Clone, Copy, utoipa::ToSchema)]
 #[schema(rename_all = "lowercase")]
@@ -84,78 +78,4 @@ pub(crate) async fn list(
 fn view(page: &FindingPage) -> FindingsView {
     let next = page.findings.last().filter(|_| page.has_more).map(|last| cursor::outer(&last.cursor));
     FindingsView { findings: page.findings.iter().map(|stored| FindingView::of(&stored.finding)).collect(), next }
-}
-
-/// The position of a CSV response between two reads of the store.
-enum Reading {
-    Header,
-    After(Option<String>),
-    Done,
-}
-
-/// The whole list, page by page. A store error aborts the response, so that the client notices that
-/// it is incomplete.
-fn csv_pages(
-    gateway: Gateway,
-    account: AccountId,
-    id: JobId,
-    cursor: Option<String>,
-) -> impl Stream<Item = Result<Bytes, CsvError>> {
-    stream::unfold((Reading::Header, cursor), move |(reading, first_cursor)| {
-        let (gateway, account) = (gateway.clone(), account.clone());
-        async move {
-            let after = match reading {
-                Reading::Done => return None,
-                Reading::Header => {
-                    let next = (Reading::After(first_cursor), None);
-                    return Some((rows([CSV_HEADER.map(str::to_owned)]), next));
-                }
-                Reading::After(cursor) => cursor,
-            };
-            let page = gateway.backends.comments.findings(&account, id, after.as_deref(), CSV_ROWS_AT_ONCE).await;
-            Some(match page {
-                Ok(page) => (rows(page.findings.iter().map(|stored| row(&stored.finding))), (after_page(&page), None)),
-                Err(error) => {
-                    tracing::error!(job.id = %id, error = &error as &dyn std::error::Error,
-                        "findings could not be read to their end");
-                    (Err(CsvError::Store), (Reading::Done, None))
-                }
-            })
-        }
-    })
-}
-
-fn after_page(page: &FindingPage) -> Reading {
-    match page.findings.last() {
-        Some(StoredFinding { cursor, .. }) if page.has_more => Reading::After(Some(cursor.clone())),
-        _ => Reading::Done,
-    }
-}
-
-fn row(finding: &Finding) -> [String; 6] {
-    [
-        finding.at.part.to_string(),
-        finding.at.offset.to_string(),
-        finding.reason.effect().as_str().to_owned(),
-        finding.reason.as_str().to_owned(),
-        finding.reason.sentence().to_owned(),
-        safe_cell(finding.source_id.as_deref().unwrap_or_default()).into_owned(),
-    ]
-}
-
-fn rows(rows: impl IntoIterator<Item = [String; 6]>) -> Result<Bytes, CsvError> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(&row)?;
-    }
-    writer.into_inner().map(Bytes::from).map_err(|_| CsvError::Store)
-}
-
-/// Why a CSV response was aborted.
-#[derive(Debug, thiserror::Error)]
-enum CsvError {
-    #[error("the store failed")]
-    Store,
-    #[error("a row cannot be written")]
-    Row(#[from] csv::Error),
 }
