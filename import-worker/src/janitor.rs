@@ -1,13 +1,18 @@
 //! The safety net: republishes what should be in the queue, and deletes what should not be stored.
 
+mod ledgers;
+
 use std::sync::Arc;
 
 use rethread_backends::{Backends, BlobPrefix};
 use rethread_model::{AccountId, Change, JobId, TaskKind, Timestamp};
 use rethread_runtime::METRICS;
 
-use crate::Worker;
-use crate::task_error::{Chain, TaskError, retry};
+use crate::retry::retry;
+use crate::task_error::{Chain, TaskError};
+use crate::worker::Worker;
+
+pub(crate) use self::ledgers::run as drop_ledgers;
 
 /// A duty of the janitor. Duties are independent: one that fails is logged, counted and retried in
 /// the next round.

@@ -1,28 +1,15 @@
 #![doc = include_str!("../README.md")]
 
-mod batches;
-mod blob_reader;
-mod dead_letters;
 mod export;
-mod finish;
 mod heartbeat;
+mod import;
 mod janitor;
-mod ledgers;
-mod lost_upload;
-mod moves;
-mod page_options;
-mod plan;
-mod reader;
-mod reconcile;
-mod sent_fewer;
-mod slice;
-mod slot;
-mod spans;
-mod start_attempt;
-mod sync;
+mod reading;
+mod retry;
+mod slots;
 mod task_error;
-mod threads;
-mod window;
+mod tasks;
+mod worker;
 
 use std::sync::Arc;
 
@@ -31,19 +18,11 @@ use rethread_runtime::{Context, WorkerConfig};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use self::worker::Worker;
+
 pub use export::{ExportSink, Pack, write_export};
 pub use janitor::recover;
-pub use threads::{SystemThreads, Threads, Wait, Waiter, Work, WorkThread};
-
-/// What every task needs.
-#[derive(Debug)]
-struct Worker {
-    context: Context,
-    config: WorkerConfig,
-    threads: Arc<dyn Threads>,
-    /// Imports that have just ended and whose ledgers can be dropped.
-    ended_imports: mpsc::UnboundedSender<ledgers::EndedImport>,
-}
+pub use reading::{SystemThreads, Threads, Wait, Waiter, Work, WorkThread};
 
 /// Works until the soft stop, then finishes the current batches and returns the remaining tasks to
 /// the queue. Fails when the queue cannot be consumed at all.
@@ -63,16 +42,16 @@ pub fn run_on(
     let (ended_imports, ended) = mpsc::unbounded_channel();
     let worker = Arc::new(Worker { context, config, threads, ended_imports });
     async move {
-        let slots = try_join_all((0..worker.config.slots).map(|number| slot::run(Arc::clone(&worker), number)));
+        let slots = try_join_all((0..worker.config.slots).map(|number| slots::run(Arc::clone(&worker), number)));
         let slots_ended = CancellationToken::new();
         let slots = async {
             let ended = slots.await;
             slots_ended.cancel();
             ended
         };
-        let (janitor, dead_letters) = (janitor::run(Arc::clone(&worker)), dead_letters::run(Arc::clone(&worker)));
-        let ledgers = ledgers::run(Arc::clone(&worker), ended, slots_ended.clone());
-        tokio::try_join!(slots, janitor, dead_letters, ledgers)?;
+        let (janitor, dead_tasks) = (janitor::run(Arc::clone(&worker)), slots::fail_dead_tasks(Arc::clone(&worker)));
+        let ledgers = janitor::drop_ledgers(Arc::clone(&worker), ended, slots_ended.clone());
+        tokio::try_join!(slots, janitor, dead_tasks, ledgers)?;
         Ok(())
     }
 }

@@ -11,13 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use rethread_backends::{LookupKeys, StoredRecords, Target};
 use rethread_model::{AuthorRef, CommentId, Finding, Job, Located, Reason, Record, Refused, Vendor};
 
-use crate::Worker;
-use crate::batches::Portions;
-use crate::task_error::{TaskError, retry};
+use crate::reading::Portions;
+use crate::retry::retry;
+use crate::task_error::TaskError;
+use crate::worker::Worker;
 
 /// How an import relates to a linked site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SiteRelation {
+pub(super) enum SiteRelation {
     /// Not at all.
     None,
     /// The site sends it.
@@ -28,7 +29,7 @@ pub(crate) enum SiteRelation {
 
 impl Worker {
     /// How an import relates to a linked site.
-    pub(crate) async fn site_relation(&self, job: &Job, target: &Target) -> Result<SiteRelation, TaskError> {
+    pub(super) async fn site_relation(&self, job: &Job, target: &Target) -> Result<SiteRelation, TaskError> {
         if job.sync.is_some() {
             return Ok(SiteRelation::Sync);
         }
@@ -41,7 +42,7 @@ impl Worker {
     }
 
     /// Merges a portion with what is stored, and returns what to write.
-    pub(crate) async fn fill_from_store(
+    pub(super) async fn fill_from_store(
         &self,
         target: &Target,
         site_relation: SiteRelation,

@@ -2,10 +2,11 @@
 //! never keeps others waiting.
 
 use rethread_backends::SliceProgress;
-use rethread_model::{Job, SiteSync, Task, TaskKind};
+use rethread_model::{Job, SiteSync, TaskKind};
 
-use crate::Worker;
-use crate::task_error::{TaskError, retry};
+use crate::retry::retry;
+use crate::task_error::TaskError;
+use crate::worker::Worker;
 
 impl Worker {
     /// Continues a job after one of its steps ended: publishes the next slices, or sends the job to
@@ -21,11 +22,5 @@ impl Worker {
             self.publish(job, TaskKind::Slice { number }).await?;
         }
         Ok(())
-    }
-
-    /// Publishes a task of a job.
-    pub(crate) async fn publish(&self, job: &Job, kind: TaskKind) -> Result<(), TaskError> {
-        let task = Task::of(job, kind);
-        Ok(retry(|| self.context.backends.queue.publish_task(&task)).await?)
     }
 }

@@ -2,15 +2,15 @@
 
 use rethread_model::{Change, Job, JobError, TaskKind};
 
-use crate::Worker;
 use crate::task_error::TaskError;
+use crate::worker::Worker;
 
 impl Worker {
     /// Records that this worker starts the single task of a job's phase, and returns the updated
     /// job. Returns `None` when the worker must not start: the job has moved on, or too many
     /// attempts killed their worker. In the latter case the job fails with the error that `crashes`
     /// makes of their number.
-    pub(crate) async fn start_attempt(
+    pub(super) async fn start_attempt(
         &self,
         job: &Job,
         crashes: impl FnOnce(u32) -> JobError,

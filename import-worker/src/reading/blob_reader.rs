@@ -1,7 +1,5 @@
 //! Reads a blob as a file, for code that is not async.
 
-mod digest;
-
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
@@ -10,9 +8,9 @@ use rethread_backends::{BlobKey, BlobStore};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
-use self::digest::BlobDigest;
-use crate::task_error::retry;
-use crate::threads::Waiter;
+use super::digest::BlobDigest;
+use super::threads::Waiter;
+use crate::retry::retry;
 
 /// Bytes fetched per request.
 const CHUNK_BYTES: u64 = 1 << 20;

@@ -9,12 +9,13 @@ use std::collections::BTreeMap;
 use rethread_backends::{Batch, ErrorKind, StepReport, Target};
 use rethread_model::{Finding, FrameCounts, Job, Position, Reason, Step};
 
-use crate::Worker;
-use crate::task_error::{TaskError, retry};
+use crate::retry::retry;
+use crate::task_error::TaskError;
+use crate::worker::Worker;
 
 impl Worker {
     /// Records, once, that a completed sync lacks comments. May be repeated.
-    pub(crate) async fn note_sent_fewer(&self, job: &Job, target: &Target) -> Result<(), TaskError> {
+    pub(super) async fn note_sent_fewer(&self, job: &Job, target: &Target) -> Result<(), TaskError> {
         if job.sync.is_none() {
             return Ok(());
         }

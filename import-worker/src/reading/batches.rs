@@ -7,8 +7,8 @@ use rethread_formats::{Portion, read_slice};
 use rethread_model::{Finding, FrameCounts, ImportOptions, Located, Origin, Record, SliceMismatch, SliceSpec, Vendor};
 use tokio::sync::mpsc;
 
-use crate::blob_reader::BlobReader;
-use crate::threads::Waiter;
+use super::blob_reader::BlobReader;
+use super::threads::Waiter;
 
 /// The contents of one batch.
 #[derive(Debug, Default)]

@@ -1,12 +1,16 @@
 //! The errors of a job whose upload is not what was received or planned. Nothing read from it would
 //! be the admin's file.
 
+use std::io;
+
+use rethread_backends::{Error, ErrorKind};
 use rethread_model::{Job, JobError};
 
-use crate::task_error::fault;
+use crate::reading::is_shorter;
+use crate::task_error::{TaskError, fault};
 
 /// The blob does not exist.
-pub(crate) fn missing(job: &Job) -> JobError {
+pub(super) fn missing(job: &Job) -> JobError {
     let what = if job.sync.is_some() {
         "what the site sent is no longer stored; start another sync"
     } else {
@@ -16,7 +20,7 @@ pub(crate) fn missing(job: &Job) -> JobError {
 }
 
 /// The blob exists but differs. `how` describes the difference.
-pub(crate) fn changed(job: &Job, how: impl std::fmt::Display) -> JobError {
+pub(super) fn changed(job: &Job, how: impl std::fmt::Display) -> JobError {
     let what = if job.sync.is_some() {
         "what the site sent is not stored as it was received"
     } else {
@@ -24,4 +28,19 @@ pub(crate) fn changed(job: &Job, how: impl std::fmt::Display) -> JobError {
     };
     let again = if job.sync.is_some() { "ask for another sync" } else { "upload it again" };
     fault("upload_changed", format!("{what} ({how}); {again}: what was imported before stays and is not doubled"))
+}
+
+/// What kept an upload, or a slice of it, from being read or written.
+pub(super) fn not_read(job: &Job, error: io::Error) -> TaskError {
+    if is_shorter(&error) {
+        return TaskError::LostUpload(changed(job, "it is shorter"));
+    }
+    match error.downcast::<Error>() {
+        Ok(error) if error.kind() == ErrorKind::NotFound => TaskError::LostUpload(missing(job)),
+        Ok(error) => error.into(),
+        Err(error) => {
+            let message = format!("the upload of job {} cannot be read", job.id);
+            Error::new(ErrorKind::Internal, message).because(error).into()
+        }
+    }
 }

@@ -5,8 +5,9 @@ use rethread_backends::Target;
 use rethread_formats::Plan;
 use rethread_model::{Finding, Job, Position, Reason, Scope};
 
-use crate::Worker;
-use crate::task_error::{TaskError, retry};
+use crate::retry::retry;
+use crate::task_error::TaskError;
+use crate::worker::Worker;
 
 impl Worker {
     /// Compares the options of a planned import with those of the last imports of its sites.
@@ -33,7 +34,7 @@ impl Worker {
     }
 
     /// Stores the options of an import for the next one. May be repeated.
-    pub(crate) async fn keep_pages(&self, job: &Job, target: &Target) -> Result<(), TaskError> {
+    pub(super) async fn keep_pages(&self, job: &Job, target: &Target) -> Result<(), TaskError> {
         let Some(options) = job.import() else { return Ok(()) };
         let (comments, pages) = (self.context.backends.comments.as_ref(), options.pages());
         Ok(retry(|| comments.set_page_options(target, &pages)).await?)

@@ -1,49 +1,27 @@
-//! An export as a job.
+//! The file of an export that runs as a job.
 
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use rethread_backends::{BlobKey, BlobPrefix, BlobWriter};
-use rethread_model::{
-    AccountId, Change, ExportFile, ExportOptions, ExportTally, Job, JobError, JobId, Order, TaskKind,
-};
+use rethread_backends::{BlobKey, BlobPrefix, BlobWriter, Error, ErrorKind};
+use rethread_model::{Change, ExportFile, ExportOptions, ExportTally, Job};
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::{ExportSink, Pack, write_export};
-use crate::task_error::{TaskError, fault, retry};
-use crate::{Worker, heartbeat};
+use crate::heartbeat;
+use crate::retry::retry;
+use crate::task_error::TaskError;
+use crate::worker::Worker;
 
 /// How often the progress of an export is reported.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
 impl Worker {
-    /// Writes an export's file and sends the job to its end. Repeated or concurrent calls leave one
-    /// file: that of the worker that started last.
-    pub(crate) async fn export(&self, account: &AccountId, id: JobId) -> Result<(), TaskError> {
-        let Some(job) = self.job(account, id).await?.filter(|job| !job.state.is_final()) else {
-            return Ok(());
-        };
-        let Order::Export(options) = &job.order else { return Ok(()) };
-        if job.stopping || job.phase.task() != Some(TaskKind::Export) {
-            return self.publish(&job, TaskKind::Finish).await;
-        }
-        let Some(begun) = self.start_attempt(&job, export_crashes).await? else {
-            return Ok(());
-        };
-        let is_written = self.write_file(&begun, options).await;
-        if let Err(TaskError::Stopping | TaskError::Backend(_)) = is_written {
-            self.apply(&begun, Change::AttemptReleased).await?;
-        }
-        if is_written? {
-            self.publish(&begun, TaskKind::Finish).await?;
-        }
-        Ok(())
-    }
-
-    /// Returns `false` when there is nothing left to do: another worker has started, or an admin
+    /// Writes the file, and records it in the job. Returns `false` when there is nothing left to
+    /// do: another worker has started, or an admin
     /// cancelled the job.
-    async fn write_file(&self, begun: &Job, options: &ExportOptions) -> Result<bool, TaskError> {
+    pub(crate) async fn write_export_file(&self, begun: &Job, options: &ExportOptions) -> Result<bool, TaskError> {
         let overtaken = CancellationToken::new();
         let so_far = Mutex::new((ExportTally::default(), 0));
         let tell = || {
@@ -84,31 +62,12 @@ impl Worker {
         let blob = retry(|| backends.blobs.create(&key)).await?;
         let mut sink = BlobSink { blob, pack: Pack::new(options.gzip), hash: Sha256::new(), bytes: 0, so_far };
         let written = write_export(snapshot, options.format, self.context.clock.now(), &mut sink).await;
-        let tally = written.map_err(|error| TaskError::with_export(begun, error))?;
-        let (bytes, sha256) = sink.finish().await.map_err(|error| TaskError::with_export(begun, error))?;
+        let tally = written.map_err(|error| not_written(begun, error))?;
+        let (bytes, sha256) = sink.finish().await.map_err(|error| not_written(begun, error))?;
         let now = self.context.clock.now();
         let expires_at = now.checked_add(self.config.export_expires_after).unwrap_or(now);
         let file = ExportFile { sha256, expires_at, deleted_at: None };
         Ok(Change::Exported { begun_at, tally, bytes, file })
-    }
-
-    /// Deletes what may no longer be downloaded: the file of an export that failed or has expired.
-    pub(crate) async fn sweep_export(&self, account: &AccountId, id: JobId) -> Result<(), TaskError> {
-        let job = self.job(account, id).await?;
-        let is_kept = job.as_ref().is_some_and(|job| {
-            let now = self.context.clock.now();
-            !job.state.is_final() || job.offered_file().is_some_and(|file| now < file.expires_at)
-        });
-        if is_kept {
-            return Ok(());
-        }
-        // Withdraw the download first. If the process dies in between, the leftover blob leads the
-        // janitor back here.
-        if let Some(job) = job {
-            self.apply(&job, Change::FileDeleted).await?;
-        }
-        let blobs = &self.context.backends.blobs;
-        Ok(retry(|| blobs.delete_job(BlobPrefix::Exports, account, id)).await?)
     }
 }
 
@@ -146,9 +105,13 @@ impl ExportSink for BlobSink<'_> {
     }
 }
 
-fn export_crashes(crashes: u32) -> JobError {
-    let message = format!(
-        "writing the export crashed {crashes} times; this is a fault of Rethread: send the operators the job's id"
-    );
-    fault("export_crashes", message)
+/// What kept an export from being written.
+fn not_written(job: &Job, error: anyhow::Error) -> TaskError {
+    match error.downcast::<Error>() {
+        Ok(error) => error.into(),
+        Err(error) => {
+            let message = format!("the export of job {} cannot be written", job.id);
+            Error::new(ErrorKind::Internal, message).because(error).into()
+        }
+    }
 }

@@ -4,16 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rethread_model::{AccountId, JobId, JobState};
+use rethread_model::JobState;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::Worker;
-use crate::janitor::Duty;
-use crate::task_error::{TaskError, retry};
-
-/// An import in the comment store that will receive no more writes.
-pub(crate) type EndedImport = (AccountId, JobId);
+use super::Duty;
+use crate::retry::retry;
+use crate::task_error::TaskError;
+use crate::worker::{EndedImport, Worker};
 
 /// Drops the ledgers that the slots of this process report, and at intervals those that other
 /// processes left behind. After the slots have ended, ledgers reported earlier are still dropped
@@ -48,14 +46,6 @@ pub(crate) async fn run(
 }
 
 impl Worker {
-    /// Ends an import in the comment store, and leaves the rest to [`run`].
-    pub(crate) async fn forget(&self, account: &AccountId, import: JobId) -> Result<(), TaskError> {
-        retry(|| self.context.backends.comments.end_import(account, import)).await?;
-        // The receiver is gone when the process is about to end; the janitor finds the ledger.
-        let _ = self.ended_imports.send((account.clone(), import));
-        Ok(())
-    }
-
     async fn drop_ledger(&self, (account, import): &EndedImport) {
         let dropped = retry(|| self.context.backends.comments.forget_import(account, *import)).await;
         Duty::Ledgers.settle(dropped.map_err(TaskError::from));

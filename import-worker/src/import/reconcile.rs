@@ -5,13 +5,15 @@
 use rethread_backends::StepReport;
 use rethread_model::{Change, CommittedStep, Job, Order, Pass, Reconciled, SliceSpec, Step, TaskKind, Written};
 
-use crate::Worker;
-use crate::plan::with_site;
-use crate::reader::Reader;
-use crate::task_error::{TaskError, retry};
+use super::commit_plan::with_site;
+use super::lost_upload;
+use crate::reading::Reader;
+use crate::retry::retry;
+use crate::task_error::TaskError;
+use crate::worker::Worker;
 
 /// What may be reported of a slice to the job store, given what is written of it.
-pub(crate) fn report_of(pass: Pass, spec: &SliceSpec, written: &CommittedStep) -> StepReport {
+pub(super) fn report_of(pass: Pass, spec: &SliceSpec, written: &CommittedStep) -> StepReport {
     StepReport {
         pass,
         bytes_read: written.position.map_or(0, |position| position.saturating_sub(spec.start)),
@@ -46,7 +48,7 @@ impl Worker {
     }
 
     /// Withdraws whatever was reported of a slice beyond what is written.
-    pub(crate) async fn reopen(&self, job: &Job, spec: &SliceSpec, written: &CommittedStep) -> Result<(), TaskError> {
+    pub(super) async fn reopen(&self, job: &Job, spec: &SliceSpec, written: &CommittedStep) -> Result<(), TaskError> {
         let (account, id, slice) = (&job.account, job.id, spec.number);
         tracing::warn!(%account, job = %id, %slice, "the comment store has less of a slice than it had; the slice is read again");
         let report = report_of(job.pass(), spec, written);
@@ -86,7 +88,7 @@ impl Worker {
                 self.commit_plan(job, &plan).await?;
                 return Ok(true);
             }
-            Ok(_) => crate::lost_upload::changed(job, "another plan comes of it"),
+            Ok(_) => lost_upload::changed(job, "another plan comes of it"),
             Err(error) => error,
         };
         self.apply(job, Change::Fault(error)).await?;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
-use crate::batches::{Portions, ReadError, Reading};
-use crate::threads::{Threads, Waiter, WorkThread, done_on};
+use super::batches::{Portions, ReadError, Reading};
+use super::threads::{Threads, Waiter, WorkThread, done_on};
 
 /// The thread of a slot, and a buffer for the bytes of slices that is reused between them.
 #[derive(Debug)]
