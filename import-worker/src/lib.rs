@@ -21,7 +21,6 @@ use tokio_util::sync::CancellationToken;
 use self::worker::Worker;
 
 pub use export::{ExportSink, Pack, write_export};
-pub use janitor::recover;
 pub use reading::{SystemThreads, Threads, Wait, Waiter, Work, WorkThread};
 
 /// Works until the soft stop, then finishes the current batches and returns the remaining tasks to
@@ -49,9 +48,9 @@ pub fn run_on(
             slots_ended.cancel();
             ended
         };
-        let (janitor, dead_tasks) = (janitor::run(Arc::clone(&worker)), slots::fail_dead_tasks(Arc::clone(&worker)));
-        let ledgers = janitor::drop_ledgers(Arc::clone(&worker), ended, slots_ended.clone());
-        tokio::try_join!(slots, janitor, dead_tasks, ledgers)?;
+        let janitor = janitor::run(Arc::clone(&worker), ended, slots_ended.clone());
+        let dead_tasks = slots::fail_dead_tasks(Arc::clone(&worker));
+        tokio::try_join!(slots, janitor, dead_tasks)?;
         Ok(())
     }
 }

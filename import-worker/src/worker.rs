@@ -54,3 +54,34 @@ impl Worker {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod for_tests {
+    use std::path::Path;
+
+    use rethread_backends::{Backends, Urls};
+    use rethread_model::SystemClock;
+    use rethread_runtime::Lifecycle;
+
+    use super::*;
+    use crate::reading::SystemThreads;
+
+    impl Worker {
+        /// A worker over empty embedded stores, and what it reports as ended.
+        pub(crate) async fn for_tests(folder: &Path) -> (Self, mpsc::UnboundedReceiver<EndedImport>) {
+            let at = |scheme: &str, name: &str| format!("{scheme}:{}", folder.join(name).display());
+            let urls = Urls {
+                blobs: at("file", "blobs"),
+                jobs: at("sqlite", "jobs.db"),
+                queue: "memory:".to_owned(),
+                comments: at("sqlite", "comments.db"),
+            };
+            let clock = Arc::new(SystemClock);
+            let backends = Backends::open(&urls, clock.clone()).await.unwrap();
+            let context = Context::new(backends, clock, Lifecycle::new());
+            let (ended_imports, ended) = mpsc::unbounded_channel();
+            let threads = Arc::new(SystemThreads);
+            (Self { context, config: WorkerConfig::default(), threads, ended_imports }, ended)
+        }
+    }
+}
