@@ -1,8 +1,9 @@
 //! Exports: a snapshot of an account's comments in a file format, for the command line and as
 //! a job.
 
-mod job;
+mod file;
 mod pack;
+mod sweep;
 mod write;
 
 pub use pack::Pack;

@@ -1,5 +1,9 @@
 //! State shared by all handlers.
 
+mod cookie;
+mod status;
+mod upload_slots;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,15 +13,13 @@ use rethread_runtime::{Authenticator, Context, GatewayConfig, Lifecycle};
 use rethread_stores::Backends;
 use tokio_util::task::TaskTracker;
 
-use crate::cookie::SessionCookie;
-use crate::protective_headers::ProtectiveHeaders;
-use crate::rate_limit::Guard;
-use crate::status::StatusReader;
-use crate::upload_slots::UploadSlots;
+pub(crate) use cookie::{NAMES as COOKIE_NAMES, SessionCookie};
+pub(crate) use status::{SeenJob, StatusReader, Watch};
+pub(crate) use upload_slots::UploadSlots;
 
 /// State shared by all handlers. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Gateway {
+pub(crate) struct Gateway {
     pub(crate) backends: Backends,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) lifecycle: Lifecycle,
@@ -32,15 +34,13 @@ pub struct Gateway {
     pub(crate) site_asks_for: Duration,
     pub(crate) sync_batch_bytes: usize,
     pub(crate) body_idle_timeout: Duration,
-    pub(crate) guard: Guard,
-    pub(crate) protective_headers: ProtectiveHeaders,
     /// Work that outlives its request, such as cleaning up after interrupted uploads.
     pub(crate) background_tasks: TaskTracker,
 }
 
 impl Gateway {
     /// Does not connect yet. Fails when `status_url` is not a URL.
-    pub fn new(
+    pub(crate) fn new(
         context: &Context,
         config: &GatewayConfig,
         auth: Authenticator,
@@ -66,8 +66,6 @@ impl Gateway {
             site_asks_for: config.site_asks_for,
             sync_batch_bytes: config.sync_batch_bytes,
             body_idle_timeout: config.body_idle_timeout,
-            guard: Guard::new(config),
-            protective_headers: ProtectiveHeaders::new(config),
             background_tasks: TaskTracker::new(),
         })
     }

@@ -1,48 +1,17 @@
 #![doc = include_str!("../README.md")]
 
-mod abort_upload;
-mod auth;
-mod body;
-mod client;
-mod cookie;
-mod csrf;
-mod csv_cells;
-mod cursor;
-mod dashboard;
-mod detect;
-mod events;
-mod exports;
-mod file;
-mod findings;
+mod extract;
 mod gateway;
-mod imports;
+mod handlers;
 mod integrations;
-mod jobs;
-mod live_list;
-mod min_rate_body;
-mod moves;
+mod middleware;
 mod new_job;
 mod openapi;
-mod options;
-mod pages;
-mod params;
-mod path;
 mod problem;
 mod process;
-mod protective_headers;
-mod rate_limit;
-mod rates;
-mod request_body;
-mod request_log;
 mod router;
-mod session;
-mod sites;
-mod status;
-mod storage_quota;
-mod tokens;
 mod tus;
-mod upload;
-mod upload_slots;
+mod uploads;
 mod views;
 
 #[cfg(test)]
@@ -51,9 +20,10 @@ mod tests;
 use rethread_runtime::{Authenticator, Context, GatewayConfig, HttpLimits, Tls, serve_http};
 use tokio::net::TcpListener;
 
-pub use gateway::Gateway;
+use gateway::Gateway;
+use router::router;
+
 pub use process::{NAME, run_process};
-pub use router::router;
 
 /// Serves the API on `listener` until the soft stop. Returns when the last request has ended and
 /// interrupted uploads are cleaned up. `auth` identifies callers. `status_url` is the address of
@@ -75,7 +45,7 @@ pub async fn run(
         ..HttpLimits::default()
     };
     let tls = config.tls_files().map(|files| Tls::open(files, "http/1.1")).transpose()?;
-    serve_http(listener, router(gateway.clone()), limits, tls, &context.lifecycle).await;
+    serve_http(listener, router(gateway.clone(), config), limits, tls, &context.lifecycle).await;
     gateway.settled().await;
     Ok(())
 }

@@ -3,9 +3,8 @@
 use rethread_model::{Job, JobId, NewJob, Order};
 use rethread_runtime::trace_parent;
 
-use crate::auth::Admin;
+use crate::extract::{Admin, CreateImportRequest};
 use crate::gateway::Gateway;
-use crate::options::CreateImportRequest;
 use crate::problem::Problem;
 
 /// An import of a file of `announced_bytes`, if the client announced the size. Not stored yet.

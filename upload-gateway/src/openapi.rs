@@ -4,7 +4,6 @@
 mod absence;
 mod answers;
 mod examples;
-mod queries;
 mod security;
 
 use axum::Extension;
@@ -16,8 +15,6 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{Components, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, RefOr, Schema};
 
 use crate::integrations;
-
-pub(crate) use queries::ImportQuery;
 
 const TAGS: [(&str, &str); 9] = [
     ("imports", "Bring export files in"),

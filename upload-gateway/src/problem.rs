@@ -6,7 +6,7 @@ use rethread_stores::ErrorKind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// An error to be returned to the caller. [`crate::request_log::envelope`], which knows the request
+/// An error to be returned to the caller. [`crate::middleware::envelope`], which knows the request
 /// id, writes the body.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {

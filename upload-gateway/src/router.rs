@@ -4,30 +4,25 @@ use std::any::Any;
 
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use axum::{Extension, Router};
 use http::StatusCode;
+use rethread_runtime::GatewayConfig;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::gateway::Gateway;
+use crate::middleware::{Guard, ProtectiveHeaders, envelope, guard, protect};
 use crate::problem::Problem;
-use crate::protective_headers::protect;
-use crate::rate_limit::guard;
-use crate::request_log::envelope;
-use crate::{
-    dashboard, detect, events, exports, file, findings, imports, integrations, jobs, live_list, moves, openapi, pages,
-    session, sites, tokens, tus,
-};
+use crate::{handlers, integrations, openapi, tus};
 
 /// The complete API, and the dashboard.
-pub fn router(gateway: Gateway) -> Router {
+pub(crate) fn router(gateway: Gateway, config: &GatewayConfig) -> Router {
     let (routes, described) = routes().split_for_parts();
     let guarded = answered(routes.layer(Extension(openapi::document(described))))
-        .layer(from_fn_with_state((gateway.guard.clone(), gateway.background_tasks.clone()), guard))
+        .layer(from_fn_with_state((Guard::new(config), gateway.background_tasks.clone()), guard))
         .layer(from_fn(envelope))
-        .layer(from_fn_with_state(gateway.protective_headers, protect));
+        .layer(from_fn_with_state(ProtectiveHeaders::new(config), protect));
     guarded.with_state(gateway)
 }
 
@@ -36,34 +31,9 @@ pub fn router(gateway: Gateway) -> Router {
 fn routes() -> OpenApiRouter<Gateway> {
     OpenApiRouter::with_openapi(openapi::outline())
         .routes(routes!(openapi::show))
-        .routes(routes!(session::open, session::show, session::end))
-        .routes(routes!(tokens::list, tokens::create))
-        .routes(routes!(tokens::revoke))
-        .routes(routes!(detect::detect))
-        .routes(routes!(imports::create))
-        .routes(routes!(exports::create))
-        .routes(routes!(moves::create))
-        .routes(routes!(sites::list, sites::answer))
-        .routes(routes!(sites::asking))
-        .routes(routes!(sites::revoke))
-        .routes(routes!(sites::sync))
-        .merge(integrations::routes())
+        .merge(handlers::routes())
         .merge(tus::routes())
-        .routes(routes!(jobs::list))
-        .routes(routes!(live_list::follow))
-        .routes(routes!(jobs::show))
-        .routes(routes!(events::follow))
-        .routes(routes!(jobs::confirm))
-        .routes(routes!(jobs::cancel))
-        .routes(routes!(jobs::receipt))
-        .routes(routes!(file::fetch))
-        .routes(routes!(findings::list))
-        .routes(routes!(pages::list))
-        .routes(routes!(pages::page))
-        .routes(routes!(pages::comments))
-        .routes(routes!(pages::comment))
-        .route("/", get(dashboard::index))
-        .route("/assets/{version}/{*path}", get(dashboard::asset))
+        .merge(integrations::routes())
 }
 
 /// Adds the responses that are the same for all routes, and for unknown paths.
@@ -91,6 +61,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use axum::body::{Body, to_bytes};
+    use axum::routing::get;
     use http::Request;
     use tower::ServiceExt as _;
 

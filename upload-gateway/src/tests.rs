@@ -5,6 +5,7 @@ mod access;
 mod audit;
 mod broken;
 mod checked;
+mod dashboard;
 mod detect;
 mod encrypted;
 mod events;

@@ -15,7 +15,7 @@ use super::caller::LinkedSite;
 use super::sync;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
-use crate::storage_quota::remaining_quota;
+use crate::uploads::remaining_quota;
 
 /// Accepts a batch; the site may forget it afterwards. `body` is the source of `batch`.
 /// Without a sync that accepts it, a new one begins: otherwise the plugin's upload button

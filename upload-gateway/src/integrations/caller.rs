@@ -8,11 +8,10 @@ use rethread_model::{AccountId, Digest, Scope, Vendor};
 use rethread_runtime::{AuditAction, audit_refused};
 use rethread_stores::{Site, SiteState};
 
-use crate::auth::trail;
+use crate::extract::auth::trail;
+use crate::extract::{Params, RequestNote};
 use crate::gateway::Gateway;
-use crate::params::Params;
 use crate::problem::Problem;
-use crate::request_log::RequestNote;
 
 /// Minimum length of a plugin token: they have 13 hexadecimal digits and a decimal part.
 const SHORTEST_TOKEN: usize = 13;

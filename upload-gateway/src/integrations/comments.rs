@@ -13,9 +13,9 @@ use utoipa::ToSchema;
 
 use super::caller::LinkedSite;
 use super::{batch, copies};
+use crate::extract::request_body::{linger, next_chunk};
 use crate::gateway::Gateway;
 use crate::problem::Problem;
-use crate::request_body::{linger, next_chunk};
 
 /// The maximum that the plugin sends at once. It splits a batch that is rejected as too large into
 /// ten parts.

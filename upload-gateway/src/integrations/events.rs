@@ -12,8 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::caller::LinkedSite;
+use crate::extract::Params;
 use crate::gateway::Gateway;
-use crate::params::Params;
 use crate::problem::Problem;
 
 /// Events per response.

@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 use super::caller::LinkedSite;
 use super::comment::PluginComment;
 use super::events::news_of;
+use crate::extract::Params;
 use crate::gateway::Gateway;
-use crate::params::Params;
 use crate::problem::Problem;
 
 /// Comments per response.

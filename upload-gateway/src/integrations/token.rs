@@ -10,9 +10,9 @@ use url::Url;
 use utoipa::ToSchema;
 
 use super::caller::{declined, revoked, token};
+use crate::extract::Params;
 use crate::gateway::Gateway;
 use crate::new_job::random;
-use crate::params::Params;
 use crate::problem::Problem;
 
 /// Maximum number of pending requests over all sites. Anyone may send one, so their number must

@@ -5,9 +5,8 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 
 use super::headers::{TUS_RESUMABLE, VERSION, text};
-use crate::auth::Admin;
+use crate::extract::{Admin, Params};
 use crate::gateway::Gateway;
-use crate::params::Params;
 use crate::problem::Problem;
 
 /// An admin whose client uses the same version of the protocol, and whose query is empty.

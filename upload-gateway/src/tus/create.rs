@@ -16,12 +16,11 @@ use super::lease::Lease;
 use super::metadata;
 use super::patch::{announced, check_media_type, checksum, progress};
 use super::receive::{Piece, Received, receive};
-use crate::abort_upload::AbortUpload;
+use crate::extract::request_body::{empty, linger_if_sending, too_large};
 use crate::gateway::Gateway;
 use crate::new_job::new_import;
 use crate::problem::Problem;
-use crate::request_body::{empty, linger_if_sending, too_large};
-use crate::storage_quota::remaining_quota;
+use crate::uploads::{AbortUpload, remaining_quota};
 
 /// Begin a resumable upload
 ///

@@ -8,8 +8,8 @@ use rethread_stores::{BlobPrefix, change};
 
 use super::client::Client;
 use super::upload::{check_open, find};
+use crate::extract::Id;
 use crate::gateway::Gateway;
-use crate::path::Id;
 use crate::problem::Problem;
 
 /// Abandon an upload

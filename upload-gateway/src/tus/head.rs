@@ -14,8 +14,8 @@ use super::lease::{Lease, settled};
 use super::patch::progress;
 use super::receive::{Piece, Received, receive};
 use super::upload::{check_open, find, length};
+use crate::extract::Id;
 use crate::gateway::Gateway;
-use crate::path::Id;
 use crate::problem::Problem;
 
 /// The offset of an upload

@@ -4,8 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::headers::{UPLOAD_METADATA, refused};
-use crate::options::CreateImportRequest;
-use crate::params::Params;
+use crate::extract::{CreateImportRequest, Params};
 use crate::problem::Problem;
 
 /// Names that public clients use for the file name.

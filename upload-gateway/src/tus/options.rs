@@ -9,8 +9,8 @@ use super::checksum::ALGORITHMS;
 use super::client::Client;
 use super::headers::{self, TUS_CHECKSUM_ALGORITHM, TUS_EXTENSION, TUS_MAX_SIZE};
 use super::{delete, head, patch};
+use crate::extract::Id;
 use crate::gateway::Gateway;
-use crate::path::Id;
 use crate::problem::Problem;
 
 const EXTENSIONS: &str = "creation,creation-with-upload,expiration,termination,checksum";

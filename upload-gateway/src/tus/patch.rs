@@ -14,10 +14,10 @@ use super::headers::{self, PIECE, UPLOAD_CHECKSUM, UPLOAD_EXPIRES, UPLOAD_OFFSET
 use super::lease::Lease;
 use super::receive::{Piece, Received, receive};
 use super::upload::{check_open, find, length};
+use crate::extract::Id;
+use crate::extract::request_body::{linger_if_sending, too_large};
 use crate::gateway::Gateway;
-use crate::path::Id;
 use crate::problem::Problem;
-use crate::request_body::{linger_if_sending, too_large};
 
 /// Continue an upload
 ///

@@ -9,10 +9,10 @@ use rethread_stores::{BlobKey, BlobPrefix, ErrorKind, ResumableWriter};
 use super::checksum::Checksum;
 use super::lease::Lease;
 use super::upload::length;
-use crate::abort_upload::AbortUpload;
+use crate::extract::request_body::next_chunk;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
-use crate::request_body::next_chunk;
+use crate::uploads::AbortUpload;
 
 /// A piece of a file, as announced.
 pub(super) struct Piece<'b> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use url::Url;
 use utoipa::ToSchema;
 
-use crate::cursor;
+use crate::extract::cursor;
 
 /// A list of an account's pages.
 #[derive(Debug, Serialize, ToSchema)]

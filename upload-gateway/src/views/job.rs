@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::MoveView;
-use crate::status::SeenJob;
+use crate::gateway::SeenJob;
 
 /// A list of jobs.
 #[derive(Debug, Serialize, ToSchema)]
