@@ -3,10 +3,10 @@
 use std::io::Cursor;
 
 use rethread_model::{JobError, Vendor};
+use rethread_vendors::refusal;
 
 use crate::container::{self, Packing};
 use crate::detect::{PREFIX_BYTES, detect};
-use crate::format::refusal;
 
 /// The likely vendor of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

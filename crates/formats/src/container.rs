@@ -9,9 +9,9 @@ use std::io::{self, Read, SeekFrom};
 
 use encoding_rs::Encoding;
 use rethread_model::{JobError, SliceSource, Vendor};
+use rethread_vendors::refusal;
 
 use self::encoding::Evidence;
-use crate::format::refusal;
 use crate::people::{self, People};
 use crate::plan::{Limits, PlanError, ReadSeek};
 

@@ -8,9 +8,8 @@ mod other;
 mod xml;
 
 use rethread_model::{Finding, JobError, Position, Reason, Vendor};
-
-use crate::format::refusal;
-use crate::json::is_bad;
+use rethread_syntax::json::is_bad;
+use rethread_vendors::refusal;
 
 /// Bytes of a document that detection inspects.
 pub(crate) const PREFIX_BYTES: usize = 256 * 1024;
@@ -104,7 +103,7 @@ fn document(text: &[u8]) -> (Detection, usize) {
                 looks => Some(looks),
             }
         }
-        Some(_) if crate::justcomments::is_header(text) => Some(Detection::Like(Vendor::JustComments)),
+        Some(_) if rethread_vendors::justcomments::is_header(text) => Some(Detection::Like(Vendor::JustComments)),
         // The damaged byte may be the brace of the root.
         Some(byte) if is_bad(*byte) && text[blank + 1..].trim_ascii_start().starts_with(b"\"") => {
             Some(json::look(&[b"{", &text[blank + 1..]].concat())).filter(|looks| matches!(looks, Detection::Like(_)))

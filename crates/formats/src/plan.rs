@@ -11,16 +11,16 @@ use rethread_model::{
     FileFacts, Finding, ImportOptions, JobError, Located, Reason, Refused, SliceNumber, SliceSource, SliceSpec,
     Timestamp, Vendor,
 };
+use rethread_vendors::evidence::count;
+use rethread_vendors::{DocumentSites, Surveyor, format_of, refusal};
 
 use self::pass::Pass;
 use self::slicer::{Join, Slicer};
 use self::window::{Breakage, Window};
 use crate::container::{self, Documents, Fault, FoundPeople, Packing};
 use crate::detect::{Detected, PREFIX_BYTES, detect, names_an_export};
-use crate::evidence::count;
-use crate::format::{self, Surveyor, refusal};
 use crate::newest::Newest;
-use crate::sites::{DocumentSites, Sites};
+use crate::sites::Sites;
 
 /// The input of the planner.
 pub trait ReadSeek: io::Read + io::Seek {}
@@ -146,7 +146,7 @@ pub fn plan(
         }
         // All documents of an upload must be of one vendor.
         let surveyor = match &mut survey {
-            None => &mut survey.insert((detected.vendor, format::of(detected.vendor).surveyor())).1,
+            None => &mut survey.insert((detected.vendor, format_of(detected.vendor).surveyor())).1,
             Some((vendor, surveyor)) if *vendor == detected.vendor => surveyor,
             Some((vendor, _)) => return Err(PlanError::Refused(mixed(*vendor, detected.vendor))),
         };
@@ -156,7 +156,7 @@ pub fn plan(
         encodings.extend(encoding.map(encoding_rs::Encoding::name));
         // Slices of converted text are not byte ranges of the upload.
         let source = if encoding.is_some() { SliceSource::Own } else { packing.slice_source() };
-        let threads_only_lead = format::of(detected.vendor).threads_only_lead();
+        let threads_only_lead = format_of(detected.vendor).threads_only_lead();
         slicer.begin_document(parts, source, threads_only_lead, detected.findings);
         window.drop_front(detected.start);
         if detected.is_empty {
@@ -166,7 +166,7 @@ pub fn plan(
             parts += 1;
             continue;
         }
-        let format = format::of(detected.vendor);
+        let format = format_of(detected.vendor);
         let pass = Pass {
             framer: format.framer(None),
             surveyor: surveyor.as_mut(),

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use rethread_backends::{ExportDepth, Result, Snapshot};
-use rethread_formats::export::Writer;
+use rethread_exports::Writer;
 use rethread_model::{ExportFormat, ExportTally, Exported, Timestamp};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;

@@ -3,12 +3,12 @@
 use std::io::{self, Read, SeekFrom};
 
 use rethread_model::{JobError, Vendor};
+use rethread_vendors::refusal;
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::{Fault, Watched};
 use crate::detect;
-use crate::format::refusal;
 use crate::plan::{PlanError, ReadSeek};
 
 /// No export has more entries.

@@ -2,9 +2,9 @@
 
 use memchr::memmem;
 use rethread_model::Vendor;
+use rethread_syntax::json::{closing_quote, is_bad, is_key, members};
 
 use super::{Detection, empty, foreign, other};
-use crate::json::{closing_quote, is_bad, is_key, members};
 
 /// The identifying keys are within this many bytes of the start, not counting nested values.
 const NEAR_BYTES: usize = 1024;

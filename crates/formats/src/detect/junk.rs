@@ -79,6 +79,7 @@ fn opens(text: &[u8]) -> bool {
 fn table(text: &[u8], junk: &[u8]) -> Option<(Detection, usize)> {
     memmem::find_iter(junk, b"commentId").take(MOST_TRIES).find_map(|at| {
         let start = memchr::memrchr2(b'\n', b'\r', &junk[..at]).map_or(0, |line_break| line_break + 1);
-        crate::justcomments::is_header(&text[start..]).then_some((Detection::Like(Vendor::JustComments), start))
+        rethread_vendors::justcomments::is_header(&text[start..])
+            .then_some((Detection::Like(Vendor::JustComments), start))
     })
 }

@@ -2,11 +2,11 @@
 
 use memchr::memmem;
 use rethread_model::Vendor;
+use rethread_syntax::text::clean;
+use rethread_syntax::xml::{declared_namespaces, declares, tag_end};
+use rethread_vendors::wordpress;
 
 use super::{Detection, empty, foreign};
-use crate::text::clean;
-use crate::wordpress;
-use crate::xml::{declared_namespaces, declares, tag_end};
 
 /// Inspects a document that begins with `<`.
 pub(super) fn look(document: &[u8]) -> Detection {
