@@ -3,6 +3,8 @@
 mod beginning;
 mod container;
 mod detect;
+mod error;
+mod input;
 mod newest;
 mod people;
 mod plan;
@@ -14,6 +16,8 @@ pub mod testing;
 mod tests;
 
 pub use beginning::{Recognised, recognise};
-pub use plan::{Limits, Plan, PlanError, ReadSeek, SliceSink, plan};
+pub use error::PlanError;
+pub use input::{Limits, ReadSeek};
+pub use plan::{Plan, SliceSink, plan};
 pub use reader::{SliceReader, read_slice};
 pub use rethread_vendors::Portion;

@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 use std::io;
 
 use rethread_model::{
-    FileFacts, Finding, ImportOptions, JobError, Located, Reason, Refused, SliceNumber, SliceSource, SliceSpec,
-    Timestamp, Vendor,
+    FileFacts, Finding, ImportOptions, JobError, Located, Reason, Refused, SliceNumber, SliceSource, SliceSpec, Vendor,
 };
 use rethread_vendors::evidence::count;
 use rethread_vendors::{DocumentSites, Surveyor, format_of, refusal};
@@ -17,48 +16,17 @@ use rethread_vendors::{DocumentSites, Surveyor, format_of, refusal};
 use self::pass::Pass;
 use self::slicer::{Join, Slicer};
 use self::window::{Breakage, Window};
-use crate::container::{self, Documents, Fault, FoundPeople, Packing};
+use crate::container::{self, Documents, FoundPeople, Packing};
 use crate::detect::{Detected, PREFIX_BYTES, detect, names_an_export};
+use crate::error::PlanError;
+use crate::input::{Limits, ReadSeek};
 use crate::newest::Newest;
 use crate::sites::Sites;
-
-/// The input of the planner.
-pub trait ReadSeek: io::Read + io::Seek {}
-
-impl<T: io::Read + io::Seek> ReadSeek for T {}
 
 /// Receives the decompressed slices of a compressed upload, in order.
 pub trait SliceSink {
     /// Stores the bytes of a slice.
     fn put(&mut self, number: SliceNumber, bytes: &[u8]) -> io::Result<()>;
-}
-
-/// Limits on untrusted input.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// A slice ends with the first record that brings it to this size.
-    pub slice_bytes: usize,
-    /// A larger record is skipped and reported as a finding.
-    pub record_bytes: usize,
-    /// A compressed upload that unpacks to more bytes is refused.
-    pub unpacked_bytes: u64,
-    /// A compressed upload that unpacks to more than this multiple of its size is refused, once it
-    /// exceeds 64 MiB.
-    pub unpacked_ratio: u64,
-    /// When the file was received. Later comment dates say nothing about when the file was made.
-    pub received_at: Option<Timestamp>,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            slice_bytes: 8 << 20,
-            record_bytes: 16 << 20,
-            unpacked_bytes: 1 << 40,
-            unpacked_ratio: 200,
-            received_at: None,
-        }
-    }
 }
 
 /// The result of planning.
@@ -82,17 +50,6 @@ pub struct Plan {
     /// Why the file can be checked but not imported: its site is unknown
     /// ([`FileFacts::site_needed`]).
     pub site_needed: Option<JobError>,
-}
-
-/// Why planning failed.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// The file cannot be imported. The job fails with this error and nothing was written.
-    #[error("{}", .0.message)]
-    Refused(JobError),
-    /// The upload could not be read, or a slice could not be stored. Worth a retry.
-    #[error("the upload cannot be read")]
-    Io(#[from] io::Error),
 }
 
 /// A packed file that was cut off before this size cannot be identified.
@@ -251,17 +208,6 @@ fn mixed(one: Vendor, other: Vendor) -> JobError {
         other.name()
     );
     refusal("other_vendor", message, None)
-}
-
-impl PlanError {
-    /// Unwraps an error that passed through a decoder. `Err` returns an error that is the decoder's
-    /// own.
-    pub(crate) fn behind(error: io::Error) -> Result<Self, io::Error> {
-        Fault::behind(error).map(|fault| match fault {
-            Fault::Upload(error) => Self::Io(error),
-            Fault::Bomb => Self::Refused(container::bomb()),
-        })
-    }
 }
 
 #[cfg(test)]

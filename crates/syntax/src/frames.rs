@@ -3,7 +3,7 @@
 use rethread_model::FrameCounts;
 
 use crate::framing::{Frame, FrameKind, Framer, Step};
-use crate::xml::Scope;
+use crate::names::Scope;
 
 /// The frames that contain records, in order. Positions are relative to the slice.
 pub struct Frames<'a> {

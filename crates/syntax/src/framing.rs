@@ -3,7 +3,7 @@
 use rethread_model::{FrameCounts, Position, Reason};
 use serde_json::Value;
 
-use crate::xml::Scope;
+use crate::names::Scope;
 
 /// What a frame holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@ pub mod csv;
 mod frames;
 mod framing;
 pub mod json;
+mod names;
 mod notes;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -18,11 +18,11 @@ mod lenient;
 mod strict;
 mod text;
 
+pub use crate::names::{Names, Namespaces, Scope};
 pub use dialect::{Dialect, Extent, Shape};
 pub use element::{Element, Unreadable, tag_end};
 pub use framer::{Handover, XmlFramer};
 pub use lenient::{Ends, Grammar, LenientFramer, Rule};
-pub use strict::{Names, Scope};
 pub use text::{line_ends, replace_typographic, unescape, unescape_again};
 
 /// Reads the record at the start of `source`: strictly if a scope is given, otherwise leniently.

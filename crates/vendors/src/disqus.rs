@@ -9,7 +9,9 @@ use std::collections::HashMap;
 use rethread_model::{ImportOptions, Origin, Position, Reason, Timestamp};
 use rethread_syntax::text::clean;
 use rethread_syntax::time::parse_utc;
-use rethread_syntax::xml::{Dialect, Element, Ends, Extent, Grammar, LenientFramer, Rule, Shape, XmlFramer, read};
+use rethread_syntax::xml::{
+    Dialect, Element, Ends, Extent, Grammar, LenientFramer, Namespaces, Rule, Shape, XmlFramer, read,
+};
 use rethread_syntax::{FrameKind, Framed, Framer, Notes};
 use serde_json::Value;
 
@@ -24,12 +26,14 @@ pub struct Disqus;
 
 /// The names in a Disqus document.
 pub static DIALECT: Dialect = Dialect {
-    prefix_of: |namespace| match namespace {
-        "disqus.com" => Some(""),
-        "disqus.com/disqus-internals" => Some("dsq"),
-        _ => None,
+    namespaces: Namespaces {
+        prefix_of: |namespace| match namespace {
+            "disqus.com" => Some(""),
+            "disqus.com/disqus-internals" => Some("dsq"),
+            _ => None,
+        },
+        usual_prefixes: &["dsq"],
     },
-    usual_prefixes: &["dsq"],
     shapes: &[
         Shape { prefix: "", name: "post", kind: FrameKind::Comment, extent: Extent::Whole },
         Shape { prefix: "", name: "thread", kind: FrameKind::Thread, extent: Extent::Whole },

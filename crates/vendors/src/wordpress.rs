@@ -10,7 +10,7 @@ mod survey;
 use jiff::tz::TimeZone;
 use rethread_model::{ImportOptions, Position, Reason};
 use rethread_syntax::text::clean;
-use rethread_syntax::xml::{Dialect, Ends, Extent, Grammar, LenientFramer, Rule, Shape, XmlFramer, read};
+use rethread_syntax::xml::{Dialect, Ends, Extent, Grammar, LenientFramer, Namespaces, Rule, Shape, XmlFramer, read};
 use rethread_syntax::{FrameKind, Framed, Framer};
 use serde_json::Value;
 
@@ -28,8 +28,7 @@ pub struct WordPress;
 
 /// The names in a WXR document.
 pub static DIALECT: Dialect = Dialect {
-    prefix_of,
-    usual_prefixes: &["wp", "dsq"],
+    namespaces: Namespaces { prefix_of, usual_prefixes: &["wp", "dsq"] },
     shapes: &[
         Shape { prefix: "wp", name: "comment", kind: FrameKind::Comment, extent: Extent::Whole },
         Shape { prefix: "", name: "item", kind: FrameKind::Thread, extent: Extent::Beginning },

@@ -107,7 +107,7 @@ fn by_root(name: &str, tag: &str, content: &str) -> Detection {
 
 /// Whether the start tag declares WordPress's namespace, in any spelling.
 fn declares_wordpress(tag: &str) -> bool {
-    declared_namespaces(tag).any(|namespace| wordpress::DIALECT.usual_prefix(&namespace) == Some("wp"))
+    declared_namespaces(tag).any(|namespace| wordpress::DIALECT.namespaces.usual_prefix(&namespace) == Some("wp"))
 }
 
 /// What follows `end`.

@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 
 use super::slicer::Slicer;
 use super::window::{Breakage, Window};
-use super::{Limits, PlanError};
+use crate::error::PlanError;
+use crate::input::Limits;
 use crate::newest::Newest;
 
 /// The part of an oversized record that is inspected.

@@ -7,9 +7,9 @@ use rethread_model::{
 };
 use rethread_vendors::Portion;
 
-use crate::plan::{Limits, Plan, PlanError, SliceSink, plan};
 use crate::reader::read_slice;
 use crate::testing::{guest, signed};
+use crate::{Limits, Plan, PlanError, SliceSink, plan};
 
 const VERSION_1: &str = include_str!("commento/version_1.json");
 const VERSION_3: &str = include_str!("commento/version_3.json");

@@ -4,8 +4,9 @@ use rethread_model::Reason;
 use serde_json::{Value, json};
 
 use super::dialect::Dialect;
-use super::strict::{Broken, Scope, StrictFramer};
+use super::strict::{Broken, StrictFramer};
 use crate::framing::{FrameKind, Framer, Step};
+use crate::names::Scope;
 
 /// The framer for XML documents and their slices.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! Frames well-formed XML with quick-xml's events.
 
 mod cut;
-mod names;
 mod open;
 mod rules;
 
@@ -12,8 +11,8 @@ use self::open::OpenElements;
 use super::dialect::{Dialect, Extent, Shape};
 use super::framer::Handover;
 use crate::framing::{Frame, FrameKind, Step};
+use crate::names::Scope;
 
-pub use self::names::{Names, Scope};
 pub(super) use self::rules::{attribute_value, attributes, unescape};
 
 /// A longer tag is an attack or damage. The lenient framer skips it as text.

@@ -2,13 +2,12 @@
 
 use memchr::memchr_iter;
 use rethread_model::Reason;
-use rethread_syntax::xml::{Dialect, Ends, Extent, Grammar, Handover, LenientFramer, Rule, Shape};
+use rethread_syntax::xml::{Dialect, Ends, Extent, Grammar, Handover, LenientFramer, Namespaces, Rule, Shape};
 use rethread_syntax::{FrameKind, Framer, Step};
 
 /// The format has no namespaces.
 pub(crate) static DIALECT: Dialect = Dialect {
-    prefix_of: |_| None,
-    usual_prefixes: &[],
+    namespaces: Namespaces { prefix_of: |_| None, usual_prefixes: &[] },
     shapes: &[
         Shape { prefix: "", name: "comment", kind: FrameKind::Comment, extent: Extent::Whole },
         Shape { prefix: "", name: "blogpost", kind: FrameKind::Thread, extent: Extent::Beginning },

@@ -7,7 +7,8 @@ use quick_xml::name::{NamespaceResolver, QName};
 use quick_xml::reader::Reader;
 
 use super::{DEEPEST, Element, Name, Unreadable, finish};
-use crate::xml::strict::{Scope, attribute_value, attributes, unescape};
+use crate::names::Scope;
+use crate::xml::strict::{attribute_value, attributes, unescape};
 use crate::xml::text::line_ends;
 
 /// Reads the record at the start of `source`, which may be incomplete. Returns whether it is

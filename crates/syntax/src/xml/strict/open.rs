@@ -9,8 +9,8 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{Namespace, NamespaceResolver, PrefixDeclaration, QName, ResolveResult};
 use quick_xml::reader::Reader;
 
-use super::names::{Meaning, Scope};
 use super::rules::{attribute_value, attributes, is_qualified_name};
+use crate::names::{Meaning, Scope};
 use crate::xml::dialect::{Dialect, Shape};
 
 /// Maximum nesting of documents; records are far flatter.
@@ -121,7 +121,7 @@ impl OpenElements {
             }
         }
         if self.open.is_empty() {
-            self.meaning = Meaning::of_root(self.dialect, &self.resolver, name.prefix());
+            self.meaning = Meaning::of_root(&self.dialect.namespaces, &self.resolver, name.prefix());
         }
         self.open.push(OpenElement { name: self.names.len(), shape: self.shape_of(name) });
         self.names.push_str(name.into_inner());
@@ -147,7 +147,12 @@ impl OpenElements {
 
     /// The names in scope inside the outermost `depth` elements.
     pub(super) fn scope(&self, depth: usize) -> Scope<'_> {
-        Scope { dialect: self.dialect, meaning: &self.meaning, resolver: &self.resolver, depth: level(depth) }
+        Scope {
+            namespaces: &self.dialect.namespaces,
+            meaning: &self.meaning,
+            resolver: &self.resolver,
+            depth: level(depth),
+        }
     }
 
     /// Checks the attributes of the next element, and declares its namespaces.
