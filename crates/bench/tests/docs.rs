@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rethread_model::Reason;
+use rethread_model::{PageKey, Reason};
+use rethread_vendors::{Question, vendors};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -36,6 +37,31 @@ fn every_reason_is_listed_with_its_effect_and_sentence() {
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn every_vendor_has_a_row_and_a_section_that_says_how_to_get_the_file() {
+    let page = fs::read_to_string(root().join("docs/formats.md")).unwrap();
+    for info in vendors() {
+        let anchor: String = info
+            .heading
+            .to_lowercase()
+            .replace(' ', "-")
+            .chars()
+            .filter(|c| c.is_alphanumeric() || *c == '-')
+            .collect();
+        assert!(page.contains(&format!("](#{anchor}) |")), "no row of {}", info.name());
+        let (_, section) = page.split_once(&format!("\n## {}\n", info.heading)).expect(info.heading);
+        let section = section.split("\n## ").next().unwrap();
+        assert!(section.contains("**Getting it.**"), "{}", info.name());
+        for (question, option) in [
+            (Question::PageKey(PageKey::Identifier), "--page-key identifier"),
+            (Question::PageKey(PageKey::Item), "--page-key item"),
+            (Question::Scheme, "--scheme"),
+        ] {
+            assert_eq!(info.asks(question), section.contains(option), "{}: {option}", info.name());
+        }
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rethread_model::{FileFacts, ImportOptions, JobError, Origin, OriginCount, Vendor, page_key};
-use rethread_vendors::{DocumentSites, host, refusal};
+use rethread_vendors::{DocumentSites, format_of, host, refusal};
 
 /// The sites of an upload's documents.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl Sites {
         let with_comments: Vec<Option<Origin>> = documents.iter().map(of_comments).collect();
         let named: BTreeSet<&Origin> = with_comments.iter().flatten().collect();
         let sole = named.first().copied().filter(|_| named.len() == 1).cloned();
-        let given = options.site_url.as_deref().and_then(|url| site_of(vendor, url));
+        let given = options.site_url.as_deref().and_then(|url| format_of(vendor).site_of(url));
         let rest = sole.or(given);
         let is_missing = rest.is_none()
             && documents.iter().zip(&with_comments).any(|(document, site)| document.comments > 0 && site.is_none());
@@ -82,12 +82,6 @@ fn of_comments(document: &DocumentSites) -> Option<Origin> {
     by_itself(document).filter(|_| document.has_comments())
 }
 
-/// The site as the vendor's own files would name it: a WordPress site may live below a path.
-fn site_of(vendor: Vendor, url: &str) -> Option<Origin> {
-    let host = host(url)?;
-    Some(Origin::new(if vendor == Vendor::WordPress { page_key(url) } else { host }))
-}
-
 fn needed() -> JobError {
     let message = "The file does not say which site its comments are of, and no page in it has an address. Name the site: with \
                    --site-url https://example.com on the command line, with site_url in the API; the dashboard asks for it.";
@@ -110,17 +104,15 @@ pub(crate) fn key_of_site(vendor: Vendor, origin: &Origin, url_id: &str) -> Stri
     if rest.is_some_and(|rest| rest.starts_with(['/', '?', '#', ':'])) {
         return url_id.to_owned();
     }
-    let is_number = !url_id.is_empty() && url_id.bytes().all(|byte| byte.is_ascii_digit());
-    let is_web = host(&format!("https://{site}")).is_some_and(|host| host.contains(['.', ':']) || host == "localhost");
-    match vendor {
-        // The address at which WordPress shows every post.
-        Vendor::WordPress if is_number => page_key(&format!("https://{site}/?p={url_id}")),
-        _ if is_web && url_id.starts_with('/') => {
-            let host = site.split('/').next().unwrap_or_default();
-            page_key(&format!("https://{host}{url_id}"))
-        }
-        _ => format!("{site}#{url_id}"),
+    if let Some(address) = format_of(vendor).address_of_page(origin, url_id) {
+        return page_key(&address);
     }
+    let is_web = host(&format!("https://{site}")).is_some_and(|host| host.contains(['.', ':']) || host == "localhost");
+    if is_web && url_id.starts_with('/') {
+        let host = site.split('/').next().unwrap_or_default();
+        return page_key(&format!("https://{host}{url_id}"));
+    }
+    format!("{site}#{url_id}")
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 mod batch;
 mod commento;
-pub(crate) mod damage;
+mod damage;
 mod differential;
 mod disqus;
 mod hyvor;
 mod intensedebate;
 mod justcomments;
 mod muut;
+pub(crate) mod samples;
 mod wordpress;
 mod xml;

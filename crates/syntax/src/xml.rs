@@ -15,6 +15,7 @@ mod dialect;
 mod element;
 mod framer;
 mod lenient;
+mod prefix;
 mod strict;
 mod text;
 
@@ -23,6 +24,7 @@ pub use dialect::{Dialect, Extent, Shape};
 pub use element::{Element, Unreadable, tag_end};
 pub use framer::{Handover, XmlFramer};
 pub use lenient::{Ends, Grammar, LenientFramer, Rule};
+pub use prefix::{XmlPrefix, is_empty_root};
 pub use text::{line_ends, replace_typographic, unescape, unescape_again};
 
 /// Reads the record at the start of `source`: strictly if a scope is given, otherwise leniently.

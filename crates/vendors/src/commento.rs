@@ -12,12 +12,13 @@ mod survey;
 
 use std::collections::HashSet;
 
-use rethread_model::{ImportOptions, Origin, Reason, Refused};
-use rethread_syntax::json::{ArrayRule, Grammar, JsonFramer, Object, salvage};
+use rethread_model::{ImportOptions, Origin, Reason, Refused, Vendor};
+use rethread_syntax::json::{ArrayRule, Grammar, JsonFramer, JsonPrefix, Object, salvage};
 use rethread_syntax::{FrameKind, Framed, Framer, Notes};
 use serde_json::Value;
 
-use crate::format::{Format, FrameReader, Surveyor};
+use crate::format::{Format, FrameReader, Likeness, Surveyor};
+use crate::info::{Question, Syntax, VendorInfo};
 use crate::portion::Portion;
 
 /// The format of the exports of Commento and its descendants.
@@ -106,7 +107,32 @@ const HEAD_SITE: &str = "site";
 /// The key there for the other sites of the document. Commenters are known to all of them.
 const HEAD_OTHERS: &str = "others";
 
+static INFO: VendorInfo = VendorInfo {
+    vendor: Vendor::Commento,
+    evidence: "comments, commenters and a version as Commento writes them",
+    syntax: Syntax::Json,
+    first_questions: &[Question::Scheme],
+    more_questions: &[Question::ExcludeSpam],
+    heading: "Commento, Commento++ and Comentario",
+};
+
 impl Format for Commento {
+    fn info(&self) -> &'static VendorInfo {
+        &INFO
+    }
+
+    fn looks_like_json(&self, prefix: &JsonPrefix<'_>) -> Option<Likeness> {
+        let has = |name: &str| prefix.has(name);
+        // The version may be the only key.
+        let is_version = || prefix.has_only("version") && matches!(prefix.first_value(), Some(b'0'..=b'9' | b'"'));
+        let is_one = has("commenters") || has("version") && (has("comments") || has("pages")) || is_version();
+        (is_one || has("comments") && prefix.mentions("commentHex")).then_some(Likeness::Likely)
+    }
+
+    fn has_own_keys(&self, prefix: &JsonPrefix<'_>) -> bool {
+        ["commenters", "comments", "version"].into_iter().any(|key| prefix.has_key(key))
+    }
+
     fn framer(&self, head: Option<&Value>) -> Box<dyn Framer + Send> {
         Box::new(JsonFramer::new(&GRAMMAR, head))
     }

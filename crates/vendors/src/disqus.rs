@@ -6,16 +6,18 @@ mod thread;
 
 use std::collections::HashMap;
 
-use rethread_model::{ImportOptions, Origin, Position, Reason, Timestamp};
+use memchr::memmem;
+use rethread_model::{ImportOptions, Origin, PageKey, Position, Reason, Timestamp, Vendor};
 use rethread_syntax::text::clean;
 use rethread_syntax::time::parse_utc;
 use rethread_syntax::xml::{
-    Dialect, Element, Ends, Extent, Grammar, LenientFramer, Namespaces, Rule, Shape, XmlFramer, read,
+    Dialect, Element, Ends, Extent, Grammar, LenientFramer, Namespaces, Rule, Shape, XmlFramer, XmlPrefix, read,
 };
 use rethread_syntax::{FrameKind, Framed, Framer, Notes};
 use serde_json::Value;
 
 use crate::format::{Format, FrameReader, SLICE_HEAD, Surveyor};
+use crate::info::{Question, Syntax, VendorInfo};
 use crate::portion::Portion;
 use crate::record::{embedded_record_offsets, text_of};
 
@@ -25,7 +27,7 @@ pub use self::post::avatar;
 pub struct Disqus;
 
 /// The names in a Disqus document.
-pub static DIALECT: Dialect = Dialect {
+static DIALECT: Dialect = Dialect {
     namespaces: Namespaces {
         prefix_of: |namespace| match namespace {
             "disqus.com" => Some(""),
@@ -72,7 +74,32 @@ static GRAMMAR: Grammar = Grammar {
     prefixed_heads: false,
 };
 
+static INFO: VendorInfo = VendorInfo {
+    vendor: Vendor::Disqus,
+    evidence: "root element disqus",
+    syntax: Syntax::Xml,
+    first_questions: &[],
+    more_questions: &[Question::PageKey(PageKey::Identifier), Question::ExcludeSpam],
+    heading: "Disqus",
+};
+
 impl Format for Disqus {
+    fn info(&self) -> &'static VendorInfo {
+        &INFO
+    }
+
+    fn looks_like_xml(&self, prefix: &XmlPrefix<'_>) -> bool {
+        prefix.local_name() == "disqus"
+    }
+
+    fn has_xml_records(&self, document: &[u8]) -> bool {
+        memmem::find(document, b"<post dsq:id=").is_some()
+    }
+
+    fn xml_roots(&self) -> &'static [&'static str] {
+        &["disqus"]
+    }
+
     fn framer(&self, head: Option<&Value>) -> Box<dyn Framer + Send> {
         Box::new(XmlFramer::new(&DIALECT, head))
     }

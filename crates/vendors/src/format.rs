@@ -4,15 +4,75 @@
 //!
 //! The planner and the slice reader are the same for all vendors; they are in `rethread-formats`.
 
-use rethread_model::{Finding, ImportOptions, JobError, Refused, Timestamp};
+use rethread_model::{Finding, ImportOptions, JobError, Origin, Refused, Timestamp};
+use rethread_syntax::json::JsonPrefix;
+use rethread_syntax::xml::XmlPrefix;
 use rethread_syntax::{Framed, Framer};
 use serde_json::Value;
 
+use crate::info::VendorInfo;
+use crate::origin::host;
 use crate::portion::Portion;
 use crate::sites::DocumentSites;
 
 /// A vendor's format. It is stateless; the objects it creates have state.
 pub trait Format: Sync {
+    /// The facts about the vendor.
+    fn info(&self) -> &'static VendorInfo;
+
+    /// How surely a JSON document that begins like this is an export of this vendor; `None` if it is
+    /// not.
+    fn looks_like_json(&self, _prefix: &JsonPrefix<'_>) -> Option<Likeness> {
+        None
+    }
+
+    /// Whether the document itself, not what may follow it, has keys of this vendor. Asked about
+    /// documents behind junk that look like its exports.
+    fn has_own_keys(&self, _prefix: &JsonPrefix<'_>) -> bool {
+        false
+    }
+
+    /// Whether an XML document that begins like this is an export of this vendor.
+    fn looks_like_xml(&self, _prefix: &XmlPrefix<'_>) -> bool {
+        false
+    }
+
+    /// Whether an XML document whose prolog or root is damaged holds records of this vendor.
+    fn has_xml_records(&self, _document: &[u8]) -> bool {
+        false
+    }
+
+    /// The names of root elements by which documents are searched in junk.
+    fn xml_roots(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether a document begins with the header of a table of this vendor.
+    fn looks_like_table(&self, _document: &[u8]) -> bool {
+        false
+    }
+
+    /// The name of a column that all tables of this vendor have, by which they are searched in junk.
+    fn table_column(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether a list of users in the same zip completes the e-mail addresses of people.
+    fn takes_user_lists(&self) -> bool {
+        false
+    }
+
+    /// The site with this address, as the vendor's own files would name it.
+    fn site_of(&self, url: &str) -> Option<Origin> {
+        host(url).map(Origin::new)
+    }
+
+    /// The address at which a site of this vendor shows a page that is known only by the vendor's
+    /// id, if there is one.
+    fn address_of_page(&self, _site: &Origin, _url_id: &str) -> Option<String> {
+        None
+    }
+
     /// A framer for a whole document (`head` is `None`) or for a slice with this head.
     fn framer(&self, head: Option<&Value>) -> Box<dyn Framer + Send>;
 
@@ -38,6 +98,17 @@ pub const SLICE_HEAD: &str = "slice";
 /// The member of a slice's head which states that the slice comes from an archive with a wrong
 /// checksum.
 pub const UNVERIFIED_HEAD: &str = "unverified";
+
+/// How surely a document is an export of a vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likeness {
+    /// By the shape of its records, which other systems could have.
+    Possible,
+    /// By keys that few other systems use.
+    Likely,
+    /// By keys of its own.
+    Certain,
+}
 
 /// The result of surveying an upload.
 #[derive(Debug)]

@@ -13,12 +13,13 @@ mod survey;
 
 use std::collections::HashSet;
 
-use rethread_model::{ImportOptions, Reason, Refused, Thread};
-use rethread_syntax::json::{ArrayRule, Grammar, JsonFramer, Object, members, value};
+use rethread_model::{ImportOptions, PageKey, Reason, Refused, Thread, Vendor};
+use rethread_syntax::json::{ArrayRule, Grammar, JsonFramer, JsonPrefix, Object, members, value};
 use rethread_syntax::{FrameKind, Framed, Framer, Notes};
 use serde_json::Value;
 
-use crate::format::{FILE_HEAD, Format, FrameReader, Surveyor};
+use crate::format::{FILE_HEAD, Format, FrameReader, Likeness, Surveyor};
+use crate::info::{Question, Syntax, VendorInfo};
 use crate::portion::Portion;
 
 /// The format of Hyvor Talk's JSON exports. Its WordPress exports are WordPress's.
@@ -72,7 +73,39 @@ static GRAMMAR: Grammar = Grammar {
 /// The key in the shared part of a slice's head which states that the file has the array `pages`.
 const HEAD_PAGES: &str = "pages";
 
+/// Keys of comments, two of which show that a file is Hyvor Talk's.
+const MARKS: [&str; 8] =
+    ["body_html", "content_html", "page_identifier", "page_url", "page_id", "htid", "picture_url", "upvotes"];
+
+static INFO: VendorInfo = VendorInfo {
+    vendor: Vendor::Hyvor,
+    evidence: "arrays of Hyvor Talk",
+    syntax: Syntax::Json,
+    first_questions: &[],
+    more_questions: &[Question::PageKey(PageKey::Identifier), Question::IpAddresses, Question::ExcludeSpam],
+    heading: "Hyvor Talk",
+};
+
 impl Format for Hyvor {
+    fn info(&self) -> &'static VendorInfo {
+        &INFO
+    }
+
+    fn looks_like_json(&self, prefix: &JsonPrefix<'_>) -> Option<Likeness> {
+        let has = |name: &str| prefix.has(name);
+        let is_website = has("website") && (has("comments") || prefix.holds("\"hyvor"));
+        if is_website || has("rules") && has("badges") {
+            return Some(Likeness::Certain);
+        }
+        // Layouts without the website are recognised by the shape of their comments.
+        let is_shape = has("comments") && MARKS.iter().filter(|mark| prefix.mentions(mark)).count() >= 2;
+        is_shape.then_some(Likeness::Possible)
+    }
+
+    fn has_own_keys(&self, prefix: &JsonPrefix<'_>) -> bool {
+        prefix.has_key("comments") || prefix.has_key("website")
+    }
+
     fn framer(&self, head: Option<&Value>) -> Box<dyn Framer + Send> {
         Box::new(JsonFramer::new(&GRAMMAR, head))
     }

@@ -13,24 +13,57 @@ mod survey;
 mod tag;
 
 use jiff::tz::TimeZone;
-use rethread_model::{ImportOptions, Position, Reason, Refused};
+use memchr::memmem;
+use rethread_model::{ImportOptions, PageKey, Position, Reason, Refused, Vendor};
 use serde_json::Value;
 
 pub(crate) use self::framer::DIALECT;
 use rethread_syntax::text::clean;
-use rethread_syntax::xml::{Scope, XmlFramer, read, read_open};
+use rethread_syntax::xml::{Scope, XmlFramer, XmlPrefix, read, read_open};
 use rethread_syntax::{FrameKind, Framed, Framer, Notes};
 
 use self::post::Place;
 use self::tag::attribute;
 use crate::format::{Format, FrameReader, Surveyor};
+use crate::info::{Question, Syntax, VendorInfo};
 use crate::portion::Portion;
 use crate::record::{embedded_record_offsets, text_of};
 
 /// The format of `IntenseDebate`'s exports.
 pub(crate) struct IntenseDebate;
 
+static INFO: VendorInfo = VendorInfo {
+    vendor: Vendor::IntenseDebate,
+    evidence: "elements blogpost and comment",
+    syntax: Syntax::Xml,
+    first_questions: &[],
+    more_questions: &[Question::PageKey(PageKey::Identifier), Question::TimeZone, Question::IpAddresses],
+    heading: "IntenseDebate",
+};
+
 impl Format for IntenseDebate {
+    fn info(&self) -> &'static VendorInfo {
+        &INFO
+    }
+
+    fn looks_like_xml(&self, prefix: &XmlPrefix<'_>) -> bool {
+        // Feeds may quote such elements.
+        let is_feed = matches!(prefix.local_name(), "rss" | "feed");
+        let has_post = prefix.holds("<blogpost") || prefix.name() == "blogpost";
+        // Without a comment, nothing in a document identifies the vendor, except its root.
+        let is_empty = || prefix.name() == "output" && prefix.is_empty_root();
+        !is_feed && (has_post && prefix.holds("<comment") || is_empty())
+    }
+
+    fn has_xml_records(&self, document: &[u8]) -> bool {
+        let holds = |needle: &str| memmem::find(document, needle.as_bytes()).is_some();
+        holds("<blogpost") && holds("<comment id=")
+    }
+
+    fn xml_roots(&self) -> &'static [&'static str] {
+        &["output", "blogpost"]
+    }
+
     fn framer(&self, head: Option<&Value>) -> Box<dyn Framer + Send> {
         Box::new(XmlFramer::new(&DIALECT, head))
     }

@@ -13,18 +13,17 @@ mod tree;
 
 use std::collections::HashSet;
 
-use rethread_model::{ImportOptions, Reason, Refused, Thread};
-use rethread_syntax::json::{ArrayRule, Grammar, Object, ROOT, salvage};
+use rethread_model::{ImportOptions, PageKey, Reason, Refused, Thread, Vendor};
+use rethread_syntax::json::{ArrayRule, Grammar, JsonPrefix, Object, ROOT, salvage};
 use rethread_syntax::{FrameKind, Framed, Framer, Notes};
 use serde_json::Value;
 
-use crate::format::{Format, FrameReader, Surveyor};
+use crate::format::{Format, FrameReader, Likeness, Surveyor};
+use crate::info::{Question, Syntax, VendorInfo};
 use crate::portion::Portion;
 
-pub use csv::is_header;
-
 /// The format of Just-Comments's exports.
-pub struct JustComments;
+pub(crate) struct JustComments;
 
 /// Every comment has the first key.
 const KEYS: &[&str] = &[
@@ -64,7 +63,37 @@ static GRAMMAR: Grammar = Grammar {
     scalars: &[],
 };
 
+static INFO: VendorInfo = VendorInfo {
+    vendor: Vendor::JustComments,
+    evidence: "comments with the ids and page addresses of Just-Comments",
+    syntax: Syntax::Json,
+    first_questions: &[Question::PageKey(PageKey::Item)],
+    more_questions: &[],
+    heading: "Just-Comments",
+};
+
 impl Format for JustComments {
+    fn info(&self) -> &'static VendorInfo {
+        &INFO
+    }
+
+    fn looks_like_json(&self, prefix: &JsonPrefix<'_>) -> Option<Likeness> {
+        let has_page = || prefix.record_has("pageUrl") || prefix.record_has("itemId");
+        (prefix.record_has("commentId") && has_page()).then_some(Likeness::Possible)
+    }
+
+    fn has_own_keys(&self, prefix: &JsonPrefix<'_>) -> bool {
+        prefix.record_has_key("commentId")
+    }
+
+    fn looks_like_table(&self, document: &[u8]) -> bool {
+        csv::is_header(document)
+    }
+
+    fn table_column(&self) -> Option<&'static str> {
+        Some("commentId")
+    }
+
     fn framer(&self, head: Option<&Value>) -> Box<dyn Framer + Send> {
         Box::new(framer::JustFramer::new(head))
     }

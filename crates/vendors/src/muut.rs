@@ -14,7 +14,8 @@ mod scan;
 mod survey;
 mod text;
 
-use rethread_model::{ImportOptions, Position, Reason};
+use rethread_model::{ImportOptions, PageKey, Position, Reason, Vendor};
+use rethread_syntax::json::JsonPrefix;
 use rethread_syntax::{FrameKind, Framed, Framer};
 use serde_json::Value;
 
@@ -22,7 +23,8 @@ use self::entry::Entry;
 use self::framer::MuutFramer;
 use self::parts::{Part, Parts};
 use self::post::Conversation;
-use crate::format::{Format, FrameReader, Surveyor};
+use crate::format::{Format, FrameReader, Likeness, Surveyor};
+use crate::info::{Question, Syntax, VendorInfo};
 use crate::portion::Portion;
 
 /// The format of Muut's exports.
@@ -31,7 +33,35 @@ pub(crate) struct Muut;
 /// The member of a slice's head that names the channel that the slice begins in.
 const HEAD_PATH: &str = "path";
 
+static INFO: VendorInfo = VendorInfo {
+    vendor: Vendor::Muut,
+    evidence: "channels of threads with seed and replies",
+    syntax: Syntax::Json,
+    first_questions: &[Question::SiteUrl],
+    more_questions: &[Question::PageKey(PageKey::Identifier)],
+    heading: "Muut",
+};
+
 impl Format for Muut {
+    fn info(&self) -> &'static VendorInfo {
+        &INFO
+    }
+
+    fn looks_like_json(&self, prefix: &JsonPrefix<'_>) -> Option<Likeness> {
+        // Extra brackets hide `threads`.
+        let is_one =
+            prefix.has("threads") && prefix.has("categories") || prefix.mentions("seed") && prefix.mentions("replies");
+        (prefix.is_object() && is_one).then_some(Likeness::Certain)
+    }
+
+    fn has_own_keys(&self, prefix: &JsonPrefix<'_>) -> bool {
+        prefix.has_key("threads") || prefix.has_key("categories")
+    }
+
+    fn takes_user_lists(&self) -> bool {
+        true
+    }
+
     fn framer(&self, head: Option<&Value>) -> Box<dyn Framer + Send> {
         Box::new(MuutFramer::new(head))
     }

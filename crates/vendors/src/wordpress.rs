@@ -3,19 +3,25 @@
 
 mod batch;
 mod comment;
+mod detection;
 mod item;
 mod stored_text;
 mod survey;
 
 use jiff::tz::TimeZone;
-use rethread_model::{ImportOptions, Position, Reason};
+use memchr::memmem;
+use rethread_model::{ImportOptions, Origin, PageKey, Position, Reason, Vendor, page_key};
 use rethread_syntax::text::clean;
-use rethread_syntax::xml::{Dialect, Ends, Extent, Grammar, LenientFramer, Namespaces, Rule, Shape, XmlFramer, read};
+use rethread_syntax::xml::{
+    Dialect, Ends, Extent, Grammar, LenientFramer, Namespaces, Rule, Shape, XmlFramer, XmlPrefix, read,
+};
 use rethread_syntax::{FrameKind, Framed, Framer};
 use serde_json::Value;
 
 use self::item::Item;
 use crate::format::{Format, FrameReader, Surveyor};
+use crate::info::{Question, Syntax, VendorInfo};
+use crate::origin::host;
 use crate::portion::Portion;
 use crate::record::{embedded_record_offsets, text_of};
 
@@ -27,7 +33,7 @@ pub use stored_text::{html_for_wordpress, name_for_wordpress};
 pub struct WordPress;
 
 /// The names in a WXR document.
-pub static DIALECT: Dialect = Dialect {
+static DIALECT: Dialect = Dialect {
     namespaces: Namespaces { prefix_of, usual_prefixes: &["wp", "dsq"] },
     shapes: &[
         Shape { prefix: "wp", name: "comment", kind: FrameKind::Comment, extent: Extent::Whole },
@@ -98,7 +104,49 @@ static GRAMMAR: Grammar = Grammar {
     prefixed_heads: true,
 };
 
+static INFO: VendorInfo = VendorInfo {
+    vendor: Vendor::WordPress,
+    evidence: "root element rss with wp: elements",
+    syntax: Syntax::Xml,
+    first_questions: &[],
+    more_questions: &[
+        Question::PageKey(PageKey::Identifier),
+        Question::TimeZone,
+        Question::Pingbacks,
+        Question::IpAddresses,
+        Question::ExcludeSpam,
+    ],
+    heading: "WordPress",
+};
+
 impl Format for WordPress {
+    fn info(&self) -> &'static VendorInfo {
+        &INFO
+    }
+
+    fn looks_like_xml(&self, prefix: &XmlPrefix<'_>) -> bool {
+        detection::is_export(prefix)
+    }
+
+    fn has_xml_records(&self, document: &[u8]) -> bool {
+        memmem::find(document, b"<wp:comment_id>").is_some()
+    }
+
+    fn xml_roots(&self) -> &'static [&'static str] {
+        &["rss"]
+    }
+
+    /// A site may live below a path.
+    fn site_of(&self, url: &str) -> Option<Origin> {
+        host(url).map(|_| Origin::new(page_key(url)))
+    }
+
+    /// The address at which WordPress shows every post.
+    fn address_of_page(&self, site: &Origin, url_id: &str) -> Option<String> {
+        let is_number = !url_id.is_empty() && url_id.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| format!("https://{site}/?p={url_id}"))
+    }
+
     fn framer(&self, head: Option<&Value>) -> Box<dyn Framer + Send> {
         if head.is_some_and(batch::is_batch) {
             return batch::framer();

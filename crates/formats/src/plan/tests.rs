@@ -8,6 +8,7 @@ use crate::testing::{
     Imported, Slices, disqus, gzip, import, import_with, item, post, refused, slices_of, thread, wp_comment, wxr, zip,
     zip_stored,
 };
+use crate::tests::samples::{sample, samples};
 
 fn small() -> String {
     disqus(&(thread(1) + &post(1, "<![CDATA[one]]>") + &post(2, "two") + &post(3, "<![CDATA[th]]>ree")))
@@ -500,27 +501,17 @@ proptest! {
 /// The planner finds dates without parsing comments; readers parse them.
 #[test]
 fn the_newest_comment_is_known_before_any_is_read() {
-    let samples: [(&str, &[u8]); 9] = [
-        ("disqus", include_bytes!("../../../../samples/disqus.xml.gz")),
-        ("wordpress", include_bytes!("../../../../samples/wordpress.xml")),
-        ("commento", include_bytes!("../../../../samples/commento.json")),
-        ("hyvor", include_bytes!("../../../../samples/hyvor.json")),
-        ("intensedebate", include_bytes!("../../../../samples/intensedebate.xml")),
-        ("muut", include_bytes!("../../../../samples/muut.json")),
-        // Its newest comments cannot be imported.
-        ("justcomments", include_bytes!("../../../../samples/justcomments.json")),
-        ("justcomments", include_bytes!("../../../../samples/justcomments.jsonl")),
-        ("justcomments", include_bytes!("../../../../samples/justcomments.csv")),
-    ];
-    for (vendor, sample) in samples {
+    for name in samples() {
+        let upload = sample(&name);
         let site_url = Some("https://a.example".to_owned());
         let options = ImportOptions { site_url, include_pingbacks: true, ..ImportOptions::default() };
-        let imported = import_with(sample, &options, &slices_of(2_000)).unwrap();
+        let imported = import_with(&upload, &options, &slices_of(2_000)).unwrap();
         let read = imported.comments().iter().filter_map(|comment| comment.created_at).max();
+        // Comments that cannot be imported may be newer.
         let has_newer = imported.records.iter().any(|record| matches!(record, rethread_model::Record::Refused(_)));
         for slice in &imported.plan.slices {
             let found = slice.newest_comment_at;
-            assert!(read.is_some() && (found == read || has_newer && found > read), "{vendor}: {found:?}, {read:?}");
+            assert!(read.is_some() && (found == read || has_newer && found > read), "{name}: {found:?}, {read:?}");
         }
     }
 }

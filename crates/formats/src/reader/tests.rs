@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::testing::{cases, import, import_with, item, post, slices_of, thread, wp_comment, wxr};
-use crate::tests::damage::{SAMPLES, sample};
+use crate::tests::samples::{sample, samples};
 
 fn spec(length: usize) -> SliceSpec {
     let end = 1000 + length as u64;
@@ -121,11 +121,11 @@ proptest! {
     /// whatever is damaged: an import compares the two.
     #[test]
     fn slices_of_damaged_files_hold_what_was_planned(
-        name in prop::sample::select(SAMPLES.to_vec()),
+        name in prop::sample::select(samples()),
         damage in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..40, prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..4)), 1..4),
         slice_bytes in 1_usize..4000,
     ) {
-        let mut file = sample(name);
+        let mut file = sample(&name);
         for (at, length, pieces) in damage {
             let at = at.index(file.len());
             let end = file.len().min(at + length);

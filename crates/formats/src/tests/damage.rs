@@ -4,46 +4,20 @@
 //! row.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 use std::ops::Range;
-use std::path::Path;
 
-use flate2::read::GzDecoder;
 use rethread_model::{
     AuthorRef, Comment, ImportOptions, JobError, Located, Reason, Record, Signature, Status, Timestamp,
 };
 
+use super::samples::{sample, samples};
 use crate::testing::Slices;
 use crate::{Limits, PlanError, plan, read_slice};
 
 /// Distance between the tested positions of each sample, unless `RETHREAD_DAMAGE_STRIDE` sets
 /// another.
 const STRIDE: usize = 29;
-
-pub(crate) const SAMPLES: [&str; 10] = [
-    "commento.json",
-    "disqus-damaged.xml",
-    "disqus.xml.gz",
-    "hyvor.json",
-    "intensedebate.xml",
-    "justcomments.csv",
-    "justcomments.json",
-    "justcomments.jsonl",
-    "muut.json",
-    "wordpress.xml",
-];
-
-/// A sample, unpacked.
-pub(crate) fn sample(name: &str) -> Vec<u8> {
-    let file = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples").join(name)).unwrap();
-    if !file.starts_with(&[0x1f, 0x8b]) {
-        return file;
-    }
-    let mut bytes = Vec::new();
-    GzDecoder::new(file.as_slice()).read_to_end(&mut bytes).unwrap();
-    bytes
-}
 
 /// The result of reading a file.
 struct Output {
@@ -94,15 +68,15 @@ fn read(upload: &[u8]) -> Result<Output, JobError> {
 
 /// An intact sample, and the positions of its comments' elements.
 struct Whole {
-    name: &'static str,
+    name: String,
     bytes: Vec<u8>,
     output: Output,
     extents: Vec<Range<usize>>,
 }
 
 impl Whole {
-    fn new(name: &'static str) -> Self {
-        let bytes = sample(name);
+    fn new(name: String) -> Self {
+        let bytes = sample(&name);
         let output = read(&bytes).unwrap();
         let starts: BTreeSet<usize> = output.comments.iter().map(place).collect();
         let extent = |comment| {
@@ -157,7 +131,7 @@ impl Whole {
 
     /// Cases in which more than the damaged record may be lost, if that is reported.
     fn is_excused(&self, told: usize, is_told: bool) -> bool {
-        match self.name {
+        match self.name.as_str() {
             // Ids derive from the thread's id, which is not guessed.
             "muut.json" | "wordpress.xml" => told > 0,
             // If a record's own end is already lost, the next tag shows where it ends.
@@ -206,8 +180,8 @@ fn positions(whole: &Whole) -> impl Iterator<Item = usize> + use<> {
 
 #[test]
 fn a_damaged_byte_costs_at_most_its_record_and_is_told() {
-    for name in SAMPLES {
-        let whole = Whole::new(name);
+    for name in samples() {
+        let whole = Whole::new(name.clone());
         for at in positions(&whole) {
             for byte in [0x08, 0xff] {
                 let mut damaged = whole.bytes.clone();
@@ -221,12 +195,12 @@ fn a_damaged_byte_costs_at_most_its_record_and_is_told() {
 
 #[test]
 fn of_a_cut_file_everything_before_the_cut_is_kept_and_the_cut_is_told() {
-    for name in SAMPLES {
+    for name in samples() {
         // The rows and lines of a table do not state how many there should be.
-        if matches!(name, "justcomments.csv" | "justcomments.jsonl") {
+        if matches!(name.as_str(), "justcomments.csv" | "justcomments.jsonl") {
             continue;
         }
-        let whole = Whole::new(name);
+        let whole = Whole::new(name.clone());
         for at in positions(&whole) {
             let fault = whole.fault(&whole.bytes[..at], |extent| extent.end > at);
             assert_eq!(fault, None, "{name} cut at {at}");

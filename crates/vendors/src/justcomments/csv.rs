@@ -27,8 +27,7 @@ pub(super) struct Table {
 }
 
 /// Whether a document begins with the header of such a table.
-#[must_use]
-pub fn is_header(text: &[u8]) -> bool {
+pub(super) fn is_header(text: &[u8]) -> bool {
     let Some((table, _)) = Table::find(text.trim_ascii_start()) else { return false };
     table.has("commentId") && (table.has("pageUrl") || table.has("itemId"))
 }

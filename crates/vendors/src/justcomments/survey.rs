@@ -7,7 +7,7 @@ use rethread_syntax::text::clean;
 use rethread_syntax::{FrameKind, Framed, Notes};
 use serde_json::Value;
 
-use super::csv::Table;
+use super::csv::{Table, is_header};
 use super::{GRAMMAR, page, refused};
 use crate::dates;
 use crate::evidence::count;
@@ -59,7 +59,7 @@ impl JustSurveyor {
         let is_at_the_start = self.comments == self.comments_before;
         if let Some(array) = array.filter(|_| is_at_the_start || !matches!(self.container, Container::Lines)) {
             self.container = Container::Array(GRAMMAR.arrays[array].name);
-        } else if let Some((table, _)) = Table::find(bytes).filter(|_| super::is_header(bytes)) {
+        } else if let Some((table, _)) = Table::find(bytes).filter(|_| is_header(bytes)) {
             self.container = Container::Table(table);
             let is_clean = matches!(clean(bytes).text, std::borrow::Cow::Borrowed(_));
             if is_clean {
