@@ -3,8 +3,8 @@
 //! framer takes over, together with a lenient reader of single records that confines damage to the
 //! record it is in.
 //!
-//! The lenient halves are lexical and share one definition of tags, comments and CDATA sections, so
-//! that they always agree where something ends. They resolve no namespaces: elements are matched by
+//! The lenient halves are lexical and share one tokenizer (`tag`), so that they always agree where a
+//! tag ends. They resolve no namespaces: elements are matched by
 //! `prefix:name` as vendors write them, because one real file in four uses an undeclared prefix.
 
 use std::borrow::Cow;
@@ -14,17 +14,21 @@ use crate::notes::Notes;
 mod dialect;
 mod element;
 mod framer;
+mod grammar;
 mod lenient;
 mod prefix;
 mod strict;
+mod tag;
 mod text;
 
 pub use crate::names::{Names, Namespaces, Scope};
 pub use dialect::{Dialect, Extent, Shape};
-pub use element::{Element, Unreadable, tag_end};
+pub use element::{Element, Unreadable};
 pub use framer::{Handover, XmlFramer};
-pub use lenient::{Ends, Grammar, LenientFramer, Rule};
+pub use grammar::{Ends, Grammar, Rule};
+pub use lenient::LenientFramer;
 pub use prefix::{XmlPrefix, is_empty_root};
+pub use tag::tag_end;
 pub use text::{line_ends, replace_typographic, unescape, unescape_again};
 
 /// Reads the record at the start of `source`: strictly if a scope is given, otherwise leniently.

@@ -169,3 +169,14 @@ fn a_post_whose_start_tag_is_damaged_is_told() {
     let refused: Vec<Reason> = imported.refused().into_iter().map(|refused| refused.reason).collect();
     assert_eq!(refused, [Reason::UnreadableRecord]);
 }
+
+/// The bare ampersand ends strict reading.
+#[test]
+fn a_bracket_in_a_value_ends_no_tag_of_a_damaged_file() {
+    for note in ["\"x/>y\"", "'>'"] {
+        let posts = post(5, "a & b").replace("<post ", &format!("<post note={note} ")) + &post(6, "c");
+        let imported = import(disqus(&(thread(1) + &posts)));
+        assert!(imported.reasons().contains(&Reason::NotWellFormed));
+        assert_eq!(imported.ids(), ["5", "6"], "{note}");
+    }
+}

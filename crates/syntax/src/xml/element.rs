@@ -1,28 +1,22 @@
 //! A single record as a tree.
 
+mod cdata;
 mod strict;
+mod token;
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memmem};
 use rethread_model::Reason;
 
+use self::cdata::{SEARCHES, cdata};
+use self::token::{Token, start_tag, token};
 use super::text::{line_ends, unescape};
-use super::{CDATA, ends_name};
 use crate::notes::Notes;
 
 pub(super) use self::strict::parse_strict;
 
 /// Records are three or four levels deep. Much deeper nesting is an attack or damage.
 const DEEPEST: usize = 64;
-
-/// Quotes are matched inside tags up to this length. Bounds the work for text that only looks like
-/// tags.
-const LONGEST_TAG: usize = 4096;
-
-/// How many failed searches for the end of a nested section a record may cause. Bounds the work
-/// likewise.
-const SEARCHES: usize = 16;
 
 /// An element of a record. Elements and their parts are looked up by the names that vendors usually
 /// write (`wp:comment_id`).
@@ -184,11 +178,11 @@ pub(super) fn parse_open<'a>(source: &'a str, notes: &mut Notes) -> Result<(Elem
                 at += length;
             }
             Token::Passed(length) => at += length,
-            Token::Start(length) => {
+            Token::Start { length, is_empty } => {
                 if open.len() == DEEPEST {
                     return Err(Unreadable::TooDeep);
                 }
-                let (mut element, is_empty) = start_tag(&rest[..length], notes);
+                let mut element = start_tag(&rest[..length], notes);
                 at += length;
                 element.content_at = at;
                 if !is_empty {
@@ -257,137 +251,6 @@ fn text<'a>(raw: &'a str, element: Option<&mut Element<'a>>, notes: &mut Notes) 
     } else if !element.text.is_empty() {
         element.pending = raw;
     }
-}
-
-enum Token {
-    /// This many bytes of character data.
-    Text(usize),
-    Cdata,
-    /// A comment, a processing instruction or a declaration, of this length.
-    Passed(usize),
-    Start(usize),
-    End(usize),
-}
-
-/// The token at the start of `rest`, which is not empty.
-fn token(rest: &str) -> Token {
-    let bytes = rest.as_bytes();
-    if bytes[0] != b'<' {
-        return Token::Text(memchr(b'<', bytes).unwrap_or(bytes.len()));
-    }
-    let passed = |end: &str, at: usize| {
-        let end = memmem::find(&bytes[at..], end.as_bytes()).map(|found| at + found + end.len());
-        Token::Passed(end.unwrap_or(bytes.len()))
-    };
-    match bytes.get(1) {
-        Some(b'!') if rest.starts_with(CDATA) => Token::Cdata,
-        Some(b'!') if rest.starts_with("<!--") => passed("-->", 4),
-        Some(b'!' | b'?') => passed(">", 2),
-        // Without a `>`, none of the rest is a tag.
-        Some(b'/') => memchr(b'>', bytes).map_or(Token::Text(bytes.len()), |found| Token::End(found + 1)),
-        Some(first) if first.is_ascii_alphabetic() || *first == b'_' => {
-            tag_end(bytes).map_or(Token::Text(bytes.len()), Token::Start)
-        }
-        // A `<` that begins no tag is text.
-        _ => Token::Text(1),
-    }
-}
-
-/// The position after a tag's `>`, if there is one. A `>` in quotes does not end the tag, unless
-/// the tag would exceed the maximum length: an unclosed quote hides nothing beyond itself.
-#[must_use]
-pub fn tag_end(bytes: &[u8]) -> Option<usize> {
-    let near = &bytes[..bytes.len().min(LONGEST_TAG)];
-    quoted_tag_end(near).or_else(|| memchr(b'>', bytes).map(|found| found + 1))
-}
-
-fn quoted_tag_end(bytes: &[u8]) -> Option<usize> {
-    let mut at = 1;
-    loop {
-        let found = at + memchr::memchr3(b'>', b'"', b'\'', &bytes[at..])?;
-        if bytes[found] == b'>' {
-            return Some(found + 1);
-        }
-        // Only a quote after `=` opens a value.
-        let is_value = bytes[at..found].trim_ascii_end().ends_with(b"=");
-        let closing = memchr(bytes[found], &bytes[found + 1..]).filter(|_| is_value);
-        at = closing.map_or(found + 1, |closing| found + 1 + closing + 1);
-    }
-}
-
-fn start_tag<'a>(tag: &'a str, notes: &mut Notes) -> (Element<'a>, bool) {
-    let inside = &tag[1..tag.len() - 1];
-    let (inside, is_empty) = inside.strip_suffix('/').map_or((inside, false), |inside| (inside, true));
-    let name_end = inside.bytes().position(ends_name).unwrap_or(inside.len());
-    let mut element = Element { name: Name::usual(&inside[..name_end]), ..Element::default() };
-    let mut rest = inside[name_end..].trim_start();
-    while !rest.is_empty() {
-        let Some((name, value, after)) = attribute(rest) else {
-            notes.add(Reason::DamagedMarkup);
-            break;
-        };
-        element.attributes.push((Name::usual(name), unescape(value, notes)));
-        rest = after.trim_start();
-    }
-    (element, is_empty)
-}
-
-/// Parses `name="value"`. Returns the rest as well.
-fn attribute(rest: &str) -> Option<(&str, &str, &str)> {
-    let (name, after) = rest.split_once('=')?;
-    let name = name.split_ascii_whitespace().next_back()?;
-    let after = after.trim_start();
-    let quote = after.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-    let (value, after) = after[1..].split_once(quote)?;
-    Some((name, value, after))
-}
-
-/// The text of the CDATA section at the start of `rest`, and the section's whole length.
-///
-/// Old exporters put text that contains a CDATA section into another one without splitting it. Such
-/// a section ends where the element does, not at the first `]]>`.
-fn cdata<'a>(rest: &'a str, element: &str, searches: &mut usize, notes: &mut Notes) -> (&'a str, usize) {
-    let content = &rest[CDATA.len()..];
-    let first_end = memmem::find(content.as_bytes(), b"]]>");
-    // A `<` that a person typed is escaped, so the element's own end tag inside its section shows
-    // that the section was not closed.
-    let inside = &content[..first_end.unwrap_or(content.len())];
-    let lost_end = memmem::find_iter(inside.as_bytes(), b"</").find(|at| ends_field(&content[*at..], element));
-    let (Some(first_end), None) = (first_end, lost_end) else {
-        notes.add(Reason::UnclosedCdata);
-        let end = lost_end.unwrap_or(content.len());
-        return (&content[..end], CDATA.len() + end);
-    };
-    let mut end = first_end;
-    let is_nested = memmem::find(&content.as_bytes()[..first_end], CDATA.as_bytes()).is_some();
-    if is_nested && *searches > 0 && !section_may_end(&content[end + 3..], element) {
-        // The outer section ends directly before the element's end tag.
-        let mut later = memmem::find_iter(&content.as_bytes()[end + 3..], b"]]>").map(|found| first_end + 3 + found);
-        match later.find(|at| ends_element(&content[at + 3..], element)) {
-            Some(outer) => {
-                notes.add(Reason::NestedCdata);
-                end = outer;
-            }
-            None => *searches -= 1,
-        }
-    }
-    (&content[..end], CDATA.len() + end + 3)
-}
-
-/// Whether `rest` begins with the element's end tag, followed by markup.
-fn ends_field(rest: &str, element: &str) -> bool {
-    let after = rest.strip_prefix("</").and_then(|rest| rest.strip_prefix(element));
-    let after = after.and_then(|after| after.trim_ascii_start().strip_prefix('>'));
-    after.is_some_and(|after| after.trim_ascii_start().starts_with('<') && !element.is_empty())
-}
-
-fn section_may_end(after: &str, element: &str) -> bool {
-    after.starts_with(CDATA) || ends_element(after, element)
-}
-
-fn ends_element(after: &str, element: &str) -> bool {
-    let name = after.trim_ascii_start().strip_prefix("</").and_then(|after| after.strip_prefix(element));
-    name.is_some_and(|after| after.bytes().next().is_none_or(ends_name))
 }
 
 #[cfg(test)]

@@ -1,87 +1,26 @@
 //! Frames XML that is not well-formed. It finds records by element name, not by depth, so that
 //! damage stays local.
 
-use memchr::{memchr, memchr2, memmem};
+mod lost_end;
+
+use memchr::{memchr, memmem};
 use rethread_model::Reason;
 
+use self::lost_end::{Lost, lost_end};
+use super::CDATA;
 use super::framer::Handover;
-use super::{CDATA, ends_name};
+use super::grammar::{Ends, Grammar, Rule};
+use super::tag::{Markup, is_tag, markup};
 use crate::framing::{Frame, FrameKind, Framer, Step};
-
-/// What to find in a document.
-#[derive(Debug)]
-pub struct Grammar {
-    /// The root element; empty if it may have any name. Its end tag ends the document.
-    pub root: &'static str,
-    /// The elements that are framed.
-    pub rules: &'static [Rule],
-    /// Whether the start tag of any other prefixed element outside records is framed as
-    /// [`FrameKind::Head`].
-    pub prefixed_heads: bool,
-}
-
-impl Grammar {
-    /// The rule for records of this kind.
-    pub(super) fn rule(&self, kind: FrameKind) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.kind == kind)
-    }
-}
-
-/// An element that is framed. Start tags are written as their name, end tags as `/name`. Empty
-/// elements (`<thread dsq:id="1"/>`) are references to records, not records.
-#[derive(Debug)]
-pub struct Rule {
-    /// Its start tag's name (`/name` for an end tag).
-    pub tag: &'static str,
-    /// What its frame holds.
-    pub kind: FrameKind,
-    /// Where it ends.
-    pub ends: Ends,
-    /// Tags before which an unclosed element ends.
-    pub interrupted_by: &'static [&'static str],
-    /// For an unclosed CDATA section or comment: the record ends with (or before, if that is where
-    /// it ends) the first of these tags if one of the second follows it.
-    pub lost_ends: &'static [(&'static str, &'static [&'static str])],
-}
-
-impl Rule {
-    /// Whether the tag ends a comment record.
-    fn is_comment_end(&self, tag: &[u8]) -> bool {
-        self.kind == FrameKind::Comment && matches!(self.ends, Ends::With(end) if is_tag(tag, end))
-    }
-
-    /// The damage if the record ends without its own end tag: none, if that tag is not part of the
-    /// record.
-    const fn damage_when_open(&self) -> Option<Reason> {
-        match self.ends {
-            Ends::Before(_) => None,
-            Ends::With(_) | Ends::WithStartTag => Some(Reason::DamagedMarkup),
-        }
-    }
-}
-
-/// Where a framed element ends.
-#[derive(Debug)]
-pub enum Ends {
-    /// With its start tag.
-    WithStartTag,
-    /// With this tag.
-    With(&'static str),
-    /// Before any of these tags.
-    Before(&'static [&'static str]),
-}
-
-/// A tag must be complete within this many bytes to be recognised.
-const LONGEST_TAG: usize = 4096;
 
 /// Section ends are searched in steps of this size, so that a file without any takes no longer.
 pub(super) const BLOCK_BYTES: usize = 64 * 1024;
 
+/// The terminator of a CDATA section.
+const SECTION_END: &[u8] = b"]]>";
+
 /// The terminator of an XML comment.
 const COMMENT_END: &[u8] = b"-->";
-
-/// Maximum white space between two tags that together show that a record has ended.
-const LONGEST_SPACE: usize = 1024;
 
 /// The framer for XML that is not well-formed.
 #[derive(Debug)]
@@ -90,7 +29,7 @@ pub struct LenientFramer {
     /// The window before it was scanned.
     at: usize,
     open: Option<(&'static Rule, usize)>,
-    /// The terminator of the CDATA section, comment or instruction in which `at` lies.
+    /// The terminator of the CDATA section or comment in which `at` lies.
     opaque: Option<&'static [u8]>,
     is_passing_over: bool,
     is_root_closed: bool,
@@ -99,32 +38,6 @@ pub struct LenientFramer {
     has_open_comment: bool,
     /// The root's end tag inside a record. It ends the record if only the document's end follows.
     root_end: Option<usize>,
-}
-
-/// What begins at a `<`.
-enum Tag {
-    Start {
-        length: usize,
-        is_empty: bool,
-    },
-    End {
-        length: usize,
-    },
-    Opaque {
-        length: usize,
-        end: &'static [u8],
-    },
-    Text,
-    /// The window ends inside it.
-    Cut,
-}
-
-/// Whether a record ends where its end was searched.
-enum Lost {
-    No,
-    Yes(usize),
-    /// The window ends too early to decide; search again from here.
-    Cut(usize),
 }
 
 impl LenientFramer {
@@ -318,22 +231,26 @@ impl Framer for LenientFramer {
             };
             self.at += found;
             let tag = &window[self.at..];
-            match classify(tag, at_end) {
-                Tag::Cut => return self.wait(window, at_end),
-                Tag::Text => self.at += 1,
-                Tag::Opaque { length, end } => {
-                    self.at += length;
-                    if end == COMMENT_END && self.has_open_comment && self.open.is_none() {
-                        continue;
-                    }
-                    self.opaque = Some(end);
+            match markup(tag, at_end) {
+                Markup::Cut => return self.wait(window, at_end),
+                Markup::Text => self.at += 1,
+                Markup::Other { length } => self.at += length,
+                Markup::Section => {
+                    self.at += CDATA.len();
+                    self.opaque = Some(SECTION_END);
                 }
-                Tag::Start { length, is_empty } => {
+                Markup::Comment => {
+                    self.at += b"<!--".len();
+                    if !self.has_open_comment || self.open.is_some() {
+                        self.opaque = Some(COMMENT_END);
+                    }
+                }
+                Markup::Start { length, is_empty } => {
                     if let Some(step) = self.meet(tag, length, is_empty) {
                         return step;
                     }
                 }
-                Tag::End { length } => {
+                Markup::End { length } => {
                     if let Some(step) = self.meet(tag, length, false) {
                         return step;
                     }
@@ -356,78 +273,9 @@ impl Framer for LenientFramer {
     }
 }
 
-/// What begins at the `<` at the start of `rest`.
-fn classify(rest: &[u8], at_end: bool) -> Tag {
-    let cut = if at_end { Tag::Text } else { Tag::Cut };
-    let Some(second) = rest.get(1) else { return cut };
-    match second {
-        b'!' if rest.starts_with(CDATA.as_bytes()) => Tag::Opaque { length: CDATA.len(), end: b"]]>" },
-        b'!' if rest.starts_with(b"<!--") => Tag::Opaque { length: 4, end: COMMENT_END },
-        b'!' if rest.len() < CDATA.len() => cut,
-        // Its `?` may be damaged, and no exporter writes another `>` inside an instruction.
-        b'?' => Tag::Opaque { length: 2, end: b">" },
-        b'/' | b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
-            let near = &rest[..rest.len().min(LONGEST_TAG)];
-            // A tag holds no `<`, so if one follows, this was not a tag.
-            match memchr2(b'<', b'>', &near[1..]).map(|found| found + 1) {
-                Some(end) if near[end] == b'<' => Tag::Text,
-                Some(end) if *second == b'/' => Tag::End { length: end + 1 },
-                Some(end) => Tag::Start { length: end + 1, is_empty: rest[end - 1] == b'/' },
-                None if near.len() < LONGEST_TAG => cut,
-                None => Tag::Text,
-            }
-        }
-        _ => Tag::Text,
-    }
-}
-
-/// Whether the record ends inside `inside`, the part of a section up to its end or the window's
-/// end.
-fn lost_end(rule: &Rule, inside: &[u8], rest: &[u8], at_end: bool) -> Lost {
-    let mut first = Lost::No;
-    let mut first_at = usize::MAX;
-    for (tag, followers) in rule.lost_ends {
-        for found in tags(inside, tag) {
-            if found >= first_at {
-                break;
-            }
-            let Some(length) = memchr(b'>', &rest[found..]).map(|length| length + 1) else { break };
-            let after = &rest[found + length..];
-            let space = after.iter().take(LONGEST_SPACE).take_while(|byte| byte.is_ascii_whitespace()).count();
-            let next = &after[space..];
-            let is_cut = !at_end && space < LONGEST_SPACE && next.len() < 32 && memchr(b'>', next).is_none();
-            // Only a second tag proves that the first one is markup and not text.
-            let follows = if next.is_empty() { at_end } else { followers.iter().any(|name| is_tag(next, name)) };
-            if follows {
-                let is_before = matches!(rule.ends, Ends::Before(_));
-                first = Lost::Yes(if is_before { found } else { found + length });
-                first_at = found;
-            } else if is_cut {
-                first = Lost::Cut(found);
-                first_at = found;
-            }
-        }
-    }
-    first
-}
-
-/// Whether the tag at the start of `tag` (with its `<`) has this `name` (`/name` for an end tag).
-fn is_tag(tag: &[u8], name: &str) -> bool {
-    let after = tag.get(1..).and_then(|tag| tag.strip_prefix(name.as_bytes()));
-    after.and_then(|after| after.first()).is_some_and(|byte| ends_name(*byte))
-}
-
 /// Whether nothing follows the tag at the start of `rest`.
 fn ends_with_tag(rest: &[u8]) -> bool {
     memchr(b'>', rest).is_some_and(|end| rest[end + 1..].iter().all(u8::is_ascii_whitespace))
-}
-
-/// Where tags with this name begin.
-fn tags<'a>(text: &'a [u8], name: &'a str) -> impl Iterator<Item = usize> + 'a {
-    memmem::find_iter(text, name.as_bytes())
-        .filter(|at| *at > 0)
-        .map(|at| at - 1)
-        .filter(move |at| text[*at] == b'<' && is_tag(&text[*at..], name))
 }
 
 #[cfg(test)]

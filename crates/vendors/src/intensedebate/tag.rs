@@ -1,6 +1,7 @@
 //! Parses start tags of comments from their bytes.
 
-use memchr::{memchr, memmem};
+use memchr::memmem;
+use rethread_syntax::xml::tag_end;
 
 /// The part of a start tag that is inspected.
 const LONGEST_TAG: usize = 512;
@@ -33,7 +34,7 @@ impl<'b> Attribute<'b> {
 /// Works on the file's own bytes: removing a control character could produce another id.
 pub(super) fn attribute<'b>(bytes: &'b [u8], name: &str) -> Attribute<'b> {
     let near = &bytes[..bytes.len().min(LONGEST_TAG)];
-    let tag = &near[..memchr(b'>', near).unwrap_or(near.len())];
+    let tag = &near[..tag_end(near).map_or(near.len(), |end| end - 1)];
     let values = memmem::find_iter(tag, name.as_bytes()).filter_map(|at| {
         let is_name = at > 0 && (tag[at - 1].is_ascii_whitespace() || is_quote(tag[at - 1]));
         let after = tag[at + name.len()..].trim_ascii_start().strip_prefix(b"=")?;
@@ -72,6 +73,7 @@ mod tests {
             "<comment id='12 parentid=7'>",
             "<comment id='12'parentid='7'>",
             "<comment id=12' parentid='7'",
+            "<comment id='12' note='a>b' parentid='7'>",
         ] {
             assert_eq!(attribute(tag.as_bytes(), "id"), Attribute::Value("12"), "{tag}");
             assert_eq!(attribute(tag.as_bytes(), "parentid"), Attribute::Value("7"), "{tag}");
