@@ -1,3 +1,6 @@
+mod objects;
+mod windows;
+
 use proptest::prelude::*;
 use rethread_model::Reason;
 use serde_json::Value;
@@ -250,44 +253,6 @@ fn a_slice_begins_in_its_array() {
     assert_eq!(framing.open, Some(FrameKind::Author));
 }
 
-fn read(text: &[u8]) -> Option<(Vec<(&'static str, String)>, String)> {
-    let mut notes = Notes::default();
-    let object = Object::read(text, &mut notes).ok()?;
-    let values = ["id", "text", "n"].into_iter().filter_map(|key| {
-        let value = object.text(key).map(str::to_owned).or_else(|| object.integer(key).map(|n| n.to_string()))?;
-        Some((key, value))
-    });
-    Some((values.collect(), format!("{notes:?}")))
-}
-
-#[test]
-fn objects_are_read_forgivingly() {
-    let notes = |reasons: &str| format!("Notes([{reasons}])");
-    let cases: &[(&[u8], &str, &str)] = &[
-        (b"{\"id\":\"a\",\"text\":\"x\\ny\"}", "x\ny", ""),
-        (b"{\"id\":\"a\",\"text\":\"x\ny\tz\"}", "x\ny\tz", "DamagedMarkup"),
-        (b"{\"id\":\"a\",\"text\":\"x\0y\x1f\"}", "xy", "ControlCharacters"),
-        (b"{\"id\":\"a\",\"text\":\"x\\u0000y\"}", "xy", "ControlCharacters"),
-        (b"{\"id\":\"a\",\"text\":\"caf\xe9\"}", "caf\u{fffd}", "InvalidUtf8"),
-        (b"{\"id\":\"a\",\"text\":\"\\ud83e\\udd80 \\ud83e!\"}", "\u{1f980} \u{fffd}!", "DamagedMarkup"),
-        (b"{\"id\":\"a\",\"text\":\"it\\'s\",}", "it's", "DamagedMarkup"),
-        (b"{\"id\":\"a\" \"text\":\"b\" \"x\":[1,],}", "b", "DamagedMarkup"),
-    ];
-    for (source, text, reasons) in cases {
-        let expected = vec![("id", "a".to_owned()), ("text", (*text).to_owned())];
-        assert_eq!(read(source), Some((expected, notes(reasons))), "{}", String::from_utf8_lossy(source));
-    }
-    assert_eq!(
-        read(b"{\"n\":\"5\",\"n\":\"-6\"}"),
-        Some((vec![("n", "-6".to_owned())], notes(""))).map(|(mut values, notes)| {
-            values[0] = ("n", "-6".to_owned());
-            (values, notes)
-        })
-    );
-    assert_eq!(read(b"[1]"), None);
-    assert_eq!(read(b"{\"id\":\"a"), None);
-}
-
 #[test]
 fn damage_that_ends_a_text_or_a_value_early_or_late_hides_no_array_and_no_element() {
     let second = good("{\"id\":2}");
@@ -308,106 +273,5 @@ fn damage_that_ends_a_text_or_a_value_early_or_late_hides_no_array_and_no_elemen
         "{\"other\":{\"a\":null\u{8},\"items\":[{\"id\":2}]}",
     ] {
         assert_eq!(elements(document), std::slice::from_ref(&second), "{document}");
-    }
-}
-
-#[test]
-fn an_id_is_salvaged_where_it_looks_like_one() {
-    assert_eq!(salvage(b"{\"id\" : \"ab-1\",\"text\":\"x", "id"), Some("ab-1"));
-    assert_eq!(salvage(b"{\"text\":\"the \\\"id\\\" of it\",\"id\":\"7\"", "id"), Some("7"));
-    assert_eq!(salvage(b"{\"id\":\"not an id\"}", "id"), None);
-    assert_eq!(salvage(b"{\"id\":\"cut", "id"), None);
-    assert_eq!(salvage(b"\"id\"", "id"), None);
-}
-
-/// The part of the result that must not depend on windows. Junk between elements may be cut
-/// differently; its content is the same.
-fn essence(grammar: &'static Grammar, document: &[u8], chunk: usize) -> Framing {
-    let framing = frame_by(grammar, document, None, chunk, usize::MAX);
-    let frames = framing.frames.into_iter().filter(|(kind, ..)| *kind != FrameKind::Head).collect();
-    Framing { frames, ..framing }
-}
-
-/// Documents that once violated the property below.
-#[test]
-fn framing_does_not_depend_on_windows_where_it_once_did() {
-    for document in [
-        // A window may end at the quote before the damage.
-        "{\"other\":[\"x\"items\":[{\"id\":1}]}",
-        // A damaged byte stands for a brace only at the start of the document, not of a window.
-        "}}1}éé",
-        "{\"items\":[\"text\":\"{[{{\"id\":]{{{é\"id\":",
-    ] {
-        for grammar in [&GRAMMAR, &ROOT_GRAMMAR] {
-            let whole = essence(grammar, document.as_bytes(), usize::MAX / 2);
-            for chunk in 1..40 {
-                assert_eq!(essence(grammar, document.as_bytes(), chunk), whole, "{document} by {chunk}");
-            }
-        }
-    }
-}
-
-/// Intact and damaged documents.
-fn documents() -> impl Strategy<Value = Vec<u8>> {
-    let piece = prop::sample::select(
-        &[
-            "{",
-            "}",
-            "[",
-            "]",
-            ",",
-            ":",
-            "\"",
-            "\\",
-            "\"id\":",
-            "\"text\":\"",
-            "{\"id\":",
-            "\"items\":[",
-            "\"people\":[",
-            "1",
-            "null",
-            " ",
-            "\n",
-            "{\"id\":1,\"text\":\"a\"}",
-            "},{\"id\":2",
-            "x",
-            "\u{0}",
-            "é",
-            "\"other\":",
-            "\"version\":1",
-            "{\"who\":3}",
-            "]}",
-        ][..],
-    );
-    let start = prop::sample::select(&["{\"items\":[", "{", "[", "{\"id\":", "{\"other\":{", " \u{8}", ""][..]);
-    (start, prop::collection::vec(piece, 0..60))
-        .prop_map(|(start, pieces)| [start, &pieces.concat()].concat().into_bytes())
-}
-
-proptest! {
-    #![proptest_config(crate::testing::cases(1500))]
-
-    #[test]
-    fn framing_does_not_depend_on_windows(document in documents(), chunk in 1_usize..40) {
-        for grammar in [&GRAMMAR, &ROOT_GRAMMAR] {
-            prop_assert_eq!(essence(grammar, &document, chunk), essence(grammar, &document, usize::MAX / 2));
-        }
-    }
-
-    #[test]
-    fn arbitrary_bytes_are_framed_to_their_end(document in prop::collection::vec(any::<u8>(), 0..300), chunk in 1_usize..40) {
-        frame(&document, None, chunk, 50);
-        frame(&document, Some(&slice_head("items")), chunk, 50);
-        let mut notes = Notes::default();
-        let _ = Object::read(&document, &mut notes);
-    }
-
-    /// Lenient reading returns exactly what was written if nothing is damaged.
-    #[test]
-    fn whole_objects_are_read_as_they_are(text in "[^\u{0}-\u{8}\u{b}\u{c}\u{e}-\u{1f}\u{fffe}\u{ffff}]{0,40}") {
-        let source = serde_json::json!({ "text": text }).to_string();
-        prop_assert_eq!(read(source.as_bytes()), Some((vec![("text", text.clone())], "Notes([])".to_owned())));
-        let mended = super::mend::mend(&source);
-        prop_assert_eq!(serde_json::from_str::<Value>(&mended).unwrap(), serde_json::json!({ "text": text }));
     }
 }

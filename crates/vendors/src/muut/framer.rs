@@ -1,9 +1,15 @@
 //! Finds the threads of a document.
 
-use rethread_syntax::json::{is_bad, is_key};
+mod ends;
+mod key;
+mod root;
+
+use rethread_syntax::json::is_bad;
 use rethread_syntax::{Frame, FrameKind, Framer, Step};
 use serde_json::Value;
 
+use self::ends::{closed_end, end_before, thread_after};
+use self::key::{Key, key, left_over};
 use super::HEAD_PATH;
 use super::scan::{Next, REACH, Scanned, Scanner, Seen, after, before, begins_thread, lacks_brace};
 
@@ -51,95 +57,6 @@ impl MuutFramer {
         let in_threads = State::Threads { is_channel_open, needs_comma: false };
         let state = if head.is_some() { in_threads } else { State::Start };
         Self { state, looked: 0, passing: false, is_slice: head.is_some() }
-    }
-
-    fn start(&mut self, window: &[u8], at_end: bool) -> Step {
-        match memchr::memchr2(b'{', b'(', window) {
-            Some(0) if window[0] == b'(' => head(1),
-            Some(0) => {
-                self.state = State::Root { depth: 1 };
-                Step::Skip(1)
-            }
-            Some(place) => Step::Skip(place),
-            None => skip(window.len(), at_end, false),
-        }
-    }
-
-    fn root(&mut self, depth: i32, window: &[u8], at_end: bool) -> Step {
-        let is_passed = |byte: &u8| *byte <= b' ' || matches!(byte, b',' | b')' | b';');
-        let Some(start) = window.iter().position(|byte| !is_passed(byte)) else {
-            return skip(window.len(), at_end, depth <= 0);
-        };
-        if start > 0 {
-            return Step::Skip(start);
-        }
-        match window[0] {
-            b'"' => self.member(depth, window, at_end),
-            // Extra brackets may hide `threads`, so threads are recognised by their own keys.
-            b'{' => match begins_thread(window, at_end) {
-                Seen::TooShort => Step::NeedMore { open: None },
-                Seen::Yes => self.threads(true, false, window, at_end),
-                Seen::No => self.pass(depth + 1, 1),
-            },
-            b'}' => self.pass(depth - 1, 1),
-            _ => head(1),
-        }
-    }
-
-    fn pass(&mut self, depth: i32, length: usize) -> Step {
-        self.state = State::Root { depth };
-        Step::Skip(length)
-    }
-
-    /// Handles a key outside `threads` and its value.
-    fn member(&mut self, depth: i32, window: &[u8], at_end: bool) -> Step {
-        let key = match key(window, at_end) {
-            Key::Found(key) => key,
-            Key::TooShort => return Step::NeedMore { open: None },
-            Key::None => return head(1),
-        };
-        match window[key.value] {
-            b'{' if is_key(&window[1..key.end], "threads") => {
-                self.state = State::Threads { is_channel_open: false, needs_comma: false };
-                Step::Skip(key.value + 1)
-            }
-            b'{' => match begins_thread(&window[key.value..], at_end) {
-                Seen::TooShort => Step::NeedMore { open: None },
-                Seen::Yes => self.channel(key.value),
-                // `threads` may be damaged, or inside another object.
-                Seen::No => self.pass(depth + 1, key.value + 1),
-            },
-            b'[' => match thread_after(window, key.value + 1, at_end) {
-                Seen::TooShort => Step::NeedMore { open: None },
-                Seen::Yes => self.channel(key.value + 1),
-                Seen::No => self.pass_value(depth, key.value),
-            },
-            _ => self.pass_value(depth, key.value),
-        }
-    }
-
-    fn pass_value(&mut self, depth: i32, start: usize) -> Step {
-        self.state = State::Other { depth, scanner: Scanner::new() };
-        Step::Skip(start)
-    }
-
-    /// Handles `"path": [`, which ends at `end`.
-    fn channel(&mut self, end: usize) -> Step {
-        self.state = State::Threads { is_channel_open: true, needs_comma: false };
-        Step::Frame(Frame { kind: FrameKind::Thread, start: 0, end, damage: None })
-    }
-
-    fn other(&mut self, window: &[u8], at_end: bool) -> Step {
-        let State::Other { depth, scanner } = &mut self.state else { return Step::Damaged { at: 0 } };
-        let depth = *depth;
-        match scanner.scan(window, 0, at_end) {
-            Scanned::More(0) => skip(0, at_end, false),
-            Scanned::More(length) => Step::Skip(length),
-            Scanned::Done(end) | Scanned::Damaged(end) => {
-                self.state = State::Root { depth };
-                if end > 0 { Step::Skip(end) } else { self.root(depth, window, at_end) }
-            }
-        }
     }
 
     fn threads(&mut self, is_channel_open: bool, needs_comma: bool, window: &[u8], at_end: bool) -> Step {
@@ -318,111 +235,6 @@ impl Framer for MuutFramer {
     fn is_closed(&self) -> bool {
         matches!(self.state, State::Root { depth: ..=0 })
     }
-}
-
-/// A key and its value.
-struct Member {
-    /// The position of the key's closing quote.
-    end: usize,
-    /// Where the value begins.
-    value: usize,
-}
-
-enum Key {
-    Found(Member),
-    TooShort,
-    /// Not a key. Its first quote may be the last one of another string, so only that quote is
-    /// skipped.
-    None,
-}
-
-/// The key at the start of the window, if the window holds its value's first byte.
-fn key(window: &[u8], at_end: bool) -> Key {
-    let near = &window[..window.len().min(UNDECIDED_BYTES)];
-    let too_short = || if near.len() < UNDECIDED_BYTES && !at_end { Key::TooShort } else { Key::None };
-    let mut end = 1;
-    loop {
-        let Some(length) = near.get(end..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) else {
-            return too_short();
-        };
-        end += length;
-        if near[end] == b'"' {
-            break;
-        }
-        end += 2;
-    }
-    let place =
-        |from: usize| near.get(from..).and_then(|rest| rest.iter().position(|byte| *byte > b' ').map(|at| from + at));
-    let Some(colon) = place(end + 1) else { return too_short() };
-    if near[colon] != b':' {
-        return Key::None;
-    }
-    place(colon + 1).map_or_else(too_short, |value| Key::Found(Member { end, value }))
-}
-
-/// Whether a key with its value at `value` is a remnant of a thread. A channel can have any name,
-/// and holds threads or nothing.
-fn left_over(key: &[u8], window: &[u8], value: usize, at_end: bool) -> Seen {
-    let is_array = window[value] == b'[';
-    match key {
-        b"seed" | b"replies" if !is_array => Seen::Yes,
-        b"replies" => match (after(window, value + 1, at_end), thread_after(window, value + 1, at_end)) {
-            (Next::Unknown, _) | (_, Seen::TooShort) => Seen::TooShort,
-            (Next::Byte(b']'), _) | (_, Seen::Yes) => Seen::No,
-            _ => Seen::Yes,
-        },
-        _ => Seen::No,
-    }
-}
-
-/// Whether a thread begins after white space.
-fn thread_after(window: &[u8], from: usize, at_end: bool) -> Seen {
-    match after(window, from, at_end) {
-        Next::Unknown => Seen::TooShort,
-        Next::Byte(b'{') => {
-            let brace = memchr::memchr(b'{', &window[from..]).map_or(from, |length| from + length);
-            begins_thread(&window[brace..], at_end)
-        }
-        Next::Byte(_) | Next::Nothing => Seen::No,
-    }
-}
-
-/// The end of the thread before another one, which begins at `start`, perhaps right after another
-/// channel's path.
-fn end_before(window: &[u8], start: usize) -> usize {
-    let bracket = match before(window, start) {
-        // The bracket is damaged.
-        Some((b':', _)) => Some(start),
-        Some((byte, place)) if byte == b'[' || is_bad(byte) => Some(place),
-        Some(_) | None => None,
-    };
-    trimmed(window, bracket.and_then(|bracket| path_before(window, bracket)).unwrap_or(start))
-}
-
-/// Where `"path":` begins before the bracket at `bracket`.
-fn path_before(window: &[u8], bracket: usize) -> Option<usize> {
-    let (_, colon) = before(window, bracket).filter(|(byte, _)| *byte == b':')?;
-    let (_, end) = before(window, colon).filter(|(byte, _)| *byte == b'"')?;
-    let from = end.saturating_sub(4 * REACH);
-    let start = memchr::memrchr(b'"', &window[from..end]).map(|length| from + length)?;
-    let name = &window[start + 1..end];
-    (name != b"replies" && start > 0).then_some(start)
-}
-
-/// The end of the thread before `end`, without what separates it from the next.
-fn trimmed(window: &[u8], end: usize) -> usize {
-    let is_between = |byte: &u8| *byte <= b' ' || matches!(byte, b',' | b']' | b'[');
-    window[..end].iter().rposition(|byte| !is_between(byte)).map_or(1, |last| last + 1)
-}
-
-/// Where the last thread ends if the document ends as it should: with the brackets of the channel,
-/// of `threads` and of the document.
-fn closed_end(window: &[u8]) -> Option<usize> {
-    let is_passed = |byte: &u8| *byte <= b' ' || matches!(byte, b')' | b';');
-    let end = window.iter().rposition(|byte| !is_passed(byte))? + 1;
-    let threads = window[..end].strip_suffix(b"}")?.trim_ascii_end();
-    let channel = threads.strip_suffix(b"}")?.trim_ascii_end().strip_suffix(b"]")?;
-    (!channel.is_empty()).then(|| trimmed(window, channel.len()))
 }
 
 /// Skips a whole window that holds no record.
