@@ -1,4 +1,4 @@
-//! Renames elements unknown to HTML, such as `<path>` in "cd <path>".
+//! Renames elements unknown to HTML, such as `<path>` in "`cd <path>`".
 
 use std::borrow::Cow;
 

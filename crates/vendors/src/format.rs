@@ -145,8 +145,8 @@ pub trait Surveyor {
         Vec::new()
     }
 
-    /// The time of a comment that was just seen, or of the newest one in its frame; see
-    /// [`crate::dates`].
+    /// The time of a comment that was just seen, or of the newest one in its frame. Found without
+    /// parsing the comment.
     fn time_of(&self, comment: &[u8]) -> Option<Timestamp>;
 
     /// Ends a document; the next frame is from another one of the same upload. Returns the

@@ -28,7 +28,7 @@ pub struct SentComment {
     /// WordPress's number, by which the site wants the comment reported.
     pub external_id: String,
     /// [`Comment::source_id`](rethread_model::Comment::source_id), as
-    /// [`read_slice`](crate::read_slice) yields it. `None` if the comment will be refused whatever
+    /// `read_slice` of `rethread-formats` yields it. `None` if the comment will be refused whatever
     /// the options, because its post is missing or it is unreadable.
     pub source_id: Option<String>,
     /// The id that the site received for it earlier; never empty.
@@ -56,7 +56,7 @@ pub enum BatchError {
 /// plugin's integration protocol, as of version 3.19). Without `comments`, or if it is `null`, the
 /// batch is empty.
 ///
-/// Its comments are read as a slice with [`batch_head`](crate::batch_head). Both use the same
+/// Its comments are read as a slice with [`batch_head`](crate::wordpress::batch_head). Both use the same
 /// frames and so find the same comments.
 pub fn read_batch(body: &[u8]) -> Result<SentBatch, BatchError> {
     serde_json::from_slice::<IgnoredAny>(body).map_err(|_| BatchError::NotJson)?;
