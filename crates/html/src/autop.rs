@@ -1,6 +1,6 @@
 //! WordPress's paragraphs (`wpautop`), which it adds when it shows a comment.
 
-use super::policy::DROPPED_WITH_CONTENT;
+use super::allow_list::DROPPED_WITH_CONTENT;
 use super::tags::{Piece, Pieces, Tag};
 
 /// Elements outside paragraphs.

@@ -90,7 +90,7 @@ pub(super) fn of(source: &str) -> Complexity {
         if tag.name.is_one_of(OPAQUE) {
             return opaque(source);
         }
-        is_tangled |= !tag.name.is_one_of(super::policy::TAGS);
+        is_tangled |= !tag.name.is_one_of(super::allow_list::TAGS);
         if tag.name.is_one_of(VOID) {
             continue;
         }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod allow_list;
 mod autop;
 mod blocks;
 mod complexity;

@@ -7,25 +7,28 @@
 //! tag ends. They resolve no namespaces: elements are matched by
 //! `prefix:name` as vendors write them, because one real file in four uses an undeclared prefix.
 
-use std::borrow::Cow;
-
 use crate::notes::Notes;
 
+mod declarations;
 mod dialect;
 mod element;
 mod framer;
 mod grammar;
+mod handover;
 mod lenient;
 mod prefix;
+mod section;
 mod strict;
 mod tag;
 mod text;
 
 pub use crate::names::{Names, Namespaces, Scope};
+pub use declarations::{declared_namespaces, declares};
 pub use dialect::{Dialect, Extent, Shape};
 pub use element::{Element, Unreadable};
-pub use framer::{Handover, XmlFramer};
+pub use framer::XmlFramer;
 pub use grammar::{Ends, Grammar, Rule};
+pub use handover::Handover;
 pub use lenient::LenientFramer;
 pub use prefix::{XmlPrefix, is_empty_root};
 pub use tag::tag_end;
@@ -46,32 +49,4 @@ pub fn read_open<'a>(source: &'a str, scope: Option<Scope<'_>>, notes: &mut Note
         Some(scope) => element::parse_strict(source, scope).map(|(element, _)| element),
         None => element::parse_open(source, notes).map(|(element, _)| element),
     }
-}
-
-/// The start of a CDATA section.
-const CDATA: &str = "<![CDATA[";
-
-/// Whether the start tag `tag` declares the prefix.
-#[must_use]
-pub fn declares(tag: &str, prefix: &str) -> bool {
-    tag.match_indices("xmlns:").any(|(at, _)| {
-        let rest = &tag[at + "xmlns:".len()..];
-        rest.strip_prefix(prefix).is_some_and(|rest| rest.trim_start().starts_with('='))
-    })
-}
-
-/// The namespaces that the start tag `tag` (without its `<`) declares.
-pub fn declared_namespaces(tag: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    let raw = &tag[tag.find(char::is_whitespace).unwrap_or(tag.len())..];
-    strict::attributes(raw).filter(|attribute| attribute.key.as_namespace_binding().is_some()).filter_map(|attribute| {
-        match attribute.value {
-            Cow::Borrowed(value) => strict::attribute_value(value),
-            Cow::Owned(value) => strict::attribute_value(&value).map(|value| Cow::Owned(value.into_owned())),
-        }
-    })
-}
-
-/// Whether a name can end before this byte.
-const fn ends_name(byte: u8) -> bool {
-    matches!(byte, b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n')
 }

@@ -1,5 +1,6 @@
 //! Disqus: `<disqus>` with categories, then threads, then posts.
 
+mod fields;
 mod post;
 mod survey;
 mod thread;
@@ -7,15 +8,15 @@ mod thread;
 use std::collections::HashMap;
 
 use memchr::memmem;
-use rethread_model::{ImportOptions, Origin, PageKey, Position, Reason, Timestamp, Vendor};
+use rethread_model::{ImportOptions, Origin, PageKey, Position, Reason, Vendor};
 use rethread_syntax::text::clean;
-use rethread_syntax::time::parse_utc;
 use rethread_syntax::xml::{
-    Dialect, Element, Ends, Extent, Grammar, LenientFramer, Namespaces, Rule, Shape, XmlFramer, XmlPrefix, read,
+    Dialect, Ends, Extent, Grammar, LenientFramer, Namespaces, Rule, Shape, XmlFramer, XmlPrefix, read,
 };
-use rethread_syntax::{FrameKind, Framed, Framer, Notes};
+use rethread_syntax::{FrameKind, Framed, Framer};
 use serde_json::Value;
 
+use self::fields::{forum_of, reference};
 use crate::format::{Format, FrameReader, SLICE_HEAD, Surveyor};
 use crate::info::{Question, Syntax, VendorInfo};
 use crate::portion::Portion;
@@ -117,11 +118,6 @@ impl Format for Disqus {
 /// first one: an object of arrays of thread ids, by forum.
 const HEAD_FORUMS: &str = "forums";
 
-/// The forum of a category or thread, by its short name. Posts belong to the forum of their thread.
-fn forum_of(record: &Element<'_>) -> Option<Origin> {
-    record.scalar("forum", &mut Notes::default()).map(|name| Origin::new(name.to_lowercase()))
-}
-
 fn forums_of_threads(head: &Value) -> HashMap<&str, Origin> {
     let forums = head[SLICE_HEAD][HEAD_FORUMS].as_object();
     let pairs = forums.into_iter().flatten().flat_map(|(forum, threads)| {
@@ -166,24 +162,4 @@ impl FrameReader for DisqusReader<'_> {
             }
         }
     }
-}
-
-/// The id that an element refers to: its attribute, or its text as in Disqus's documentation.
-fn reference<'e>(record: &'e Element<'_>, name: &str) -> Option<&'e str> {
-    let element = record.child(name)?;
-    element.attribute("dsq:id").or_else(|| element.value(&mut Notes::default()))
-}
-
-fn is_true(value: Option<&str>) -> bool {
-    value.is_some_and(|value| value.eq_ignore_ascii_case("true") || value == "1")
-}
-
-/// The time in a child. An unreadable time is noted and left out.
-fn time(record: &Element<'_>, name: &str, notes: &mut Notes) -> Option<Timestamp> {
-    let text = record.scalar(name, notes)?;
-    let time = parse_utc(text);
-    if time.is_none() {
-        notes.add(Reason::UnreadableDate);
-    }
-    time
 }

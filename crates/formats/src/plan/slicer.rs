@@ -11,7 +11,7 @@ use rethread_syntax::FrameKind;
 use rethread_vendors::{DocumentSites, FILE_HEAD, SLICE_HEAD, UNVERIFIED_HEAD};
 use serde_json::{Map, Value};
 
-use super::{Plan, SliceSink};
+use super::output::{Plan, SliceSink};
 use crate::input::Limits;
 use crate::people::People;
 use crate::reader::read_slice;

@@ -3,7 +3,7 @@ mod encodings;
 mod newest;
 mod properties;
 
-use std::io::Cursor;
+use std::io::{self, Cursor};
 
 use rethread_model::{ImportOptions, Reason};
 

@@ -1,6 +1,6 @@
 //! A strict reader of the output: every `<` begins a tag of the allow-list, in canonical form.
 
-use super::super::policy::{ATTRIBUTES, LINK_REL, SCHEMES, TAGS};
+use super::super::allow_list::{ATTRIBUTES, LINK_REL, SCHEMES, TAGS};
 
 const VOID: &[&str] = &["br", "hr", "img"];
 

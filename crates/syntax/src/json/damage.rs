@@ -3,7 +3,9 @@
 //! A byte counts as damaged only if JSON never has it outside strings: a control character, or a
 //! non-ASCII byte. So valid content is never mistaken for something else.
 
-use super::{Grammar, ROOT, after_space, closing_quote, is_space};
+use super::grammar::{Grammar, ROOT};
+use super::members::closing_quote;
+use super::space::{after_space, is_space};
 
 /// Whether this byte appears neither between JSON values nor in any vendor's keys.
 #[must_use]
@@ -94,7 +96,7 @@ fn punctuation(character: u8, bytes: &[u8], from: usize, is_damaged: &mut bool) 
 mod tests {
     use super::*;
     use crate::framing::FrameKind;
-    use crate::json::ArrayRule;
+    use crate::json::grammar::ArrayRule;
 
     static GRAMMAR: Grammar =
         Grammar { arrays: &[ArrayRule { name: "ab", kind: FrameKind::Comment, keys: &["id"] }], scalars: &[] };

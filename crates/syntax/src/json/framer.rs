@@ -8,9 +8,9 @@ mod start;
 
 use serde_json::Value;
 
+use super::grammar::{Grammar, LINES, ROOT, Shape};
 use super::resync::REACH;
 use super::scan::Scanner;
-use super::{Grammar, LINES, ROOT};
 use crate::framing::{Frame, FrameKind, Framer, Step};
 
 /// The largest window without a record.
@@ -24,17 +24,6 @@ const LONGEST_KEY: usize = 32;
 
 /// The key in a slice's head that names the array that the slice begins in.
 const HEAD_ARRAY: &str = "array";
-
-/// The shape of the document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// An object with arrays of records.
-    Object,
-    /// An array of records.
-    Array,
-    /// Records, one after another.
-    Lines,
-}
 
 #[derive(Debug)]
 enum State {

@@ -2,7 +2,8 @@
 
 use memchr::memmem;
 
-use super::{closing_quote, is_bad, is_key, members};
+use super::damage::is_bad;
+use super::members::{closing_quote, is_key, members};
 
 /// Whether a document is damaged is told by this many bytes at its start.
 const NEAR_BYTES: usize = 1024;

@@ -9,8 +9,9 @@
 //! the damage is so near the end that both read as one); never the rest.
 
 use super::damage::{self, is_bad};
-use super::framer::Shape;
-use super::{Grammar, is_space};
+use super::grammar::Grammar;
+use super::grammar::Shape;
+use super::space::is_space;
 
 /// White space between two tokens, and keys, are scanned no further than this.
 pub(super) const REACH: usize = 256;

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::after_space;
+use super::space::after_space;
 
 /// The text after the first `"key":` in the bytes, if it looks like an id.
 #[must_use]

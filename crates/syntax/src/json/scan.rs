@@ -1,6 +1,6 @@
 //! Finds the end of a JSON value, byte by byte, without recursion and across windows.
 
-use super::is_space;
+use super::space::is_space;
 
 /// How far a scan came. Positions are relative to the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

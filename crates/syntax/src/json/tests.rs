@@ -6,7 +6,7 @@ use rethread_model::Reason;
 use serde_json::Value;
 
 use super::*;
-use crate::framing::{Frame, Framer, Step};
+use crate::framing::{Frame, FrameKind, Framer, Step};
 use crate::notes::Notes;
 
 static GRAMMAR: Grammar = Grammar {

@@ -1,6 +1,6 @@
 //! Describes a vendor's XML.
 
-use super::framer::Handover;
+use super::handover::Handover;
 use crate::framing::{FrameKind, Framer};
 use crate::names::Namespaces;
 

@@ -4,8 +4,9 @@ use rethread_model::Reason;
 use serde_json::{Value, json};
 
 use super::dialect::Dialect;
+use super::handover::Handover;
 use super::strict::{Broken, StrictFramer};
-use crate::framing::{FrameKind, Framer, Step};
+use crate::framing::{Framer, Step};
 use crate::names::Scope;
 
 /// The framer for XML documents and their slices.
@@ -32,21 +33,6 @@ impl std::fmt::Debug for Reading {
             Self::Lenient(_) => "Lenient",
         })
     }
-}
-
-/// Where the lenient framer takes over.
-#[derive(Debug, Default)]
-pub struct Handover {
-    /// The window before it was framed or holds no record.
-    pub at: usize,
-    /// Set if `at` lies in an oversized record of this kind, which is skipped.
-    pub passed_over: Option<FrameKind>,
-    /// The terminator of the section in which `at` lies.
-    pub section: Option<&'static [u8]>,
-    /// The root's name as written, if the root has begun.
-    pub root: Option<String>,
-    /// Whether the root has ended.
-    pub is_root_closed: bool,
 }
 
 /// The framer's member in a slice's head.

@@ -7,17 +7,11 @@ use memchr::{memchr, memmem};
 use rethread_model::Reason;
 
 use self::lost_end::{Lost, lost_end};
-use super::CDATA;
-use super::framer::Handover;
 use super::grammar::{Ends, Grammar, Rule};
+use super::handover::Handover;
+use super::section::{BLOCK_BYTES, CDATA, SECTION_END};
 use super::tag::{Markup, is_tag, markup};
 use crate::framing::{Frame, FrameKind, Framer, Step};
-
-/// Section ends are searched in steps of this size, so that a file without any takes no longer.
-pub(super) const BLOCK_BYTES: usize = 64 * 1024;
-
-/// The terminator of a CDATA section.
-const SECTION_END: &[u8] = b"]]>";
 
 /// The terminator of an XML comment.
 const COMMENT_END: &[u8] = b"-->";

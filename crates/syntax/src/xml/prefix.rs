@@ -3,7 +3,7 @@
 use memchr::memmem;
 use quick_xml::events::Event;
 
-use super::declares;
+use super::declarations::declares;
 
 /// The start of a document, as far as it was looked at. It may end anywhere after the root's start
 /// tag.

@@ -11,7 +11,7 @@ use quick_xml::reader::Reader;
 
 use self::open::OpenElements;
 use super::dialect::{Dialect, Extent, Shape};
-use super::framer::Handover;
+use super::handover::Handover;
 use crate::framing::{FrameKind, Step};
 use crate::names::Scope;
 
@@ -21,7 +21,7 @@ pub(super) use self::rules::{attribute_value, attributes, unescape};
 const LONGEST_TAG: usize = 32 * 1024;
 
 /// A comment outside records is scanned at once. A longer one counts as unclosed.
-const LONGEST_COMMENT: usize = super::lenient::BLOCK_BYTES;
+const LONGEST_COMMENT: usize = super::section::BLOCK_BYTES;
 
 /// A record larger than this, or over the limit, counts as unclosed if the lenient framer finds its
 /// end within this many bytes. Otherwise everything after it would be lost with it.

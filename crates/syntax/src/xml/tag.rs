@@ -8,7 +8,7 @@
 
 use memchr::{memchr, memchr2};
 
-use super::{CDATA, ends_name};
+use super::section::CDATA;
 
 /// Real tags are shorter. Bounds the work for text that only looks like tags.
 const LONGEST_TAG: usize = 4096;
@@ -106,6 +106,11 @@ pub fn tag_end(bytes: &[u8]) -> Option<usize> {
         Markup::Start { length, .. } | Markup::End { length } | Markup::Other { length } => Some(length),
         Markup::Section | Markup::Comment | Markup::Text | Markup::Cut => memchr(b'>', bytes).map(|found| found + 1),
     }
+}
+
+/// Whether a name can end before this byte.
+pub(super) const fn ends_name(byte: u8) -> bool {
+    matches!(byte, b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n')
 }
 
 /// Whether the tag at the start of `tag` (with its `<`) has this `name` (`/name` for an end tag).

@@ -4,7 +4,7 @@ use rethread_model::{Comment, ImportOptions, Position, Reason, Refused, Status, 
 use rethread_syntax::Notes;
 use rethread_syntax::xml::{Element, Scope, read_open};
 
-use super::{is_true, reference, time};
+use super::fields::{is_true, reference, time};
 use crate::identity::Person;
 use crate::portion::Portion;
 use crate::record::{html_of, plain_comment};

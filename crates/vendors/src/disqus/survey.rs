@@ -8,7 +8,8 @@ use rethread_syntax::xml::{declares, read, read_open};
 use rethread_syntax::{FrameKind, Framed, Notes};
 use serde_json::{Value, json};
 
-use super::{HEAD_FORUMS, forum_of, post, reference};
+use super::fields::{forum_of, reference};
+use super::{HEAD_FORUMS, post};
 use crate::dates;
 use crate::evidence::count;
 use crate::format::{Survey, Surveyor};

@@ -4,7 +4,7 @@ use rethread_model::{ImportOptions, PageKey, Position, Reason, Thread, page_key}
 use rethread_syntax::Notes;
 use rethread_syntax::xml::Element;
 
-use super::{is_true, time};
+use super::fields::{is_true, time};
 use crate::portion::Portion;
 use crate::title;
 

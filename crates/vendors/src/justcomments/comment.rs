@@ -7,7 +7,7 @@ use rethread_model::{Comment, ImportOptions, Position, Reason, Refused, Status, 
 use rethread_syntax::Notes;
 use rethread_syntax::json::{Object, value};
 
-use super::page;
+use super::page::{self, known};
 use crate::identity::Person;
 use crate::portion::Portion;
 use crate::record::{html_of, plain_comment};
@@ -55,11 +55,6 @@ pub(super) fn read(
         set_text(&mut comment, object, &mut notes);
     }
     portion.comment(comment, notes, at);
-}
-
-/// A value, unless it is one of the words that JavaScript writes for none.
-pub(super) fn known<'o>(object: &'o Object<'_>, key: &str, notes: &mut Notes) -> Option<Cow<'o, str>> {
-    object.value(key, notes).filter(|value| !matches!(value.as_ref(), "undefined" | "null"))
 }
 
 /// The comment that this one answers (`replyTo`), or else the first of its conversation

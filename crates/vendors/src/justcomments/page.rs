@@ -1,10 +1,11 @@
 //! The page of a comment, which each comment names.
 
+use std::borrow::Cow;
+
 use rethread_model::{ImportOptions, PageKey, Thread, clean_address, page_key};
 use rethread_syntax::Notes;
 use rethread_syntax::json::Object;
 
-use super::comment::known;
 use crate::origin::host;
 use crate::title;
 
@@ -15,7 +16,7 @@ use crate::title;
 /// page.
 pub(super) fn thread(object: &Object<'_>, options: &ImportOptions, notes: &mut Notes) -> Option<Thread> {
     let url = address(object, notes);
-    let item = known(object, "itemId", notes).map(std::borrow::Cow::into_owned);
+    let item = known(object, "itemId", notes).map(Cow::into_owned);
     let by_url = url.as_deref().map(page_key);
     let key = match options.page_key {
         PageKey::Url => by_url.or(item),
@@ -54,6 +55,11 @@ pub(super) fn address(object: &Object<'_>, notes: &mut Notes) -> Option<String> 
     let port = port.map_or_else(String::new, |port| format!(":{port}"));
     let url = format!("{scheme}://{name}{port}{path}");
     host(&url).map(|_| url)
+}
+
+/// A value, unless it is one of the words that JavaScript writes for none.
+pub(super) fn known<'o>(object: &'o Object<'_>, key: &str, notes: &mut Notes) -> Option<Cow<'o, str>> {
+    object.value(key, notes).filter(|value| !matches!(value.as_ref(), "undefined" | "null"))
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! What follows the root.
 
-use super::{JsonFramer, KEPT_BYTES, Shape, State, behind, head};
+use super::{JsonFramer, KEPT_BYTES, State, behind, head};
 use crate::framing::Step;
+use crate::json::grammar::{ROOT, Shape};
 use crate::json::resync::{self, Found};
-use crate::json::{ROOT, after_space};
+use crate::json::space::after_space;
 
 impl JsonFramer {
     /// Handles bytes after the root's last bracket, or after damage that looked like it. In the

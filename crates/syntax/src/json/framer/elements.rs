@@ -2,11 +2,12 @@
 
 use rethread_model::Reason;
 
-use super::{JsonFramer, KEPT_BYTES, Shape, State, UNDECIDED_BYTES, beginning, head, more_or, skip};
+use super::{JsonFramer, KEPT_BYTES, State, UNDECIDED_BYTES, beginning, head, more_or, skip};
 use crate::framing::{Frame, Step};
+use crate::json::grammar::Shape;
 use crate::json::resync::{self, Found};
 use crate::json::scan::{Scanned, Scanner};
-use crate::json::{after_space, is_space};
+use crate::json::space::{after_space, is_space};
 
 impl JsonFramer {
     pub(super) fn between(&mut self, array: usize, after_element: bool, window: &[u8], at_end: bool) -> Step {

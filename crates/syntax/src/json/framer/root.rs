@@ -3,8 +3,9 @@
 use super::{JsonFramer, LONGEST_KEY, State, beginning, head, more_or, skip};
 use crate::framing::{FrameKind, Step};
 use crate::json::damage::{is_bad, opened_array};
+use crate::json::members::{closing_quote, is_key};
 use crate::json::scan::{Scanned, Scanner};
-use crate::json::{after_space, closing_quote, is_key, is_space};
+use crate::json::space::{after_space, is_space};
 
 impl JsonFramer {
     pub(super) fn root(&mut self, window: &[u8], at_end: bool) -> Step {

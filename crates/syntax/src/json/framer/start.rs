@@ -1,9 +1,11 @@
 //! The start of a document, from which its shape is derived.
 
-use super::{JsonFramer, LONGEST_KEY, Shape, State, beginning, head, skip};
+use super::{JsonFramer, LONGEST_KEY, State, beginning, head, skip};
 use crate::framing::Step;
 use crate::json::damage::{is_bad, opened_array};
-use crate::json::{ROOT, after_space, members};
+use crate::json::grammar::{ROOT, Shape};
+use crate::json::members::members;
+use crate::json::space::after_space;
 
 impl JsonFramer {
     /// Detection accepts a damaged first byte only in place of a brace: the root's or the first

@@ -4,7 +4,8 @@ use memchr::memmem;
 use rethread_model::Reason;
 
 use crate::notes::Notes;
-use crate::xml::{CDATA, ends_name};
+use crate::xml::section::CDATA;
+use crate::xml::tag::ends_name;
 
 /// How many failed searches for the end of a nested section a record may cause. Bounds the work
 /// likewise.

@@ -5,8 +5,7 @@ use rethread_model::Reason;
 
 use super::{Element, Name};
 use crate::notes::Notes;
-use crate::xml::ends_name;
-use crate::xml::tag::{Markup, markup};
+use crate::xml::tag::{Markup, ends_name, markup};
 use crate::xml::text::unescape;
 
 /// A piece of a record.

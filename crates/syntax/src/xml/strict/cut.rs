@@ -5,7 +5,7 @@ use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 
 use super::{At, Broken, LONGEST_COMMENT, LONGEST_TAG, Pause, StrictFramer};
 use crate::framing::Step;
-use crate::xml::lenient::BLOCK_BYTES;
+use crate::xml::section::{BLOCK_BYTES, CDATA, SECTION_END};
 
 /// The kind of construct that begins at a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub(super) enum Construct {
     Short,
 }
 
-const SECTION: &[u8] = b"<![CDATA[";
-const SECTION_END: &[u8] = b"]]>";
+/// The start of a section.
+const SECTION: &[u8] = CDATA.as_bytes();
 
 /// Bytes of a section to keep when the rest is skipped: the window may cut its end, or a tag, in
 /// two.
