@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rethread_model::Reason;
+use rethread_model::{PageKey, Reason};
+use rethread_vendors::{Question, vendors};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -39,11 +40,38 @@ fn one_line(text: &str) -> String {
 }
 
 #[test]
+fn every_vendor_has_a_row_and_a_section_that_says_how_to_get_the_file() {
+    let page = fs::read_to_string(root().join("docs/formats.md")).unwrap();
+    for info in vendors() {
+        let anchor: String = info
+            .heading
+            .to_lowercase()
+            .replace(' ', "-")
+            .chars()
+            .filter(|c| c.is_alphanumeric() || *c == '-')
+            .collect();
+        assert!(page.contains(&format!("](#{anchor}) |")), "no row of {}", info.name());
+        let (_, section) = page.split_once(&format!("\n## {}\n", info.heading)).expect(info.heading);
+        let section = section.split("\n## ").next().unwrap();
+        assert!(section.contains("**Getting it.**"), "{}", info.name());
+        for (question, option) in [
+            (Question::PageKey(PageKey::Identifier), "--page-key identifier"),
+            (Question::PageKey(PageKey::Item), "--page-key item"),
+            (Question::Scheme, "--scheme"),
+        ] {
+            assert_eq!(info.asks(question), section.contains(option), "{}: {option}", info.name());
+        }
+    }
+}
+
+#[test]
 fn every_code_that_a_job_can_fail_with_is_listed() {
     let listed: BTreeSet<String> =
         table("Codes of failed jobs").into_iter().map(|row| row[0].trim_matches('`').to_owned()).collect();
     let mut used = BTreeSet::new();
-    for folder in ["crates/model/src", "crates/formats/src", "import-worker/src", "upload-gateway/src"] {
+    for folder in
+        ["crates/model/src", "crates/vendors/src", "crates/formats/src", "import-worker/src", "upload-gateway/src"]
+    {
         collect_codes(&root().join(folder), &mut used);
     }
     assert!(used.contains("truncated"), "the search finds codes at all");

@@ -93,56 +93,63 @@ fn every_sample_is_described_and_what_is_said_adds_up() {
 fn the_samples_hold_as_many_records_as_is_said() {
     for (name, sample) in expected() {
         let document = unpacked(&name);
-        let (comments, replies) = match sample.vendor {
-            Vendor::Disqus => (count(&document, "<post"), count(&document, "<parent ")),
-            Vendor::WordPress => {
-                let roots = count(&document, "<wp:comment_parent>0<");
-                (count(&document, "<wp:comment>"), count(&document, "<wp:comment_parent>") - roots)
-            }
-            Vendor::Commento => {
-                let file: Value = serde_json::from_slice(&document).unwrap();
-                assert_eq!(file["comments"][0]["domain"].as_str(), sample.origin.as_deref());
-                let roots = count(&document, r#""parentHex":"root""#);
-                (count(&document, r#""commentHex""#), count(&document, r#""parentHex""#) - roots)
-            }
-            Vendor::IntenseDebate => {
-                let parents = count(&document, "parentid=") - count(&document, "parentid='0'");
-                (count(&document, "<comment "), parents)
-            }
-            Vendor::Muut => {
-                // Seeds with text are comments; replies below such a seed answer it.
-                let (seeds, flat) = (count(&document, "{\"seed\":"), count(&document, "\"key\":\"comments\""));
-                let posts = count(&document, "\"body\":") - flat;
-                let document = String::from_utf8(document).unwrap();
-                let below_flat = document.split("\"key\":\"comments\"").skip(1);
-                let below_flat: usize =
-                    below_flat.map(|rest| rest.split("\n]}").next().unwrap().matches("\"id\":").count()).sum();
-                (posts, posts - (seeds - flat) - i64::try_from(below_flat).unwrap())
-            }
-            Vendor::Hyvor => {
-                // Parents are embedded, so texts cannot be counted.
-                let file: Value = serde_json::from_slice(&document).unwrap();
-                let comments = file["comments"].as_array().unwrap();
-                let replies = comments.iter().filter(|comment| comment["parent"].is_object()).count();
-                (i64::try_from(comments.len()).unwrap(), i64::try_from(replies).unwrap())
-            }
-            Vendor::JustComments if name == "justcomments.csv" => {
-                let row = |line: &&str| line.starts_with("6d1f0c1e-");
-                let document = String::from_utf8(document).unwrap();
-                let rows: Vec<&str> = document.lines().filter(row).collect();
-                let replies = rows.iter().filter(|row| row[1..].contains(",6d1f0c1e-")).count();
-                (i64::try_from(rows.len()).unwrap(), i64::try_from(replies).unwrap())
-            }
-            Vendor::JustComments => {
-                let roots = count(&document, r#""parentId":null"#) + count(&document, r#""parentId": null"#);
-                (
-                    count(&document, r#""message""#) + count(&document, r#""htmlMessage""#),
-                    count(&document, r#""parentId""#) - roots,
-                )
-            }
-        };
-        assert_eq!((comments, replies), (sample.read.comments, sample.read.replies), "{name}");
+        let Some(counted) = independently(&name, &sample, document) else { continue };
+        assert_eq!(counted, (sample.read.comments, sample.read.replies), "{name}");
     }
+}
+
+/// The comments and replies of a sample, counted without any reader, if this test knows how its vendor
+/// writes them.
+fn independently(name: &str, sample: &Expected, document: Vec<u8>) -> Option<(i64, i64)> {
+    Some(match sample.vendor.as_str() {
+        "disqus" => (count(&document, "<post"), count(&document, "<parent ")),
+        "wordpress" => {
+            let roots = count(&document, "<wp:comment_parent>0<");
+            (count(&document, "<wp:comment>"), count(&document, "<wp:comment_parent>") - roots)
+        }
+        "commento" => {
+            let file: Value = serde_json::from_slice(&document).unwrap();
+            assert_eq!(file["comments"][0]["domain"].as_str(), sample.origin.as_deref());
+            let roots = count(&document, r#""parentHex":"root""#);
+            (count(&document, r#""commentHex""#), count(&document, r#""parentHex""#) - roots)
+        }
+        "intensedebate" => {
+            let parents = count(&document, "parentid=") - count(&document, "parentid='0'");
+            (count(&document, "<comment "), parents)
+        }
+        "muut" => {
+            // Seeds with text are comments; replies below such a seed answer it.
+            let (seeds, flat) = (count(&document, "{\"seed\":"), count(&document, "\"key\":\"comments\""));
+            let posts = count(&document, "\"body\":") - flat;
+            let document = String::from_utf8(document).unwrap();
+            let below_flat = document.split("\"key\":\"comments\"").skip(1);
+            let below_flat: usize =
+                below_flat.map(|rest| rest.split("\n]}").next().unwrap().matches("\"id\":").count()).sum();
+            (posts, posts - (seeds - flat) - i64::try_from(below_flat).unwrap())
+        }
+        "hyvor" => {
+            // Parents are embedded, so texts cannot be counted.
+            let file: Value = serde_json::from_slice(&document).unwrap();
+            let comments = file["comments"].as_array().unwrap();
+            let replies = comments.iter().filter(|comment| comment["parent"].is_object()).count();
+            (i64::try_from(comments.len()).unwrap(), i64::try_from(replies).unwrap())
+        }
+        "justcomments" if name == "justcomments.csv" => {
+            let row = |line: &&str| line.starts_with("6d1f0c1e-");
+            let document = String::from_utf8(document).unwrap();
+            let rows: Vec<&str> = document.lines().filter(row).collect();
+            let replies = rows.iter().filter(|row| row[1..].contains(",6d1f0c1e-")).count();
+            (i64::try_from(rows.len()).unwrap(), i64::try_from(replies).unwrap())
+        }
+        "justcomments" => {
+            let roots = count(&document, r#""parentId":null"#) + count(&document, r#""parentId": null"#);
+            (
+                count(&document, r#""message""#) + count(&document, r#""htmlMessage""#),
+                count(&document, r#""parentId""#) - roots,
+            )
+        }
+        _ => return None,
+    })
 }
 
 #[test]

@@ -2,3 +2,4 @@
 
 mod catalogues;
 mod serving;
+mod vendors;

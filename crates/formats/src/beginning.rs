@@ -3,10 +3,10 @@
 use std::io::Cursor;
 
 use rethread_model::{JobError, Vendor};
+use rethread_vendors::{info, refusal};
 
 use crate::container::{self, Packing};
 use crate::detect::{PREFIX_BYTES, detect};
-use crate::format::refusal;
 
 /// The likely vendor of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,19 +43,7 @@ pub fn recognise(beginning: &[u8]) -> Result<Recognised, JobError> {
 
 fn document(beginning: &[u8]) -> Result<Recognised, JobError> {
     let vendor = detect(&container::beginning(beginning), 0, None)?.vendor;
-    Ok(Recognised { vendor, evidence: evidence(vendor) })
-}
-
-const fn evidence(vendor: Vendor) -> &'static str {
-    match vendor {
-        Vendor::Disqus => "root element disqus",
-        Vendor::WordPress => "root element rss with wp: elements",
-        Vendor::Commento => "comments, commenters and a version as Commento writes them",
-        Vendor::Hyvor => "arrays of Hyvor Talk",
-        Vendor::Muut => "channels of threads with seed and replies",
-        Vendor::IntenseDebate => "elements blogpost and comment",
-        Vendor::JustComments => "comments with the ids and page addresses of Just-Comments",
-    }
+    Ok(Recognised { vendor, evidence: info(vendor).evidence })
 }
 
 #[cfg(test)]

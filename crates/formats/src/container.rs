@@ -4,20 +4,22 @@ mod archive;
 mod encoding;
 mod gzip;
 mod meter;
+mod refusals;
 
 use std::io::{self, Read, SeekFrom};
 
 use encoding_rs::Encoding;
-use rethread_model::{JobError, SliceSource, Vendor};
+use rethread_model::{SliceSource, Vendor};
 
 use self::encoding::Evidence;
-use crate::format::refusal;
+use crate::error::PlanError;
+use crate::input::{Limits, ReadSeek};
 use crate::people::{self, People};
-use crate::plan::{Limits, PlanError, ReadSeek};
 
 pub(crate) use archive::Archive;
 pub(crate) use encoding::{Transcoded, beginning};
 pub(crate) use meter::{Fault, Meter, Watched};
+pub(crate) use refusals::damaged_archive;
 
 /// How an upload is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,7 +130,7 @@ impl<'u> Documents<'u> {
         tolerate(self.raw(place)?.take(ENCODING_BYTES).read_to_end(&mut beginning))?;
         let encoding = match encoding::evidence(&beginning) {
             Evidence::Sure(encoding) => Some(encoding),
-            Evidence::Utf32 => return Err(PlanError::Refused(utf32())),
+            Evidence::Utf32 => return Err(PlanError::Refused(refusals::utf32())),
             Evidence::Nothing => None,
             Evidence::Declared(encoding) => {
                 // The second read must not count twice.
@@ -203,25 +205,4 @@ fn tolerate(read: io::Result<usize>) -> Result<bool, PlanError> {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(true),
         Err(error) => PlanError::behind(error).map_or_else(|_| Ok(false), Err),
     }
-}
-
-/// The refusal of an archive whose checksum does not match, or whose data cannot be unpacked.
-pub(crate) fn damaged_archive() -> JobError {
-    let message = "The archive's checksum does not match what is in it: bytes of it were changed on the way, and nobody can \
-                   say which. Nothing was imported. Download the export again and upload it as it comes. If there is no \
-                   other copy, import it with the option to salvage (--salvage), which reads what can be read and marks \
-                   every comment of it.";
-    refusal("damaged_archive", message, None)
-}
-
-fn utf32() -> JobError {
-    let message = "The file is encoded as UTF-32, which exports never are. Save it as UTF-8 and upload it again.";
-    refusal("unsupported_encoding", message, Some(0))
-}
-
-/// The refusal of an upload that unpacks to far more than an export would.
-pub(crate) fn bomb() -> JobError {
-    let message = "The file unpacks to far more than any export would, so it was not read. If it is a real export, unpack \
-                   it and upload the unpacked file, or ask the operators to raise the limit.";
-    refusal("bomb", message, None)
 }

@@ -8,9 +8,8 @@ mod other;
 mod xml;
 
 use rethread_model::{Finding, JobError, Position, Reason, Vendor};
-
-use crate::format::refusal;
-use crate::json::is_bad;
+use rethread_syntax::json::is_bad;
+use rethread_vendors::{VendorInfo, formats, refusal, vendors};
 
 /// Bytes of a document that detection inspects.
 pub(crate) const PREFIX_BYTES: usize = 256 * 1024;
@@ -94,7 +93,10 @@ pub(crate) fn detect(prefix: &[u8], part: u32, named: Option<Vendor>) -> Result<
 /// What the document looks like, and the number of bytes before it.
 fn document(text: &[u8]) -> (Detection, usize) {
     let blank = text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let is_structured = matches!(text.get(blank), None | Some(b'{' | b'[' | b'(' | b'<'));
+    let table = if is_structured { None } else { formats().find(|format| format.looks_like_table(text)) };
     let looks = match text.get(blank) {
+        _ if table.is_some() => table.map(|format| Detection::Like(format.info().vendor)),
         Some(b'{' | b'[' | b'(') => Some(json::look(&text[blank..])),
         Some(b'<') => {
             let looks = xml::look(&text[blank..]);
@@ -104,7 +106,6 @@ fn document(text: &[u8]) -> (Detection, usize) {
                 looks => Some(looks),
             }
         }
-        Some(_) if crate::justcomments::is_header(text) => Some(Detection::Like(Vendor::JustComments)),
         // The damaged byte may be the brace of the root.
         Some(byte) if is_bad(*byte) && text[blank + 1..].trim_ascii_start().starts_with(b"\"") => {
             Some(json::look(&[b"{", &text[blank + 1..]].concat())).filter(|looks| matches!(looks, Detection::Like(_)))
@@ -152,7 +153,7 @@ fn foreign_export(what: &str, named: Option<Vendor>) -> JobError {
 fn wanted(named: Option<Vendor>) -> String {
     named.map_or_else(
         || {
-            let vendors: Vec<&str> = Vendor::ALL.into_iter().map(Vendor::name).collect();
+            let vendors: Vec<&str> = vendors().map(VendorInfo::name).collect();
             format!("the export file of one of these: {}", vendors.join(", "))
         },
         |vendor| format!("the export file of {}", vendor.name()),

@@ -8,13 +8,12 @@
 use std::collections::HashMap;
 
 use rethread_model::{Author, JobError, Vendor};
+use rethread_syntax::csv::{Row, cells, row};
+use rethread_syntax::text::clean;
+use rethread_vendors::{format_of, is_personal, refusal};
 use serde_json::{Map, Value};
 
-use crate::csv_row::{Row, cells, row};
 use crate::detect::detect;
-use crate::format::refusal;
-use crate::invented::is_personal;
-use crate::text::clean;
 
 /// A list is recognised from this many bytes at its start.
 pub(crate) const PREFIX_BYTES: u64 = 4096;
@@ -99,7 +98,7 @@ impl People {
 
     /// Whether the list applies to this vendor's people.
     pub(crate) fn speaks_of(&self, vendor: Vendor) -> bool {
-        vendor == Vendor::Muut && !self.0.is_empty()
+        format_of(vendor).takes_user_lists() && !self.0.is_empty()
     }
 
     /// Writes the addresses of these authors into the head of their slice.

@@ -1,99 +1,27 @@
 //! Reads an upload once and cuts it into slices.
 
+mod output;
 mod pass;
 mod slicer;
 mod window;
 
 use std::collections::BTreeSet;
-use std::io;
 
-use rethread_model::{
-    FileFacts, Finding, ImportOptions, JobError, Located, Reason, Refused, SliceNumber, SliceSource, SliceSpec,
-    Timestamp, Vendor,
-};
+use rethread_model::{FileFacts, ImportOptions, JobError, Reason, SliceSource, Vendor};
+use rethread_vendors::evidence::count;
+use rethread_vendors::{DocumentSites, Surveyor, format_of, refusal};
 
 use self::pass::Pass;
 use self::slicer::{Join, Slicer};
 use self::window::{Breakage, Window};
-use crate::container::{self, Documents, Fault, FoundPeople, Packing};
+use crate::container::{self, Documents, FoundPeople, Packing};
 use crate::detect::{Detected, PREFIX_BYTES, detect, names_an_export};
-use crate::evidence::count;
-use crate::format::{self, Surveyor, refusal};
+use crate::error::PlanError;
+use crate::input::{Limits, ReadSeek};
 use crate::newest::Newest;
-use crate::sites::{DocumentSites, Sites};
+use crate::sites::Sites;
 
-/// The input of the planner.
-pub trait ReadSeek: io::Read + io::Seek {}
-
-impl<T: io::Read + io::Seek> ReadSeek for T {}
-
-/// Receives the decompressed slices of a compressed upload, in order.
-pub trait SliceSink {
-    /// Stores the bytes of a slice.
-    fn put(&mut self, number: SliceNumber, bytes: &[u8]) -> io::Result<()>;
-}
-
-/// Limits on untrusted input.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// A slice ends with the first record that brings it to this size.
-    pub slice_bytes: usize,
-    /// A larger record is skipped and reported as a finding.
-    pub record_bytes: usize,
-    /// A compressed upload that unpacks to more bytes is refused.
-    pub unpacked_bytes: u64,
-    /// A compressed upload that unpacks to more than this multiple of its size is refused, once it
-    /// exceeds 64 MiB.
-    pub unpacked_ratio: u64,
-    /// When the file was received. Later comment dates say nothing about when the file was made.
-    pub received_at: Option<Timestamp>,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            slice_bytes: 8 << 20,
-            record_bytes: 16 << 20,
-            unpacked_bytes: 1 << 40,
-            unpacked_ratio: 200,
-            received_at: None,
-        }
-    }
-}
-
-/// The result of planning.
-#[derive(Debug)]
-pub struct Plan {
-    /// The vendor and the site of the file.
-    pub facts: FileFacts,
-    /// The slices, in file order.
-    pub slices: Vec<SliceSpec>,
-    /// Repairs outside records.
-    pub findings: Vec<Finding>,
-    /// Records that are in no slice, such as those over the size limit.
-    pub refused: Vec<Located<Refused>>,
-    /// Readable bytes of the (decompressed) documents.
-    pub bytes_total: u64,
-    /// The part of `bytes_total` that is in no slice and is read only by the planner: heads, bytes
-    /// between records, oversized records.
-    pub bytes_outside: u64,
-    /// What makes the file unreadable after the last slice, if anything.
-    pub defect: Option<JobError>,
-    /// Why the file can be checked but not imported: its site is unknown
-    /// ([`FileFacts::site_needed`]).
-    pub site_needed: Option<JobError>,
-}
-
-/// Why planning failed.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// The file cannot be imported. The job fails with this error and nothing was written.
-    #[error("{}", .0.message)]
-    Refused(JobError),
-    /// The upload could not be read, or a slice could not be stored. Worth a retry.
-    #[error("the upload cannot be read")]
-    Io(#[from] io::Error),
-}
+pub use self::output::{Plan, SliceSink};
 
 /// A packed file that was cut off before this size cannot be identified.
 const RECOGNISABLE_BYTES: usize = 1024;
@@ -146,7 +74,7 @@ pub fn plan(
         }
         // All documents of an upload must be of one vendor.
         let surveyor = match &mut survey {
-            None => &mut survey.insert((detected.vendor, format::of(detected.vendor).surveyor())).1,
+            None => &mut survey.insert((detected.vendor, format_of(detected.vendor).surveyor())).1,
             Some((vendor, surveyor)) if *vendor == detected.vendor => surveyor,
             Some((vendor, _)) => return Err(PlanError::Refused(mixed(*vendor, detected.vendor))),
         };
@@ -156,7 +84,7 @@ pub fn plan(
         encodings.extend(encoding.map(encoding_rs::Encoding::name));
         // Slices of converted text are not byte ranges of the upload.
         let source = if encoding.is_some() { SliceSource::Own } else { packing.slice_source() };
-        let threads_only_lead = format::of(detected.vendor).threads_only_lead();
+        let threads_only_lead = format_of(detected.vendor).threads_only_lead();
         slicer.begin_document(parts, source, threads_only_lead, detected.findings);
         window.drop_front(detected.start);
         if detected.is_empty {
@@ -166,7 +94,7 @@ pub fn plan(
             parts += 1;
             continue;
         }
-        let format = format::of(detected.vendor);
+        let format = format_of(detected.vendor);
         let pass = Pass {
             framer: format.framer(None),
             surveyor: surveyor.as_mut(),
@@ -251,17 +179,6 @@ fn mixed(one: Vendor, other: Vendor) -> JobError {
         other.name()
     );
     refusal("other_vendor", message, None)
-}
-
-impl PlanError {
-    /// Unwraps an error that passed through a decoder. `Err` returns an error that is the decoder's
-    /// own.
-    pub(crate) fn behind(error: io::Error) -> Result<Self, io::Error> {
-        Fault::behind(error).map(|fault| match fault {
-            Fault::Upload(error) => Self::Io(error),
-            Fault::Bomb => Self::Refused(container::bomb()),
-        })
-    }
 }
 
 #[cfg(test)]

@@ -1,34 +1,16 @@
 //! Reads slices.
 
 mod addresses;
-mod frames;
 mod pages;
 #[cfg(test)]
 mod tests;
 
-use rethread_model::{
-    Finding, FrameCounts, ImportOptions, Located, Origin, Position, Reason, Record, SliceSpec, Vendor,
-};
+use rethread_model::{Finding, FrameCounts, ImportOptions, Position, Reason, Record, SliceSpec, Vendor};
+use rethread_syntax::{Framed, Frames};
+use rethread_vendors::{FrameReader, Portion, UNVERIFIED_HEAD, format_of};
 
-use crate::format::{self, FrameReader, Framed, UNVERIFIED_HEAD};
 use crate::people;
-
-pub(crate) use frames::Frames;
 use pages::Pages;
-
-/// The records of one frame of a slice (a `<post>`, an element of `comments`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Portion {
-    /// Byte offset in the document after the frame. Everything before it has been yielded.
-    pub end: u64,
-    /// The records.
-    pub records: Vec<Located<Record>>,
-    /// What was repaired.
-    pub findings: Vec<Finding>,
-    /// The sites of the records; empty if it is the slice's ([`SliceSpec::origin`]). Several for a
-    /// person who is known to all of them.
-    pub origins: Vec<Origin>,
-}
 
 /// Yields the portions of a slice in file order. Reading the same slice again gives the same
 /// portions.
@@ -43,7 +25,7 @@ pub fn read_slice<'a>(
     options: &'a ImportOptions,
     bytes: &'a [u8],
 ) -> SliceReader<'a> {
-    let format = format::of(vendor);
+    let format = format_of(vendor);
     SliceReader(Portions {
         frames: Frames::new(format.framer(Some(&spec.head)), bytes),
         reader: format.reader(&spec.head, options),
@@ -100,7 +82,7 @@ impl Iterator for Portions<'_> {
         let bytes = &self.bytes[frame.start..frame.end];
         let scope = self.frames.scope();
         self.reader.read(Framed { kind: frame.kind, bytes, at, damage: frame.damage, scope }, &mut portion);
-        portion.clean_addresses();
+        addresses::clean_addresses(&mut portion);
         for record in &mut portion.records {
             match &mut record.value {
                 Record::Thread(thread) => {

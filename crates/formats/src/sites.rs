@@ -2,68 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rethread_model::{FileFacts, ImportOptions, JobError, Origin, OriginCount, Vendor, leads_elsewhere, page_key};
-use serde_json::Value;
-
-use crate::format::refusal;
-use crate::origin::host;
-
-/// What one document says about its site.
-#[derive(Debug, Default)]
-pub(crate) struct DocumentSites {
-    /// The site of all its records except those that name another one.
-    pub own: Option<Origin>,
-    /// The host of most of its page links, for a document that does not name its site.
-    pub linked: Option<String>,
-    /// Comments that name no other site.
-    pub comments: u64,
-    /// Comments that name another site, by site.
-    pub others: BTreeMap<Origin, u64>,
-    /// What every reader of the document needs and only its end reveals; becomes the member
-    /// [`crate::format::FILE_HEAD`] of its slices' heads.
-    pub head: Value,
-}
-
-impl DocumentSites {
-    /// Counts a comment of another site. Above the limit no more sites are recorded: the file will
-    /// be refused.
-    pub(crate) fn add_other(&mut self, origin: &Origin) {
-        let is_full = self.others.len() > FileFacts::ORIGINS;
-        if let Some(count) = self.others.get_mut(origin) {
-            *count += 1;
-        } else if !is_full {
-            self.others.insert(origin.clone(), 1);
-        }
-    }
-
-    fn has_comments(&self) -> bool {
-        self.comments > 0 || !self.others.is_empty()
-    }
-}
-
-/// Maximum number of hosts counted; a file of pages from all over the web has no site.
-const MOST_HOSTS: usize = 1_000;
-
-/// Counts the hosts of pages. Test machines, caches and previews count only if there is nothing
-/// else.
-#[derive(Debug, Default)]
-pub(crate) struct Links(BTreeMap<String, (bool, u64)>);
-
-impl Links {
-    /// Counts a page.
-    pub(crate) fn see(&mut self, url: &str) {
-        let Some(host) = host(url) else { return };
-        if self.0.len() < MOST_HOSTS || self.0.contains_key(&host) {
-            self.0.entry(host).or_insert_with(|| (!leads_elsewhere(url), 0)).1 += 1;
-        }
-    }
-
-    /// The host of most pages; among equals, the first by name.
-    pub(crate) fn most(self) -> Option<String> {
-        let (host, _) = self.0.into_iter().rev().max_by_key(|(_, rank)| *rank)?;
-        Some(host)
-    }
-}
+use rethread_model::{FileFacts, ImportOptions, JobError, Origin, OriginCount, Vendor, page_key};
+use rethread_vendors::{DocumentSites, format_of, host, refusal};
 
 /// The sites of an upload's documents.
 #[derive(Debug)]
@@ -87,7 +27,7 @@ impl Sites {
         let with_comments: Vec<Option<Origin>> = documents.iter().map(of_comments).collect();
         let named: BTreeSet<&Origin> = with_comments.iter().flatten().collect();
         let sole = named.first().copied().filter(|_| named.len() == 1).cloned();
-        let given = options.site_url.as_deref().and_then(|url| site_of(vendor, url));
+        let given = options.site_url.as_deref().and_then(|url| format_of(vendor).site_of(url));
         let rest = sole.or(given);
         let is_missing = rest.is_none()
             && documents.iter().zip(&with_comments).any(|(document, site)| document.comments > 0 && site.is_none());
@@ -142,12 +82,6 @@ fn of_comments(document: &DocumentSites) -> Option<Origin> {
     by_itself(document).filter(|_| document.has_comments())
 }
 
-/// The site as the vendor's own files would name it: a WordPress site may live below a path.
-fn site_of(vendor: Vendor, url: &str) -> Option<Origin> {
-    let host = host(url)?;
-    Some(Origin::new(if vendor == Vendor::WordPress { page_key(url) } else { host }))
-}
-
 fn needed() -> JobError {
     let message = "The file does not say which site its comments are of, and no page in it has an address. Name the site: with \
                    --site-url https://example.com on the command line, with site_url in the API; the dashboard asks for it.";
@@ -170,17 +104,15 @@ pub(crate) fn key_of_site(vendor: Vendor, origin: &Origin, url_id: &str) -> Stri
     if rest.is_some_and(|rest| rest.starts_with(['/', '?', '#', ':'])) {
         return url_id.to_owned();
     }
-    let is_number = !url_id.is_empty() && url_id.bytes().all(|byte| byte.is_ascii_digit());
-    let is_web = host(&format!("https://{site}")).is_some_and(|host| host.contains(['.', ':']) || host == "localhost");
-    match vendor {
-        // The address at which WordPress shows every post.
-        Vendor::WordPress if is_number => page_key(&format!("https://{site}/?p={url_id}")),
-        _ if is_web && url_id.starts_with('/') => {
-            let host = site.split('/').next().unwrap_or_default();
-            page_key(&format!("https://{host}{url_id}"))
-        }
-        _ => format!("{site}#{url_id}"),
+    if let Some(address) = format_of(vendor).address_of_page(origin, url_id) {
+        return page_key(&address);
     }
+    let is_web = host(&format!("https://{site}")).is_some_and(|host| host.contains(['.', ':']) || host == "localhost");
+    if is_web && url_id.starts_with('/') {
+        let host = site.split('/').next().unwrap_or_default();
+        return page_key(&format!("https://{host}{url_id}"));
+    }
+    format!("{site}#{url_id}")
 }
 
 #[cfg(test)]

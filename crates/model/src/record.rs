@@ -219,7 +219,7 @@ impl TextKind {
 pub struct SafeHtml(String);
 
 impl SafeHtml {
-    /// Declares `html` safe. Only the policy in `rethread-formats`, and stores that return what
+    /// Declares `html` safe. Only the policy in `rethread-html`, and stores that return what
     /// they were given, may call this (a lint forbids it elsewhere).
     #[must_use]
     pub fn assume_sanitised(html: String) -> Self {

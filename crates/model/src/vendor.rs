@@ -5,66 +5,57 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The system that an export file comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Vendor {
-    /// Disqus, XML export.
-    Disqus,
-    /// WordPress, WXR (RSS 2.0 with `wp:` elements). Disqus's import dialect is WXR too.
-    WordPress,
-    /// Commento, Commento++ and Comentario, JSON.
-    Commento,
-    /// Hyvor Talk, JSON.
-    Hyvor,
-    /// Muut, JSON.
-    Muut,
-    /// IntenseDebate, XML.
-    IntenseDebate,
-    /// Just-Comments, JSON.
-    JustComments,
+/// Declares the vendors from one line each: the variant, its word (the variant in lower case) and its
+/// name.
+macro_rules! vendors {
+    ($($(#[$meta:meta])* $variant:ident = $word:literal, $name:literal;)*) => {
+        /// The system that an export file comes from.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(rename_all = "lowercase")]
+        pub enum Vendor {
+            $($(#[$meta])* $variant,)*
+        }
+
+        impl Vendor {
+            /// All vendors, in display order.
+            pub const ALL: [Self; [$($word),*].len()] = [$(Self::$variant),*];
+
+            /// The word used in files, in the API and in computed ids. Never changes: ids depend on
+            /// it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+
+            /// The name for people.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
 }
 
-impl Vendor {
-    /// All vendors, in display order.
-    pub const ALL: [Self; 7] = [
-        Self::Disqus,
-        Self::WordPress,
-        Self::Commento,
-        Self::Hyvor,
-        Self::Muut,
-        Self::IntenseDebate,
-        Self::JustComments,
-    ];
-
-    /// The word used in files, in the API and in computed ids. Never changes: ids depend on it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Disqus => "disqus",
-            Self::WordPress => "wordpress",
-            Self::Commento => "commento",
-            Self::Hyvor => "hyvor",
-            Self::Muut => "muut",
-            Self::IntenseDebate => "intensedebate",
-            Self::JustComments => "justcomments",
-        }
-    }
-
-    /// The name for people.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Disqus => "Disqus",
-            Self::WordPress => "WordPress",
-            Self::Commento => "Commento",
-            Self::Hyvor => "Hyvor Talk",
-            Self::Muut => "Muut",
-            Self::IntenseDebate => "IntenseDebate",
-            Self::JustComments => "Just-Comments",
-        }
-    }
+vendors! {
+    /// Disqus, XML export.
+    Disqus = "disqus", "Disqus";
+    /// WordPress, WXR (RSS 2.0 with `wp:` elements). Disqus's import dialect is WXR too.
+    WordPress = "wordpress", "WordPress";
+    /// Commento, Commento++ and Comentario, JSON.
+    Commento = "commento", "Commento";
+    /// Hyvor Talk, JSON.
+    Hyvor = "hyvor", "Hyvor Talk";
+    /// Muut, JSON.
+    Muut = "muut", "Muut";
+    /// IntenseDebate, XML.
+    IntenseDebate = "intensedebate", "IntenseDebate";
+    /// Just-Comments, JSON.
+    JustComments = "justcomments", "Just-Comments";
 }
 
 impl fmt::Display for Vendor {
@@ -75,7 +66,7 @@ impl fmt::Display for Vendor {
 
 /// The word does not name a vendor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is not a vendor; use one of disqus, wordpress, commento, hyvor, muut, intensedebate, justcomments")]
+#[error("\"{0}\" is not a vendor; use one of {list}", list = Vendor::ALL.map(Vendor::as_str).join(", "))]
 pub struct UnknownVendor(pub String);
 
 impl FromStr for Vendor {
@@ -109,5 +100,20 @@ impl Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vendor_has_one_word_everywhere() {
+        for vendor in Vendor::ALL {
+            assert_eq!(serde_json::to_value(vendor).unwrap(), vendor.as_str());
+            assert_eq!(vendor.as_str().parse(), Ok(vendor));
+        }
+        let unknown = "x".parse::<Vendor>().unwrap_err().to_string();
+        assert!(unknown.ends_with("use one of disqus, wordpress, commento, hyvor, muut, intensedebate, justcomments"));
     }
 }

@@ -1,7 +1,7 @@
 //! Writes a snapshot of an account's comments in a file format, chunk by chunk.
 
 use anyhow::Context as _;
-use rethread_formats::export::Writer;
+use rethread_exports::Writer;
 use rethread_model::{ExportFormat, ExportTally, Exported, Timestamp};
 use rethread_stores::{ExportDepth, Result, Snapshot};
 use tokio::sync::mpsc;

@@ -7,9 +7,9 @@
 
 use bytes::Bytes;
 use http::StatusCode;
-use rethread_formats::{SentBatch, batch_head};
 use rethread_model::{Change, Digest, Job, SiteSync, SliceNumber, SliceSource, SliceSpec, Task, TaskKind};
 use rethread_stores::{BlobKey, change};
+use rethread_vendors::wordpress::{SentBatch, batch_head};
 
 use super::caller::LinkedSite;
 use super::sync;

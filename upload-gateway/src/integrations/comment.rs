@@ -1,8 +1,8 @@
 //! A comment in the protocol's format.
 
-use rethread_formats::{html_for_wordpress, name_for_wordpress};
 use rethread_model::{CommentId, Status, Timestamp, Vendor};
 use rethread_stores::StoredComment;
+use rethread_vendors::wordpress::{html_for_wordpress, name_for_wordpress};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -6,8 +6,8 @@ use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use http::StatusCode;
-use rethread_formats::read_batch;
 use rethread_model::CommentId;
+use rethread_vendors::wordpress::read_batch;
 use serde::Serialize;
 use utoipa::ToSchema;
 

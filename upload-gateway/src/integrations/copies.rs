@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rethread_formats::{SentBatch, SentComment};
 use rethread_model::{CommentId, Scope};
 use rethread_stores::KeptCopy;
+use rethread_vendors::wordpress::{SentBatch, SentComment};
 
 use super::caller::LinkedSite;
 use super::comment_ids::is_number;

@@ -1,4 +1,5 @@
-// The seven vendors, and the questions for each. docs/formats.md explains them.
+// The vendors, and the questions for each. docs/formats.md explains them; a test compares this with the registry in
+// crates/vendors.
 
 /** In the order of display. */
 export const VENDORS = ["disqus", "wordpress", "commento", "hyvor", "intensedebate", "muut", "justcomments"];

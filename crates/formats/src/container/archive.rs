@@ -3,13 +3,14 @@
 use std::io::{self, Read, SeekFrom};
 
 use rethread_model::{JobError, Vendor};
+use rethread_vendors::refusal;
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::{Fault, Watched};
 use crate::detect;
-use crate::format::refusal;
-use crate::plan::{PlanError, ReadSeek};
+use crate::error::PlanError;
+use crate::input::ReadSeek;
 
 /// No export has more entries.
 const MOST_ENTRIES: usize = 10_000;
@@ -114,7 +115,7 @@ fn failure(error: ZipError, has_end: bool) -> PlanError {
     match error {
         ZipError::Io(error) => match Fault::behind(error) {
             Ok(Fault::Upload(error)) => PlanError::Io(error),
-            Ok(Fault::Bomb) => PlanError::Refused(super::bomb()),
+            Ok(Fault::Bomb) => PlanError::Refused(super::refusals::bomb()),
             Err(_) => PlanError::Refused(unreadable(has_end)),
         },
         ZipError::CompressionMethodNotSupported(_) | ZipError::UnsupportedArchive(_) => {

@@ -2,7 +2,9 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use crate::plan::{Limits, ReadSeek};
+use super::refusals::bomb;
+use crate::error::PlanError;
+use crate::input::{Limits, ReadSeek};
 
 /// A packed upload may unpack to this size whatever the ratio.
 const FREE_BYTES: u64 = 64 << 20;
@@ -23,6 +25,17 @@ impl Fault {
     /// decoder's own.
     pub(crate) fn behind(error: io::Error) -> Result<Self, io::Error> {
         error.downcast::<Self>()
+    }
+}
+
+impl PlanError {
+    /// Unwraps an error that passed through a decoder. `Err` returns an error that is the decoder's
+    /// own.
+    pub(crate) fn behind(error: io::Error) -> Result<Self, io::Error> {
+        Fault::behind(error).map(|fault| match fault {
+            Fault::Upload(error) => Self::Io(error),
+            Fault::Bomb => Self::Refused(bomb()),
+        })
     }
 }
 

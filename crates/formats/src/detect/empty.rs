@@ -1,7 +1,8 @@
 //! Recognises complete documents without records.
 
-use quick_xml::events::Event;
 use rethread_model::Vendor;
+use rethread_syntax::xml::is_empty_root;
+use rethread_vendors::{Syntax, info};
 use serde_json::Value;
 
 use super::Detection;
@@ -22,30 +23,11 @@ pub(super) fn look(document: &[u8], looks: &Detection, named: Option<Vendor>) ->
         Detection::Otherwise(_) | Detection::Foreign(_) | Detection::WithDtd => None,
     };
     let vendor = known?;
-    let is_empty = match vendor {
-        Vendor::Disqus | Vendor::WordPress | Vendor::IntenseDebate => is_empty_root(document),
-        Vendor::Commento | Vendor::Hyvor | Vendor::Muut | Vendor::JustComments => is_empty_json(document),
+    let is_empty = match info(vendor).syntax {
+        Syntax::Xml => is_empty_root(document),
+        Syntax::Json => is_empty_json(document),
     };
     is_empty.then_some(vendor)
-}
-
-/// Whether the document is an element without content, perhaps after a prolog.
-pub(super) fn is_empty_root(document: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(document) else { return false };
-    let mut reader = quick_xml::Reader::from_str(text);
-    let mut depth = 0_u32;
-    let mut roots = 0_u32;
-    loop {
-        match reader.read_event() {
-            Ok(Event::Start(_)) if depth == 0 && roots == 0 => (depth, roots) = (1, 1),
-            Ok(Event::Empty(_)) if depth == 0 && roots == 0 => roots = 1,
-            Ok(Event::End(_)) if depth == 1 => depth = 0,
-            Ok(Event::Text(text)) if text.trim().is_empty() => {}
-            Ok(Event::Decl(_) | Event::PI(_) | Event::Comment(_)) => {}
-            Ok(Event::Eof) => return depth == 0 && roots == 1,
-            Ok(_) | Err(_) => return false,
-        }
-    }
 }
 
 /// Whether the document is JSON that contains only empty arrays and objects.

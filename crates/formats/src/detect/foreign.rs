@@ -1,8 +1,7 @@
 //! Names exports of systems that are not supported yet.
 
 use memchr::memmem;
-
-use super::json::{first_record, holds_key, top_level_keys};
+use rethread_syntax::json::JsonPrefix;
 
 /// Where a file starts this way, its key words are within this many bytes.
 const HEAD_BYTES: usize = 1024;
@@ -20,14 +19,13 @@ pub(super) fn is_sentence(message: &str) -> bool {
     message.starts_with(NAMED)
 }
 
-/// Names a JSON document (an object, an array, or one record after another). `keys` are those of
-/// its first object.
-pub(super) fn json(document: &[u8], keys: &[&[u8]]) -> Option<&'static str> {
-    let has = |name: &str| holds_key(keys, name);
-    let holds = |text: &str| memmem::find(document, text.as_bytes()).is_some();
+/// Names a JSON document (an object, an array, or one record after another).
+pub(super) fn json(prefix: &JsonPrefix<'_>) -> Option<&'static str> {
+    let document = prefix.document();
+    let has = |name: &str| prefix.has_key(name);
+    let holds = |text: &str| prefix.holds(text);
     let begins_with = |text: &str| memmem::find(&document[..document.len().min(HEAD_BYTES)], text.as_bytes()).is_some();
-    let first = first_record(document).map(top_level_keys).unwrap_or_default();
-    let record = |name: &str| holds_key(&first, name);
+    let record = |name: &str| prefix.record_has_key(name);
     let name = if has("type") && has("data") && begins_with("\"waline\"") {
         "a backup of Waline"
     } else if has("generator") && begins_with("\"duoshuo\"")

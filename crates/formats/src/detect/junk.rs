@@ -1,7 +1,8 @@
 //! Skips junk before a document: warnings of a program, the head of a page, anything.
 
 use memchr::memmem;
-use rethread_model::Vendor;
+use rethread_syntax::json::JsonPrefix;
+use rethread_vendors::{Format, format_of, formats};
 
 use super::{Detection, json, xml};
 
@@ -10,9 +11,6 @@ const LONGEST_JUNK: usize = 64 * 1024;
 
 /// Candidates for the start of a document that are tried, per kind.
 const MOST_TRIES: usize = 64;
-
-/// The start of XML documents.
-const ROOTS: [&[u8]; 5] = [b"<?xml", b"<disqus", b"<rss", b"<output", b"<blogpost"];
 
 /// Finds the first document of a known vendor, and the number of bytes before it.
 pub(super) fn look(text: &[u8]) -> Option<(Detection, usize)> {
@@ -24,7 +22,8 @@ pub(super) fn look(text: &[u8]) -> Option<(Detection, usize)> {
 }
 
 fn xml_document(text: &[u8], junk: &[u8]) -> Option<(Detection, usize)> {
-    let places = memchr::memchr_iter(b'<', junk).filter(|at| ROOTS.iter().any(|root| is_root(&text[*at..], root)));
+    let roots: Vec<&str> = formats().flat_map(Format::xml_roots).copied().chain(["?xml"]).collect();
+    let places = memchr::memchr_iter(b'<', junk).filter(|at| roots.iter().any(|root| is_root(&text[at + 1..], root)));
     places.filter(|at| !is_quoted(&junk[..*at])).take(MOST_TRIES).find_map(|at| {
         let looks = xml::look(&text[at..]);
         let is_known = matches!(looks, Detection::Like(_) | Detection::WithDtd);
@@ -32,8 +31,9 @@ fn xml_document(text: &[u8], junk: &[u8]) -> Option<(Detection, usize)> {
     })
 }
 
-fn is_root(text: &[u8], root: &[u8]) -> bool {
-    let after = text.strip_prefix(root).and_then(|rest| rest.first());
+/// Whether a tag with this name begins after the `<` before `text`.
+fn is_root(text: &[u8], root: &str) -> bool {
+    let after = text.strip_prefix(root.as_bytes()).and_then(|rest| rest.first());
     after.is_some_and(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-')
 }
 
@@ -61,7 +61,10 @@ fn json_document(text: &[u8], junk: &[u8]) -> Option<(Detection, usize)> {
         let left = &mut tries[usize::from(begins_line(at))];
         *left = left.checked_sub(1)?;
         match json::look(&text[at..]) {
-            Detection::Like(vendor) if json::has_keys_of(&text[at..], vendor) => Some((Detection::Like(vendor), at)),
+            Detection::Like(vendor) => {
+                let is_own = format_of(vendor).has_own_keys(&JsonPrefix::new(&text[at..]));
+                is_own.then_some((Detection::Like(vendor), at))
+            }
             _ => None,
         }
     })
@@ -77,8 +80,11 @@ fn opens(text: &[u8]) -> bool {
 }
 
 fn table(text: &[u8], junk: &[u8]) -> Option<(Detection, usize)> {
-    memmem::find_iter(junk, b"commentId").take(MOST_TRIES).find_map(|at| {
-        let start = memchr::memrchr2(b'\n', b'\r', &junk[..at]).map_or(0, |line_break| line_break + 1);
-        crate::justcomments::is_header(&text[start..]).then_some((Detection::Like(Vendor::JustComments), start))
+    formats().find_map(|format| {
+        memmem::find_iter(junk, format.table_column()?).take(MOST_TRIES).find_map(|at| {
+            let start = memchr::memrchr2(b'\n', b'\r', &junk[..at]).map_or(0, |line_break| line_break + 1);
+            let is_header = format.looks_like_table(&text[start..]);
+            is_header.then_some((Detection::Like(format.info().vendor), start))
+        })
     })
 }

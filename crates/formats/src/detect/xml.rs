@@ -1,12 +1,11 @@
 //! Detects XML and what looks like it.
 
 use memchr::memmem;
-use rethread_model::Vendor;
+use rethread_syntax::text::clean;
+use rethread_syntax::xml::{XmlPrefix, tag_end};
+use rethread_vendors::formats;
 
-use super::{Detection, empty, foreign};
-use crate::text::clean;
-use crate::wordpress;
-use crate::xml::{declared_namespaces, declares, tag_end};
+use super::{Detection, foreign};
 
 /// Inspects a document that begins with `<`.
 pub(super) fn look(document: &[u8]) -> Detection {
@@ -36,15 +35,11 @@ pub(super) fn look(document: &[u8]) -> Detection {
             None => return Detection::Otherwise("a file that begins like XML and holds no element".to_owned()),
         }
     };
-    let name = tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
-    let looks = match by_root(name, tag, content) {
-        // Without a comment, nothing in it identifies the vendor, except the vendor that the admin
-        // named.
-        Detection::Otherwise(_) if name == "output" && empty::is_empty_root(document) => {
-            Detection::Like(Vendor::IntenseDebate)
-        }
+    let prefix = XmlPrefix::new(document, tag, content);
+    let name = prefix.name();
+    let looks = match by_root(&prefix) {
         Detection::Otherwise(_) if name == "feed" => {
-            foreign::feed(&cleaned.text).map_or_else(|| by_root(name, tag, content), Detection::Foreign)
+            foreign::feed(&cleaned.text).map_or_else(|| by_root(&prefix), Detection::Foreign)
         }
         looks => looks,
     };
@@ -58,44 +53,24 @@ pub(super) fn look(document: &[u8]) -> Detection {
 /// Inspects the records of a document whose prolog or root is damaged.
 pub(super) fn look_at_records(document: &[u8]) -> Option<Detection> {
     let holds = |needle: &str| memmem::find(document, needle.as_bytes()).is_some();
-    let vendor = if holds("<post dsq:id=") {
-        Vendor::Disqus
-    } else if holds("<wp:comment_id>") {
-        Vendor::WordPress
-    } else if holds("<blogpost") && holds("<comment id=") {
-        Vendor::IntenseDebate
-    } else {
-        return None;
-    };
+    let vendor = formats().find(|format| format.has_xml_records(document))?.info().vendor;
     Some(if holds("<!ENTITY") || holds("<!DOCTYPE") { Detection::WithDtd } else { Detection::Like(vendor) })
 }
 
-fn by_root(name: &str, tag: &str, content: &str) -> Detection {
-    let holds = |needle: &str| memmem::find(content.as_bytes(), needle.as_bytes()).is_some();
+fn by_root(prefix: &XmlPrefix<'_>) -> Detection {
+    let name = prefix.name();
     if is_html(name) {
         return Detection::Otherwise("an HTML page".to_owned());
     }
-    // A root may have any prefix that it declares, and WordPress's namespace may be declared below
-    // it.
-    let local = match name.split_once(':') {
-        Some((prefix, local)) if declares(tag, prefix) => local,
-        _ => name,
-    };
-    let is_wordpress = || {
-        let names =
-            ["=\"http://wordpress.org/export/", "=\"https://wordpress.org/export/", "='http://wordpress.org/export/"];
-        tag.contains("wordpress.org/export/")
-            || declares_wordpress(tag)
-            || holds("<wp:")
-            || names.into_iter().any(holds)
-    };
-    match local {
-        "disqus" => Detection::Like(Vendor::Disqus),
-        "rss" if is_wordpress() => Detection::Like(Vendor::WordPress),
+    if let Some(format) = formats().find(|format| format.looks_like_xml(prefix)) {
+        return Detection::Like(format.info().vendor);
+    }
+    match prefix.local_name() {
         "rss" => Detection::Otherwise("an RSS feed without WordPress's comments".to_owned()),
         "feed" => Detection::Otherwise("an Atom feed".to_owned()),
-        _ if (holds("<blogpost") || name == "blogpost") && holds("<comment") => Detection::Like(Vendor::IntenseDebate),
-        _ if holds("urn:schemas-microsoft-com:office:spreadsheet") || tag.contains("office:spreadsheet") => {
+        _ if prefix.holds("urn:schemas-microsoft-com:office:spreadsheet")
+            || prefix.tag().contains("office:spreadsheet") =>
+        {
             Detection::Otherwise("a spreadsheet".to_owned())
         }
         _ if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || "-_.:".contains(c)) => {
@@ -103,11 +78,6 @@ fn by_root(name: &str, tag: &str, content: &str) -> Detection {
         }
         _ => Detection::Otherwise(format!("an XML file with the root element {}", shortened(name))),
     }
-}
-
-/// Whether the start tag declares WordPress's namespace, in any spelling.
-fn declares_wordpress(tag: &str) -> bool {
-    declared_namespaces(tag).any(|namespace| wordpress::DIALECT.usual_prefix(&namespace) == Some("wp"))
 }
 
 /// What follows `end`.

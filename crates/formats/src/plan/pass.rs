@@ -4,13 +4,15 @@ use std::io::Read;
 
 use memchr::memmem;
 use rethread_model::{JobError, Reason, Timestamp};
+use rethread_syntax::{Frame, FrameKind, Framed, Framer, Step};
+use rethread_vendors::evidence::grouped;
+use rethread_vendors::{Surveyor, refusal};
 use serde_json::{Map, Value};
 
 use super::slicer::Slicer;
 use super::window::{Breakage, Window};
-use super::{Limits, PlanError};
-use crate::evidence::grouped;
-use crate::format::{Frame, FrameKind, Framed, Framer, Step, Surveyor, refusal};
+use crate::error::PlanError;
+use crate::input::Limits;
 use crate::newest::Newest;
 
 /// The part of an oversized record that is inspected.

@@ -7,13 +7,15 @@ use rethread_model::{
     Checksummer, FileFacts, Finding, FrameCounts, ImportOptions, JobError, Located, Origin, Position, Reason, Record,
     Refused, SliceContent, SliceNumber, SliceSource, SliceSpec, Timestamp, Vendor,
 };
+use rethread_syntax::FrameKind;
+use rethread_vendors::{DocumentSites, FILE_HEAD, SLICE_HEAD, UNVERIFIED_HEAD};
 use serde_json::{Map, Value};
 
-use super::{Limits, Plan, SliceSink};
-use crate::format::{FILE_HEAD, FrameKind, SLICE_HEAD, UNVERIFIED_HEAD};
+use super::output::{Plan, SliceSink};
+use crate::input::Limits;
 use crate::people::People;
 use crate::reader::read_slice;
-use crate::sites::{DocumentSites, Sites};
+use crate::sites::Sites;
 
 /// A slice ends before a longer stretch without records.
 const LONGEST_GAP: usize = 64 * 1024;

@@ -1,6 +1,10 @@
-use std::io::Cursor;
+mod archives;
+mod encodings;
+mod newest;
+mod properties;
 
-use proptest::prelude::*;
+use std::io::{self, Cursor};
+
 use rethread_model::{ImportOptions, Reason};
 
 use super::*;
@@ -56,16 +60,6 @@ fn nothing_to_read_is_refused() {
 }
 
 #[test]
-fn bombs_are_refused() {
-    let bomb = gzip(disqus(&" ".repeat(80 << 20)));
-    assert_eq!(refused(&bomb).code, "bomb");
-    assert_eq!(refused(zip(&[("a.xml", disqus(&" ".repeat(80 << 20)).as_bytes())])).code, "bomb");
-    let limits = Limits { unpacked_bytes: 100, ..Limits::default() };
-    assert_eq!(limited(&gzip(small()), &limits).unwrap_err().code, "bomb");
-    assert!(limited(small().as_bytes(), &limits).is_ok(), "a plain file unpacks to nothing");
-}
-
-#[test]
 fn a_large_record_is_left_out_and_the_rest_is_read() {
     let large = post(2, &"x".repeat(3 << 20));
     let file = disqus(&(thread(1) + &post(1, "a") + &large + &post(3, "b")));
@@ -114,103 +108,6 @@ fn a_file_cut_anywhere_keeps_its_whole_records() {
             assert!(imported.plan.defect.is_none_or(|defect| defect.offset == Some(cut as u64)));
         }
     }
-}
-
-#[test]
-fn a_gzip_cut_anywhere_keeps_what_is_whole() {
-    let packed = gzip(small());
-    for cut in 20..packed.len() {
-        match limited(&packed[..cut], &Limits::default()) {
-            Ok(imported) => assert_eq!(imported.defect(), Some("truncated"), "cut at {cut}"),
-            Err(refusal) => {
-                assert!(matches!(refusal.code.as_str(), "truncated" | "not_an_export"), "cut at {cut}: {refusal:?}");
-            }
-        }
-    }
-}
-
-fn salvage() -> ImportOptions {
-    ImportOptions { salvage: true, ..ImportOptions::default() }
-}
-
-/// Packed uploads of the small file with one bit flipped: in the checksum, in the data, in the
-/// second of two members.
-fn altered() -> Vec<Vec<u8>> {
-    let changed = |mut file: Vec<u8>, at: usize| {
-        file[at] ^= 1;
-        file
-    };
-    let gz = gzip(small());
-    let file = small();
-    let (first, second) = file.split_at(file.len() / 2);
-    let members = [gzip(first), gzip(second)].concat();
-    let stored = zip_stored(&[("a.xml", small().as_bytes())]);
-    let name_at = memchr::memmem::find(&stored, b"Guest").unwrap();
-    let deflated = zip(&[("a.xml", small().as_bytes()), ("b.xml", small().as_bytes())]);
-    let last_sum = memchr::memmem::rfind(&deflated, b"PK\x01\x02").unwrap() + 16;
-    [(gz.clone(), gz.len() - 8), (gz.clone(), gz.len() - 1), (gz.clone(), gz.len() / 2)]
-        .into_iter()
-        .chain([(members.clone(), members.len() - 8), (members, gz.len() / 3), (stored, name_at), (deflated, last_sum)])
-        .map(|(file, at)| changed(file, at))
-        .collect()
-}
-
-#[test]
-fn an_altered_archive_is_refused_or_each_of_its_comments_says_so() {
-    for (number, upload) in altered().into_iter().enumerate() {
-        let refusal = limited(&upload, &slices_of(300)).unwrap_err();
-        assert_eq!(refusal.code, "damaged_archive", "{number}");
-        assert!(refusal.message.contains("--salvage"), "{}", refusal.message);
-        let salvaged = import_with(&upload, &salvage(), &slices_of(300)).unwrap();
-        let told: Vec<_> =
-            salvaged.findings.iter().filter(|finding| finding.reason == Reason::UnverifiedBytes).collect();
-        let ids: Vec<_> = told.iter().map(|finding| finding.source_id.as_deref().unwrap()).collect();
-        let of_altered = salvaged.comments().len() - if number == 6 { 3 } else { 0 };
-        assert_eq!(ids, salvaged.ids()[salvaged.ids().len() - of_altered..], "{number}");
-    }
-    let whole = import_with(&gzip(small()), &salvage(), &Limits::default()).unwrap();
-    assert_eq!(whole.reasons(), [], "to ask for it changes nothing for a whole file");
-}
-
-#[test]
-fn an_altered_archive_is_noticed_however_early_its_content_ends_to_make_sense() {
-    let broken = small().replacen("<post dsq:id=\"2\"", "</disqus>", 1);
-    let mut packed = gzip(&broken);
-    let sum_at = packed.len() - 8;
-    packed[sum_at] ^= 4;
-    assert_eq!(refused(&packed).code, "damaged_archive");
-    let mut page = gzip("<!DOCTYPE html><html><body>Sign in</body></html>");
-    let sum_at = page.len() - 8;
-    page[sum_at] ^= 4;
-    assert_eq!(refused(&page).code, "damaged_archive");
-    let mut list = zip_stored(&[("a.xml", small().as_bytes()), ("users.csv", b"@ann,ann@post.example\n")]);
-    let name_at = memchr::memmem::find(&list, b"@post.example").unwrap();
-    list[name_at + 2] ^= 1;
-    assert_eq!(refused(&list).code, "damaged_archive");
-}
-
-#[test]
-fn zips_that_cannot_be_unpacked_say_why() {
-    let whole = zip(&[("a.xml", small().as_bytes())]);
-    let patched = |offset: usize, value: [u8; 2]| {
-        let mut zip = whole.clone();
-        let directory = memchr::memmem::rfind(&zip, b"PK\x01\x02").unwrap();
-        zip[directory + offset..directory + offset + 2].copy_from_slice(&value);
-        // The local file header repeats the value.
-        let local = offset - 2;
-        zip[local..local + 2].copy_from_slice(&value);
-        zip
-    };
-    for method in [1_u16, 9, 12, 14, 93, 95, 98, 4242] {
-        let refusal = refused(patched(10, method.to_le_bytes()));
-        assert_eq!(refusal.code, "unsupported_zip", "method {method}");
-        assert!(refusal.message.contains("Unpack it"), "{}", refusal.message);
-    }
-    assert_eq!(refused(patched(8, [1, 0])).code, "encrypted");
-    let mut directory = whole.clone();
-    let at = memchr::memmem::rfind(&directory, b"PK\x01\x02").unwrap();
-    directory[at] ^= 1;
-    assert_eq!(refused(directory).code, "damaged_archive");
 }
 
 #[test]
@@ -299,86 +196,6 @@ fn what_stands_behind_a_document_is_told_at_its_byte() {
     }
 }
 
-/// A WXR whose people and texts contain these letters.
-fn wxr_in(encoding: &str, letters: &str) -> String {
-    let comment = wp_comment(1, 0, &format!("<![CDATA[{letters}]]>")).replace("Ann", letters);
-    wxr(&item(1, &comment)).replacen("UTF-8", encoding, 1)
-}
-
-#[test]
-fn a_file_is_read_in_the_encoding_that_it_is_in() {
-    for (label, letters) in [
-        ("ISO-8859-1", "Jürgen – “café” €"),
-        ("windows-1251", "Привет"),
-        ("GB2312", "评论"),
-        ("GB18030", "评论🦀"),
-        ("Shift_JIS", "コメント表ソ"),
-        ("EUC-JP", "コメント"),
-        ("EUC-KR", "댓글"),
-        ("Big5", "評論"),
-        ("ISO-8859-2", "Žluťoučký"),
-        ("koi8-r", "Привет"),
-        ("ISO-2022-JP", "コメント"),
-    ] {
-        let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap();
-        let text = wxr_in(label, letters);
-        let (bytes, _, had_errors) = encoding.encode(&text);
-        assert!(!had_errors, "{label}");
-        for upload in [bytes.to_vec(), gzip(&bytes), zip(&[("a.xml", &bytes)])] {
-            let imported = limited(&upload, &slices_of(500)).unwrap();
-            assert_eq!(imported.comments()[0].text, letters, "{label}");
-            assert_eq!(imported.authors()[0].name.as_deref(), Some(letters), "{label}");
-            assert_eq!((imported.reasons(), imported.defect()), (vec![], None), "{label}");
-            let said = format!("read as {}", encoding.name());
-            assert!(imported.plan.facts.evidence.contains(&said), "{}", imported.plan.facts.evidence);
-        }
-    }
-}
-
-#[test]
-fn utf16_is_read_with_a_mark_and_without() {
-    let json = r#"[{"commentId":"1","pageUrl":"https://h.example/","message":"Grüße 🦀"}]"#;
-    let csv = "commentId,pageUrl,message\n1,https://h.example/,Grüße 🦀\n";
-    let xml = wxr_in("UTF-16", "Grüße 🦀");
-    for document in [json, csv, &xml] {
-        for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
-            for mark in ["\u{feff}", ""] {
-                let file: Vec<u8> = format!("{mark}{document}").encode_utf16().flat_map(to_bytes).collect();
-                for upload in [file.clone(), gzip(&file)] {
-                    let imported = import(upload);
-                    assert_eq!(imported.comments()[0].text, "Grüße 🦀");
-                    let marks = if mark.is_empty() { vec![] } else { vec![Reason::ByteOrderMark] };
-                    assert_eq!((imported.reasons(), imported.defect()), (marks, None));
-                }
-            }
-        }
-    }
-    let text: Vec<u8> = "Dear Sir, please find".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(refused(text).code, "not_an_export");
-    assert_eq!(refused(b"\xff\xfe\0\0<\0\0\0").code, "unsupported_encoding");
-}
-
-#[test]
-fn valid_utf8_is_utf8_whatever_is_declared_and_what_is_neither_is_told() {
-    let imported = import(wxr_in("ISO-8859-1", "Grüße"));
-    assert_eq!((imported.comments()[0].text.as_str(), imported.reasons()), ("Grüße", vec![]));
-    assert!(!imported.plan.facts.evidence.contains("read as"));
-
-    let declared_as_utf8 = wxr_in("UTF-8", "caf?").replace('?', "\u{1}").into_bytes();
-    let latin: Vec<u8> = declared_as_utf8.iter().map(|byte| if *byte == 1 { 0xe9 } else { *byte }).collect();
-    let imported = import(&latin);
-    assert_eq!(imported.comments()[0].text, "caf\u{fffd}");
-    assert!(imported.reasons().contains(&Reason::InvalidUtf8));
-
-    let sjis = wxr_in("Shift_JIS", "a\u{1}b").into_bytes();
-    let broken: Vec<u8> = sjis.iter().map(|byte| if *byte == 1 { 0xff } else { *byte }).collect();
-    let imported = import(&broken);
-    assert_eq!(imported.comments()[0].text, "a\u{fffd}b");
-    let told: Vec<_> = imported.findings.iter().filter(|finding| finding.reason == Reason::InvalidEncoding).collect();
-    let first = broken.iter().position(|byte| *byte == 0xff).unwrap() as u64;
-    assert_eq!(told.iter().map(|finding| finding.at.offset).collect::<Vec<_>>(), [first], "once, at its byte");
-}
-
 #[test]
 fn an_upload_that_cannot_be_read_is_worth_another_try() {
     struct Failing(u64);
@@ -419,128 +236,4 @@ fn planning_again_gives_the_same_plan() {
     };
     assert_eq!(of(&gzip(small())), of(&gzip(small())));
     assert_eq!(of(small().as_bytes()).0.len(), 4);
-}
-
-/// A valid file with some of its bytes changed.
-fn mutated() -> impl Strategy<Value = Vec<u8>> {
-    let comments = wp_comment(1, 0, "<![CDATA[a]]>") + &wp_comment(2, 1, "b &amp; c");
-    let files = [
-        small(),
-        wxr(&(item(1, &comments) + &item(2, &wp_comment(3, 0, "c")))),
-        r#"{"version":1,"comments":[{"commentHex":"a","domain":"h","url":"/p","commenterHex":"c","markdown":"m","parentHex":"root","state":"approved","creationDate":"2020-01-27T14:20:21.1Z"}],"commenters":[{"commenterHex":"c","name":"N"}]}"#.to_owned(),
-    ];
-    let pieces = [
-        "<",
-        ">",
-        "]]>",
-        "<![CDATA[",
-        "</post>",
-        "<post>",
-        "</item>",
-        "\"",
-        "{",
-        "}",
-        "]",
-        ",",
-        "\\",
-        "\u{0}",
-        "<!--",
-        "&",
-    ];
-    let change = (any::<prop::sample::Index>(), 0_usize..12, prop::sample::select(pieces.to_vec()));
-    (prop::sample::select(files.to_vec()), prop::collection::vec(change, 0..6)).prop_map(|(file, changes)| {
-        let mut bytes = file.into_bytes();
-        for (place, length, piece) in changes {
-            let start = place.index(bytes.len());
-            let end = bytes.len().min(start + length);
-            bytes.splice(start..end, piece.bytes());
-        }
-        bytes
-    })
-}
-
-proptest! {
-    #[test]
-    fn any_bytes_are_planned_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400), start in 0..5_usize) {
-        let starts: [&[u8]; 5] = [b"", b"<disqus>", b"<rss><wp:x/>", b"\x1f\x8b\x08\0\0\0\0\0\0\x03", b"PK\x03\x04"];
-        let mut upload = starts[start].to_vec();
-        upload.extend(bytes);
-        let _ = limited(&upload, &slices_of(50));
-    }
-
-    /// Whatever the damage, the position of the cuts does not change the result.
-    #[test]
-    fn slices_do_not_matter(upload in mutated(), slice_bytes in 1_usize..2000) {
-        let (whole, cut) = (limited(&upload, &Limits::default()), limited(&upload, &slices_of(slice_bytes)));
-        match (whole, cut) {
-            (Ok(whole), Ok(cut)) => {
-                prop_assert_eq!(whole.comments(), cut.comments());
-                prop_assert_eq!(whole.refused(), cut.refused());
-                prop_assert_eq!(whole.authors(), cut.authors());
-                prop_assert_eq!(whole.findings, cut.findings);
-                prop_assert_eq!(whole.plan.defect, cut.plan.defect);
-            }
-            (whole, cut) => prop_assert_eq!(whole.err(), cut.err()),
-        }
-    }
-
-    #[test]
-    fn packing_does_not_matter(upload in mutated(), slice_bytes in 1_usize..2000) {
-        let (plain, packed) = (limited(&upload, &slices_of(slice_bytes)), limited(&gzip(&upload), &slices_of(slice_bytes)));
-        match (plain, packed) {
-            (Ok(plain), Ok(packed)) => {
-                prop_assert_eq!(plain.records, packed.records);
-                prop_assert_eq!(plain.findings, packed.findings);
-            }
-            (plain, packed) => prop_assert_eq!(plain.err(), packed.err()),
-        }
-    }
-}
-
-/// The planner finds dates without parsing comments; readers parse them.
-#[test]
-fn the_newest_comment_is_known_before_any_is_read() {
-    let samples: [(&str, &[u8]); 9] = [
-        ("disqus", include_bytes!("../../../../samples/disqus.xml.gz")),
-        ("wordpress", include_bytes!("../../../../samples/wordpress.xml")),
-        ("commento", include_bytes!("../../../../samples/commento.json")),
-        ("hyvor", include_bytes!("../../../../samples/hyvor.json")),
-        ("intensedebate", include_bytes!("../../../../samples/intensedebate.xml")),
-        ("muut", include_bytes!("../../../../samples/muut.json")),
-        // Its newest comments cannot be imported.
-        ("justcomments", include_bytes!("../../../../samples/justcomments.json")),
-        ("justcomments", include_bytes!("../../../../samples/justcomments.jsonl")),
-        ("justcomments", include_bytes!("../../../../samples/justcomments.csv")),
-    ];
-    for (vendor, sample) in samples {
-        let site_url = Some("https://a.example".to_owned());
-        let options = ImportOptions { site_url, include_pingbacks: true, ..ImportOptions::default() };
-        let imported = import_with(sample, &options, &slices_of(2_000)).unwrap();
-        let read = imported.comments().iter().filter_map(|comment| comment.created_at).max();
-        let has_newer = imported.records.iter().any(|record| matches!(record, rethread_model::Record::Refused(_)));
-        for slice in &imported.plan.slices {
-            let found = slice.newest_comment_at;
-            assert!(read.is_some() && (found == read || has_newer && found > read), "{vendor}: {found:?}, {read:?}");
-        }
-    }
-}
-
-#[test]
-fn each_site_of_an_upload_has_a_newest_comment_of_its_own() {
-    let of = |site: &str, at: &str| {
-        let document = wxr(&item(1, &wp_comment(1, 0, "c"))).replace("Blog.example.org/", site);
-        document.replace("blog.example.org", site).replace("2020-01-02 00:00:00", at)
-    };
-    let (a, old, new) = (of("a.example", "2019-01-01 00:00:00"), "2020-05-05 00:00:00", "2021-06-06 00:00:00");
-    let (b, c) = (of("b.example", old), of("b.example", new));
-    let upload = zip(&[("1.xml", a.as_bytes()), ("2.xml", b.as_bytes()), ("3.xml", c.as_bytes())]);
-    let newest = |limits: &Limits| -> Vec<String> {
-        let slices = limited(&upload, limits).unwrap().plan.slices;
-        slices.iter().map(|slice| slice.newest_comment_at.unwrap().to_string()).collect()
-    };
-    let expected = ["2019-01-01T00:00:00Z", "2021-06-06T00:00:00Z", "2021-06-06T00:00:00Z"];
-    assert_eq!(newest(&Limits::default()), expected);
-    let received = Limits { received_at: "2020-12-31T00:00:00Z".parse().ok(), ..Limits::default() };
-    let expected = ["2019-01-01T00:00:00Z", "2020-05-05T00:00:00Z", "2020-05-05T00:00:00Z"];
-    assert_eq!(newest(&received), expected);
 }

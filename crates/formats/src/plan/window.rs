@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::PlanError;
+use crate::error::PlanError;
 
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 1 << 20;

@@ -3,19 +3,16 @@
 use std::borrow::Cow;
 
 use rethread_model::{Record, Signature, clean_address, without_credentials};
+use rethread_vendors::Portion;
 
-use super::Portion;
-
-impl Portion {
-    /// Makes the addresses in it safe to store and show: no escaped ampersands, no passwords. Ids
-    /// may be addresses, too, if a vendor has nothing else.
-    pub(super) fn clean_addresses(&mut self) {
-        for finding in &mut self.findings {
-            clean(&mut finding.source_id, without_credentials);
-        }
-        for located in &mut self.records {
-            clean_record(&mut located.value);
-        }
+/// Makes the addresses in a portion safe to store and show: no escaped ampersands, no passwords. Ids
+/// may be addresses, too, if a vendor has nothing else.
+pub(super) fn clean_addresses(portion: &mut Portion) {
+    for finding in &mut portion.findings {
+        clean(&mut finding.source_id, without_credentials);
+    }
+    for located in &mut portion.records {
+        clean_record(&mut located.value);
     }
 }
 

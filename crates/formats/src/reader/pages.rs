@@ -1,8 +1,8 @@
 //! Assigns the threads of a slice to pages.
 
 use rethread_model::{ImportOptions, MappingRules, Origin, PageKey, Thread, Vendor};
+use rethread_vendors::host;
 
-use crate::origin::host;
 use crate::sites::key_of_site;
 
 /// What determines a thread's page besides the vendor's data.

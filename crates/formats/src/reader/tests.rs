@@ -1,10 +1,10 @@
 use proptest::prelude::*;
-use rethread_model::{SliceContent, SliceNumber, SliceSource};
+use rethread_model::{Origin, SliceContent, SliceNumber, SliceSource};
 use serde_json::Value;
 
 use super::*;
-use crate::damage::{SAMPLES, sample};
 use crate::testing::{cases, import, import_with, item, post, slices_of, thread, wp_comment, wxr};
+use crate::tests::samples::{sample, samples};
 
 fn spec(length: usize) -> SliceSpec {
     let end = 1000 + length as u64;
@@ -62,7 +62,8 @@ fn pages_of_a_linked_site_are_known_by_the_site() {
     let body = r#"{"countRemaining":0,"comments":[{"externalId":"9","urlId":"7","comment":"c","date":"2020-01-02 00:00:00"}]}"#;
     let end = body.len() as u64;
     let origin = Some(Origin::new("blog.example"));
-    let batch = SliceSpec { start: 0, end, origin, head: crate::batch_head(), ..spec(body.len()) };
+    let batch =
+        SliceSpec { start: 0, end, origin, head: rethread_vendors::wordpress::batch_head(), ..spec(body.len()) };
     let options = ImportOptions::default();
     let records = read_slice(Vendor::WordPress, &batch, &options, body.as_bytes()).flat_map(|portion| portion.records);
     let keys: Vec<String> = records
@@ -120,11 +121,11 @@ proptest! {
     /// whatever is damaged: an import compares the two.
     #[test]
     fn slices_of_damaged_files_hold_what_was_planned(
-        name in prop::sample::select(SAMPLES.to_vec()),
+        name in prop::sample::select(samples()),
         damage in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..40, prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..4)), 1..4),
         slice_bytes in 1_usize..4000,
     ) {
-        let mut file = sample(name);
+        let mut file = sample(&name);
         for (at, length, pieces) in damage {
             let at = at.index(file.len());
             let end = file.len().min(at + length);

@@ -49,20 +49,6 @@ fn too_many_sites_are_refused() {
 }
 
 #[test]
-fn most_links_tell() {
-    let mut links = Links::default();
-    let seen = ["http://localhost/1", "http://localhost/2", "https://www.b.example/", "https://a.example/", "/x"];
-    for url in seen.into_iter().chain(["http://a.example/2", "http://localhost/3"]) {
-        links.see(url);
-    }
-    assert_eq!(links.most().as_deref(), Some("a.example"));
-    let mut equal = Links::default();
-    equal.see("https://b.example/");
-    equal.see("https://a.example/");
-    assert_eq!(equal.most().as_deref(), Some("a.example"));
-}
-
-#[test]
 fn keys_of_pages_without_address_hold_their_site() {
     for (vendor, site, id, key) in [
         (Vendor::WordPress, "blog.example", "7", "blog.example/?p=7"),

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use rethread_model::{ImportOptions, MappingRule, PageKey, Scheme, Vendor};
+use rethread_vendors::{Question, VendorInfo, vendors};
 
 /// What the vendor's file omits, and what to leave out.
 #[derive(Debug, Clone, Args)]
@@ -9,16 +10,11 @@ pub(crate) struct Questions {
     /// Refuse the file unless it is from this vendor [default: detect the vendor from the content]
     #[arg(long, value_parser = vendor_or_auto, value_name = "VENDOR", default_value = "auto")]
     pub(crate) vendor: VendorChoice,
-    /// What identifies pages: their address, or the vendor's own identifier (Disqus, WordPress,
-    /// Commento) or item (Just-Comments)
-    #[arg(long, value_enum, default_value_t = PageKeyWord::Url)]
+    #[arg(long, value_enum, default_value_t = PageKeyWord::Url, help = page_key_help())]
     pub(crate) page_key: PageKeyWord,
-    /// Scheme of page addresses (Commento, whose files contain none)
-    #[arg(long, value_enum, default_value_t = SchemeWord::Https)]
+    #[arg(long, value_enum, default_value_t = SchemeWord::Https, help = scheme_help())]
     pub(crate) scheme: SchemeWord,
-    /// Address of the site with its scheme, for files that do not name their site (Muut,
-    /// for instance)
-    #[arg(long, value_name = "URL", value_parser = site_url)]
+    #[arg(long, value_name = "URL", value_parser = site_url, help = site_url_help())]
     pub(crate) site_url: Option<String>,
     /// Table of rules that replace prefixes of page addresses: CSV with the header from,to
     #[arg(long, value_name = "RULES.csv", value_parser = mapping)]
@@ -40,6 +36,26 @@ pub(crate) struct Questions {
     /// only adds what is missing]
     #[arg(long)]
     pub(crate) overwrite: bool,
+}
+
+fn page_key_help() -> String {
+    let [identifier, item] = [PageKey::Identifier, PageKey::Item].map(|key| vendors_asked(Question::PageKey(key)));
+    format!("What identifies pages: their address, or the vendor's own identifier ({identifier}) or item ({item})")
+}
+
+fn scheme_help() -> String {
+    format!("Scheme of page addresses ({}, whose files contain none)", vendors_asked(Question::Scheme))
+}
+
+fn site_url_help() -> String {
+    let asked = vendors_asked(Question::SiteUrl);
+    format!("Address of the site with its scheme, for files that do not name their site ({asked}, for instance)")
+}
+
+/// The names of the vendors whose files leave this question open.
+fn vendors_asked(question: Question) -> String {
+    let names: Vec<&str> = vendors().filter(|info| info.asks(question)).map(VendorInfo::name).collect();
+    names.join(", ")
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
