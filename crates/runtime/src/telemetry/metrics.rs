@@ -28,8 +28,12 @@ impl Counter {
     }
 
     /// Adds to the counter; `labels` are in the order of the family's names.
+    ///
+    /// # Panics
+    ///
+    /// If the family has another number of labels: a fault of the calling code.
     pub fn add(&self, labels: &[&'static str], by: u64) {
-        debug_assert_eq!(labels.len(), self.labels.len(), "{}", self.name);
+        assert_eq!(labels.len(), self.labels.len(), "labels of {}", self.name);
         if by > 0 {
             *self.values.lock().entry(labels.to_vec()).or_default() += by;
         }
@@ -82,8 +86,12 @@ impl Histogram {
     }
 
     /// Records a value; `labels` are in the order of the family's names.
+    ///
+    /// # Panics
+    ///
+    /// If the family has another number of labels: a fault of the calling code.
     pub fn observe(&self, labels: &[&'static str], value: f64) {
-        debug_assert_eq!(labels.len(), self.labels.len(), "{}", self.name);
+        assert_eq!(labels.len(), self.labels.len(), "labels of {}", self.name);
         let mut values = self.values.lock();
         let seen = values.entry(labels.to_vec()).or_default();
         seen.within.resize(self.bounds.len(), 0);
