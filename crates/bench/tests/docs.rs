@@ -35,6 +35,23 @@ fn every_reason_is_listed_with_its_effect_and_sentence() {
     assert_eq!(listed, reasons);
 }
 
+#[test]
+fn findings_shown_in_the_description_of_the_api_have_their_sentence() {
+    let page = one_line(&fs::read_to_string(root().join("docs/api.md")).unwrap());
+    let shown: Vec<(&str, &str)> = page
+        .split("\"reason\": \"")
+        .filter_map(|rest| {
+            let (reason, rest) = rest.split_once("\", \"sentence\": \"")?;
+            Some((reason, rest.split_once('"')?.0))
+        })
+        .collect();
+    assert!(!shown.is_empty());
+    for (reason, sentence) in shown {
+        let known = Reason::ALL.iter().find(|known| known.to_string() == reason).expect(reason);
+        assert_eq!(sentence, one_line(known.sentence()));
+    }
+}
+
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
