@@ -98,8 +98,8 @@ fn the_samples_hold_as_many_records_as_is_said() {
     }
 }
 
-/// The comments and replies of a sample, counted without any reader, if this test knows how its vendor
-/// writes them.
+/// The comments and replies of a sample, counted without any reader, if this test knows how its
+/// vendor writes them.
 fn independently(name: &str, sample: &Expected, document: Vec<u8>) -> Option<(i64, i64)> {
     Some(match sample.vendor.as_str() {
         "disqus" => (count(&document, "<post"), count(&document, "<parent ")),

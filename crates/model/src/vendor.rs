@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Declares the vendors from one line each: the variant, its word (the variant in lower case) and its
-/// name.
+/// Declares the vendors from one line each: the variant, its word (the variant in lower case) and
+/// its name.
 macro_rules! vendors {
     ($($(#[$meta:meta])* $variant:ident = $word:literal, $name:literal;)*) => {
         /// The system that an export file comes from.

@@ -3,9 +3,9 @@
 //! framer takes over, together with a lenient reader of single records that confines damage to the
 //! record it is in.
 //!
-//! The lenient halves are lexical and share one tokenizer (`tag`), so that they always agree where a
-//! tag ends. They resolve no namespaces: elements are matched by
-//! `prefix:name` as vendors write them, because one real file in four uses an undeclared prefix.
+//! The lenient halves are lexical and share one tokenizer (`tag`), so that they always agree where
+//! a tag ends. They resolve no namespaces: elements are matched by `prefix:name` as vendors write
+//! them, because one real file in four uses an undeclared prefix.
 
 use crate::notes::Notes;
 

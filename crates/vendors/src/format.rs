@@ -20,8 +20,8 @@ pub trait Format: Sync {
     /// The facts about the vendor.
     fn info(&self) -> &'static VendorInfo;
 
-    /// How surely a JSON document that begins like this is an export of this vendor; `None` if it is
-    /// not.
+    /// How surely a JSON document that begins like this is an export of this vendor; `None` if it
+    /// is not.
     fn looks_like_json(&self, _prefix: &JsonPrefix<'_>) -> Option<Likeness> {
         None
     }
@@ -52,7 +52,8 @@ pub trait Format: Sync {
         false
     }
 
-    /// The name of a column that all tables of this vendor have, by which they are searched in junk.
+    /// The name of a column that all tables of this vendor have, by which they are searched in
+    /// junk.
     fn table_column(&self) -> Option<&'static str> {
         None
     }
@@ -79,9 +80,9 @@ pub trait Format: Sync {
     /// A surveyor for an upload, which may hold several documents.
     fn surveyor(&self) -> Box<dyn Surveyor>;
 
-    /// Whether a [`FrameKind::Thread`](rethread_syntax::FrameKind::Thread) only states what the frames after it belong to. Then no
-    /// slice ends with one: a reader, which does not see the next slice, could not distinguish it
-    /// from the end of a damaged record.
+    /// Whether a [`FrameKind::Thread`](rethread_syntax::FrameKind::Thread) only states what the
+    /// frames after it belong to. Then no slice ends with one: a reader, which does not see the
+    /// next slice, could not distinguish it from the end of a damaged record.
     fn threads_only_lead(&self) -> bool {
         false
     }

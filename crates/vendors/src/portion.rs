@@ -11,7 +11,8 @@ pub struct Portion {
     pub records: Vec<Located<Record>>,
     /// What was repaired.
     pub findings: Vec<Finding>,
-    /// The sites of the records; empty if it is the slice's ([`SliceSpec::origin`](rethread_model::SliceSpec::origin)). Several for a
-    /// person who is known to all of them.
+    /// The sites of the records; empty if it is the slice's
+    /// ([`SliceSpec::origin`](rethread_model::SliceSpec::origin)). Several for a person who is
+    /// known to all of them.
     pub origins: Vec<Origin>,
 }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use rethread_model::{Record, Signature, clean_address, without_credentials};
 use rethread_vendors::Portion;
 
-/// Makes the addresses in a portion safe to store and show: no escaped ampersands, no passwords. Ids
-/// may be addresses, too, if a vendor has nothing else.
+/// Makes the addresses in a portion safe to store and show: no escaped ampersands, no passwords.
+/// Ids may be addresses, too, if a vendor has nothing else.
 pub(super) fn clean_addresses(portion: &mut Portion) {
     for finding in &mut portion.findings {
         clean(&mut finding.source_id, without_credentials);

@@ -2,8 +2,9 @@
 //! always see the same tags.
 //!
 //! - A `>` in a quoted value does not end the tag. Only a quote after `=` begins a value.
-//! - A tag holds no `<`, which XML forbids even in values. If one comes first, quotes hide nothing: one
-//!   of them was lost, and the tag ends with its first `>`. Without a `>` before it, this was no tag.
+//! - A tag holds no `<`, which XML forbids even in values. If one comes first, quotes hide nothing:
+//!   one of them was lost, and the tag ends with its first `>`. Without a `>` before it, this was
+//!   no tag.
 //! - A tag is complete within [`LONGEST_TAG`] bytes.
 
 use memchr::{memchr, memchr2};
@@ -98,8 +99,8 @@ fn quote_of_value(tag: &[u8], mut from: usize) -> Option<usize> {
     }
 }
 
-/// The position after the tag at the start of `bytes`, however damaged it is: after its first `>` if
-/// it is no tag.
+/// The position after the tag at the start of `bytes`, however damaged it is: after its first `>`
+/// if it is no tag.
 #[must_use]
 pub fn tag_end(bytes: &[u8]) -> Option<usize> {
     match markup(bytes, true) {

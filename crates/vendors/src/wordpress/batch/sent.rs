@@ -56,8 +56,8 @@ pub enum BatchError {
 /// plugin's integration protocol, as of version 3.19). Without `comments`, or if it is `null`, the
 /// batch is empty.
 ///
-/// Its comments are read as a slice with [`batch_head`](crate::wordpress::batch_head). Both use the same
-/// frames and so find the same comments.
+/// Its comments are read as a slice with [`batch_head`](crate::wordpress::batch_head). Both use the
+/// same frames and so find the same comments.
 pub fn read_batch(body: &[u8]) -> Result<SentBatch, BatchError> {
     serde_json::from_slice::<IgnoredAny>(body).map_err(|_| BatchError::NotJson)?;
     let document = body.trim_ascii_start();
