@@ -22,13 +22,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rethread_model::{Clock, Event, Task};
+use rethread_stores::{Consumer, Depth, Diagnosis, Health, Queue, Result};
 
 use self::address::Address;
 use self::connection::ConnectionSlot;
 use self::consumer::RabbitConsumer;
 use self::publisher::Publisher;
 use self::topology::{EVENTS, TASKS};
-use rethread_stores::{Consumer, Depth, Diagnosis, Health, Queue, Result};
 
 /// The limit for opening a connection and setting it up.
 const REACH_LIMIT: Duration = Duration::from_secs(10);

@@ -27,13 +27,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use rethread_model::{AccountId, JobId};
+use rethread_stores::{BlobKey, BlobPrefix, BlobStore, BlobWriter, Diagnosis, Health, Result, ResumableWriter};
 
 use self::bucket::Bucket;
 use self::location::Location;
 use self::resumable::ResumableObject;
 use self::versions::Versions;
 use self::writer::S3Writer;
-use rethread_stores::{BlobKey, BlobPrefix, BlobStore, BlobWriter, Diagnosis, Health, Result, ResumableWriter};
 
 /// See [`rethread_stores::BlobStore`].
 #[derive(Debug)]

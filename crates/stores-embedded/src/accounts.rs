@@ -2,18 +2,17 @@
 
 use async_trait::async_trait;
 use rethread_model::{AccountId, Timestamp};
+use rethread_stores::rules::tokens::USE_RESOLUTION_MS;
+use rethread_stores::stored_value::{from_millis, millis, text_of};
+use rethread_stores::{AccountStore, Error, ErrorKind, Result, SecretHash, Token, TokenId};
 use rusqlite::{OptionalExtension, Row, params};
 
-use crate::sqlite::{Database, DbResult, from_millis, millis, text_of};
-use rethread_stores::{AccountStore, Error, ErrorKind, Result, SecretHash, Token, TokenId};
+use crate::sqlite::{Database, DbResult, text};
 
 /// A session ends with its parent, whichever was stored first.
 const SELECT: &str = "SELECT t.id, t.kind, t.parent, t.account, t.name, t.role, t.created_at, t.expires_at, \
                       ifnull(t.revoked_at, p.revoked_at), t.last_used_at, t.secret_sha256 \
                       FROM tokens t LEFT JOIN tokens p ON p.id = t.parent";
-
-/// Later uses within this time are not recorded.
-const USE_RESOLUTION_MS: i64 = 60_000;
 
 /// See [`rethread_stores::AccountStore`].
 #[derive(Debug)]
@@ -134,16 +133,16 @@ impl AccountStore for SqliteAccounts {
 
 fn token(row: &Row<'_>) -> DbResult<(Token, SecretHash)> {
     let time = |index: usize| -> DbResult<Option<Timestamp>> {
-        row.get::<_, Option<i64>>(index)?.map(from_millis).transpose()
+        Ok(row.get::<_, Option<i64>>(index)?.map(from_millis).transpose()?)
     };
     let parent: Option<String> = row.get(2)?;
     let token = Token {
-        id: text_of("token id", row.get_ref(0)?.as_str().unwrap_or_default())?,
-        kind: text_of("kind of a token", row.get_ref(1)?.as_str().unwrap_or_default())?,
+        id: text_of("token id", text(row, 0)?)?,
+        kind: text_of("kind of a token", text(row, 1)?)?,
         parent: parent.map(|parent| text_of("token id", &parent)).transpose()?,
-        account: text_of("account", row.get_ref(3)?.as_str().unwrap_or_default())?,
+        account: text_of("account", text(row, 3)?)?,
         name: row.get(4)?,
-        role: text_of("role", row.get_ref(5)?.as_str().unwrap_or_default())?,
+        role: text_of("role", text(row, 5)?)?,
         created_at: from_millis(row.get(6)?)?,
         expires_at: time(7)?,
         revoked_at: time(8)?,

@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use bytes::Bytes;
 use rethread_model::{AccountId, JobId};
+use rethread_stores::{BlobKey, BlobPrefix, BlobStore, BlobWriter, Error, ErrorKind, Health, Result, ResumableWriter};
 use tokio::task::spawn_blocking;
 
 use self::resumable::ResumableFile;
 use crate::sqlite::create_private_dir;
-use rethread_stores::{BlobKey, BlobPrefix, BlobStore, BlobWriter, Error, ErrorKind, Health, Result, ResumableWriter};
 
 /// The suffix of files that are being written. No key has it.
 const PARTIAL: &str = ".partial";

@@ -30,15 +30,15 @@ use rethread_model::{
     AccountId, CommentId, ExportFilter, ImportSummary, JobId, Moving, PageId, PageOptions, Scope, Status, Step, Tally,
     Vendor, Written,
 };
-use rusqlite::Transaction;
-
-use crate::sqlite::{Database, Schema};
 use rethread_stores::rules::batch;
 use rethread_stores::{
     Batch, Checkpoint, CommentKey, CommentQuery, CommentReader, ExportSource, FindingPage, Health, ImportBookkeeping,
     ImportStore, LookupKeys, MovePreview, MoveStep, MoveStore, PageList, PageQuery, Result, SharedPage, SiteComments,
     SitePage, Snapshot, StoredComment, StoredCommentPage, StoredPage, StoredRecords, Target, migrations,
 };
+use rusqlite::Transaction;
+
+use crate::sqlite::{Database, Schema};
 
 pub(crate) static SCHEMA: Schema = Schema {
     name: "comments",
@@ -90,7 +90,7 @@ impl ImportStore for SqliteComments {
     async fn commit(&self, target: &Target, batch: Batch) -> Result<Checkpoint> {
         let target = target.clone();
         let origin = target.scope.origin.clone();
-        let prepared = self.database.compute("cannot prepare a batch", move || batch::sort(origin, batch)).await?;
+        let prepared = self.database.compute("cannot prepare a batch", move || batch::prepare(origin, batch)).await?;
         self.database.write("cannot write a batch", move |tx| commit::commit(tx, &target, &prepared)).await
     }
 

@@ -4,13 +4,13 @@
 use std::sync::{Arc, OnceLock};
 
 use rethread_model::Clock;
+use rethread_stores::{Backends, BlobStore, Queue, Result};
 
 use crate::accounts::SqliteAccounts;
 use crate::comments::SqliteComments;
 use crate::jobs::SqliteJobs;
 use crate::sites::SqliteSites;
 use crate::sqlite::Database;
-use rethread_stores::{Backends, BlobStore, Queue, Result};
 
 pub use crate::sqlite::memory::{Access, Disturbance, SavedState};
 

@@ -18,16 +18,16 @@ use async_trait::async_trait;
 use rethread_model::{
     AccountId, Clock, EventId, Job, JobId, Reach, Revision, SliceNumber, SliceSpec, Step, Task, Timestamp,
 };
-use rusqlite::Transaction;
-
-use self::postponed::Backoff;
-use self::waiting::Changes;
-use crate::sqlite::{Database, DbResult, Schema};
 use rethread_stores::rules::redelivery::Cutoff;
 use rethread_stores::{
     Health, JobCounts, JobFilter, JobLife, JobListing, JobPage, Overdue, Redelivery, Result, SliceProgress, SliceStart,
     SliceStore, StepReport, migrations,
 };
+use rusqlite::Transaction;
+
+use self::postponed::Backoff;
+use self::waiting::Changes;
+use crate::sqlite::{Database, DbResult, Schema};
 
 pub(crate) static SCHEMA: Schema = Schema {
     name: "jobs",

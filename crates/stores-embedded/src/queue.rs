@@ -7,9 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use rethread_model::{Event, Task};
-use tokio::sync::Notify;
-
 use rethread_stores::{Acknowledge, Consumer, Delivery, Depth, Health, Queue, Result};
+use tokio::sync::Notify;
 
 /// See [`rethread_stores::Queue`].
 #[derive(Debug, Default)]

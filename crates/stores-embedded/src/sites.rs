@@ -7,19 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use rethread_model::{AccountId, CommentId, Digest, JobId, Origin, PageId, SiteId, Timestamp};
-use rusqlite::{OptionalExtension as _, Row, Transaction, params};
-
-use crate::sqlite::{Database, DbResult, from_millis, millis, text_of, word};
+use rethread_stores::rules::sites::HEARD_RESOLUTION_MS;
+use rethread_stores::stored_value::{from_millis, millis, text_of, word};
 use rethread_stores::{
     Error, ErrorKind, KeptCopy, LinkDecision, LinkRequest, Result, Site, SiteCopies, SiteCopy, SiteLinks, SiteState,
     ToldCopy,
 };
+use rusqlite::{OptionalExtension as _, Row, Transaction, params};
+
+use crate::sqlite::{Database, DbResult, text};
 
 const COLUMNS: &str = "id, domain, state, without_sync, account, answered_by, answered_at, asked_at, expires_at, \
                        revoked_at, heard_at, job";
-
-/// Later signs of life within this time are not recorded.
-const RESOLUTION_MS: i64 = 60_000;
 
 /// See [`rethread_stores::SiteStore`].
 #[derive(Debug)]
@@ -88,7 +87,7 @@ impl SiteLinks for SqliteSites {
         let noted = self.database.write("cannot note that a site was touch of", move |tx| {
             tx.execute(
                 "UPDATE sites SET heard_at = ?2 WHERE id = ?1 AND (heard_at IS NULL OR heard_at <= ?2 - ?3)",
-                params![id.to_string(), millis(at), RESOLUTION_MS],
+                params![id.to_string(), millis(at), HEARD_RESOLUTION_MS],
             )?;
             Ok(())
         });
@@ -209,14 +208,14 @@ fn by_token(tx: &Transaction<'_>, token: &Digest) -> DbResult<Option<Site>> {
 
 fn site(row: &Row<'_>) -> DbResult<Site> {
     let time = |index: usize| -> DbResult<Option<Timestamp>> {
-        row.get::<_, Option<i64>>(index)?.map(from_millis).transpose()
+        Ok(row.get::<_, Option<i64>>(index)?.map(from_millis).transpose()?)
     };
     let account: Option<String> = row.get(4)?;
     let job: Option<String> = row.get(11)?;
     Ok(Site {
-        id: text_of("id of a site", row.get_ref(0)?.as_str().unwrap_or_default())?,
+        id: text_of("id of a site", text(row, 0)?)?,
         domain: row.get(1)?,
-        state: word("state of a site", row.get_ref(2)?.as_str().ok().and_then(SiteState::from_word))?,
+        state: word("state of a site", SiteState::from_word(text(row, 2)?))?,
         without_sync: row.get(3)?,
         account: account.map(|account| text_of("account", &account)).transpose()?,
         answered_by: row.get(5)?,

@@ -7,31 +7,28 @@
 //! For simulations there are databases in memory, whose transactions run in the caller (see
 //! `memory`).
 
-mod column;
 mod failure;
 mod file;
 #[cfg(feature = "simulation")]
 pub(crate) mod memory;
 mod migrate;
 mod snapshot_transaction;
+mod text;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use rethread_stores::migration::Migration;
+use rethread_stores::{Error, ErrorKind, Result};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::Semaphore;
 
-use rethread_stores::migration::Migration;
-use rethread_stores::{Error, ErrorKind, Result};
-
-pub(crate) use column::{
-    cut, from_micros, from_millis, json, micros, millis, of_json, signed, text_of, unsigned, unsigned_short, word,
-};
 pub(crate) use failure::{DbResult, Failure};
 pub(crate) use file::create_private_dir;
 pub(crate) use snapshot_transaction::SnapshotTransaction;
+pub(crate) use text::{optional_text, text};
 
 /// What a file contains and how it is migrated.
 pub(crate) struct Schema {
@@ -147,11 +144,6 @@ impl Database {
         }
         let done = on_blocking_thread(move || Ok(work()));
         done.await.map_err(|failure| failure.into_error(doing, &self.0.path))
-    }
-
-    /// Converts a failure outside of a transaction for callers.
-    pub(crate) fn failed(&self, doing: &str, failure: Failure) -> Error {
-        failure.into_error(doing, &self.0.path)
     }
 
     /// Checks that the file still exists and is readable.

@@ -2,18 +2,17 @@
 
 use async_trait::async_trait;
 use rethread_model::{AccountId, Timestamp};
+use rethread_stores::rules::tokens::USE_RESOLUTION_MS;
+use rethread_stores::stored_value::{from_millis, millis, text_of};
+use rethread_stores::{AccountStore, Error, ErrorKind, Result, SecretHash, Token, TokenId};
 use tokio_postgres::Row;
 
-use crate::postgres::{Database, DbResult, Failure, from_millis, given, millis, parameters, storable, text_of};
-use rethread_stores::{AccountStore, Error, ErrorKind, Result, SecretHash, Token, TokenId};
+use crate::postgres::{Database, DbResult, Failure, given, parameters, storable};
 
 /// A session ends with its parent, whichever was stored first.
 const SELECT: &str = "SELECT t.id, t.kind, t.parent, t.account, t.name, t.role, t.created_at, t.expires_at, \
                       coalesce(t.revoked_at, p.revoked_at), t.last_used_at, t.secret_sha256 \
                       FROM tokens t LEFT JOIN tokens p ON p.id = t.parent";
-
-/// Later uses within this time are not recorded.
-const USE_RESOLUTION_MS: i64 = 60_000;
 
 /// See [`rethread_stores::AccountStore`].
 #[derive(Debug)]
@@ -125,7 +124,7 @@ impl AccountStore for PostgresAccounts {
 
 fn token(row: &Row) -> DbResult<(Token, SecretHash)> {
     let time = |index: usize| -> DbResult<Option<Timestamp>> {
-        row.try_get::<_, Option<i64>>(index)?.map(from_millis).transpose()
+        Ok(row.try_get::<_, Option<i64>>(index)?.map(from_millis).transpose()?)
     };
     let parent: Option<&str> = row.try_get(2)?;
     let token = Token {

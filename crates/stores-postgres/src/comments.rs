@@ -9,6 +9,7 @@ mod forget;
 mod import;
 mod known;
 mod ledger;
+mod ledger_threads;
 mod ledgers;
 mod link;
 mod listing;
@@ -31,7 +32,6 @@ use rethread_model::{
     AccountId, CommentId, ExportFilter, ImportSummary, JobId, Moving, Origin, PageId, PageOptions, Scope, Status, Step,
     Tally, Vendor, Written,
 };
-
 use rethread_stores::rules::batch::{self, Prepared};
 use rethread_stores::{
     Batch, Checkpoint, CommentKey, CommentQuery, CommentReader, Diagnosis, Error, ErrorKind, ExportSource, FindingPage,
@@ -73,10 +73,10 @@ impl PostgresComments {
     }
 }
 
-/// See [`batch::sort`]; off the runtime.
-async fn sorted(origin: &Origin, batch: Batch) -> Result<Prepared> {
+/// See [`batch::prepare`]; outside of the runtime's threads.
+async fn prepared(origin: &Origin, batch: Batch) -> Result<Prepared> {
     let origin = origin.clone();
-    spawn_blocking(move || batch::sort(origin, batch))
+    spawn_blocking(move || batch::prepare(origin, batch))
         .await
         .map_err(|error| Error::new(ErrorKind::Internal, "a batch could not be prepared").because(error))
 }
@@ -91,7 +91,7 @@ impl ImportStore for PostgresComments {
     }
 
     async fn commit(&self, target: &Target, batch: Batch) -> Result<Checkpoint> {
-        let prepared = stored::prepare(sorted(&target.scope.origin, batch).await?);
+        let prepared = stored::make_batch_storable(prepared(&target.scope.origin, batch).await?);
         let prepared = &prepared;
         let written = self
             .database

@@ -7,11 +7,11 @@
 //! never reused.
 
 mod address;
-mod column;
 mod connect;
 mod diagnose;
 mod failure;
 mod migrate;
+mod parameter;
 mod snapshot_transaction;
 mod text;
 mod tls;
@@ -22,20 +22,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Pool, PoolError};
-
 use rethread_stores::migration::Migration;
 use rethread_stores::{Diagnosis, Result};
 
 use address::Address;
-pub(crate) use column::{
-    cut, fingerprint, from_micros, from_millis, json, micros, millis, of_json, parameters, signed, text_of, typed,
-    unsigned, word,
-};
-pub(crate) use failure::{DbResult, Failure};
-pub(crate) use snapshot_transaction::SnapshotTransaction;
-pub(crate) use text::{given, key, make_key, make_storable, storable};
-pub(crate) use transaction::Transaction;
 use transaction::{Connection, Mode};
+
+pub(crate) use failure::{DbResult, Failure};
+pub(crate) use parameter::{parameters, typed};
+pub(crate) use snapshot_transaction::SnapshotTransaction;
+pub(crate) use text::{given, given_text, key, make_key, make_storable, storable};
+pub(crate) use transaction::Transaction;
 
 /// How often a transaction is tried that conflicts with others.
 const ATTEMPTS: u32 = 10;

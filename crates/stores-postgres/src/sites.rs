@@ -7,21 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use rethread_model::{AccountId, CommentId, Digest, JobId, Origin, PageId, SiteId, Timestamp};
-use tokio_postgres::Row;
-
-use crate::postgres::{
-    Database, DbResult, Transaction, from_millis, given, millis, parameters, storable, text_of, word,
-};
+use rethread_stores::rules::sites::HEARD_RESOLUTION_MS;
+use rethread_stores::stored_value::{from_millis, millis, text_of, word};
 use rethread_stores::{
     Error, ErrorKind, KeptCopy, LinkDecision, LinkRequest, Result, Site, SiteCopies, SiteCopy, SiteLinks, SiteState,
     ToldCopy,
 };
+use tokio_postgres::Row;
+
+use crate::postgres::{Database, DbResult, Transaction, given, parameters, storable};
 
 const COLUMNS: &str = "id, domain, state, without_sync, account, answered_by, answered_at, asked_at, expires_at, \
                        revoked_at, heard_at, job";
-
-/// Later signs of life within this time are not recorded.
-const RESOLUTION_MS: i64 = 60_000;
 
 /// See [`rethread_stores::SiteStore`].
 #[derive(Debug)]
@@ -86,7 +83,7 @@ impl SiteLinks for PostgresSites {
         let noted = self.database.write("cannot note that a site was touch of", move |tx| async move {
             tx.execute(
                 "UPDATE sites SET heard_at = $2 WHERE id = $1 AND (heard_at IS NULL OR heard_at <= $2 - $3)",
-                &parameters![*id.as_uuid(), millis(at), RESOLUTION_MS],
+                &parameters![*id.as_uuid(), millis(at), HEARD_RESOLUTION_MS],
             )
             .await
         });
@@ -219,7 +216,7 @@ async fn by_token(tx: &Transaction, token: &Digest) -> DbResult<Option<Site>> {
 
 fn site(row: &Row) -> DbResult<Site> {
     let time = |index: usize| -> DbResult<Option<Timestamp>> {
-        row.try_get::<_, Option<i64>>(index)?.map(from_millis).transpose()
+        Ok(row.try_get::<_, Option<i64>>(index)?.map(from_millis).transpose()?)
     };
     let account: Option<&str> = row.try_get(4)?;
     let by: Option<String> = row.try_get(5)?;

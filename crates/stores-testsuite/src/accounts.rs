@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rethread_model::{AccountId, FixedClock, Principal, Role, Timestamp};
-
-use super::fixture::{at, fresh_account};
 use rethread_stores::{
     AccountStore, ErrorKind, NewToken, TokenError, TokenKind, authenticate, create_link, create_session, create_token,
     redeem_link,
 };
+
+use super::fixture::{at, fresh_account};
 
 /// Runs the contract.
 pub async fn accounts(store: Arc<dyn AccountStore>) {

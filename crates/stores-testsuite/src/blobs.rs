@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use rethread_model::SliceNumber;
+use rethread_stores::{BlobKey, BlobPrefix, BlobStore, BlobWriter, ErrorKind};
 
 use super::fixture::{fresh_account, job_id};
-use rethread_stores::{BlobKey, BlobPrefix, BlobStore, BlobWriter, ErrorKind};
 
 /// Runs the contract.
 pub async fn blobs(store: Arc<dyn BlobStore>) {

@@ -6,12 +6,12 @@ use rethread_model::{
     Author, AuthorRef, Comment, Finding, FrameCounts, Origin, Outcome, Reason, Record, Scope, Signature, Status, Step,
     Vendor, Written,
 };
+use rethread_stores::{Batch, Checkpoint, CommentStore, ErrorKind, PageQuery};
 
 use super::files::{
     Import, SLICE, author, comment, file, fresh_scope, position, records, refused, reply, rows, thread,
 };
 use super::fixture::{fresh_account, job_id};
-use rethread_stores::{Batch, Checkpoint, CommentStore, ErrorKind, PageQuery};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

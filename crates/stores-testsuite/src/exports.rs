@@ -5,7 +5,6 @@ mod content;
 mod filters;
 
 use rethread_model::{ExportFilter, Exported, ExportedComment, Scope};
-
 use rethread_stores::{CommentStore, ExportDepth, Snapshot};
 
 /// Runs this part of the contract.

@@ -7,11 +7,11 @@ use rethread_model::{
     Reaction, Reason, Record, Refused, SafeHtml, Scope, SliceNumber, Status, Step, Tally, TextKind, Thread, ThreadId,
     Vendor,
 };
-
-use super::fixture::{at, fresh_account, job_id};
 use rethread_stores::{
     Batch, Checkpoint, CommentQuery, CommentStore, PageQuery, Result, StoredAuthor, StoredComment, Target,
 };
+
+use super::fixture::{at, fresh_account, job_id};
 
 /// A site of a fresh account.
 pub(super) fn fresh_scope() -> Scope {

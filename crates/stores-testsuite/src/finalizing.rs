@@ -7,9 +7,9 @@ use rethread_model::{
     AuthorRef, Comment, DateRange, Finding, FrameCounts, ImportSummary, Located, MergedPage, Origin, Position, Reason,
     Record, SafeHtml, Scope, SliceNumber, Status, Step, TextKind, Thread, Vendor,
 };
+use rethread_stores::{Batch, CommentStore, Target};
 
 use super::fixture::{at as moment, fresh_account, job_id};
-use rethread_stores::{Batch, CommentStore, Target};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

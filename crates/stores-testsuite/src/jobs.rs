@@ -7,10 +7,10 @@ use rethread_model::{
     AccountId, Change, Checksum, FileFacts, FixedClock, FrameCounts, ImportSummary, Job, JobError, JobId, JobState,
     Origin, Phase, Reach, SliceContent, SliceNumber, SliceSource, SliceSpec, Step, Tally, Timestamp, Vendor, testing,
 };
+use rethread_stores::{ErrorKind, JobFilter, JobStore, StepReport, change};
 
 use super::fixture::{at, fresh_account, job_id, new_job};
 use super::{kinds, passes, recovery, redelivery, reopened};
-use rethread_stores::{ErrorKind, JobFilter, JobStore, StepReport, change};
 
 /// Runs the contract.
 pub async fn jobs(store: Arc<dyn JobStore>) {

@@ -6,10 +6,10 @@ use rethread_model::{
     AccountId, Change, ExportFile, ExportFilter, ExportFormat, ExportOptions, ExportTally, Job, JobKind, JobState,
     MoveRule, MoveTally, MoveTarget, Moving, Reach, Task, TaskKind, Timestamp,
 };
+use rethread_stores::{JobFilter, JobStore};
 
 use super::fixture::{at, fresh_account, job_with, new_job};
 use super::jobs::{apply, end};
-use rethread_stores::{JobFilter, JobStore};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn JobStore) {

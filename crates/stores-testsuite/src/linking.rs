@@ -1,10 +1,10 @@
 //! The contract of [`CommentStore::link`].
 
 use rethread_model::{Comment, Finding, Reason, Record, Scope};
+use rethread_stores::CommentStore;
 
 use super::files::{Import, SLICE, comment, file, fresh_scope, position, records, refused, reply, rows, thread};
 use super::fixture::job_id;
-use rethread_stores::CommentStore;
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

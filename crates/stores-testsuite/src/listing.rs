@@ -1,10 +1,10 @@
 //! The contract of the lists of [`CommentStore`].
 
 use rethread_model::{Comment, PageId, Reaction, Reason, Record, SafeHtml, Scope, Status, Thread, page_id};
+use rethread_stores::{CommentQuery, CommentStore, ErrorKind, PageQuery, StoredComment, StoredCommentPage, StoredPage};
 
 use super::files::{Import, comment, fresh_scope, reaction, records, refused, reply, rows, thread};
 use super::fixture::{at, fresh_account, job_id};
-use rethread_stores::{CommentQuery, CommentStore, ErrorKind, PageQuery, StoredComment, StoredCommentPage, StoredPage};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

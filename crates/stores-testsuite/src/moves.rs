@@ -9,10 +9,10 @@ mod undone;
 use std::collections::BTreeMap;
 
 use rethread_model::{AccountId, JobId, MoveRule, MoveTally, MoveTarget, Moving, Record, Scope, Thread};
+use rethread_stores::{CommentStore, MovePreview, PageQuery};
 
 use super::files::{Import, comment, records, thread};
 use super::fixture::job_id;
-use rethread_stores::{CommentStore, MovePreview, PageQuery};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

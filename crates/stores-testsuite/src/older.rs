@@ -4,10 +4,10 @@
 use rethread_model::{
     Author, Comment, MappingRule, Origin, PageKey, PageOptions, Reason, Record, Scope, Status, Thread, Timestamp,
 };
+use rethread_stores::CommentStore;
 
 use super::files::{Import, author, comment, fresh_scope, records, reply, rows, thread};
 use super::fixture::{at, job_id};
-use rethread_stores::CommentStore;
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

@@ -9,10 +9,10 @@
 use std::collections::BTreeMap;
 
 use rethread_model::{AuthorRef, Comment, Located, Reason, Record, Signature, SliceNumber, Status, Step, Thread};
+use rethread_stores::{CommentStore, ErrorKind};
 
 use super::files::{Import, Report, Row, author, comment, file, fresh_scope, refused, rows, thread};
 use super::fixture::job_id;
-use rethread_stores::{CommentStore, ErrorKind};
 
 const SEEDS: u64 = 40;
 const THREADS: [&str; 5] = ["t0", "t1", "t2", "t3", "t4"];

@@ -6,10 +6,10 @@ use rethread_model::{
     AuthorRef, Comment, FrameCounts, ImportSummary, Located, Origin, Reason, Record, Scope, SliceNumber, Step, Tally,
     Thread,
 };
+use rethread_stores::{Batch, CommentStore};
 
 use super::files::{Import, author, comment, file, fresh_scope, records, reply, thread};
 use super::fixture::job_id;
-use rethread_stores::{Batch, CommentStore};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

@@ -5,10 +5,10 @@ use rethread_model::{
     Change, FileFacts, ImportOptions, ImportSummary, Job, JobId, JobState, Origin, Pass, Reach, SliceNumber, Step,
     Tally, TaskKind, Timestamp, Vendor, testing,
 };
+use rethread_stores::{JobStore, StepReport};
 
 use super::fixture::{at, fresh_account, job_with, new_job};
 use super::jobs::{apply, report, spec};
-use rethread_stores::{JobStore, StepReport};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn JobStore) {

@@ -10,10 +10,10 @@ use std::time::Duration;
 use rethread_model::{
     AccountId, Event, EventId, JobEnded, JobKind, JobState, SliceNumber, Task, TaskKind, TraceParent,
 };
+use rethread_stores::{Consumer, Delivery, Depth, Queue};
 use tokio::task::JoinSet;
 
 use super::fixture::{at, fresh_account, job_id};
-use rethread_stores::{Consumer, Delivery, Depth, Queue};
 
 /// Longer than any queue needs to deliver a message.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -4,10 +4,10 @@ use rethread_model::{
     AccountId, Change, Ending, Event, EventId, FixedClock, ImportSummary, Job, JobError, JobState, SliceNumber, Step,
     Tally, TaskKind, Timestamp,
 };
+use rethread_stores::{JobStore, StepReport, change};
 
 use super::fixture::{at, fresh_account, new_job};
 use super::jobs::{apply, end, importing, report};
-use rethread_stores::{JobStore, StepReport, change};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn JobStore) {

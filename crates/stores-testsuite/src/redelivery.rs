@@ -7,10 +7,10 @@ use rethread_model::{
     AccountId, Change, Event, Job, JobError, JobState, Reach, SliceNumber, Step, Task, TaskKind, Timestamp,
     TraceParent, Vendor,
 };
+use rethread_stores::{ErrorKind, JobCounts, JobStore};
 
 use super::fixture::{fresh_account, job_id, new_job};
 use super::jobs::{apply, end, importing, report};
-use rethread_stores::{ErrorKind, JobCounts, JobStore};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn JobStore) {

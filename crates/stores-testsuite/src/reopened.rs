@@ -2,10 +2,10 @@
 //! has less.
 
 use rethread_model::{Change, Phase, SliceNumber, SliceSpec, Step};
+use rethread_stores::{ErrorKind, JobStore, StepReport};
 
 use super::fixture::fresh_account;
 use super::jobs::{apply, get, importing, report, spec};
-use rethread_stores::{ErrorKind, JobStore, StepReport};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn JobStore) {

@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use rethread_model::{AccountId, JobId};
+use rethread_stores::{BlobKey, BlobPrefix, BlobStore, ResumableWriter};
 
 use super::fixture::{fresh_account, job_id};
-use rethread_stores::{BlobKey, BlobPrefix, BlobStore, ResumableWriter};
 
 /// More than two parts or buffers of any implementation.
 const LARGE: usize = 20 << 20;

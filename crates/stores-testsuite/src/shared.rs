@@ -7,9 +7,9 @@ use rethread_model::{
     Author, AuthorRef, Comment, FrameCounts, Located, Origin, Position, Record, SafeHtml, Scope, Signature,
     SliceNumber, Status, Step, TextKind, Thread, Vendor, page_id,
 };
+use rethread_stores::{Batch, CommentStore, LookupKeys, SharedPage, SitePage, Target};
 
 use super::fixture::{at as moment, fresh_account, job_id};
-use rethread_stores::{Batch, CommentStore, LookupKeys, SharedPage, SitePage, Target};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

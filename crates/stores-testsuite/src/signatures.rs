@@ -1,10 +1,10 @@
 //! The part of the contract of [`CommentStore`] about the signatures of comments.
 
 use rethread_model::{AuthorRef, Comment, Finding, Reason, Record, Signature, Status};
+use rethread_stores::{CommentStore, LookupKeys, StoredAuthor};
 
 use super::files::{Import, SLICE, author, comment, file, fresh_scope, position, records, rows, thread};
 use super::fixture::job_id;
-use rethread_stores::{CommentStore, LookupKeys, StoredAuthor};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rethread_model::{AccountId, CommentId, Digest, Origin, PageId, Scope, SiteId, Vendor, page_id};
-
-use super::fixture::{at, fresh_account, job_id};
 use rethread_stores::{
     CopyEvent, ErrorKind, KeptCopy, LinkDecision, LinkRequest, Site, SiteCopy, SiteState, SiteStore,
 };
+
+use super::fixture::{at, fresh_account, job_id};
 
 const DOMAIN: &str = "https://blog.example";
 

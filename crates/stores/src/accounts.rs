@@ -19,6 +19,7 @@ use async_trait::async_trait;
 use jiff::ToSpan;
 use rethread_model::{AccountId, Clock, Principal, Role, Timestamp};
 
+use crate::rules::tokens::USE_RESOLUTION_MS;
 use crate::{Error, Result};
 
 pub use session::{create_link, create_session, redeem_link};
@@ -245,8 +246,8 @@ async fn find_valid(
 }
 
 fn is_use_unnoted(token: &Token, now: Timestamp) -> bool {
-    let minute_ago = now.checked_sub(1.minute()).unwrap_or(Timestamp::MIN);
-    token.last_used_at.is_none_or(|last| last <= minute_ago)
+    let since = now.checked_sub(USE_RESOLUTION_MS.milliseconds()).unwrap_or(Timestamp::MIN);
+    token.last_used_at.is_none_or(|last| last <= since)
 }
 
 #[cfg(test)]

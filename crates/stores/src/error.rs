@@ -33,7 +33,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// An error with a message that names the thing.
+    /// An error of this kind. The message names the thing that it is about.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), source: None }
     }
@@ -45,7 +45,8 @@ impl Error {
         self
     }
 
-    /// There is no space for `path`. `source` is the message of the system or a library.
+    /// The error for a full disk: `path` cannot grow. `source` is what the system or a library
+    /// said.
     pub fn storage_full(path: &std::path::Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let message = format!(
             "the disk is full: {} cannot grow. Free some room there; an import takes two to four times the size of its \

@@ -12,6 +12,7 @@ pub mod migration;
 mod queue;
 pub mod rules;
 mod sites;
+pub mod stored_value;
 
 pub use accounts::{
     AccountStore, InvalidTokenId, NewToken, SecretHash, Token, TokenError, TokenId, TokenKind, TokenText, authenticate,

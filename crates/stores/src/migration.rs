@@ -9,7 +9,8 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-/// The migrations of a schema, in order: their folder, relative to the calling file, and their names.
+/// The migrations of a schema, in order: their folder, relative to the calling file, and their
+/// names.
 #[macro_export]
 macro_rules! migrations {
     ($folder:literal: $($name:literal),+ $(,)?) => {

@@ -3,9 +3,8 @@
 use std::fmt;
 
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
-use url::{Host, Url};
-
 use rethread_stores::{Error, ErrorKind, Result};
+use url::{Host, Url};
 
 /// The default prefix of names.
 const DEFAULT_PREFIX: &str = "rethread";

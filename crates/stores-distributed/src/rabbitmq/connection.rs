@@ -12,11 +12,11 @@ use lapin::types::{FieldTable, LongString};
 use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{Channel, Connection, ConnectionProperties};
 use parking_lot::Mutex;
+use rethread_stores::{ErrorKind, Result};
 
 use super::address::Address;
 use super::topology::Topology;
 use super::{ANSWER_LIMIT, REACH_LIMIT, failure};
-use rethread_stores::{ErrorKind, Result};
 
 /// A connection for one purpose. Of several concurrent callers, one opens it.
 pub(super) struct ConnectionSlot {

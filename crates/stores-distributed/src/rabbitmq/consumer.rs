@@ -9,13 +9,13 @@ use lapin::Channel;
 use lapin::message::Delivery as Received;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
+use rethread_stores::{Consumer, Delivery, ErrorKind, Result};
 
 use super::backoff::Pauses;
 use super::connection::{ConnectionSlot, within};
 use super::delivery::{UnackedMessage, settle_without_waiting};
 use super::message::{Message, decode, was_refused};
 use super::{REACH_LIMIT, failure};
-use rethread_stores::{Consumer, Delivery, ErrorKind, Result};
 
 /// See [`Consumer`]. Survives restarts of the broker; fails only when an operator must fix
 /// something first.

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use futures::FutureExt;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 use lapin::{Acker, Channel};
+use rethread_stores::{Acknowledge, Result};
 
 use super::connection::within;
 use super::{ANSWER_LIMIT, failure};
-use rethread_stores::{Acknowledge, Result};
 
 /// An unsettled message, and the channel to settle it on, which lives as long.
 pub(super) struct UnackedMessage {

@@ -3,11 +3,11 @@
 use lapin::options::QueueDeclareOptions;
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::types::FieldTable;
+use rethread_stores::{Diagnosis, Result, Verdict};
 
 use super::connection::{ConnectionSlot, within};
 use super::topology::{DELIVERY_LIMIT, QueueShape};
 use super::{ANSWER_LIMIT, failure, server_properties};
-use rethread_stores::{Diagnosis, Result, Verdict};
 
 /// The oldest broker version with everything that the queues need.
 const OLDEST: (u32, u32) = (3, 10);

@@ -1,7 +1,6 @@
 //! Classifies the client library's errors for callers.
 
 use lapin::protocol::{AMQPErrorKind, AMQPHardError, AMQPSoftError};
-
 use rethread_stores::{Error, ErrorKind};
 
 /// An error of which only is known that it may pass.

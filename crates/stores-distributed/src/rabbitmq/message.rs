@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 use rethread_model::{Event, Task, TaskKind, TraceParent};
+use rethread_stores::{Error, ErrorKind, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::topology::{EVENTS, TASKS};
-use rethread_stores::{Error, ErrorKind, Result};
 
 /// The header for the trace, in W3C Trace Context format.
 const TRACE_HEADER: &str = "traceparent";

@@ -6,12 +6,12 @@ use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{Channel, Confirmation};
 use parking_lot::Mutex;
 use rethread_model::Clock;
+use rethread_stores::{Error, ErrorKind, Result};
 use tokio::sync::Semaphore;
 
 use super::connection::{ConnectionSlot, OpenConnection, within};
 use super::message::{Message, encode};
 use super::{ANSWER_LIMIT, REACH_LIMIT, failure};
-use rethread_stores::{Error, ErrorKind, Result};
 
 /// The maximum number of messages waiting for their confirmation.
 const LANES: usize = 16;

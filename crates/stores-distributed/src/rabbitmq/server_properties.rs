@@ -5,11 +5,11 @@ use futures::io::{AsyncReadExt, AsyncWriteExt};
 use lapin::tcp::AMQPUriTcpExt;
 use lapin::types::AMQPValue;
 use lapin::types::parsing::parse_field_table;
+use rethread_stores::Result;
 
 use super::address::Address;
 use super::connection::within;
 use super::{REACH_LIMIT, failure};
-use rethread_stores::Result;
 
 /// AMQP 0-9-1.
 const HELLO: &[u8] = b"AMQP\x00\x00\x09\x01";

@@ -12,9 +12,9 @@
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 use lapin::{Channel, ExchangeKind};
+use rethread_stores::Result;
 
 use super::failure;
-use rethread_stores::Result;
 
 /// The route of tasks.
 pub(super) const TASKS: &str = "tasks";

@@ -2,8 +2,7 @@
 
 use redis::{FromRedisValue, ParsingError, Value};
 use rethread_model::{AccountId, JobId, SliceNumber};
-
-use super::document::unreadable;
+use rethread_stores::stored_value::unreadable;
 use rethread_stores::{Error, ErrorKind, Result};
 
 /// A list of strings, the first of them a status word.

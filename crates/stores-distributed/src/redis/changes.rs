@@ -9,11 +9,10 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use rethread_model::{Job, JobId, Revision};
+use rethread_stores::Result;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-
-use rethread_stores::Result;
 
 /// The maximum delay of a change whose announcement was lost because its process was killed before
 /// it could announce.

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::server::Server;
 use rethread_stores::{Diagnosis, Result, Verdict};
+
+use super::server::Server;
 
 pub(super) async fn diagnose(server: &Server, apply: bool) -> Result<Vec<Diagnosis>> {
     server.is_master().await?;

@@ -4,11 +4,10 @@
 use std::collections::HashMap;
 
 use rethread_model::{Job, Progress, Tally};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
-
+use rethread_stores::stored_value::{json, of_json, unreadable};
 use rethread_stores::{Error, ErrorKind, Result};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// The fields of a job's hash, as a change of the whole job writes them. The revision is not among
 /// them.
@@ -89,24 +88,8 @@ fn number(text: &str) -> Result<Value> {
 }
 
 fn value(part: &impl Serialize) -> Result<Value> {
-    serde_json::to_value(part).map_err(|error| unwritable().because(error))
-}
-
-pub(super) fn json(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| unwritable().because(error))
-}
-
-pub(super) fn of_json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| unreadable(what).because(error))
-}
-
-/// A stored value that this version cannot read.
-pub(super) fn unreadable(what: &str) -> Error {
-    Error::new(ErrorKind::Internal, format!("a stored {what} cannot be read"))
-}
-
-fn unwritable() -> Error {
-    Error::new(ErrorKind::Internal, "a document cannot be written")
+    serde_json::to_value(part)
+        .map_err(|error| Error::new(ErrorKind::Internal, "a document cannot be written").because(error))
 }
 
 #[cfg(test)]

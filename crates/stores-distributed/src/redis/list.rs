@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use redis::Pipeline;
 use rethread_model::{AccountId, Job, JobId, JobKind, JobState, Phase, Reach, Timestamp, Vendor};
+use rethread_stores::rules::listing::{ListedAccounts, MAX_LISTED, cut, page_size};
+use rethread_stores::{JobCounts, JobFilter, JobPage, Result};
 
 use super::{RedisJobs, document};
-use rethread_stores::{JobCounts, JobFilter, JobPage, Result};
 
 /// State, phase, vendor and time of a job, as far as it exists.
 type ListedFields = (Option<String>, Option<String>, Option<String>, Option<String>);
@@ -16,19 +17,18 @@ pub(super) const CHUNK: usize = 200;
 
 impl RedisJobs {
     pub(super) async fn page(&self, reach: &Reach, filter: &JobFilter) -> Result<JobPage> {
-        let account = match (reach, &filter.account) {
-            (Reach::Account(own), Some(asked)) if own != asked => {
-                return Ok(JobPage { jobs: Vec::new(), has_more: false });
-            }
-            (Reach::Account(own), _) => Some(own),
-            (Reach::All, asked) => asked.as_ref(),
+        let account = match ListedAccounts::of(reach, filter) {
+            ListedAccounts::None => return Ok(JobPage { jobs: Vec::new(), has_more: false }),
+            ListedAccounts::One(account) => Some(account),
+            ListedAccounts::All => None,
         };
         let index = account.map_or_else(|| self.keys.of_all(), |account| self.keys.of_account(account));
-        let limit = filter.limit.clamp(1, 200) as usize;
+        let limit = page_size(filter.limit, MAX_LISTED);
+        // One more than requested shows whether there are older ones.
+        let wanted_count = limit as usize + 1;
         let mut below = filter.before.map_or_else(|| "+".to_owned(), |id| format!("({id}"));
         let mut jobs = Vec::new();
-        // One more than requested shows whether there are older ones.
-        while jobs.len() <= limit {
+        while jobs.len() < wanted_count {
             let mut command = redis::cmd("ZREVRANGEBYLEX");
             command.arg(&index).arg(&below).arg("-").arg("LIMIT").arg(0).arg(CHUNK);
             let ids: Vec<String> = self.server.command("cannot list jobs", &command).await?;
@@ -36,11 +36,10 @@ impl RedisJobs {
             below = format!("({last}");
             let known = self.known(account, &index, ids).await?;
             let wanted = known.into_iter().filter(|job| job.is_wanted(filter)).map(|job| job.id);
-            let room = limit + 1 - jobs.len();
+            let room = wanted_count - jobs.len();
             jobs.extend(self.documents(wanted.take(room)).await?);
         }
-        let has_more = jobs.len() > limit;
-        jobs.truncate(limit);
+        let has_more = cut(&mut jobs, limit);
         Ok(JobPage { jobs, has_more })
     }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use rethread_model::{SliceNumber, Task, TaskKind};
 use rethread_stores::Result;
 use rethread_stores::rules::redelivery::not_before;
+use rethread_stores::stored_value::unreadable;
 
-use super::document::unreadable;
 use super::{RedisJobs, nonce, scripts};
 
 impl RedisJobs {

@@ -2,10 +2,10 @@
 
 use redis::Pipeline;
 use rethread_model::{AccountId, JobId, JobState, Phase, Timestamp};
+use rethread_stores::Result;
 
 use super::RedisJobs;
 use super::list::CHUNK;
-use rethread_stores::Result;
 
 /// The state of a job that has not ended.
 struct QueuedJob {

@@ -4,8 +4,7 @@
 use redis::{FromRedisValue, ParsingError, Value};
 use rethread_stores::Result;
 use rethread_stores::rules::redelivery::RedeliveryState;
-
-use super::document::unreadable;
+use rethread_stores::stored_value::unreadable;
 
 /// The fields of one task or event, as read.
 #[derive(Debug)]

@@ -8,11 +8,11 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Cmd, FromRedisValue, Pipeline, RedisError, RedisResult, ScriptInvocation, ServerErrorKind};
+use rethread_stores::{Error, ErrorKind, Result};
 use tokio::time::Instant;
 
 use super::answer::ScriptAnswer;
 use super::store_url::StoreUrl;
-use rethread_stores::{Error, ErrorKind, Result};
 
 /// For one command and its response.
 const ANSWER: Duration = Duration::from_secs(5);

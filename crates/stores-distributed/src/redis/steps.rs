@@ -1,12 +1,13 @@
 //! Slices and reports.
 
 use rethread_model::{AccountId, JobId, SliceNumber, SliceSpec, Step, Tally};
+use rethread_stores::stored_value::{json, of_json, unreadable};
+use rethread_stores::{Error, ErrorKind, Result, SliceProgress, SliceStart, StepReport};
 use serde::{Deserialize, Serialize};
 
 use super::answer::ScriptAnswer;
-use super::document::{differences, json, of_json, unreadable};
+use super::document::differences;
 use super::{RedisJobs, nonce, scripts};
-use rethread_stores::{Error, ErrorKind, Result, SliceProgress, SliceStart, StepReport};
 
 /// The number of slices stored at a time.
 const CHUNK: usize = 500;
@@ -94,8 +95,7 @@ impl RedisJobs {
         loop {
             let stored = self.last_report(id, step).await?;
             let last = LastReport::read(stored.as_deref())?;
-            let is_behind = last.ended || (report.bytes_read < last.bytes_read && !report.ended);
-            if is_behind {
+            if report.is_behind(last.bytes_read, last.ended) {
                 return self.progress_of(account, id).await;
             }
             let answer = self.try_report(account, id, step, report, (stored.unwrap_or_default(), last)).await?;
@@ -129,7 +129,8 @@ impl RedisJobs {
         Ok(slices)
     }
 
-    /// See [`rethread_stores::JobStore::reopen_slice`]. Starts again if a report was stored in between.
+    /// See [`rethread_stores::JobStore::reopen_slice`]. Starts again if a report was stored in
+    /// between.
     pub(super) async fn reopen(
         &self,
         account: &AccountId,

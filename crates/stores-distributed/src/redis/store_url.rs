@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use jiff::{Span, SpanRelativeTo};
-use url::Url;
-
 use rethread_stores::{Error, ErrorKind, Result};
+use url::Url;
 
 /// A parsed URL.
 #[derive(Debug)]

@@ -19,12 +19,12 @@ use aws_sdk_s3::types::ServerSideEncryption;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use rethread_stores::{BlobKey, BlobPrefix, Error, ErrorKind, Result};
 use tokio::time::timeout;
 
 use super::failure::{Failure, unless_missing, unusable};
 use super::location::{Encryption, Location};
 use super::retry::retry_for;
-use rethread_stores::{BlobKey, BlobPrefix, Error, ErrorKind, Result};
 
 /// For establishing a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use rethread_model::{AccountId, JobId};
+use rethread_stores::BlobPrefix;
 
 use super::bucket::Bucket;
 use super::failure::{Cause, Failure, cause, failed};
 use super::{multipart, upload_marker};
-use rethread_stores::BlobPrefix;
 
 /// A multipart upload that the server lists.
 pub(super) struct Upload {

@@ -2,11 +2,11 @@
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::BucketVersioningStatus;
+use rethread_stores::{BlobPrefix, Diagnosis, Error, ErrorKind, Result, Verdict};
 
 use super::bucket::Bucket;
 use super::failure::{Cause, cause, detail, failed};
 use super::{cleanup, lifecycle, privacy};
-use rethread_stores::{BlobPrefix, Diagnosis, Error, ErrorKind, Result, Verdict};
 
 /// Runs all checks, with a probe object that is deleted afterwards.
 pub(super) async fn diagnose(bucket: &Bucket, apply: bool) -> Result<Vec<Diagnosis>> {

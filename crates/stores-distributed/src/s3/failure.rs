@@ -12,9 +12,9 @@ use std::error::Error as StdError;
 use std::fmt::Display;
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use rethread_stores::{Error, ErrorKind, Result};
 
 use super::location::Location;
-use rethread_stores::{Error, ErrorKind, Result};
 
 /// Why a request failed, as far as callers distinguish it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use aws_sdk_s3::types::{
     AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule,
     LifecycleRuleFilter, TransitionDefaultMinimumObjectSize,
 };
+use rethread_stores::{BlobPrefix, Diagnosis, Result, Verdict};
 
 use super::bucket::Bucket;
 use super::failure::{Cause, cause, detail, failed};
-use rethread_stores::{BlobPrefix, Diagnosis, Result, Verdict};
 
 const SUBJECT: &str = "lifecycle rules";
 /// Days after which unfinished uploads are aborted; the minimum that S3 allows.

@@ -1,9 +1,8 @@
 //! The URL of an S3 store.
 
 use aws_sdk_s3::config::RequestChecksumCalculation;
-use url::Url;
-
 use rethread_stores::{Error, ErrorKind, Result};
+use url::Url;
 
 /// The form of the URL, for messages.
 const FORM: &str = "s3://BUCKET/PREFIX?endpoint=URL&region=NAME";

@@ -7,6 +7,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::builders::CompletedPartBuilder;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
+use rethread_stores::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -15,7 +16,6 @@ use super::bucket::{Bucket, timeouts};
 use super::failure::{Cause, Failure, cause, failed, unless_missing};
 use super::retry::retry;
 use super::upload_marker;
-use rethread_stores::{Error, ErrorKind, Result};
 
 /// For the server to assemble the parts of a large object.
 const COMPLETE_TIMEOUT: Duration = Duration::from_mins(5);

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use rethread_stores::{Diagnosis, Verdict};
 use url::Url;
 
 use super::bucket::Bucket;
-use rethread_stores::{Diagnosis, Verdict};
 
 const SUBJECT: &str = "requests without credentials";
 const TIMEOUT: Duration = Duration::from_secs(10);

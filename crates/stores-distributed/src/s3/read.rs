@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use bytes::Bytes;
+use rethread_stores::{Error, ErrorKind, Result};
 use tokio::time::timeout;
 
 use super::bucket::Bucket;
 use super::failure::{Cause, Failure, cause, failed, unless_missing};
 use super::retry::retry;
 use super::versions::{Version, Versions};
-use rethread_stores::{Error, ErrorKind, Result};
 
 /// For the body of a response. A stalled one is aborted much earlier.
 const BODY_TIMEOUT: Duration = Duration::from_mins(5);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use rethread_stores::{Error, ErrorKind, Result, ResumableWriter};
 use tokio::sync::mpsc;
 
 use super::bucket::Bucket;
@@ -17,7 +18,6 @@ use super::resume_state::{self, MultipartState};
 use super::retry::retry;
 use super::versions::Versions;
 use super::writer::{PART_BYTES, put_whole};
-use rethread_stores::{Error, ErrorKind, Result, ResumableWriter};
 
 /// See [`ResumableWriter`].
 pub(super) struct ResumableObject {

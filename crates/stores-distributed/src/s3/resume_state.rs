@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
+use rethread_stores::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
 use super::bucket::Bucket;
 use super::failure::{Failure, failed, unless_missing};
 use super::multipart::Begun;
-use rethread_stores::{Error, ErrorKind};
 
 /// A suffix that no blob's name has.
 const MARK: &str = ".resumable";

@@ -7,10 +7,10 @@
 use std::time::Duration;
 
 use rand::RngExt as _;
+use rethread_stores::Result;
 use tokio::time::{Instant, sleep};
 
 use super::failure::Failure;
-use rethread_stores::Result;
 
 /// How long to keep retrying after the first failure.
 const PATIENCE: Duration = Duration::from_secs(45);

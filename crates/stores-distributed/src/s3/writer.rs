@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
+use rethread_stores::{BlobWriter, Error, ErrorKind, Result};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -17,7 +18,6 @@ use super::bucket::Bucket;
 use super::failure::failed;
 use super::multipart::Multipart;
 use super::retry::retry;
-use rethread_stores::{BlobWriter, Error, ErrorKind, Result};
 
 /// The size of a part in bytes. Servers require at least 5 MiB, and with 10,000 parts an object can
 /// have 78 GiB.

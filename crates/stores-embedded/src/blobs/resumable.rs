@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use rethread_stores::{Error, ErrorKind, Result, ResumableWriter};
 
 use super::{create_new, failed, make_visible, off_the_runtime, size_of};
 use crate::sqlite::create_private_dir;
-use rethread_stores::{Error, ErrorKind, Result, ResumableWriter};
 
 /// The suffix of the unfinished file.
 const UNFINISHED: &str = ".resumable";

@@ -1,13 +1,10 @@
 //! The table of authors.
 
 use rethread_model::{Author, Fingerprint, JobId, Signature};
+use rethread_stores::rules::description::AuthorRank;
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use crate::sqlite::{DbResult, micros};
-
-/// Decides which description is kept: whether it has a name, its time, then the newer import, then
-/// its fingerprint. All `None` until an author is described.
-type Rank = (bool, Option<i64>, Option<[u8; 16]>, Option<[u8; 16]>);
+use crate::sqlite::DbResult;
 
 /// A stored author.
 #[derive(Debug, Clone)]
@@ -15,7 +12,7 @@ pub(super) struct StoredAuthor {
     pub(super) no: i64,
     /// See [`rethread_stores::rules::signature`].
     pub(super) usual: Signature,
-    rank: Rank,
+    rank: AuthorRank,
 }
 
 fn find(tx: &Transaction<'_>, origin_no: i64, key: &str) -> DbResult<Option<StoredAuthor>> {
@@ -27,7 +24,12 @@ fn find(tx: &Transaction<'_>, origin_no: i64, key: &str) -> DbResult<Option<Stor
         Ok(StoredAuthor {
             no: row.get(0)?,
             usual: Signature { name: row.get(1)?, link: row.get(2)?, avatar: row.get(3)? },
-            rank: (row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?),
+            rank: AuthorRank {
+                is_named: row.get(4)?,
+                as_of: row.get(5)?,
+                described_by: row.get(6)?,
+                fingerprint: row.get(7)?,
+            },
         })
     });
     Ok(found.optional()?)
@@ -49,11 +51,10 @@ pub(super) fn find_or_add(
         "INSERT INTO authors (origin_no, key, usual_name, usual_link, usual_avatar) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
     .execute(params![origin_no, key, usual.name, usual.link, usual.avatar])?;
-    Ok(StoredAuthor { no: tx.last_insert_rowid(), usual, rank: Rank::default() })
+    Ok(StoredAuthor { no: tx.last_insert_rowid(), usual, rank: AuthorRank::default() })
 }
 
-/// Writes a description if it ranks above the stored one, unless that is from another import and
-/// must not be updated.
+/// Writes a description, unless the stored one is kept.
 pub(super) fn describe(
     tx: &Transaction<'_>,
     origin_no: i64,
@@ -62,11 +63,9 @@ pub(super) fn describe(
     usual: Option<&Signature>,
     updates: bool,
 ) -> DbResult<StoredAuthor> {
-    let (is_named, _) = author.rank();
-    let rank: Rank = (is_named, micros(author.as_of), Some(*job.as_uuid().as_bytes()), Some(fingerprint.0));
+    let rank = AuthorRank::of(job, *fingerprint, author);
     let stored = find_or_add(tx, origin_no, &author.key, usual)?;
-    let is_kept = !updates && stored.rank.2.is_some_and(|by| Some(by) != rank.2);
-    if is_kept || stored.rank >= rank {
+    if stored.rank.is_kept(rank, updates) {
         return Ok(stored);
     }
     let mut statement = tx.prepare_cached(
@@ -80,9 +79,9 @@ pub(super) fn describe(
         author.link,
         author.avatar,
         author.moderator,
-        rank.1,
-        rank.2,
-        rank.3
+        rank.as_of,
+        rank.described_by,
+        rank.fingerprint
     ])?;
     Ok(StoredAuthor { rank, ..stored })
 }

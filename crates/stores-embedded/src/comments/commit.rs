@@ -5,6 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use rethread_model::{
     AuthorRef, Comment, DateRange, Finding, Fingerprint, JobId, Located, Scope, Signature, Tally, Thread,
 };
+use rethread_stores::rules::batch::{Entry, OriginRecords, Prepared, may_update, older_file};
+use rethread_stores::rules::resolve_batch::{BatchPlan, Change, StoredRecord, resolve_batch};
+use rethread_stores::rules::signature::{StoredSignature, address_and_name};
+use rethread_stores::{Checkpoint, Error, ErrorKind, Target};
 use rusqlite::Transaction;
 
 use super::authors::StoredAuthor;
@@ -12,10 +16,6 @@ use super::import::Import;
 use super::ledger::{self, Ledger};
 use super::{authors, findings, ledgers, origins, rows, threads};
 use crate::sqlite::DbResult;
-use rethread_stores::rules::batch::{Entry, OriginRecords, Prepared, may_update, older_file};
-use rethread_stores::rules::resolve_batch::{BatchPlan, Change, StoredRecord, resolve_batch};
-use rethread_stores::rules::signature::{StoredSignature, address_and_name};
-use rethread_stores::{Checkpoint, Error, ErrorKind, Target};
 
 /// Writes a batch and advances its checkpoint.
 pub(super) fn commit(tx: &Transaction<'_>, target: &Target, batch: &Prepared) -> DbResult<Checkpoint> {

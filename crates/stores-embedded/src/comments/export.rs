@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rethread_model::{AccountId, ExportFilter, Exported, Scope};
+use rethread_stores::rules::export_cursor::{COMMENTS, Cursor, ExportCursor, NextQuery, Portion, THREADS, ThreadRow};
+use rethread_stores::stored_value::{json, micros};
+use rethread_stores::{ExportDepth, Result, Snapshot};
 use rusqlite::{CachedStatement, Connection, params};
 
-use crate::sqlite::{Database, DbResult, SnapshotTransaction, json, micros};
-use rethread_stores::rules::export_cursor::{COMMENTS, Cursor, ExportCursor, NextQuery, Portion, THREADS, ThreadRow};
-use rethread_stores::{ExportDepth, Result, Snapshot};
+use crate::sqlite::{Database, DbResult, SnapshotTransaction};
 
 /// The description of the operation, for errors.
 const DOING: &str = "cannot read comments for an export";
@@ -36,12 +37,11 @@ struct ExportQuery {
 
 impl Export {
     pub(super) async fn begin(database: &Database, account: &AccountId, filter: &ExportFilter) -> Result<Self> {
-        let statuses = (!filter.status.is_empty()).then(|| json(&filter.status)).transpose();
         let wanted = ExportQuery {
             account: account.clone(),
             from: micros(filter.from),
             until: micros(filter.until),
-            statuses: statuses.map_err(|failure| database.failed(DOING, failure))?,
+            statuses: (!filter.status.is_empty()).then(|| json(&filter.status)).transpose()?,
             filter: filter.clone(),
         };
         Ok(Self { still: database.still(DOING).await?, wanted: Arc::new(wanted), walk: ExportCursor::default() })
@@ -54,7 +54,7 @@ impl Snapshot for Export {
         let mut out = Vec::new();
         while out.is_empty() {
             let wanted = Arc::clone(&self.wanted);
-            match self.walk.ask() {
+            match self.walk.next_query() {
                 NextQuery::Nothing => break,
                 NextQuery::Threads(after) => {
                     let depth = self.walk.depth();

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use rethread_model::AccountId;
+use rethread_stores::Target;
 use rusqlite::{Transaction, params};
 
 use super::ledgers::{self, LedgerOf};
 use super::{import, pages};
 use crate::sqlite::DbResult;
-use rethread_stores::Target;
 
 /// Threads examined together.
 const CHUNK: u32 = 1_000;

@@ -1,12 +1,13 @@
 //! Deletes the ledger of an import that has ended.
 
 use rethread_model::{AccountId, JobId};
+use rethread_stores::Result;
+use rethread_stores::stored_value::{json, text_of};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::import::Import;
 use super::ledgers;
-use crate::sqlite::{Database, DbResult, json, text_of};
-use rethread_stores::Result;
+use crate::sqlite::{Database, DbResult, text};
 
 /// Rows deleted in one transaction, so that other imports can write in between.
 const CHUNK: u32 = 20_000;
@@ -32,8 +33,8 @@ pub(super) fn imports_to_clean_up(tx: &Transaction<'_>) -> DbResult<Vec<(Account
     let mut rows = statement.query([])?;
     let mut imports = Vec::new();
     while let Some(row) = rows.next()? {
-        let account = text_of("account", row.get_ref(0)?.as_str().unwrap_or_default())?;
-        let job = text_of("job", row.get_ref(1)?.as_str().unwrap_or_default())?;
+        let account = text_of("account", text(row, 0)?)?;
+        let job = text_of("job", text(row, 1)?)?;
         imports.push((account, job));
     }
     Ok(imports)

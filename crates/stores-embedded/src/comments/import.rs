@@ -1,10 +1,11 @@
 //! Imports and their checkpoints.
 
 use rethread_model::{AccountId, CommittedStep, DateRange, JobId, Step, Tally, Written};
+use rethread_stores::stored_value::{from_micros, json, micros, of_json, signed, unsigned, word};
+use rethread_stores::{Checkpoint, Error, ErrorKind, Target};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use crate::sqlite::{DbResult, from_micros, json, micros, of_json, signed, unsigned, word};
-use rethread_stores::{Checkpoint, Error, ErrorKind, Target};
+use crate::sqlite::{DbResult, text};
 
 /// A running import.
 pub(super) struct Import {
@@ -45,7 +46,7 @@ pub(super) fn checkpoint(tx: &Transaction<'_>, account: &AccountId, job: JobId, 
 pub(super) fn tally(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Tally> {
     let Some(found) = find(tx, account, job)? else { return Ok(Tally::default()) };
     match found.tally {
-        Some(sum) => of_json("tally", &sum),
+        Some(sum) => Ok(of_json("tally", &sum)?),
         None => Import { no: found.no }.tally(tx),
     }
 }
@@ -62,8 +63,8 @@ pub(super) fn written(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> 
         let committed = CommittedStep {
             complete: row.get(1)?,
             position: row.get::<_, Option<i64>>(2)?.map(unsigned).transpose()?,
-            frames: of_json("frames", row.get_ref(3)?.as_str().unwrap_or_default())?,
-            tally: of_json("tally", row.get_ref(4)?.as_str().unwrap_or_default())?,
+            frames: of_json("frames", text(row, 3)?)?,
+            tally: of_json("tally", text(row, 4)?)?,
         };
         written.steps.insert(step, committed);
     }
@@ -120,8 +121,8 @@ impl Import {
             batches: unsigned(row.get(0)?)?,
             position: row.get::<_, Option<i64>>(1)?.map(unsigned).transpose()?,
             complete: row.get(2)?,
-            tally: of_json("tally", row.get_ref(3)?.as_str().unwrap_or_default())?,
-            frames: of_json("frames", row.get_ref(7)?.as_str().unwrap_or_default())?,
+            tally: of_json("tally", text(row, 3)?)?,
+            frames: of_json("frames", text(row, 7)?)?,
             dates: range(row, 5)?,
         };
         Ok((checkpoint, row.get(4)?))
@@ -161,7 +162,7 @@ impl Import {
         let mut rows = statement.query([self.no])?;
         let mut sum = Tally::default();
         while let Some(row) = rows.next()? {
-            sum += &of_json("tally", row.get_ref(0)?.as_str().unwrap_or_default())?;
+            sum += &of_json("tally", text(row, 0)?)?;
         }
         Ok(sum)
     }

@@ -1,12 +1,13 @@
 //! Looks up the ids that a linked site mentions.
 
 use rethread_model::{Author, Signature, StoredFields, Thread};
+use rethread_stores::rules::signature;
+use rethread_stores::stored_value::{from_micros, of_json_list};
+use rethread_stores::{LookupKeys, StoredRecords, Target};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::{import, ledgers, origins, reactions};
-use crate::sqlite::{DbResult, from_micros};
-use rethread_stores::rules::signature;
-use rethread_stores::{LookupKeys, StoredRecords, Target};
+use super::{import, ledgers, origins};
+use crate::sqlite::{DbResult, optional_text};
 
 /// See [`rethread_stores::CommentStore::known`].
 pub(super) fn known(tx: &Transaction<'_>, target: &Target, asked: &LookupKeys) -> DbResult<StoredRecords> {
@@ -78,7 +79,7 @@ fn thread(source_id: &str, row: &Row<'_>) -> DbResult<Thread> {
         title: row.get(2)?,
         created_at: from_micros(row.get(3)?)?,
         closed: row.get(4)?,
-        reactions: reactions::of_column(row.get_ref(5)?)?,
+        reactions: of_json_list("list of reactions", optional_text(row, 5)?)?,
     })
 }
 

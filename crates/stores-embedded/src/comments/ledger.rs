@@ -4,12 +4,13 @@
 //! their page is counted again at the end.
 
 use rethread_model::{Fingerprint, Outcome, Position, Status, Thread};
-use rusqlite::{OptionalExtension, Row, Transaction, params};
-
-use crate::sqlite::{DbResult, signed, unsigned, word};
 use rethread_stores::rules::reply_graph::ThreadComment;
 use rethread_stores::rules::resolve_batch::{Accepted, LedgerEntry};
 use rethread_stores::rules::signature::shared_addresses;
+use rethread_stores::stored_value::{signed, unsigned, word};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+
+use crate::sqlite::{DbResult, text};
 
 /// The ledger of one origin of an import.
 pub(super) struct Ledger<'a> {
@@ -187,8 +188,8 @@ fn entry(row: &Row<'_>) -> DbResult<Entry> {
             thread_no,
             comment_no: row.get(4)?,
             parent: row.get(5)?,
-            status: word("status", row.get_ref(6)?.as_str().ok().and_then(Status::from_word))?,
-            outcome: word("outcome", row.get_ref(7)?.as_str().ok().and_then(Outcome::from_word))?,
+            status: word("status", Status::from_word(text(row, 6)?))?,
+            outcome: word("outcome", Outcome::from_word(text(row, 7)?))?,
             prior: row.get::<_, Option<[u8; 16]>>(8)?.map(Fingerprint),
             address_and_name: row.get::<_, Option<i64>>(9)?.zip(row.get(10)?),
         }),

@@ -3,15 +3,15 @@
 use std::collections::{BTreeSet, HashSet};
 
 use rethread_model::{Finding, Position, Reason, Step, Tally, leads_elsewhere};
+use rethread_stores::rules::link_cursor::Cursor;
+use rethread_stores::rules::reply_graph::{Above, ParentContext, ReplyGraph, StoredComment, ThreadComment};
+use rethread_stores::{Checkpoint, Target};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::import::{self, Import};
 use super::ledger::{self, Ledger, LedgerThread};
 use super::{findings, ledgers, threads};
 use crate::sqlite::DbResult;
-use rethread_stores::rules::link_cursor::Cursor;
-use rethread_stores::rules::reply_graph::{Above, ParentContext, ReplyGraph, StoredComment, ThreadComment};
-use rethread_stores::{Checkpoint, Target};
 
 /// Links the next threads of an import, in order of their source ids.
 pub(super) fn link(tx: &Transaction<'_>, target: &Target, comments: u32) -> DbResult<Checkpoint> {

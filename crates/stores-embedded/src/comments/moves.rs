@@ -7,12 +7,12 @@ mod record;
 use std::collections::HashMap;
 
 use rethread_model::{AccountId, JobId, Moving};
+use rethread_stores::rules::moves::{Chunk, Cursor, Decider, Outline, Way};
+use rethread_stores::{Error, ErrorKind, MovePreview, MoveStep};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::sqlite::DbResult;
 use record::Record;
-use rethread_stores::rules::moves::{Chunk, Cursor, Decider, Outline, Way};
-use rethread_stores::{Error, ErrorKind, MovePreview, MoveStep};
 
 /// Moves the next threads of a job.
 pub(super) fn step(

@@ -1,10 +1,11 @@
 //! The sites that comments come from.
 
 use rethread_model::{AccountId, PageOptions, Scope, Timestamp, Vendor};
+use rethread_stores::Target;
+use rethread_stores::stored_value::{from_micros, json, of_json};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use crate::sqlite::{DbResult, from_micros, json, of_json};
-use rethread_stores::Target;
+use crate::sqlite::DbResult;
 
 /// The number of an origin; `None` when nothing of it was ever stored.
 pub(super) fn find(tx: &Transaction<'_>, scope: &Scope) -> DbResult<Option<i64>> {
@@ -38,7 +39,7 @@ pub(super) fn count(tx: &Transaction<'_>, account: &AccountId, vendor: Vendor) -
 /// The time of the newest comment that was imported.
 pub(super) fn newest_comment_at(tx: &Transaction<'_>, no: i64) -> DbResult<Option<Timestamp>> {
     let mut statement = tx.prepare_cached("SELECT newest_comment_at FROM origins WHERE no = ?1")?;
-    from_micros(statement.query_row([no], |row| row.get(0))?)
+    Ok(from_micros(statement.query_row([no], |row| row.get(0))?)?)
 }
 
 /// Records that a comment with this time was imported.
@@ -56,7 +57,7 @@ pub(super) fn page_options(tx: &Transaction<'_>, scope: &Scope) -> DbResult<Opti
         tx.prepare_cached("SELECT page_options FROM origins WHERE account = ?1 AND vendor = ?2 AND origin = ?3")?;
     let names = params![scope.account.as_str(), scope.vendor.as_str(), scope.origin.as_str()];
     let stored: Option<String> = statement.query_row(names, |row| row.get(0)).optional()?.flatten();
-    stored.map(|text| of_json("page options", &text)).transpose()
+    Ok(stored.map(|text| of_json("page options", &text)).transpose()?)
 }
 
 /// See [`rethread_stores::CommentStore::set_page_options`].

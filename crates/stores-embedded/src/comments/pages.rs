@@ -1,6 +1,7 @@
 //! The table of pages, and what a page shows of its threads.
 
 use rethread_model::{AccountId, page_id};
+use rethread_stores::stored_value::json_list;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::reactions;
@@ -45,7 +46,7 @@ pub(super) fn refresh(tx: &Transaction<'_>, page_no: i64) -> DbResult<()> {
         "SELECT title FROM threads JOIN origins ON origins.no = threads.origin_no \
          WHERE page_no = ?1 AND title IS NOT NULL ORDER BY vendor, origin, source_id LIMIT 1",
     )?;
-    let reactions = reactions::column(&reactions::of_page(tx, page_no)?)?;
+    let reactions = json_list(&reactions::of_page(tx, page_no)?)?;
     tx.prepare_cached(
         "UPDATE pages SET comments = ?2, url = ?3, title = ?4, reactions = ?5 \
          WHERE no = ?1 AND (comments <> ?2 OR url IS NOT ?3 OR title IS NOT ?4 OR reactions IS NOT ?5)",

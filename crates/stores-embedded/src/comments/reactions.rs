@@ -1,22 +1,10 @@
-//! The columns of reactions.
+//! Reactions to pages.
 
 use rethread_model::Reaction;
-use rusqlite::{Transaction, types::ValueRef};
+use rethread_stores::stored_value::of_json_list;
+use rusqlite::Transaction;
 
-use crate::sqlite::{DbResult, json, of_json};
-
-/// The value of the column.
-pub(super) fn column(reactions: &[Reaction]) -> DbResult<Option<String>> {
-    if reactions.is_empty() { Ok(None) } else { json(&reactions).map(Some) }
-}
-
-/// Parses the column.
-pub(super) fn of_column(stored: ValueRef<'_>) -> DbResult<Vec<Reaction>> {
-    match stored.as_str_or_null().unwrap_or_default() {
-        Some(text) => of_json("list of reactions", text),
-        None => Ok(Vec::new()),
-    }
-}
+use crate::sqlite::{DbResult, optional_text};
 
 /// The sums over a page's threads.
 pub(super) fn of_page(tx: &Transaction<'_>, page_no: i64) -> DbResult<Vec<Reaction>> {
@@ -25,7 +13,8 @@ pub(super) fn of_page(tx: &Transaction<'_>, page_no: i64) -> DbResult<Vec<Reacti
     let mut rows = statement.query([page_no])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
-        all = Reaction::sum(all.into_iter().chain(of_column(row.get_ref(0)?)?));
+        let of_thread = of_json_list("list of reactions", optional_text(row, 0)?)?;
+        all = Reaction::sum(all.into_iter().chain(of_thread));
     }
     Ok(all)
 }

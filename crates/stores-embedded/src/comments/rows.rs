@@ -1,11 +1,12 @@
 //! The table of comments.
 
 use rethread_model::{Comment, Fingerprint, Signature, Status};
-use rusqlite::{Transaction, params};
-
-use crate::sqlite::{DbResult, micros};
 use rethread_stores::rules::resolve_batch::{CommentLocation, StoredRow};
 use rethread_stores::rules::signature::StoredSignature;
+use rethread_stores::stored_value::micros;
+use rusqlite::{Transaction, params};
+
+use crate::sqlite::DbResult;
 
 /// What is stored under a source id.
 pub(super) struct Found {

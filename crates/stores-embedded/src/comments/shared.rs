@@ -1,11 +1,12 @@
 //! Pages that an origin shares with others.
 
 use rethread_model::{PageId, Scope};
+use rethread_stores::SharedPage;
+use rethread_stores::stored_value::text_of;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::origins;
-use crate::sqlite::{DbResult, text_of};
-use rethread_stores::SharedPage;
+use crate::sqlite::{DbResult, text};
 
 /// See [`rethread_stores::CommentStore::shared_pages`].
 pub(super) fn pages(tx: &Transaction<'_>, scope: &Scope, after: Option<&str>, limit: u32) -> DbResult<Vec<SharedPage>> {
@@ -20,7 +21,7 @@ pub(super) fn pages(tx: &Transaction<'_>, scope: &Scope, after: Option<&str>, li
     let mut rows = statement.query(params![origin_no, after.unwrap_or_default(), limit])?;
     let mut pages = Vec::new();
     while let Some(row) = rows.next()? {
-        let page = text_of("page id", row.get_ref(1)?.as_str().unwrap_or_default())?;
+        let page = text_of("page id", text(row, 1)?)?;
         pages.push(SharedPage { thread: row.get(0)?, page });
     }
     Ok(pages)

@@ -1,29 +1,30 @@
 //! The table of threads.
 
 use rethread_model::{Fingerprint, JobId, Thread};
+use rethread_stores::rules::description::ThreadDescription;
+use rethread_stores::stored_value::{json_list, micros};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::reactions;
-use crate::sqlite::{DbResult, micros};
+use crate::sqlite::DbResult;
 
 struct Found {
     no: i64,
-    described_by: Option<[u8; 16]>,
-    fingerprint: Option<[u8; 16]>,
+    description: ThreadDescription,
 }
 
 fn find(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> DbResult<Option<Found>> {
     let mut statement =
         tx.prepare_cached("SELECT no, described_by, fingerprint FROM threads WHERE origin_no = ?1 AND source_id = ?2")?;
     let found = statement.query_row(params![origin_no, source_id], |row| {
-        Ok(Found { no: row.get(0)?, described_by: row.get(1)?, fingerprint: row.get(2)? })
+        let fingerprint = row.get::<_, Option<[u8; 16]>>(2)?.map(Fingerprint);
+        Ok(Found { no: row.get(0)?, description: ThreadDescription { described_by: row.get(1)?, fingerprint } })
     });
     Ok(found.optional()?)
 }
 
 /// The number of a stored thread and whether it was ever described.
 pub(super) fn lookup(tx: &Transaction<'_>, origin_no: i64, source_id: &str) -> DbResult<Option<(i64, bool)>> {
-    Ok(find(tx, origin_no, source_id)?.map(|found| (found.no, found.fingerprint.is_some())))
+    Ok(find(tx, origin_no, source_id)?.map(|found| (found.no, found.description.fingerprint.is_some())))
 }
 
 /// The vendor's id of a stored thread.
@@ -42,8 +43,8 @@ pub(super) fn find_or_add(tx: &Transaction<'_>, origin_no: i64, source_id: &str)
     Ok(tx.last_insert_rowid())
 }
 
-/// Writes the description that is the latest of an import's file so far, unless it is the stored
-/// one, a newer import has written one, or descriptions from other imports must not be updated.
+/// Writes the description that is the latest of an import's file so far, unless the stored one is
+/// kept.
 pub(super) fn describe(
     tx: &Transaction<'_>,
     origin_no: i64,
@@ -52,12 +53,8 @@ pub(super) fn describe(
     fingerprint: Fingerprint,
     updates: bool,
 ) -> DbResult<i64> {
-    let job = *job.as_uuid().as_bytes();
     let no = match find(tx, origin_no, &thread.source_id)? {
-        Some(found) if found.fingerprint == Some(fingerprint.0) => return Ok(found.no),
-        Some(found) if found.described_by.is_some_and(|other| other > job || (other != job && !updates)) => {
-            return Ok(found.no);
-        }
+        Some(found) if found.description.is_kept(job, fingerprint, updates) => return Ok(found.no),
         Some(found) => found.no,
         None => find_or_add(tx, origin_no, &thread.source_id)?,
     };
@@ -72,8 +69,8 @@ pub(super) fn describe(
         thread.title,
         micros(thread.created_at),
         thread.closed,
-        reactions::column(&thread.reactions)?,
-        job,
+        json_list(&thread.reactions)?,
+        job.as_uuid().as_bytes(),
         fingerprint.0,
     ])?;
     Ok(no)

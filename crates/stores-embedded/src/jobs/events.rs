@@ -1,11 +1,12 @@
 //! Events until they are delivered.
 
 use rethread_model::{Event, EventId, Job, Timestamp};
+use rethread_stores::rules::redelivery::{Cutoff, RedeliveryState};
+use rethread_stores::stored_value::{json, millis, of_json};
 use rusqlite::{Transaction, params};
 
 use super::rows::find;
-use crate::sqlite::{DbResult, json, millis, of_json};
-use rethread_stores::rules::redelivery::{Cutoff, RedeliveryState};
+use crate::sqlite::{DbResult, text};
 
 /// Records an event to deliver.
 pub(super) fn job_failed(tx: &Transaction<'_>, job: &Job) -> DbResult<()> {
@@ -34,7 +35,7 @@ pub(super) fn to_deliver(tx: &Transaction<'_>, cutoff: Cutoff) -> DbResult<Vec<E
             not_before: None,
         };
         if let Some(published) = cutoff.publish(state) {
-            events.push((of_json("event", row.get_ref(3)?.as_str().unwrap_or_default())?, published));
+            events.push((of_json("event", text(row, 3)?)?, published));
         }
     }
     let publish = |(event, published): (Event, RedeliveryState)| {

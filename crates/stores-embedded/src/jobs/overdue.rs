@@ -6,11 +6,12 @@ use rethread_model::{SliceNumber, Task, TaskKind};
 use rethread_stores::Overdue;
 use rethread_stores::rules::needed_tasks::NeededTasks;
 use rethread_stores::rules::redelivery::{Cutoff, RedeliveryState};
+use rethread_stores::stored_value::of_json;
 use rusqlite::{Row, Transaction, params};
 
 use super::rows::Stored;
 use super::{events, slices};
-use crate::sqlite::{DbResult, of_json};
+use crate::sqlite::{DbResult, text};
 
 pub(super) fn overdue(tx: &Transaction<'_>, cutoff: Cutoff) -> DbResult<Overdue> {
     let mut tasks = Vec::new();
@@ -69,7 +70,7 @@ fn unfinished(tx: &Transaction<'_>) -> DbResult<Vec<(Stored, RedeliveryState)>> 
     let mut rows = statement.query([])?;
     let mut unfinished = Vec::new();
     while let Some(row) = rows.next()? {
-        let job = of_json("job", row.get_ref(5)?.as_str().unwrap_or_default())?;
+        let job = of_json("job", text(row, 5)?)?;
         unfinished.push((Stored { no: row.get(4)?, job }, state(row)?));
     }
     Ok(unfinished)

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use rethread_model::{SliceNumber, Task, TaskKind, Timestamp};
+use rethread_stores::rules::redelivery::not_before;
+use rethread_stores::{Error, ErrorKind};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::rows::{Stored, existing};
 use crate::sqlite::DbResult;
-use rethread_stores::rules::redelivery::not_before;
-use rethread_stores::{Error, ErrorKind};
 
 /// How long to postpone a task.
 #[derive(Debug, Clone, Copy)]

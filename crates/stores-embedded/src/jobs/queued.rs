@@ -1,9 +1,10 @@
 //! Jobs that wait: for a worker, or for an admin's confirmation.
 
 use rethread_model::{AccountId, JobId, Timestamp};
+use rethread_stores::stored_value::{millis, text_of};
 use rusqlite::Transaction;
 
-use crate::sqlite::{DbResult, millis, text_of};
+use crate::sqlite::{DbResult, text};
 
 pub(super) fn unconfirmed(tx: &Transaction<'_>, before: Timestamp) -> DbResult<Vec<(AccountId, JobId)>> {
     let mut statement = tx.prepare_cached(
@@ -12,8 +13,8 @@ pub(super) fn unconfirmed(tx: &Transaction<'_>, before: Timestamp) -> DbResult<V
     let mut rows = statement.query([millis(before)])?;
     let mut jobs = Vec::new();
     while let Some(row) = rows.next()? {
-        let account = text_of("account", row.get_ref(0)?.as_str().unwrap_or_default())?;
-        jobs.push((account, text_of("job", row.get_ref(1)?.as_str().unwrap_or_default())?));
+        let account = text_of("account", text(row, 0)?)?;
+        jobs.push((account, text_of("job", text(row, 1)?)?));
     }
     Ok(jobs)
 }
@@ -25,7 +26,7 @@ pub(super) fn queued(tx: &Transaction<'_>) -> DbResult<Vec<JobId>> {
     let mut rows = statement.query([])?;
     let mut jobs = Vec::new();
     while let Some(row) = rows.next()? {
-        jobs.push(text_of("job", row.get_ref(0)?.as_str().unwrap_or_default())?);
+        jobs.push(text_of("job", text(row, 0)?)?);
     }
     Ok(jobs)
 }

@@ -1,12 +1,13 @@
 //! Progress, as reported by workers and the gateway.
 
 use rethread_model::{AccountId, JobId, JobState, Pass, Phase, SliceNumber, Step, Tally, Timestamp};
+use rethread_stores::stored_value::{json, of_json, signed, unsigned};
+use rethread_stores::{SliceProgress, StepReport};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::rows::{Stored, existing, got_further, save};
 use super::slices;
-use crate::sqlite::{DbResult, json, of_json, signed, unsigned};
-use rethread_stores::{SliceProgress, StepReport};
+use crate::sqlite::DbResult;
 
 pub(super) fn receiving(
     tx: &Transaction<'_>,
@@ -45,8 +46,7 @@ pub(super) fn report(
         return slices::slice_progress(tx, &stored);
     }
     let last = last_report(tx, stored.no, step, report.pass)?;
-    let is_behind = last.ended || (report.bytes_read < last.bytes_read && !report.ended);
-    if is_behind {
+    if report.is_behind(last.bytes_read, last.ended) {
         return slices::slice_progress(tx, &stored);
     }
     let mut has_changed = false;

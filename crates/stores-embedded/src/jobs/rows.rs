@@ -1,11 +1,13 @@
 //! The table of jobs.
 
 use rethread_model::{AccountId, Job, JobId, JobKind, JobState, Reach};
+use rethread_stores::rules::listing::{ListedAccounts, MAX_LISTED, cut, page_size};
+use rethread_stores::stored_value::{json, millis, of_json, signed};
+use rethread_stores::{Error, ErrorKind, JobFilter, JobPage};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{events, slices};
-use crate::sqlite::{DbResult, cut, json, millis, of_json, signed};
-use rethread_stores::{Error, ErrorKind, JobFilter, JobPage};
+use crate::sqlite::{DbResult, text};
 
 /// A job and its row number.
 pub(super) struct Stored {
@@ -40,7 +42,7 @@ pub(super) fn insert(tx: &Transaction<'_>, job: &Job) -> DbResult<()> {
 pub(super) fn find(tx: &Transaction<'_>, id: JobId) -> DbResult<Option<Job>> {
     let mut statement = tx.prepare_cached("SELECT document FROM jobs WHERE id = ?1")?;
     let document: Option<String> = statement.query_row([id.to_string()], |row| row.get(0)).optional()?;
-    document.map(|text| of_json("job", &text)).transpose()
+    Ok(document.map(|text| of_json("job", &text)).transpose()?)
 }
 
 /// A job that must exist.
@@ -108,14 +110,12 @@ pub(super) fn replace(tx: &Transaction<'_>, job: Job) -> DbResult<Job> {
 }
 
 pub(super) fn list(tx: &Transaction<'_>, reach: &Reach, filter: &JobFilter) -> DbResult<JobPage> {
-    let account = match (reach, &filter.account) {
-        (Reach::Account(own), Some(asked)) if own != asked => {
-            return Ok(JobPage { jobs: Vec::new(), has_more: false });
-        }
-        (Reach::Account(own), _) => Some(own.as_str()),
-        (Reach::All, asked) => asked.as_ref().map(AccountId::as_str),
+    let account = match ListedAccounts::of(reach, filter) {
+        ListedAccounts::None => return Ok(JobPage { jobs: Vec::new(), has_more: false }),
+        ListedAccounts::One(account) => Some(account.as_str()),
+        ListedAccounts::All => None,
     };
-    let limit = filter.limit.clamp(1, 200);
+    let limit = page_size(filter.limit, MAX_LISTED);
     let conditions = [
         (account.is_some(), "account = ?1"),
         (filter.state.is_some(), "state = ?2"),
@@ -140,7 +140,7 @@ pub(super) fn list(tx: &Transaction<'_>, reach: &Reach, filter: &JobFilter) -> D
     ])?;
     let mut jobs = Vec::new();
     while let Some(row) = rows.next()? {
-        jobs.push(of_json("job", row.get_ref(0)?.as_str().unwrap_or_default())?);
+        jobs.push(of_json("job", text(row, 0)?)?);
     }
     let has_more = cut(&mut jobs, limit);
     Ok(JobPage { jobs, has_more })

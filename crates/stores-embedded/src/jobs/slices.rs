@@ -2,11 +2,12 @@
 //! `complete` or `given_up`.
 
 use rethread_model::{AccountId, JobId, SliceNumber, SliceSpec, Timestamp};
+use rethread_stores::stored_value::{json, millis, of_json, unsigned};
+use rethread_stores::{Error, ErrorKind, SliceProgress, SliceStart};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::rows::{Stored, existing, got_further};
-use crate::sqlite::{DbResult, json, millis, of_json, unsigned, unsigned_short};
-use rethread_stores::{Error, ErrorKind, SliceProgress, SliceStart};
+use crate::sqlite::{DbResult, text};
 
 pub(super) fn add(
     tx: &Transaction<'_>,
@@ -102,7 +103,7 @@ pub(super) fn all(tx: &Transaction<'_>, account: &AccountId, id: JobId) -> DbRes
     let mut rows = statement.query([stored.no])?;
     let mut slices = Vec::new();
     while let Some(row) = rows.next()? {
-        slices.push(of_json("slice", row.get_ref(0)?.as_str().unwrap_or_default())?);
+        slices.push(of_json("slice", text(row, 0)?)?);
     }
     Ok(slices)
 }
@@ -173,5 +174,5 @@ pub(super) fn slice_progress(tx: &Transaction<'_>, stored: &Stored) -> DbResult<
                 (SELECT count(*) FROM slices WHERE job_no = ?1 AND state = 'pending')",
     )?;
     let (open, pending): (i64, i64) = statement.query_row([stored.no], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(SliceProgress { stopping: stored.job.stopping, open: unsigned_short(open)?, pending: unsigned_short(pending)? })
+    Ok(SliceProgress { stopping: stored.job.stopping, open: unsigned(open)?, pending: unsigned(pending)? })
 }

@@ -4,10 +4,9 @@
 use std::time::Duration;
 
 use rethread_model::{Job, JobId, Revision};
+use rethread_stores::Result;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::Instant;
-
-use rethread_stores::Result;
 
 /// How often to poll for changes of other processes.
 const LOOK_EVERY: Duration = Duration::from_millis(500);

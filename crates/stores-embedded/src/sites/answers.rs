@@ -1,12 +1,13 @@
 //! An admin's answer to a site.
 
 use rethread_model::{Digest, SiteId};
+use rethread_stores::rules::sites::link_of;
+use rethread_stores::stored_value::millis;
+use rethread_stores::{LinkDecision, Site, SiteState};
 use rusqlite::{Transaction, params};
 
 use super::{by_token, of_account};
-use crate::sqlite::{DbResult, millis};
-use rethread_stores::rules::sites::link_of;
-use rethread_stores::{LinkDecision, Site, SiteState};
+use crate::sqlite::DbResult;
 
 /// See [`rethread_stores::SiteStore::answer`].
 pub(super) fn answer(tx: &Transaction<'_>, token: &Digest, answer: &LinkDecision) -> DbResult<Option<Site>> {

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rethread_model::{AccountId, CommentId, Digest, Origin, PageId, SiteId, Timestamp, Vendor};
+use rethread_stores::rules::sites::APART_MS;
+use rethread_stores::stored_value::{millis, text_of, word};
+use rethread_stores::{CopyEvent, KeptCopy, SiteCopy, ToldCopy};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use crate::sqlite::{DbResult, Failure, millis, text_of, word};
-use rethread_stores::rules::sites::APART_MS;
-use rethread_stores::{CopyEvent, KeptCopy, SiteCopy, ToldCopy};
+use crate::sqlite::{DbResult, Failure, text};
 
 const COLUMNS: &str = "comment, vendor, origin, source_id, page, post, telling, version, told_at, own_id";
 
@@ -44,7 +45,7 @@ pub(super) fn pages(tx: &Transaction<'_>, id: SiteId, after: Option<PageId>, lim
     let mut rows = statement.query(params![id.to_string(), after, limit])?;
     let mut pages = Vec::new();
     while let Some(row) = rows.next()? {
-        pages.push(text_of("page id", row.get_ref(0)?.as_str().unwrap_or_default())?);
+        pages.push(text_of("page id", text(row, 0)?)?);
     }
     Ok(pages)
 }

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use rusqlite::ErrorCode;
-
 use rethread_stores::{Error, ErrorKind};
+use rusqlite::ErrorCode;
 
 /// The result of work inside a transaction.
 pub(crate) type DbResult<T> = Result<T, Failure>;

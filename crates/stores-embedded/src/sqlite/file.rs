@@ -5,10 +5,10 @@ use std::io::ErrorKind as IoKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rethread_stores::{Error, ErrorKind, Result};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{DbResult, Failure};
-use rethread_stores::{Error, ErrorKind, Result};
 
 /// How long to wait for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

@@ -8,12 +8,12 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
+use rethread_stores::{Error, ErrorKind, Result};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, Transaction};
 use tokio::sync::Semaphore;
 
 use super::{Database, DbResult, Failure, Inner, Schema, migrate};
-use rethread_stores::{Error, ErrorKind, Result};
 
 /// What a transaction does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use rethread_stores::{Error, ErrorKind};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{DbResult, Schema};
-use rethread_stores::{Error, ErrorKind};
 
 /// Applies the missing migrations in one transaction.
 pub(super) fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> DbResult<()> {

@@ -1,9 +1,9 @@
 //! A snapshot of a file that is read over several operations.
 
+use rethread_stores::{Error, ErrorKind, Result};
 use rusqlite::Connection;
 
 use super::{Database, DbResult, file, on_blocking_thread};
-use rethread_stores::{Error, ErrorKind, Result};
 
 /// A dedicated connection in a read-only transaction. It blocks no writer; what is written
 /// meanwhile stays in the log until it ends. Dropping it closes the connection.

@@ -3,20 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 
 use rethread_model::{Author, Fingerprint, JobId, Signature};
+use rethread_stores::rules::description::AuthorRank;
+use rethread_stores::stored_value::{fingerprint, micros};
 use uuid::Uuid;
 
-use crate::postgres::{DbResult, Failure, Transaction, micros, parameters};
-
-/// Decides which description is kept: whether it has a name, its time, then the newer import, then
-/// its fingerprint. All `None` until an author is described.
-type Rank = (bool, Option<i64>, Option<Uuid>, Option<Vec<u8>>);
+use crate::postgres::{DbResult, Failure, Transaction, parameters};
 
 /// A stored author.
 pub(super) struct StoredAuthor {
     pub(super) no: i64,
     /// See [`rethread_stores::rules::signature`].
     pub(super) usual: Signature,
-    rank: Rank,
+    rank: AuthorRank,
 }
 
 /// An author row to write.
@@ -30,7 +28,7 @@ struct Row<'a> {
 /// On conflict, do nothing: then inserting new authors locks no row of a known one, so the two
 /// kinds of writers never wait for each other.
 const IF_NEW: &str = "DO NOTHING";
-/// Or compare the rank again, with the row locked.
+/// Or compare the [`AuthorRank`] again, with the row locked.
 const IF_HIGHER: &str = "DO UPDATE SET name = EXCLUDED.name, email = EXCLUDED.email, link = EXCLUDED.link, \
      avatar = EXCLUDED.avatar, moderator = EXCLUDED.moderator, as_of = EXCLUDED.as_of, \
      described_by = EXCLUDED.described_by, fingerprint = EXCLUDED.fingerprint \
@@ -48,7 +46,7 @@ pub(super) type Descriptions = BTreeMap<String, (Fingerprint, Author)>;
 /// The authors of a batch.
 pub(super) struct Authors<'a> {
     origin_no: i64,
-    job: Uuid,
+    job: JobId,
     /// Whether descriptions from other imports may be updated.
     updates: bool,
     /// By key.
@@ -68,7 +66,7 @@ impl<'a> Authors<'a> {
         descriptions: &'a Descriptions,
         signatures: &HashMap<&str, &Signature>,
     ) -> DbResult<Self> {
-        let mut authors = Self { origin_no, job: *job.as_uuid(), updates, stored: BTreeMap::new(), newer: Vec::new() };
+        let mut authors = Self { origin_no, job, updates, stored: BTreeMap::new(), newer: Vec::new() };
         authors.find(tx, keys).await?;
         let missing: Vec<Row<'_>> = keys
             .iter()
@@ -82,9 +80,8 @@ impl<'a> Authors<'a> {
             authors.find(tx, &raced).await?;
         }
         for (key, description) in descriptions {
-            let is_kept = |stored: &StoredAuthor| !updates && stored.rank.2.is_some_and(|by| by != authors.job);
-            let is_newer = |stored: &StoredAuthor| !is_kept(stored) && stored.rank < authors.rank(description);
-            if authors.stored.get(key).is_some_and(is_newer) {
+            let rank = authors.rank(description);
+            if authors.stored.get(key).is_some_and(|stored| !stored.rank.is_kept(rank, updates)) {
                 authors.newer.push(Row { key, description: Some(description), usual: None });
             }
         }
@@ -99,9 +96,8 @@ impl<'a> Authors<'a> {
         self.write(tx, &self.newer, &format!("{IF_HIGHER}{condition}")).await.map(drop)
     }
 
-    fn rank(&self, (fingerprint, author): &(Fingerprint, Author)) -> Rank {
-        let (is_named, as_of) = author.rank();
-        (is_named, micros(as_of), Some(self.job), Some(fingerprint.0.to_vec()))
+    fn rank(&self, (fingerprint, author): &(Fingerprint, Author)) -> AuthorRank {
+        AuthorRank::of(self.job, *fingerprint, author)
     }
 
     async fn find(&mut self, tx: &Transaction, keys: &[&str]) -> DbResult<()> {
@@ -114,7 +110,13 @@ impl<'a> Authors<'a> {
             .await?;
         for row in rows {
             let usual = Signature { name: row.try_get(2)?, link: row.try_get(3)?, avatar: row.try_get(4)? };
-            let rank = (row.try_get(5)?, row.try_get(6)?, row.try_get(7)?, row.try_get(8)?);
+            let print: Option<&[u8]> = row.try_get(8)?;
+            let rank = AuthorRank {
+                is_named: row.try_get(5)?,
+                as_of: row.try_get(6)?,
+                described_by: row.try_get::<_, Option<Uuid>>(7)?.map(Uuid::into_bytes),
+                fingerprint: print.map(fingerprint).transpose()?.map(|print| print.0),
+            };
             self.stored.insert(row.try_get(0)?, StoredAuthor { no: row.try_get(1)?, usual, rank });
         }
         Ok(())
@@ -167,7 +169,7 @@ impl<'a> Authors<'a> {
                 ),
                 &parameters![
                     self.origin_no,
-                    self.job,
+                    *self.job.as_uuid(),
                     keys,
                     of(|author| author.name.as_deref()),
                     of(|author| author.email.as_deref()),

@@ -11,18 +11,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rethread_model::{AuthorRef, DateRange, Finding, Scope, Tally, Timestamp};
-
-use super::authors::Authors;
-use super::import::Import;
-use super::ledger::{self, LedgerThreads, Stored};
-use super::ledgers::LedgerOf;
-use super::threads::Mentioned;
-use super::{findings, ledgers, origins, rows, threads};
-use crate::postgres::{DbResult, Failure, Transaction};
 use rethread_stores::rules::batch::{Entry as Given, OriginRecords, Prepared, may_update, older_file};
 use rethread_stores::rules::resolve_batch::{BatchPlan, Change, resolve_batch};
 use rethread_stores::rules::signature::StoredSignature;
 use rethread_stores::{Checkpoint, Error, ErrorKind, Target};
+
+use super::authors::Authors;
+use super::import::Import;
+use super::ledger::{self, Stored};
+use super::ledger_threads::{self, LedgerThread, LedgerThreads};
+use super::ledgers::LedgerOf;
+use super::threads::Mentioned;
+use super::{findings, ledgers, origins, rows, threads};
+use crate::postgres::{DbResult, Failure, Transaction};
 
 /// Writes a batch and advances its checkpoint.
 pub(super) async fn commit(tx: &Transaction, target: &Target, batch: &Prepared) -> DbResult<Checkpoint> {
@@ -154,7 +155,7 @@ async fn note_threads(
     if all.is_empty() {
         return Ok(LedgerThreads { by_source_id: BTreeMap::new(), new: 0 });
     }
-    ledger::put_threads(tx, ledger_no, &all).await
+    ledger_threads::put(tx, ledger_no, &all).await
 }
 
 async fn store_threads(
@@ -164,18 +165,12 @@ async fn store_threads(
     records: &OriginRecords,
     in_ledger: &LedgerThreads,
 ) -> DbResult<BTreeMap<String, i64>> {
-    let mentioned = |(source_id, thread): (&'_ String, &'_ ledger::LedgerThread)| {
+    let mentioned = |(source_id, thread)| {
+        let (source_id, thread): (&'_ String, &'_ LedgerThread) = (source_id, thread);
         let described = records.threads.get(source_id).filter(|_| thread.is_latest);
-        (source_id.clone(), described)
+        Mentioned { source_id, description: described.map(|(fingerprint, thread)| (*fingerprint, thread)) }
     };
-    let all: Vec<_> = in_ledger.by_source_id.iter().map(mentioned).collect();
-    let all: Vec<Mentioned<'_>> = all
-        .iter()
-        .map(|(source_id, described)| Mentioned {
-            source_id,
-            description: described.map(|(print, thread)| (print.0.as_slice(), thread)),
-        })
-        .collect();
+    let all: Vec<Mentioned<'_>> = in_ledger.by_source_id.iter().map(mentioned).collect();
     if all.is_empty() {
         return Ok(BTreeMap::new());
     }

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rethread_model::{AccountId, ExportFilter, Exported, Scope, Status};
-
-use crate::postgres::{Database, DbResult, SnapshotTransaction, Transaction, key, micros, parameters};
 use rethread_stores::rules::export_cursor::{COMMENTS, Cursor, ExportCursor, NextQuery, Portion, THREADS, ThreadRow};
+use rethread_stores::stored_value::micros;
 use rethread_stores::{ExportDepth, Result, Snapshot};
+
+use crate::postgres::{Database, DbResult, SnapshotTransaction, Transaction, key, parameters};
 
 /// The description of the operation, for errors.
 const DOING: &str = "cannot read comments for an export";
@@ -58,7 +59,7 @@ impl Snapshot for Export {
         let mut out = Vec::new();
         while out.is_empty() {
             let wanted = &self.wanted;
-            match self.walk.ask() {
+            match self.walk.next_query() {
                 NextQuery::Nothing => break,
                 NextQuery::Threads(after) => {
                     let depth = self.walk.depth();

@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 
 use rethread_model::AccountId;
+use rethread_stores::{Result, Target};
 
 use super::ledgers::{self, LedgerOf};
 use super::pages::{self, Hold};
 use super::{import, refresh};
 use crate::postgres::{Database, DbResult, Failure, Transaction, parameters};
-use rethread_stores::{Result, Target};
 
 /// Threads examined in one transaction.
 const THREADS: i64 = 500;

@@ -1,11 +1,12 @@
 //! Deletes the ledger of an import that has ended.
 
 use rethread_model::{AccountId, JobId};
+use rethread_stores::Result;
+use rethread_stores::stored_value::{json, text_of};
 use uuid::Uuid;
 
 use super::{import, ledgers};
-use crate::postgres::{Database, DbResult, Transaction, json, parameters, text_of};
-use rethread_stores::Result;
+use crate::postgres::{Database, DbResult, Transaction, parameters};
 
 /// Rows deleted in one transaction.
 const CHUNK: i64 = 20_000;

@@ -1,10 +1,11 @@
 //! Imports and their checkpoints.
 
 use rethread_model::{AccountId, CommittedStep, DateRange, JobId, Step, Tally, Written};
+use rethread_stores::stored_value::{from_micros, json, micros, of_json, signed, unsigned, word};
+use rethread_stores::{Checkpoint, Error, ErrorKind, Target};
 use tokio_postgres::Row;
 
-use crate::postgres::{DbResult, Transaction, from_micros, json, micros, of_json, parameters, signed, unsigned, word};
-use rethread_stores::{Checkpoint, Error, ErrorKind, Target};
+use crate::postgres::{DbResult, Transaction, parameters};
 
 /// A running import. It is not deleted while the transaction lasts.
 pub(super) struct Import {
@@ -42,7 +43,7 @@ pub(super) async fn checkpoint(tx: &Transaction, account: &AccountId, job: JobId
 pub(super) async fn tally(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Tally> {
     let Some(found) = find(tx, account, job).await? else { return Ok(Tally::default()) };
     match found.tally {
-        Some(sum) => of_json("tally", &sum),
+        Some(sum) => Ok(of_json("tally", &sum)?),
         None => sum(tx, found.no).await,
     }
 }

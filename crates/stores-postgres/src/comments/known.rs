@@ -1,14 +1,16 @@
 //! Looks up the ids that a linked site mentions.
 
 use rethread_model::{Author, Signature, StoredFields, Thread};
+use rethread_stores::rules::signature;
+use rethread_stores::stored_value::{from_micros, of_json_list};
+use rethread_stores::{LookupKeys, StoredRecords, Target};
 use tokio_postgres::Row;
 
-use super::{import, ledgers, origins, reactions};
-use crate::postgres::{DbResult, Transaction, from_micros, parameters};
-use rethread_stores::rules::signature;
-use rethread_stores::{LookupKeys, StoredRecords, Target};
+use super::{import, ledgers, origins};
+use crate::postgres::{DbResult, Transaction, parameters};
 
-/// See [`rethread_stores::CommentStore::known`]. `LIMIT 1` makes the server look each id up in the indexes.
+/// See [`rethread_stores::CommentStore::known`]. `LIMIT 1` makes the server look each id up in the
+/// indexes.
 pub(super) async fn known(tx: &Transaction, target: &Target, asked: &LookupKeys) -> DbResult<StoredRecords> {
     let mut known = StoredRecords::default();
     let ids: Vec<String> = asked.comments.iter().cloned().collect();
@@ -92,7 +94,7 @@ fn thread(row: &Row) -> DbResult<Thread> {
         title: row.try_get(3)?,
         created_at: from_micros(row.try_get(4)?)?,
         closed: row.try_get(5)?,
-        reactions: reactions::of_column(row.try_get(6)?)?,
+        reactions: of_json_list("list of reactions", row.try_get(6)?)?,
     })
 }
 

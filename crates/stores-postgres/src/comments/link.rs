@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use rethread_model::{Finding, Position, Reason, Step, Tally, leads_elsewhere};
+use rethread_stores::rules::link_cursor::Cursor;
+use rethread_stores::rules::reply_graph::{ReplyGraph, ThreadComment};
+use rethread_stores::stored_value::unsigned;
+use rethread_stores::{Checkpoint, Target};
 
 use super::import::{self, Import};
 use super::ledgers::{self, LedgerOf};
 use super::{findings, ledger, parent_context, threads};
-use crate::postgres::{DbResult, Transaction, parameters, unsigned};
-use rethread_stores::rules::link_cursor::Cursor;
-use rethread_stores::rules::reply_graph::{ReplyGraph, ThreadComment};
-use rethread_stores::{Checkpoint, Target};
+use crate::postgres::{DbResult, Transaction, parameters};
 
 /// The maximum number of threads examined in one transaction.
 const THREADS: i64 = 1_000;

@@ -1,17 +1,15 @@
 //! Lists pages and their comments.
 
-use rethread_model::{AccountId, CommentId, Origin, PageId, SafeHtml, Scope, Status, TextKind};
+use rethread_model::{AccountId, CommentId, Origin, PageId, Scope};
+use rethread_stores::rules::comment_cursor::{CommentCursor, NO_TIME};
+use rethread_stores::rules::listed_comment::{self, Extent, ListedComment, whole_texts};
+use rethread_stores::rules::listing::{MAX_LISTED, page_size};
+use rethread_stores::stored_value::{of_json_list, text_of};
+use rethread_stores::{CommentQuery, PageList, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage};
 use tokio_postgres::Row;
 
-use super::{origins, reactions};
-use crate::postgres::{DbResult, Transaction, from_micros, given, key, parameters, storable, text_of, word};
-use rethread_stores::rules::signature::shown_columns;
-use rethread_stores::{
-    CommentQuery, Error, ErrorKind, PageList, PageQuery, StoredAuthor, StoredComment, StoredCommentPage, StoredPage,
-};
-
-/// Replaces a missing time, so that the comment comes last.
-const NO_TIME: i64 = i64::MAX;
+use super::origins;
+use crate::postgres::{DbResult, Transaction, given, given_text, key, parameters, storable};
 
 /// The number of ids computed per query.
 const SEARCHED_AT_ONCE: i64 = 10_000;
@@ -31,7 +29,7 @@ fn select_pages(which: &str) -> String {
 }
 
 pub(super) async fn pages(tx: &Transaction, account: &AccountId, query: &PageQuery) -> DbResult<PageList> {
-    let limit = query.limit.clamp(1, 200);
+    let limit = page_size(query.limit, MAX_LISTED);
     // Keys are never empty.
     let after = key(query.after.as_deref().unwrap_or_default()).into_owned();
     let search = query.search.as_deref().filter(|text| !text.is_empty()).map(|text| storable(text).into_owned());
@@ -63,10 +61,10 @@ fn stored_page(row: &Row) -> DbResult<StoredPage> {
     Ok(StoredPage {
         id: PageId::from_uuid(row.try_get(0)?),
         url_id: row.try_get(1)?,
-        url: text(row, 2)?,
-        title: text(row, 3)?,
+        url: given_text(row, 2)?,
+        title: given_text(row, 3)?,
         comments: row.try_get(4)?,
-        reactions: reactions::of_column(row.try_get(5)?)?,
+        reactions: of_json_list("list of reactions", row.try_get(5)?)?,
         urls: row.try_get::<_, Vec<String>>(6)?.into_iter().map(given).collect(),
         url_count: row.try_get(7)?,
     })
@@ -78,7 +76,7 @@ pub(super) async fn comments(
     page: PageId,
     query: &CommentQuery,
 ) -> DbResult<StoredCommentPage> {
-    let after = query.after.as_deref().map(parse).transpose()?;
+    let after: CommentCursor = query.after.as_deref().map_or(Ok(CommentCursor::START), str::parse)?;
     let found = tx
         .first("SELECT no FROM pages WHERE account = $1 AND id = $2", &parameters![account.as_str(), *page.as_uuid()])
         .await?;
@@ -86,8 +84,7 @@ pub(super) async fn comments(
         return Ok(StoredCommentPage { comments: Vec::new(), has_more: false });
     };
     let page_no: i64 = row.try_get(0)?;
-    let limit = query.limit.clamp(1, 200);
-    let (after_time, after_no) = after.unwrap_or((i64::MIN, i64::MIN));
+    let limit = page_size(query.limit, MAX_LISTED);
     // The comments are chosen from the index alone; only those that are returned are read.
     let sql = select_comments(
         "SELECT comments.no AS no, coalesce(comments.created_at, $5) AS time \
@@ -96,7 +93,7 @@ pub(super) async fn comments(
          ORDER BY time, no LIMIT $4",
         Extent::Beginnings,
     );
-    let rows = tx.query(&sql, &parameters![page_no, after_time, after_no, i64::from(limit) + 1, NO_TIME]).await?;
+    let rows = tx.query(&sql, &parameters![page_no, after.time, after.no, i64::from(limit) + 1, NO_TIME]).await?;
     StoredCommentPage::of(rows.iter().map(|row| stored_comment(account, row)), limit)
 }
 
@@ -120,8 +117,8 @@ pub(super) async fn find(
     id: CommentId,
     cursor: Option<&str>,
 ) -> DbResult<Option<StoredComment>> {
-    if let Some((_, no)) = cursor.and_then(|cursor| parse(cursor).ok())
-        && let Some(found) = by_number(tx, account, no).await?
+    if let Some(hint) = cursor.and_then(|cursor| cursor.parse::<CommentCursor>().ok())
+        && let Some(found) = by_number(tx, account, hint.no).await?
         && found.id == id
     {
         return Ok(Some(found));
@@ -170,86 +167,43 @@ async fn by_number(tx: &Transaction, account: &AccountId, no: i64) -> DbResult<O
     row.map(|row| stored_comment(account, &row)).transpose()
 }
 
-/// How much of a comment is read.
-#[derive(Debug, Clone, Copy)]
-enum Extent {
-    Whole,
-    /// For lists: a prefix of a long text, up to a number of characters, and no HTML.
-    Beginnings,
-}
-
-/// Selects the comments whose numbers and times a query returns.
-fn select_comments(shown: &str, extent: Extent) -> String {
+/// Selects comments by number, in the order of their times.
+fn select_comments(which: &str, extent: Extent) -> String {
     let most = StoredComment::LISTED_BYTES;
-    let shown_author = shown_columns("comments");
-    let [text, html, truncated] = match extent {
-        Extent::Whole => ["comments.text".to_owned(), "comments.html".to_owned(), "FALSE".to_owned()],
+    let texts = match extent {
+        Extent::Whole => whole_texts(),
         Extent::Beginnings => [
             format!("left(comments.text, {most})"),
             format!("CASE WHEN octet_length(comments.html) > {most} THEN '' ELSE comments.html END"),
             format!("greatest(octet_length(comments.text), octet_length(comments.html)) > {most}"),
         ],
     };
-    format!(
-        "WITH shown AS MATERIALIZED ({shown}) \
-         SELECT shown.time, shown.no, origins.vendor, origins.origin, threads.source_id, comments.source_id, \
-               parents.source_id, coalesce(comments.local_status, comments.status), comments.created_at, {text}, \
-               comments.text_kind, {html}, \
-               coalesce(comments.score, coalesce(comments.votes_up, 0) - comments.votes_down, comments.votes_up), \
-               {shown_author}, authors.email, comments.local_status IS NOT NULL, {truncated} \
-             FROM shown JOIN comments ON comments.no = shown.no \
-               JOIN threads ON threads.no = comments.thread_no \
-               JOIN origins ON origins.no = comments.origin_no \
-               LEFT JOIN authors ON authors.no = comments.author_no \
-               LEFT JOIN replies ON replies.comment_no = comments.no \
-               LEFT JOIN comments AS parents \
-                 ON parents.no = replies.parent_no AND parents.thread_no = comments.thread_no \
-             ORDER BY shown.time, shown.no"
-    )
+    listed_comment::select_comments(&format!("shown AS MATERIALIZED ({which})"), &texts)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a store gives back the HTML that it was given")]
 fn stored_comment(account: &AccountId, row: &Row) -> DbResult<StoredComment> {
-    let (time, no): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-    let scope = Scope {
-        account: account.clone(),
-        vendor: text_of("vendor", row.try_get(2)?)?,
-        origin: Origin::new(given(row.try_get(3)?)),
-    };
-    let thread: String = row.try_get(4)?;
-    let source_id: String = row.try_get(5)?;
-    let parent: Option<String> = row.try_get(6)?;
-    let status = word("status", Status::from_word(row.try_get(7)?))?;
-    let author =
-        StoredAuthor { name: text(row, 13)?, link: text(row, 14)?, avatar: text(row, 15)?, email: text(row, 16)? };
-    Ok(StoredComment {
-        cursor: format!("{time}:{no}"),
-        id: scope.comment_id(&source_id),
-        thread: scope.thread_id(&thread),
-        parent: parent.map(|parent| scope.comment_id(&parent)),
-        vendor: scope.vendor,
-        origin: scope.origin.as_str().to_owned(),
-        source_id,
-        author: (status != Status::Deleted).then_some(author),
-        created_at: from_micros(row.try_get(8)?)?,
-        status,
+    let listed = ListedComment {
+        time: row.try_get(0)?,
+        no: row.try_get(1)?,
+        vendor: row.try_get(2)?,
+        origin: given(row.try_get(3)?),
+        thread: row.try_get(4)?,
+        source_id: row.try_get(5)?,
+        parent: row.try_get(6)?,
+        status: row.try_get(7)?,
+        created_at: row.try_get(8)?,
         text: given(row.try_get(9)?),
-        text_kind: word("text kind", TextKind::from_word(row.try_get(10)?))?,
-        html: SafeHtml::assume_sanitised(given(row.try_get(11)?)),
+        text_kind: row.try_get(10)?,
+        html: given(row.try_get(11)?),
         score: row.try_get(12)?,
+        author: StoredAuthor {
+            name: given_text(row, 13)?,
+            link: given_text(row, 14)?,
+            avatar: given_text(row, 15)?,
+            email: given_text(row, 16)?,
+        },
         changed_here: row.try_get(17)?,
         truncated: row.try_get(18)?,
-    })
-}
-
-fn text(row: &Row, column: usize) -> DbResult<Option<String>> {
-    Ok(row.try_get::<_, Option<String>>(column)?.map(given))
-}
-
-fn parse(cursor: &str) -> DbResult<(i64, i64)> {
-    let fields = cursor.split_once(':').map(|(time, no)| (time.parse(), no.parse()));
-    match fields {
-        Some((Ok(time), Ok(no))) => Ok((time, no)),
-        _ => Err(Error::new(ErrorKind::NotFound, "this is not a cursor of comments").into()),
-    }
+    };
+    Ok(listed.into_comment(account)?)
 }

@@ -5,11 +5,11 @@ mod look;
 mod record;
 
 use rethread_model::{AccountId, JobId, Moving};
+use rethread_stores::rules::moves::{Cursor, Decider, Outline, Relocation, Way};
+use rethread_stores::{Error, ErrorKind, MovePreview, MoveStep};
 
 use crate::postgres::{DbResult, Transaction, key, parameters};
 use record::Record;
-use rethread_stores::rules::moves::{Cursor, Decider, Outline, Relocation, Way};
-use rethread_stores::{Error, ErrorKind, MovePreview, MoveStep};
 
 /// Moves the next threads of a job. Another worker on the same job waits until the transaction
 /// ends.

@@ -1,10 +1,11 @@
 //! The sites that comments come from.
 
 use rethread_model::{AccountId, PageOptions, Scope, Timestamp, Vendor};
+use rethread_stores::Target;
+use rethread_stores::stored_value::{from_micros, json, of_json};
 
 use super::stored;
-use crate::postgres::{DbResult, Failure, Transaction, from_micros, json, of_json, parameters};
-use rethread_stores::Target;
+use crate::postgres::{DbResult, Failure, Transaction, parameters};
 
 /// The number of an origin; `None` when nothing of it was ever stored.
 pub(super) async fn find(tx: &Transaction, scope: &Scope) -> DbResult<Option<i64>> {
@@ -36,7 +37,7 @@ pub(super) async fn count(tx: &Transaction, account: &AccountId, vendor: Vendor)
 /// The time of the newest comment that was imported.
 pub(super) async fn newest_comment_at(tx: &Transaction, no: i64) -> DbResult<Option<Timestamp>> {
     let row = tx.first("SELECT newest_comment_at FROM origins WHERE no = $1", &parameters![no]).await?;
-    from_micros(row.map(|row| row.try_get(0)).transpose()?.flatten())
+    Ok(from_micros(row.map(|row| row.try_get(0)).transpose()?.flatten())?)
 }
 
 /// Records that a comment with this time was imported. From here on, other imports of the same
@@ -53,7 +54,7 @@ pub(super) async fn page_options(tx: &Transaction, scope: &Scope) -> DbResult<Op
     let origin = stored::origin(scope);
     let row = tx.first(sql, &parameters![scope.account.as_str(), scope.vendor.as_str(), origin]).await?;
     let stored: Option<String> = row.map(|row| row.try_get(0)).transpose()?.flatten();
-    stored.map(|text| of_json("page options", &text)).transpose()
+    Ok(stored.map(|text| of_json("page options", &text)).transpose()?)
 }
 
 /// See [`rethread_stores::CommentStore::set_page_options`].

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rethread_model::{Outcome, Position};
+use rethread_stores::rules::reply_graph::{Above, ParentContext, StoredComment, ThreadComment};
+use rethread_stores::stored_value::unsigned;
 
 use super::ledgers::LedgerOf;
-use rethread_stores::rules::reply_graph::{Above, ParentContext, StoredComment, ThreadComment};
-
-use crate::postgres::{DbResult, Transaction, parameters, unsigned};
+use crate::postgres::{DbResult, Transaction, parameters};
 
 /// The accepted comments of threads of the ledger.
 pub(super) async fn comments_of(

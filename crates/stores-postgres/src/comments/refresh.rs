@@ -1,5 +1,8 @@
 //! What a page shows of its threads.
 
+use rethread_stores::Result;
+use rethread_stores::stored_value::json_list;
+
 use super::reactions;
 use crate::postgres::{DbResult, Transaction, parameters};
 
@@ -13,8 +16,8 @@ pub(super) async fn refresh(tx: &Transaction, page_nos: &[i64]) -> DbResult<()> 
     let nos = page_nos.to_vec();
     tx.query("SELECT no FROM pages WHERE no = ANY ($1) ORDER BY no FOR UPDATE", &parameters![nos]).await?;
     let sums = reactions::of_pages(tx, page_nos).await?;
-    let sum = |no: &i64| sums.get(no).map_or(Ok(None), |sum| reactions::column(sum));
-    let sums: Vec<Option<String>> = page_nos.iter().map(sum).collect::<DbResult<_>>()?;
+    let sum = |no: &i64| sums.get(no).map_or(Ok(None), |sum| json_list(sum));
+    let sums: Vec<Option<String>> = page_nos.iter().map(sum).collect::<Result<_>>()?;
     tx.execute(
         "UPDATE pages SET comments = counted.comments, url = counted.url, title = counted.title, \
            reactions = counted.reactions \

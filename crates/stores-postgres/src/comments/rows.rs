@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use rethread_model::{Comment, Status};
-use tokio_postgres::types::{ToSql, Type};
-
-use crate::postgres::{DbResult, Failure, Transaction, micros, parameters};
 use rethread_stores::rules::resolve_batch::{Change, StoredRow};
 use rethread_stores::rules::signature::StoredSignature;
+use rethread_stores::stored_value::micros;
+use tokio_postgres::types::{ToSql, Type};
+
+use crate::postgres::{DbResult, Failure, Transaction, parameters};
 
 /// A comment and the row numbers of what it refers to.
 pub(super) struct Row<'a> {

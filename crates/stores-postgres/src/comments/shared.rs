@@ -1,10 +1,10 @@
 //! Pages that an origin shares with others.
 
 use rethread_model::{PageId, Scope};
+use rethread_stores::SharedPage;
 
 use super::origins;
 use crate::postgres::{DbResult, Transaction, parameters};
-use rethread_stores::SharedPage;
 
 /// See [`rethread_stores::CommentStore::shared_pages`].
 pub(super) async fn pages(

@@ -1,24 +1,26 @@
 //! What a linked site can have a copy of.
 
 use rethread_model::{PageId, Reply, Scope, parents_first};
-
-use super::origins;
-use crate::postgres::{DbResult, Transaction, given, key, parameters, text_of, unsigned};
+use rethread_stores::rules::sites::offered_comments;
+use rethread_stores::stored_value::{text_of, unsigned};
 use rethread_stores::{CommentKey, SitePage};
 
-/// Which comments of a page; $1 is the number of the site's origin.
-const KEPT: &str = "(coalesce(comments.local_status, comments.status) IN ('approved', 'pending') \
-                     OR coalesce(comments.local_status, comments.status) = 'spam' AND comments.origin_no = $1)";
+use super::origins;
+use crate::postgres::{DbResult, Transaction, given, key, parameters};
+
+/// The parameter with the number of the site's origin.
+const ORIGIN_NO: &str = "$1";
 
 /// See [`rethread_stores::CommentStore::site_pages`].
 pub(super) async fn pages(tx: &Transaction, scope: &Scope, after: Option<&str>, limit: u32) -> DbResult<Vec<SitePage>> {
     let Some(origin_no) = origins::find(tx, scope).await? else { return Ok(Vec::new()) };
+    let offered = offered_comments(ORIGIN_NO);
     let rows = tx
         .query(
             &format!(
                 "SELECT own.source_id, pages.id, \
                    (SELECT count(*) FROM threads JOIN comments ON comments.thread_no = threads.no \
-                    WHERE threads.page_no = own.page_no AND {KEPT}) \
+                    WHERE threads.page_no = own.page_no AND {offered}) \
                  FROM threads AS own JOIN pages ON pages.no = own.page_no \
                  WHERE own.origin_no = $1 AND own.source_id > $2 AND NOT EXISTS (\
                    SELECT 1 FROM threads AS earlier WHERE earlier.page_no = own.page_no AND earlier.origin_no = $1 \
@@ -44,13 +46,14 @@ pub(super) async fn comments(
     limit: u32,
 ) -> DbResult<Vec<CommentKey>> {
     let Some(origin_no) = origins::find(tx, scope).await? else { return Ok(Vec::new()) };
+    let offered = offered_comments(ORIGIN_NO);
     let rows = tx
         .query(
             &format!(
                 "SELECT comments.no, replies.parent_no, comments.created_at \
                  FROM pages JOIN threads ON threads.page_no = pages.no JOIN comments ON comments.thread_no = threads.no \
                    LEFT JOIN replies ON replies.comment_no = comments.no \
-                 WHERE pages.account = $2 AND pages.id = $3 AND {KEPT} ORDER BY comments.no"
+                 WHERE pages.account = $2 AND pages.id = $3 AND {offered} ORDER BY comments.no"
             ),
             &parameters![origin_no, scope.account.as_str(), *page.as_uuid()],
         )

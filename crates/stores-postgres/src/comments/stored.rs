@@ -1,12 +1,12 @@
 //! Converts a batch into a storable form.
 
 use rethread_model::{AuthorRef, Comment, Located, Scope, Signature};
-
-use crate::postgres::{key, make_key, make_storable};
 use rethread_stores::rules::batch::{Entry, OriginRecords, Prepared};
 
+use crate::postgres::{key, make_key, make_storable};
+
 /// Replaces what the database cannot store. Fingerprints remain those of the original data.
-pub(super) fn prepare(mut batch: Prepared) -> Prepared {
+pub(super) fn make_batch_storable(mut batch: Prepared) -> Prepared {
     for records in batch.origins.values_mut() {
         make_records(records);
     }

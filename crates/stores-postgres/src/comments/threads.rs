@@ -2,23 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use rethread_model::{JobId, Thread};
+use rethread_model::{Fingerprint, JobId, Thread};
+use rethread_stores::Result;
+use rethread_stores::rules::description::ThreadDescription;
+use rethread_stores::stored_value::{fingerprint, json_list, micros};
 use uuid::Uuid;
 
-use super::reactions;
-use crate::postgres::{DbResult, Failure, Transaction, micros, parameters};
+use crate::postgres::{DbResult, Failure, Transaction, parameters};
 
 /// A thread that a batch mentions.
 pub(super) struct Mentioned<'a> {
     pub(super) source_id: &'a str,
     /// The description, if the batch has one that is the file's latest so far.
-    pub(super) description: Option<(&'a [u8], &'a Thread)>,
+    pub(super) description: Option<(Fingerprint, &'a Thread)>,
 }
 
 struct Found {
     no: i64,
-    described_by: Option<Uuid>,
-    fingerprint: Option<Vec<u8>>,
+    description: ThreadDescription,
 }
 
 async fn find(tx: &Transaction, origin_no: i64, source_ids: &[&str]) -> DbResult<BTreeMap<String, Found>> {
@@ -30,10 +31,11 @@ async fn find(tx: &Transaction, origin_no: i64, source_ids: &[&str]) -> DbResult
         )
         .await?;
     let found = rows.into_iter().map(|row| {
-        Ok((
-            row.try_get(0)?,
-            Found { no: row.try_get(1)?, described_by: row.try_get(2)?, fingerprint: row.try_get(3)? },
-        ))
+        let description = ThreadDescription {
+            described_by: row.try_get::<_, Option<Uuid>>(2)?.map(Uuid::into_bytes),
+            fingerprint: row.try_get::<_, Option<&[u8]>>(3)?.map(fingerprint).transpose()?,
+        };
+        Ok((row.try_get(0)?, Found { no: row.try_get(1)?, description }))
     });
     found.collect()
 }
@@ -45,12 +47,14 @@ pub(super) async fn lookup(
     source_ids: &[&str],
 ) -> DbResult<BTreeMap<String, (i64, bool)>> {
     let found = find(tx, origin_no, source_ids).await?;
-    Ok(found.into_iter().map(|(source_id, found)| (source_id, (found.no, found.fingerprint.is_some()))).collect())
+    Ok(found
+        .into_iter()
+        .map(|(source_id, found)| (source_id, (found.no, found.description.fingerprint.is_some())))
+        .collect())
 }
 
 /// The numbers of threads. New ones are added, on a page named after them until a description
-/// comes. A description is written unless it is the stored one, a newer import has written one, or
-/// descriptions from other imports must not be updated.
+/// comes. A description is written unless the stored one is kept.
 pub(super) async fn put(
     tx: &Transaction,
     origin_no: i64,
@@ -60,21 +64,17 @@ pub(super) async fn put(
 ) -> DbResult<BTreeMap<String, i64>> {
     let source_ids: Vec<&str> = threads.iter().map(|thread| thread.source_id).collect();
     let found = find(tx, origin_no, &source_ids).await?;
-    let job = *job.as_uuid();
     let is_stored = |thread: &&Mentioned<'_>| match (found.get(thread.source_id), thread.description) {
         (None, _) => false,
         (Some(_), None) => true,
-        (Some(found), Some((fingerprint, _))) => {
-            let is_kept = |other: Uuid| other > job || (other != job && !updates);
-            found.fingerprint.as_deref() == Some(fingerprint) || found.described_by.is_some_and(is_kept)
-        }
+        (Some(found), Some((fingerprint, _))) => found.description.is_kept(job, fingerprint, updates),
     };
     let missing: Vec<&Mentioned<'_>> = threads.iter().filter(|thread| !is_stored(thread)).collect();
     let mut nos: BTreeMap<String, i64> = found.iter().map(|(source_id, found)| (source_id.clone(), found.no)).collect();
     if missing.is_empty() {
         return Ok(nos);
     }
-    write(tx, origin_no, job, &missing, updates, &mut nos).await?;
+    write(tx, origin_no, *job.as_uuid(), &missing, updates, &mut nos).await?;
     let unknown: Vec<&str> = source_ids.into_iter().filter(|source_id| !nos.contains_key(*source_id)).collect();
     if !unknown.is_empty() {
         // Another transaction inserted them in between.
@@ -83,7 +83,8 @@ pub(super) async fn put(
     if nos.len() == threads.len() { Ok(nos) } else { Err(Failure::Raced) }
 }
 
-/// In one pass and in order, so that two transactions never deadlock.
+/// In one pass and in order, so that two transactions never deadlock. The condition is that of
+/// [`ThreadDescription::is_kept`], for rows that others have written since they were read.
 async fn write(
     tx: &Transaction,
     origin_no: i64,
@@ -104,12 +105,14 @@ async fn write(
         .collect();
     let closed: Vec<bool> =
         descriptions.iter().map(|description| description.as_ref().is_some_and(|thread| thread.closed)).collect();
-    let fingerprints: Vec<Option<&[u8]>> =
-        threads.iter().map(|thread| thread.description.map(|(fingerprint, _)| fingerprint)).collect();
+    let fingerprints: Vec<Option<&[u8]>> = threads
+        .iter()
+        .map(|thread| thread.description.as_ref().map(|(fingerprint, _)| fingerprint.0.as_slice()))
+        .collect();
     let reactions: Vec<Option<String>> = descriptions
         .iter()
-        .map(|description| description.as_ref().map_or(Ok(None), |thread| reactions::column(&thread.reactions)))
-        .collect::<DbResult<_>>()?;
+        .map(|description| description.as_ref().map_or(Ok(None), |thread| json_list(&thread.reactions)))
+        .collect::<Result<_>>()?;
     let rows = tx
         .query(
             "INSERT INTO threads (origin_no, source_id, url_id, url, title, created_at, closed, described_by, \

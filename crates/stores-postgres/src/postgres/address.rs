@@ -5,10 +5,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
+use rethread_stores::{Error, ErrorKind, Result};
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
-
-use rethread_stores::{Error, ErrorKind, Result};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime};
+use rethread_stores::{Error, ErrorKind, Result};
 use tokio::time::Instant;
 
 use super::address::Address;
 use super::{Database, failure, migrate, tls};
-use rethread_stores::{Error, ErrorKind, Result};
 
 /// How long to wait for a connection of the pool, and for a new one.
 const WAIT: Duration = Duration::from_secs(10);

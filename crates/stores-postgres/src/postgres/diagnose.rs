@@ -1,8 +1,9 @@
 //! The checks of `doctor`.
 
+use rethread_stores::{Diagnosis, Result, Verdict};
+
 use super::address::Security;
 use super::{Database, migrate, parameters};
-use rethread_stores::{Diagnosis, Result, Verdict};
 
 /// `server_version_num` of the oldest version that is tested.
 const OLDEST: i64 = 130_000;

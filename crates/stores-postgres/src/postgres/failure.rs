@@ -3,9 +3,8 @@
 use std::error::Error as _;
 use std::io;
 
-use tokio_postgres::error::{DbError, SqlState};
-
 use rethread_stores::{Error, ErrorKind};
+use tokio_postgres::error::{DbError, SqlState};
 
 /// The result of work inside a transaction.
 pub(crate) type DbResult<T> = Result<T, Failure>;

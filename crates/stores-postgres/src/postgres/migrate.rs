@@ -1,7 +1,9 @@
 //! Creates and migrates the tables of a database. Several processes may do so at once.
 
-use super::{Database, DbResult, Failure, Schema, Transaction, failure, parameters, unsigned};
+use rethread_stores::stored_value::unsigned;
 use rethread_stores::{Error, ErrorKind, Result};
+
+use super::{Database, DbResult, Failure, Schema, Transaction, failure, parameters};
 
 /// The lock for schema changes (the bytes "rethread").
 const LOCK: i64 = 0x7265_7468_7265_6164;
@@ -32,7 +34,7 @@ pub(super) async fn version(tx: &Transaction, schema: &str) -> DbResult<usize> {
         return Ok(0);
     }
     let counted = tx.first("SELECT coalesce(max(version), 0) FROM migrations", &[]).await?;
-    unsigned(counted.map_or(Ok(0), |row| row.try_get(0))?)
+    Ok(unsigned(counted.map_or(Ok(0), |row| row.try_get(0))?)?)
 }
 
 async fn apply(tx: &Transaction, schema: &'static Schema, place: &str) -> DbResult<()> {

@@ -1,10 +1,10 @@
 //! A snapshot of a database that is read over several operations.
 
 use deadpool_postgres::Object;
+use rethread_stores::Result;
 
 use super::transaction::{Connection, Mode, Transaction};
 use super::{Database, DbResult, Failure, LONG};
-use rethread_stores::Result;
 
 /// Forces plans along the indexes, whatever the statistics say: rows are needed in order, a few at
 /// a time, so a table must never be read as a whole. Where no index has the order, the server still

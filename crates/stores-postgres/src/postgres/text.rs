@@ -9,6 +9,9 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
+use tokio_postgres::Row;
+
+use super::DbResult;
 
 const NUL: char = '\0';
 const STAND_IN: char = '\u{ffff}';
@@ -32,6 +35,11 @@ pub(crate) fn make_storable(text: &mut String) {
 /// The original of stored text.
 pub(crate) fn given(text: String) -> String {
     if text.contains(STAND_IN) { text.replace(STAND_IN, "\0") } else { text }
+}
+
+/// The original of a stored text that may be null.
+pub(crate) fn given_text(row: &Row, column: usize) -> DbResult<Option<String>> {
+    Ok(row.try_get::<_, Option<String>>(column)?.map(given))
 }
 
 /// A source id or another key in its storable and indexable form.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rethread_stores::{Error, ErrorKind, Result};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
@@ -10,7 +11,6 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::{Address, Security};
-use rethread_stores::{Error, ErrorKind, Result};
 
 /// The TLS connector for a URL.
 pub(super) fn connector(address: &Address) -> Result<MakeRustlsConnect> {

@@ -1,11 +1,12 @@
 //! An admin's answer to a site.
 
 use rethread_model::{Digest, SiteId};
+use rethread_stores::rules::sites::link_of;
+use rethread_stores::stored_value::millis;
+use rethread_stores::{LinkDecision, Site, SiteState};
 
 use super::{by_token, of_account};
-use crate::postgres::{DbResult, Transaction, millis, parameters, storable};
-use rethread_stores::rules::sites::link_of;
-use rethread_stores::{LinkDecision, Site, SiteState};
+use crate::postgres::{DbResult, Transaction, parameters, storable};
 
 /// See [`rethread_stores::SiteStore::answer`].
 pub(super) async fn answer(tx: &Transaction, token: &Digest, answer: &LinkDecision) -> DbResult<Option<Site>> {

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rethread_model::{AccountId, CommentId, Digest, Origin, PageId, SiteId, Timestamp, Vendor};
+use rethread_stores::rules::sites::APART_MS;
+use rethread_stores::stored_value::{millis, text_of, word};
+use rethread_stores::{CopyEvent, KeptCopy, SiteCopy, ToldCopy};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::postgres::{DbResult, Failure, Transaction, millis, parameters, text_of, word};
-use rethread_stores::rules::sites::APART_MS;
-use rethread_stores::{CopyEvent, KeptCopy, SiteCopy, ToldCopy};
+use crate::postgres::{DbResult, Failure, Transaction, parameters};
 
 const COLUMNS: &str = "comment, vendor, origin, source_id, page, post, telling, version, told_at, own_id";
 

@@ -1,11 +1,11 @@
 //! A snapshot shows one moment, whatever happens after it.
 
 use rethread_model::{Comment, ExportFilter, Record, Scope, Status};
+use rethread_stores::{CommentStore, ExportDepth};
 
 use super::super::files::{Import, comment, fresh_scope, records, thread};
 use super::super::fixture::job_id;
 use super::{again, comments, exported, rest, snapshot};
-use rethread_stores::{CommentStore, ExportDepth};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

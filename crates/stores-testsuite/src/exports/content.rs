@@ -4,11 +4,11 @@ use rethread_model::{
     Author, AuthorRef, Comment, ExportFilter, Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread,
     Origin, Record, SafeHtml, Scope, Signature, Status, TextKind, Thread, Vendor, page_id,
 };
+use rethread_stores::CommentStore;
 
 use super::super::files::{Import, author, comment, fresh_scope, reaction, records, reply, thread};
 use super::super::fixture::{at, fresh_account, job_id};
 use super::{comments, exported, outline};
-use rethread_stores::CommentStore;
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

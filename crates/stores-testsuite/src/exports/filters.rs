@@ -1,12 +1,12 @@
 //! What a filter lets through, and that it never includes another account's comments.
 
 use rethread_model::{Comment, ExportFilter, Origin, Record, Scope, Status, Thread, Vendor};
+use rethread_stores::{CommentStore, ExportDepth};
 
 use super::super::files::{Import, comment, fresh_scope, records, thread};
 use super::super::fixture::{at, job_id};
 use super::content::stranger;
 use super::{again, exported, heads, outline, snapshot};
-use rethread_stores::{CommentStore, ExportDepth};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

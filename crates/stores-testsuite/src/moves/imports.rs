@@ -1,11 +1,11 @@
 //! Moves before, during and after imports of the same origin.
 
 use rethread_model::{Comment, Record, Scope, Step, Thread};
+use rethread_stores::CommentStore;
 
 use super::super::files::{Import, SLICE, comment, file, fresh_scope, records, thread};
 use super::super::fixture::job_id;
 use super::{Move, at, domain, expected, filled, rule, shown, undo, url_id};
-use rethread_stores::CommentStore;
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

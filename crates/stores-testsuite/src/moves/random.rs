@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rethread_model::{JobId, MoveRule, MoveTally, MoveTarget, Moving, PageLocation, Record, Scope, Thread};
+use rethread_stores::CommentStore;
 
 use super::super::files::{Import, comment, fresh_scope, records};
 use super::super::fixture::job_id;
 use super::{Move, at, domain, shown, undo, url, url_id};
-use rethread_stores::CommentStore;
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

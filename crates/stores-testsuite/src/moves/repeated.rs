@@ -1,10 +1,10 @@
 //! However often, in whatever portions and by however many workers a move is run.
 
 use rethread_model::{MoveTally, Record};
+use rethread_stores::CommentStore;
 
 use super::super::files::{Import, comment, fresh_scope, records, thread};
 use super::{Move, domain, rule, shown};
-use rethread_stores::CommentStore;
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

@@ -1,12 +1,12 @@
 //! What is moved, and where to.
 
 use rethread_model::{ExportFilter, Exported, MoveTally, Origin, Scope, Thread};
+use rethread_stores::{CommentStore, MovePreview, MovedPage};
 
 use super::super::exports::exported;
 use super::super::files::{Import, all_comments, comment, fresh_scope, reaction, records, reply, thread};
 use super::super::fixture::job_id;
 use super::{Move, at, domain, expected, filled, rule, shown, url, url_id};
-use rethread_stores::{CommentStore, MovePreview, MovedPage};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

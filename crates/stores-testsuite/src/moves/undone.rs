@@ -1,11 +1,11 @@
 //! Undoing moves by their records.
 
 use rethread_model::{MoveTally, Scope};
+use rethread_stores::{CommentStore, ErrorKind};
 
 use super::super::files::{fresh_scope, thread};
 use super::super::fixture::{fresh_account, job_id};
 use super::{Move, at, domain, filled, rule, shown, undo, url_id};
-use rethread_stores::{CommentStore, ErrorKind};
 
 /// Runs this part of the contract.
 pub(super) async fn run(store: &dyn CommentStore) {

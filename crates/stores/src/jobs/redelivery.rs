@@ -48,8 +48,8 @@ pub trait Redelivery: Send + Sync + Debug {
     /// before. `Plan` and `Finish`, which are counted together, make progress when the job changes
     /// its state or phase, opens a slice, or a step other than a slice reports something new.
     ///
-    /// [`Redelivery::overdue`] returns a postponed task once its time has come, whatever `before` is,
-    /// and not earlier, unless it moves before then. A task that has ended is left unchanged.
+    /// [`Redelivery::overdue`] returns a postponed task once its time has come, whatever `before`
+    /// is, and not earlier, unless it moves before then. A task that has ended is left unchanged.
     async fn postpone(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32>;
 
     /// Whether an event was delivered through a channel.

@@ -41,6 +41,15 @@ pub struct StepReport {
     pub complete: bool,
 }
 
+impl StepReport {
+    /// Whether this report is ignored because the stored one of its step, with these bytes and this
+    /// end, is further.
+    #[must_use]
+    pub const fn is_behind(&self, last_bytes_read: u64, has_ended: bool) -> bool {
+        has_ended || (self.bytes_read < last_bytes_read && !self.ended)
+    }
+}
+
 /// The state of a job, as far as a worker needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SliceProgress {

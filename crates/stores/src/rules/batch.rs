@@ -49,9 +49,10 @@ pub enum Entry {
     Refused(Refused),
 }
 
-/// Hashing takes longer than anything else here, and writers wait for each other, so it runs
-/// beforehand and off the runtime. `origin` is the target's.
-pub fn sort(origin: Origin, batch: Batch) -> Prepared {
+/// Sorts the records of a batch by origin, redacts the comments and computes all fingerprints.
+/// `origin` is the target's. Hashing takes longer than anything else in a commit, and writers wait
+/// for each other, so it is done before the transaction starts, outside of the runtime's threads.
+pub fn prepare(origin: Origin, batch: Batch) -> Prepared {
     let mut prepared = Prepared {
         step: batch.step,
         from: batch.from,
@@ -140,14 +141,17 @@ impl OriginRecords {
     }
 }
 
-/// Whether the import may update an origin whose newest comment has this time.
+/// Whether an import may update what is stored of an origin. `stored` is the time of the newest
+/// comment of that origin; a file whose newest comment is older may not, unless the import
+/// overwrites.
 pub fn may_update(target: &Target, stored: Option<Timestamp>) -> bool {
     let is_older =
         |(stored, newest): (Timestamp, Timestamp)| to_the_microsecond(newest).is_some_and(|newest| newest < stored);
     target.overwrite || !stored.zip(target.newest_comment_at).is_some_and(is_older)
 }
 
-/// The finding of an import in which something is older than what is stored; reported once.
+/// The finding of an import whose file is older than what is stored. It has no position and no
+/// source id, so an import has it at most once.
 pub fn older_file() -> Finding {
     Finding { at: Position::default(), reason: Reason::OlderFile, source_id: None }
 }

@@ -27,7 +27,7 @@ pub struct ThreadRow {
 /// The position of a comment within its thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
-    /// In microseconds.
+    /// When it was written, in microseconds since 1970.
     pub created_at: Option<i64>,
     /// The comment's source id.
     pub source_id: String,
@@ -51,7 +51,7 @@ pub enum NextQuery {
     Nothing,
 }
 
-/// Comments in their order.
+/// The answer to [`NextQuery::Comments`]: comments in their order.
 #[derive(Debug, Default)]
 pub struct Portion {
     /// With the index of their thread in [`NextQuery::Comments`].
@@ -89,7 +89,7 @@ impl ExportCursor {
     }
 
     /// What to read next.
-    pub fn ask(&self) -> NextQuery {
+    pub fn next_query(&self) -> NextQuery {
         if !self.ahead.is_empty() {
             NextQuery::Comments(self.ahead.iter().cloned().collect(), self.within.clone())
         } else if self.has_all_threads {

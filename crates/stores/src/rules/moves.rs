@@ -1,4 +1,5 @@
-//! What both databases share for moves: where a thread goes, and the totals of a preview.
+//! What both databases share for moves of threads: where a thread goes, and the totals of a
+//! preview.
 
 mod outline;
 
@@ -9,11 +10,11 @@ use rethread_model::{MoveFilter, MoveMatcher, MoveRule, PageLocation, page_key};
 pub use outline::Outline;
 
 /// The maximum number of threads moved in one transaction.
-pub const MOST: u32 = 500;
-/// Threads of an origin that one statement examines.
-pub const LOOK: u16 = 5_000;
-/// The maximum number of statements of a transaction that find nothing to move.
-pub const LOOKS: u32 = 4;
+pub const MAX_MOVED: u32 = 500;
+/// The number of threads of an origin that one statement examines.
+pub const EXAMINED_AT_ONCE: u16 = 5_000;
+/// The maximum number of such statements in one transaction, if they find nothing to move.
+pub const MAX_STATEMENTS: u32 = 4;
 
 /// The move columns of a thread; empty where it is at its vendor's location.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,5 +1,5 @@
-//! The replies of a thread while they are linked. Pure: from what was read to the parent of each
-//! comment.
+//! Which replies of a thread are linked to which parents. Pure: from what was read to the parent of
+//! each comment.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,7 +18,7 @@ pub struct ThreadComment {
     pub parent: Option<String>,
     /// The number of its row; `None` in a dry run.
     pub comment_no: Option<i64>,
-    /// This import created it.
+    /// Whether this import created it.
     pub is_created: bool,
 }
 
@@ -49,9 +49,9 @@ pub struct Above {
     pub no: i64,
     /// Its source id.
     pub source_id: String,
-    /// Both are stored on the same thread.
+    /// Whether both are stored on the same thread.
     pub is_on_thread: bool,
-    /// The file has accepted it, too.
+    /// Whether the file has it, and it was accepted.
     pub is_accepted: bool,
 }
 
@@ -68,7 +68,7 @@ pub struct ReplyGraph<'a> {
 
 impl<'a> ReplyGraph<'a> {
     /// Links the comments of a thread, and records a finding for each reply that becomes a
-    /// top-level comment.
+    /// top-level comment. `stored_thread` is the row of the thread, if it is stored.
     pub fn link_replies(
         comments: &'a [ThreadComment],
         stored_thread: Option<i64>,
@@ -103,7 +103,8 @@ impl<'a> ReplyGraph<'a> {
         graph
     }
 
-    /// The number of the parent of a comment of the file.
+    /// The row of the parent of a comment of the file, which is named by its index. `None` for a
+    /// top-level comment, and in a dry run if the parent is not stored.
     pub fn parent_no(&self, index: usize) -> Option<i64> {
         self.nodes[index].parent.and_then(|parent| self.comment_nos[parent])
     }

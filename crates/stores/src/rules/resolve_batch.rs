@@ -41,11 +41,11 @@ pub struct Accepted {
 /// A row in the table of comments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredRow {
-    /// The row.
+    /// Its number.
     pub no: i64,
     /// What the row was written from.
     pub fingerprint: Fingerprint,
-    /// It was deleted here: the text stays removed, whatever the file contains.
+    /// Whether it was deleted here: then its text stays removed, whatever the file contains.
     pub is_deleted_here: bool,
 }
 
@@ -69,7 +69,7 @@ pub struct Change<'a> {
     pub stored: Option<StoredRow>,
     /// The comment; `None` for a refused one.
     pub comment: Option<(&'a Comment, Fingerprint)>,
-    /// The row differs but is kept, because an older file updates nothing.
+    /// Whether the row differs but is kept, because an older file updates nothing.
     pub keeps_stored: bool,
     /// The location of a row that is kept. Filled in by the database code that read the row.
     pub kept_at: Option<CommentLocation>,

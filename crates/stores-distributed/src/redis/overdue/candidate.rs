@@ -3,20 +3,20 @@
 use redis::Pipeline;
 use rethread_model::{AccountId, JobId, JobState, Phase, Task, TaskKind, TraceParent};
 use rethread_stores::rules::needed_tasks::NeededTasks;
+use rethread_stores::stored_value::unreadable;
 use rethread_stores::{Result, SliceProgress};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as NoPhase, StrDeserializer};
 
 use super::super::RedisJobs;
-use super::super::document::unreadable;
 use super::super::redelivery_state::StoredState;
 
 /// The fields of a job's hash that say what it is and which tasks it needs.
 const FIELDS: [&str; 6] = ["account", "trace", "revision", "state", "phase", "stopping"];
 
-/// A job as it was read. The parts were read one after the other, so a script compares them all when
-/// it records a publication.
+/// A job as it was read. The parts were read one after the other, so a script compares them all
+/// when it records a publication.
 #[derive(Debug)]
 pub(super) struct Candidate {
     pub(super) id: JobId,

@@ -4,11 +4,12 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use rethread_model::{AccountId, MoveTally};
+use rethread_stores::rules::moves::Relocation;
+use rethread_stores::stored_value::unsigned;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::super::pages;
-use crate::sqlite::{DbResult, unsigned};
-use rethread_stores::rules::moves::Relocation;
+use crate::sqlite::DbResult;
 
 /// Moves threads. Threads without comments, and threads whose import has not ended yet, have no
 /// page and get none.
@@ -52,7 +53,7 @@ pub(super) fn apply(
 
 pub(super) fn comments_on(tx: &Transaction<'_>, thread_no: i64) -> DbResult<u64> {
     let mut statement = tx.prepare_cached("SELECT count(*) FROM comments WHERE thread_no = ?1")?;
-    unsigned(statement.query_row([thread_no], |row| row.get(0))?)
+    Ok(unsigned(statement.query_row([thread_no], |row| row.get(0))?)?)
 }
 
 /// The number of a page, if it has comments.

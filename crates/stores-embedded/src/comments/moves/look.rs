@@ -2,12 +2,15 @@
 //! along a record. Each is examined once, so that none is moved twice.
 
 use rethread_model::{AccountId, PageLocation};
+use rethread_stores::rules::moves::{
+    self, Chunk, Cursor, Decider, EXAMINED_AT_ONCE, MAX_STATEMENTS, Moved, ThreadLocation, Way,
+};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::sqlite::DbResult;
-use rethread_stores::rules::moves::{self, Chunk, Cursor, Decider, LOOK, LOOKS, Moved, ThreadLocation, Way};
 
-/// The next threads to move, at most [`moves::MOST`] of them; none if finding any takes too long.
+/// The next threads to move, at most [`moves::MAX_MOVED`] of them; none if finding any takes too
+/// long.
 pub(super) fn next(
     tx: &Transaction<'_>,
     account: &AccountId,
@@ -15,9 +18,9 @@ pub(super) fn next(
     after: &Cursor,
     threads: u32,
 ) -> DbResult<Chunk> {
-    let limit = threads.clamp(1, moves::MOST);
+    let limit = threads.clamp(1, moves::MAX_MOVED);
     let mut chunk = Chunk { cursor: after.clone(), ..Chunk::default() };
-    for _ in 0..LOOKS {
+    for _ in 0..MAX_STATEMENTS {
         chunk = match way {
             Way::Rule(decider) => of_rule(tx, account, decider, &chunk.cursor, limit)?,
             Way::Undo(move_no) => of_record(tx, *move_no, &chunk.cursor, limit)?,
@@ -63,7 +66,7 @@ fn border(tx: &Transaction<'_>, origin_no: i64, after: &str) -> DbResult<Option<
     let mut statement = tx.prepare_cached(
         "SELECT source_id FROM threads WHERE origin_no = ?1 AND source_id > ?2 ORDER BY source_id LIMIT 1 OFFSET ?3",
     )?;
-    Ok(statement.query_row(params![origin_no, after, LOOK - 1], |row| row.get(0)).optional()?)
+    Ok(statement.query_row(params![origin_no, after, EXAMINED_AT_ONCE - 1], |row| row.get(0)).optional()?)
 }
 
 /// Candidate threads with their source ids. A thread whose address may hide the host is always a
@@ -86,7 +89,7 @@ fn candidates(
          ORDER BY source_id LIMIT ?6",
     )?;
     let rows = statement
-        .query_map(params![origin_no, after, border, key, host, limit], |row| Ok((row.get(6)?, standing(row)?)))?;
+        .query_map(params![origin_no, after, border, key, host, limit], |row| Ok((row.get(6)?, location(row)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -100,7 +103,7 @@ fn of_record(tx: &Transaction<'_>, move_no: i64, after: &Cursor, limit: u32) -> 
     let rows = statement.query_map(params![move_no, after.no, limit], |row| {
         let before = Moved { url_id: row.get(6)?, url: row.get(7)? };
         let put = Moved { url_id: row.get(8)?, url: row.get(9)? };
-        Ok((standing(row)?, before, put))
+        Ok((location(row)?, before, put))
     })?;
     let mut chunk = Chunk { cursor: after.clone(), ..Chunk::default() };
     let mut looked_at = 0;
@@ -117,7 +120,7 @@ fn of_record(tx: &Transaction<'_>, move_no: i64, after: &Cursor, limit: u32) -> 
     Ok(chunk)
 }
 
-fn standing(row: &Row<'_>) -> rusqlite::Result<ThreadLocation> {
+fn location(row: &Row<'_>) -> rusqlite::Result<ThreadLocation> {
     Ok(ThreadLocation {
         no: row.get(0)?,
         page_no: row.get(1)?,

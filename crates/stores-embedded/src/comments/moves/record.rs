@@ -1,10 +1,11 @@
 //! The progress of a move.
 
 use rethread_model::{AccountId, JobId, MoveTally};
+use rethread_stores::rules::moves::Cursor;
+use rethread_stores::stored_value::{json, of_json};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use crate::sqlite::{DbResult, json, of_json};
-use rethread_stores::rules::moves::Cursor;
+use crate::sqlite::DbResult;
 
 pub(super) struct Record {
     pub(super) no: i64,

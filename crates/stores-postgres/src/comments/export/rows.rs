@@ -1,16 +1,14 @@
 //! The statements and rows of an export.
 
-use rethread_model::{
-    ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, Origin, PageId, SafeHtml, Scope, Signature, Status,
-    TextKind, Thread,
-};
+use rethread_model::{ExportedComment, ExportedPage, ExportedThread, Origin, PageId, Scope, Signature, Thread};
+use rethread_stores::ExportDepth;
+use rethread_stores::rules::comment_rows::join_author_and_parent;
+use rethread_stores::rules::export_cursor::ThreadRow;
+use rethread_stores::rules::exported_comment::{ExportedRow, exported_columns};
+use rethread_stores::stored_value::{from_micros, of_json_list, text_of, unsigned};
 use tokio_postgres::Row;
 
-use super::super::reactions;
-use crate::postgres::{DbResult, from_micros, given, text_of, unsigned, word};
-use rethread_stores::ExportDepth;
-use rethread_stores::rules::export_cursor::ThreadRow;
-use rethread_stores::rules::signature::shown_columns;
+use crate::postgres::{DbResult, given, given_text};
 
 /// An account's threads in order: after page $2, vendor $3, origin $4 and source id $5; of page $6,
 /// vendor $7 and origin $8, where given; at most $9. If comments are not read as well, only threads
@@ -79,16 +77,9 @@ fn wanted(from: u8, until: u8, statuses: u8) -> String {
 
 fn with_surroundings(read: &str) -> String {
     format!(
-        "SELECT read.index, read.source_id, parents.source_id, read.parent, read.created_at, read.edited_at, \
-           coalesce(read.local_status, read.status), read.text, read.text_kind, read.html, read.votes_up, \
-           read.votes_down, read.score, read.pinned, read.ip, authors.key, {}, authors.email, \
-           authors.moderator \
-         FROM ({read}) AS read \
-           LEFT JOIN authors ON authors.no = read.author_no \
-           LEFT JOIN replies ON replies.comment_no = read.no \
-           LEFT JOIN comments AS parents ON parents.no = replies.parent_no AND parents.thread_no = read.thread_no \
-         ORDER BY read.index, read.created_at, read.source_id",
-        shown_columns("read")
+        "SELECT read.index, {} FROM ({read}) AS read {} ORDER BY read.index, read.created_at, read.source_id",
+        exported_columns("read"),
+        join_author_and_parent("read"),
     )
 }
 
@@ -98,8 +89,8 @@ pub(super) fn stop(row: &Row) -> DbResult<ThreadRow> {
         page: ExportedPage {
             id: PageId::from_uuid(row.try_get(0)?),
             url_id: row.try_get(1)?,
-            url: text(row, 2)?,
-            title: text(row, 3)?,
+            url: given_text(row, 2)?,
+            title: given_text(row, 3)?,
         },
         thread: ExportedThread {
             vendor: text_of("vendor", row.try_get(4)?)?,
@@ -107,11 +98,11 @@ pub(super) fn stop(row: &Row) -> DbResult<ThreadRow> {
             thread: Thread {
                 source_id: row.try_get(7)?,
                 url_id: row.try_get(8)?,
-                url: text(row, 9)?,
-                title: text(row, 10)?,
+                url: given_text(row, 9)?,
+                title: given_text(row, 10)?,
                 created_at: from_micros(row.try_get(11)?)?,
                 closed: row.try_get(12)?,
-                reactions: reactions::of_column(row.try_get(13)?)?,
+                reactions: of_json_list("list of reactions", row.try_get(13)?)?,
             },
         },
     })
@@ -119,49 +110,29 @@ pub(super) fn stop(row: &Row) -> DbResult<ThreadRow> {
 
 /// The index of the comment's thread among the requested ones.
 pub(super) fn index(row: &Row) -> DbResult<usize> {
-    unsigned(row.try_get::<_, i64>(0)? - 1)
+    Ok(unsigned(row.try_get::<_, i64>(0)? - 1)?)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a store gives back the HTML that it was given")]
 pub(super) fn comment(scope: &Scope, row: &Row) -> DbResult<ExportedComment> {
-    let source_id: String = row.try_get(1)?;
-    let parent: Option<&str> = row.try_get(2)?;
-    let status = word("status", Status::from_word(row.try_get(6)?))?;
-    Ok(ExportedComment {
-        id: scope.comment_id(&source_id),
-        source_id,
-        parent: parent.map(|parent| scope.comment_id(parent)),
-        parent_source_id: row.try_get(3)?,
-        author: if status == Status::Deleted { ExportedAuthor::Nobody } else { author(scope, row)? },
-        created_at: from_micros(row.try_get(4)?)?,
-        edited_at: from_micros(row.try_get(5)?)?,
-        status,
+    let row = ExportedRow {
+        source_id: row.try_get(1)?,
+        linked_parent: row.try_get(2)?,
+        named_parent: row.try_get(3)?,
+        created_at: row.try_get(4)?,
+        edited_at: row.try_get(5)?,
+        status: row.try_get(6)?,
         text: given(row.try_get(7)?),
-        text_kind: word("text kind", TextKind::from_word(row.try_get(8)?))?,
-        html: SafeHtml::assume_sanitised(given(row.try_get(9)?)),
+        text_kind: row.try_get(8)?,
+        html: given(row.try_get(9)?),
         votes_up: row.try_get(10)?,
         votes_down: row.try_get(11)?,
         score: row.try_get(12)?,
         pinned: row.try_get(13)?,
-        ip: text(row, 14)?,
-    })
-}
-
-fn author(scope: &Scope, row: &Row) -> DbResult<ExportedAuthor> {
-    let shown = Signature { name: text(row, 16)?, link: text(row, 17)?, avatar: text(row, 18)? };
-    let is_empty = shown.is_empty();
-    let Signature { name, link, avatar } = shown;
-    Ok(match row.try_get::<_, Option<String>>(15)? {
-        Some(key) => {
-            let (email, moderator) = (text(row, 19)?, row.try_get(20)?);
-            ExportedAuthor::Known { id: scope.author_id(&key), key, name, email, link, avatar, moderator }
-        }
-        // A guest without any data is stored like a comment without an author.
-        None if is_empty => ExportedAuthor::Nobody,
-        None => ExportedAuthor::Guest { name, link, avatar },
-    })
-}
-
-fn text(row: &Row, column: usize) -> DbResult<Option<String>> {
-    Ok(row.try_get::<_, Option<String>>(column)?.map(given))
+        ip: given_text(row, 14)?,
+        author_key: row.try_get(15)?,
+        shown: Signature { name: given_text(row, 16)?, link: given_text(row, 17)?, avatar: given_text(row, 18)? },
+        email: given_text(row, 19)?,
+        moderator: row.try_get(20)?,
+    };
+    Ok(row.into_comment(scope)?)
 }

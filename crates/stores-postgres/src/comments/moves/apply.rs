@@ -6,12 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rethread_model::{AccountId, MoveTally};
+use rethread_stores::rules::moves::{Relocation, ThreadLocation};
+use rethread_stores::stored_value::unsigned;
 
 use super::super::pages::{self, Hold};
 use super::super::refresh;
 use super::look;
-use crate::postgres::{DbResult, Failure, Transaction, parameters, unsigned};
-use rethread_stores::rules::moves::{Relocation, ThreadLocation};
+use crate::postgres::{DbResult, Failure, Transaction, parameters};
 
 /// Pages counted in one statement.
 const PAGES: usize = 200;
@@ -120,7 +121,7 @@ pub(super) async fn comments_on(tx: &Transaction, thread_nos: Vec<i64>) -> DbRes
             &parameters![thread_nos],
         )
         .await?;
-    rows.into_iter().map(|row| unsigned(row.try_get(0)?)).collect()
+    rows.into_iter().map(|row| Ok(unsigned(row.try_get(0)?)?)).collect()
 }
 
 /// The numbers of pages that have comments, by key.

@@ -2,13 +2,15 @@
 //! along a record. Each is examined once, so that none is moved twice.
 
 use rethread_model::{AccountId, PageLocation};
+use rethread_stores::rules::moves::{
+    self, Chunk, Cursor, Decider, EXAMINED_AT_ONCE, MAX_STATEMENTS, Moved, ThreadLocation, Way,
+};
 use tokio_postgres::Row;
 
 use crate::postgres::{DbResult, Transaction, parameters};
-use rethread_stores::rules::moves::{self, Chunk, Cursor, Decider, LOOK, LOOKS, Moved, ThreadLocation, Way};
 
-/// The columns that [`standing`] takes.
-const STANDING: &str = "threads.no, page_no, url_id, url, moved_url_id, moved_url";
+/// The columns that [`location`] takes.
+const LOCATION: &str = "threads.no, page_no, url_id, url, moved_url_id, moved_url";
 
 /// With few statistics on a table, the server would read and sort the whole rest of an origin or a
 /// record for each portion.
@@ -17,7 +19,8 @@ const ALONG_INDEXES: &str =
 const ANY_WAY: &str = "SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL enable_bitmapscan TO DEFAULT; \
      SET LOCAL enable_sort TO DEFAULT";
 
-/// The next threads to move, at most [`moves::MOST`] of them; none if finding any takes too long.
+/// The next threads to move, at most [`moves::MAX_MOVED`] of them; none if finding any takes too
+/// long.
 pub(super) async fn next(
     tx: &Transaction,
     account: &AccountId,
@@ -25,10 +28,10 @@ pub(super) async fn next(
     after: &Cursor,
     threads: u32,
 ) -> DbResult<Chunk> {
-    let limit = i64::from(threads.clamp(1, moves::MOST));
+    let limit = i64::from(threads.clamp(1, moves::MAX_MOVED));
     let mut chunk = Chunk { cursor: after.clone(), ..Chunk::default() };
     tx.script(ALONG_INDEXES).await?;
-    for _ in 0..LOOKS {
+    for _ in 0..MAX_STATEMENTS {
         chunk = match way {
             Way::Rule(decider) => of_rule(tx, account, decider, &chunk.cursor, limit).await?,
             Way::Undo(move_no) => of_record(tx, *move_no, &chunk.cursor, limit).await?,
@@ -77,7 +80,7 @@ async fn origin_from(tx: &Transaction, account: &AccountId, no: i64) -> DbResult
 async fn border(tx: &Transaction, origin_no: i64, after: &str) -> DbResult<Option<String>> {
     let sql = "SELECT source_id FROM threads WHERE origin_no = $1 AND source_id > $2 \
                ORDER BY source_id LIMIT 1 OFFSET $3";
-    let row = tx.first(sql, &parameters![origin_no, after, i64::from(LOOK - 1)]).await?;
+    let row = tx.first(sql, &parameters![origin_no, after, i64::from(EXAMINED_AT_ONCE - 1)]).await?;
     Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
@@ -94,7 +97,7 @@ async fn candidates(
     let rows = tx
         .query(
             &format!(
-                "SELECT {STANDING}, source_id FROM threads \
+                "SELECT {LOCATION}, source_id FROM threads \
                  WHERE origin_no = $1 AND source_id > $2 AND ($3::text IS NULL OR source_id <= $3) \
                    AND CASE WHEN $4::text IS NOT NULL THEN coalesce(moved_url_id, url_id) = $4 \
                      ELSE strpos(coalesce(moved_url_id, url_id), $5) > 0 \
@@ -105,7 +108,7 @@ async fn candidates(
             &parameters![origin_no, after, border, key.as_deref(), host, limit],
         )
         .await?;
-    rows.iter().map(|row| Ok((row.try_get(6)?, standing(row)?))).collect()
+    rows.iter().map(|row| Ok((row.try_get(6)?, location(row)?))).collect()
 }
 
 /// `LIMIT 1` makes the server look each thread up by its number.
@@ -113,7 +116,7 @@ async fn of_record(tx: &Transaction, move_no: i64, after: &Cursor, limit: i64) -
     let rows = tx
         .query(
             &format!(
-                "SELECT {STANDING}, before_url_id, before_url, after_url_id, after_url \
+                "SELECT {LOCATION}, before_url_id, before_url, after_url_id, after_url \
                  FROM (SELECT * FROM moved_threads WHERE move_no = $1 AND thread_no > $2 \
                    ORDER BY thread_no LIMIT $3) AS recorded \
                  CROSS JOIN LATERAL (SELECT * FROM threads WHERE no = recorded.thread_no LIMIT 1) AS threads \
@@ -125,7 +128,7 @@ async fn of_record(tx: &Transaction, move_no: i64, after: &Cursor, limit: i64) -
     let mut chunk = Chunk { cursor: after.clone(), ..Chunk::default() };
     chunk.is_last = i64::try_from(rows.len()).is_ok_and(|count| count < limit);
     for row in rows {
-        let thread = standing(&row)?;
+        let thread = location(&row)?;
         let before = Moved { url_id: row.try_get(6)?, url: row.try_get(7)? };
         let put = Moved { url_id: row.try_get(8)?, url: row.try_get(9)? };
         chunk.cursor.no = thread.no;
@@ -143,15 +146,15 @@ pub(super) async fn hold(tx: &Transaction, nos: &[i64]) -> DbResult<Vec<ThreadLo
     let rows = tx
         .query(
             &format!(
-                "SELECT {STANDING} FROM threads WHERE no = ANY ($1) ORDER BY origin_no, source_id FOR NO KEY UPDATE"
+                "SELECT {LOCATION} FROM threads WHERE no = ANY ($1) ORDER BY origin_no, source_id FOR NO KEY UPDATE"
             ),
             &parameters![nos.to_vec()],
         )
         .await?;
-    rows.iter().map(standing).collect()
+    rows.iter().map(location).collect()
 }
 
-fn standing(row: &Row) -> DbResult<ThreadLocation> {
+fn location(row: &Row) -> DbResult<ThreadLocation> {
     Ok(ThreadLocation {
         no: row.try_get(0)?,
         page_no: row.try_get(1)?,

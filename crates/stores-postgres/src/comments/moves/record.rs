@@ -1,9 +1,10 @@
 //! The progress of a move.
 
 use rethread_model::{AccountId, JobId, MoveTally};
-
-use crate::postgres::{DbResult, Transaction, json, of_json, parameters};
 use rethread_stores::rules::moves::Cursor;
+use rethread_stores::stored_value::{json, of_json};
+
+use crate::postgres::{DbResult, Transaction, parameters};
 
 pub(super) struct Record {
     pub(super) no: i64,
