@@ -52,6 +52,7 @@ pub enum Entry {
 /// Sorts the records of a batch by origin, redacts the comments and computes all fingerprints.
 /// `origin` is the target's. Hashing takes longer than anything else in a commit, and writers wait
 /// for each other, so it is done before the transaction starts, outside of the runtime's threads.
+#[must_use]
 pub fn prepare(origin: Origin, batch: Batch) -> Prepared {
     let mut prepared = Prepared {
         step: batch.step,
@@ -81,6 +82,7 @@ impl OriginRecords {
     /// The time of the newest comment that is not dated after its import. It is at most what was
     /// known of the file beforehand, so that a file is never older than itself, whatever its date
     /// format.
+    #[must_use]
     pub fn newest_comment_at(&self, target: &Target) -> Option<Timestamp> {
         let (made_at, newest) = (target.job.made_at(), target.newest_comment_at.unwrap_or(Timestamp::MAX));
         let time = |located: &Located<Entry>| match &located.value {
@@ -91,6 +93,7 @@ impl OriginRecords {
     }
 
     /// The signatures of known authors on their first comment of the batch, by key.
+    #[must_use]
     pub fn signatures(&self) -> HashMap<&str, &Signature> {
         let mut signatures = HashMap::new();
         for located in &self.comments {
@@ -144,6 +147,7 @@ impl OriginRecords {
 /// Whether an import may update what is stored of an origin. `stored` is the time of the newest
 /// comment of that origin; a file whose newest comment is older may not, unless the import
 /// overwrites.
+#[must_use]
 pub fn may_update(target: &Target, stored: Option<Timestamp>) -> bool {
     let is_older =
         |(stored, newest): (Timestamp, Timestamp)| to_the_microsecond(newest).is_some_and(|newest| newest < stored);
@@ -152,6 +156,7 @@ pub fn may_update(target: &Target, stored: Option<Timestamp>) -> bool {
 
 /// The finding of an import whose file is older than what is stored. It has no position and no
 /// source id, so an import has it at most once.
+#[must_use]
 pub fn older_file() -> Finding {
     Finding { at: Position::default(), reason: Reason::OlderFile, source_id: None }
 }

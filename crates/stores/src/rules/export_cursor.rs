@@ -79,16 +79,19 @@ pub struct ExportCursor {
 
 impl ExportCursor {
     /// The start of a pass.
+    #[must_use]
     pub fn new(depth: ExportDepth) -> Self {
         Self { depth, ..Self::default() }
     }
 
     /// The depth of the pass.
+    #[must_use]
     pub const fn depth(&self) -> ExportDepth {
         self.depth
     }
 
     /// What to read next.
+    #[must_use]
     pub fn next_query(&self) -> NextQuery {
         if !self.ahead.is_empty() {
             NextQuery::Comments(self.ahead.iter().cloned().collect(), self.within.clone())

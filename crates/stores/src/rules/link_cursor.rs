@@ -13,6 +13,7 @@ pub struct Cursor {
 
 impl Cursor {
     /// Parses the stored cursor; without one, starts at the beginning.
+    #[must_use]
     pub fn parse(stored: Option<&str>) -> Self {
         let parsed = stored.and_then(|stored| {
             let (ledger_no, source_id) = stored.split_once(':')?;

@@ -59,11 +59,13 @@ pub struct Relocation {
 
 impl Relocation {
     /// The key of its current page.
+    #[must_use]
     pub fn from(&self) -> &str {
         self.thread.url_id()
     }
 
     /// The key of its destination.
+    #[must_use]
     pub fn to(&self) -> &str {
         self.after.url_id.as_deref().unwrap_or(&self.thread.vendors.url_id)
     }
@@ -94,6 +96,7 @@ pub struct Chunk {
 
 impl Chunk {
     /// Whether nothing happens to any thread.
+    #[must_use]
     pub fn is_idle(&self) -> bool {
         self.relocations.is_empty() && self.kept == 0
     }
@@ -123,6 +126,7 @@ impl Decider {
     }
 
     /// The key and host to search for, as the store keeps them.
+    #[must_use]
     pub fn sought(&self) -> (Option<Cow<'_, str>>, Option<&str>) {
         match self.mover.sought() {
             MoveFilter::Key(key) => (Some((self.stored)(key)), None),
@@ -131,6 +135,7 @@ impl Decider {
     }
 
     /// The move of a thread that matches the rule.
+    #[must_use]
     pub fn relocate(&self, thread: ThreadLocation) -> Option<Relocation> {
         let url = thread.url();
         let there = self.mover.destination(&self.given_key(thread.url_id(), url), url)?;
@@ -156,6 +161,7 @@ impl Decider {
 
 /// The move back of a thread that an earlier job moved; `None` if it is no longer where that job
 /// put it.
+#[must_use]
 pub fn back(thread: ThreadLocation, before: Moved, after: &Moved) -> Option<Relocation> {
     (thread.moved == *after).then_some(Relocation { thread, after: before })
 }

@@ -105,6 +105,7 @@ impl<'a> ReplyGraph<'a> {
 
     /// The row of the parent of a comment of the file, which is named by its index. `None` for a
     /// top-level comment, and in a dry run if the parent is not stored.
+    #[must_use]
     pub fn parent_no(&self, index: usize) -> Option<i64> {
         self.nodes[index].parent.and_then(|parent| self.comment_nos[parent])
     }

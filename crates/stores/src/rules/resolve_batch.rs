@@ -77,6 +77,7 @@ pub struct Change<'a> {
 
 impl Change<'_> {
     /// Whether the row must be written.
+    #[must_use]
     pub fn writes_row(&self) -> bool {
         match (&self.comment, &self.stored) {
             (Some((_, fingerprint)), Some(stored)) => stored.fingerprint != *fingerprint && !self.keeps_stored,
@@ -86,12 +87,14 @@ impl Change<'_> {
     }
 
     /// The source id of the comment's thread after this change.
+    #[must_use]
     pub fn thread(&self) -> Option<&str> {
         let (comment, _) = self.comment?;
         Some(self.kept_at.as_ref().map_or(&comment.thread, |kept| &kept.thread))
     }
 
     /// The source id of the comment's parent after this change.
+    #[must_use]
     pub fn parent(&self) -> Option<&str> {
         let (comment, _) = self.comment?;
         self.kept_at.as_ref().map_or(comment.parent.as_deref(), |kept| kept.parent.as_deref())
@@ -118,6 +121,7 @@ pub struct BatchPlan<'a> {
 /// file counts. If it is written after a later one, it replaces that one's entry, and the counts
 /// are corrected. A refused comment counts as itself; its id is entered in the ledger unless an
 /// accepted comment has it. Without `updates`, what was stored before this import is kept.
+#[must_use]
 pub fn resolve_batch<'a>(
     comments: &'a [Located<Given>],
     stored: &BTreeMap<String, StoredRecord>,

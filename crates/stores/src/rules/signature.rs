@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 /// The name, link and picture that a comment shows, as columns of a query. `comments` is the alias
 /// of the comment's row; its row of `authors` may be missing.
+#[must_use]
 pub fn shown_columns(comments: &str) -> String {
     let column = |field: &str| {
         format!(
@@ -37,6 +38,7 @@ pub struct StoredSignature<'a> {
 
 impl<'a> StoredSignature<'a> {
     /// For a comment and its author's usual signature; guests have none.
+    #[must_use]
     pub fn of(comment: &'a Comment, usual: Option<&Signature>) -> Self {
         match (&comment.signature, &comment.author) {
             (None, _) | (_, AuthorRef::Nobody) => Self::default(),
@@ -50,11 +52,13 @@ impl<'a> StoredSignature<'a> {
 
 /// The signature of a stored comment; `is_usual` is its `signed_as_usual`, `shown` is what it
 /// shows.
+#[must_use]
 pub fn signature(is_usual: Option<bool>, shown: Signature) -> Option<Signature> {
     is_usual.map(|_| shown)
 }
 
 /// The author of a stored comment.
+#[must_use]
 pub fn author(key: Option<String>, signature: Option<&Signature>) -> AuthorRef {
     match (key, signature) {
         (Some(key), _) => AuthorRef::Known(key),
@@ -87,6 +91,7 @@ fn number(text: &str) -> i64 {
 /// Selects the first comment of each e-mail address that signed under more than
 /// [`NAMES_OF_ADDRESS`] names: its part, its offset (the column `offset`) and its source id. Its
 /// parameter is the import's number.
+#[must_use]
 pub fn shared_addresses(offset: &str, import_no: &str) -> String {
     let of_import = format!("ledger_no IN (SELECT no FROM ledgers WHERE import_no = {import_no})");
     format!(
@@ -102,28 +107,13 @@ pub fn shared_addresses(offset: &str, import_no: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use rethread_model::{SafeHtml, Status, TextKind};
-
     use super::*;
 
     fn signed(author: AuthorRef, name: Option<&str>) -> Comment {
         Comment {
-            source_id: "1".to_owned(),
-            thread: "t".to_owned(),
-            parent: None,
             author,
             signature: Some(Signature { name: name.map(str::to_owned), ..Signature::default() }),
-            created_at: None,
-            edited_at: None,
-            status: Status::Approved,
-            text: String::new(),
-            text_kind: TextKind::Plain,
-            html: SafeHtml::default(),
-            votes_up: None,
-            votes_down: None,
-            score: None,
-            pinned: false,
-            ip: None,
+            ..Comment::new("1", "t")
         }
     }
 

@@ -15,6 +15,10 @@ use super::super::redelivery_state::StoredState;
 /// The fields of a job's hash that say what it is and which tasks it needs.
 const FIELDS: [&str; 6] = ["account", "trace", "revision", "state", "phase", "stopping"];
 
+/// The values of [`FIELDS`], the job's own redelivery state, the numbers of its open slices, and
+/// how many are pending.
+type Found = ([Option<String>; FIELDS.len()], StoredState, Vec<u32>, u32);
+
 /// A job as it was read. The parts were read one after the other, so a script compares them all
 /// when it records a publication.
 #[derive(Debug)]
@@ -59,8 +63,7 @@ impl RedisJobs {
             pipeline.cmd("ZRANGE").arg(&open).arg(0).arg(-1);
             pipeline.cmd("ZCARD").arg(&pending);
         }
-        let found: Vec<([Option<String>; 6], StoredState, Vec<u32>, u32)> =
-            self.server.pipeline("cannot look for overdue tasks", &pipeline).await?;
+        let found: Vec<Found> = self.server.pipeline("cannot look for overdue tasks", &pipeline).await?;
         let (mut candidates, mut ended, mut uncreated) = (Vec::new(), Vec::new(), Vec::new());
         for (id, (fields, redelivery, open, pending)) in ids.iter().copied().zip(found) {
             let [Some(account), trace, Some(revision), Some(state), Some(phase), stopping] = fields else {

@@ -49,6 +49,7 @@ impl Outline {
     }
 
     /// The preview of everything that was added.
+    #[must_use]
     pub fn preview(self) -> MovePreview {
         let count = |pages: &HashSet<i64>| u64::try_from(pages.len()).unwrap_or(u64::MAX);
         let tally = MoveTally { pages: count(&self.left), merged: count(&self.joined), ..self.tally };
