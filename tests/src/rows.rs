@@ -6,7 +6,9 @@ mod sqlite;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use rethread_stores::rules::comment_details;
 use rusqlite::types::Value;
 
 /// Rows as text, sorted.
@@ -21,19 +23,25 @@ pub type Found = (i64, i64, String, String);
 /// The result of a query.
 type Selected = Vec<Vec<Value>>;
 
-const COMMENTS: &str = "
+/// Each comment with its natural keys.
+static COMMENTS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "
     SELECT o.account, o.vendor, o.origin, c.source_id, t.source_id, p.source_id, a.key,
            c.signed_as_usual IS NOT NULL, CASE WHEN c.signed_as_usual THEN a.usual_name ELSE c.signed_name END,
            CASE WHEN c.signed_as_usual THEN a.usual_link ELSE c.signed_link END,
            CASE WHEN c.signed_as_usual THEN a.usual_avatar ELSE c.signed_avatar END,
-           c.created_at, c.edited_at, c.status, c.local_status, c.text_kind, c.text, c.html, c.votes_up, c.votes_down,
-           c.score, c.pinned, c.ip
+           c.created_at, c.edited_at, c.status, c.local_status, c.text_kind, c.text, c.html,
+           {}
     FROM comments c
     JOIN origins o ON o.no = c.origin_no
     JOIN threads t ON t.no = c.thread_no
     LEFT JOIN authors a ON a.no = c.author_no
     LEFT JOIN replies r ON r.comment_no = c.no
-    LEFT JOIN comments p ON p.no = r.parent_no";
+    LEFT JOIN comments p ON p.no = r.parent_no",
+        comment_details::selected("c")
+    )
+});
 
 const THREADS: &str = "
     SELECT o.account, o.vendor, o.origin, t.source_id, t.url_id, t.url, t.title, t.created_at, t.closed, t.reactions, p.url_id
@@ -45,7 +53,9 @@ const AUTHORS: &str = "
 
 const PAGES: &str = "SELECT account, url_id, url, title, comments, reactions FROM pages";
 
-const KINDS: [(&str, &str); 4] = [("comment", COMMENTS), ("thread", THREADS), ("author", AUTHORS), ("page", PAGES)];
+fn kinds() -> [(&'static str, &'static str); 4] {
+    [("comment", &COMMENTS), ("thread", THREADS), ("author", AUTHORS), ("page", PAGES)]
+}
 
 const FINDINGS: &str = "SELECT part, \"offset\", reason, source_id FROM findings";
 /// The same for the distributed store, where `offset` is an SQL keyword.
@@ -84,14 +94,14 @@ impl Store {
 
     pub(crate) async fn rows(&self) -> Rows {
         let mut rows = Rows::new();
-        for (kind, query) in KINDS {
+        for (kind, query) in kinds() {
             rows.extend(as_text(kind, self.select(query).await));
         }
         rows
     }
 
     pub(crate) async fn comment_rows(&self) -> Rows {
-        as_text("comment", self.select(COMMENTS).await)
+        as_text("comment", self.select(&COMMENTS).await)
     }
 
     pub(crate) async fn findings(&self) -> Vec<Found> {
@@ -145,13 +155,13 @@ fn as_count(selected: &Selected) -> i64 {
 /// All comments of an embedded store.
 #[must_use]
 pub fn comment_rows(data: &Path) -> Rows {
-    as_text("comment", sqlite::select(data, COMMENTS))
+    as_text("comment", sqlite::select(data, &COMMENTS))
 }
 
 /// All comments, threads, authors and pages of an embedded store.
 #[must_use]
 pub fn rows(data: &Path) -> Rows {
-    KINDS.into_iter().flat_map(|(kind, query)| as_text(kind, sqlite::select(data, query))).collect()
+    kinds().into_iter().flat_map(|(kind, query)| as_text(kind, sqlite::select(data, query))).collect()
 }
 
 /// The findings of all jobs of an embedded store, in order.

@@ -12,39 +12,47 @@ pub use self::cell::typed;
 use super::Format;
 use super::count::Count;
 
-/// The header row. The key of the page is the second column, where people look for it.
-pub const COLUMNS: [&str; 30] = [
-    "ID",
-    "URL ID",
-    "URL",
-    "Page Title",
-    "Parent ID",
-    "Date",
-    "Edited",
-    "Status",
-    "Name",
-    "Email",
-    "Text",
-    "Text Kind",
-    "HTML",
-    "Votes Up",
-    "Votes Down",
-    "Score",
-    "Pinned",
-    "Author",
-    "Author ID",
-    "Author Key",
-    "Link",
-    "Avatar",
-    "Moderator",
-    "IP",
-    "Vendor",
-    "Origin",
-    "Thread ID",
-    "Thread Closed",
-    "Source ID",
-    "Parent Source ID",
+/// A column: its name, and its cell in the row of a comment.
+type Column = (&'static str, fn(&mut Row, &Content<'_>));
+
+/// The columns. The key of the page is the second one, where people look for it.
+const COLUMNS: [Column; 30] = [
+    ("ID", |row, from| row.shown(from.comment.id)),
+    ("URL ID", |row, from| row.text(&from.page.url_id)),
+    ("URL", |row, from| row.optional(from.page.url.as_deref())),
+    ("Page Title", |row, from| row.optional(from.page.title.as_deref())),
+    ("Parent ID", |row, from| row.maybe(from.comment.parent)),
+    ("Date", |row, from| row.maybe(from.comment.created_at)),
+    ("Edited", |row, from| row.maybe(from.comment.edited_at)),
+    ("Status", |row, from| row.text(from.comment.status.as_str())),
+    ("Name", |row, from| row.optional(from.author.name)),
+    ("Email", |row, from| row.optional(from.author.email)),
+    ("Text", |row, from| row.text(&from.comment.text)),
+    ("Text Kind", |row, from| row.text(from.comment.text_kind.as_str())),
+    ("HTML", |row, from| row.text(from.comment.html.as_str())),
+    ("Votes Up", |row, from| row.number(from.comment.details.votes_up)),
+    ("Votes Down", |row, from| row.number(from.comment.details.votes_down)),
+    ("Score", |row, from| row.number(from.comment.details.score)),
+    ("Pinned", |row, from| row.shown(from.comment.details.pinned)),
+    ("Author", |row, from| row.text(from.author.kind)),
+    ("Author ID", |row, from| row.maybe(from.author.id)),
+    ("Author Key", |row, from| row.optional(from.author.key)),
+    ("Link", |row, from| row.optional(from.author.link)),
+    ("Avatar", |row, from| row.optional(from.author.avatar)),
+    ("Moderator", |row, from| row.maybe(from.author.moderator)),
+    ("IP", |row, from| row.optional(from.comment.details.ip.as_deref())),
+    ("Vendor", |row, from| row.text(from.thread.vendor.as_str())),
+    ("Origin", |row, from| row.text(from.thread.origin.as_str())),
+    ("Thread ID", |row, from| row.text(&from.thread.thread.source_id)),
+    ("Thread Closed", |row, from| row.shown(from.thread.thread.closed)),
+    ("Source ID", |row, from| row.text(&from.comment.source_id)),
+    ("Parent Source ID", |row, from| row.optional(from.comment.parent_source_id.as_deref())),
 ];
+
+/// The header row.
+pub fn header() -> impl Iterator<Item = &'static str> {
+    COLUMNS.into_iter().map(|(name, _)| name)
+}
 
 /// Makes spreadsheets read the file as UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -60,7 +68,7 @@ impl Format for Csv {
     fn begin(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(BYTE_ORDER_MARK);
         let mut row = Row::default();
-        for column in COLUMNS {
+        for column in header() {
             row.text(column);
         }
         row.write(out);
@@ -89,39 +97,20 @@ impl Format for Csv {
     }
 }
 
+/// What the cells of a row are made of.
+struct Content<'a> {
+    page: &'a ExportedPage,
+    thread: &'a ExportedThread,
+    comment: &'a ExportedComment,
+    author: Author<'a>,
+}
+
 fn row(page: &ExportedPage, thread: &ExportedThread, comment: &ExportedComment) -> Row {
-    let author = Author::of(&comment.author);
+    let content = Content { page, thread, comment, author: Author::of(&comment.author) };
     let mut row = Row::default();
-    row.shown(comment.id);
-    row.text(&page.url_id);
-    row.optional(page.url.as_deref());
-    row.optional(page.title.as_deref());
-    row.maybe(comment.parent);
-    row.maybe(comment.created_at);
-    row.maybe(comment.edited_at);
-    row.text(comment.status.as_str());
-    row.optional(author.name);
-    row.optional(author.email);
-    row.text(&comment.text);
-    row.text(comment.text_kind.as_str());
-    row.text(comment.html.as_str());
-    row.number(comment.votes_up);
-    row.number(comment.votes_down);
-    row.number(comment.score);
-    row.shown(comment.pinned);
-    row.text(author.kind);
-    row.maybe(author.id);
-    row.optional(author.key);
-    row.optional(author.link);
-    row.optional(author.avatar);
-    row.maybe(author.moderator);
-    row.optional(comment.ip.as_deref());
-    row.text(thread.vendor.as_str());
-    row.text(thread.origin.as_str());
-    row.text(&thread.thread.source_id);
-    row.shown(thread.thread.closed);
-    row.text(&comment.source_id);
-    row.optional(comment.parent_source_id.as_deref());
+    for (_, cell) in COLUMNS {
+        cell(&mut row, &content);
+    }
     row
 }
 

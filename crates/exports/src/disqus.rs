@@ -136,7 +136,7 @@ fn post(thread: &ExportedThread, comment: &ExportedComment, count: &mut Count, o
     xml.text("isDeleted", flag(comment.status == Status::Deleted));
     xml.text("isSpam", flag(comment.status == Status::Spam));
     author(thread, &comment.author, count, &mut xml);
-    xml.text("ipAddress", comment.ip.as_deref().unwrap_or_default());
+    xml.text("ipAddress", comment.details.ip.as_deref().unwrap_or_default());
     xml.empty("thread", &[("dsq:id", &thread_id(thread))]);
     if let Some(parent) = comment.parent {
         let kept = comment.parent_source_id.as_deref().and_then(|id| kept(thread, id));

@@ -6,8 +6,8 @@
 //! types of the lines, also for readers.
 
 use rethread_model::{
-    CommentId, Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, PageId, Status, TextKind,
-    Timestamp,
+    CommentDetails, CommentId, Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, PageId, Status,
+    TextKind, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -67,11 +67,9 @@ pub struct CommentLine {
     pub text_kind: TextKind,
     /// Displayable HTML. A reader of the file cannot trust its origin and must sanitise it again.
     pub html: String,
-    pub votes_up: Option<i64>,
-    pub votes_down: Option<i64>,
-    pub score: Option<i64>,
-    pub pinned: bool,
-    pub ip: Option<String>,
+    /// Its fields are on the same level.
+    #[serde(flatten)]
+    pub details: CommentDetails,
 }
 
 impl From<&ExportedComment> for CommentLine {
@@ -89,11 +87,7 @@ impl From<&ExportedComment> for CommentLine {
             text: comment.text,
             text_kind: comment.text_kind,
             html: comment.html.as_str().to_owned(),
-            votes_up: comment.votes_up,
-            votes_down: comment.votes_down,
-            score: comment.score,
-            pinned: comment.pinned,
-            ip: comment.ip,
+            details: comment.details,
         }
     }
 }

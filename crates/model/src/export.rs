@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 pub use loss::{ExportTally, Loss, UnknownLoss};
 pub use result::{ExportFile, ExportOptions, ExportResult};
 
-use crate::{AuthorId, CommentId, Origin, PageId, SafeHtml, Status, TextKind, Thread, Timestamp, Vendor};
+use crate::{
+    AuthorId, CommentDetails, CommentId, Origin, PageId, SafeHtml, Status, TextKind, Thread, Timestamp, Vendor,
+};
 
 /// A format that comments are exported in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -222,16 +224,29 @@ pub struct ExportedComment {
     pub text_kind: TextKind,
     /// `text`, sanitised.
     pub html: SafeHtml,
-    /// Votes for it.
-    pub votes_up: Option<i64>,
-    /// Votes against it, as a positive number.
-    pub votes_down: Option<i64>,
-    /// Net votes, if the vendor has only those.
-    pub score: Option<i64>,
-    /// Whether it is pinned to the top of its thread.
-    pub pinned: bool,
-    /// The commenter's IP address, if it was stored.
-    pub ip: Option<String>,
+    /// What else is stored about it.
+    pub details: CommentDetails,
+}
+
+impl ExportedComment {
+    /// An approved comment with these ids, and nothing else.
+    #[must_use]
+    pub fn new(id: CommentId, source_id: impl Into<String>) -> Self {
+        Self {
+            id,
+            source_id: source_id.into(),
+            parent: None,
+            parent_source_id: None,
+            author: ExportedAuthor::Nobody,
+            created_at: None,
+            edited_at: None,
+            status: Status::Approved,
+            text: String::new(),
+            text_kind: TextKind::Html,
+            html: SafeHtml::default(),
+            details: CommentDetails::default(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -57,8 +57,8 @@ pub use partial::StoredFields;
 pub use receipt::{Bytes, FindingCounts, Receipt};
 pub use reconciliation::{CommittedStep, Discrepancy, Reconciled, Written};
 pub use record::{
-    Author, AuthorRef, Comment, Fingerprint, Located, Reaction, Record, Refused, SafeHtml, Signature, Status, TextKind,
-    Thread, Timestamp,
+    Author, AuthorRef, Comment, CommentDetails, Fingerprint, Located, Reaction, Record, Refused, SafeHtml, Signature,
+    Status, TextKind, Thread, Timestamp,
 };
 pub use reply_order::{Reply, parents_first};
 pub use slice::{FrameCounts, SliceContent, SliceMismatch, SliceNumber, SliceSource, SliceSpec, Step};

@@ -4,7 +4,7 @@
 //! sites, when a post was written. Omitted facts must not be deleted: each record is completed from
 //! what is stored, so that a record without news equals the stored one.
 
-use crate::{Author, AuthorRef, Comment, Signature, Thread, Timestamp};
+use crate::{Author, AuthorRef, Comment, CommentDetails, Signature, Thread, Timestamp};
 
 /// The stored fields of a comment that a linked site does not send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,16 +17,8 @@ pub struct StoredFields {
     pub created_at: Option<Timestamp>,
     /// See [`Comment::edited_at`].
     pub edited_at: Option<Timestamp>,
-    /// See [`Comment::votes_up`].
-    pub votes_up: Option<i64>,
-    /// See [`Comment::votes_down`].
-    pub votes_down: Option<i64>,
-    /// See [`Comment::score`].
-    pub score: Option<i64>,
-    /// See [`Comment::pinned`].
-    pub pinned: bool,
-    /// See [`Comment::ip`].
-    pub ip: Option<String>,
+    /// See [`Comment::details`].
+    pub details: CommentDetails,
 }
 
 impl Comment {
@@ -34,7 +26,9 @@ impl Comment {
     /// plugin sends them.
     #[must_use]
     pub fn with_votes(self, stored: &StoredFields) -> Self {
-        Self { votes_up: self.votes_up.or(stored.votes_up), votes_down: self.votes_down.or(stored.votes_down), ..self }
+        let votes_up = self.details.votes_up.or(stored.details.votes_up);
+        let votes_down = self.details.votes_down.or(stored.details.votes_down);
+        Self { details: CommentDetails { votes_up, votes_down, ..self.details }, ..self }
     }
 
     /// This comment, with missing fields filled from the stored one.
@@ -47,11 +41,7 @@ impl Comment {
             signature,
             created_at: self.created_at.or(stored.created_at),
             edited_at: stored.edited_at,
-            votes_up: self.votes_up.or(stored.votes_up),
-            votes_down: self.votes_down.or(stored.votes_down),
-            score: stored.score,
-            pinned: stored.pinned,
-            ip: stored.ip.clone(),
+            details: self.details.fill_from_store(&stored.details),
             ..self
         }
     }

@@ -1,10 +1,15 @@
 //! The records that readers yield.
 
+mod details;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use details::CommentDetails;
+
+use self::details::Fingerprinted;
 use crate::{Position, Reason};
 
 /// A point in time, in UTC.
@@ -259,16 +264,8 @@ pub struct Comment {
     pub text_kind: TextKind,
     /// `text`, sanitised.
     pub html: SafeHtml,
-    /// Votes for it.
-    pub votes_up: Option<i64>,
-    /// Votes against it, as a positive number.
-    pub votes_down: Option<i64>,
-    /// Net votes, if the vendor has only those.
-    pub score: Option<i64>,
-    /// Whether it is pinned to the top of its thread.
-    pub pinned: bool,
-    /// The commenter's IP address; only if the admin requested it.
-    pub ip: Option<String>,
+    /// What else the vendor says about it.
+    pub details: CommentDetails,
 }
 
 /// First 16 bytes of a SHA-256 over the source's content.
@@ -276,25 +273,34 @@ pub struct Comment {
 pub struct Fingerprint(pub [u8; 16]);
 
 impl Comment {
-    /// The comment as it may be stored: a deleted one keeps only its id, thread, parent and time.
+    /// An approved comment with these ids, and nothing else.
+    #[must_use]
+    pub fn new(source_id: impl Into<String>, thread: impl Into<String>) -> Self {
+        Self {
+            source_id: source_id.into(),
+            thread: thread.into(),
+            parent: None,
+            author: AuthorRef::Nobody,
+            signature: None,
+            created_at: None,
+            edited_at: None,
+            status: Status::Approved,
+            text: String::new(),
+            text_kind: TextKind::Html,
+            html: SafeHtml::default(),
+            details: CommentDetails::default(),
+        }
+    }
+
+    /// The comment as it may be stored: a deleted one keeps only its id, thread, parent and time,
+    /// and the markup language of the text that it had.
     #[must_use]
     pub fn redacted(self) -> Self {
         if self.status != Status::Deleted {
             return self;
         }
-        Self {
-            author: AuthorRef::Nobody,
-            signature: None,
-            edited_at: None,
-            text: String::new(),
-            html: SafeHtml::default(),
-            votes_up: None,
-            votes_down: None,
-            score: None,
-            pinned: false,
-            ip: None,
-            ..self
-        }
+        let Self { source_id, thread, parent, created_at, status, text_kind, .. } = self;
+        Self { parent, created_at, status, text_kind, ..Self::new(source_id, thread) }
     }
 
     /// Detects changes at the source since an earlier import. Covers every field except `html`,
@@ -304,7 +310,7 @@ impl Comment {
         fingerprint(&(
             (&self.source_id, &self.thread, &self.parent, &self.author, &self.signature),
             (self.created_at, self.edited_at, self.status, &self.text, self.text_kind),
-            (self.votes_up, self.votes_down, self.score, self.pinned, &self.ip),
+            Fingerprinted(&self.details),
         ))
     }
 }

@@ -19,8 +19,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rethread_model::{
-    AccountId, Author, AuthorRef, Clock, Comment, FrameCounts, JobId, Located, MoveRule, MoveTarget, Moving, Origin,
-    Position, Record, SafeHtml, Scope, Signature, SliceNumber, Status, Step, SystemClock, TextKind, Thread, Timestamp,
+    AccountId, Author, AuthorRef, Clock, Comment, CommentDetails, FrameCounts, JobId, Located, MoveRule, MoveTarget,
+    Moving, Origin, Position, Record, SafeHtml, Scope, Signature, SliceNumber, Step, SystemClock, Thread, Timestamp,
     Vendor,
 };
 use rethread_runtime::{Urls, open_backends};
@@ -231,22 +231,14 @@ fn records(index: u64, count: u64) -> Vec<Located<Record>> {
     let signature = Signature { name: Some(format!("Some Body {author}{other}")), ..Signature::default() };
     let parent = (index % 5 < 3 && turn >= 200).then(|| (5_000_000_000 + (index - 200) * 7).to_string());
     records.push(Record::Comment(Box::new(Comment {
-        source_id: (5_000_000_000 + index * 7).to_string(),
-        thread: (thread + 1_000_000).to_string(),
         parent,
         author: AuthorRef::Known(format!("user:somebody{author}")),
         signature: Some(signature),
         created_at,
-        edited_at: None,
-        status: Status::Approved,
         html: html(&text),
         text,
-        text_kind: TextKind::Html,
-        votes_up: Some(3),
-        votes_down: Some(0),
-        score: None,
-        pinned: false,
-        ip: None,
+        details: CommentDetails { votes_up: Some(3), votes_down: Some(0), ..CommentDetails::default() },
+        ..Comment::new((5_000_000_000 + index * 7).to_string(), (thread + 1_000_000).to_string())
     })));
     records.into_iter().map(|value| Located { value, at }).collect()
 }

@@ -2,6 +2,7 @@
 
 mod authors;
 mod commit;
+mod details;
 mod export;
 mod finalize;
 mod findings;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use rethread_model::{
-    Author, AuthorRef, Comment, CommentId, Finding, FrameCounts, ImportSummary, JobId, Located, Origin, Position,
-    Reaction, Reason, Record, Refused, SafeHtml, Scope, SliceNumber, Status, Step, Tally, TextKind, Thread, ThreadId,
+    Author, AuthorRef, Comment, CommentDetails, CommentId, Finding, FrameCounts, ImportSummary, JobId, Located, Origin,
+    Position, Reaction, Reason, Record, Refused, SafeHtml, Scope, SliceNumber, Status, Step, Tally, Thread, ThreadId,
     Vendor,
 };
 use rethread_stores::{
@@ -49,22 +49,12 @@ pub(super) fn author(key: &str, name: &str, as_of: Option<i64>) -> Author {
 #[expect(clippy::disallowed_methods, reason = "this text was made here")]
 pub(super) fn comment(id: &str, thread: &str) -> Comment {
     Comment {
-        source_id: id.to_owned(),
-        thread: thread.to_owned(),
-        parent: None,
         author: AuthorRef::Known("ann".to_owned()),
-        signature: None,
         created_at: Some(at(100)),
-        edited_at: None,
-        status: Status::Approved,
         text: format!("text of {id}"),
-        text_kind: TextKind::Html,
         html: SafeHtml::assume_sanitised(format!("<p>text of {id}</p>")),
-        votes_up: Some(3),
-        votes_down: Some(1),
-        score: None,
-        pinned: false,
-        ip: None,
+        details: CommentDetails { votes_up: Some(3), votes_down: Some(1), ..CommentDetails::default() },
+        ..Comment::new(id, thread)
     }
 }
 

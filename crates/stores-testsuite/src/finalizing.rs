@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use rethread_model::{
-    AuthorRef, Comment, DateRange, Finding, FrameCounts, ImportSummary, Located, MergedPage, Origin, Position, Reason,
-    Record, SafeHtml, Scope, SliceNumber, Status, Step, TextKind, Thread, Vendor,
+    Comment, DateRange, Finding, FrameCounts, ImportSummary, Located, MergedPage, Origin, Position, Reason, Record,
+    Scope, SliceNumber, Step, Thread, Vendor,
 };
 use rethread_stores::{Batch, CommentStore, Target};
 
@@ -39,24 +39,7 @@ fn thread(source_id: &str, url_id: &str, url: Option<&str>) -> Record {
 }
 
 fn comment(source_id: &str, thread: &str) -> Record {
-    Record::Comment(Box::new(Comment {
-        source_id: source_id.to_owned(),
-        thread: thread.to_owned(),
-        parent: None,
-        author: AuthorRef::Nobody,
-        signature: None,
-        created_at: None,
-        edited_at: None,
-        status: Status::Approved,
-        text: "Hello".to_owned(),
-        text_kind: TextKind::Plain,
-        html: SafeHtml::default(),
-        votes_up: None,
-        votes_down: None,
-        score: None,
-        pinned: false,
-        ip: None,
-    }))
+    Record::Comment(Box::new(Comment { text: "Hello".to_owned(), ..Comment::new(source_id, thread) }))
 }
 
 /// Imports records whose positions are their indices, up to the summary.

@@ -1,6 +1,8 @@
 //! The contract of the lists of [`CommentStore`].
 
-use rethread_model::{Comment, PageId, Reaction, Reason, Record, SafeHtml, Scope, Status, Thread, page_id};
+use rethread_model::{
+    Comment, CommentDetails, PageId, Reaction, Reason, Record, SafeHtml, Scope, Status, Thread, page_id,
+};
 use rethread_stores::{CommentQuery, CommentStore, ErrorKind, PageQuery, StoredComment, StoredCommentPage, StoredPage};
 
 use super::files::{Import, comment, fresh_scope, reaction, records, refused, reply, rows, thread};
@@ -235,7 +237,7 @@ async fn a_comment_comes_back_as_it_was_given(store: &dyn CommentStore) {
     let given = Comment {
         created_at: Some(at(5) + jiff::SignedDuration::from_micros(123_456)),
         text: "Grüße 👋 <b>'\"\0</b>".to_owned(),
-        score: Some(-4),
+        details: CommentDetails { score: Some(-4), ..comment("2", "t").details },
         status: Status::Pending,
         ..reply("2", "t", "1")
     };
@@ -260,7 +262,10 @@ async fn a_comment_comes_back_as_it_was_given(store: &dyn CommentStore) {
 /// A vendor may count only one kind of votes and omit the other.
 async fn votes_of_one_kind_make_a_score(store: &dyn CommentStore) {
     let scope = fresh_scope();
-    let voted = |id: &str, votes_up, votes_down| Comment { votes_up, votes_down, ..comment(id, "t") };
+    let voted = |id: &str, votes_up, votes_down| Comment {
+        details: CommentDetails { votes_up, votes_down, ..CommentDetails::default() },
+        ..comment(id, "t")
+    };
     let comments =
         [voted("1", None, Some(2)), voted("2", Some(2), None), voted("3", None, None), voted("4", Some(0), Some(0))];
     Import::new(store, &scope).run([Record::Thread(thread("t"))].into_iter().chain(records(comments))).await;

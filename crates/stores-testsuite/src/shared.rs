@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use rethread_model::{
-    Author, AuthorRef, Comment, FrameCounts, Located, Origin, Position, Record, SafeHtml, Scope, Signature,
-    SliceNumber, Status, Step, TextKind, Thread, Vendor, page_id,
+    Author, AuthorRef, Comment, CommentDetails, FrameCounts, Located, Origin, Position, Record, Scope, Signature,
+    SliceNumber, Status, Step, Thread, Vendor, page_id,
 };
 use rethread_stores::{Batch, CommentStore, LookupKeys, SharedPage, SitePage, Target};
 
@@ -40,22 +40,12 @@ fn thread(source_id: &str, url_id: &str) -> Thread {
 
 fn comment(source_id: &str, thread: &str, author: AuthorRef) -> Comment {
     Comment {
-        source_id: source_id.to_owned(),
-        thread: thread.to_owned(),
-        parent: None,
         author,
-        signature: None,
         created_at: Some(moment(2)),
         edited_at: Some(moment(3)),
-        status: Status::Approved,
         text: "Hello".to_owned(),
-        text_kind: TextKind::Html,
-        html: SafeHtml::default(),
-        votes_up: Some(4),
-        votes_down: Some(1),
-        score: None,
-        pinned: true,
-        ip: Some("192.0.2.1".to_owned()),
+        details: CommentDetails::example(),
+        ..Comment::new(source_id, thread)
     }
 }
 
@@ -131,10 +121,7 @@ async fn what_is_stored_and_brought_is_known(store: &dyn CommentStore) {
             },
             signature: comment.signature.clone().map(|signature| Signature { link: None, ..signature }),
             edited_at: None,
-            votes_up: None,
-            votes_down: None,
-            pinned: false,
-            ip: None,
+            details: CommentDetails::default(),
             ..(*comment).clone()
         };
         let completed = said_less.fill_from_store(&known.comments[&comment.source_id]);

@@ -4,6 +4,7 @@
 pub mod batch;
 mod circle;
 pub mod comment_cursor;
+pub mod comment_details;
 pub mod comment_rows;
 pub mod description;
 pub mod export_cursor;

@@ -26,7 +26,6 @@ pub use info::{Question, Syntax, VendorInfo};
 pub use invented::{INVALID, is_personal};
 pub use origin::host;
 pub use portion::Portion;
-pub use record::plain_comment;
 pub use refusal::refusal;
 pub use registry::{format_of, formats, info, vendors};
 pub use sites::DocumentSites;

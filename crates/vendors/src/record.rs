@@ -2,10 +2,7 @@
 
 use jiff::tz::TimeZone;
 use rethread_html::Sanitised;
-use rethread_model::{
-    AuthorRef, Comment, Finding, Located, Position, Reason, Record, Refused, SafeHtml, Status, TextKind, Thread,
-    Timestamp,
-};
+use rethread_model::{Comment, Finding, Located, Position, Reason, Record, Refused, SafeHtml, Thread, Timestamp};
 use rethread_syntax::text::{CleanText, clean};
 use rethread_syntax::xml::Element;
 use rethread_syntax::{Framed, Notes, time};
@@ -106,27 +103,4 @@ pub(crate) fn gmt_or_local(
         _ => {}
     }
     time
-}
-
-/// A comment with the fields that every vendor has, and nothing else.
-#[must_use]
-pub fn plain_comment(source_id: &str, thread: &str) -> Comment {
-    Comment {
-        source_id: source_id.to_owned(),
-        thread: thread.to_owned(),
-        parent: None,
-        author: AuthorRef::Nobody,
-        signature: None,
-        created_at: None,
-        edited_at: None,
-        status: Status::Approved,
-        text: String::new(),
-        text_kind: TextKind::Html,
-        html: SafeHtml::default(),
-        votes_up: None,
-        votes_down: None,
-        score: None,
-        pinned: false,
-        ip: None,
-    }
 }

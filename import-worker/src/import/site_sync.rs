@@ -154,29 +154,12 @@ fn authors(records: &[Located<Record>]) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
-    use rethread_model::{Author, Comment, Origin, Position, SafeHtml, Scope, Status, StoredFields, TextKind};
+    use rethread_model::{Author, Comment, CommentDetails, Origin, Position, Scope, StoredFields};
 
     use super::*;
 
     fn comment(source_id: &str, author: AuthorRef) -> Comment {
-        Comment {
-            source_id: source_id.to_owned(),
-            thread: "7".to_owned(),
-            parent: None,
-            author,
-            signature: None,
-            created_at: None,
-            edited_at: None,
-            status: Status::Approved,
-            text: "Hello".to_owned(),
-            text_kind: TextKind::Html,
-            html: SafeHtml::default(),
-            votes_up: None,
-            votes_down: None,
-            score: None,
-            pinned: false,
-            ip: None,
-        }
+        Comment { author, text: "Hello".to_owned(), ..Comment::new(source_id, "7") }
     }
 
     fn author(key: &str) -> Author {
@@ -220,16 +203,12 @@ mod tests {
             signature: None,
             created_at: None,
             edited_at: None,
-            votes_up: Some(2),
-            votes_down: None,
-            score: None,
-            pinned: false,
-            ip: None,
+            details: CommentDetails { votes_up: Some(2), ..CommentDetails::default() },
         };
         let known = StoredRecords { comments: [("7:1".to_owned(), rest)].into(), ..StoredRecords::default() };
         let left = complete(portions(vec![described, record]), &known);
         let [Located { value: Record::Comment(comment), .. }] = &left.records[..] else { panic!("{:?}", left.records) };
-        assert_eq!((&comment.author, comment.votes_up), (&user(), Some(2)));
+        assert_eq!((&comment.author, comment.details.votes_up), (&user(), Some(2)));
     }
 
     #[test]

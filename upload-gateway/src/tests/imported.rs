@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use rethread_model::{
-    Author, AuthorRef, Comment, Finding, FrameCounts, Job, Located, Origin, PageId, Position, Reaction, Reason, Record,
-    SafeHtml, Scope, SliceNumber, Status, Step, TextKind, Thread, Timestamp, Vendor, page_id,
+    Author, AuthorRef, Comment, CommentDetails, Finding, FrameCounts, Job, Located, Origin, PageId, Position, Reaction,
+    Reason, Record, Scope, SliceNumber, Status, Step, TextKind, Thread, Timestamp, Vendor, page_id,
 };
 use rethread_stores::{Batch, Target};
 
@@ -73,21 +73,13 @@ fn author() -> Author {
 fn comment(source_id: &str, parent: Option<&str>, status: Status) -> Comment {
     let second: i64 = source_id.parse().unwrap();
     Comment {
-        source_id: source_id.to_owned(),
-        thread: "t".to_owned(),
         parent: parent.map(str::to_owned),
         author: AuthorRef::Known("user:ann".to_owned()),
-        signature: None,
         created_at: Some(Timestamp::from_second(1_577_934_000 + second).unwrap()),
-        edited_at: None,
         status,
         text: format!("text {source_id}"),
         text_kind: TextKind::Plain,
-        html: SafeHtml::default(),
-        votes_up: None,
-        votes_down: None,
-        score: Some(7),
-        pinned: false,
-        ip: Some("192.0.2.1".to_owned()),
+        details: CommentDetails { score: Some(7), ip: Some("192.0.2.1".to_owned()), ..CommentDetails::default() },
+        ..Comment::new(source_id, "t")
     }
 }

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::person::{self, Who};
 use super::place::{Place, hex, kept};
-use crate::count::{Count, has_votes};
+use crate::count::Count;
+use crate::hold::has;
 use crate::{markup, timestamp};
 
 /// The parent of top-level comments.
@@ -53,7 +54,7 @@ impl<'a> Comment<'a> {
         count.lose(Loss::AuthorKey, who.loses_key);
         count.lose(Loss::Email, who.loses_email);
         count.lose(Loss::TypedText, comment.status != Status::Deleted && markdown != comment.text && !has_dropped);
-        count.lose(Loss::Votes, has_votes(comment));
+        count.lose(Loss::Votes, has::votes(comment));
         count.lose(Loss::ControlCharacters, has_dropped);
         Self {
             id: own_id.unwrap_or_else(|| hex(comment.id.as_uuid().as_u128())),
@@ -96,8 +97,8 @@ fn parent(comment: &ExportedComment, place: &Place<'_>) -> String {
 
 /// Net votes.
 fn score(comment: &ExportedComment) -> i64 {
-    let difference = comment.votes_up.unwrap_or(0).saturating_sub(comment.votes_down.unwrap_or(0));
-    comment.score.unwrap_or(difference)
+    let difference = comment.details.votes_up.unwrap_or(0).saturating_sub(comment.details.votes_down.unwrap_or(0));
+    comment.details.score.unwrap_or(difference)
 }
 
 /// Deleted comments are shown as deleted, so that their replies stay readable.

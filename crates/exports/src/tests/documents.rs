@@ -2,7 +2,8 @@
 
 use rethread_model::{ExportFormat, Loss};
 
-use crate::csv::COLUMNS;
+use crate::csv;
+use crate::hold::Counted;
 use crate::{Field, Held, holds};
 
 const PAGE: &str = include_str!("../../../../docs/exports.md");
@@ -38,7 +39,7 @@ fn every_loss_is_listed_with_its_sentence() {
 #[test]
 fn every_column_of_the_table_is_listed() {
     let listed: Vec<String> = table("The table").into_iter().map(|row| row[0].trim_matches('`').to_owned()).collect();
-    assert_eq!(listed, COLUMNS);
+    assert_eq!(listed, csv::header().collect::<Vec<_>>());
 }
 
 #[test]
@@ -46,4 +47,13 @@ fn every_field_that_a_format_may_lose_is_counted_or_follows() {
     let uncounted: Vec<Field> = Field::ALL.iter().copied().filter(|field| field.loss().is_none()).collect();
     let expected = [Field::Id, Field::Parent, Field::Name, Field::TextKind, Field::Html];
     assert_eq!(uncounted, expected, "these are never lost, or are made of what is counted");
+}
+
+#[test]
+fn every_field_that_a_format_never_holds_is_counted_where_there_is_one() {
+    for format in ExportFormat::ALL {
+        let lost = Field::ALL.iter().filter(|field| holds(format, **field) == Held::Lost);
+        let by_writers: Vec<&Field> = lost.filter(|field| matches!(field.counted(), Counted::ByWriters(_))).collect();
+        assert!(matches!(by_writers[..], [] | [Field::ControlCharacters]), "{by_writers:?} in {format}");
+    }
 }

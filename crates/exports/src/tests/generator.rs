@@ -6,8 +6,8 @@ mod build;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use proptest::sample::{Index, select};
-use rethread_model::{CommentId, Exported, Status, TextKind, Timestamp};
+use proptest::sample::{Index, select, subsequence};
+use rethread_model::{CommentDetails, CommentId, Exported, Status, TextKind, Timestamp};
 
 use self::build::{Build, ORIGINS};
 
@@ -90,9 +90,7 @@ struct Raw {
     status: Status,
     text: String,
     text_kind: TextKind,
-    votes: (Option<i64>, Option<i64>, Option<i64>),
-    pinned: bool,
-    ip: Option<&'static str>,
+    details: CommentDetails,
     has_odd_id: bool,
     /// The signature, if it differs from the author's usual name.
     #[expect(clippy::option_option, reason = "signed without a name is not the same as not signed")]
@@ -169,10 +167,8 @@ fn comment() -> impl Strategy<Value = Raw> {
     let times = (time(), time());
     let words =
         (text(), select(vec![TextKind::Html, TextKind::Markdown, TextKind::Plain]), select(Status::ALL.to_vec()));
-    let votes = (option::of(0..9_i64), option::of(0..9_i64), option::of(-9..9_i64));
     let signed = option::weighted(0.3, option::of(line()));
-    let rest = (any::<bool>(), option::of(select(vec!["192.0.2.1", "2001:db8::1"])), signed);
-    (place, times, words, votes, rest).prop_map(|(place, times, words, votes, rest)| Raw {
+    (place, times, words, details(), signed).prop_map(|(place, times, words, details, signed)| Raw {
         parent: place.0,
         is_orphan: place.1,
         author: place.2,
@@ -182,11 +178,27 @@ fn comment() -> impl Strategy<Value = Raw> {
         text: words.0,
         text_kind: words.1,
         status: words.2,
-        votes,
-        pinned: rest.0,
-        ip: rest.1,
-        signed: rest.2,
+        details,
+        signed,
     })
+}
+
+/// Some of the example's details, with other votes.
+fn details() -> impl Strategy<Value = CommentDetails> {
+    let votes = (option::of(0..9_i64), option::of(0..9_i64), option::of(-9..9_i64));
+    (subset(CommentDetails::example()), votes).prop_map(|(details, (votes_up, votes_down, score))| CommentDetails {
+        votes_up,
+        votes_down,
+        score,
+        ..details
+    })
+}
+
+fn subset(details: CommentDetails) -> impl Strategy<Value = CommentDetails> {
+    let serde_json::Value::Object(fields) = serde_json::to_value(details).unwrap() else { unreachable!() };
+    let fields: Vec<(String, serde_json::Value)> = fields.into_iter().collect();
+    let count = fields.len();
+    subsequence(fields, 0..=count).prop_map(|fields| serde_json::from_value(fields.into_iter().collect()).unwrap())
 }
 
 fn author() -> impl Strategy<Value = RawAuthor> {

@@ -87,10 +87,10 @@ pub(super) fn is_kept(format: ExportFormat, field: Field, was: &Seen, is: &Seen,
         (ExportFormat::Commento, Field::Html) => same_html(&was.html) == same_html(&is.html),
         (_, Field::Text | Field::Html) => essence(&was.html) == essence(&is.html),
         (_, Field::Votes) => {
-            let sum = was.votes.0.unwrap_or(0) - was.votes.1.unwrap_or(0);
-            was.status == Some(Status::Deleted) || is.score == was.score.or(Some(sum))
+            let sum = was.details.votes_up.unwrap_or(0) - was.details.votes_down.unwrap_or(0);
+            was.status == Some(Status::Deleted) || is.details.score == was.details.score.or(Some(sum))
         }
-        (_, Field::Score) => was.score.is_none() || was.score == is.score,
+        (_, Field::Score) => was.details.score.is_none() || was.details.score == is.details.score,
         _ => panic!("nobody said what is promised of {field:?} in {format}"),
     }
 }

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use rethread_formats::Limits;
 use rethread_formats::testing::{Imported, import_with};
 use rethread_model::{
-    Author, AuthorRef, Comment, ExportFormat, ExportedPage, ExportedThread, ImportOptions, PageKey, Record, Signature,
-    Status, TextKind, Thread, Vendor,
+    Author, AuthorRef, Comment, CommentDetails, ExportFormat, ExportedComment, ExportedPage, ExportedThread,
+    ImportOptions, PageKey, Record, Signature, Status, TextKind, Thread, Vendor,
 };
 
 use super::seen::{Seen, Who, link};
@@ -97,10 +97,7 @@ fn of_records(vendor: Vendor, origin: &str, thread: &Thread, comment: &Comment, 
         text: comment.text.clone(),
         text_kind: Some(comment.text_kind),
         html: comment.html.as_str().to_owned(),
-        votes: (comment.votes_up, comment.votes_down),
-        score: comment.score,
-        pinned: comment.pinned,
-        ip: comment.ip.clone(),
+        details: comment.details.clone(),
         ..Seen::default()
     };
     let profile = author.clone().map(|Author { name, link, avatar, .. }| Signature { name, link, avatar });
@@ -141,9 +138,7 @@ fn lines(file: &[u8]) -> Vec<Seen> {
 }
 
 fn of_line(page: &ExportedPage, thread: &ExportedThread, line: &crate::jsonl::CommentLine) -> Seen {
-    let comment = rethread_model::ExportedComment {
-        id: line.id,
-        source_id: line.source_id.clone(),
+    let comment = ExportedComment {
         parent: line.parent,
         parent_source_id: line.parent_source_id.clone(),
         author: line.author.clone(),
@@ -152,29 +147,31 @@ fn of_line(page: &ExportedPage, thread: &ExportedThread, line: &crate::jsonl::Co
         status: line.status,
         text: line.text.clone(),
         text_kind: line.text_kind,
-        html: rethread_model::SafeHtml::default(),
-        votes_up: line.votes_up,
-        votes_down: line.votes_down,
-        score: line.score,
-        pinned: line.pinned,
-        ip: line.ip.clone(),
+        details: line.details.clone(),
+        ..ExportedComment::new(line.id, line.source_id.clone())
     };
     Seen { html: line.html.clone(), ..Seen::of(page, thread, &comment) }
+}
+
+/// The details in a row of a table, whose columns have the names of the fields.
+fn details(row: &::csv::StringRecord) -> CommentDetails {
+    let fields: ::csv::StringRecord = csv::header().map(|name| name.to_lowercase().replace(' ', "_")).collect();
+    let row: ::csv::StringRecord = row.iter().map(csv::typed).collect();
+    row.deserialize(Some(&fields)).unwrap()
 }
 
 /// Reads a table by its column names.
 fn table(file: &[u8]) -> Vec<Seen> {
     let text = file.strip_prefix(b"\xef\xbb\xbf").unwrap();
     let mut reader = ::csv::Reader::from_reader(text);
-    assert_eq!(reader.headers().unwrap(), csv::COLUMNS.as_slice());
+    assert!(reader.headers().unwrap().iter().eq(csv::header()));
     assert_eq!(reader.headers().unwrap().get(1), Some("URL ID"), "the second column");
     let (mut seen, mut own, mut parents) = (Vec::new(), Vec::new(), Vec::new());
     for row in reader.records() {
         let row = row.unwrap();
-        let place = |column: &str| csv::COLUMNS.iter().position(|name| *name == column).unwrap();
+        let place = |column: &str| csv::header().position(|name| name == column).unwrap();
         let text = |column: &str| csv::typed(row.get(place(column)).unwrap()).to_owned();
         let some = |column: &str| Some(text(column)).filter(|text| !text.is_empty());
-        let number = |column: &str| some(column).map(|number| number.parse::<i64>().unwrap());
         let time = |column: &str| some(column).map(|time| time.parse().unwrap());
         own.push(text("ID"));
         parents.push(some("Parent ID"));
@@ -204,10 +201,7 @@ fn table(file: &[u8]) -> Vec<Seen> {
             text: text("Text"),
             text_kind: TextKind::from_word(&text("Text Kind")),
             html: text("HTML"),
-            votes: (number("Votes Up"), number("Votes Down")),
-            score: number("Score"),
-            pinned: text("Pinned") == "true",
-            ip: some("IP"),
+            details: details(&row),
             ..Seen::default()
         });
     }

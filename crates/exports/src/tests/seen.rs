@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use rethread_model::{
-    Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, Reaction, Status, TextKind, Timestamp,
+    CommentDetails, Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, Reaction, Status,
+    TextKind, Timestamp,
 };
 use rethread_syntax::text::is_forbidden;
 
@@ -42,10 +43,7 @@ pub(super) struct Seen {
     pub text: String,
     pub text_kind: Option<TextKind>,
     pub html: String,
-    pub votes: (Option<i64>, Option<i64>),
-    pub score: Option<i64>,
-    pub pinned: bool,
-    pub ip: Option<String>,
+    pub details: CommentDetails,
 }
 
 /// Who wrote a comment.
@@ -86,13 +84,18 @@ impl Seen {
             Field::Text => self.text.clone(),
             Field::TextKind => format!("{:?}", self.text_kind),
             Field::Html => same_html(&self.html),
-            Field::Votes => format!("{:?}", self.votes),
-            Field::Score => format!("{:?}", self.score),
-            Field::Pinned => self.pinned.to_string(),
-            Field::Ip => format!("{:?}", self.ip),
+            Field::Votes => format!("{:?}", (self.details.votes_up, self.details.votes_down)),
             // The texts show whether they are present.
             Field::ControlCharacters => String::new(),
+            detail => self.detail(detail),
         }
+    }
+
+    /// The value of a field of [`CommentDetails`], which has the name of its loss.
+    fn detail(&self, field: Field) -> String {
+        let details = serde_json::to_value(&self.details).unwrap();
+        let value = field.loss().and_then(|loss| details.get(loss.as_str()));
+        value.unwrap_or_else(|| panic!("a comment has no {field:?} to compare")).to_string()
     }
 
     /// Without control characters, as in all formats but one.
@@ -129,10 +132,7 @@ impl Seen {
             text: comment.text.clone(),
             text_kind: Some(comment.text_kind),
             html: comment.html.as_str().to_owned(),
-            votes: (comment.votes_up, comment.votes_down),
-            score: comment.score,
-            pinned: comment.pinned,
-            ip: comment.ip.clone(),
+            details: comment.details.clone(),
             ..Self::default()
         };
         seen.by(&comment.author)

@@ -34,7 +34,7 @@ pub(super) fn write(
     xml.name("wp:comment_author", author.name);
     xml.text("wp:comment_author_email", author.email);
     xml.text("wp:comment_author_url", author.link);
-    xml.text("wp:comment_author_IP", comment.ip.as_deref().unwrap_or_default());
+    xml.text("wp:comment_author_IP", comment.details.ip.as_deref().unwrap_or_default());
     xml.text("wp:comment_date", &timestamp::mysql(comment.created_at));
     xml.text("wp:comment_date_gmt", &timestamp::mysql(comment.created_at));
     let is_empty = content.chars().all(is_forbidden);

@@ -142,9 +142,9 @@ fn numbers_may_be_texts_and_texts_numbers() {
     }
     let numbers = changed(&json!({ "urlId": 8, "externalId": 1, "comment": 42, "votesUp": "3", "votesDown": "2" }));
     assert_eq!((numbers.source_id.as_str(), numbers.thread.as_str(), numbers.text.as_str()), ("8:1", "8", "42"));
-    assert_eq!((numbers.votes_up, numbers.votes_down, numbers.score), (Some(3), Some(2), None));
+    assert_eq!((numbers.details.votes_up, numbers.details.votes_down, numbers.details.score), (Some(3), Some(2), None));
     for none in [json!(0), json!("0"), json!(-1), json!(null)] {
-        assert_eq!(changed(&json!({ "votesUp": none })).votes_up, None, "{none}");
+        assert_eq!(changed(&json!({ "votesUp": none })).details.votes_up, None, "{none}");
     }
 }
 

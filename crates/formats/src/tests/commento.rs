@@ -103,7 +103,7 @@ fn commento_is_read_with_its_quirks() {
     assert_eq!(signed(root), profile, "shown as the commenter is called at present");
     assert_eq!((root.text.as_str(), root.text_kind), ("Hi **all** <3\nsee you", TextKind::Markdown));
     assert_eq!(root.html.as_str(), "<p>Hi <strong>all</strong> &lt;3<br>\nsee you</p>");
-    assert_eq!((root.score, root.votes_up, root.votes_down), (Some(-3), None, None));
+    assert_eq!((root.details.score, root.details.votes_up, root.details.votes_down), (Some(-3), None, None));
     assert_eq!(root.created_at.unwrap().to_string(), "2020-01-27T14:20:21.101653Z");
 
     let statuses = ["aa01", "aa02", "aa03", "aa04", "aa05", "aa06"].map(|id| import.comment(id).status);
@@ -185,11 +185,11 @@ fn comentario_3_is_read_with_its_pages() {
     );
 
     let first = import.comment("id-1");
-    assert_eq!((first.thread.as_str(), first.pinned, first.score), ("page-1", true, Some(23)));
+    assert_eq!((first.thread.as_str(), first.details.pinned, first.details.score), ("page-1", true, Some(23)));
     assert_eq!(first.html.as_str(), "<p>Yay</p>");
     assert_eq!((first.text.as_str(), first.edited_at), ("Yay", None));
     assert_eq!(first.author, AuthorRef::Known("user:u-1".to_owned()));
-    assert_eq!(first.ip, None);
+    assert_eq!(first.details.ip, None);
     let second = import.comment("id-2");
     assert_eq!((second.parent.as_deref(), signed(second)), (Some("id-1"), guest("Ann")));
     assert_eq!(second.edited_at.unwrap().to_string(), "2023-11-15T00:00:00Z");
@@ -203,7 +203,7 @@ fn comentario_3_is_read_with_its_pages() {
 fn options_are_honoured() {
     let options = ImportOptions { exclude_spam: true, include_ip_addresses: true, ..ImportOptions::default() };
     let import = import(VERSION_3.as_bytes(), &options, usize::MAX);
-    assert_eq!(import.comment("id-2").ip.as_deref(), Some("192.0.2.7"));
+    assert_eq!(import.comment("id-2").details.ip.as_deref(), Some("192.0.2.7"));
     assert_eq!(import.refused(), [(Reason::SpamExcluded, Some("id-3"), false)]);
 }
 

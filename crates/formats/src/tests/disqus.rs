@@ -86,10 +86,10 @@ fn old_files_have_addresses() {
     assert_eq!(comments[1].author, AuthorRef::Known("email:b@example.org".to_owned()));
     assert!(matches!(comments[2].author, AuthorRef::Guest));
     assert_eq!(imported.authors()[0].email.as_deref(), Some("A@Example.org"));
-    assert_eq!(comments[0].ip, None, "unless asked for");
+    assert_eq!(comments[0].details.ip, None, "unless asked for");
     let options = ImportOptions { include_ip_addresses: true, ..ImportOptions::default() };
     let imported = import_with(file.as_bytes(), &options, &Limits::default()).unwrap();
-    assert_eq!(imported.comments()[0].ip.as_deref(), Some("192.0.2.1"));
+    assert_eq!(imported.comments()[0].details.ip.as_deref(), Some("192.0.2.1"));
 }
 
 #[test]

@@ -28,14 +28,17 @@ fn the_layout_of_2025_is_read() {
 
     let first = comment(&imported, "501");
     assert_eq!((first.thread.as_str(), first.parent.as_deref()), ("11", None));
-    assert_eq!((first.votes_up, first.votes_down, first.score, first.pinned), (Some(4), Some(1), None, true));
+    assert_eq!(
+        (first.details.votes_up, first.details.votes_down, first.details.score, first.details.pinned),
+        (Some(4), Some(1), None, true)
+    );
     assert_eq!(
         (first.text.as_str(), first.text_kind),
         ("<p>I counted <em>forty</em> on one rock.</p>", TextKind::Html)
     );
     assert_eq!(first.html.as_str(), first.text);
     assert_eq!(first.created_at.unwrap().to_string(), "2023-11-14T22:21:41Z");
-    assert_eq!((&first.author, &first.ip), (&AuthorRef::Known("user:sso_55".to_owned()), &None));
+    assert_eq!((&first.author, &first.details.ip), (&AuthorRef::Known("user:sso_55".to_owned()), &None));
 
     assert_eq!(comment(&imported, "503").parent.as_deref(), Some("502"));
     assert_eq!(comment(&imported, "503").author, AuthorRef::Known("user:hyvor_123".to_owned()));
@@ -126,7 +129,7 @@ fn the_secrets_of_the_site_stay_in_the_file() {
     // Nor are addresses stored, unless requested.
     assert!(!format!("{imported:?}").contains("192.0.2."));
     let asked = with(SAMPLE, &ImportOptions { include_ip_addresses: true, ..ImportOptions::default() });
-    assert_eq!(comment(&asked, "502").ip.as_deref(), Some("192.0.2.44"));
+    assert_eq!(comment(&asked, "502").details.ip.as_deref(), Some("192.0.2.44"));
 }
 
 #[test]
@@ -152,7 +155,7 @@ fn other_layouts_are_read() {
     assert_eq!((first.thread.as_str(), signed(first), first.text_kind), ("3", guest("Ann"), TextKind::Plain));
     assert_eq!(first.html.as_str(), "<p>line<br>break &lt;b&gt;</p>".replace("<br>", "<br>\n").replace("\n\n", "\n"));
     let second = comment(&imported, "8");
-    assert_eq!((second.parent.as_deref(), second.votes_up), (Some("7"), Some(2)));
+    assert_eq!((second.parent.as_deref(), second.details.votes_up), (Some("7"), Some(2)));
     assert_eq!(second.author, AuthorRef::Known("user:sso_9".to_owned()));
 
     let by_name = r#"{"comments":[

@@ -52,9 +52,9 @@ fn a_whole_file() {
         comments[1].html.as_str().trim_end(),
         "<p>One<br>\ntwo &amp; <a href=\"https://example.org/?a=1&amp;b=2\" rel=\"nofollow ugc noopener\">three</a></p>"
     );
-    assert_eq!((comments[1].score, comments[0].score), (Some(4), Some(-2)));
+    assert_eq!((comments[1].details.score, comments[0].details.score), (Some(4), Some(-2)));
     assert_eq!(comments[1].created_at, Some("2010-05-01T08:00:00Z".parse().unwrap()));
-    assert_eq!(comments[1].ip, None);
+    assert_eq!(comments[1].details.ip, None);
     let zoe = Signature {
         name: Some("Zoë “Z” O’Neil".to_owned()),
         link: Some("http://zoe.example/".to_owned()),
@@ -119,7 +119,7 @@ fn gmt_goes_before_the_local_time() {
 fn options_are_honoured() {
     let options = ImportOptions { include_ip_addresses: true, ..ImportOptions::default() };
     let body = file(&comment(1, 0, "x"));
-    assert_eq!(with(&options, &body).comments()[0].ip.as_deref(), Some("192.0.2.1"));
+    assert_eq!(with(&options, &body).comments()[0].details.ip.as_deref(), Some("192.0.2.1"));
     let options = ImportOptions { page_key: PageKey::Identifier, ..ImportOptions::default() };
     let key = |body: &str| with(&options, body).threads()[0].url_id.clone();
     assert_eq!(key(&body), "blog.example.org/a", "there is no identifier");

@@ -29,7 +29,7 @@ fn an_object_with_comments_is_read() {
 
     let first = comment(&imported, 1);
     assert_eq!((first.thread.as_str(), first.parent.as_deref()), ("lanternpost.example/oil", None));
-    assert_eq!((first.text_kind, first.votes_up), (TextKind::Markdown, Some(3)));
+    assert_eq!((first.text_kind, first.details.votes_up), (TextKind::Markdown, Some(3)));
     assert_eq!(first.html.as_str(), "<p>Kerosene <strong>smells</strong>.<br>\nLamp oil does not.</p>");
     assert_eq!(first.author, AuthorRef::Known("user:fb-8812".to_owned()));
     assert_eq!(first.created_at.unwrap().to_string(), "2019-05-02T08:30:01Z");
@@ -130,7 +130,7 @@ fn a_table_is_read() {
 
     let whole = import(CSV.replacen("Polish", "\"Polish", 1));
     let first = comment(&whole, 31);
-    assert_eq!((first.text.as_str(), first.votes_up), ("Polish it,\nthen \"wait\"", Some(4)));
+    assert_eq!((first.text.as_str(), first.details.votes_up), ("Polish it,\nthen \"wait\"", Some(4)));
     assert_eq!((whole.ids().len(), whole.findings.len()), (4, 0));
     let mended = CSV.replacen("Polish", "\"Polish", 1);
     for (separator, columns) in [(';', "itemId;message;commentId"), ('\t', "\"message\"\titemId\tcommentId")] {

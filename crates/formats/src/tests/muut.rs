@@ -56,11 +56,11 @@ fn a_whole_file() {
     let hello = Some("general:hello");
     assert_eq!(parents, [None, hello, hello, hello, None, None, None]);
     assert_eq!(comments[0].html.as_str(), "<p>First &lt;b&gt;<br>\nline <strong>two</strong></p>");
-    assert_eq!((comments[0].text_kind, comments[0].votes_up), (TextKind::Markdown, None));
+    assert_eq!((comments[0].text_kind, comments[0].details.votes_up), (TextKind::Markdown, None));
     assert_eq!(comments[1].text, "Newest ünïcödé 🫖");
     assert_eq!(comments[2].html.as_str(), "<pre><code>if (a &lt; b)\n</code></pre>");
     assert_eq!(comments[3].text, "Oldest {\"seed\": {}} ]] }{");
-    assert_eq!(comments[3].votes_up, Some(3));
+    assert_eq!(comments[3].details.votes_up, Some(3));
     let times: Vec<_> =
         comments[..4].iter().map(|comment| comment.created_at.unwrap().as_second() - 1_400_000_000).collect();
     assert_eq!(times, [0, 300, 200, 100], "seconds, texts and milliseconds");

@@ -129,9 +129,9 @@ fn registered_people_guests_and_raw_addresses() {
     assert_eq!(signed(imported.comments()[0]), user);
     assert_eq!(signed(imported.comments()[1]), (AuthorRef::Guest, link("https://h/?a=1&b=2")));
     assert_eq!(imported.reasons(), [Reason::NotWellFormed, Reason::BareAmpersand]);
-    assert_eq!(imported.comments()[0].ip, None);
+    assert_eq!(imported.comments()[0].details.ip, None);
     let imported = with(&ImportOptions { include_ip_addresses: true, ..ImportOptions::default() }, &file);
-    assert_eq!(imported.comments()[0].ip.as_deref(), Some("192.0.2.1"));
+    assert_eq!(imported.comments()[0].details.ip.as_deref(), Some("192.0.2.1"));
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Looks up the ids that a linked site mentions.
 
 use rethread_model::{Author, Signature, StoredFields, Thread};
-use rethread_stores::rules::signature;
+use rethread_stores::rules::{comment_details, signature};
 use rethread_stores::stored_value::{from_micros, of_json_list};
 use rethread_stores::{LookupKeys, StoredRecords, Target};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::{import, ledgers, origins};
+use super::{details, import, ledgers, origins};
 use crate::sqlite::{DbResult, optional_text};
 
 /// See [`rethread_stores::CommentStore::known`].
@@ -27,10 +27,11 @@ pub(super) fn known(tx: &Transaction<'_>, target: &Target, asked: &LookupKeys) -
     }
     let Some(origin_no) = origins::find(tx, &target.scope)? else { return Ok(known) };
     let mut statement = tx.prepare_cached(&format!(
-        "SELECT authors.key, signed_as_usual, {}, comments.created_at, edited_at, votes_up, votes_down, score, pinned, ip \
+        "SELECT authors.key, signed_as_usual, {}, comments.created_at, edited_at, {} \
          FROM comments LEFT JOIN authors ON authors.no = comments.author_no \
          WHERE comments.origin_no = ?1 AND comments.source_id = ?2",
-        signature::shown_columns("comments")
+        signature::shown_columns("comments"),
+        comment_details::selected("comments")
     ))?;
     for source_id in &asked.comments {
         let found = statement.query_row(params![origin_no, source_id], |row| Ok(rest(row))).optional()?;
@@ -63,11 +64,7 @@ fn rest(row: &Row<'_>) -> DbResult<StoredFields> {
         signature,
         created_at: from_micros(row.get(5)?)?,
         edited_at: from_micros(row.get(6)?)?,
-        votes_up: row.get(7)?,
-        votes_down: row.get(8)?,
-        score: row.get(9)?,
-        pinned: row.get(10)?,
-        ip: row.get(11)?,
+        details: details::read(row, 7)?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Changes made here, after an import.
 
 use rethread_model::{Scope, Status};
+use rethread_stores::rules::comment_details;
 use rusqlite::{Transaction, params};
 
 use super::origins;
@@ -21,12 +22,12 @@ pub(super) fn set_status(tx: &Transaction<'_>, scope: &Scope, source_id: &str, s
         )?
         .execute(params![origin_no, source_id, status.as_str()])?;
     if status == Status::Deleted {
-        tx.prepare_cached(
+        tx.prepare_cached(&format!(
             "UPDATE comments SET author_no = NULL, signed_as_usual = NULL, signed_name = NULL, signed_link = NULL, \
-             signed_avatar = NULL, edited_at = NULL, text = '', \
-             html = '', votes_up = NULL, votes_down = NULL, score = NULL, pinned = FALSE, ip = NULL \
+             signed_avatar = NULL, edited_at = NULL, text = '', html = '', {} \
              WHERE origin_no = ?1 AND source_id = ?2",
-        )?
+            comment_details::cleared()
+        ))?
         .execute(params![origin_no, source_id])?;
     }
     Ok(found > 0)

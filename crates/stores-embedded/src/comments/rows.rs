@@ -1,11 +1,15 @@
 //! The table of comments.
 
+use std::sync::LazyLock;
+
 use rethread_model::{Comment, Fingerprint, Signature, Status};
+use rethread_stores::rules::comment_details;
 use rethread_stores::rules::resolve_batch::{CommentLocation, StoredRow};
 use rethread_stores::rules::signature::StoredSignature;
 use rethread_stores::stored_value::micros;
-use rusqlite::{Transaction, params};
+use rusqlite::{ToSql, Transaction, params};
 
+use super::details;
 use crate::sqlite::DbResult;
 
 /// What is stored under a source id.
@@ -46,17 +50,45 @@ pub(super) fn location(tx: &Transaction<'_>, no: i64) -> DbResult<CommentLocatio
     Ok(statement.query_row([no], |row| Ok(CommentLocation { thread: row.get(0)?, parent: row.get(1)? }))?)
 }
 
+/// The columns of a comment, in the order of the parameters; those of its details follow.
+const COLUMNS: [&str; 17] = [
+    "no",
+    "origin_no",
+    "source_id",
+    "thread_no",
+    "parent",
+    "author_no",
+    "signed_as_usual",
+    "signed_name",
+    "signed_link",
+    "signed_avatar",
+    "created_at",
+    "edited_at",
+    "status",
+    "text_kind",
+    "text",
+    "html",
+    "fingerprint",
+];
+
+static INSERT: LazyLock<String> = LazyLock::new(|| {
+    let columns: Vec<&str> = columns().collect();
+    let values: Vec<String> = (1..=columns.len()).map(|number| format!("?{number}")).collect();
+    format!("INSERT INTO comments ({}) VALUES ({})", columns.join(", "), values.join(", "))
+});
+
+static UPDATE: LazyLock<String> = LazyLock::new(|| {
+    let assignments: Vec<String> =
+        (1..).zip(columns()).skip(1).map(|(no, column)| format!("{column} = ?{no}")).collect();
+    format!("UPDATE comments SET {} WHERE no = ?1", assignments.join(", "))
+});
+
+fn columns() -> impl Iterator<Item = &'static str> {
+    COLUMNS.iter().chain(comment_details::NAMES).copied()
+}
+
 pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> DbResult<i64> {
-    write(
-        tx,
-        "INSERT INTO comments (no, origin_no, source_id, thread_no, parent, author_no, signed_as_usual, \
-         signed_name, signed_link, signed_avatar, created_at, edited_at, status, text_kind, text, html, votes_up, \
-         votes_down, score, pinned, ip, fingerprint) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
-        None,
-        row,
-        row.comment,
-    )?;
+    write(tx, &INSERT, None, row, row.comment)?;
     Ok(tx.last_insert_rowid())
 }
 
@@ -66,16 +98,7 @@ pub(super) fn update(tx: &Transaction<'_>, found: StoredRow, row: &Row<'_>) -> D
     let (author_no, signature) =
         if found.is_deleted_here { (None, StoredSignature::default()) } else { (row.author_no, row.signature) };
     let comment = redacted.as_ref().unwrap_or(row.comment);
-    write(
-        tx,
-        "UPDATE comments SET origin_no = ?2, source_id = ?3, thread_no = ?4, parent = ?5, author_no = ?6, \
-         signed_as_usual = ?7, signed_name = ?8, signed_link = ?9, signed_avatar = ?10, created_at = ?11, \
-         edited_at = ?12, status = ?13, text_kind = ?14, text = ?15, html = ?16, votes_up = ?17, votes_down = ?18, \
-         score = ?19, pinned = ?20, ip = ?21, fingerprint = ?22 WHERE no = ?1",
-        Some(found.no),
-        &Row { author_no, signature, ..*row },
-        comment,
-    )
+    write(tx, &UPDATE, Some(found.no), &Row { author_no, signature, ..*row }, comment)
 }
 
 /// The comment without what a tombstone must not have, but with the status from the file.
@@ -87,7 +110,7 @@ fn redacted(comment: &Comment) -> Comment {
 
 fn write(tx: &Transaction<'_>, sql: &str, no: Option<i64>, row: &Row<'_>, comment: &Comment) -> DbResult<()> {
     let own = |field: fn(&Signature) -> &Option<String>| row.signature.own.and_then(|own| field(own).as_deref());
-    tx.prepare_cached(sql)?.execute(params![
+    let fixed = params![
         no,
         row.origin_no,
         comment.source_id,
@@ -104,12 +127,11 @@ fn write(tx: &Transaction<'_>, sql: &str, no: Option<i64>, row: &Row<'_>, commen
         comment.text_kind.as_str(),
         comment.text,
         comment.html.as_str(),
-        comment.votes_up,
-        comment.votes_down,
-        comment.score,
-        comment.pinned,
-        comment.ip,
         row.fingerprint.0,
-    ])?;
+    ];
+    let details = details::parameters(&comment.details);
+    let details = details.iter().map(|value| value as &dyn ToSql);
+    let values: Vec<&dyn ToSql> = fixed.iter().copied().chain(details).collect();
+    tx.prepare_cached(sql)?.execute(values.as_slice())?;
     Ok(())
 }

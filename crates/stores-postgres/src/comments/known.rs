@@ -1,12 +1,12 @@
 //! Looks up the ids that a linked site mentions.
 
 use rethread_model::{Author, Signature, StoredFields, Thread};
-use rethread_stores::rules::signature;
+use rethread_stores::rules::{comment_details, signature};
 use rethread_stores::stored_value::{from_micros, of_json_list};
 use rethread_stores::{LookupKeys, StoredRecords, Target};
 use tokio_postgres::Row;
 
-use super::{import, ledgers, origins};
+use super::{details, import, ledgers, origins};
 use crate::postgres::{DbResult, Transaction, parameters};
 
 /// See [`rethread_stores::CommentStore::known`]. `LIMIT 1` makes the server look each id up in the
@@ -33,13 +33,13 @@ pub(super) async fn known(tx: &Transaction, target: &Target, asked: &LookupKeys)
     let rows = tx
         .query(
             &format!(
-                "SELECT id, authors.key, signed_as_usual, {}, comments.created_at, edited_at, votes_up, votes_down, \
-                   score, pinned, ip \
+                "SELECT id, authors.key, signed_as_usual, {}, comments.created_at, edited_at, {} \
                  FROM unnest($2::text[]) AS asked (id) \
                    CROSS JOIN LATERAL (\
                      SELECT * FROM comments WHERE origin_no = $1 AND source_id = id LIMIT 1) AS comments \
                    LEFT JOIN authors ON authors.no = comments.author_no",
-                signature::shown_columns("comments")
+                signature::shown_columns("comments"),
+                comment_details::selected("comments")
             ),
             &parameters![origin_no, ids],
         )
@@ -78,11 +78,7 @@ fn rest(row: &Row) -> DbResult<StoredFields> {
         signature,
         created_at: from_micros(row.try_get(6)?)?,
         edited_at: from_micros(row.try_get(7)?)?,
-        votes_up: row.try_get(8)?,
-        votes_down: row.try_get(9)?,
-        score: row.try_get(10)?,
-        pinned: row.try_get(11)?,
-        ip: row.try_get(12)?,
+        details: details::read(row, 8)?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Changes made here, after an import.
 
 use rethread_model::{Scope, Status};
+use rethread_stores::rules::comment_details;
 
 use super::origins;
 use crate::postgres::{DbResult, Transaction, key, parameters};
@@ -23,10 +24,12 @@ pub(super) async fn set_status(tx: &Transaction, scope: &Scope, source_id: &str,
         .await?;
     if status == Status::Deleted {
         tx.execute(
-            "UPDATE comments SET author_no = NULL, signed_as_usual = NULL, signed_name = NULL, signed_link = NULL, \
-             signed_avatar = NULL, edited_at = NULL, text = '', \
-             html = '', votes_up = NULL, votes_down = NULL, score = NULL, pinned = FALSE, ip = NULL \
-             WHERE origin_no = $1 AND source_id = $2",
+            &format!(
+                "UPDATE comments SET author_no = NULL, signed_as_usual = NULL, signed_name = NULL, signed_link = NULL, \
+                 signed_avatar = NULL, edited_at = NULL, text = '', html = '', {} \
+                 WHERE origin_no = $1 AND source_id = $2",
+                comment_details::cleared()
+            ),
             &parameters![origin_no, source_id],
         )
         .await?;

@@ -1,6 +1,7 @@
 //! The table of comments.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use rethread_model::{Comment, Status};
 use rethread_stores::rules::resolve_batch::{Change, StoredRow};
@@ -8,6 +9,7 @@ use rethread_stores::rules::signature::StoredSignature;
 use rethread_stores::stored_value::micros;
 use tokio_postgres::types::{ToSql, Type};
 
+use super::details;
 use crate::postgres::{DbResult, Failure, Transaction, parameters};
 
 /// A comment and the row numbers of what it refers to.
@@ -20,51 +22,53 @@ pub(super) struct Row<'a> {
     pub(super) signature: StoredSignature<'a>,
 }
 
-const TYPES: [Type; 21] = [
-    Type::INT8,
-    Type::TEXT,
-    Type::INT8,
-    Type::TEXT,
-    Type::INT8,
-    Type::BOOL,
-    Type::TEXT,
-    Type::TEXT,
-    Type::TEXT,
-    Type::INT8,
-    Type::INT8,
-    Type::TEXT,
-    Type::TEXT,
-    Type::TEXT,
-    Type::TEXT,
-    Type::INT8,
-    Type::INT8,
-    Type::INT8,
-    Type::BOOL,
-    Type::TEXT,
-    Type::BYTEA,
+/// The columns that a file determines, in the order of [`Written::values`]; those of the details
+/// follow.
+const COLUMNS: [(&str, Type); 16] = [
+    ("no", Type::INT8),
+    ("source_id", Type::TEXT),
+    ("thread_no", Type::INT8),
+    ("parent", Type::TEXT),
+    ("author_no", Type::INT8),
+    ("signed_as_usual", Type::BOOL),
+    ("signed_name", Type::TEXT),
+    ("signed_link", Type::TEXT),
+    ("signed_avatar", Type::TEXT),
+    ("created_at", Type::INT8),
+    ("edited_at", Type::INT8),
+    ("status", Type::TEXT),
+    ("text_kind", Type::TEXT),
+    ("text", Type::TEXT),
+    ("html", Type::TEXT),
+    ("fingerprint", Type::BYTEA),
 ];
 
-const INCOMING: &str = "CREATE TEMPORARY TABLE incoming (no bigint, source_id text COLLATE \"C\", thread_no bigint, \
-     parent text, author_no bigint, signed_as_usual boolean, signed_name text, signed_link text, signed_avatar text, \
-     created_at bigint, edited_at bigint, status text, text_kind text, text text, html text, votes_up bigint, votes_down bigint, score bigint, pinned boolean, ip text, \
-     fingerprint bytea) ON COMMIT DROP";
+fn columns() -> impl Iterator<Item = (&'static str, Type)> {
+    COLUMNS.into_iter().chain(details::columns())
+}
+
+static TYPES: LazyLock<Vec<Type>> = LazyLock::new(|| columns().map(|(_, of)| of).collect());
+
+static INCOMING: LazyLock<String> = LazyLock::new(|| {
+    let collation = |name: &str| if name == "source_id" { " COLLATE \"C\"" } else { "" };
+    let columns: Vec<String> = columns().map(|(name, of)| format!("{name} {of}{}", collation(name))).collect();
+    format!("CREATE TEMPORARY TABLE incoming ({}) ON COMMIT DROP", columns.join(", "))
+});
 
 /// Inserts a row, or updates the row that was read, which has its number. In order of source ids,
 /// so that two transactions never deadlock.
-const UPSERT: &str = "INSERT INTO comments (no, origin_no, source_id, thread_no, parent, author_no, \
-       signed_as_usual, signed_name, signed_link, signed_avatar, created_at, edited_at, status, text_kind, text, html, votes_up, votes_down, score, pinned, ip, \
-       fingerprint) \
-     SELECT coalesce(no, nextval('comments_no_seq')), $1, source_id, thread_no, parent, author_no, \
-       signed_as_usual, signed_name, signed_link, signed_avatar, created_at, edited_at, status, text_kind, text, html, votes_up, votes_down, score, pinned, ip, fingerprint \
-     FROM incoming ORDER BY source_id \
-     ON CONFLICT (origin_no, source_id) DO UPDATE SET thread_no = EXCLUDED.thread_no, parent = EXCLUDED.parent, \
-       author_no = EXCLUDED.author_no, signed_as_usual = EXCLUDED.signed_as_usual, \
-       signed_name = EXCLUDED.signed_name, signed_link = EXCLUDED.signed_link, signed_avatar = EXCLUDED.signed_avatar, \
-       created_at = EXCLUDED.created_at, edited_at = EXCLUDED.edited_at, status = EXCLUDED.status, \
-       text_kind = EXCLUDED.text_kind, text = EXCLUDED.text, html = EXCLUDED.html, votes_up = EXCLUDED.votes_up, \
-       votes_down = EXCLUDED.votes_down, score = EXCLUDED.score, pinned = EXCLUDED.pinned, ip = EXCLUDED.ip, \
-       fingerprint = EXCLUDED.fingerprint \
-     WHERE comments.no = EXCLUDED.no RETURNING source_id, no";
+static UPSERT: LazyLock<String> = LazyLock::new(|| {
+    let columns: Vec<&str> = columns().map(|(name, _)| name).skip(1).collect();
+    let replaced = columns.iter().filter(|name| **name != "source_id");
+    let assignments: Vec<String> = replaced.map(|name| format!("{name} = EXCLUDED.{name}")).collect();
+    let (columns, assignments) = (columns.join(", "), assignments.join(", "));
+    format!(
+        "INSERT INTO comments (no, origin_no, {columns}) \
+         SELECT coalesce(no, nextval('comments_no_seq')), $1, {columns} FROM incoming ORDER BY source_id \
+         ON CONFLICT (origin_no, source_id) DO UPDATE SET {assignments} \
+         WHERE comments.no = EXCLUDED.no RETURNING source_id, no"
+    )
+});
 
 /// Writes the file's comments, and returns their numbers. Links are made at the end of the import.
 /// Fails with [`Failure::Raced`] where a row is not the one that was read.
@@ -78,10 +82,10 @@ pub(super) async fn put(tx: &Transaction, origin_no: i64, rows: &[Row<'_>]) -> D
     }
     let written: Vec<Written<'_>> = rows.iter().map(Written::new).collect();
     let values: Vec<Vec<&(dyn ToSql + Sync)>> = written.iter().map(Written::values).collect();
-    tx.script(INCOMING).await?;
+    tx.script(&INCOMING).await?;
     tx.copy("COPY incoming FROM STDIN (FORMAT binary)", &TYPES, &values).await?;
     // A row that another transaction created since the read has another number and is skipped.
-    let stored = tx.query(UPSERT, &parameters![origin_no]).await?;
+    let stored = tx.query(&UPSERT, &parameters![origin_no]).await?;
     // A batch of several sites comes here once for each.
     tx.script("DROP TABLE incoming").await?;
     if stored.len() != rows.len() {
@@ -124,12 +128,8 @@ struct Written<'a> {
     text_kind: &'a str,
     text: &'a str,
     html: String,
-    votes_up: Option<i64>,
-    votes_down: Option<i64>,
-    score: Option<i64>,
-    pinned: bool,
-    ip: Option<&'a str>,
     fingerprint: &'a [u8],
+    details: Vec<details::Parameter<'a>>,
 }
 
 impl<'a> Written<'a> {
@@ -157,17 +157,13 @@ impl<'a> Written<'a> {
             text_kind: comment.text_kind.as_str(),
             text: open.map_or("", |comment| comment.text.as_str()),
             html: open.map(|comment| crate::postgres::storable(comment.html.as_str()).into_owned()).unwrap_or_default(),
-            votes_up: open.and_then(|comment| comment.votes_up),
-            votes_down: open.and_then(|comment| comment.votes_down),
-            score: open.and_then(|comment| comment.score),
-            pinned: open.is_some_and(|comment| comment.pinned),
-            ip: open.and_then(|comment| comment.ip.as_deref()),
             fingerprint: row.fingerprint,
+            details: details::parameters(open.map(|comment| &comment.details)),
         }
     }
 
     fn values(&self) -> Vec<&(dyn ToSql + Sync)> {
-        vec![
+        let fixed: [&(dyn ToSql + Sync); 16] = [
             &self.no,
             &self.source_id,
             &self.thread_no,
@@ -183,12 +179,8 @@ impl<'a> Written<'a> {
             &self.text_kind,
             &self.text,
             &self.html,
-            &self.votes_up,
-            &self.votes_down,
-            &self.score,
-            &self.pinned,
-            &self.ip,
             &self.fingerprint,
-        ]
+        ];
+        fixed.into_iter().chain(self.details.iter().map(|value| &**value as &(dyn ToSql + Sync))).collect()
     }
 }

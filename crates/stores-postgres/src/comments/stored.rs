@@ -52,7 +52,6 @@ fn comment_texts(comment: &mut Comment) {
     make_key(&mut comment.thread);
     keys(&mut comment.parent);
     make_storable(&mut comment.text);
-    texts([&mut comment.ip]);
     if let AuthorRef::Known(key) = &mut comment.author {
         make_key(key);
     }

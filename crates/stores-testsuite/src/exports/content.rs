@@ -1,8 +1,8 @@
 //! Order, completeness and fields.
 
 use rethread_model::{
-    Author, AuthorRef, Comment, ExportFilter, Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread,
-    Origin, Record, SafeHtml, Scope, Signature, Status, TextKind, Thread, Vendor, page_id,
+    Author, AuthorRef, Comment, CommentDetails, ExportFilter, Exported, ExportedAuthor, ExportedComment, ExportedPage,
+    ExportedThread, Origin, Record, SafeHtml, Scope, Signature, Status, TextKind, Thread, Vendor, page_id,
 };
 use rethread_stores::CommentStore;
 
@@ -96,19 +96,14 @@ async fn every_field_comes_back(store: &dyn CommentStore) {
         text: "Grüße 👋 <b>'\"\0</b>\n".to_owned(),
         text_kind: TextKind::Markdown,
         html: SafeHtml::assume_sanitised("<p>Grüße</p>".to_owned()),
-        votes_up: Some(i64::MAX),
-        votes_down: Some(0),
-        score: Some(-4),
-        pinned: true,
-        ip: Some("2001:db8::1".to_owned()),
+        details: CommentDetails { votes_up: Some(i64::MAX), votes_down: Some(0), ..CommentDetails::example() },
         ..comment("1", "t")
     };
     let bare = Comment {
         author: AuthorRef::Nobody,
         created_at: None,
-        votes_up: None,
-        votes_down: None,
         text_kind: TextKind::Plain,
+        details: CommentDetails::default(),
         ..comment("2", "t")
     };
     let ann = Record::Author(author("ann", "Ann", None));
@@ -117,10 +112,6 @@ async fn every_field_comes_back(store: &dyn CommentStore) {
 
     let expected = |comment: Comment, author: ExportedAuthor| {
         Exported::Comment(Box::new(ExportedComment {
-            id: scope.comment_id(&comment.source_id),
-            source_id: comment.source_id,
-            parent: None,
-            parent_source_id: None,
             author,
             created_at: comment.created_at,
             edited_at: comment.edited_at,
@@ -128,11 +119,8 @@ async fn every_field_comes_back(store: &dyn CommentStore) {
             text: comment.text,
             text_kind: comment.text_kind,
             html: comment.html,
-            votes_up: comment.votes_up,
-            votes_down: comment.votes_down,
-            score: comment.score,
-            pinned: comment.pinned,
-            ip: comment.ip,
+            details: comment.details,
+            ..ExportedComment::new(scope.comment_id(&comment.source_id), comment.source_id)
         }))
     };
     let page = ExportedPage {
@@ -253,7 +241,10 @@ async fn a_status_is_the_one_that_it_has_here(store: &dyn CommentStore) {
     assert_eq!(found, [approved, pending, spam, deleted, spam, deleted]);
     for tombstone in [given[3], given[5]] {
         assert_eq!((&tombstone.author, tombstone.text.as_str()), (&ExportedAuthor::Nobody, ""), "{tombstone:?}");
-        assert_eq!((tombstone.html.as_str(), tombstone.votes_up, tombstone.created_at), ("", None, Some(at(100))));
+        assert_eq!(
+            (tombstone.html.as_str(), tombstone.details.votes_up, tombstone.created_at),
+            ("", None, Some(at(100)))
+        );
     }
     assert_eq!(given[4].text, "text of 8");
 }

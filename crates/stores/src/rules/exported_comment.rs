@@ -1,7 +1,8 @@
 //! How a stored comment is read for an export.
 
-use rethread_model::{ExportedAuthor, ExportedComment, SafeHtml, Scope, Signature, Status, TextKind};
+use rethread_model::{CommentDetails, ExportedAuthor, ExportedComment, SafeHtml, Scope, Signature, Status, TextKind};
 
+use super::comment_details;
 use super::comment_rows::current_status;
 use super::signature::shown_columns;
 use crate::Result;
@@ -14,11 +15,11 @@ use crate::stored_value::{from_micros, word};
 pub fn exported_columns(comments: &str) -> String {
     format!(
         "{comments}.source_id, parents.source_id, {comments}.parent, {comments}.created_at, {comments}.edited_at, \
-         {status}, {comments}.text, {comments}.text_kind, {comments}.html, {comments}.votes_up, \
-         {comments}.votes_down, {comments}.score, {comments}.pinned, {comments}.ip, authors.key, {shown}, \
-         authors.email, authors.moderator",
+         {status}, {comments}.text, {comments}.text_kind, {comments}.html, authors.key, {shown}, authors.email, \
+         authors.moderator, {details}",
         status = current_status(comments),
         shown = shown_columns(comments),
+        details = comment_details::selected(comments),
     )
 }
 
@@ -43,16 +44,6 @@ pub struct ExportedRow<'r> {
     pub text_kind: &'r str,
     /// Sanitised HTML.
     pub html: String,
-    /// Votes for it.
-    pub votes_up: Option<i64>,
-    /// Votes against it.
-    pub votes_down: Option<i64>,
-    /// The vendor's score.
-    pub score: Option<i64>,
-    /// Whether it is pinned.
-    pub pinned: bool,
-    /// The address it was sent from.
-    pub ip: Option<String>,
     /// The key of its author; `None` for guests and unknown authors.
     pub author_key: Option<String>,
     /// The name, link and picture that it shows.
@@ -61,6 +52,8 @@ pub struct ExportedRow<'r> {
     pub email: Option<String>,
     /// Whether the vendor marks the author as a moderator.
     pub moderator: Option<bool>,
+    /// What else is stored about it.
+    pub details: CommentDetails,
 }
 
 impl ExportedRow<'_> {
@@ -84,11 +77,7 @@ impl ExportedRow<'_> {
             text: self.text,
             text_kind: word("text kind", TextKind::from_word(self.text_kind))?,
             html: SafeHtml::assume_sanitised(self.html),
-            votes_up: self.votes_up,
-            votes_down: self.votes_down,
-            score: self.score,
-            pinned: self.pinned,
-            ip: self.ip,
+            details: self.details,
         })
     }
 }

@@ -107,28 +107,13 @@ pub fn shared_addresses(offset: &str, import_no: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use rethread_model::{SafeHtml, Status, TextKind};
-
     use super::*;
 
     fn signed(author: AuthorRef, name: Option<&str>) -> Comment {
         Comment {
-            source_id: "1".to_owned(),
-            thread: "t".to_owned(),
-            parent: None,
             author,
             signature: Some(Signature { name: name.map(str::to_owned), ..Signature::default() }),
-            created_at: None,
-            edited_at: None,
-            status: Status::Approved,
-            text: String::new(),
-            text_kind: TextKind::Plain,
-            html: SafeHtml::default(),
-            votes_up: None,
-            votes_down: None,
-            score: None,
-            pinned: false,
-            ip: None,
+            ..Comment::new("1", "t")
         }
     }
 

@@ -9,7 +9,7 @@ use rethread_syntax::json::Object;
 
 use super::{Context, ROOT, is_zero, known, person, site, time};
 use crate::portion::Portion;
-use crate::record::{html_of, plain_comment};
+use crate::record::html_of;
 
 /// The name that Commento shows for people without one.
 const ANONYMOUS: &str = "Anonymous";
@@ -58,16 +58,16 @@ pub(super) fn read(
     if status == Status::Spam && context.options.exclude_spam {
         return portion.refused(refused(Reason::SpamExcluded, Some(id), parent.is_some()), at);
     }
-    let mut comment = plain_comment(&id, &thread);
+    let mut comment = Comment::new(&*id, &*thread);
     comment.parent = parent.map(Cow::into_owned);
     comment.status = status;
     comment.created_at = time(object, keys.created, &mut notes);
     if status != Status::Deleted {
         comment.edited_at = time(object, "editedTime", &mut notes);
         (comment.author, comment.signature) = author(object, keys.author, &mut notes);
-        comment.score = object.integer("score");
-        comment.pinned = object.flag("isSticky");
-        comment.ip =
+        comment.details.score = object.integer("score");
+        comment.details.pinned = object.flag("isSticky");
+        comment.details.ip =
             object.value("authorIP", &mut notes).filter(|_| context.options.include_ip_addresses).and_then(known);
         set_text(&mut comment, object, &mut notes);
     }

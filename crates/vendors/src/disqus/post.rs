@@ -7,7 +7,7 @@ use rethread_syntax::xml::{Element, Scope, read_open};
 use super::fields::{is_true, reference, time};
 use crate::identity::Person;
 use crate::portion::Portion;
-use crate::record::{html_of, plain_comment};
+use crate::record::html_of;
 
 /// Reads a post.
 pub(super) fn read(post: &Element<'_>, mut notes: Notes, options: &ImportOptions, at: Position, portion: &mut Portion) {
@@ -22,7 +22,7 @@ pub(super) fn read(post: &Element<'_>, mut notes: Notes, options: &ImportOptions
     }
     let created_at = time(post, "createdAt", &mut notes);
     let mut comment =
-        Comment { parent: parent.map(str::to_owned), created_at, status, ..plain_comment(source_id, thread) };
+        Comment { parent: parent.map(str::to_owned), created_at, status, ..Comment::new(source_id, thread) };
     // Exports keep the text and the author of deleted posts; Rethread does not.
     if status != Status::Deleted {
         portion.sign(&mut comment, author(post, created_at, &mut notes), at);
@@ -30,7 +30,7 @@ pub(super) fn read(post: &Element<'_>, mut notes: Notes, options: &ImportOptions
         comment.html = html_of(text, rethread_html::from_html, &mut notes);
         text.clone_into(&mut comment.text);
         if options.include_ip_addresses {
-            comment.ip = post.scalar("ipAddress", &mut notes).map(str::to_owned);
+            comment.details.ip = post.scalar("ipAddress", &mut notes).map(str::to_owned);
         }
     }
     portion.comment(comment, notes, at);

@@ -10,7 +10,7 @@ use rethread_syntax::json::value;
 use super::{Context, Source, page, person, prosemirror};
 use crate::identity::Person;
 use crate::portion::Portion;
-use crate::record::{html_of, plain_comment};
+use crate::record::html_of;
 
 pub(super) fn read(
     source: &Source<'_>,
@@ -41,15 +41,15 @@ pub(super) fn read(
     if status == Status::Spam && context.options.exclude_spam {
         return portion.refused(refuse(Reason::SpamExcluded, Some(id)), at);
     }
-    let mut comment = Comment { parent, status, ..plain_comment(&id, &page.id) };
+    let mut comment = Comment { parent, status, ..Comment::new(&id, &page.id) };
     comment.created_at = object.time("created_at", &mut notes);
     if status != Status::Deleted {
         sign(&mut comment, source, at, &mut notes, portion);
-        comment.votes_up = object.integer("upvotes").map(i64::saturating_abs);
-        comment.votes_down = object.integer("downvotes").map(i64::saturating_abs);
-        comment.pinned = object.flag("is_featured");
+        comment.details.votes_up = object.integer("upvotes").map(i64::saturating_abs);
+        comment.details.votes_down = object.integer("downvotes").map(i64::saturating_abs);
+        comment.details.pinned = object.flag("is_featured");
         if context.options.include_ip_addresses {
-            comment.ip = source.first(&["ip_address", "ip"], &mut notes);
+            comment.details.ip = source.first(&["ip_address", "ip"], &mut notes);
         }
         set_text(&mut comment, source, &mut notes);
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use jiff::tz::TimeZone;
-use rethread_model::{Comment, ImportOptions, Position, Reason};
+use rethread_model::{Comment, CommentDetails, ImportOptions, Position, Reason};
 use rethread_syntax::xml::{Element, unescape_again};
 use rethread_syntax::{Framed, Notes};
 
@@ -12,7 +12,7 @@ use super::refused;
 use super::tag::{Attribute, attribute};
 use crate::identity::Person;
 use crate::portion::Portion;
-use crate::record::{gmt_or_local, html_of, plain_comment};
+use crate::record::{gmt_or_local, html_of};
 
 /// The parent of top-level comments.
 pub(super) const NO_PARENT: &str = "0";
@@ -44,10 +44,13 @@ pub(super) fn read(
         parent: parent.filter(|parent| *parent != NO_PARENT).map(str::to_owned),
         created_at,
         html,
-        score: element.scalar("score", &mut notes).and_then(|score| score.parse().ok()),
-        ip: ip.map(str::to_owned),
+        details: CommentDetails {
+            score: element.scalar("score", &mut notes).and_then(|score| score.parse().ok()),
+            ip: ip.map(str::to_owned),
+            ..CommentDetails::default()
+        },
         text: text.into_owned(),
-        ..plain_comment(id, context.post)
+        ..Comment::new(id, context.post)
     };
     sign(&mut comment, element, frame.at, &mut notes, portion);
     portion.comment(comment, notes, frame.at);

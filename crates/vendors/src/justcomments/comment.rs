@@ -10,7 +10,7 @@ use rethread_syntax::json::{Object, value};
 use super::page::{self, known};
 use crate::identity::Person;
 use crate::portion::Portion;
-use crate::record::{html_of, plain_comment};
+use crate::record::html_of;
 
 /// What a reader knows besides the current comment.
 pub(super) struct Context<'c> {
@@ -47,7 +47,7 @@ pub(super) fn read(
         (None, _) => return portion.refused(refuse(Reason::NoId, None), at),
         (id, None) => return portion.refused(refuse(Reason::NoThreadReference, id), at),
     };
-    let mut comment = Comment { parent, status: status(object), ..plain_comment(&id, &thread.source_id) };
+    let mut comment = Comment { parent, status: status(object), ..Comment::new(&*id, &thread.source_id) };
     comment.created_at = object.time("createdAt", &mut notes);
     if comment.status != Status::Deleted {
         sign(&mut comment, object, at, &mut notes, portion);
@@ -97,7 +97,7 @@ fn reactions(comment: &mut Comment, object: &Object<'_>, json: Option<&[u8]>, no
     let nested = json.and_then(|json| value(json, "reactions")).or_else(|| object.text("reactions").map(str::as_bytes));
     let nested = nested.and_then(|bytes| Object::read(bytes, &mut Notes::default()).ok()).unwrap_or_default();
     let number = |name: &str| nested.integer(name).or_else(|| object.integer(&format!("reactions.{name}")));
-    comment.votes_up = number("like").map(|likes| likes.max(0));
+    comment.details.votes_up = number("like").map(|likes| likes.max(0));
     let is_counted = |number: Option<i64>| number.is_some_and(|number| number != 0);
     if OTHER_REACTIONS.into_iter().any(|name| is_counted(number(name))) || is_counted(object.integer("rating")) {
         notes.add(Reason::FieldDropped);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use rethread_model::{ImportOptions, Position, Reason, Refused, TextKind, Thread, Timestamp};
+use rethread_model::{Comment, ImportOptions, Position, Reason, Refused, TextKind, Thread, Timestamp};
 use rethread_syntax::Notes;
 use rethread_syntax::json::{Object, salvage};
 use rethread_syntax::xml::unescape_again;
@@ -11,7 +11,7 @@ use super::entry::Entry;
 use super::page;
 use crate::identity::Person;
 use crate::portion::Portion;
-use crate::record::{html_of, plain_comment};
+use crate::record::html_of;
 use crate::title;
 
 /// The key of the only thread of a flat channel. Its seed holds no comment.
@@ -142,7 +142,7 @@ struct Post<'p> {
 impl Post<'_> {
     fn read(self, mut entry: Entry<'_>, at: Position, portion: &mut Portion) {
         let mut notes = std::mem::take(&mut entry.notes);
-        let mut comment = plain_comment(self.id, self.thread);
+        let mut comment = Comment::new(self.id, self.thread);
         comment.parent = self.parent.map(str::to_owned);
         comment.created_at = entry.object().time("date", &mut notes);
         let person = author(entry.nested("author"), comment.created_at, &mut notes);
@@ -150,7 +150,7 @@ impl Post<'_> {
         comment.text_kind = TextKind::Markdown;
         comment.html = html_of(&self.body, rethread_html::from_markdown, &mut notes);
         comment.text = self.body;
-        comment.votes_up = entry.object().integer("likes").filter(|likes| *likes >= 0);
+        comment.details.votes_up = entry.object().integer("likes").filter(|likes| *likes >= 0);
         portion.comment(comment, notes, at);
     }
 }

@@ -8,7 +8,7 @@ use rethread_syntax::xml::{Element, Scope, read_open, unescape_again};
 use super::item::Item;
 use crate::identity::Person;
 use crate::portion::Portion;
-use crate::record::{gmt_or_local, html_of, plain_comment};
+use crate::record::{gmt_or_local, html_of};
 
 /// What a comment does not contain itself.
 pub(super) struct Context<'a> {
@@ -48,7 +48,7 @@ pub(super) fn read(
     }
     let created_at = gmt_or_local(element, ["wp:comment_date_gmt", "wp:comment_date"], context.zone, &mut notes);
     let mut comment =
-        Comment { parent, created_at, status, ..plain_comment(&source_id.unwrap_or_default(), &context.item.id) };
+        Comment { parent, created_at, status, ..Comment::new(source_id.unwrap_or_default(), &context.item.id) };
     // Trashed comments keep their text and author in the file; Rethread does not.
     if status != Status::Deleted {
         portion.sign(&mut comment, author(element, created_at, &mut notes), at);
@@ -56,7 +56,7 @@ pub(super) fn read(
         comment.html = html_of(text, rethread_html::from_wordpress, &mut notes);
         text.clone_into(&mut comment.text);
         if options.include_ip_addresses {
-            comment.ip = element.scalar("wp:comment_author_IP", &mut notes).map(str::to_owned);
+            comment.details.ip = element.scalar("wp:comment_author_IP", &mut notes).map(str::to_owned);
         }
     }
     portion.comment(comment, notes, at);

@@ -1,8 +1,8 @@
 //! Turns the drawn values into what a store would hold.
 
 use rethread_model::{
-    AccountId, Comment, Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, Origin, Reaction,
-    SafeHtml, Scope, Status, TextKind, Thread, Vendor, page_id, page_key,
+    AccountId, Exported, ExportedAuthor, ExportedComment, ExportedPage, ExportedThread, Origin, Reaction, SafeHtml,
+    Scope, Status, TextKind, Thread, Vendor, page_id, page_key,
 };
 
 use super::{Raw, RawAuthor, RawPage, RawThread};
@@ -111,8 +111,6 @@ impl Build {
         let missing = Some("99999".to_owned()).filter(|_| raw.is_orphan && parent.is_none());
         let html = shown(scope.vendor, raw.text_kind, &raw.text);
         let comment = ExportedComment {
-            id: scope.comment_id(&source_id),
-            source_id,
             parent: parent.as_deref().map(|parent| scope.comment_id(parent)),
             parent_source_id: parent.or(missing),
             author: self.author(scope, raw),
@@ -122,11 +120,8 @@ impl Build {
             text: raw.text.clone(),
             text_kind: raw.text_kind,
             html,
-            votes_up: raw.votes.0,
-            votes_down: raw.votes.1,
-            score: raw.votes.2,
-            pinned: raw.pinned,
-            ip: raw.ip.map(str::to_owned),
+            details: raw.details.clone(),
+            ..ExportedComment::new(scope.comment_id(&source_id), source_id)
         };
         redacted(comment)
     }
@@ -178,24 +173,13 @@ fn shown(vendor: Vendor, kind: TextKind, text: &str) -> SafeHtml {
     sanitised.html
 }
 
-/// Like [`Comment::redacted`]: nothing personal remains of a deleted comment.
+/// Like [`rethread_model::Comment::redacted`]: nothing personal remains of a deleted comment.
 fn redacted(comment: ExportedComment) -> ExportedComment {
     if comment.status != Status::Deleted {
         return comment;
     }
-    let empty: Comment = rethread_vendors::plain_comment("", "");
-    ExportedComment {
-        author: ExportedAuthor::Nobody,
-        edited_at: None,
-        text: empty.text,
-        html: empty.html,
-        votes_up: None,
-        votes_down: None,
-        score: None,
-        pinned: false,
-        ip: None,
-        ..comment
-    }
+    let ExportedComment { id, source_id, parent, parent_source_id, created_at, status, text_kind, .. } = comment;
+    ExportedComment { parent, parent_source_id, created_at, status, text_kind, ..ExportedComment::new(id, source_id) }
 }
 
 fn account() -> AccountId {

@@ -1,4 +1,4 @@
-use rethread_model::{ExportedAuthor, Origin, SafeHtml, Status, TextKind, Thread};
+use rethread_model::{Origin, Thread};
 
 use super::*;
 
@@ -8,22 +8,10 @@ fn id(number: u128) -> CommentId {
 
 fn comment(number: u128, parent: Option<u128>, time: Option<&str>) -> ExportedComment {
     ExportedComment {
-        id: id(number),
-        source_id: format!("5:{number}"),
         parent: parent.map(id),
         parent_source_id: parent.map(|parent| format!("5:{parent}")),
-        author: ExportedAuthor::Nobody,
         created_at: time.map(|time| time.parse().unwrap()),
-        edited_at: None,
-        status: Status::Approved,
-        text: String::new(),
-        text_kind: TextKind::Html,
-        html: SafeHtml::default(),
-        votes_up: None,
-        votes_down: None,
-        score: None,
-        pinned: false,
-        ip: None,
+        ..ExportedComment::new(id(number), format!("5:{number}"))
     }
 }
 

@@ -7,6 +7,7 @@ use rethread_stores::rules::exported_comment::{ExportedRow, exported_columns};
 use rethread_stores::stored_value::{from_micros, of_json_list, text_of};
 use rusqlite::Row;
 
+use crate::comments::details;
 use crate::sqlite::{DbResult, optional_text, text};
 
 /// An account's threads in order: after page ?2, vendor ?3, origin ?4 and source id ?5; of page ?6,
@@ -94,15 +95,11 @@ pub(super) fn comment(scope: &Scope, row: &Row<'_>) -> DbResult<ExportedComment>
         text: row.get(6)?,
         text_kind: text(row, 7)?,
         html: row.get(8)?,
-        votes_up: row.get(9)?,
-        votes_down: row.get(10)?,
-        score: row.get(11)?,
-        pinned: row.get(12)?,
-        ip: row.get(13)?,
-        author_key: row.get(14)?,
-        shown: Signature { name: row.get(15)?, link: row.get(16)?, avatar: row.get(17)? },
-        email: row.get(18)?,
-        moderator: row.get(19)?,
+        author_key: row.get(9)?,
+        shown: Signature { name: row.get(10)?, link: row.get(11)?, avatar: row.get(12)? },
+        email: row.get(13)?,
+        moderator: row.get(14)?,
+        details: details::read(row, 15)?,
     };
     Ok(row.into_comment(scope)?)
 }

@@ -8,6 +8,7 @@ use rethread_stores::rules::exported_comment::{ExportedRow, exported_columns};
 use rethread_stores::stored_value::{from_micros, of_json_list, text_of, unsigned};
 use tokio_postgres::Row;
 
+use crate::comments::details;
 use crate::postgres::{DbResult, given, given_text};
 
 /// An account's threads in order: after page $2, vendor $3, origin $4 and source id $5; of page $6,
@@ -124,15 +125,11 @@ pub(super) fn comment(scope: &Scope, row: &Row) -> DbResult<ExportedComment> {
         text: given(row.try_get(7)?),
         text_kind: row.try_get(8)?,
         html: given(row.try_get(9)?),
-        votes_up: row.try_get(10)?,
-        votes_down: row.try_get(11)?,
-        score: row.try_get(12)?,
-        pinned: row.try_get(13)?,
-        ip: given_text(row, 14)?,
-        author_key: row.try_get(15)?,
-        shown: Signature { name: given_text(row, 16)?, link: given_text(row, 17)?, avatar: given_text(row, 18)? },
-        email: given_text(row, 19)?,
-        moderator: row.try_get(20)?,
+        author_key: row.try_get(10)?,
+        shown: Signature { name: given_text(row, 11)?, link: given_text(row, 12)?, avatar: given_text(row, 13)? },
+        email: given_text(row, 14)?,
+        moderator: row.try_get(15)?,
+        details: details::read(row, 16)?,
     };
     Ok(row.into_comment(scope)?)
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use rethread_model::{Comment, ImportOptions, Position, Reason, Status, Thread, Timestamp};
+use rethread_model::{Comment, CommentDetails, ImportOptions, Position, Reason, Status, Thread, Timestamp};
 use rethread_syntax::json::Object;
 use rethread_syntax::xml::{line_ends, unescape_again};
 use rethread_syntax::{Notes, time};
@@ -10,7 +10,7 @@ use rethread_syntax::{Notes, time};
 use super::names::Ids;
 use crate::identity::Person;
 use crate::portion::Portion;
-use crate::record::{html_of, plain_comment};
+use crate::record::html_of;
 use crate::title;
 use crate::wordpress::item::Item;
 
@@ -45,9 +45,12 @@ pub(super) fn read(object: &Object<'_>, ids: Ids, mut notes: Notes, at: Position
         status: status(object),
         html: html_of(&text, rethread_html::from_wordpress, &mut notes),
         text: text.into_owned(),
-        votes_up: votes(object, "votesUp"),
-        votes_down: votes(object, "votesDown"),
-        ..plain_comment(&ids.source_id, &ids.thread)
+        details: CommentDetails {
+            votes_up: votes(object, "votesUp"),
+            votes_down: votes(object, "votesDown"),
+            ..CommentDetails::default()
+        },
+        ..Comment::new(ids.source_id, ids.thread)
     };
     sign(&mut comment, object, at, &mut notes, portion);
     portion.comment(comment, notes, at);
