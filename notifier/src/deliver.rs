@@ -18,12 +18,6 @@ use crate::notice::Notice;
 /// channel: there were days to fix it, and stale alerts do not help.
 const GIVE_UP_AFTER: Duration = Duration::from_hours(72);
 
-/// The pauses between the attempts of one round: 1, 2, 4, 8 and 16 seconds, each randomly extended
-/// to up to twice its length. The janitor starts the rounds by republishing undelivered events.
-pub(crate) fn usual_pauses() -> ExponentialBuilder {
-    ExponentialBuilder::new().with_min_delay(Duration::from_secs(1)).with_factor(2.0).with_max_times(5).with_jitter()
-}
-
 /// The result of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -41,6 +35,8 @@ pub(crate) struct Delivering<'a> {
     pub(crate) jobs: &'a dyn JobStore,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) channels: &'a [Box<dyn Channel>],
+    /// The pauses between the attempts of one round. The janitor starts the rounds by republishing
+    /// undelivered events.
     pub(crate) pauses: ExponentialBuilder,
     pub(crate) soft_stop: &'a CancellationToken,
 }

@@ -9,10 +9,11 @@ use parking_lot::Mutex;
 use rethread_model::{Event, EventId};
 use rethread_runtime::{Context, NotifierConfig, SPANS, belongs_to};
 use rethread_stores::Delivery;
+use rethread_stores::retry::Backoff;
 use tracing::{Instrument as _, Span};
 
 use crate::channel::{Channel, channels};
-use crate::deliver::{Delivering, Outcome, usual_pauses};
+use crate::deliver::{Delivering, Outcome};
 use crate::notice::Notice;
 
 /// Events delivered concurrently, so that one waiting for a channel to recover does not hold
@@ -28,14 +29,14 @@ pub async fn run(context: Context, config: &NotifierConfig) -> anyhow::Result<()
     let channels = channels(config, context.clock.clone())?;
     let names: Vec<&str> = channels.iter().map(|channel| channel.name()).collect();
     tracing::info!(channels = names.join(","), "alerts are on");
-    let pauses = usual_pauses();
+    let pauses = Backoff::alert().builder();
     Notifier { context, config: config.clone(), channels, pauses, in_hand: Mutex::default() }.run().await;
     Ok(())
 }
 
 /// Like [`run`], through the given channels. All randomness follows from `seed`.
 pub async fn run_through(channels: Vec<Box<dyn Channel>>, seed: u64, context: Context, config: &NotifierConfig) {
-    let pauses = usual_pauses().with_jitter_seed(seed);
+    let pauses = Backoff::alert().builder().with_jitter_seed(seed);
     Notifier { context, config: config.clone(), channels, pauses, in_hand: Mutex::default() }.run().await;
 }
 
@@ -67,11 +68,7 @@ impl Notifier {
                 error = &error as &dyn std::error::Error,
                 "the queue of events broke off; taking it up again"
             );
-            tokio::select! {
-                biased;
-                () = soft_stop.cancelled() => {}
-                () = tokio::time::sleep(AFTER_TROUBLE) => {}
-            }
+            self.context.lifecycle.pause(AFTER_TROUBLE).await;
         }
     }
 

@@ -50,6 +50,15 @@ impl Lifecycle {
         &self.hard
     }
 
+    /// Waits for `length`, but no longer than until the soft stop.
+    pub async fn pause(&self, length: Duration) {
+        tokio::select! {
+            biased;
+            () = self.soft.cancelled() => {}
+            () = tokio::time::sleep(length) => {}
+        }
+    }
+
     /// A lifecycle for a part of the process. It stops when this one does, and can be
     /// stopped separately.
     #[must_use]

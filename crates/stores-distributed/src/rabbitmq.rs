@@ -6,7 +6,6 @@
 //! worked on. Publishers get an error and retry; consumers reconnect automatically.
 
 mod address;
-mod backoff;
 mod connection;
 mod consumer;
 mod delivery;

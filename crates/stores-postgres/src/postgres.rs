@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use deadpool_postgres::{Pool, PoolError};
 use rethread_stores::migration::Migration;
+use rethread_stores::retry::{Backoff, retry};
 use rethread_stores::{Diagnosis, Result};
 
 use address::Address;
@@ -34,10 +35,6 @@ pub(crate) use snapshot_transaction::SnapshotTransaction;
 pub(crate) use text::{given, given_text, key, make_key, make_storable, storable};
 pub(crate) use transaction::Transaction;
 
-/// How often a transaction is tried that conflicts with others.
-const ATTEMPTS: u32 = 10;
-/// The longest wait before the first retry; each later one may be twice as long.
-const BACKOFF: Duration = Duration::from_millis(20);
 /// The factor on the limit of a statement that reads all comments of an origin.
 const LONG: u32 = 20;
 
@@ -108,18 +105,8 @@ impl Database {
         F: Fn(Transaction) -> W + Send,
         W: Future<Output = DbResult<T>> + Send,
     {
-        let mut attempt = 1;
-        loop {
-            match self.attempt(mode, limit, &work).await {
-                Ok(value) => return Ok(value),
-                Err(failure) if attempt < ATTEMPTS && failure.may_be_repeated() => {
-                    let longest = BACKOFF * 2_u32.pow(attempt.min(6));
-                    tokio::time::sleep(longest.mul_f64(rand::random())).await;
-                    attempt += 1;
-                }
-                Err(failure) => return Err(self.failed(doing, failure)),
-            }
-        }
+        let done = retry(Backoff::transaction(), || self.attempt(mode, limit, &work)).await;
+        done.map_err(|failure| self.failed(doing, failure))
     }
 
     async fn attempt<T, F, W>(&self, mode: Mode, limit: Duration, work: &F) -> DbResult<T>

@@ -10,6 +10,7 @@ mod health;
 mod jobs;
 pub mod migration;
 mod queue;
+pub mod retry;
 pub mod rules;
 mod sites;
 pub mod stored_value;

@@ -26,11 +26,7 @@ pub(crate) async fn run(worker: Arc<Worker>) -> anyhow::Result<()> {
         };
         if let Err(trouble) = done {
             tracing::warn!(error = %Chain(&trouble), "a dead task could not be dealt with, it comes again");
-            tokio::select! {
-                biased;
-                () = soft.cancelled() => break,
-                () = tokio::time::sleep(AFTER_TROUBLE) => {}
-            }
+            worker.context.lifecycle.pause(AFTER_TROUBLE).await;
         }
     }
     Ok(())

@@ -81,6 +81,7 @@ async fn until_there_is_room(
 ) -> Result<(), TaskError> {
     let Task { account, job, kind, .. } = task;
     let WorkerConfig { retry_after, max_retries, .. } = worker.config;
+    let lifecycle = &worker.context.lifecycle;
     for retry in 0..max_retries {
         match handler.run(worker, task, reader).await {
             Err(TaskError::Backend(error)) if error.kind() == ErrorKind::StorageFull => {
@@ -92,10 +93,9 @@ async fn until_there_is_room(
             }
             done => return done,
         }
-        tokio::select! {
-            biased;
-            () = worker.context.lifecycle.soft().cancelled() => return Err(TaskError::Stopping),
-            () = tokio::time::sleep(retry_after) => {}
+        lifecycle.pause(retry_after).await;
+        if lifecycle.soft().is_cancelled() {
+            return Err(TaskError::Stopping);
         }
     }
     handler.run(worker, task, reader).await

@@ -10,6 +10,9 @@ use super::run_task::run_task;
 use crate::reading::Reader;
 use crate::worker::Worker;
 
+/// The pause after the queue failed.
+const AFTER_TROUBLE: Duration = Duration::from_secs(1);
+
 /// Runs tasks until the soft stop. The current task then ends early, at its next safe point. A
 /// consumer that fails is replaced. Fails when the disk of this machine stays so full that not even
 /// the end of a job can be stored.
@@ -37,9 +40,10 @@ pub(crate) async fn run(worker: Arc<Worker>, number: usize) -> anyhow::Result<()
 }
 
 async fn reconnect(worker: &Worker) -> Option<Box<dyn Consumer<Task>>> {
-    tokio::select! {
-        biased;
-        () = worker.context.lifecycle.soft().cancelled() => None,
-        () = tokio::time::sleep(Duration::from_secs(1)) => worker.context.backends.queue.tasks().await.ok(),
+    let lifecycle = &worker.context.lifecycle;
+    lifecycle.pause(AFTER_TROUBLE).await;
+    if lifecycle.soft().is_cancelled() {
+        return None;
     }
+    worker.context.backends.queue.tasks().await.ok()
 }

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response, Sse};
 use futures::stream;
 use http::{HeaderMap, StatusCode};
 use rethread_model::{JobId, Revision};
+use rethread_stores::retry::{Backoff, Pauses};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
@@ -19,9 +20,6 @@ use crate::views::JobView;
 
 /// Less than the time for which proxies usually allow a connection to be silent.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);
-
-/// First and longest pause before the status service is queried again.
-pub(crate) const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
 
 /// A job, live
 ///
@@ -65,7 +63,7 @@ pub(crate) async fn follow(
         after,
         stopped: gateway.lifecycle.soft().clone(),
         watch: None,
-        pause: PAUSES.0,
+        pauses: Pauses::new(Backoff::resume_watch()),
         is_over: false,
     };
     let events = stream::unfold(following, |mut following| async move {
@@ -105,7 +103,7 @@ struct Following {
     after: Revision,
     stopped: CancellationToken,
     watch: Option<Watch>,
-    pause: Duration,
+    pauses: Pauses,
     is_over: bool,
 }
 
@@ -132,7 +130,7 @@ impl Following {
                 // The same revision is sent again when the job's derived status changes: when it
                 // stalls, for instance.
                 Ok(Some(seen)) if seen.job.revision >= self.after => {
-                    self.pause = PAUSES.0;
+                    self.pauses.reset();
                     return Some(seen);
                 }
                 Ok(Some(_)) => {}
@@ -154,8 +152,7 @@ impl Following {
 
     async fn interrupted(&mut self) {
         self.watch = None;
-        tokio::time::sleep(self.pause).await;
-        self.pause = (self.pause * 2).min(PAUSES.1);
+        self.pauses.pause().await;
     }
 }
 

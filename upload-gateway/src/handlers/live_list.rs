@@ -11,11 +11,12 @@ use axum::response::{IntoResponse, Response, Sse};
 use futures::stream;
 use rethread_model::{JobId, JobKind, JobState, Revision};
 use rethread_proto::v1;
+use rethread_stores::retry::{Backoff, Pauses};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
-use super::events::{KEEP_ALIVE, PAUSES, is_lasting};
+use super::events::{KEEP_ALIVE, is_lasting};
 use super::jobs::wanted;
 use crate::extract::{Params, ShownToken, Watcher};
 use crate::gateway::{Gateway, SeenJob, StatusReader};
@@ -57,7 +58,7 @@ pub(crate) async fn follow(
         stopped: gateway.lifecycle.soft().clone(),
         shown: HashMap::new(),
         to_send: VecDeque::new(),
-        pause: PAUSES.0,
+        pauses: Pauses::new(Backoff::resume_watch()),
     };
     list.shown = jobs.iter().map(|seen| (seen.job.id, Look::of(seen))).collect();
     let whole = JobsView { jobs: jobs.into_iter().map(JobView::from).collect(), next };
@@ -96,7 +97,7 @@ struct LiveList {
     stopped: CancellationToken,
     shown: HashMap<JobId, Look>,
     to_send: VecDeque<Event>,
-    pause: Duration,
+    pauses: Pauses,
 }
 
 impl LiveList {
@@ -117,12 +118,9 @@ impl LiveList {
             }
             tokio::time::sleep(LOOK_EVERY).await;
             match self.look().await {
-                Ok(()) => self.pause = PAUSES.0,
+                Ok(()) => self.pauses.reset(),
                 Err(status) if is_lasting(status.code()) => return None,
-                Err(_) => {
-                    tokio::time::sleep(self.pause).await;
-                    self.pause = (self.pause * 2).min(PAUSES.1);
-                }
+                Err(_) => self.pauses.pause().await,
             }
         }
     }

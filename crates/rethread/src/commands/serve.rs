@@ -83,9 +83,9 @@ async fn work(context: &Context, config: &WorkerConfig) -> anyhow::Result<()> {
             return Err(error);
         }
         tracing::error!("the workers pause: {error}");
-        tokio::select! {
-            () = context.lifecycle.soft().cancelled() => return Ok(()),
-            () = tokio::time::sleep(PAUSE_WITHOUT_ROOM) => {}
+        context.lifecycle.pause(PAUSE_WITHOUT_ROOM).await;
+        if context.lifecycle.soft().is_cancelled() {
+            return Ok(());
         }
     }
 }

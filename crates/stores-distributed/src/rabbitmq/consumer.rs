@@ -9,9 +9,9 @@ use lapin::Channel;
 use lapin::message::Delivery as Received;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
+use rethread_stores::retry::{Backoff, Pauses};
 use rethread_stores::{Consumer, Delivery, ErrorKind, Result};
 
-use super::backoff::Pauses;
 use super::connection::{ConnectionSlot, within};
 use super::delivery::{UnackedMessage, settle_without_waiting};
 use super::message::{Message, decode, was_refused};
@@ -30,7 +30,7 @@ pub(super) struct RabbitConsumer<T> {
 
 impl<T> RabbitConsumer<T> {
     pub(super) fn new(link: Arc<ConnectionSlot>, queue: String) -> Self {
-        let (subscription, pauses, received) = (None, Pauses::new(), PhantomData);
+        let (subscription, pauses, received) = (None, Pauses::new(Backoff::reconnect()), PhantomData);
         Self { link, queue, of_dead_messages: false, subscription, pauses, received }
     }
 
@@ -91,7 +91,7 @@ impl<T: Message> Consumer<T> for RabbitConsumer<T> {
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::Unavailable => {
-                    let pause = self.pauses.next(rand::random());
+                    let pause = self.pauses.next_pause();
                     tracing::warn!(
                         queue = self.queue,
                         error = &error as &dyn std::error::Error,

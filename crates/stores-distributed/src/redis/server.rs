@@ -8,6 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Cmd, FromRedisValue, Pipeline, RedisError, RedisResult, ScriptInvocation, ServerErrorKind};
+use rethread_stores::retry::{Backoff, retry};
 use rethread_stores::{Error, ErrorKind, Result};
 use tokio::time::Instant;
 
@@ -86,23 +87,17 @@ impl Server {
         R: Future<Output = RedisResult<T>>,
     {
         let deadline = Instant::now() + CALL;
-        let mut pause = Duration::from_millis(50);
-        loop {
+        retry(Backoff::job_command().until(deadline), || async {
             let connection = self.connection.lock().clone();
-            let error = match tokio::time::timeout_at(deadline, run(connection)).await {
-                Ok(Ok(value)) => return Ok(value),
-                Ok(Err(error)) => error,
-                Err(_) => return Err(silent(&self.name, doing)),
-            };
-            if error.kind() == redis::ErrorKind::Server(ServerErrorKind::ReadOnly) {
-                self.find_the_master();
-            }
-            if kind(&error) != ErrorKind::Unavailable || Instant::now() + pause >= deadline {
-                return Err(failure(&self.name, doing, error));
-            }
-            tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..1.0))).await;
-            pause = (pause * 2).min(Duration::from_secs(1));
-        }
+            let answer = tokio::time::timeout_at(deadline, run(connection)).await;
+            answer.map_err(|_| silent(&self.name, doing))?.map_err(|error| {
+                if error.kind() == redis::ErrorKind::Server(ServerErrorKind::ReadOnly) {
+                    self.find_the_master();
+                }
+                failure(&self.name, doing, error)
+            })
+        })
+        .await
     }
 
     /// After a failover the old connection may lead to a replica; the name resolves to the new

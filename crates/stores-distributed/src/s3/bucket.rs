@@ -19,12 +19,12 @@ use aws_sdk_s3::types::ServerSideEncryption;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use rethread_stores::retry::{Backoff, retry};
 use rethread_stores::{BlobKey, BlobPrefix, Error, ErrorKind, Result};
 use tokio::time::timeout;
 
 use super::failure::{Failure, unless_missing, unusable};
 use super::location::{Encryption, Location};
-use super::retry::retry_for;
 
 /// For establishing a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -62,7 +62,8 @@ impl Bucket {
         let name = location.name();
         let opening = async {
             let bucket = Self::connect(location).await?;
-            retry_for(OPEN_PATIENCE, || bucket.try_access(ErrorKind::Configuration)).await?;
+            let backoff = Backoff::blob_request().within(OPEN_PATIENCE);
+            retry(backoff, || bucket.try_access(ErrorKind::Configuration)).await?;
             Ok(bucket)
         };
         timeout(OPEN_TIMEOUT, opening).await.unwrap_or_else(|_| Err(unreachable(&name)))

@@ -9,9 +9,10 @@
 //! contain signed data.
 
 use std::error::Error as StdError;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use rethread_stores::retry::Transient;
 use rethread_stores::{Error, ErrorKind, Result};
 
 use super::location::Location;
@@ -50,6 +51,18 @@ impl Failure {
     /// A failure that may pass.
     pub(super) fn transient(message: impl Into<String>, cause: impl Into<String>) -> Self {
         Self { error: Error::new(ErrorKind::Unavailable, message).because(cause.into()), may_pass: true }
+    }
+}
+
+impl Transient for Failure {
+    fn is_transient(&self) -> bool {
+        self.may_pass
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
     }
 }
 

@@ -4,57 +4,27 @@
 //! server that restarts or sheds load needs longer, and our client cannot resend the body of an
 //! upload.
 
-use std::time::Duration;
-
-use rand::RngExt as _;
 use rethread_stores::Result;
-use tokio::time::{Instant, sleep};
+use rethread_stores::retry::{self, Backoff};
 
 use super::failure::Failure;
-
-/// How long to keep retrying after the first failure.
-const PATIENCE: Duration = Duration::from_secs(45);
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Runs a repeatable operation until it succeeds or fails permanently, for less than a minute.
 pub(super) async fn retry<T, F>(operation: impl FnMut() -> F) -> Result<T>
 where
     F: Future<Output = Result<T, Failure>>,
 {
-    retry_for(PATIENCE, operation).await
-}
-
-/// The same, for `patience` after the first failure.
-pub(super) async fn retry_for<T, F>(patience: Duration, mut operation: impl FnMut() -> F) -> Result<T>
-where
-    F: Future<Output = Result<T, Failure>>,
-{
-    let mut give_up_at = None;
-    let mut pause = FIRST_PAUSE;
-    loop {
-        match operation().await {
-            Ok(value) => return Ok(value),
-            Err(failure) if failure.may_pass => {
-                let give_up_at = *give_up_at.get_or_insert_with(|| Instant::now() + patience);
-                let jittered = pause.mul_f64(rand::rng().random_range(0.5..1.0));
-                if Instant::now() + jittered >= give_up_at {
-                    return Err(failure.error);
-                }
-                let (error, pause_ms) = (&failure.error, jittered.as_millis());
-                tracing::debug!(error = %error, pause_ms, "the blob store is unavailable, trying again");
-                sleep(jittered).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
-            }
-            Err(failure) => return Err(failure.error),
-        }
-    }
+    Ok(retry::retry(Backoff::blob_request(), operation).await?)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::time::Duration;
+
     use rethread_stores::{Error, ErrorKind};
+    use tokio::time::Instant;
+
+    use super::*;
 
     fn down() -> Failure {
         Failure::transient("cannot read", "HTTP 503")
@@ -69,7 +39,7 @@ mod tests {
         let began = Instant::now();
         let never = retry(|| async { Err::<(), _>(down()) });
         assert_eq!(never.await.unwrap_err().kind(), ErrorKind::Unavailable);
-        assert!(began.elapsed() <= PATIENCE);
+        assert!(began.elapsed() <= Duration::from_secs(45));
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime};
+use rethread_stores::retry::{Backoff, retry};
 use rethread_stores::{Error, ErrorKind, Result};
 use tokio::time::Instant;
 
@@ -15,7 +16,6 @@ const WAIT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(5);
 /// How long to try to reach the server at the start.
 const FIRST: Duration = Duration::from_secs(10);
-const BETWEEN: Duration = Duration::from_millis(500);
 
 pub(super) fn pool(address: &Address) -> Result<Pool> {
     // Every connection is checked before it is reused.
@@ -33,24 +33,24 @@ pub(super) fn pool(address: &Address) -> Result<Pool> {
 
 /// Waits for the server, for a bounded time, and migrates its schema.
 pub(super) async fn first(database: &Database) -> Result<()> {
+    let deadline = Instant::now() + FIRST;
+    retry(Backoff::first_connection().until(deadline), || reach(database, deadline)).await?;
+    migrate::migrate(database).await
+}
+
+/// Opens one connection. Fails permanently if an operator must fix something first.
+async fn reach(database: &Database, deadline: Instant) -> Result<()> {
     let address = &database.0.address;
-    let end = Instant::now() + FIRST;
-    loop {
-        let error = match tokio::time::timeout_at(end, database.0.pool.get()).await {
-            Ok(Ok(_)) => return migrate::migrate(database).await,
-            Ok(Err(PoolError::Backend(error))) => {
-                if let Some(advice) = failure::advice(&error) {
-                    let message = format!("the comments cannot be kept in the database {}: {advice}", address.place());
-                    return Err(Error::new(ErrorKind::Configuration, message).because(failure::without_values(&error)));
-                }
-                unreachable(address).because(failure::without_values(&error))
-            }
-            Ok(Err(_)) | Err(_) => unreachable(address),
-        };
-        if Instant::now() + BETWEEN >= end {
-            return Err(error);
+    match tokio::time::timeout_at(deadline, database.0.pool.get()).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(PoolError::Backend(error))) => {
+            let refusal = failure::advice(&error).map(|advice| {
+                let message = format!("the comments cannot be kept in the database {}: {advice}", address.place());
+                Error::new(ErrorKind::Configuration, message)
+            });
+            Err(refusal.unwrap_or_else(|| unreachable(address)).because(failure::without_values(&error)))
         }
-        tokio::time::sleep(BETWEEN).await;
+        Ok(Err(_)) | Err(_) => Err(unreachable(address)),
     }
 }
 

@@ -1,8 +1,9 @@
 //! What can fail inside a transaction. The client's errors stay inside this crate.
 
 use std::error::Error as _;
-use std::io;
+use std::{fmt, io};
 
+use rethread_stores::retry::Transient;
 use rethread_stores::{Error, ErrorKind};
 use tokio_postgres::error::{DbError, SqlState};
 
@@ -36,8 +37,20 @@ impl Failure {
         Self::Refused(Error::new(ErrorKind::Internal, format!("a stored {what} cannot be read")))
     }
 
+    pub(crate) fn into_error(self, doing: &str, place: &str) -> Error {
+        let message = format!("{doing} in the database {place}");
+        match self {
+            Self::Refused(error) => error,
+            Self::Late => Error::new(ErrorKind::Unavailable, format!("{message}: the server does not answer")),
+            Self::Raced => Error::new(ErrorKind::Unavailable, format!("{message}: others write the same all the time")),
+            Self::Postgres(error) => Error::new(kind(&error), message).because(without_values(&error)),
+        }
+    }
+}
+
+impl Transient for Failure {
     /// Whether the transaction left no trace and may succeed if it is retried.
-    pub(super) fn may_be_repeated(&self) -> bool {
+    fn is_transient(&self) -> bool {
         match self {
             Self::Raced => true,
             Self::Postgres(error) => error.code().is_some_and(|code| {
@@ -46,14 +59,15 @@ impl Failure {
             Self::Late | Self::Refused(_) => false,
         }
     }
+}
 
-    pub(crate) fn into_error(self, doing: &str, place: &str) -> Error {
-        let message = format!("{doing} in the database {place}");
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused(error) => error,
-            Self::Late => Error::new(ErrorKind::Unavailable, format!("{message}: the server does not answer")),
-            Self::Raced => Error::new(ErrorKind::Unavailable, format!("{message}: others write the same all the time")),
-            Self::Postgres(error) => Error::new(kind(&error), message).because(without_values(&error)),
+            Self::Postgres(error) => without_values(error).fmt(f),
+            Self::Late => f.write_str("the server does not answer"),
+            Self::Raced => f.write_str("others write the same"),
+            Self::Refused(error) => error.fmt(f),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::streams::{StreamRangeReply, StreamReadReply};
 use redis::{AsyncConnectionConfig, RedisResult};
+use rethread_stores::retry::{Backoff, Pauses};
 
 use super::super::server::CONNECT;
 use super::Waiters;
@@ -19,18 +20,17 @@ const COUNT: usize = 1000;
 
 /// Never returns; its owner aborts it.
 pub(super) async fn run(client: redis::Client, stream: String, waiters: Arc<Waiters>) {
-    let mut pause = Duration::from_millis(50);
+    let mut pauses = Pauses::new(Backoff::resume_changes());
     loop {
         if let Ok((connection, last)) = connect(&client, &stream).await {
-            pause = Duration::from_millis(50);
+            pauses.reset();
             // Changes may have happened while disconnected: let all waiters check.
             waiters.wake_all();
             if let Err(error) = follow(connection, &stream, last, &waiters).await {
                 tracing::debug!(%error, "the stream of changes broke off, it is taken up again");
             }
         }
-        tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..1.0))).await;
-        pause = (pause * 2).min(Duration::from_secs(2));
+        pauses.pause().await;
     }
 }
 
