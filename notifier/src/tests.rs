@@ -94,7 +94,7 @@ async fn failed_job(context: &Context) -> (Job, Event) {
         account: "acme".parse().unwrap(),
         started_by: "ann".to_owned(),
         file_name: Some("ann's comments.xml".to_owned()),
-        order: ImportOptions::default().into(),
+        spec: ImportOptions::default().into(),
     };
     let job = Job::new(new, context.clock.now());
     jobs.create(&job).await.unwrap();

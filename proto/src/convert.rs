@@ -1,11 +1,12 @@
-//! The model as messages. Every field is named, so that a new one cannot be forgotten here.
+//! The model as messages. Every field of the model is named, so that a new one cannot be forgotten
+//! here.
 
 use std::collections::BTreeMap;
 
 use rethread_model as model;
 use rethread_model::{Effect, Reason};
 
-use crate::v1;
+use crate::{kinds, v1};
 
 impl From<model::Job> for v1::Job {
     /// `stalled` and `queue_place` are not part of the model: the caller sets them.
@@ -15,7 +16,7 @@ impl From<model::Job> for v1::Job {
         let model::Job {
             id,
             account,
-            order,
+            spec,
             state,
             phase,
             revision,
@@ -37,22 +38,14 @@ impl From<model::Job> for v1::Job {
             checked,
             confirmed,
             sync,
-            export,
-            moved,
+            results,
             attempts: _,
             trace: _,
             timeline,
         } = job;
-        let kind = order.kind();
-        let (options, export_options, move_options) = match order {
-            model::Order::Import(options) => (Some(options.into()), None, None),
-            model::Order::Export(options) => (None, Some(options.into()), None),
-            model::Order::Move(moving) => (None, None, Some(moving.into())),
-        };
         Self {
             id: id.to_string(),
             account: account.into(),
-            kind: kind.as_str().to_owned(),
             state: v1::JobState::from(state).into(),
             phase: phase.as_str().to_owned(),
             revision,
@@ -61,7 +54,6 @@ impl From<model::Job> for v1::Job {
             ended_at: ended_at.map(timestamp),
             started_by,
             file_name,
-            options,
             facts: facts.map(Into::into),
             stopping,
             cancel_requested,
@@ -74,11 +66,8 @@ impl From<model::Job> for v1::Job {
             confirmed,
             stalled: false,
             queue_place: None,
-            export_options,
-            export: export.map(Into::into),
-            move_options,
-            moved: moved.map(Into::into),
             sync: sync.map(|sync| (*sync).into()),
+            ..kinds::fields(spec, results)
         }
     }
 }

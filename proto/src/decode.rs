@@ -7,7 +7,7 @@ use rethread_model as model;
 use serde::de::value::{Error as WordError, StrDeserializer};
 use serde::{Deserialize, de::IntoDeserializer as _};
 
-use crate::v1;
+use crate::{kinds, v1};
 
 /// A message that this version does not understand: a field is missing, or contains a word from
 /// another version.
@@ -18,21 +18,22 @@ pub struct InvalidMessage {
     pub field: &'static str,
 }
 
-type Result<T> = std::result::Result<T, InvalidMessage>;
+pub(crate) type Result<T> = std::result::Result<T, InvalidMessage>;
 
 impl TryFrom<v1::Job> for model::Job {
     type Error = InvalidMessage;
 
     /// `sha256` is `None`, and `summary` is the default before the end, as in the model. The caller
     /// reads `stalled` and `queue_place` first.
-    fn try_from(job: v1::Job) -> Result<Self> {
+    fn try_from(mut job: v1::Job) -> Result<Self> {
         let state = job.state().try_into()?;
-        let order = order(&job.kind, job.options, job.export_options, job.move_options)?;
+        let spec = kinds::spec(&mut job)?;
+        let results = kinds::results(&mut job)?;
         let receipt = job.receipt.unwrap_or_default();
         Ok(Self {
             id: job.id.parse().map_err(|_| InvalidMessage { field: "id" })?,
             account: job.account.parse().map_err(|_| InvalidMessage { field: "account" })?,
-            order,
+            spec,
             state,
             phase: word("phase", &job.phase)?,
             revision: job.revision,
@@ -55,8 +56,7 @@ impl TryFrom<v1::Job> for model::Job {
             checked: job.checked.map(TryInto::try_into).transpose()?,
             confirmed: job.confirmed,
             sync: job.sync.map(|sync| sync.try_into().map(Box::new)).transpose()?,
-            export: job.export.map(TryInto::try_into).transpose()?,
-            moved: job.moved.map(Into::into),
+            results,
             // For the services that work on a job, not for those that watch it.
             attempts: 0,
             trace: None,
@@ -130,20 +130,6 @@ impl TryFrom<v1::PageOptions> for model::PageOptions {
             mapping: options.mapping.into_iter().map(Into::into).collect(),
         })
     }
-}
-
-/// The options of the job.
-fn order(
-    kind: &str,
-    import: Option<v1::ImportOptions>,
-    export: Option<v1::ExportOptions>,
-    moving: Option<v1::MoveOptions>,
-) -> Result<model::Order> {
-    Ok(match word("kind", kind)? {
-        model::JobKind::Import => model::Order::Import(present("options", import)?.try_into()?),
-        model::JobKind::Export => model::Order::Export(present("export_options", export)?.try_into()?),
-        model::JobKind::Move => model::Order::Move(present("move_options", moving)?.try_into()?),
-    })
 }
 
 impl TryFrom<v1::ExportOptions> for model::ExportOptions {
@@ -343,12 +329,12 @@ impl TryFrom<v1::TimelineEntry> for model::TimelineEntry {
     }
 }
 
-fn present<T>(field: &'static str, value: Option<T>) -> Result<T> {
+pub(crate) fn present<T>(field: &'static str, value: Option<T>) -> Result<T> {
     value.ok_or(InvalidMessage { field })
 }
 
 /// The variant that this word stands for in stores and APIs.
-fn word<'w, T: Deserialize<'w>>(field: &'static str, word: &'w str) -> Result<T> {
+pub(crate) fn word<'w, T: Deserialize<'w>>(field: &'static str, word: &'w str) -> Result<T> {
     let deserializer: StrDeserializer<'w, WordError> = word.into_deserializer();
     T::deserialize(deserializer).map_err(|_| InvalidMessage { field })
 }

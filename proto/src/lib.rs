@@ -2,6 +2,7 @@
 
 mod convert;
 mod decode;
+mod kinds;
 
 pub use decode::InvalidMessage;
 

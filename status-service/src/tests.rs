@@ -78,7 +78,7 @@ impl Service {
             account: account.parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: Some("export.xml".to_owned()),
-            order: options.into(),
+            spec: options.into(),
         };
         let job = Job::new(new, now);
         self.context.backends.jobs.create(&job).await.unwrap();

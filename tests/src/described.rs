@@ -67,6 +67,15 @@ impl Described {
         operations.collect()
     }
 
+    /// The example of the body that a route such as `POST /api/v1/moves` takes, if it takes JSON.
+    #[must_use]
+    pub fn example_of_body(&self, route: &str) -> Option<&Value> {
+        let (method, path) = route.split_once(' ')?;
+        let operation = &self.document["paths"][path][method.to_lowercase()];
+        let schema = operation.pointer("/requestBody/content/application~1json/schema")?;
+        self.resolved(schema)["examples"].get(0)
+    }
+
     /// A request to a path such as `/api/v1/jobs?limit=1`.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("http://{}{path}", self.api.address()))

@@ -4,17 +4,17 @@ import { announce } from "./core/announce.js";
 import { h, morph } from "./core/dom.js";
 import * as i18n from "./core/i18n.js";
 import { t } from "./core/i18n.js";
+import { forms } from "./core/kinds.js";
 import { parts, takeLink } from "./core/router.js";
 import * as session from "./core/session.js";
 import * as transfer from "./core/transfer.js";
+import "./kinds.js";
 import { shell } from "./parts/shell.js";
-import { exportPage } from "./pages/export.js";
 import { importPage } from "./pages/import.js";
 import { jobPage } from "./pages/job.js";
 import { jobsPage } from "./pages/jobs.js";
 import { linkPage } from "./pages/link.js";
 import { missingPage } from "./pages/missing.js";
-import { movePage } from "./pages/move.js";
 import { pagePage } from "./pages/page.js";
 import { pagesPage } from "./pages/pages.js";
 import { signInPage } from "./pages/sign-in.js";
@@ -26,14 +26,13 @@ import { tokensPage } from "./pages/tokens.js";
  */
 const LISTS = {
   import: importPage,
-  export: exportPage,
   jobs: jobsPage,
-  move: movePage,
   pages: pagesPage,
   sites: sitesPage,
   tokens: tokensPage,
+  ...forms(),
 };
-const THINGS = { export: exportPage, jobs: jobPage, link: linkPage, move: movePage, pages: pagePage };
+const THINGS = { jobs: jobPage, link: linkPage, pages: pagePage, ...forms() };
 
 const root = document.getElementById("app");
 let open = null;

@@ -2,22 +2,23 @@
 
 mod change;
 mod check;
-mod order;
+mod ending;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod resumable;
+mod state_machine;
 mod sync;
 mod timeline;
-mod work;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, ExportResult, ImportSummary, JobId, MoveTally, Origin, PageOptions, Tally, TaskKind, Timestamp,
-    TraceParent, Vendor,
+    AccountId, ImportSummary, JobId, JobResults, JobSpec, Origin, PageOptions, Phase, Tally, Timestamp, TraceParent,
+    Vendor,
 };
 
 pub use change::{Change, Ending, IllegalChange};
 pub use check::{Checked, Pass};
-pub use order::{JobKind, Order};
 pub use resumable::{Resumable, UploadWriter};
 pub use sync::SiteSync;
 pub use timeline::{TimelineEntry, TimelineEvent};
@@ -72,52 +73,6 @@ impl JobState {
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == word)
-    }
-}
-
-/// The current activity of a job that has not ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Phase {
-    /// The file is being received.
-    Uploading,
-    /// The file is complete; it is being inspected and cut, or waits for that.
-    Planning,
-    /// Slices are being read and written.
-    Importing,
-    /// An export is being written, or waits for that.
-    Exporting,
-    /// Threads are being moved, or wait for that.
-    Moving,
-    /// The last steps, when nothing more is read or written: link parents, compute totals, delete
-    /// the upload.
-    Finishing,
-}
-
-impl Phase {
-    /// The only task of a job in this phase, if it has one.
-    #[must_use]
-    pub const fn task(self) -> Option<TaskKind> {
-        match self {
-            Self::Planning => Some(TaskKind::Plan),
-            Self::Exporting => Some(TaskKind::Export),
-            Self::Moving => Some(TaskKind::Move),
-            Self::Uploading | Self::Importing | Self::Finishing => None,
-        }
-    }
-
-    /// The word used in the API.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Uploading => "uploading",
-            Self::Planning => "planning",
-            Self::Importing => "importing",
-            Self::Exporting => "exporting",
-            Self::Moving => "moving",
-            Self::Finishing => "finishing",
-        }
     }
 }
 
@@ -193,7 +148,7 @@ pub struct Progress {
     pub slices_done: u32,
 }
 
-/// One import, export or move. Stores keep it as a whole and replace it only if its revision is
+/// One job. Stores keep it as a whole and replace it only if its revision is
 /// still the stored one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
@@ -203,7 +158,7 @@ pub struct Job {
     pub account: AccountId,
     /// What the admin requested.
     #[serde(flatten)]
-    pub order: Order,
+    pub spec: JobSpec,
     /// Its state.
     pub state: JobState,
     /// Its current phase, or its last one.
@@ -253,13 +208,10 @@ pub struct Job {
     /// The state of a linked site's sync, for such imports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sync: Option<Box<SiteSync>>,
-    /// The result of an export, once it has started.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub export: Option<ExportResult>,
-    /// The result of a move.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub moved: Option<MoveTally>,
-    /// How many times a worker started to plan, export or move and was not heard from again.
+    /// The result of its work, for jobs other than imports.
+    #[serde(flatten)]
+    pub results: JobResults,
+    /// How many times a worker started the single task of the phase and was not heard from again.
     #[serde(default, alias = "plan_attempts")]
     pub attempts: u32,
     /// The trace of the request that created it, if traces are kept.
@@ -281,7 +233,7 @@ pub struct NewJob {
     /// The client's name for the file.
     pub file_name: Option<String>,
     /// What the admin requested.
-    pub order: Order,
+    pub spec: JobSpec,
 }
 
 impl Job {
@@ -290,17 +242,12 @@ impl Job {
     #[must_use]
     pub fn new(new: NewJob, now: Timestamp) -> Self {
         let started = format!("started by {}", new.started_by);
-        let phase = match &new.order {
-            Order::Import(_) => Phase::Uploading,
-            Order::Export(_) => Phase::Exporting,
-            Order::Move(_) => Phase::Moving,
-        };
         Self {
             id: new.id,
             account: new.account,
-            order: new.order,
+            phase: new.spec.kind().facts().first_phase,
+            spec: new.spec,
             state: JobState::Queued,
-            phase,
             revision: 1,
             created_at: now,
             updated_at: now,
@@ -320,8 +267,7 @@ impl Job {
             checked: None,
             confirmed: false,
             sync: None,
-            export: None,
-            moved: None,
+            results: JobResults::default(),
             attempts: 0,
             trace: None,
             timeline: vec![TimelineEntry { at: now, event: TimelineEvent::Created, text: started }],

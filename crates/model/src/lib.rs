@@ -12,6 +12,7 @@ mod finding;
 mod ids;
 mod import_summary;
 mod job;
+pub mod kinds;
 mod mapping;
 mod moves;
 mod non_production;
@@ -45,9 +46,10 @@ pub use finding::{Effect, Finding, Position, Reason};
 pub use ids::{AuthorId, CommentId, EventId, JobId, PageId, Scope, SiteId, ThreadId, page_id};
 pub use import_summary::{ImportSummary, MergedPage};
 pub use job::{
-    Change, Checked, Ending, FileFacts, IllegalChange, Job, JobError, JobKind, JobState, NewJob, Order, OriginCount,
-    Pass, Phase, Progress, Resumable, Revision, SiteSync, TimelineEntry, TimelineEvent, UploadWriter,
+    Change, Checked, Ending, FileFacts, IllegalChange, Job, JobError, JobState, NewJob, OriginCount, Pass, Progress,
+    Resumable, Revision, SiteSync, TimelineEntry, TimelineEvent, UploadWriter,
 };
+pub use kinds::{JobKind, JobResults, JobSpec, Phase, TaskKind};
 pub use mapping::{InvalidMapping, MappingRule};
 pub use moves::{InvalidMove, MoveFilter, MoveMatcher, MoveRule, MoveTally, MoveTarget, Moving};
 pub use non_production::leads_elsewhere;
@@ -63,7 +65,7 @@ pub use record::{
 pub use reply_order::{Reply, parents_first};
 pub use slice::{FrameCounts, SliceContent, SliceMismatch, SliceNumber, SliceSource, SliceSpec, Step};
 pub use tally::{Outcome, OutcomeCounts, ReadCounts, StatusCounts, Tally};
-pub use task::{Task, TaskKind};
+pub use task::Task;
 pub use trace::{InvalidTraceParent, TraceParent};
 pub use vendor::{Origin, UnknownVendor, Vendor};
 pub use written_address::{clean_address, without_credentials};

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Effect, ExportResult, Job, JobError, JobId, JobKind, JobState, MergedPage, MoveTally, OriginCount, OutcomeCounts,
-    ReadCounts, Reason, StatusCounts, Timestamp, Vendor,
+    Effect, Job, JobError, JobId, JobKind, JobResults, JobState, MergedPage, OriginCount, OutcomeCounts, ReadCounts,
+    Reason, StatusCounts, Timestamp, Vendor,
 };
 
 /// The receipt of a job.
@@ -72,14 +72,9 @@ pub struct Receipt {
     pub last_comment_at: Option<Timestamp>,
     /// From the job's creation to its end.
     pub duration_ms: u64,
-    /// What was written; exports only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub export: Option<ExportResult>,
-    /// What was moved; moves only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    pub moved: Option<MoveTally>,
+    /// What a job other than an import did.
+    #[serde(flatten)]
+    pub results: JobResults,
 }
 
 /// Sizes in bytes.
@@ -143,8 +138,7 @@ impl Receipt {
             first_comment_at: job.summary.first_comment_at,
             last_comment_at: job.summary.last_comment_at,
             duration_ms: u64::try_from(duration_ms).unwrap_or(0),
-            export: job.export.clone(),
-            moved: job.moved,
+            results: job.results.clone(),
         }
     }
 }

@@ -65,6 +65,6 @@ impl Written {
     fn write_text(&self, out: &mut String) -> std::fmt::Result {
         let to = self.file.as_ref().map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
         writeln!(out, "Exported to {to} as {}, {}\n", self.format, HumanBytes(self.bytes))?;
-        summary::write_tally(out, &self.tally)
+        summary::write_lines(out, &self.tally.lines())
     }
 }

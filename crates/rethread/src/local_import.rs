@@ -96,7 +96,7 @@ impl LocalImport<'_> {
             account: self.account.clone(),
             started_by: "command line".to_owned(),
             file_name: self.file.file_name(),
-            order: self.options.clone().into(),
+            spec: self.options.clone().into(),
         };
         let job = Job::new(new, now);
         let Backends { jobs, blobs, queue, .. } = &context.backends;

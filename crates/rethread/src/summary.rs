@@ -3,7 +3,11 @@
 use std::fmt::Write as _;
 
 use indicatif::HumanBytes;
-use rethread_model::{ExportFile, ExportResult, ExportTally, JobKind, JobState, MoveTally, Reason, Receipt};
+use rethread_model::kinds::KindVerbs;
+use rethread_model::{ExportFile, ExportResult, JobKind, JobState, Reason, Receipt};
+
+/// Of an import that only checked its file.
+const CHECK: KindVerbs = KindVerbs { done: "Checked", doing: "Checking", to_do: "check", object: "the file" };
 
 /// Prints a receipt on standard output: as a single JSON document, or as a summary.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
@@ -25,22 +29,19 @@ pub(crate) fn text(receipt: &Receipt) -> String {
 }
 
 fn write_text(out: &mut String, receipt: &Receipt) -> std::fmt::Result {
-    let what = match (receipt.kind, &receipt.vendor, &receipt.origin) {
-        (JobKind::Import, Some(vendor), Some(origin)) => {
+    let verbs = match receipt.kind.facts().verbs {
+        _ if receipt.kind == JobKind::Import && receipt.dry_run && receipt.state == JobState::Succeeded => CHECK,
+        verbs => verbs,
+    };
+    let what = match (&receipt.vendor, &receipt.origin) {
+        (Some(vendor), Some(origin)) => {
             let more = receipt.origins.len().saturating_sub(1);
             let more = if more == 0 { String::new() } else { format!(" and {more} more") };
             format!("{} \"{origin}\"{more}", vendor.name())
         }
-        (JobKind::Import, ..) => "the file".to_owned(),
-        (JobKind::Export, ..) => "comments".to_owned(),
-        (JobKind::Move, ..) => "pages".to_owned(),
+        _ => verbs.object.to_owned(),
     };
-    let [done, doing, to_do] = match receipt.kind {
-        JobKind::Import if receipt.dry_run && receipt.state == JobState::Succeeded => ["Checked", "Checking", "check"],
-        JobKind::Import => ["Imported", "Importing", "import"],
-        JobKind::Export => ["Exported", "Exporting", "export"],
-        JobKind::Move => ["Moved", "Moving", "move"],
-    };
+    let KindVerbs { done, doing, to_do, .. } = verbs;
     let (before, after) = match receipt.state {
         JobState::Succeeded => (done.to_owned(), "in"),
         JobState::Failed => (format!("Failed to {to_do}"), "after"),
@@ -53,16 +54,9 @@ fn write_text(out: &mut String, receipt: &Receipt) -> std::fmt::Result {
     if receipt.vendor.is_some() {
         write_counts(out, receipt)?;
     }
-    if let Some(written) = &receipt.export {
-        write_tally(out, &written.tally)?;
+    write_lines(out, &receipt.results.lines())?;
+    if let Some(written) = &receipt.results.export {
         write_file(out, written)?;
-    }
-    if let Some(MoveTally { threads, pages, comments, merged, kept }) = &receipt.moved {
-        writeln!(out, "  {comments} comments from {pages} pages, in {threads} threads")?;
-        writeln!(out, "  {merged} pages were there already and took some of them in")?;
-        if *kept > 0 {
-            writeln!(out, "  {kept} threads were moved again since, and stay where they are")?;
-        }
     }
     if let Some(error) = &receipt.error {
         writeln!(out, "  {}", error.message)?;
@@ -70,14 +64,9 @@ fn write_text(out: &mut String, receipt: &Receipt) -> std::fmt::Result {
     Ok(())
 }
 
-/// Writes the totals of an export, with a sentence for everything that its format cannot represent.
-pub(crate) fn write_tally(out: &mut String, tally: &ExportTally) -> std::fmt::Result {
-    let ExportTally { pages, threads, comments, losses } = tally;
-    writeln!(out, "  {comments} comments on {pages} pages, in {threads} threads")?;
-    for (loss, count) in losses {
-        writeln!(out, "  lost: {count:>9}  {} ({loss})", loss.sentence().trim_end_matches('.'))?;
-    }
-    Ok(())
+/// Writes indented lines.
+pub(crate) fn write_lines(out: &mut String, lines: &[String]) -> std::fmt::Result {
+    lines.iter().try_for_each(|line| writeln!(out, "  {line}"))
 }
 
 fn write_file(out: &mut String, written: &ExportResult) -> std::fmt::Result {

@@ -4,6 +4,8 @@
 use std::fmt::Display;
 use std::net::IpAddr;
 
+use rethread_model::JobKind;
+
 use crate::Caller;
 
 /// What was done or attempted.
@@ -15,12 +17,8 @@ pub enum AuditAction {
     SignIn,
     /// A session was ended by its owner.
     SignOut,
-    /// An upload was started.
-    UploadBegun,
-    /// An export was started.
-    ExportBegun,
-    /// A move was started.
-    MoveBegun,
+    /// A job of this kind was started.
+    Begun(JobKind),
     /// A request carried the token of a WordPress site.
     SiteAccess,
     /// A WordPress site was linked.
@@ -53,9 +51,7 @@ impl AuditAction {
             Self::Access => "access",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
-            Self::UploadBegun => "upload_begun",
-            Self::ExportBegun => "export_begun",
-            Self::MoveBegun => "move_begun",
+            Self::Begun(kind) => kind.facts().audit_action,
             Self::SiteAccess => "site_access",
             Self::SiteLinked => "site_linked",
             Self::SiteRefused => "site_refused",

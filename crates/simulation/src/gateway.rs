@@ -44,7 +44,7 @@ impl Upload {
             account: self.account.clone(),
             started_by: "ann".to_owned(),
             file_name: None,
-            order: self.options.clone().into(),
+            spec: self.options.clone().into(),
         };
         let job = Job::new(new, world.clock.now());
         if create_job(&*backends.jobs, &job).await.is_err() {

@@ -21,7 +21,7 @@ async fn a_file_is_planned_and_read() {
         account: "acme".parse().unwrap(),
         started_by: "ann".to_owned(),
         file_name: None,
-        order: ImportOptions::default().into(),
+        spec: ImportOptions::default().into(),
     };
     let job = Job::new(new, clock.now());
     backends.jobs.create(&job).await.unwrap();

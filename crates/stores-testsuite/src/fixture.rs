@@ -1,6 +1,6 @@
 //! Accounts, jobs and clocks for the suites.
 
-use rethread_model::{AccountId, ImportOptions, Job, JobId, NewJob, Order, Timestamp};
+use rethread_model::{AccountId, ImportOptions, Job, JobId, JobSpec, NewJob, Timestamp};
 
 /// A fresh account.
 pub(super) fn fresh_account() -> AccountId {
@@ -26,13 +26,13 @@ pub(super) fn new_job(account: &AccountId, second: i64) -> Job {
 }
 
 /// The same for a job with options, started by an admin.
-pub(super) fn job_with(account: &AccountId, second: i64, order: impl Into<Order>) -> Job {
+pub(super) fn job_with(account: &AccountId, second: i64, spec: impl Into<JobSpec>) -> Job {
     let new = NewJob {
         id: job_id(second),
         account: account.clone(),
         started_by: "ann".to_owned(),
         file_name: Some("export.xml".to_owned()),
-        order: order.into(),
+        spec: spec.into(),
     };
     Job::new(new, at(second))
 }

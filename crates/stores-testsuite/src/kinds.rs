@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rethread_model::kinds::{ExportChange, MoveChange};
 use rethread_model::{
     AccountId, Change, ExportFile, ExportFilter, ExportFormat, ExportOptions, ExportTally, Job, JobKind, JobState,
     MoveRule, MoveTally, MoveTarget, Moving, Reach, Task, TaskKind, Timestamp,
@@ -57,7 +58,11 @@ async fn an_export_waits_is_done_and_loses_its_file(store: &dyn JobStore) {
     assert_eq!((tasks().await, is_queued().await), (vec![TaskKind::Export], true));
 
     let begun = apply(store, &job, Change::AttemptStarted).await;
-    assert_eq!(begun.export.as_ref().map(|export| export.begun_at), Some(begun.revision), "revisions grow by one");
+    assert_eq!(
+        begun.results.export.as_ref().map(|export| export.begun_at),
+        Some(begun.revision),
+        "revisions grow by one"
+    );
     assert_eq!((tasks().await, is_queued().await), (vec![TaskKind::Export], false), "its worker was killed");
     let task = Task::of(&begun, TaskKind::Export);
     for times in [1, 2] {
@@ -65,16 +70,16 @@ async fn an_export_waits_is_done_and_loses_its_file(store: &dyn JobStore) {
     }
 
     let (begun_at, tally) = (begun.revision, ExportTally { comments: 3, ..ExportTally::default() });
-    apply(store, &job, Change::ExportGoesOn { begun_at, tally: tally.clone(), bytes: 4 }).await;
+    apply(store, &job, ExportChange::GoesOn { begun_at, tally: tally.clone(), bytes: 4 }.into()).await;
     let file = ExportFile { sha256: "00".to_owned(), expires_at: at(9), deleted_at: None };
-    apply(store, &job, Change::Exported { begun_at, tally, bytes: 5, file }).await;
+    apply(store, &job, ExportChange::Exported { begun_at, tally, bytes: 5, file }.into()).await;
     assert_eq!(tasks().await, [TaskKind::Finish]);
     apply(store, &job, Change::FinishStarted).await;
     let ended = end(store, &job).await;
     assert_eq!((ended.state, tasks().await), (JobState::Succeeded, vec![]));
     assert_eq!(ended.offered_file().map(|file| file.expires_at), Some(at(9)));
 
-    let deleted = apply(store, &job, Change::FileDeleted).await;
+    let deleted = apply(store, &job, ExportChange::FileDeleted.into()).await;
     let found = store.get(&Reach::Account(job.account.clone()), job.id).await.expect("an answer");
     assert_eq!(found, Some(deleted));
     assert!(found.is_some_and(|job| job.offered_file().is_none()));
@@ -105,10 +110,10 @@ async fn a_move_waits_and_is_done(store: &dyn JobStore) {
         1
     );
     let tally = MoveTally { threads: 2, comments: 9, ..MoveTally::default() };
-    apply(store, &job, Change::Moved(tally)).await;
+    apply(store, &job, MoveChange::Moved(tally).into()).await;
     assert_eq!(tasks().await, [TaskKind::Finish]);
     apply(store, &job, Change::FinishStarted).await;
     let ended = end(store, &job).await;
     let found = store.get(&Reach::All, job.id).await.expect("an answer");
-    assert_eq!((found.as_ref().and_then(|job| job.moved), found), (Some(tally), Some(ended)));
+    assert_eq!((found.as_ref().and_then(|job| job.results.moved), found), (Some(tally), Some(ended)));
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use rethread_model::{Change, ExportFile, ExportOptions, ExportTally, Job};
+use rethread_model::kinds::ExportChange;
+use rethread_model::{ExportFile, ExportOptions, ExportTally, Job};
 use rethread_stores::{BlobKey, BlobPrefix, BlobWriter, Error, ErrorKind};
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
@@ -26,11 +27,11 @@ impl Worker {
         let so_far = Mutex::new((ExportTally::default(), 0));
         let tell = || {
             let (tally, bytes) = so_far.lock().clone();
-            let goes_on = Change::ExportGoesOn { begun_at: begun.revision, tally, bytes };
+            let goes_on = ExportChange::GoesOn { begun_at: begun.revision, tally, bytes };
             let overtaken = overtaken.clone();
             async move {
                 // Rejected: another worker started later, or the job was cancelled.
-                if matches!(self.apply(begun, goes_on).await, Ok(None)) {
+                if matches!(self.apply(begun, goes_on.into()).await, Ok(None)) {
                     overtaken.cancel();
                 }
             }
@@ -43,7 +44,7 @@ impl Worker {
             () = self.context.lifecycle.soft().cancelled() => return Err(TaskError::Stopping),
             exported = written => exported?,
         };
-        Ok(self.apply(begun, exported).await?.is_some())
+        Ok(self.apply(begun, exported.into()).await?.is_some())
     }
 
     /// Writes the file under a name unique to this worker, and returns the change that records it.
@@ -52,7 +53,7 @@ impl Worker {
         begun: &Job,
         options: &ExportOptions,
         so_far: &Mutex<(ExportTally, u64)>,
-    ) -> Result<Change, TaskError> {
+    ) -> Result<ExportChange, TaskError> {
         let backends = &self.context.backends;
         let begun_at = begun.revision;
         // Remove what earlier, killed attempts left behind.
@@ -67,7 +68,7 @@ impl Worker {
         let now = self.context.clock.now();
         let expires_at = now.checked_add(self.config.export_expires_after).unwrap_or(now);
         let file = ExportFile { sha256, expires_at, deleted_at: None };
-        Ok(Change::Exported { begun_at, tally, bytes, file })
+        Ok(ExportChange::Exported { begun_at, tally, bytes, file })
     }
 }
 

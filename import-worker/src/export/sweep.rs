@@ -1,6 +1,7 @@
 //! Deletes the files of exports.
 
-use rethread_model::{AccountId, Change, JobId};
+use rethread_model::kinds::ExportChange;
+use rethread_model::{AccountId, JobId};
 use rethread_stores::BlobPrefix;
 
 use crate::retry::retry;
@@ -21,7 +22,7 @@ impl Worker {
         // Withdraw the download first. If the process dies in between, the leftover blob leads the
         // janitor back here.
         if let Some(job) = job {
-            self.apply(&job, Change::FileDeleted).await?;
+            self.apply(&job, ExportChange::FileDeleted.into()).await?;
         }
         let blobs = &self.context.backends.blobs;
         Ok(retry(|| blobs.delete_job(BlobPrefix::Exports, account, id)).await?)

@@ -2,7 +2,7 @@
 //! store decides: it may have been rolled back (restored from a backup, or failed over to a lagging
 //! standby) and then holds less than was reported to the job store.
 
-use rethread_model::{Change, CommittedStep, Job, Order, Pass, Reconciled, SliceSpec, Step, TaskKind, Written};
+use rethread_model::{Change, CommittedStep, Job, JobSpec, Pass, Reconciled, SliceSpec, Step, TaskKind, Written};
 use rethread_stores::StepReport;
 
 use super::commit_plan::with_site;
@@ -81,7 +81,7 @@ impl Worker {
     /// Writes the planner's findings again. Returns `false` when that is impossible and the
     /// job fails.
     async fn plan_again(&self, job: &Job, specs: &[SliceSpec], reader: &Reader) -> Result<bool, TaskError> {
-        let Order::Import(options) = &job.order else { return Ok(true) };
+        let JobSpec::Import(options) = &job.spec else { return Ok(true) };
         let error = match self.make_plan(job, options.clone(), reader).await?.and_then(|(plan, _)| with_site(job, plan))
         {
             Ok(plan) if plan.slices == specs => {

@@ -74,7 +74,7 @@ mod tests {
             account: "a".parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: None,
-            order: ExportOptions { format: ExportFormat::Jsonl, gzip: false, filter: ExportFilter::default() }.into(),
+            spec: ExportOptions { format: ExportFormat::Jsonl, gzip: false, filter: ExportFilter::default() }.into(),
         };
         let job = Job::new(new, now);
         worker.context.backends.jobs.create(&job).await.unwrap();

@@ -1,7 +1,7 @@
 //! Writes an export: the only work of such a job.
 
 use async_trait::async_trait;
-use rethread_model::{Change, Job, JobError, Order, Task, TaskKind};
+use rethread_model::{Change, Job, JobError, JobSpec, Task, TaskKind};
 use rethread_runtime::SPANS;
 use tracing::Span;
 
@@ -23,7 +23,7 @@ impl TaskHandler for WriteExport {
         let Some(job) = job.filter(|job| !job.state.is_final()) else {
             return Ok(());
         };
-        let Order::Export(options) = &job.order else { return Ok(()) };
+        let JobSpec::Export(options) = &job.spec else { return Ok(()) };
         if job.stopping || job.phase.task() != Some(TaskKind::Export) {
             return worker.publish(&job, TaskKind::Finish).await;
         }

@@ -5,9 +5,9 @@ use rethread_model::{Change, Event, Job, JobState, Task};
 use rethread_runtime::{METRICS, SPANS};
 use tracing::Span;
 
+use super::ending_of;
 use super::handler::TaskHandler;
 use super::job_ending::Conclusion;
-use super::table::job_ending;
 use crate::reading::Reader;
 use crate::retry::retry;
 use crate::task_error::TaskError;
@@ -24,14 +24,14 @@ impl TaskHandler for FinishJob {
         let Some(job) = worker.job(&task.account, task.job).await? else {
             return Ok(());
         };
-        let job_ending = job_ending(&job.order);
+        let ending = ending_of(&job.spec);
         if job.state.is_final() {
-            return job_ending.clean_up(worker, &job).await;
+            return ending.clean_up(worker, &job).await;
         }
         if job.state == JobState::Waiting && !job.stopping {
             return worker.forget(&job.account, job.import_id()).await;
         }
-        match job_ending.conclude(worker, job, reader).await? {
+        match ending.conclude(worker, job, reader).await? {
             Some(conclusion) => end(worker, conclusion).await,
             None => Ok(()),
         }
@@ -59,7 +59,7 @@ async fn end(worker: &Worker, Conclusion { job, summary, ending }: Conclusion) -
     let vendor = ended.facts.as_ref().map_or("none", |facts| facts.vendor.as_str());
     METRICS.jobs_ended.add(&[ended.state.as_str(), vendor], 1);
     publish_event(worker, &ended).await?;
-    job_ending(&ended.order).clean_up(worker, &ended).await
+    ending_of(&ended.spec).clean_up(worker, &ended).await
 }
 
 /// Publishes the event of a failed job. The job store keeps it as undelivered until the notifier

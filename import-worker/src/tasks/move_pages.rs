@@ -1,7 +1,8 @@
 //! Moves threads to another page: the only work of such a job.
 
 use async_trait::async_trait;
-use rethread_model::{Change, Job, JobError, Moving, Order, Task, TaskKind};
+use rethread_model::kinds::MoveChange;
+use rethread_model::{Change, Job, JobError, JobSpec, Moving, Task, TaskKind};
 use rethread_runtime::SPANS;
 use tracing::Span;
 
@@ -27,7 +28,7 @@ impl TaskHandler for MovePages {
         let Some(job) = job.filter(|job| !job.state.is_final()) else {
             return Ok(());
         };
-        let Order::Move(moving) = &job.order else { return Ok(()) };
+        let JobSpec::Move(moving) = &job.spec else { return Ok(()) };
         if job.stopping || job.phase.task() != Some(TaskKind::Move) {
             return worker.publish(&job, TaskKind::Finish).await;
         }
@@ -60,8 +61,8 @@ async fn move_all(worker: &Worker, begun: &Job, moving: &Moving) -> Result<(), T
     loop {
         let step = retry(|| comments.move_threads(&begun.account, begun.id, moving, THREADS)).await?;
         // The change doubles as a heartbeat; it is rejected once an admin cancels the job.
-        let change = if step.complete { Change::Moved(step.tally) } else { Change::MoveGoesOn(step.tally) };
-        let is_refused = worker.apply(begun, change).await?.is_none();
+        let change = if step.complete { MoveChange::Moved(step.tally) } else { MoveChange::GoesOn(step.tally) };
+        let is_refused = worker.apply(begun, change.into()).await?.is_none();
         if step.complete || is_refused {
             return Ok(());
         }

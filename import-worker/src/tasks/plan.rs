@@ -2,7 +2,7 @@
 //! an import.
 
 use async_trait::async_trait;
-use rethread_model::{Change, JobError, JobState, Order, Phase, Task, TaskKind};
+use rethread_model::{Change, JobError, JobSpec, JobState, Phase, Task, TaskKind};
 use rethread_runtime::SPANS;
 use tracing::Span;
 
@@ -37,7 +37,7 @@ impl TaskHandler for PlanUpload {
             }
             _ => {}
         }
-        let Order::Import(options) = &job.order else { return Ok(()) };
+        let JobSpec::Import(options) = &job.spec else { return Ok(()) };
         let Some(job) = worker.start_attempt(&job, plan_crashes).await? else {
             return Ok(());
         };

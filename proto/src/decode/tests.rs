@@ -1,3 +1,4 @@
+use rethread_model::kinds::{ExportChange, MoveChange};
 use rethread_model::{
     Change, Ending, ExportFile, ExportFilter, ExportFormat, ExportOptions, ExportTally, FileFacts, Finding,
     ImportOptions, ImportSummary, Job, JobId, JobState, Loss, MappingRule, MergedPage, MoveRule, MoveTally, MoveTarget,
@@ -32,7 +33,7 @@ fn eventful_job() -> Job {
         account: "acme".parse().unwrap(),
         started_by: "ann".to_owned(),
         file_name: Some("export.xml".to_owned()),
-        order: options.into(),
+        spec: options.into(),
     };
     let mut job = Job::new(new, at("2026-01-02T03:04:05.678901Z"));
     let facts = FileFacts {
@@ -92,7 +93,7 @@ fn a_job_and_its_receipt_survive_the_wire() {
 fn a_checked_job_survives_while_it_waits_and_when_it_is_confirmed() {
     let ended = eventful_job();
     let mut job = Job { error: None, stopping: false, ended_at: None, state: JobState::Running, ..ended };
-    job.order = ImportOptions { check: true, ..ImportOptions::default() }.into();
+    job.spec = ImportOptions { check: true, ..ImportOptions::default() }.into();
     let proof = model::testing::proof(&job).unwrap();
     let waiting = job.after(Change::Checked(job.summary.clone(), proof), at("2026-01-02T03:04:08Z")).unwrap();
     let confirmed = waiting
@@ -115,7 +116,7 @@ fn a_job_that_just_began_survives_too() {
         account: "a".parse().unwrap(),
         started_by: String::new(),
         file_name: None,
-        order: ImportOptions::default().into(),
+        spec: ImportOptions::default().into(),
     };
     let job = Job::new(new, at("1969-12-31T23:59:59.25Z"));
     let message = v1::Job::from(job.clone());
@@ -138,7 +139,7 @@ fn an_export_survives_the_wire() {
         account: "acme".parse().unwrap(),
         started_by: "ann".to_owned(),
         file_name: None,
-        order: ExportOptions { format: ExportFormat::WordPress, gzip: true, filter }.into(),
+        spec: ExportOptions { format: ExportFormat::WordPress, gzip: true, filter }.into(),
     };
     let mut job = Job::new(new, at("2026-01-02T03:04:05Z"));
     let mut tally = ExportTally { pages: 1, threads: 2, comments: 3, ..ExportTally::default() };
@@ -147,11 +148,11 @@ fn an_export_survives_the_wire() {
     let mut stages = vec![job.clone()];
     for change in [
         Change::AttemptStarted,
-        Change::ExportGoesOn { begun_at: 2, tally: tally.clone(), bytes: 4 },
-        Change::Exported { begun_at: 2, tally, bytes: 5, file },
+        ExportChange::GoesOn { begun_at: 2, tally: tally.clone(), bytes: 4 }.into(),
+        ExportChange::Exported { begun_at: 2, tally, bytes: 5, file }.into(),
         Change::FinishStarted,
         Change::Ended(ImportSummary::default(), Ending::Other),
-        Change::FileDeleted,
+        ExportChange::FileDeleted.into(),
     ] {
         job = job.after(change, at("2026-01-02T03:04:07Z")).unwrap();
         stages.push(job.clone());
@@ -177,13 +178,13 @@ fn a_move_survives_the_wire() {
             account: "acme".parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: None,
-            order: moving.into(),
+            spec: moving.into(),
         };
         let job = Job::new(new, at("2026-01-02T03:04:05Z"))
             .after(Change::AttemptStarted, at("2026-01-02T03:04:06Z"))
             .unwrap();
         let tally = MoveTally { threads: 1, pages: 2, comments: 3, merged: 4, kept: 5 };
-        let moved = job.after(Change::Moved(tally), at("2026-01-02T03:04:07Z")).unwrap();
+        let moved = job.after(MoveChange::Moved(tally).into(), at("2026-01-02T03:04:07Z")).unwrap();
         assert_eq!(Job::try_from(v1::Job::from(moved.clone())).unwrap(), moved);
     }
 }

@@ -89,8 +89,6 @@ impl Subjects {
                 }
             }
             "POST /api/v1/imports" => request.body(export()),
-            "POST /api/v1/exports" => request.json(&json!({"format": "csv"})),
-            "POST /api/v1/moves" => request.json(&json!({"from": {"url_id": "a"}, "to": {"url_id": "b"}})),
             "POST /api/v1/detect" => request.body("<disqus>"),
             "POST /api/v1/session" => request.json(&json!({"token": self.own})),
             "POST /api/v1/tokens" => request.json(&json!({"name": "another"})),
@@ -101,7 +99,11 @@ impl Subjects {
                 let piece = tus(request).header("content-type", "application/offset+octet-stream");
                 piece.header("upload-offset", 0).body("<disqus>")
             }
-            _ => request,
+            // Requests that start jobs are like their examples.
+            route => match described.example_of_body(route) {
+                Some(body) => request.json(body),
+                None => request,
+            },
         }
     }
 

@@ -1,16 +1,14 @@
 //! `POST /exports`: starts an export of comments.
 
-use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use http::{StatusCode, header};
-use rethread_model::{AccountId, ExportOptions, Job, JobKind, Reach, Task, TaskKind};
-use rethread_runtime::AuditAction;
-use rethread_stores::{JobFilter, create_job};
+use axum::response::Response;
+use http::StatusCode;
+use rethread_model::{AccountId, ExportOptions, Job, JobKind, Reach};
+use rethread_stores::JobFilter;
 
 use crate::extract::{Admin, JsonBody, Params, Shape};
 use crate::gateway::Gateway;
-use crate::new_job::new_job;
+use crate::new_job::start_job;
 use crate::problem::Problem;
 use crate::views::JobView;
 
@@ -51,12 +49,7 @@ pub(crate) async fn create(
     params.finish()?;
     check(&options)?;
     room(&gateway, &admin.account).await?;
-    let job = new_job(&gateway, &admin, options.into())?;
-    create_job(gateway.backends.jobs.as_ref(), &job).await?;
-    admin.audit(AuditAction::ExportBegun, job.id);
-    gateway.publish(Task::of(&job, TaskKind::Export)).await;
-    let location = format!("/api/v1/jobs/{}", job.id);
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(JobView::from(job))).into_response())
+    start_job(&gateway, &admin, options.into()).await
 }
 
 fn check(options: &ExportOptions) -> Result<(), Problem> {

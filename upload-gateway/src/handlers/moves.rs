@@ -3,16 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{StatusCode, header};
-use rethread_model::{JobId, JobKind, MoveRule, MoveTarget, Moving, Task, TaskKind};
-use rethread_runtime::AuditAction;
-use rethread_stores::create_job;
+use http::StatusCode;
+use rethread_model::{JobId, JobKind, MoveRule, MoveTarget, Moving};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::extract::{Admin, JsonBody, Params, Shape};
 use crate::gateway::Gateway;
-use crate::new_job::new_job;
+use crate::new_job::start_job;
 use crate::problem::Problem;
 use crate::views::{JobView, MovePreviewView};
 
@@ -73,12 +71,7 @@ pub(crate) async fn create(
         let preview = gateway.backends.comments.preview_move(&admin.account, &moving).await?;
         return Ok(Json(MovePreviewView::from(preview)).into_response());
     }
-    let job = new_job(&gateway, &admin, moving.into())?;
-    create_job(gateway.backends.jobs.as_ref(), &job).await?;
-    admin.audit(AuditAction::MoveBegun, job.id);
-    gateway.publish(Task::of(&job, TaskKind::Move)).await;
-    let location = format!("/api/v1/jobs/{}", job.id);
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(JobView::from(job))).into_response())
+    start_job(&gateway, &admin, moving.into()).await
 }
 
 impl MoveRequest {

@@ -25,7 +25,7 @@ fn new_sync(gateway: &Gateway, account: &AccountId, site: &Site, id: JobId, page
         account: account.clone(),
         started_by: site.answered_by.clone().unwrap_or_default(),
         file_name: None,
-        order: options.into(),
+        spec: options.into(),
     };
     let evidence = "sent by the site's plugin".to_owned();
     let facts = FileFacts::of_site(Vendor::WordPress, site.origin(), evidence);
@@ -123,7 +123,7 @@ mod tests {
             account: "a".parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: None,
-            order: ImportOptions::default().into(),
+            spec: ImportOptions::default().into(),
         };
         let running = Job::new(new, at(0));
         assert!(!is_being_cancelled(&running, at(5)));

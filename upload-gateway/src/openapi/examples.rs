@@ -1,5 +1,6 @@
 //! One example of each schema, for people. A test validates each against its schema.
 
+use rethread_model::JobKind;
 use serde_json::{Value, json};
 
 /// Names of schemas with an example of each.
@@ -77,8 +78,9 @@ fn sites() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// An import: what other kinds have is null.
 fn job() -> Value {
-    json!({
+    let mut job = json!({
         "id": "01936b2e-5c40-7d3a-9f21-6b0e8a4c1d57", "account": "default", "kind": "import", "state": "running",
         "phase": "importing", "revision": 17, "created_at": "2026-01-02T03:04:05Z",
         "updated_at": "2026-01-02T03:04:07.25Z", "ended_at": null, "started_by": "me", "file_name": "export.xml.gz",
@@ -93,8 +95,12 @@ fn job() -> Value {
         "findings": {"repaired": {"padded_value": 2}, "skipped": {}, "failed": {}},
         "error": null,
         "timeline": [{"at": "2026-01-02T03:04:05Z", "event": "created", "text": "started by me"}],
-        "sync": null, "export": null, "move": null,
-    })
+        "sync": null,
+    });
+    for kind in JobKind::ALL.into_iter().filter(|kind| *kind != JobKind::Import) {
+        job[kind.as_str()] = Value::Null;
+    }
+    job
 }
 
 fn receipt() -> Value {

@@ -5,6 +5,7 @@ use reqwest::header::{
     CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, IF_RANGE, RANGE,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use rethread_model::kinds::ExportChange;
 use rethread_model::{
     Change, ExportFile, ExportFormat, ExportOptions, ExportTally, Job, JobId, Role, TaskKind, Timestamp,
 };
@@ -98,7 +99,7 @@ async fn exported(api: &Api, expires_at: Timestamp) -> Job {
     let bytes = blob.finish().await.unwrap();
     let file = ExportFile { sha256: "00ff".to_owned(), expires_at, deleted_at: None };
     let tally = ExportTally::default();
-    api.change(&job, Change::Exported { begun_at: begun.revision, tally, bytes, file }).await;
+    api.change(&job, ExportChange::Exported { begun_at: begun.revision, tally, bytes, file }.into()).await;
     api.end(&job).await
 }
 
@@ -204,6 +205,6 @@ async fn only_a_whole_file_that_is_still_there_is_given_and_only_to_its_account(
 
     let expired = exported(api, Timestamp::UNIX_EPOCH).await;
     problem(api.get(&path(&expired), admin).await, StatusCode::GONE, "file-expired").await;
-    api.change(job, Change::FileDeleted).await;
+    api.change(job, ExportChange::FileDeleted.into()).await;
     problem(api.get(&path(job), admin).await, StatusCode::GONE, "file-expired").await;
 }

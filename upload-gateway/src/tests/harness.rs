@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use rethread_model::{
-    AccountId, Change, FileFacts, ImportOptions, ImportSummary, Job, JobId, JobKind, NewJob, Order, Origin, Phase,
+    AccountId, Change, FileFacts, ImportOptions, ImportSummary, Job, JobId, JobKind, JobSpec, NewJob, Origin, Phase,
     Reach, Role, SystemClock, Task, TaskKind, Vendor, testing,
 };
 use rethread_runtime::{AuthConfig, Authenticator, Context, GatewayConfig, Lifecycle, StatusConfig, bind};
@@ -144,7 +144,7 @@ impl Api {
         self.job_with(ImportOptions::default()).await
     }
 
-    pub(super) async fn job_with(&self, order: impl Into<Order>) -> Job {
+    pub(super) async fn job_with(&self, spec: impl Into<JobSpec>) -> Job {
         let number = self.made.fetch_add(1, Ordering::SeqCst);
         let now = self.context.clock.now();
         let new = NewJob {
@@ -152,7 +152,7 @@ impl Api {
             account: "acme".parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: None,
-            order: order.into(),
+            spec: spec.into(),
         };
         let job = Job::new(new, now);
         self.context.backends.jobs.create(&job).await.unwrap();

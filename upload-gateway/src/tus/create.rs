@@ -91,7 +91,7 @@ async fn begin(gateway: &Gateway, mut parts: Parts, body: Option<&mut BodyDataSt
     let resumable = Resumable { metadata: metadata.map(str::to_owned), expires_at, writer: None };
     let job = Job { resumable: Some(resumable), ..new_import(gateway, &admin, wanted, Some(length))? };
     create_job(gateway.backends.jobs.as_ref(), &job).await?;
-    admin.audit(AuditAction::UploadBegun, job.id);
+    admin.audit(AuditAction::Begun(job.kind()), job.id);
     let location = format!("/api/v1/uploads/{}", job.id);
     let received = match piece {
         None => Received { offset: 0, expires_at: Some(expires_at) },

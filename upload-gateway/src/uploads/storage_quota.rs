@@ -55,8 +55,8 @@ const KIND: &str = "too-much-stored";
 /// What is stored for a job, or will be once its file is complete.
 fn held(job: &Job) -> u64 {
     let stored = job.progress.bytes_stored;
-    match job.phase {
-        Phase::Uploading => job.announced_bytes.map_or(stored, |announced| announced.max(stored)),
-        Phase::Planning | Phase::Importing | Phase::Exporting | Phase::Moving | Phase::Finishing => stored,
+    if job.phase == Phase::Uploading {
+        return job.announced_bytes.map_or(stored, |announced| announced.max(stored));
     }
+    stored
 }

@@ -52,7 +52,7 @@ impl Upload {
         let beginning = async move {
             let job = new_import(&gateway, &admin, wanted, announced)?;
             create_job(gateway.backends.jobs.as_ref(), &job).await?;
-            admin.audit(AuditAction::UploadBegun, job.id);
+            admin.audit(AuditAction::Begun(job.kind()), job.id);
             let mut upload = Self {
                 gateway,
                 account: job.account,

@@ -1,5 +1,5 @@
 use rethread_model::{
-    AccountId, Checked, ExportOptions, ExportResult, FindingCounts, Job, JobError, JobId, JobKind, JobState, Order,
+    AccountId, Checked, ExportOptions, ExportResult, FindingCounts, Job, JobError, JobId, JobKind, JobSpec, JobState,
     OriginCount, OutcomeCounts, PageKey, PageOptions, Phase, Progress, ReadCounts, Receipt, Revision, Scheme, SiteId,
     SiteSync, StatusCounts, TimelineEntry, Timestamp, Vendor,
 };
@@ -172,14 +172,16 @@ impl From<Job> for JobView {
     fn from(job: Job) -> Self {
         let receipt = Receipt::of(&job);
         let named = job.import().and_then(|options| options.vendor);
-        let (export, moved) = match job.order.clone() {
-            Order::Import(_) => (None, None),
-            Order::Export(options) => {
-                (Some(ExportView { options, written: job.export.clone().unwrap_or_default() }), None)
-            }
-            Order::Move(options) => (None, Some(MoveView { options, moved: job.moved.unwrap_or_default() })),
-        };
         let check = job.import().is_some_and(|options| options.check);
+        let results = job.results;
+        let (mut export, mut r#move) = (None, None);
+        match job.spec {
+            JobSpec::Import(_) => {}
+            JobSpec::Export(options) => {
+                export = Some(ExportView { options, written: results.export.unwrap_or_default() });
+            }
+            JobSpec::Move(options) => r#move = Some(MoveView { options, moved: results.moved.unwrap_or_default() }),
+        }
         Self {
             id: job.id,
             account: job.account,
@@ -212,7 +214,7 @@ impl From<Job> for JobView {
             timeline: job.timeline,
             sync: job.sync.map(|sync| SyncView::from(*sync)),
             export,
-            r#move: moved,
+            r#move,
         }
     }
 }

@@ -127,8 +127,9 @@ fn every_word_of_the_api_has_a_text() {
         wanted.push(format!("timeline.{}", event.as_str()));
     }
     for code in codes_of_failed_jobs() {
-        // Exports and moves have their own advice.
-        let kind = ["export", "move"].into_iter().find(|kind| code.starts_with(&format!("{kind}_")));
+        // Kinds other than imports have their own advice.
+        let others = JobKind::ALL.into_iter().filter(|kind| *kind != JobKind::Import).map(JobKind::as_str);
+        let kind = others.into_iter().find(|kind| code.starts_with(&format!("{kind}_")));
         wanted.push(format!("{}advice.{code}", kind.map_or(String::new(), |kind| format!("{kind}_"))));
     }
     for key in wanted {

@@ -1,17 +1,15 @@
 // Estimates the speed and the remaining time of a job from recent progress or, without that, from
 // the time since reading began.
 
+import { kindOfJob } from "./kinds.js";
+
 const WINDOW = 20_000;
 const ENOUGH = 2_000;
 
 const seen = new Map();
 
-/** The progress of a job so far: a growing amount, its total if known, and comments. */
-function done(job) {
-  if (job.export) return { amount: job.export.written.bytes, total: null, comments: job.export.written.tally.comments };
-  if (job.move) return { amount: job.move.moved.threads, total: null, comments: job.move.moved.comments };
-  return { amount: job.progress.bytes_read, total: job.progress.bytes_total, comments: job.read.comments };
-}
+/** The progress of a job so far. */
+const done = (job) => kindOfJob(job).done(job);
 
 /** Records the progress of a job. */
 export function note(job) {

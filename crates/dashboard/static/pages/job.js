@@ -5,6 +5,7 @@ import { announce } from "../core/announce.js";
 import { get, post } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { ago, dateTime, t } from "../core/i18n.js";
+import { kindOfJob } from "../core/kinds.js";
 import { follow } from "../core/live.js";
 import * as pace from "../core/pace.js";
 import { go, to } from "../core/router.js";
@@ -14,21 +15,15 @@ import { button } from "../parts/fields.js";
 import { icon } from "../parts/icons.js";
 import { loading, problemNotice } from "../parts/notice.js";
 import { progress } from "../parts/progress.js";
-import { badge, cancelWords, isOver, sourceOf, stateWord, titleOf, wordOf } from "../parts/state.js";
+import { badge, cancelWords, isOver, sourceOf, stateWord, titleOf } from "../parts/state.js";
 import { timeline } from "../parts/timeline.js";
-import { exportJob } from "./job/export.js";
-import { importJob } from "./job/import.js";
-import { moveJob } from "./job/move.js";
-import { syncJob } from "./job/sync.js";
 
-/**
- * For each kind, a function of `{id, signal, refresh, act, start, load}` that returns the parts of
- * the page specific to this kind. `changed(before, job)` is called on each change. `verdict` is the
+/*
+ * Each kind has a `page`: a function of `{id, signal, refresh, act, start, load}` that returns the
+ * parts of the page specific to this kind. `changed(before, job)` is called on each change. `verdict` is the
  * result, `steps` and `hint` surround the progress, `sections` follow below. All but `changed` take
  * the job and whether a request is in progress.
  */
-const KINDS = { import: importJob, sync: syncJob, export: exportJob, move: moveJob };
-
 /**
  * Whether to announce a change to screen readers. A site that sends batch after batch is not
  * announced each time.
@@ -46,7 +41,7 @@ export function jobPage({ refresh, signal, id }) {
     const before = state.job;
     if (before !== null && before.revision > job.revision) return;
     state.job = job;
-    state.own ??= (KINDS[wordOf(job)] ?? importJob)({ id, signal, refresh, act, start, load });
+    state.own ??= kindOfJob(job).page({ id, signal, refresh, act, start, load });
     state.problem = null;
     pace.note(job);
     if (before !== null && isNews(before, job)) announce(t("job.now", { state: t(`state.${stateWord(job)}`) }));

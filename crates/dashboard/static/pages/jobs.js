@@ -4,6 +4,7 @@ import { announce } from "../core/announce.js";
 import { get, post } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { listedKinds } from "../core/kinds.js";
 import { follow } from "../core/live.js";
 import * as pace from "../core/pace.js";
 import { to } from "../core/router.js";
@@ -18,7 +19,7 @@ const AT_ONCE = 50;
 const STATES = ["queued", "running", "waiting", "succeeded", "failed", "cancelled"];
 
 export function jobsPage({ refresh, signal }) {
-  const state = { jobs: null, next: null, state: "", kind: "", kinds: new Set(["import", "export", "move"]), problem: null };
+  const state = { jobs: null, next: null, state: "", kind: "", kinds: new Set(listedKinds()), problem: null };
 
   const query = () => ({ state: state.state, kind: state.kind, limit: AT_ONCE });
   const isWanted = (job) => (!state.state || job.state === state.state) && (!state.kind || job.kind === state.kind);

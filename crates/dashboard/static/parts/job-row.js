@@ -1,12 +1,12 @@
 // A job in the list.
 
 import { h } from "../core/dom.js";
-import { ago, bytes, dateTime, t } from "../core/i18n.js";
+import { ago, dateTime, t } from "../core/i18n.js";
+import { kindOfJob } from "../core/kinds.js";
 import { to } from "../core/router.js";
 import { isAdmin } from "../core/session.js";
 import { button } from "./fields.js";
 import { progress } from "./progress.js";
-import { downloadLink, fileState } from "./exported.js";
 import { badge, isOver, kindName, sourceOf, titleOf } from "./state.js";
 
 export function jobRow(job, cancel) {
@@ -43,20 +43,5 @@ function meta(job) {
 /** The result of a resting job. */
 export function result(job) {
   if (job.state === "failed") return h("p", { class: "job-error" }, job.error?.message ?? t("failed.title"));
-  if (job.export) return exported(job);
-  if (job.move) return moved(job.move.moved);
-  const { created, updated, unchanged } = (job.state === "waiting" && job.checked ? job.checked : job).outcome;
-  if (job.state === "waiting") return h("p", null, t("job.waiting", { count: created }));
-  if (job.state === "cancelled" && created + updated + unchanged === 0) return h("p", { class: "quiet" }, t("job.nothing"));
-  return h("p", null, t("job.result", { created, updated, unchanged }));
+  return kindOfJob(job).result(job);
 }
-
-function exported(job) {
-  if (job.state === "cancelled") return h("p", { class: "quiet" }, t("export.no_file"));
-  const count = h("p", null, t("job.exported", { count: job.export.written.tally.comments }));
-  if (fileState(job) === "expired") return [count, h("p", { class: "quiet" }, t("export.expired"))];
-  return [count, isAdmin() && downloadLink(job, "quiet", { "aria-label": t("export.download_of", { name: titleOf(job), size: bytes(job.export.written.bytes) }) })];
-}
-
-const moved = ({ threads, comments }) =>
-  threads === 0 ? h("p", { class: "quiet" }, t("move.nothing")) : h("p", null, t("job.moved", { count: comments }));

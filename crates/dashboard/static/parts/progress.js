@@ -2,11 +2,9 @@
 
 import { h } from "../core/dom.js";
 import { bytes, dateTime, duration, percent, t } from "../core/i18n.js";
+import { kindOfJob } from "../core/kinds.js";
 import * as pace from "../core/pace.js";
 import { awaitsSite, placeOf, stateWord } from "./state.js";
-
-/** The phases in which comments are counted. */
-const AT_WORK = ["importing", "exporting", "moving"];
 
 /** A progress bar; `fraction` is null when the total is unknown. */
 export function bar(fraction, label) {
@@ -43,14 +41,6 @@ export function progress(job) {
   );
 }
 
-/** The amount done, if the total is unknown. */
-function counted(job) {
-  if (job.move) return [t("job.comments_moved", { count: job.move.moved.comments })];
-  if (!job.export) return [t("job.comments_read", { count: job.read.comments })];
-  const { tally, bytes: size } = job.export.written;
-  return [t("job.comments_written", { count: tally.comments }), bytes(size)];
-}
-
 /** The steps of a job, with the current one marked. */
 export function stepList(steps, current) {
   const at = steps.indexOf(current);
@@ -73,7 +63,7 @@ function lineOfSync(job, fraction) {
     stateWord(job) === "stalled" && t("job.stalled"),
     fraction !== null && percent(fraction),
     remaining > 0 && t("sync.left", { count: remaining }),
-    remaining === null ? t("sync.nothing_yet") : counted(job),
+    remaining === null ? t("sync.nothing_yet") : kindOfJob(job).counted(job),
     !complete && t("sync.heard", { date: dateTime(heardAt) }),
   ];
 }
@@ -87,9 +77,9 @@ function lineOf(job, fraction) {
   else if (job.phase === "uploading") said.push(t("job.received", { size: bytes(job.progress.bytes_stored) }));
   else if (job.phase === "planning") said.push(t("phase.planning"));
   else if (job.phase === "finishing" && job.kind === "import") said.push(t("phase.finishing"));
-  if (AT_WORK.includes(job.phase) && job.state === "running") {
+  if (job.phase === kindOfJob(job).working && job.state === "running") {
     if (fraction !== null) said.push(percent(fraction));
-    said.push(...counted(job));
+    said.push(...kindOfJob(job).counted(job));
     const { rate, remaining } = pace.of(job);
     if (rate !== null && !job.stalled) said.push(t("job.rate", { rate: Math.round(rate) }));
     if (remaining !== null && !job.stalled) said.push(t("job.remaining", { time: duration(remaining) }));

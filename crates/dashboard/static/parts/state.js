@@ -1,12 +1,9 @@
 // The kind and the state of a job, in words.
 
 import { h } from "../core/dom.js";
-import { formatName } from "../core/formats.js";
 import { has, t } from "../core/i18n.js";
-import { placeName } from "../core/places.js";
+import { kindOfJob, wordOf } from "../core/kinds.js";
 import { nameOf } from "../core/vendors.js";
-
-const AT_WORK = { import: "importing", export: "exporting", move: "moving" };
 
 /** Whether the job no longer changes, apart from the file that it may have. */
 export const isOver = (job) => ["succeeded", "failed", "cancelled"].includes(job.state);
@@ -29,7 +26,7 @@ export function stateWord(job) {
   if (job.stalled) return "stalled";
   if (job.state === "queued" && job.phase === "uploading") return "uploading";
   if (job.state === "running" && job.check && !job.checked) return "checking";
-  return job.state === "running" ? AT_WORK[job.kind] ?? "running" : job.state;
+  return job.state === "running" ? kindOfJob(job).working : job.state;
 }
 
 export function badge(job) {
@@ -37,20 +34,9 @@ export function badge(job) {
   return h("span", { class: `badge badge-${word}` }, t(`state.${word}`));
 }
 
-/** The name of the kind of job, where texts depend on it. */
-export const wordOf = (job) => (job.sync ? "sync" : job.kind);
-
 export const kindName = (kind) => (has(`kind.${kind}`) ? t(`kind.${kind}`) : kind);
 
-export function titleOf(job) {
-  if (job.export) return t("job.export", { format: formatName(job.export.options.format) });
-  if (job.move) return titleOfMove(job.move.options);
-  if (job.sync) return job.sync.domain;
-  return job.file_name ?? t("job.unnamed", { kind: kindName(job.kind) });
-}
-
-const titleOfMove = ({ from, to, undo }) =>
-  undo ? t("job.undo") : t("job.move", { from: placeName(from), to: placeName(to) });
+export const titleOf = (job) => kindOfJob(job).title(job);
 
 /** Vendor and site: "Disqus · larchwood". */
 export function sourceOf(job) {

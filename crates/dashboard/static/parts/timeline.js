@@ -2,19 +2,19 @@
 
 import { h } from "../core/dom.js";
 import { bytes, clock, has, t } from "../core/i18n.js";
+import { kindOfJob, wordOf } from "../core/kinds.js";
 import { nameOf } from "../core/vendors.js";
-import { wordOf } from "./state.js";
 
 /** The values for the placeholders in the catalogue's sentence. */
 function valuesOf(job, entry) {
   return {
     name: job.started_by,
-    size: bytes(job.export?.written.bytes ?? job.progress.bytes_stored),
-    count: job.move?.moved.threads,
+    size: bytes(job.progress.bytes_stored),
     text: entry.text,
     vendor: nameOf(job.vendor),
     // "recognised as Disqus: root element disqus, 12 threads, 40 posts"
     evidence: entry.text.replace(/^[^:]*: /, ""),
+    ...kindOfJob(job).values(job),
   };
 }
 

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FindingCounts, Job, JobId, OutcomeCounts, ReadCounts, Receipt, StatusCounts, Timestamp};
+use super::{JobState, Progress};
+use crate::{
+    FindingCounts, ImportSummary, Job, JobId, JobSpec, OutcomeCounts, Phase, ReadCounts, Receipt, StatusCounts, Tally,
+    Timestamp,
+};
 
 /// The current or last pass of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -101,5 +105,23 @@ impl Job {
     #[must_use]
     pub fn awaits_confirmation(&self) -> bool {
         self.pass() == Pass::Check && !self.stopping && self.error.is_none()
+    }
+
+    /// Applies what an admin adds, and returns to the state after the upload.
+    pub(super) fn confirm(&mut self, site_url: Option<String>, pages_as_before: bool) {
+        if let JobSpec::Import(options) = &mut self.spec {
+            options.site_url = site_url.or(options.site_url.take());
+            let earlier = self.facts.as_ref().and_then(|facts| facts.earlier_pages.clone());
+            if let Some(pages) = earlier.filter(|_| pages_as_before) {
+                options.set_pages(pages);
+            }
+        }
+        self.confirmed = true;
+        self.state = JobState::Queued;
+        self.phase = Phase::Planning;
+        self.attempts = 0;
+        self.progress = Progress { bytes_stored: self.progress.bytes_stored, ..Progress::default() };
+        self.tally = Tally::default();
+        self.summary = ImportSummary::default();
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Job, JobState, Phase, TimelineEvent};
-use crate::Timestamp;
+use super::{Change, Job, JobState, TimelineEvent};
+use crate::{Phase, Timestamp};
 
 /// Present only for a job whose file arrives in several requests; kept after the file is complete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,13 @@ impl Job {
         true
     }
 
+    /// Records that the file is complete.
+    pub(super) fn receive(&mut self, now: Timestamp, bytes: u64) {
+        self.phase = Phase::Planning;
+        self.progress.bytes_stored = bytes;
+        self.note(now, TimelineEvent::Uploaded, format!("file received, {bytes} bytes"));
+    }
+
     /// Whether a resumable upload accepts more data.
     fn takes_more(&self) -> bool {
         let is_uploading = self.state == JobState::Queued && self.phase == Phase::Uploading;
@@ -99,7 +106,7 @@ mod tests {
             account: "a".parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: None,
-            order: ImportOptions::default().into(),
+            spec: ImportOptions::default().into(),
         };
         let resumable = Resumable { metadata: None, expires_at: at(100), writer: None };
         Job { announced_bytes: Some(9), resumable: Some(resumable), ..Job::new(new, at(0)) }

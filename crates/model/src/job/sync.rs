@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, FileFacts, Job, JobState, NewJob, Phase, TimelineEvent};
-use crate::{Digest, Order, SiteId, Timestamp};
+use super::{Change, FileFacts, Job, JobState, NewJob, TimelineEvent};
+use crate::{Digest, JobSpec, Phase, SiteId, Timestamp};
 
 /// The state of an import from a linked site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ impl Job {
     /// An import from a linked site. `new` must request an import; `facts` name the site.
     #[must_use]
     pub fn sync(new: NewJob, facts: FileFacts, sync: SiteSync, now: Timestamp) -> Self {
-        debug_assert!(matches!(new.order, Order::Import(_)), "only an import has batches");
+        debug_assert!(matches!(new.spec, JobSpec::Import(_)), "only an import has batches");
         Self {
             state: JobState::Running,
             phase: Phase::Importing,
@@ -125,7 +125,7 @@ mod tests {
             account: "a".parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: None,
-            order: ImportOptions::default().into(),
+            spec: ImportOptions::default().into(),
         };
         let facts = FileFacts::of_site(Vendor::WordPress, Origin::new("blog.example"), "its plugin".to_owned());
         let site = SiteId::new(at(0), &[8; 10]);

@@ -130,7 +130,7 @@ fn finishing(check: bool, slices: u32) -> Job {
         account: "a".parse().unwrap(),
         started_by: "ann".to_owned(),
         file_name: None,
-        order: ImportOptions { check, ..ImportOptions::default() }.into(),
+        spec: ImportOptions { check, ..ImportOptions::default() }.into(),
     };
     let facts = FileFacts::of_site(Vendor::Disqus, Origin::new("f"), String::new());
     let steps = [

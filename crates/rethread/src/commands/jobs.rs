@@ -55,11 +55,9 @@ async fn list(context: &Context, reach: &Reach, is_json: bool) -> anyhow::Result
     }
     for job in &jobs {
         let vendor = job.facts.as_ref().map(|facts| facts.vendor.as_str());
-        let (what, comments) = match (job.kind(), &job.export, &job.moved) {
-            (JobKind::Export, Some(written), _) => ("export", written.tally.comments),
-            (JobKind::Move, _, Some(tally)) => ("move", tally.comments),
-            (JobKind::Import, ..) => (vendor.unwrap_or("-"), u64::try_from(job.tally.read.comments).unwrap_or(0)),
-            (kind, ..) => (kind.as_str(), 0),
+        let (what, comments) = match job.kind() {
+            JobKind::Import => (vendor.unwrap_or("-"), u64::try_from(job.tally.read.comments).unwrap_or(0)),
+            kind => (kind.as_str(), job.results.comments().unwrap_or(0)),
         };
         println!(
             "{}  {:<9}  {:<13}  {:>9} comments  {}  {}  {}",

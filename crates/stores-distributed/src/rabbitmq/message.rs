@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
-use rethread_model::{Event, Task, TaskKind, TraceParent};
+use rethread_model::{Event, Task, TraceParent};
 use rethread_stores::{Error, ErrorKind, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -38,12 +38,10 @@ impl Message for Task {
 
     fn message_id(&self) -> String {
         let (account, job) = (&self.account, self.job);
-        match self.kind {
-            TaskKind::Plan => format!("{account}/{job}/plan"),
-            TaskKind::Slice { number } => format!("{account}/{job}/slice-{number}"),
-            TaskKind::Export => format!("{account}/{job}/export"),
-            TaskKind::Move => format!("{account}/{job}/move"),
-            TaskKind::Finish => format!("{account}/{job}/finish"),
+        let word = self.kind.word();
+        match self.kind.slice() {
+            Some(number) => format!("{account}/{job}/{word}-{number}"),
+            None => format!("{account}/{job}/{word}"),
         }
     }
 
@@ -115,7 +113,7 @@ fn header(properties: &BasicProperties, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use rethread_model::{JobId, SliceNumber};
+    use rethread_model::{JobId, SliceNumber, TaskKind};
 
     use super::*;
 

@@ -105,7 +105,7 @@ mod tests {
             account: "a".parse().unwrap(),
             started_by: "ann".to_owned(),
             file_name: Some("export.xml".to_owned()),
-            order: ImportOptions::default().into(),
+            spec: ImportOptions::default().into(),
         };
         let mut job = Job::new(new, Timestamp::from_nanosecond(1_700_000_000_123_456_789).unwrap());
         job.progress.bytes_read = 7;

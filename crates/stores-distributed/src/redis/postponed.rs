@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rethread_model::{SliceNumber, Task, TaskKind};
+use rethread_model::{SliceNumber, Task};
 use rethread_stores::Result;
 use rethread_stores::rules::redelivery::not_before;
 use rethread_stores::stored_value::unreadable;
@@ -13,10 +13,7 @@ impl RedisJobs {
     /// Postpones a task and returns how many times in a row this happened. Starts again if it was
     /// postponed, or made progress, in between.
     pub(super) async fn hold_back(&self, task: &Task, base: Duration, cap: Duration) -> Result<u32> {
-        let number = match task.kind {
-            TaskKind::Slice { number } => Some(number),
-            TaskKind::Plan | TaskKind::Export | TaskKind::Move | TaskKind::Finish => None,
-        };
+        let number = task.kind.slice();
         let keys = self.keys.all(task.job);
         let [job, slices, ..] = &keys;
         let nonce = nonce()?;

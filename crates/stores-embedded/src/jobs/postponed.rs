@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rethread_model::{SliceNumber, Task, TaskKind, Timestamp};
+use rethread_model::{SliceNumber, Task, Timestamp};
 use rethread_stores::rules::redelivery::not_before;
 use rethread_stores::{Error, ErrorKind};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -20,9 +20,9 @@ pub(super) struct Backoff {
 /// Postpones a task and returns how many times in a row this happened.
 pub(super) fn postpone(tx: &Transaction<'_>, task: &Task, backoff: Backoff, now: Timestamp) -> DbResult<u32> {
     let stored = existing(tx, &task.account, task.job)?;
-    match task.kind {
-        TaskKind::Slice { number } => slice(tx, &stored, number, backoff, now),
-        TaskKind::Plan | TaskKind::Export | TaskKind::Move | TaskKind::Finish => job(tx, &stored, backoff, now),
+    match task.kind.slice() {
+        Some(number) => slice(tx, &stored, number, backoff, now),
+        None => job(tx, &stored, backoff, now),
     }
 }
 

@@ -12,7 +12,7 @@ fn new_job() -> Job {
         account: "a".parse().unwrap(),
         started_by: "ann".to_owned(),
         file_name: None,
-        order: ImportOptions::default().into(),
+        spec: ImportOptions::default().into(),
     };
     Job::new(new, Timestamp::UNIX_EPOCH)
 }

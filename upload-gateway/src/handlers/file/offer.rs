@@ -4,7 +4,7 @@ use std::ops::{Bound, Range};
 
 use headers::{AcceptRanges, ETag, HeaderMapExt as _, IfMatch, IfNoneMatch, IfRange};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use rethread_model::{ExportFile, ExportOptions, Job, Order};
+use rethread_model::{ExportFile, ExportOptions, Job, JobSpec};
 use rethread_stores::BlobKey;
 
 use crate::gateway::Gateway;
@@ -34,10 +34,10 @@ pub(super) enum RequestedRange {
 impl<'a> Offer<'a> {
     pub(super) async fn of(job: &'a Job, gateway: &Gateway) -> Result<Self, Problem> {
         let missing = |detail| Problem::new(StatusCode::NOT_FOUND, "no-file", detail);
-        let Order::Export(options) = &job.order else {
+        let JobSpec::Export(options) = &job.spec else {
             return Err(missing("this job makes no file"));
         };
-        let Some(written) = job.export.as_ref().filter(|_| job.state.is_final()) else {
+        let Some(written) = job.results.export.as_ref().filter(|_| job.state.is_final()) else {
             return Err(missing("the file is not there yet; it is when the job has succeeded"));
         };
         let Some(file) = &written.file else {

@@ -12,7 +12,8 @@ import { downloadLink, fileState } from "../../parts/exported.js";
 import { button } from "../../parts/fields.js";
 import { notice } from "../../parts/notice.js";
 import { terms } from "../../parts/receipt.js";
-import { isOver } from "../../parts/state.js";
+import { isOver, titleOf } from "../../parts/state.js";
+import { exportPage } from "../export.js";
 
 /** The longest delay that a browser's timer supports. */
 const LONGEST_WAIT = 2 ** 31 - 1;
@@ -51,6 +52,30 @@ export function exportJob({ signal, start, load }) {
     hint: (job) => (job.stalled ? t("job.stalled_text") : t("job.may_leave")),
     sections: (job) => [contents(job), losses(job), wanted(job)],
   };
+}
+
+/** See `core/kinds.js`. */
+export const exportKind = {
+  working: "exporting",
+  title: (job) => t("job.export", { format: formatName(job.export.options.format) }),
+  result,
+  counted: ({ export: { written } }) => [
+    t("job.comments_written", { count: written.tally.comments }),
+    bytes(written.bytes),
+  ],
+  done: ({ export: { written } }) => ({ amount: written.bytes, total: null, comments: written.tally.comments }),
+  values: (job) => ({ size: bytes(job.export.written.bytes) }),
+  page: exportJob,
+  form: exportPage,
+};
+
+function result(job) {
+  if (job.state === "cancelled") return h("p", { class: "quiet" }, t("export.no_file"));
+  const { tally, bytes: count } = job.export.written;
+  const line = h("p", null, t("job.exported", { count: tally.comments }));
+  if (fileState(job) === "expired") return [line, h("p", { class: "quiet" }, t("export.expired"))];
+  const label = t("export.download_of", { name: titleOf(job), size: bytes(count) });
+  return [line, isAdmin() && downloadLink(job, "quiet", { "aria-label": label })];
 }
 
 function ready(job) {

@@ -8,7 +8,7 @@ import { isAdmin } from "../../core/session.js";
 import { Findings } from "../../parts/findings.js";
 import { stepList } from "../../parts/progress.js";
 import { facts, mergedPages, shares, sums } from "../../parts/receipt.js";
-import { isOver, stateWord } from "../../parts/state.js";
+import { isOver, kindName, stateWord } from "../../parts/state.js";
 import { verdict } from "../../parts/verdict.js";
 
 export function importJob({ id, signal, refresh, act }) {
@@ -72,3 +72,21 @@ function hint(job) {
 }
 
 const STEPS = ["uploading", "planning", "importing", "finishing"];
+
+/** See `core/kinds.js`. */
+export const importKind = {
+  working: "importing",
+  title: (job) => job.file_name ?? t("job.unnamed", { kind: kindName(job.kind) }),
+  result,
+  counted: (job) => [t("job.comments_read", { count: job.read.comments })],
+  done: ({ progress, read }) => ({ amount: progress.bytes_read, total: progress.bytes_total, comments: read.comments }),
+  values: () => ({}),
+  page: importJob,
+};
+
+function result(job) {
+  const { created, updated, unchanged } = (job.state === "waiting" && job.checked ? job.checked : job).outcome;
+  if (job.state === "waiting") return h("p", null, t("job.waiting", { count: created }));
+  if (job.state === "cancelled" && created + updated + unchanged === 0) return h("p", { class: "quiet" }, t("job.nothing"));
+  return h("p", null, t("job.result", { created, updated, unchanged }));
+}

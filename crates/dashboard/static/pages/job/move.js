@@ -11,6 +11,7 @@ import { movedTerms } from "../../parts/moved.js";
 import { notice } from "../../parts/notice.js";
 import { terms } from "../../parts/receipt.js";
 import { isOver } from "../../parts/state.js";
+import { movePage } from "../move.js";
 
 export function moveJob({ id, start }) {
   async function undo() {
@@ -49,6 +50,22 @@ export function moveJob({ id, start }) {
     sections: (job) => [counts(job), wanted(job)],
   };
 }
+
+/** See `core/kinds.js`. */
+export const moveKind = {
+  working: "moving",
+  title: ({ move: { options } }) =>
+    options.undo ? t("job.undo") : t("job.move", { from: placeName(options.from), to: placeName(options.to) }),
+  result: ({ move: { moved } }) =>
+    moved.threads === 0
+      ? h("p", { class: "quiet" }, t("move.nothing"))
+      : h("p", null, t("job.moved", { count: moved.comments })),
+  counted: ({ move: { moved } }) => [t("job.comments_moved", { count: moved.comments })],
+  done: ({ move: { moved } }) => ({ amount: moved.threads, total: null, comments: moved.comments }),
+  values: ({ move: { moved } }) => ({ count: moved.threads }),
+  page: moveJob,
+  form: movePage,
+};
 
 function failed(job, way) {
   const advice = `move_advice.${job.error?.code}`;

@@ -9,7 +9,7 @@ import { notice } from "../../parts/notice.js";
 import { stepList } from "../../parts/progress.js";
 import { stateWord } from "../../parts/state.js";
 import { adviceOnSync } from "../../parts/verdict.js";
-import { importJob } from "./import.js";
+import { importJob, importKind } from "./import.js";
 
 const STEPS = ["sending", "importing", "finishing"];
 
@@ -17,6 +17,9 @@ export function syncJob(context) {
   const steps = (job) => stepList(STEPS, isSending(job) ? "sending" : job.phase);
   return { ...importJob(context), verdict, steps, hint };
 }
+
+/** See `core/kinds.js`. */
+export const syncKind = { ...importKind, title: (job) => job.sync.domain, page: syncJob };
 
 /** Whether more comments may arrive. */
 const isSending = (job) => job.phase === "importing" && !job.sync.complete;
