@@ -59,9 +59,7 @@ fn mentions(file: &Path, word: &str) -> bool {
     let Ok(text) = fs::read_to_string(file) else { return false };
     let word = word.to_lowercase();
     let text = text.to_lowercase();
-    text.contains(&word)
-        || text.contains(&word.replace('_', ""))
-        || text.contains(&word.replace("comments", "-comments"))
+    text.contains(&word) || text.contains(&word.replace('_', ""))
 }
 
 fn files(path: &Path, found: &mut Vec<PathBuf>) {

@@ -1,9 +1,13 @@
 //! docs/exports.md states what the code states, as promised to admins.
 
-use rethread_model::{ExportFormat, Loss};
+use std::collections::BTreeSet;
 
+use rethread_model::{ExportFormat, Loss, Vendor};
+
+use super::losses;
 use crate::csv;
 use crate::hold::Counted;
+use crate::jsonl::CommentLine;
 use crate::{Field, Held, holds};
 
 const PAGE: &str = include_str!("../../../../docs/exports.md");
@@ -40,6 +44,16 @@ fn every_loss_is_listed_with_its_sentence() {
 fn every_column_of_the_table_is_listed() {
     let listed: Vec<String> = table("The table").into_iter().map(|row| row[0].trim_matches('`').to_owned()).collect();
     assert_eq!(listed, csv::header().collect::<Vec<_>>());
+}
+
+#[test]
+fn every_field_of_a_comments_line_is_listed() {
+    let comment = losses::plain(Vendor::Disqus, "1");
+    let line = serde_json::to_value(CommentLine::from(&comment)).unwrap();
+    let fields: BTreeSet<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
+    let rows = table("JSON Lines");
+    let row = rows.iter().find(|row| row[0] == "`comment`").expect("the row of comments");
+    assert_eq!(row[1].split('`').skip(1).step_by(2).collect::<BTreeSet<_>>(), fields);
 }
 
 #[test]
