@@ -8,6 +8,7 @@ use rethread_runtime::{MetricsScope, RoleArguments, run_role};
 pub const NAME: &str = "import-worker";
 
 /// Runs the workers as this process, until a signal. For the exit codes see [`run_role`].
+#[must_use = "the exit code of the process"]
 pub fn run_process(arguments: RoleArguments) -> ExitCode {
     run_role(NAME, arguments, MetricsScope::Stores, |context, config| crate::run(context, config.worker))
 }

@@ -16,7 +16,7 @@ const LOG_LINES: usize = 150;
 #[derive(Debug)]
 pub struct Role {
     name: String,
-    role: &'static str,
+    command: &'static str,
     environment: Vec<(String, String)>,
     folder: PathBuf,
     admin: SocketAddr,
@@ -25,12 +25,12 @@ pub struct Role {
 
 impl Role {
     /// A service that is not started yet. `folder` holds its log.
-    pub(crate) fn new(role: &'static str, name: &str, folder: &Path, environment: &[(String, String)]) -> Self {
+    pub(crate) fn new(command: &'static str, name: &str, folder: &Path, environment: &[(String, String)]) -> Self {
         let admin = free_address();
         let mut environment = environment.to_vec();
         environment.push(("RETHREAD_ADMIN".to_owned(), admin.to_string()));
         let (name, folder) = (name.to_owned(), folder.to_owned());
-        Self { name, role, environment, folder, admin, process: None }
+        Self { name, command, environment, folder, admin, process: None }
     }
 
     /// Its name, such as `worker-2`.
@@ -49,7 +49,7 @@ impl Role {
         assert!(self.process.is_none(), "{} runs already", self.name);
         let log = File::options().create(true).append(true).open(self.log_file()).expect("a log file");
         let mut process = command("rethread");
-        process.arg(self.role).arg("--data").arg(self.folder.join("data")).current_dir(&self.folder);
+        process.arg(self.command).arg("--data").arg(self.folder.join("data")).current_dir(&self.folder);
         process.envs(self.environment.iter().map(|(name, value)| (name, value)));
         process.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.process = Some(Process::spawn(&mut process));

@@ -49,7 +49,8 @@ fn recipe(section: &str) -> Recipe {
     let name = section.lines().next().unwrap().to_owned();
     let example = section.lines().find_map(|line| line.strip_prefix("Example: `")?.strip_suffix("`."));
     let quoted = section.split('`').skip(1).step_by(2);
-    let is_path = |text: &&str| !text.contains([' ', '(', ':']) && (text.contains('/') || text.ends_with(".md"));
+    let is_page = |text: &str| Path::new(text).extension().is_some_and(|extension| extension == "md");
+    let is_path = |text: &&str| !text.contains([' ', '(', ':']) && (text.contains('/') || is_page(text));
     let paths = quoted.filter(is_path).map(|path| path.trim_end_matches('/').to_owned()).collect();
     Recipe { name, example: example.map(str::to_owned), paths }
 }
@@ -68,7 +69,11 @@ fn files(path: &Path, found: &mut Vec<PathBuf>) {
         return;
     }
     match fs::read_dir(path) {
-        Ok(entries) => entries.for_each(|entry| files(&entry.unwrap().path(), found)),
+        Ok(entries) => {
+            for entry in entries {
+                files(&entry.unwrap().path(), found);
+            }
+        }
         Err(_) => found.push(path.to_owned()),
     }
 }
@@ -92,7 +97,9 @@ fn every_file_of_a_recipe_exists_and_knows_its_example() {
 #[test]
 fn no_file_that_knows_an_example_is_missing_in_its_recipe() {
     let mut searched = Vec::new();
-    SEARCHED.iter().for_each(|path| files(&root().join(path), &mut searched));
+    for path in SEARCHED {
+        files(&root().join(path), &mut searched);
+    }
     assert!(searched.len() > 500, "{}", searched.len());
     for Recipe { name, example, paths } in recipes() {
         let Some(example) = example else { continue };

@@ -41,8 +41,9 @@ fn findings_shown_in_the_description_of_the_api_have_their_sentence() {
     let shown: Vec<(&str, &str)> = page
         .split("\"reason\": \"")
         .filter_map(|rest| {
-            let (reason, rest) = rest.split_once("\", \"sentence\": \"")?;
-            Some((reason, rest.split_once('"')?.0))
+            let (reason, rest) = rest.split_once('"')?;
+            let (sentence, _) = rest.strip_prefix(", \"sentence\": \"")?.split_once('"')?;
+            Some((reason, sentence))
         })
         .collect();
     assert!(!shown.is_empty());

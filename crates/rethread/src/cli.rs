@@ -66,6 +66,7 @@ pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "a process has one")]
 pub(crate) enum Command {
     #[command(flatten)]
     Action(Action),
