@@ -1,4 +1,4 @@
-//! The contract of [`CommentStore::export`] and of its [`Snapshot`].
+//! The contract of [`rethread_stores::ExportSource::export`] and of its [`Snapshot`].
 
 mod consistency;
 mod content;

@@ -1,4 +1,4 @@
-//! The contract of [`CommentStore::link`].
+//! The contract of [`rethread_stores::ImportStore::link`].
 
 use rethread_model::{Comment, Finding, Reason, Record, Scope};
 use rethread_stores::CommentStore;

@@ -1,4 +1,4 @@
-//! The contract of [`CommentStore::preview_move`] and [`CommentStore::move_threads`].
+//! The contract of [`rethread_stores::MoveStore::preview_move`] and [`rethread_stores::MoveStore::move_threads`].
 
 mod imports;
 mod random;

@@ -190,7 +190,7 @@ pub struct SiteCopy {
 /// A [`SiteCopy`] and when it was published to the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToldCopy {
-    /// In milliseconds since 1970; see [`SiteStore::tell`]. Of many that were published together,
+    /// In milliseconds since 1970; see [`crate::SiteCopies::tell`]. Of many that were published together,
     /// the last seem later than they were.
     pub at_ms: i64,
     /// The copy.
@@ -268,18 +268,18 @@ pub trait SiteCopies: Send + Sync + Debug {
     async fn tell(&self, id: SiteId, copies: &[SiteCopy], at: Timestamp) -> Result<()>;
 
     /// The events published to a site after `after_ms`, in order; at most `limit`. New comments
-    /// that the site has reported to have since ([`SiteStore::adopt`]) are omitted.
+    /// that the site has reported to have since ([`crate::SiteCopies::adopt`]) are omitted.
     async fn told(&self, id: SiteId, after_ms: i64, limit: u32) -> Result<Vec<ToldCopy>>;
 
     /// How far the search for a site's next events got: the value last passed to
-    /// [`SiteStore::set_look`].
+    /// [`crate::SiteCopies::set_look`].
     async fn look(&self, id: SiteId) -> Result<Option<String>>;
 
-    /// See [`SiteStore::look`].
+    /// See [`crate::SiteCopies::look`].
     async fn set_look(&self, id: SiteId, look: &str) -> Result<()>;
 
     /// Records the ids under which a site keeps its copies. Comments that were never published to
-    /// it are ignored. From then on the ids are known to [`SiteStore::adopted`]. A site may have
+    /// it are ignored. From then on the ids are known to [`crate::SiteCopies::adopted`]. A site may have
     /// several copies of a comment.
     async fn adopt(&self, account: &AccountId, id: SiteId, origin: &Origin, kept: &[KeptCopy]) -> Result<()>;
 

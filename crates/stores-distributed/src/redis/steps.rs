@@ -129,7 +129,7 @@ impl RedisJobs {
         Ok(slices)
     }
 
-    /// See [`rethread_stores::JobStore::reopen_slice`]. Starts again if a report was stored in
+    /// See [`rethread_stores::SliceStore::reopen_slice`]. Starts again if a report was stored in
     /// between.
     pub(super) async fn reopen(
         &self,

@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 use super::{details, import, ledgers, origins};
 use crate::sqlite::{DbResult, optional_text};
 
-/// See [`rethread_stores::CommentStore::known`].
+/// See [`rethread_stores::ImportStore::known`].
 pub(super) fn known(tx: &Transaction<'_>, target: &Target, asked: &LookupKeys) -> DbResult<StoredRecords> {
     let mut known = StoredRecords::default();
     let ledger_no = match import::number(tx, &target.scope.account, target.job)? {

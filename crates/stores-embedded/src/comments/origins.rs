@@ -51,7 +51,7 @@ pub(super) fn see_comment_at(tx: &Transaction<'_>, no: i64, at: Timestamp) -> Db
     Ok(())
 }
 
-/// See [`rethread_stores::CommentStore::page_options`].
+/// See [`rethread_stores::ImportStore::page_options`].
 pub(super) fn page_options(tx: &Transaction<'_>, scope: &Scope) -> DbResult<Option<PageOptions>> {
     let mut statement =
         tx.prepare_cached("SELECT page_options FROM origins WHERE account = ?1 AND vendor = ?2 AND origin = ?3")?;
@@ -60,7 +60,7 @@ pub(super) fn page_options(tx: &Transaction<'_>, scope: &Scope) -> DbResult<Opti
     Ok(stored.map(|text| of_json("page options", &text)).transpose()?)
 }
 
-/// See [`rethread_stores::CommentStore::set_page_options`].
+/// See [`rethread_stores::ImportStore::set_page_options`].
 pub(super) fn set_page_options(tx: &Transaction<'_>, target: &Target, options: &PageOptions) -> DbResult<()> {
     let Target { scope, job, .. } = target;
     tx.prepare_cached(

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use super::origins;
 use crate::sqlite::{DbResult, text};
 
-/// See [`rethread_stores::CommentStore::shared_pages`].
+/// See [`rethread_stores::SiteComments::shared_pages`].
 pub(super) fn pages(tx: &Transaction<'_>, scope: &Scope, after: Option<&str>, limit: u32) -> DbResult<Vec<SharedPage>> {
     let Some(origin_no) = origins::find(tx, scope)? else { return Ok(Vec::new()) };
     let mut statement = tx.prepare_cached(
@@ -27,7 +27,7 @@ pub(super) fn pages(tx: &Transaction<'_>, scope: &Scope, after: Option<&str>, li
     Ok(pages)
 }
 
-/// See [`rethread_stores::CommentStore::thread_on`].
+/// See [`rethread_stores::SiteComments::thread_on`].
 pub(super) fn thread_on(tx: &Transaction<'_>, scope: &Scope, page: PageId) -> DbResult<Option<String>> {
     let Some(origin_no) = origins::find(tx, scope)? else { return Ok(None) };
     let mut statement = tx.prepare_cached(

@@ -12,7 +12,7 @@ use crate::sqlite::{DbResult, text};
 /// The parameter with the number of the site's origin.
 const ORIGIN_NO: &str = "?1";
 
-/// See [`rethread_stores::CommentStore::site_pages`].
+/// See [`rethread_stores::SiteComments::site_pages`].
 pub(super) fn pages(tx: &Transaction<'_>, scope: &Scope, after: Option<&str>, limit: u32) -> DbResult<Vec<SitePage>> {
     let Some(origin_no) = origins::find(tx, scope)? else { return Ok(Vec::new()) };
     let offered = offered_comments(ORIGIN_NO);
@@ -35,7 +35,7 @@ pub(super) fn pages(tx: &Transaction<'_>, scope: &Scope, after: Option<&str>, li
     Ok(pages)
 }
 
-/// See [`rethread_stores::CommentStore::site_comments`].
+/// See [`rethread_stores::SiteComments::site_comments`].
 pub(super) fn comments(
     tx: &Transaction<'_>,
     scope: &Scope,

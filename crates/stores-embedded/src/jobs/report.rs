@@ -69,7 +69,7 @@ pub(super) fn report(
     slices::slice_progress(tx, &stored)
 }
 
-/// See [`rethread_stores::JobStore::reopen_slice`].
+/// See [`rethread_stores::SliceStore::reopen_slice`].
 pub(super) fn reopen(
     tx: &Transaction<'_>,
     account: &AccountId,

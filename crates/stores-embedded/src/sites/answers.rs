@@ -9,7 +9,7 @@ use rusqlite::{Transaction, params};
 use super::{by_token, of_account};
 use crate::sqlite::DbResult;
 
-/// See [`rethread_stores::SiteStore::answer`].
+/// See [`rethread_stores::SiteLinks::answer`].
 pub(super) fn answer(tx: &Transaction<'_>, token: &Digest, answer: &LinkDecision) -> DbResult<Option<Site>> {
     let asking = by_token(tx, token)?.filter(|site| site.is_asking(answer.at) && site.domain == answer.domain);
     let Some(asking) = asking else { return Ok(None) };

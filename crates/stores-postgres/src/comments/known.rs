@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 use super::{details, import, ledgers, origins};
 use crate::postgres::{DbResult, Transaction, parameters};
 
-/// See [`rethread_stores::CommentStore::known`]. `LIMIT 1` makes the server look each id up in the
+/// See [`rethread_stores::ImportStore::known`]. `LIMIT 1` makes the server look each id up in the
 /// indexes.
 pub(super) async fn known(tx: &Transaction, target: &Target, asked: &LookupKeys) -> DbResult<StoredRecords> {
     let mut known = StoredRecords::default();

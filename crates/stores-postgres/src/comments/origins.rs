@@ -48,7 +48,7 @@ pub(super) async fn see_comment_at(tx: &Transaction, no: i64, at: Timestamp) -> 
     Ok(())
 }
 
-/// See [`rethread_stores::CommentStore::page_options`].
+/// See [`rethread_stores::ImportStore::page_options`].
 pub(super) async fn page_options(tx: &Transaction, scope: &Scope) -> DbResult<Option<PageOptions>> {
     let sql = "SELECT page_options FROM origins WHERE account = $1 AND vendor = $2 AND origin = $3";
     let origin = stored::origin(scope);
@@ -57,7 +57,7 @@ pub(super) async fn page_options(tx: &Transaction, scope: &Scope) -> DbResult<Op
     Ok(stored.map(|text| of_json("page options", &text)).transpose()?)
 }
 
-/// See [`rethread_stores::CommentStore::set_page_options`].
+/// See [`rethread_stores::ImportStore::set_page_options`].
 pub(super) async fn set_page_options(tx: &Transaction, target: &Target, options: &PageOptions) -> DbResult<()> {
     let Target { scope, job, .. } = target;
     tx.execute(

@@ -6,7 +6,7 @@ use rethread_stores::SharedPage;
 use super::origins;
 use crate::postgres::{DbResult, Transaction, parameters};
 
-/// See [`rethread_stores::CommentStore::shared_pages`].
+/// See [`rethread_stores::SiteComments::shared_pages`].
 pub(super) async fn pages(
     tx: &Transaction,
     scope: &Scope,
@@ -29,7 +29,7 @@ pub(super) async fn pages(
         .collect()
 }
 
-/// See [`rethread_stores::CommentStore::thread_on`].
+/// See [`rethread_stores::SiteComments::thread_on`].
 pub(super) async fn thread_on(tx: &Transaction, scope: &Scope, page: PageId) -> DbResult<Option<String>> {
     let Some(origin_no) = origins::find(tx, scope).await? else { return Ok(None) };
     let row = tx

@@ -11,7 +11,7 @@ use crate::postgres::{DbResult, Transaction, given, key, parameters};
 /// The parameter with the number of the site's origin.
 const ORIGIN_NO: &str = "$1";
 
-/// See [`rethread_stores::CommentStore::site_pages`].
+/// See [`rethread_stores::SiteComments::site_pages`].
 pub(super) async fn pages(tx: &Transaction, scope: &Scope, after: Option<&str>, limit: u32) -> DbResult<Vec<SitePage>> {
     let Some(origin_no) = origins::find(tx, scope).await? else { return Ok(Vec::new()) };
     let offered = offered_comments(ORIGIN_NO);
@@ -37,7 +37,7 @@ pub(super) async fn pages(tx: &Transaction, scope: &Scope, after: Option<&str>, 
     rows.iter().map(page).collect()
 }
 
-/// See [`rethread_stores::CommentStore::site_comments`].
+/// See [`rethread_stores::SiteComments::site_comments`].
 pub(super) async fn comments(
     tx: &Transaction,
     scope: &Scope,

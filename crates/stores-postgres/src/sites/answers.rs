@@ -8,7 +8,7 @@ use rethread_stores::{LinkDecision, Site, SiteState};
 use super::{by_token, of_account};
 use crate::postgres::{DbResult, Transaction, parameters, storable};
 
-/// See [`rethread_stores::SiteStore::answer`].
+/// See [`rethread_stores::SiteLinks::answer`].
 pub(super) async fn answer(tx: &Transaction, token: &Digest, answer: &LinkDecision) -> DbResult<Option<Site>> {
     // Serialises two answers for one account, so that no site is linked twice.
     let lock = format!("sites of {}", answer.account);

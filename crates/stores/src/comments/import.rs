@@ -66,7 +66,7 @@ pub struct Batch {
     pub findings: Vec<Finding>,
 }
 
-/// The ids that a batch mentions; for [`CommentStore::known`].
+/// The ids that a batch mentions; for [`crate::ImportStore::known`].
 #[derive(Debug, Clone, Default)]
 pub struct LookupKeys {
     /// Source ids of comments.
@@ -155,7 +155,7 @@ pub trait ImportStore: Send + Sync + Debug {
     /// pages that the import did not touch, however many the origin has. Returns the number of
     /// pages that this file has comments on, the pages on which threads with different addresses
     /// were merged, and the range of the times of this file's comments ([`Checkpoint::dates`] of
-    /// all steps). May be repeated until [`CommentStore::forget_import`].
+    /// all steps). May be repeated until [`crate::ImportBookkeeping::forget_import`].
     ///
     /// Missing comments are counted only for a file that was read to its end (`is_whole`);
     /// otherwise the number is unknown.
@@ -166,6 +166,6 @@ pub trait ImportStore: Send + Sync + Debug {
     async fn page_options(&self, scope: &Scope) -> Result<Option<PageOptions>>;
 
     /// Stores how pages are identified from this import on, for all of its origins that have
-    /// something stored. Must be called before [`CommentStore::forget_import`].
+    /// something stored. Must be called before [`crate::ImportBookkeeping::forget_import`].
     async fn set_page_options(&self, target: &Target, options: &PageOptions) -> Result<()>;
 }

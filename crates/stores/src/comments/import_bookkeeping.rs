@@ -10,7 +10,7 @@ use crate::Result;
 /// A finding as listed. Ordered by position, then reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFinding {
-    /// For `after` of [`CommentStore::findings`]; opaque.
+    /// For `after` of [`crate::ImportBookkeeping::findings`]; opaque.
     pub cursor: String,
     /// The finding.
     pub finding: Finding,
@@ -41,7 +41,7 @@ pub trait ImportBookkeeping: Send + Sync + Debug {
 
     /// Ends an import, once its job has ended. Findings and the tally are kept. From then on every
     /// step counts as complete, and commits fail with [`crate::ErrorKind::Conflict`]. Fast,
-    /// whatever the import's size: the ledger is left to [`CommentStore::forget_import`].
+    /// whatever the import's size: the ledger is left to [`crate::ImportBookkeeping::forget_import`].
     async fn end_import(&self, account: &AccountId, job: JobId) -> Result<()>;
 
     /// The same, and also drops what only a running import needs, in portions that never block
@@ -49,6 +49,6 @@ pub trait ImportBookkeeping: Send + Sync + Debug {
     /// latency-sensitive callers should not do this work.
     async fn forget_import(&self, account: &AccountId, job: JobId) -> Result<()>;
 
-    /// The imports for which [`CommentStore::forget_import`] has not completed; for the janitor.
+    /// The imports for which [`crate::ImportBookkeeping::forget_import`] has not completed; for the janitor.
     async fn imports_to_clean_up(&self) -> Result<Vec<(AccountId, JobId)>>;
 }

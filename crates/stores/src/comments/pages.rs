@@ -33,7 +33,7 @@ pub struct StoredPage {
     /// The number of comments, in all states.
     pub comments: i64,
     /// The sums ([`Reaction::sum`]) over its threads with comments, as of the last
-    /// [`CommentStore::finalize`] that touched the page.
+    /// [`crate::ImportStore::finalize`] that touched the page.
     pub reactions: Vec<Reaction>,
 }
 

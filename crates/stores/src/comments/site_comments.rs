@@ -7,7 +7,7 @@ use rethread_model::{PageId, Scope, Status, Vendor};
 
 use crate::Result;
 
-/// A thread of an origin and its page; for [`CommentStore::shared_pages`].
+/// A thread of an origin and its page; for [`crate::SiteComments::shared_pages`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedPage {
     /// The vendor's id of the thread.
@@ -17,14 +17,14 @@ pub struct SharedPage {
 }
 
 /// A page that an origin has a thread on, and how many comments a copy of it would have; for
-/// [`CommentStore::site_pages`].
+/// [`crate::SiteComments::site_pages`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SitePage {
     /// The vendor's id of the origin's first thread on the page, by source id.
     pub thread: String,
     /// The page.
     pub page: PageId,
-    /// How many comments [`CommentStore::site_comments`] returns for it.
+    /// How many comments [`crate::SiteComments::site_comments`] returns for it.
     pub comments: u64,
 }
 

@@ -94,7 +94,7 @@ pub trait SliceStore: Send + Sync + Debug {
     /// pending, and the worker that starts it reads on from there. Does nothing when the report
     /// belongs to another pass than the job's, or when the job is not importing.
     ///
-    /// Fails with [`ErrorKind::NotFound`] when there is no such slice.
+    /// Fails with [`crate::ErrorKind::NotFound`] when there is no such slice.
     async fn reopen_slice(
         &self,
         account: &AccountId,
