@@ -14,10 +14,11 @@ struct Provider {
 }
 
 impl Provider {
-    fn new() -> Self {
+    /// The seed decides the key.
+    fn new(seed: u8) -> Self {
         // The PKCS#8 document of an Ed25519 key (RFC 8410, section 7), which ends with a seed of 32 bytes.
         let prefix = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
-        let key = EncodingKey::from_ed_der(&[&prefix[..], &[7; 32]].concat());
+        let key = EncodingKey::from_ed_der(&[&prefix[..], &[seed; 32]].concat());
         let keys = NamedTempFile::new().unwrap();
         let public = Jwk::from_encoding_key(&key, Algorithm::EdDSA).unwrap();
         std::fs::write(keys.path(), json!({"keys": [public]}).to_string()).unwrap();
@@ -46,7 +47,7 @@ impl Provider {
 /// The gateway forwards the token to the status service, which verifies it as well.
 #[tokio::test]
 async fn tokens_of_the_identity_provider_are_taken_by_both_services() {
-    let provider = Provider::new();
+    let provider = Provider::new(1);
     let api = Api::start_with_auth(GatewayConfig::default(), provider.config()).await;
     let job = api.job().await;
     let (admin, other) = (provider.token("acme", "admin"), provider.token("globex", "admin"));
@@ -58,14 +59,14 @@ async fn tokens_of_the_identity_provider_are_taken_by_both_services() {
         .await;
     assert_eq!(api.get(&path, &api.admin().await).await.status(), StatusCode::OK, "own tokens still count");
 
-    let stranger = Provider::new().token("acme", "admin");
+    let stranger = Provider::new(2).token("acme", "admin");
     problem(api.get(&path, &stranger).await, StatusCode::UNAUTHORIZED, "unauthenticated").await;
     problem(api.get(&path, &provider.token("acme", "owner")).await, StatusCode::UNAUTHORIZED, "unauthenticated").await;
 }
 
 #[tokio::test]
 async fn a_token_of_the_identity_provider_signs_a_browser_in() {
-    let provider = Provider::new();
+    let provider = Provider::new(1);
     let api = Api::start_with_auth(GatewayConfig::default(), provider.config()).await;
     let token = provider.token("acme", "admin");
     let request = api.request(Method::POST, "/api/v1/session").json(&json!({"token": token}));
