@@ -6,7 +6,7 @@ use backon::{ExponentialBuilder, Retryable as _};
 use futures::future::join_all;
 use rethread_model::Clock;
 use rethread_runtime::{METRICS, SPANS};
-use rethread_stores::JobStore;
+use rethread_stores::Redelivery;
 use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
@@ -32,7 +32,7 @@ pub(crate) enum Outcome {
 /// Delivers through each channel once.
 #[derive(Debug)]
 pub(crate) struct Delivering<'a> {
-    pub(crate) jobs: &'a dyn JobStore,
+    pub(crate) jobs: &'a dyn Redelivery,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) channels: &'a [Box<dyn Channel>],
     /// The pauses between the attempts of one round. The janitor starts the rounds by republishing

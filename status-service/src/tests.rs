@@ -156,7 +156,8 @@ async fn a_session_is_a_token_like_any_other() {
 
 #[tokio::test]
 async fn tokens_of_an_identity_provider_are_taken_if_it_is_configured() {
-    // The PKCS#8 document of an Ed25519 key (RFC 8410, section 7), which ends with a seed of 32 bytes.
+    // The PKCS#8 document of an Ed25519 key (RFC 8410, section 7), which ends with a seed of 32
+    // bytes.
     let prefix = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
     let key = EncodingKey::from_ed_der(&[&prefix[..], &[7; 32]].concat());
     let public = Jwk::from_encoding_key(&key, Algorithm::EdDSA).unwrap();

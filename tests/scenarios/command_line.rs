@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use rethread_tests::{Finished, Rethread, sample};
+use rethread_tests::{Finished, Rethread, run_binary, sample};
 
 /// With `--json`, standard output always holds one document; without it, one line says the same.
 #[track_caller]
@@ -22,6 +22,26 @@ fn refuses(rethread: &Rethread, arguments: &[&str], exit: i32, code: &str, words
     assert_eq!(plain.code, Some(exit), "{arguments:?}");
     assert_eq!(plain.stdout, "", "{arguments:?}");
     assert_eq!(plain.stderr.matches(words).count(), 1, "{arguments:?}: {}", plain.stderr);
+}
+
+#[test]
+fn a_role_is_a_command_of_the_binary_and_a_binary_of_its_own() {
+    let folder = Rethread::new();
+    let file = folder.data().join("rethread.toml");
+    fs::write(&file, "unknown_key = 1").unwrap();
+    let arguments = ["--config", file.to_str().unwrap()];
+    for (role, binary) in [
+        ("gateway", "upload-gateway"),
+        ("worker", "import-worker"),
+        ("status", "status-service"),
+        ("notifier", "notifier"),
+    ] {
+        let [own, command] =
+            [run_binary(binary, &arguments), run_binary("rethread", &[&[role], &arguments[..]].concat())];
+        assert_eq!((own.code, command.code), (Some(64), Some(64)), "{role}: {}{}", own.stderr, command.stderr);
+        assert!(own.stderr.contains("unknown_key"), "{binary}: {}", own.stderr);
+        assert_eq!(own.stderr, command.stderr, "{role}");
+    }
 }
 
 #[test]

@@ -103,6 +103,12 @@ pub(crate) const UNHURRIED: [(&str, &str); 3] = [
     ("RETHREAD_GATEWAY__SIGN_INS_PER_ADDRESS", "1000000"),
 ];
 
+/// Runs one of the binaries to completion, without a folder of its own.
+#[must_use]
+pub fn run_binary(binary: &str, arguments: &[&str]) -> Finished {
+    command(binary).args(arguments).stdin(Stdio::null()).output().expect("the binary runs").into()
+}
+
 /// A command that runs one of the binaries, isolated from the environment of the tests.
 pub(crate) fn command(binary: &str) -> Command {
     let mut command = Command::new(path(binary));

@@ -30,7 +30,7 @@ mod wire;
 
 pub use address::free_address;
 pub use api::Api;
-pub use binary::{Finished, Rethread, sample, unpacked};
+pub use binary::{Finished, Rethread, run_binary, sample, unpacked};
 pub use browser::Browser;
 pub use clients::{client_script, node_client, python_client};
 pub use deployment::{Blueprint, Deployment, Links};

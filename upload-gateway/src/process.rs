@@ -7,7 +7,8 @@ use rethread_runtime::{Authenticator, MetricsScope, RoleArguments, bind, run_rol
 /// The name of the service, in logs, traces and metrics.
 pub const NAME: &str = "upload-gateway";
 
-/// Runs the HTTP API and the dashboard as this process, until a signal. For the exit codes see [`run_role`].
+/// Runs the HTTP API and the dashboard as this process, until a signal. For the exit codes see
+/// [`run_role`].
 #[must_use = "the exit code of the process"]
 pub fn run_process(arguments: RoleArguments) -> ExitCode {
     run_role(NAME, arguments, MetricsScope::Process, |context, config| async move {

@@ -29,8 +29,9 @@ pub fn index(asked: &HeaderMap) -> Response<Bytes> {
     answer(&SITE.index, asked, ALWAYS_ASK)
 }
 
-/// A file, at `/assets/{version}/{path}`; `None` if there is no such file. Status and headers are as
-/// for [`index`]. The file of another version is that of this one, and is not cached permanently.
+/// A file, at `/assets/{version}/{path}`; `None` if there is no such file. Status and headers are
+/// as for [`index`]. The file of another version is that of this one, and is not cached
+/// permanently.
 #[must_use]
 pub fn asset(version: &str, path: &str, asked: &HeaderMap) -> Option<Response<Bytes>> {
     let asset = SITE.assets.get(path)?;

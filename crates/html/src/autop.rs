@@ -154,7 +154,7 @@ impl Writer {
             self.html.push_str(match newlines {
                 0 => "",
                 _ if breaks_line => LINE_BREAK,
-                // Still white space.
+                // White space, too.
                 _ => "\n",
             });
         } else if !self.in_paragraph || newlines > 1 {

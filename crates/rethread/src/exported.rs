@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use import_worker::write_export;
 use indicatif::HumanBytes;
 use rethread_model::{AccountId, Clock as _, ExportFilter, ExportFormat, ExportTally, SystemClock};
-use rethread_stores::CommentStore;
+use rethread_stores::ExportSource;
 use serde::Serialize;
 
 use crate::cli::Output;
@@ -26,7 +26,7 @@ pub(crate) struct Written {
 
 /// Exports an account's comments. If the process is stopped meanwhile, nothing is left behind.
 pub(crate) async fn export(
-    store: &dyn CommentStore,
+    store: &dyn ExportSource,
     account: &AccountId,
     filter: &ExportFilter,
     format: ExportFormat,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use rethread_model::{Job, JobId, Reach};
-use rethread_stores::JobStore;
+use rethread_stores::JobLife;
 
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Shows the progress of a job, and returns the job once it has ended.
 pub(crate) async fn follow(
-    jobs: &dyn JobStore,
+    jobs: &dyn JobLife,
     reach: &Reach,
     id: JobId,
     mut progress: Progress,

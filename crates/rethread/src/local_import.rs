@@ -4,7 +4,7 @@ use anyhow::{Context as _, anyhow, bail};
 use futures::TryStreamExt as _;
 use rethread_model::{AccountId, Change, ImportOptions, Job, JobId, JobState, NewJob, Reach, Receipt, Task, TaskKind};
 use rethread_runtime::{Config, Context};
-use rethread_stores::{Backends, BlobKey, JobFilter, JobStore, change, create_job};
+use rethread_stores::{Backends, BlobKey, JobFilter, JobListing, change, create_job};
 use sha2::{Digest, Sha256};
 use tokio_util::io::ReaderStream;
 
@@ -119,7 +119,7 @@ impl LocalImport<'_> {
     }
 }
 
-async fn unfinished(jobs: &dyn JobStore, reach: &Reach) -> anyhow::Result<Vec<Job>> {
+async fn unfinished(jobs: &dyn JobListing, reach: &Reach) -> anyhow::Result<Vec<Job>> {
     let mut found = Vec::new();
     for state in [JobState::Queued, JobState::Running] {
         let filter = JobFilter { state: Some(state), limit: 200, ..JobFilter::default() };

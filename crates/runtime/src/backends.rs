@@ -50,43 +50,43 @@ pub async fn open_backends(urls: &Urls, clock: Arc<dyn Clock>) -> Result<Backend
 /// Opens the comments alone, for callers that need no other backend. Fails as [`open_backends`]
 /// does.
 pub async fn open_comments(urls: &Urls) -> Result<Arc<dyn CommentStore>> {
-    let place = StoreUrl::parse("comments", &urls.comments, &COMMENTS)?;
-    Ok(open_database(&place).await?.comments)
+    let store = StoreUrl::parse("comments", &urls.comments, &COMMENTS)?;
+    Ok(open_database(&store).await?.comments)
 }
 
-async fn open_blobs(place: &StoreUrl<'_>) -> Result<Arc<dyn BlobStore>> {
-    match place.scheme {
+async fn open_blobs(store: &StoreUrl<'_>) -> Result<Arc<dyn BlobStore>> {
+    match store.scheme {
         #[cfg(feature = "s3")]
-        "s3" => rethread_stores_distributed::open_blobs(place.url).await,
-        _ => rethread_stores_embedded::open_blobs(place.path()?).await,
+        "s3" => rethread_stores_distributed::open_blobs(store.url).await,
+        _ => rethread_stores_embedded::open_blobs(store.path()?).await,
     }
 }
 
-async fn open_jobs(place: &StoreUrl<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn JobStore>> {
-    match place.scheme {
+async fn open_jobs(store: &StoreUrl<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn JobStore>> {
+    match store.scheme {
         #[cfg(feature = "redis")]
-        "redis" | "rediss" => rethread_stores_distributed::open_jobs(place.url, clock).await,
-        _ => rethread_stores_embedded::open_jobs(&place.path()?, clock).await,
+        "redis" | "rediss" => rethread_stores_distributed::open_jobs(store.url, clock).await,
+        _ => rethread_stores_embedded::open_jobs(&store.path()?, clock).await,
     }
 }
 
 #[cfg_attr(not(feature = "rabbitmq"), expect(unused_variables, reason = "only messages of servers bear a time"))]
-async fn open_queue(place: &StoreUrl<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn Queue>> {
-    match place.scheme {
+async fn open_queue(store: &StoreUrl<'_>, clock: Arc<dyn Clock>) -> Result<Arc<dyn Queue>> {
+    match store.scheme {
         #[cfg(feature = "rabbitmq")]
-        "amqp" | "amqps" => rethread_stores_distributed::open_queue(place.url, clock).await,
+        "amqp" | "amqps" => rethread_stores_distributed::open_queue(store.url, clock).await,
         _ => {
-            place.nowhere()?;
+            store.nowhere()?;
             Ok(rethread_stores_embedded::open_queue())
         }
     }
 }
 
-async fn open_database(place: &StoreUrl<'_>) -> Result<CommentDatabase> {
-    match place.scheme {
+async fn open_database(store: &StoreUrl<'_>) -> Result<CommentDatabase> {
+    match store.scheme {
         #[cfg(feature = "postgres")]
-        "postgres" | "postgresql" => rethread_stores_postgres::open_comments(place.url).await,
-        _ => rethread_stores_embedded::open_comments(&place.path()?).await,
+        "postgres" | "postgresql" => rethread_stores_postgres::open_comments(store.url).await,
+        _ => rethread_stores_embedded::open_comments(&store.path()?).await,
     }
 }
 

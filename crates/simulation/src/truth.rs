@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use rethread_model::{
     AccountId, ExportFilter, Exported, ImportOptions, Job, JobState, OutcomeCounts, Reach, Tally, Vendor,
 };
-use rethread_stores::CommentStore;
+use rethread_stores::ExportSource;
 
 use crate::files::ExportFile;
 use crate::gateway::Upload;
@@ -90,7 +90,7 @@ pub(crate) fn counts(job: &Job) -> Tally {
 
 /// The threads and comments of an account, one line each, by vendor.
 pub(crate) async fn rows(
-    comments: &dyn CommentStore,
+    comments: &dyn ExportSource,
     account: &AccountId,
 ) -> anyhow::Result<BTreeMap<Vendor, Vec<String>>> {
     let mut snapshot = comments.export(account, &ExportFilter::default()).await?;

@@ -6,6 +6,8 @@ mod rabbitmq;
 mod redis;
 #[cfg(feature = "s3")]
 mod s3;
+#[cfg(any(feature = "redis", feature = "s3"))]
+mod tls;
 
 #[cfg(any(feature = "rabbitmq", feature = "redis", feature = "s3"))]
 use std::sync::Arc;

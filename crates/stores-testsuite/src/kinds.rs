@@ -70,7 +70,7 @@ async fn an_export_waits_is_done_and_loses_its_file(store: &dyn JobStore) {
     }
 
     let (begun_at, tally) = (begun.revision, ExportTally { comments: 3, ..ExportTally::default() });
-    apply(store, &job, ExportChange::GoesOn { begun_at, tally: tally.clone(), bytes: 4 }.into()).await;
+    apply(store, &job, ExportChange::Progressed { begun_at, tally: tally.clone(), bytes: 4 }.into()).await;
     let file = ExportFile { sha256: "00".to_owned(), expires_at: at(9), deleted_at: None };
     apply(store, &job, ExportChange::Exported { begun_at, tally, bytes: 5, file }.into()).await;
     assert_eq!(tasks().await, [TaskKind::Finish]);

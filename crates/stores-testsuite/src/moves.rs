@@ -1,4 +1,5 @@
-//! The contract of [`rethread_stores::MoveStore::preview_move`] and [`rethread_stores::MoveStore::move_threads`].
+//! The contract of [`rethread_stores::MoveStore::preview_move`] and
+//! [`rethread_stores::MoveStore::move_threads`].
 
 mod imports;
 mod random;

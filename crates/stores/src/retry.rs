@@ -4,7 +4,7 @@
 //! They are measured by tokio's clock, which a simulation can replace.
 
 mod backoff;
-mod pauses;
+mod endless;
 
 use std::fmt::Display;
 use std::future::Future;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use backon::Retryable as _;
 
 pub use self::backoff::Backoff;
-pub use self::pauses::Pauses;
+pub use self::endless::Pauses;
 use crate::{Error, ErrorKind};
 
 /// An error after which the same operation may succeed.

@@ -190,8 +190,8 @@ pub struct SiteCopy {
 /// A [`SiteCopy`] and when it was published to the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToldCopy {
-    /// In milliseconds since 1970; see [`crate::SiteCopies::tell`]. Of many that were published together,
-    /// the last seem later than they were.
+    /// In milliseconds since 1970; see [`crate::SiteCopies::tell`]. Of many that were published
+    /// together, the last seem later than they were.
     pub at_ms: i64,
     /// The copy.
     pub copy: SiteCopy,
@@ -279,8 +279,8 @@ pub trait SiteCopies: Send + Sync + Debug {
     async fn set_look(&self, id: SiteId, look: &str) -> Result<()>;
 
     /// Records the ids under which a site keeps its copies. Comments that were never published to
-    /// it are ignored. From then on the ids are known to [`crate::SiteCopies::adopted`]. A site may have
-    /// several copies of a comment.
+    /// it are ignored. From then on the ids are known to [`crate::SiteCopies::adopted`]. A site may
+    /// have several copies of a comment.
     async fn adopt(&self, account: &AccountId, id: SiteId, origin: &Origin, kept: &[KeptCopy]) -> Result<()>;
 
     /// Which of these source ids of an account's WordPress origin are copies of comments from

@@ -27,7 +27,7 @@ impl Worker {
         let so_far = Mutex::new((ExportTally::default(), 0));
         let tell = || {
             let (tally, bytes) = so_far.lock().clone();
-            let goes_on = ExportChange::GoesOn { begun_at: begun.revision, tally, bytes };
+            let goes_on = ExportChange::Progressed { begun_at: begun.revision, tally, bytes };
             let overtaken = overtaken.clone();
             async move {
                 // Rejected: another worker started later, or the job was cancelled.

@@ -61,7 +61,7 @@ async fn move_all(worker: &Worker, begun: &Job, moving: &Moving) -> Result<(), T
     loop {
         let step = retry(|| comments.move_threads(&begun.account, begun.id, moving, THREADS)).await?;
         // The change doubles as a heartbeat; it is rejected once an admin cancels the job.
-        let change = if step.complete { MoveChange::Moved(step.tally) } else { MoveChange::GoesOn(step.tally) };
+        let change = if step.complete { MoveChange::Moved(step.tally) } else { MoveChange::Progressed(step.tally) };
         let is_refused = worker.apply(begun, change.into()).await?.is_none();
         if step.complete || is_refused {
             return Ok(());

@@ -148,7 +148,7 @@ fn an_export_survives_the_wire() {
     let mut stages = vec![job.clone()];
     for change in [
         Change::AttemptStarted,
-        ExportChange::GoesOn { begun_at: 2, tally: tally.clone(), bytes: 4 }.into(),
+        ExportChange::Progressed { begun_at: 2, tally: tally.clone(), bytes: 4 }.into(),
         ExportChange::Exported { begun_at: 2, tally, bytes: 5, file }.into(),
         Change::FinishStarted,
         Change::Ended(ImportSummary::default(), Ending::Other),

@@ -16,7 +16,8 @@ struct Provider {
 impl Provider {
     /// The seed decides the key.
     fn new(seed: u8) -> Self {
-        // The PKCS#8 document of an Ed25519 key (RFC 8410, section 7), which ends with a seed of 32 bytes.
+        // The PKCS#8 document of an Ed25519 key (RFC 8410, section 7), which ends with a seed of 32
+        // bytes.
         let prefix = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
         let key = EncodingKey::from_ed_der(&[&prefix[..], &[seed; 32]].concat());
         let keys = NamedTempFile::new().unwrap();

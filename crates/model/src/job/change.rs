@@ -42,9 +42,9 @@ pub enum Change {
         /// The file's size.
         bytes: u64,
     },
-    /// A worker starts the single task of the job's phase. May be repeated: planning again gives the
-    /// same slices, exporting again another file. Each start is counted, so that a job that kills
-    /// every worker is not retried for ever.
+    /// A worker starts the single task of the job's phase. May be repeated: planning again gives
+    /// the same slices, exporting again another file. Each start is counted, so that a job that
+    /// kills every worker is not retried for ever.
     AttemptStarted,
     /// The worker is still active.
     Heartbeat,

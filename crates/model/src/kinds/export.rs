@@ -17,7 +17,7 @@ pub(super) const FACTS: KindFacts = KindFacts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExportChange {
     /// Progress of a worker that is writing; refused once another one has started.
-    GoesOn {
+    Progressed {
         /// See [`ExportResult::begun_at`].
         begun_at: Revision,
         /// What was written so far.
@@ -43,7 +43,7 @@ pub enum ExportChange {
 impl ExportChange {
     pub(super) const fn word(&self) -> &'static str {
         match self {
-            Self::GoesOn { .. } => "export goes on",
+            Self::Progressed { .. } => "export progressed",
             Self::Exported { .. } => "exported",
             Self::FileDeleted => "file deleted",
         }
@@ -51,7 +51,7 @@ impl ExportChange {
 
     pub(super) fn apply(self, job: &mut Job, now: Timestamp) -> bool {
         match self {
-            Self::GoesOn { begun_at, tally, bytes } if is_exported_since(job, begun_at) => {
+            Self::Progressed { begun_at, tally, bytes } if is_exported_since(job, begun_at) => {
                 job.results.export = Some(ExportResult { begun_at, tally, bytes, file: None });
             }
             Self::Exported { begun_at, tally, bytes, file } if is_exported_since(job, begun_at) => {

@@ -15,7 +15,7 @@ pub(super) const FACTS: KindFacts = KindFacts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MoveChange {
     /// Progress of a worker that is moving threads.
-    GoesOn(MoveTally),
+    Progressed(MoveTally),
     /// All threads were moved.
     Moved(MoveTally),
 }
@@ -23,14 +23,14 @@ pub enum MoveChange {
 impl MoveChange {
     pub(super) const fn word(&self) -> &'static str {
         match self {
-            Self::GoesOn(_) => "move goes on",
+            Self::Progressed(_) => "move progressed",
             Self::Moved(_) => "moved",
         }
     }
 
     pub(super) fn apply(self, job: &mut Job, now: Timestamp) -> bool {
         match self {
-            Self::GoesOn(tally) if job.is_working(Phase::Moving) && !job.stopping => {
+            Self::Progressed(tally) if job.is_working(Phase::Moving) && !job.stopping => {
                 job.results.moved = Some(tally);
                 // Each completed step counts as progress.
                 job.attempts = 0;

@@ -18,8 +18,8 @@ pub struct SeamReport {
 }
 
 /// Opens, checks and diagnoses each backend separately, so that one that is down hides nothing of
-/// the others. With `apply`, fixes what can be fixed. Fails as [`super::open_backends`] does when a URL
-/// is refused.
+/// the others. With `apply`, fixes what can be fixed. Fails as [`super::open_backends`] does when a
+/// URL is refused.
 pub async fn examine(urls: &Urls, clock: Arc<dyn Clock>, apply: bool) -> Result<[SeamReport; 4]> {
     let blobs = StoreUrl::parse("blobs", &urls.blobs, &BLOBS)?;
     let jobs = StoreUrl::parse("jobs", &urls.jobs, &JOBS)?;

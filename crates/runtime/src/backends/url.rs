@@ -73,14 +73,14 @@ impl<'a> StoreUrl<'a> {
                  --features distributed`"
             ))),
             Some(implementation) => {
-                let place = Self { seam, form: implementation.form, scheme, url, rest };
+                let store = Self { seam, form: implementation.form, scheme, url, rest };
                 match implementation.form {
-                    "memory:" => place.nowhere()?,
-                    _ if implementation.feature.is_none() => drop(place.path()?),
+                    "memory:" => store.nowhere()?,
+                    _ if implementation.feature.is_none() => drop(store.path()?),
                     // Each server backend parses its own URL.
                     _ => {}
                 }
-                Ok(place)
+                Ok(store)
             }
             None => Err(configuration(format!("{seam} cannot be kept in \"{scheme}:\": use {forms}"))),
         }

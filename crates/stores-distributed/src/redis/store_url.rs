@@ -36,8 +36,7 @@ impl StoreUrl {
         }
         url.set_query(None);
         if url.scheme() == "rediss" {
-            // The first caller in the process chooses the provider; the others use it.
-            let _ = rustls::crypto::ring::default_provider().install_default();
+            crate::tls::choose_provider();
         }
         // The client's own message would repeat the URL, including the password.
         let client = redis::Client::open(url).map_err(|_| refused("is none that Redis knows: write redis://HOST/0"))?;

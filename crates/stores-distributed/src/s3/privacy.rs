@@ -38,8 +38,7 @@ pub(super) async fn diagnose(bucket: &Bucket, object: &str) -> Diagnosis {
 /// The HTTP statuses for the list and the object.
 async fn ask(bucket: &Bucket, object: &str) -> Result<[u16; 2], String> {
     let url = url_of(bucket).ok_or("the URL of the bucket is not known")?;
-    // The first caller in the process chooses the provider; the others use it.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    crate::tls::choose_provider();
     let client = reqwest::Client::builder()
         .timeout(TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())

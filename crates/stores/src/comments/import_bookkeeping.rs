@@ -41,7 +41,8 @@ pub trait ImportBookkeeping: Send + Sync + Debug {
 
     /// Ends an import, once its job has ended. Findings and the tally are kept. From then on every
     /// step counts as complete, and commits fail with [`crate::ErrorKind::Conflict`]. Fast,
-    /// whatever the import's size: the ledger is left to [`crate::ImportBookkeeping::forget_import`].
+    /// whatever the import's size: the ledger is left to
+    /// [`crate::ImportBookkeeping::forget_import`].
     async fn end_import(&self, account: &AccountId, job: JobId) -> Result<()>;
 
     /// The same, and also drops what only a running import needs, in portions that never block
@@ -49,6 +50,7 @@ pub trait ImportBookkeeping: Send + Sync + Debug {
     /// latency-sensitive callers should not do this work.
     async fn forget_import(&self, account: &AccountId, job: JobId) -> Result<()>;
 
-    /// The imports for which [`crate::ImportBookkeeping::forget_import`] has not completed; for the janitor.
+    /// The imports for which [`crate::ImportBookkeeping::forget_import`] has not completed; for the
+    /// janitor.
     async fn imports_to_clean_up(&self) -> Result<Vec<(AccountId, JobId)>>;
 }

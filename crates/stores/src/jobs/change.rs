@@ -2,11 +2,11 @@
 
 use rethread_model::{AccountId, Change, Clock, IllegalChange, Job, JobId, Pass, Reach};
 
-use super::JobStore;
+use super::JobLife;
 use crate::{Error, ErrorKind, Result};
 
 /// Stores a new job and logs it.
-pub async fn create_job(jobs: &dyn JobStore, job: &Job) -> Result<()> {
+pub async fn create_job(jobs: &dyn JobLife, job: &Job) -> Result<()> {
     jobs.create(job).await?;
     log_state(job);
     Ok(())
@@ -41,7 +41,7 @@ fn log_state(job: &Job) {
 /// [`ErrorKind::NotFound`] when there is no such job, and with the state machine's refusal (the
 /// inner result) when the job does not accept the change.
 pub async fn change(
-    jobs: &dyn JobStore,
+    jobs: &dyn JobLife,
     clock: &dyn Clock,
     account: &AccountId,
     id: JobId,
@@ -53,7 +53,7 @@ pub async fn change(
 /// The same for a worker of one pass: once the job has begun its next pass, changes from the last
 /// pass are no longer accepted.
 pub async fn apply_in_pass(
-    jobs: &dyn JobStore,
+    jobs: &dyn JobLife,
     clock: &dyn Clock,
     job: &Job,
     change: Change,
@@ -63,7 +63,7 @@ pub async fn apply_in_pass(
 
 /// The future holds several jobs, so callers box it.
 async fn change_in(
-    jobs: &dyn JobStore,
+    jobs: &dyn JobLife,
     clock: &dyn Clock,
     account: &AccountId,
     id: JobId,

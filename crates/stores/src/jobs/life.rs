@@ -19,10 +19,10 @@ pub trait JobLife: Send + Sync + Debug {
     async fn get(&self, reach: &Reach, id: JobId) -> Result<Option<Job>>;
 
     /// Replaces a job if the stored revision is still `job.revision`, and returns it with its new
-    /// revision. Fails with [`crate::ErrorKind::Conflict`] otherwise. In the same transaction, a job that
-    /// becomes `failed` gets an event to deliver (see [`crate::Redelivery::overdue`]), and a job that begins
-    /// its next pass ([`Job::pass`]) loses its slices and the reports of its steps. See [`crate::change`],
-    /// which retries this until it succeeds.
+    /// revision. Fails with [`crate::ErrorKind::Conflict`] otherwise. In the same transaction, a
+    /// job that becomes `failed` gets an event to deliver (see [`crate::Redelivery::overdue`]), and
+    /// a job that begins its next pass ([`Job::pass`]) loses its slices and the reports of its
+    /// steps. See [`crate::change`], which retries this until it succeeds.
     async fn replace(&self, job: &Job) -> Result<Job>;
 
     /// Records how many bytes of the upload have arrived. Does nothing once the job has left the

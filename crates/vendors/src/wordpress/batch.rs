@@ -2,11 +2,10 @@
 //! version 3.19).
 //!
 //! ```json
-//! {"countRemaining": 141, "comments": [
-//!     {"externalId": "7", "externalParentId": null, "urlId": "3",
-//!      "url": "https://blog.example.org/?p=3", "pageTitle": "A post",
-//!      "commenterName": "Ann", "commenterEmail": "ann@example.org", "comment": "Bare\nnewlines",
-//!      "date": "2020-01-02 00:00:00", "votesUp": 0, "votesDown": 0, "isSpam": false, "approved": true}]}
+//! {"countRemaining": 141, "comments": [     {"externalId": "7", "externalParentId": null, "urlId":
+//! "3",      "url": "https://blog.example.org/?p=3", "pageTitle": "A post",      "commenterName":
+//! "Ann", "commenterEmail": "ann@example.org", "comment": "Bare\nnewlines",      "date":
+//! "2020-01-02 00:00:00", "votesUp": 0, "votesDown": 0, "isSpam": false, "approved": true}]}
 //! ```
 //!
 //! A comment gives the same records as in the site's own export, as far as a batch contains the

@@ -15,7 +15,7 @@ fn exported(begun_at: Revision) -> Change {
 }
 
 fn any_change_of_export() -> impl Strategy<Value = Change> {
-    let goes_on = |begun_at| ExportChange::GoesOn { begun_at, tally: ExportTally::default(), bytes: 3 }.into();
+    let goes_on = |begun_at| ExportChange::Progressed { begun_at, tally: ExportTally::default(), bytes: 3 }.into();
     prop_oneof![
         4 => Just(Change::AttemptStarted),
         1 => Just(Change::Heartbeat),
@@ -50,7 +50,7 @@ proptest! {
             prop_assert_eq!(after.offered_file().is_some(), is_offered);
             prop_assert!(deletions <= 1);
             if let Change::OfKind(KindChange::Export(
-                ExportChange::Exported { begun_at, .. } | ExportChange::GoesOn { begun_at, .. },
+                ExportChange::Exported { begun_at, .. } | ExportChange::Progressed { begun_at, .. },
             )) = change
             {
                 prop_assert_eq!(before.results.export.map(|export| export.begun_at), Some(begun_at), "who began last reports");

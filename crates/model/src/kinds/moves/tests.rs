@@ -11,7 +11,7 @@ fn new_move() -> Job {
 #[test]
 fn a_move_ends_when_all_is_moved_and_one_that_is_cancelled_says_what_stays() {
     let tally = MoveTally { threads: 3, ..MoveTally::default() };
-    let begun = through(new_move(), [Change::AttemptStarted, MoveChange::GoesOn(tally).into()]);
+    let begun = through(new_move(), [Change::AttemptStarted, MoveChange::Progressed(tally).into()]);
     assert_eq!((begun.phase, begun.attempts, begun.results.moved), (Phase::Moving, 0, Some(tally)));
     begun.after(Change::FinishStarted, Timestamp::UNIX_EPOCH).unwrap_err();
     let end = [Change::FinishStarted, ended(Ending::Other)];

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::{anyhow, bail};
 use rethread_model::{AccountId, Job, JobId, JobKind, Reach, Vendor};
 use rethread_runtime::{Config, Context};
-use rethread_stores::{JobFilter, JobStore};
+use rethread_stores::{JobFilter, JobLife};
 use serde::Serialize;
 
 use crate::cli::DoctorArgs;
@@ -103,7 +103,7 @@ pub(super) async fn run(config: &Config, args: &DoctorArgs, job: Option<JobId>) 
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) })
 }
 
-async fn ended_import(jobs: &dyn JobStore, reach: &Reach, id: JobId) -> anyhow::Result<Job> {
+async fn ended_import(jobs: &dyn JobLife, reach: &Reach, id: JobId) -> anyhow::Result<Job> {
     let job = jobs.get(reach, id).await?.ok_or_else(|| anyhow!("there is no job {id} here"))?;
     match &job {
         Job { facts: Some(_), state, .. } if state.is_final() && job.kind() == JobKind::Import && !job.is_dry_run() => {

@@ -17,7 +17,8 @@ const FIELDS: [&str; 6] = ["account", "trace", "revision", "state", "phase", "st
 
 /// The values of [`FIELDS`], the job's own redelivery state, the numbers of its open slices, and
 /// how many are pending.
-type Found = ([Option<String>; FIELDS.len()], StoredState, Vec<u32>, u32);
+type Found = (Fields, StoredState, Vec<u32>, u32);
+type Fields = [Option<String>; FIELDS.len()];
 
 /// A job as it was read. The parts were read one after the other, so a script compares them all
 /// when it records a publication.
@@ -51,6 +52,23 @@ impl Candidate {
     }
 }
 
+/// The job with these fields; `None` if only the entries in the indices exist.
+fn candidate(id: JobId, fields: Fields, open: Vec<u32>, pending: u32) -> Result<Option<Candidate>> {
+    let [Some(account), trace, Some(revision), Some(state), Some(phase), stopping] = fields else { return Ok(None) };
+    let phase: StrDeserializer<'_, NoPhase> = phase.as_str().into_deserializer();
+    Ok(Some(Candidate {
+        id,
+        account: account.parse().map_err(|_| unreadable("account"))?,
+        trace: trace.and_then(|text| text.parse().ok()),
+        revision,
+        state: JobState::from_word(&state).ok_or_else(|| unreadable("state"))?,
+        phase: Phase::deserialize(phase).map_err(|_| unreadable("phase"))?,
+        is_stopping: stopping.as_deref() == Some("1"),
+        open,
+        pending,
+    }))
+}
+
 impl RedisJobs {
     /// Reads those of the jobs that exist and have not ended, each with its own redelivery state,
     /// and removes the others from the index.
@@ -66,31 +84,42 @@ impl RedisJobs {
         let found: Vec<Found> = self.server.pipeline("cannot look for overdue tasks", &pipeline).await?;
         let (mut candidates, mut ended, mut uncreated) = (Vec::new(), Vec::new(), Vec::new());
         for (id, (fields, redelivery, open, pending)) in ids.iter().copied().zip(found) {
-            let [Some(account), trace, Some(revision), Some(state), Some(phase), stopping] = fields else {
-                uncreated.push(id);
-                continue;
-            };
-            let state = JobState::from_word(&state).ok_or_else(|| unreadable("state"))?;
-            if state.is_final() {
-                ended.push(id);
-                continue;
+            match candidate(id, fields, open, pending) {
+                Ok(Some(candidate)) if candidate.state.is_final() => ended.push(id),
+                Ok(Some(candidate)) => candidates.push((candidate, redelivery)),
+                Ok(None) => uncreated.push(id),
+                // Such as one of a newer version, whose own workers look after it. It must not hold
+                // up the others.
+                Err(error) => {
+                    tracing::warn!(job = %id, %error, "a job cannot be read, its tasks are not published again");
+                }
             }
-            let phase: StrDeserializer<'_, NoPhase> = phase.as_str().into_deserializer();
-            let candidate = Candidate {
-                id,
-                account: account.parse().map_err(|_| unreadable("account"))?,
-                trace: trace.and_then(|text| text.parse().ok()),
-                revision,
-                state,
-                phase: Phase::deserialize(phase).map_err(|_| unreadable("phase"))?,
-                is_stopping: stopping.as_deref() == Some("1"),
-                open,
-                pending,
-            };
-            candidates.push((candidate, redelivery));
         }
         self.forget_unfinished(&ended).await?;
         self.forget_uncreated(&uncreated).await?;
         Ok(candidates)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(state: &str, phase: &str) -> Fields {
+        let [account, state, phase] = ["acme", state, phase].map(|text| Some(text.to_owned()));
+        [account, None, Some("7".to_owned()), state, phase, Some("0".to_owned())]
+    }
+
+    fn read(fields: Fields) -> Result<Option<Candidate>> {
+        candidate(JobId::new(rethread_model::Timestamp::UNIX_EPOCH, &[0; 10]), fields, Vec::new(), 0)
+    }
+
+    #[test]
+    fn a_job_of_an_unknown_kind_is_an_error_of_its_own() {
+        let known = read(fields("running", "planning")).unwrap().unwrap();
+        assert_eq!(known.needed_tasks(), NeededTasks::One(TaskKind::Plan));
+        assert!(read(fields("running", "verifying")).is_err());
+        assert!(read(fields("resting", "planning")).is_err());
+        assert!(read(Fields::default()).unwrap().is_none());
     }
 }
