@@ -14,6 +14,7 @@ mod pages;
 mod session;
 mod sites;
 mod tokens;
+mod vendors;
 
 use axum::routing::get;
 use utoipa_axum::router::OpenApiRouter;
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> OpenApiRouter<Gateway> {
         .routes(routes!(session::open, session::show, session::end))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
+        .routes(routes!(vendors::list))
         .routes(routes!(detect::detect))
         .routes(routes!(imports::create))
         .routes(routes!(exports::create))

@@ -23,4 +23,5 @@ mod storage_quota;
 mod tokens;
 mod tus;
 mod uploads;
+mod vendors;
 mod wire;

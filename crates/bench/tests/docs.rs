@@ -61,15 +61,11 @@ fn one_line(text: &str) -> String {
 fn every_vendor_has_a_row_and_a_section_that_says_how_to_get_the_file() {
     let page = fs::read_to_string(root().join("docs/formats.md")).unwrap();
     for info in vendors() {
-        let anchor: String = info
-            .heading
-            .to_lowercase()
-            .replace(' ', "-")
-            .chars()
-            .filter(|c| c.is_alphanumeric() || *c == '-')
-            .collect();
+        let heading = info.heading();
+        let anchor: String =
+            heading.to_lowercase().replace(' ', "-").chars().filter(|c| c.is_alphanumeric() || *c == '-').collect();
         assert!(page.contains(&format!("](#{anchor}) |")), "no row of {}", info.name());
-        let (_, section) = page.split_once(&format!("\n## {}\n", info.heading)).expect(info.heading);
+        let (_, section) = page.split_once(&format!("\n## {heading}\n")).expect(&heading);
         let section = section.split("\n## ").next().unwrap();
         assert!(section.contains("**Getting it.**"), "{}", info.name());
         for (question, option) in [

@@ -2,4 +2,3 @@
 
 mod catalogues;
 mod serving;
-mod vendors;

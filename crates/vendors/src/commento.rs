@@ -113,7 +113,7 @@ static INFO: VendorInfo = VendorInfo {
     syntax: Syntax::Json,
     first_questions: &[Question::Scheme],
     more_questions: &[Question::ExcludeSpam],
-    heading: "Commento, Commento++ and Comentario",
+    products: &["Commento", "Commento++", "Comentario"],
 };
 
 impl Format for Commento {

@@ -81,7 +81,7 @@ static INFO: VendorInfo = VendorInfo {
     syntax: Syntax::Xml,
     first_questions: &[],
     more_questions: &[Question::PageKey(PageKey::Identifier), Question::ExcludeSpam],
-    heading: "Disqus",
+    products: &["Disqus"],
 };
 
 impl Format for Disqus {

@@ -83,7 +83,7 @@ static INFO: VendorInfo = VendorInfo {
     syntax: Syntax::Json,
     first_questions: &[],
     more_questions: &[Question::PageKey(PageKey::Identifier), Question::IpAddresses, Question::ExcludeSpam],
-    heading: "Hyvor Talk",
+    products: &["Hyvor Talk"],
 };
 
 impl Format for Hyvor {

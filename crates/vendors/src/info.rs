@@ -16,8 +16,8 @@ pub struct VendorInfo {
     /// What else the admin may say about the file. Some options, such as the site's address and
     /// mapping rules, make sense for any file.
     pub more_questions: &'static [Question],
-    /// The heading of its section in docs/formats.md, which says how to get the file.
-    pub heading: &'static str,
+    /// The systems that write these files, by the names that people know.
+    pub products: &'static [&'static str],
 }
 
 impl VendorInfo {
@@ -31,6 +31,16 @@ impl VendorInfo {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.vendor.name()
+    }
+
+    /// The heading of its section in docs/formats.md, which says how to get the file: "A, B and C".
+    #[must_use]
+    pub fn heading(&self) -> String {
+        match self.products {
+            [] => self.name().to_owned(),
+            [only] => (*only).to_owned(),
+            [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        }
     }
 
     /// Whether the admin is asked this question.

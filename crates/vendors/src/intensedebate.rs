@@ -38,7 +38,7 @@ static INFO: VendorInfo = VendorInfo {
     syntax: Syntax::Xml,
     first_questions: &[],
     more_questions: &[Question::PageKey(PageKey::Identifier), Question::TimeZone, Question::IpAddresses],
-    heading: "IntenseDebate",
+    products: &["IntenseDebate"],
 };
 
 impl Format for IntenseDebate {

@@ -69,7 +69,7 @@ static INFO: VendorInfo = VendorInfo {
     syntax: Syntax::Json,
     first_questions: &[Question::PageKey(PageKey::Item)],
     more_questions: &[],
-    heading: "Just-Comments",
+    products: &["Just-Comments"],
 };
 
 impl Format for JustComments {

@@ -39,7 +39,7 @@ static INFO: VendorInfo = VendorInfo {
     syntax: Syntax::Json,
     first_questions: &[Question::SiteUrl],
     more_questions: &[Question::PageKey(PageKey::Identifier)],
-    heading: "Muut",
+    products: &["Muut"],
 };
 
 impl Format for Muut {

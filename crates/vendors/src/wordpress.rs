@@ -116,7 +116,7 @@ static INFO: VendorInfo = VendorInfo {
         Question::IpAddresses,
         Question::ExcludeSpam,
     ],
-    heading: "WordPress",
+    products: &["WordPress"],
 };
 
 impl Format for WordPress {

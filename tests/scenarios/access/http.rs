@@ -12,7 +12,7 @@ use super::subjects::Subjects;
 type Answers = [u16; 10];
 
 #[rustfmt::skip]
-const ROUTES: [(&str, Answers); 43] = [
+const ROUTES: [(&str, Answers); 44] = [
     //                                     no token         expired         other      operator   cookie alone
     //                                          garbage          revoked         own        service    session
     ("GET /api/v1/openapi.json",            [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
@@ -25,6 +25,7 @@ const ROUTES: [(&str, Answers); 43] = [
     ("POST /api/v1/imports",                [401, 401, 401, 401, 202, 202, 403, 403, 403, 202]),
     ("POST /api/v1/exports",                [401, 401, 401, 401, 202, 202, 403, 403, 403, 202]),
     ("POST /api/v1/moves",                  [401, 401, 401, 401, 202, 202, 403, 403, 403, 202]),
+    ("GET /api/v1/vendors",                 [401, 401, 401, 401, 200, 200, 200, 403, 200, 200]),
     ("POST /api/v1/detect",                 [401, 401, 401, 401, 200, 200, 403, 403, 403, 200]),
     ("OPTIONS /api/v1/uploads",             [204, 204, 204, 204, 204, 204, 204, 204, 204, 204]),
     ("POST /api/v1/uploads",                [401, 401, 401, 401, 201, 201, 403, 403, 403, 201]),

@@ -19,6 +19,14 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ("Session", session()),
         ("OpenSession", json!({"token": "rt_0123456789abcdef_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})),
         ("WantedToken", json!({"name": "ben", "expires_at": "2030-01-02T03:04:05Z"})),
+        (
+            "Vendors",
+            json!({"vendors": [{
+                "vendor": "muut", "name": "Muut", "products": ["Muut"],
+                "evidence": "channels of threads with seed and replies",
+                "first_questions": ["site_url"], "more_questions": ["page_key:identifier"],
+            }]}),
+        ),
         ("Detection", detection()),
         ("Comment", comment()),
         ("Comments", json!({"page": page(), "comments": [comment()], "next": null})),

@@ -104,6 +104,9 @@ export const utcTime = (time) =>
 
 const AGES = [["day", 86_400], ["hour", 3600], ["minute", 60]];
 
+/** "A, B and C". */
+export const listOf = (words) => new Intl.ListFormat(language).format(words);
+
 /** A relative time; the date itself after a week. */
 export function ago(time) {
   const seconds = (Date.now() - new Date(time)) / 1000;

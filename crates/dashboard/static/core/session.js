@@ -1,6 +1,7 @@
 // The session of the signed-in user.
 
 import { get, onSignedOut, post, remove, useCsrf } from "./api.js";
+import { loadVendors } from "./vendors.js";
 
 let session = null;
 let note = null;
@@ -29,20 +30,26 @@ function become(value, why = null) {
   changed();
 }
 
+/** Every page of a signed-in user may name a vendor. */
+async function enter(value) {
+  await loadVendors();
+  become(value);
+}
+
 /**
  * Restores the session of the browser's cookie, if there is one; otherwise `why` is the reason for
  * being signed out.
  */
 export async function restore(why = null) {
   try {
-    become(await get("session"));
+    await enter(await get("session"));
   } catch (problem) {
     become(null, problem.status === 401 ? why : "session.unreachable");
   }
 }
 
 /** Signs in with `{token}` or `{link}`. */
-export const signIn = async (secret) => become(await post("session", secret));
+export const signIn = async (secret) => await enter(await post("session", secret));
 
 export async function signOut() {
   await remove("session");

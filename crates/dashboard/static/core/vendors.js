@@ -1,35 +1,35 @@
-// The vendors, and the questions for each. docs/formats.md explains them; a test compares this with the registry in
-// crates/vendors.
+// The vendors, as the API lists them, and the questions for each. docs/formats.md explains them.
 
-/** In the order of display. */
-export const VENDORS = ["disqus", "wordpress", "commento", "hyvor", "intensedebate", "muut", "justcomments"];
+import { get } from "./api.js";
+import { listOf } from "./i18n.js";
 
-export const NAMES = {
-  disqus: "Disqus",
-  wordpress: "WordPress",
-  commento: "Commento, Comentario",
-  hyvor: "Hyvor Talk",
-  intensedebate: "IntenseDebate",
-  muut: "Muut",
-  justcomments: "Just-Comments",
-};
+let known = [];
 
-export const nameOf = (vendor) => NAMES[vendor] ?? vendor;
+/** Loads the list, which does not change while the server runs. */
+export async function loadVendors() {
+  if (known.length === 0) known = (await get("vendors")).vendors;
+}
+
+const infoOf = (word) => known.find(({ vendor }) => vendor === word);
+
+/** The name of a vendor; the word itself if this server does not know it. */
+export const nameOf = (word) => infoOf(word)?.name ?? word;
+
+/** The vendors in the order of display, as pairs of the word and the names of the products. */
+export const vendorChoices = () => known.map(({ vendor, products }) => [vendor, listOf(products)]);
+
+/** What can be said about any file. */
+const ABOUT_ANY = ["map", "overwrite", "salvage"];
+
+/** What is asked as long as the vendor is unknown. */
+const UNKNOWN = { first_questions: [], more_questions: ["site_url", "time_zone", "exclude_spam"] };
 
 /** The questions that are asked at once, and the optional ones. */
-const QUESTIONS = {
-  disqus: { first: [], more: ["site_url", "page_key:identifier", "exclude_spam", "map", "overwrite", "salvage"] },
-  wordpress: { first: [], more: ["site_url", "page_key:identifier", "time_zone", "pingbacks", "ip_addresses", "exclude_spam", "map", "overwrite", "salvage"] },
-  commento: { first: ["scheme"], more: ["site_url", "exclude_spam", "map", "overwrite", "salvage"] },
-  hyvor: { first: [], more: ["site_url", "page_key:identifier", "ip_addresses", "exclude_spam", "map", "overwrite", "salvage"] },
-  intensedebate: { first: [], more: ["site_url", "page_key:identifier", "time_zone", "ip_addresses", "map", "overwrite", "salvage"] },
-  muut: { first: ["site_url"], more: ["page_key:identifier", "map", "overwrite", "salvage"] },
-  justcomments: { first: ["page_key:item"], more: ["site_url", "map", "overwrite", "salvage"] },
-};
-
-const OF_ANY = { first: [], more: ["site_url", "time_zone", "exclude_spam", "map", "overwrite", "salvage"] };
-
-export const questionsOf = (vendor) => QUESTIONS[vendor] ?? OF_ANY;
+export function questionsOf(word) {
+  const { first_questions: first, more_questions: own } = infoOf(word) ?? UNKNOWN;
+  const site = first.includes("site_url") || own.includes("site_url") ? [] : ["site_url"];
+  return { first, more: [...site, ...own, ...ABOUT_ANY] };
+}
 
 /** The answers as parameters of the API, without those that this vendor does not need. */
 export function parameters(vendor, answers) {

@@ -6,7 +6,7 @@ import { h } from "../core/dom.js";
 import { FORMATS, formatName } from "../core/formats.js";
 import { t } from "../core/i18n.js";
 import { go } from "../core/router.js";
-import { NAMES, VENDORS } from "../core/vendors.js";
+import { vendorChoices } from "../core/vendors.js";
 import { checkField, choiceField, selectField, textField } from "../parts/fields.js";
 import { problemNotice } from "../parts/notice.js";
 
@@ -69,7 +69,7 @@ export function exportPage({ refresh, signal, id = "" }) {
   }
 
   function only() {
-    const vendors = [["", t("export.any_vendor")], ...VENDORS.map((vendor) => [vendor, NAMES[vendor]])];
+    const vendors = [["", t("export.any_vendor")], ...vendorChoices()];
     const invalid = { "aria-invalid": isReversed() ? "true" : null };
     return h(
       "details",

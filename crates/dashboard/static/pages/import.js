@@ -6,7 +6,7 @@ import { h } from "../core/dom.js";
 import { bytes, t } from "../core/i18n.js";
 import { go, parts, to } from "../core/router.js";
 import * as transfer from "../core/transfer.js";
-import { NAMES, VENDORS, parameters } from "../core/vendors.js";
+import { nameOf, parameters, vendorChoices } from "../core/vendors.js";
 import { dropZone } from "../parts/drop-zone.js";
 import { button, selectField } from "../parts/fields.js";
 import { icon } from "../parts/icons.js";
@@ -134,13 +134,13 @@ export function importPage({ refresh, signal }) {
     if (state.isLooking) return h("p", { class: "quiet", "aria-busy": "true" }, t("import.looking"));
     if (state.problem !== null) return problemNotice(state.problem);
     const { vendor, evidence, sentence } = state.found ?? {};
-    if (vendor) return notice("good", t("import.found", { vendor: NAMES[vendor] }), evidence && h("p", { class: "quiet" }, evidence));
+    if (vendor) return notice("good", t("import.found", { vendor: nameOf(vendor) }), evidence && h("p", { class: "quiet" }, evidence));
     return notice("warning", t("import.unknown"), sentence && h("p", null, sentence));
   }
 
   function form() {
     const vendor = state.vendor || state.found?.vendor || "";
-    const choices = [["", t("import.vendor_auto")], ...VENDORS.map((one) => [one, NAMES[one]])];
+    const choices = [["", t("import.vendor_auto")], ...vendorChoices()];
     return h(
       "section",
       { class: "panel", "aria-labelledby": "options-title", "data-key": "options" },
@@ -162,7 +162,7 @@ export function importPage({ refresh, signal }) {
         h(
           "details",
           { class: "fold", "data-key": `help-${vendor}` },
-          h("summary", null, t("import.about", { vendor: NAMES[vendor] })),
+          h("summary", null, t("import.about", { vendor: nameOf(vendor) })),
           h("div", { class: "fold-body" }, helpFor(vendor)),
         ),
     );

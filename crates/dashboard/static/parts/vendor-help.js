@@ -2,7 +2,7 @@
 
 import { h } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { NAMES, VENDORS } from "../core/vendors.js";
+import { vendorChoices } from "../core/vendors.js";
 
 /** The help for one vendor. */
 export function helpFor(vendor) {
@@ -24,8 +24,8 @@ export function helpForAll() {
     h(
       "div",
       { class: "folds" },
-      ...VENDORS.map((vendor) =>
-        h("details", { class: "fold", "data-key": vendor }, h("summary", null, NAMES[vendor]), helpFor(vendor)),
+      ...vendorChoices().map(([vendor, products]) =>
+        h("details", { class: "fold", "data-key": vendor }, h("summary", null, products), helpFor(vendor)),
       ),
     ),
   );

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use secrecy::ExposeSecret;
@@ -71,6 +72,26 @@ fn every_documented_key_can_be_set_from_the_environment_by_the_name_that_the_tab
     for key in documented {
         let variable = format!("RETHREAD_{}", key.replace('.', "__").to_uppercase());
         assert!(DOCUMENTATION.contains(&format!("`{variable}`")), "the tables lack {variable}");
+    }
+}
+
+/// An unknown key is refused with the list of those that exist, which is the list to compare with.
+#[test]
+fn every_key_is_documented() {
+    let documented: BTreeSet<String> = documented_samples().into_iter().flat_map(keys).collect();
+    let sections: BTreeSet<String> = documented
+        .iter()
+        .flat_map(|key| key.match_indices('.').map(|(end, _)| key[..end].to_owned()))
+        .chain([String::new()])
+        .collect();
+    for section in &sections {
+        let text = if section.is_empty() { String::new() } else { format!("[{section}]\n") };
+        let error = load(&format!("{text}no_such_key = 1\n"), &[]).unwrap_err();
+        let ConfigError::UnknownKey { known, .. } = error else { panic!("[{section}]: {error}") };
+        for name in known.split(", ") {
+            let key = if section.is_empty() { name.to_owned() } else { format!("{section}.{name}") };
+            assert!(documented.contains(&key) || sections.contains(&key), "no sample shows \"{key}\"");
+        }
     }
 }
 

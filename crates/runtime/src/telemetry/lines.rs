@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{IsTerminal as _, stderr};
 
 use tracing::{Event, Level, Metadata, Subscriber};
-use tracing_subscriber::filter::{EnvFilter, FilterExt as _, LevelFilter, filter_fn};
+use tracing_subscriber::filter::{FilterExt as _, LevelFilter, Targets, filter_fn};
 use tracing_subscriber::fmt::format::{JsonFields, Writer, format};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::{Filter, SubscriberExt as _};
@@ -37,11 +37,17 @@ pub fn init_logging(format: LogFormat, filter: &str) {
 }
 
 pub(super) fn init_with(format: LogFormat, filter: &str, extra: Option<Extra>) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
+    let asked = std::env::var("RUST_LOG").ok().filter(|asked| !asked.is_empty());
+    let filter = asked.and_then(|asked| asked.parse().ok()).unwrap_or_else(|| targets(filter));
     let lines = lines(format).with_filter(discreet(filter));
     if tracing_subscriber::registry().with(extra).with(lines).try_init().is_err() {
         tracing::debug!("logging had begun before");
     }
+}
+
+/// A filter such as `info,hyper=warn`. Whatever cannot be read means `info`.
+fn targets(filter: &str) -> Targets {
+    filter.parse().unwrap_or_else(|_| Targets::new().with_default(LevelFilter::INFO))
 }
 
 /// Applies `filter`, minus what no filter may enable.
@@ -49,7 +55,7 @@ pub(super) fn init_with(format: LogFormat, filter: &str, extra: Option<Extra>) {
 /// These conditions declare that they hold at any level. Otherwise the maximum level of `filter`
 /// would be unknown, and every library would format its trace events in vain: the HTML parser has
 /// one per token.
-fn discreet<S: Subscriber>(filter: EnvFilter) -> impl Filter<S> {
+fn discreet<S: Subscriber>(filter: Targets) -> impl Filter<S> {
     // Each line is readable alone, so the spans of traces are not repeated in it.
     let is_line = filter_fn(|metadata| !(metadata.is_span() && metadata.target() == SPANS));
     let at_any_level = LevelFilter::TRACE;
@@ -112,11 +118,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_filters_can_be_read() {
+        for filter in [SERVICE_LOG, COMMAND_LOG] {
+            assert!(filter.parse::<Targets>().is_ok(), "{filter}");
+        }
+        assert!(!targets(COMMAND_LOG).would_enable("notifier::channel::log", &Level::ERROR));
+        assert!(targets(SERVICE_LOG).would_enable("import_worker", &Level::INFO));
+        assert!(!targets("a filter that nobody can read=").would_enable("import_worker", &Level::DEBUG));
+    }
+
+    #[test]
     fn what_is_finer_than_asked_for_is_known_to_be_wanted_by_nobody() {
         for (asked, finest) in
             [(SERVICE_LOG, LevelFilter::INFO), ("warn", LevelFilter::WARN), ("debug", LevelFilter::DEBUG)]
         {
-            let filter = discreet::<Registry>(EnvFilter::new(asked));
+            let filter = discreet::<Registry>(targets(asked));
             assert_eq!(filter.max_level_hint(), Some(finest), "{asked}");
         }
     }
