@@ -16,6 +16,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use rethread_model::Clock;
 use rethread_runtime::{ConfigError, NotifierConfig};
+use secrecy::ExposeSecret as _;
 
 use crate::notice::Notice;
 
@@ -61,12 +62,12 @@ pub fn check(config: &NotifierConfig) -> Result<(), ConfigError> {
 pub(crate) fn channels(config: &NotifierConfig, clock: Arc<dyn Clock>) -> Result<Vec<Box<dyn Channel>>, ConfigError> {
     let mut channels: Vec<Box<dyn Channel>> = vec![Box::new(log::Log)];
     if let Some(webhook) = &config.webhook {
-        let client = http::client().map_err(|problem| rejected("notifier.webhook", &problem))?;
+        let client = http::client(webhook.url.as_str()).map_err(|problem| rejected("notifier.webhook", &problem))?;
         let webhook = webhook::Webhook::new(webhook, client, Arc::clone(&clock));
         channels.push(Box::new(webhook.map_err(|problem| rejected("notifier.webhook.secret", &problem))?));
     }
     if let Some(slack) = &config.slack {
-        let client = http::client().map_err(|problem| rejected("notifier.slack", &problem))?;
+        let client = http::client(slack.url.expose_secret()).map_err(|problem| rejected("notifier.slack", &problem))?;
         channels.push(Box::new(slack::Slack::new(slack.clone(), client)));
     }
     if let Some(smtp) = &config.smtp {

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use futures::future::ready;
 use futures::stream::{self, Stream, StreamExt as _};
-use rethread_runtime::Tls;
+use rethread_runtime::{Tls, TlsStream};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::server::TlsStream;
 
 /// Concurrent handshakes; further connections wait to be accepted.
 const HANDSHAKES: usize = 256;

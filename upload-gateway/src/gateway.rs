@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use rethread_model::{Clock, Task};
-use rethread_runtime::{Authenticator, Context, GatewayConfig, Lifecycle};
+use rethread_runtime::{Authenticator, Context, GatewayConfig, Lifecycle, check_scheme};
 use rethread_stores::Backends;
 use tokio_util::task::TaskTracker;
 
@@ -49,6 +49,7 @@ impl Gateway {
         let authority = config.status_authority.as_ref().map(|file| {
             std::fs::read(file).with_context(|| format!("\"gateway.status_authority\" names {}", file.display()))
         });
+        check_scheme(status_url).map_err(|problem| anyhow::anyhow!("\"status\" {problem}"))?;
         let status = StatusReader::new(status_url, authority.transpose()?.as_deref())
             .with_context(|| format!("\"{status_url}\" is not the URL of a status service"))?;
         Ok(Self {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use rethread_model::{ImportOptions, JobId, JobState, MappingRule, Receipt};
-use rethread_runtime::http_client;
+use rethread_runtime::{check_scheme, http_client};
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 use url::Url;
@@ -46,6 +46,7 @@ pub(crate) struct Remote {
 impl Remote {
     /// Connects to the gateway at `server`.
     pub(crate) fn new(server: &Url, token: String) -> anyhow::Result<Self> {
+        check_scheme(server.as_str()).map_err(|problem| anyhow::anyhow!("{server} {problem}"))?;
         let base = server.join("/api/v1/").context("this is no address of a gateway")?;
         Ok(Self { client: http_client().build()?, base, token })
     }

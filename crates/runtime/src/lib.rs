@@ -24,11 +24,11 @@ pub use config::{
 };
 pub use context::Context;
 pub use descriptors::raise_descriptor_limit;
-pub use http_client::http_client;
+pub use http_client::{check_scheme, http_client};
 pub use lifecycle::{Lifecycle, run_until_signal};
 pub use network::{Networks, network_of};
 pub use role::{RoleArguments, run_role};
-pub use serve::{HttpLimits, Tls, TlsFiles, bind, serve_http};
+pub use serve::{HttpLimits, Tls, TlsFiles, TlsStream, bind, serve_http};
 pub use telemetry::{
     COMMAND_LOG, Counter, Histogram, METRICS, Metrics, SERVICE_LOG, SPANS, Telemetry, belongs_to, init_logging,
     links_to, trace_parent,

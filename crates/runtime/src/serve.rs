@@ -4,7 +4,12 @@
 
 mod connection;
 mod connection_limit;
+#[cfg(feature = "tls")]
 mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "serve/no_tls.rs"]
+mod tls;
+mod tls_files;
 mod write_timeout;
 
 use std::net::SocketAddr;
@@ -18,7 +23,8 @@ use tokio_util::task::TaskTracker;
 
 use self::connection::Serving;
 use self::connection_limit::{ConnectionLimits, Places, Refusal};
-pub use self::tls::{Tls, TlsFiles};
+pub use self::tls::{Tls, TlsStream};
+pub use self::tls_files::TlsFiles;
 use crate::{Lifecycle, METRICS, Networks};
 
 /// The pause after the system failed to accept a connection (usually for lack of file descriptors).

@@ -5,16 +5,17 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, StatusCode};
-use rethread_runtime::{http_client, trace_parent};
+use rethread_runtime::{check_scheme, http_client, trace_parent};
 
 use super::SendError;
 
 /// The Standard Webhooks specification recommends 15 to 30 seconds.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A client that follows no redirects: a redirect would carry the message to an address that is
-/// not configured.
-pub(super) fn client() -> Result<Client, String> {
+/// A client for a channel's address. It follows no redirects: a redirect would carry the message to
+/// an address that is not configured.
+pub(super) fn client(url: &str) -> Result<Client, String> {
+    check_scheme(url)?;
     let agent = concat!("rethread-notifier/", env!("CARGO_PKG_VERSION"));
     let client = http_client().timeout(TIMEOUT).redirect(Policy::none()).user_agent(agent).build();
     client.map_err(|error| format!("cannot be used: {error}"))

@@ -126,7 +126,7 @@ mod tests {
     fn webhook(secret: &str) -> Result<Webhook, String> {
         let config =
             WebhookConfig { url: "https://example.net/hunter2".parse().unwrap(), secret: SecretString::from(secret) };
-        Webhook::new(&config, http::client().unwrap(), Arc::new(SystemClock))
+        Webhook::new(&config, http::client(config.url.as_str()).unwrap(), Arc::new(SystemClock))
     }
 
     #[test]

@@ -8,7 +8,9 @@ use rethread_proto::v1;
 use rethread_proto::v1::status_service_client::StatusServiceClient;
 use rethread_runtime::trace_parent;
 use tonic::metadata::MetadataValue;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+#[cfg(feature = "tls")]
+use tonic::transport::{Certificate, ClientTlsConfig};
+use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status, Streaming};
 
 use crate::problem::Problem;
@@ -29,10 +31,7 @@ impl StatusReader {
     pub(crate) fn new(url: &str, authority: Option<&[u8]>) -> Result<Self, tonic::transport::Error> {
         let mut endpoint = Endpoint::from_shared(url.to_owned())?;
         if endpoint.uri().scheme() == Some(&http::uri::Scheme::HTTPS) {
-            endpoint = endpoint.tls_config(match authority {
-                Some(pem) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)),
-                None => ClientTlsConfig::new().with_native_roots(),
-            })?;
+            endpoint = encrypted(endpoint, authority)?;
         }
         let endpoint = endpoint
             .connect_timeout(Duration::from_secs(3))
@@ -86,6 +85,20 @@ impl Watch {
     pub(crate) async fn next(&mut self) -> Result<Option<SeenJob>, Status> {
         self.0.message().await?.map(understood).transpose()
     }
+}
+
+#[cfg(feature = "tls")]
+fn encrypted(endpoint: Endpoint, authority: Option<&[u8]>) -> Result<Endpoint, tonic::transport::Error> {
+    endpoint.tls_config(match authority {
+        Some(pem) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)),
+        None => ClientTlsConfig::new().with_native_roots(),
+    })
+}
+
+/// A gateway with such an address does not start in a build without TLS.
+#[cfg(not(feature = "tls"))]
+fn encrypted(endpoint: Endpoint, _authority: Option<&[u8]>) -> Result<Endpoint, tonic::transport::Error> {
+    Ok(endpoint)
 }
 
 fn understood(message: v1::Job) -> Result<SeenJob, Status> {

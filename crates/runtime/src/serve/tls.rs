@@ -1,6 +1,6 @@
 //! TLS with rustls, with a certificate that can be renewed while the process runs.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -14,22 +14,12 @@ use rustls::sign::CertifiedKey;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
+use super::TlsFiles;
 use crate::ConfigError;
 
 /// The minimum time between two checks of the files. A handshake triggers the check, so an idle
 /// server does no work.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
-
-/// The locations of a certificate and its key, in PEM.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsFiles {
-    /// The configuration section that names the files, for errors.
-    pub section: &'static str,
-    /// The certificate, followed by any intermediate certificates.
-    pub certificate: PathBuf,
-    /// The private key.
-    pub key: PathBuf,
-}
 
 impl TlsFiles {
     /// Reads the files. The error names the setting and says what is wrong with its file.
@@ -72,6 +62,9 @@ impl TlsFiles {
         [version(&self.certificate), version(&self.key)]
     }
 }
+
+/// The stream of an encrypted connection.
+pub type TlsStream<S> = tokio_rustls::server::TlsStream<S>;
 
 type Version = [Option<(SystemTime, u64)>; 2];
 
