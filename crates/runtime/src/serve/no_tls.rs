@@ -1,5 +1,6 @@
 //! Stands in for TLS in a build without it.
 
+use std::convert::Infallible;
 use std::future::Ready;
 use std::io;
 
@@ -19,7 +20,7 @@ impl TlsFiles {
 
 /// Never exists: a configuration that asks for it is refused.
 #[derive(Debug, Clone)]
-pub enum Tls {}
+pub struct Tls(Infallible);
 
 impl Tls {
     /// Refuses, as [`TlsFiles::check`] does.
@@ -29,6 +30,6 @@ impl Tls {
 
     /// Never runs.
     pub fn accept<S>(&self, _stream: S) -> Ready<io::Result<TlsStream<S>>> {
-        match *self {}
+        match self.0 {}
     }
 }
