@@ -40,7 +40,7 @@ export function importPage({ refresh, signal }) {
   async function look(file) {
     try {
       state.found = await postBytes("detect", { file_name: file.name }, file.slice(0, LOOKED_AT), signal);
-      announce(state.found.vendor ? t("import.found", { vendor: NAMES[state.found.vendor] }) : t("import.unknown"));
+      announce(state.found.vendor ? t("import.found", { vendor: nameOf(state.found.vendor) }) : t("import.unknown"));
     } catch (problem) {
       if (problem.name === "AbortError") return;
       state.problem = problem;
