@@ -22,7 +22,7 @@ use tokio::sync::OnceCell;
 use crate::{assert_adds_up, comparable, generated};
 
 const ACCOUNT: &str = "acme";
-const COMMENTS: u64 = 60_000;
+const COMMENTS: u64 = 24_000;
 /// How long a link is cut, or a server is unavailable.
 const OUTAGE: Duration = Duration::from_secs(20);
 
@@ -53,8 +53,8 @@ async fn undisturbed() -> &'static Undisturbed {
 fn deployment_on(servers: Servers) -> Blueprint {
     Deployment::on(servers)
         .workers(3)
-        .set("RETHREAD_WORKER__SLICE_BYTES", "524288")
-        .set("RETHREAD_WORKER__BATCH_COMMENTS", "250")
+        .set("RETHREAD_WORKER__SLICE_BYTES", "204800")
+        .set("RETHREAD_WORKER__BATCH_COMMENTS", "100")
 }
 
 /// An import of the large file.
@@ -78,7 +78,7 @@ impl Import {
     /// Uploads the file and waits until a part of it has been read.
     async fn under_way(deployment: &Deployment) -> Self {
         let import = Self::begin(deployment).await;
-        import.has_read(deployment, 6_000).await;
+        import.has_read(deployment, 2_400).await;
         import
     }
 

@@ -10,7 +10,7 @@ async fn a_job_of_another_admin_appears_by_itself_and_is_cancelled() {
     let browser = &desk.browser;
     desk.go("jobs").await;
     browser.read(".empty", "No jobs yet").await;
-    let (file, _) = desk.export(100_000);
+    let (file, _) = desk.export(40_000);
     let upload = std::fs::read(file).unwrap();
     let id = desk.system.api().begin_import("file_name=theirs.xml", &desk.token, upload).await;
     let row = format!(".job[data-key='{id}']");

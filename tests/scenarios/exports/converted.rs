@@ -157,7 +157,7 @@ fn a_file_that_cannot_be_read_becomes_none() {
 async fn a_conversion_that_is_stopped_leaves_nothing() {
     let desk = Desk::new();
     let file = desk.rethread.data().join("export.xml");
-    generated(Vendor::Disqus, 60_000, &file);
+    generated(Vendor::Disqus, 30_000, &file);
     let out = desk.out("converted.csv");
     let mut command = desk.command(&["convert", argument(&file), "--to", "csv", "--out", argument(&out)]);
     let mut process = Process::spawn(command.stderr(std::process::Stdio::null()));

@@ -59,11 +59,11 @@ async fn a_confirmation_whose_gateway_is_killed_before_it_could_tell_anybody_is_
 async fn a_worker_that_sleeps_through_the_confirmation_spoils_nothing() {
     let deployment = deployment_on(Servers::shared().await).start().await;
     let import = Import::begin_check(&deployment).await;
-    import.has_read(&deployment, 6_000).await;
+    import.has_read(&deployment, 2_400).await;
     deployment.workers[0].signal("STOP");
     import.is("waiting", &deployment).await;
     import.is_confirmed(&deployment).await;
-    import.has_read(&deployment, 6_000).await;
+    import.has_read(&deployment, 2_400).await;
     deployment.workers[0].signal("CONT");
     import.ends_as_if_nothing_had_happened(&deployment).await;
     assert_eq!(

@@ -15,7 +15,7 @@ async fn is_cut(link: fn(&Links) -> &Proxy) {
     let deployment = through_proxies().await;
     let import = Import::begin(&deployment).await;
     let proxy = link(deployment.links());
-    for (direction, read) in [(Direction::Up, 3_000), (Direction::Down, 15_000)] {
+    for (direction, read) in [(Direction::Up, 1_200), (Direction::Down, 6_000)] {
         import.has_read(&deployment, read).await;
         // The position falls somewhere within a message.
         let bytes = rand::rng().random_range(1..2_000);
@@ -33,7 +33,7 @@ async fn is_cut(link: fn(&Links) -> &Proxy) {
         }
         proxy.heal();
     }
-    import.has_read(&deployment, 27_000).await;
+    import.has_read(&deployment, 10_800).await;
     proxy.cut();
     // The duration of the fault itself.
     tokio::time::sleep(OUTAGE).await;
