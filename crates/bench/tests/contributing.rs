@@ -55,12 +55,12 @@ fn recipe(section: &str) -> Recipe {
     Recipe { name, example: example.map(str::to_owned), paths }
 }
 
-/// Whether a file mentions a word, whether as `two_words` or as `TwoWords`.
+/// Whether a file mentions a word, whether as `two_words`, as `TwoWords` or as `Two-Words`.
 fn mentions(file: &Path, word: &str) -> bool {
     let Ok(text) = fs::read_to_string(file) else { return false };
     let word = word.to_lowercase();
     let text = text.to_lowercase();
-    text.contains(&word) || text.contains(&word.replace('_', ""))
+    text.contains(&word) || text.replace('-', "").contains(&word.replace('_', ""))
 }
 
 fn files(path: &Path, found: &mut Vec<PathBuf>) {

@@ -114,6 +114,7 @@ mod tests {
             assert_eq!(vendor.as_str().parse(), Ok(vendor));
         }
         let unknown = "x".parse::<Vendor>().unwrap_err().to_string();
-        assert!(unknown.ends_with("use one of disqus, wordpress, commento, hyvor, muut, intensedebate, justcomments"));
+        let words = Vendor::ALL.map(Vendor::as_str).join(", ");
+        assert_eq!(unknown, format!("\"x\" is not a vendor; use one of {words}"));
     }
 }

@@ -33,7 +33,7 @@ pub use framer::JsonFramer;
 #[cfg(test)]
 pub use framer::slice_head;
 pub use grammar::{ArrayRule, Grammar, LINES, ROOT};
-pub use members::{closing_quote, elements, is_key, members, value};
+pub use members::{closing_quote, elements, is_key, members, split_member, value};
 pub use object::Object;
 pub use prefix::JsonPrefix;
 pub use salvage::salvage;

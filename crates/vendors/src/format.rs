@@ -63,7 +63,8 @@ pub trait Format: Sync {
         false
     }
 
-    /// The site with this address, as the vendor's own files would name it.
+    /// The site with this address, as the vendor's own files would name it: its host, unless ids are unique only within a
+    /// path of it.
     fn site_of(&self, url: &str) -> Option<Origin> {
         host(url).map(Origin::new)
     }
@@ -162,6 +163,7 @@ pub trait Surveyor {
 /// Reads the frames of a slice, in order.
 pub trait FrameReader {
     /// Adds the records and findings of the frame to `portion` (but does not change `portion.end`).
+    /// Honours the options that the vendor's information asks for: spam and IP addresses above all.
     /// At most one finding for each record and reason. Threads are as the vendor has them:
     /// [`rethread_model::MappingRules`] apply the admin's mapping rules to them.
     fn read(&mut self, frame: Framed<'_>, portion: &mut Portion);

@@ -10,8 +10,8 @@ use super::read::{Found, read};
 use super::{FORMATS, argument, text};
 use crate::generated;
 
-/// A sample of each of the seven vendors.
-const SAMPLES: [&str; 7] = [
+/// A sample of each vendor.
+const SAMPLES: [&str; Vendor::ALL.len()] = [
     "disqus.xml.gz",
     "wordpress.xml",
     "commento.json",

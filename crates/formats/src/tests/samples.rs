@@ -6,9 +6,12 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use flate2::read::GzDecoder;
-use rethread_vendors::vendors;
+use rethread_model::{ImportOptions, Reason, Status, Vendor};
+use rethread_vendors::{Question, info, vendors};
 
+use crate::Limits;
 use crate::recognise;
+use crate::testing::{Imported, import_with};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../samples")
@@ -42,5 +45,33 @@ fn every_vendor_has_a_sample_that_bears_its_word() {
             let recognised = recognise(&sample(&name)).unwrap();
             assert_eq!((recognised.vendor, recognised.evidence), (info.vendor, info.evidence), "{name}");
         }
+    }
+}
+
+fn vendor_of(name: &str) -> Vendor {
+    recognise(&sample(name)).unwrap().vendor
+}
+
+#[test]
+fn every_sample_is_recognised_behind_junk() {
+    for name in samples() {
+        let junked = [b"Notice: Undefined index: x in /var/www/a.php on line 3\n\n", &*sample(&name)].concat();
+        let recognised = recognise(&junked).unwrap_or_else(|refusal| panic!("{name}: {refusal:?}"));
+        assert_eq!(recognised.vendor, vendor_of(&name), "{name}");
+    }
+}
+
+#[test]
+fn spam_stays_behind_where_the_admin_asks_for_it() {
+    for name in samples() {
+        let read = |options: ImportOptions| import_with(&sample(&name), &options, &Limits::default()).unwrap();
+        let spam_of = |imported: &Imported| {
+            imported.comments().into_iter().filter(|comment| comment.status == Status::Spam).count()
+        };
+        let all = read(ImportOptions::default());
+        let without = read(ImportOptions { exclude_spam: true, ..ImportOptions::default() });
+        let left_out = without.refused().into_iter().filter(|record| record.reason == Reason::SpamExcluded).count();
+        assert_eq!((spam_of(&without), left_out), (0, spam_of(&all)), "{name}");
+        assert!(spam_of(&all) == 0 || info(vendor_of(&name)).asks(Question::ExcludeSpam), "{name}");
     }
 }

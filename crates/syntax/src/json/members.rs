@@ -65,6 +65,15 @@ pub fn value<'b>(bytes: &'b [u8], key: &str) -> Option<&'b [u8]> {
     Some(&bytes[found.start..found.end?])
 }
 
+/// Splits `"key": value` as the framer cuts it.
+#[must_use]
+pub fn split_member(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let rest = bytes.strip_prefix(b"\"")?;
+    let key_end = memchr::memchr(b'"', rest)?;
+    let value = rest[key_end + 1..].trim_ascii_start().strip_prefix(b":")?;
+    Some((&rest[..key_end], value))
+}
+
 /// The ranges of the elements of the array at the start of `bytes`, as far as they can be parsed.
 pub fn elements(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut at = Some(1).filter(|_| bytes.first() == Some(&b'['));

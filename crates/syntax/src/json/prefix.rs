@@ -73,7 +73,7 @@ impl<'d> JsonPrefix<'d> {
     }
 
     /// Whether the first record has this key: the document itself, the first element of its array,
-    /// or of the array under one of the usual names.
+    /// or of the array under one of the usual names (`comments`, `Items`, `results`).
     #[must_use]
     pub fn record_has_key(&self, name: &str) -> bool {
         holds_key(&self.record_keys, name)

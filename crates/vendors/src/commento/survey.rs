@@ -1,7 +1,7 @@
 //! Surveys a file: its version, its site and its size.
 
 use rethread_model::{Finding, JobError, Origin, Position, Reason, Refused, Timestamp};
-use rethread_syntax::json::{Object, is_damaged, is_key, opened_array, value};
+use rethread_syntax::json::{Object, is_damaged, is_key, opened_array, split_member, value};
 use rethread_syntax::{FrameKind, Framed, Notes};
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ impl CommentoSurveyor {
         if opened_array(&GRAMMAR, bytes).is_some() {
             return;
         }
-        let Some((key, value)) = member(bytes) else {
+        let Some((key, value)) = split_member(bytes) else {
             self.damage.get_or_insert(at);
             return;
         };
@@ -103,14 +103,6 @@ impl CommentoSurveyor {
             self.domain_id = object.value("domainId", &mut notes).map(std::borrow::Cow::into_owned);
         }
     }
-}
-
-/// Splits `"key": value` as the framer cuts it.
-fn member(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let rest = bytes.strip_prefix(b"\"")?;
-    let key_end = memchr::memchr(b'"', rest)?;
-    let value = rest[key_end + 1..].trim_ascii_start().strip_prefix(b":")?;
-    Some((&rest[..key_end], value))
 }
 
 impl Surveyor for CommentoSurveyor {
