@@ -149,6 +149,7 @@ fn examples_keep_their_words() {
         "a <!-- b\n\nc --> <b>d</b>",
         "<blockquote><b>a</b> <i>b</i></blockquote> <i>c</i>",
         "a\n<b>b</b>\n\n<i>c</i> <u>d</u>",
+        "<h1>a</pre>\r</form>b",
     ] {
         assert_eq!(shown(&from_html(source)), Some(words(source)), "{source}");
         assert_eq!(shown(&from_wordpress(source)), Some(words(source)), "{source}");
