@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::{assert_adds_up, comparable, generated};
 
-const COMMENTS: u64 = 80_000;
+/// Several slices between two kills: a slice that kills its worker again and again is given up.
+const COMMENTS: u64 = 200_000;
 
 /// Comments read by the running job.
 fn comments_read(rethread: &Rethread) -> i64 {
@@ -46,7 +47,7 @@ async fn an_import_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
     let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
     let mut process = rethread.begin_import(&file);
     for _ in 0..6 {
-        let_it_read(&rethread, &mut process, random.random_range(2_000..9_000)).await;
+        let_it_read(&rethread, &mut process, random.random_range(6_000..25_000)).await;
         process.kill().unwrap();
         process.wait().unwrap();
         process = rethread.begin_import(&file);
@@ -63,14 +64,14 @@ async fn an_import_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
 async fn a_server_that_is_killed_goes_on_with_its_jobs_when_it_is_started_again() {
     let undisturbed = Rethread::new();
     let file = undisturbed.data().join("export.json");
-    generated(Vendor::Commento, 24_000, &file);
+    generated(Vendor::Commento, 60_000, &file);
     let expected = undisturbed.import(&file, &[]).json();
 
     let rethread = Rethread::new();
     let token = rethread.run(&["token", "create", "--account", "default", "--name", "ann"]).stdout.trim().to_owned();
     let mut serve = Serve::start(&rethread, &[]).await;
     let id = serve.api.begin_import("", &token, std::fs::read(&file).unwrap()).await;
-    for at_least in [2_000, 8_000, 14_000] {
+    for at_least in [5_000, 20_000, 35_000] {
         serve.api.has_read(&id, &token, at_least).await;
         serve.kill();
         serve = Serve::start(&rethread, &[]).await;
