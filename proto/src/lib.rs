@@ -7,8 +7,8 @@ mod kinds;
 pub use decode::InvalidMessage;
 
 /// The package `rethread.v1`, as generated. The comments of the `.proto` files are its
-/// documentation. Committed, since the generator takes longer to compile than most of Rethread; a test
-/// compares.
+/// documentation. Committed, since compiling the generator would take a newcomer longer than
+/// compiling these types; a test compares.
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, reason = "generated")]
 pub mod v1 {
     include!("generated/rethread.v1.rs");

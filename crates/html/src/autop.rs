@@ -131,8 +131,8 @@ impl Writer {
             self.at_start |= is_break;
             return;
         }
-        // The newline still separates words before the block. An end tag that closes nothing begins no line, whatever it
-        // looks like here.
+        // The newline still separates words before the block. An end tag that closes nothing begins
+        // no line, whatever it looks like here.
         if self.newlines > 0 && (!self.at_start || self.bare > 0) && !self.in_paragraph {
             self.html.push('\n');
         }

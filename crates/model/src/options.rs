@@ -15,8 +15,8 @@ pub enum PageKey {
     /// The vendor's own identifier of the page (Disqus: the thread's `id`; WordPress: the post id),
     /// if there is one.
     Identifier,
-    /// The vendor's item id: host and path, or the value that the site set. For vendors without one, the
-    /// same as `identifier`.
+    /// The vendor's item id: host and path, or the value that the site set. For vendors without
+    /// one, the same as `identifier`.
     Item,
 }
 

@@ -60,8 +60,8 @@ impl Person<'_> {
 }
 
 impl Portion {
-    /// Sets the author of a comment and its signature, and describes the author as of then. Not for a comment that was
-    /// deleted, whose author would be described all the same.
+    /// Sets the author of a comment and its signature, and describes the author as of then. Not for
+    /// a comment that was deleted, whose author would be described all the same.
     pub fn sign(&mut self, comment: &mut Comment, person: Person<'_>, at: Position) {
         let Identified { author, signature, description } = person.identify();
         comment.author = author;

@@ -12,7 +12,8 @@
 //! none, only references that people do not type are replaced. JSON needs no escaping, so even its
 //! first layer is removed only if such a reference proves that there is one. One case is ambiguous
 //! and read as the more frequent of the two: a title about `&amp;` alone, without another
-//! ampersand, in a format that escapes. A format that is known to escape once needs only `unescape`.
+//! ampersand, in a format that escapes. A format that is known to escape once needs only
+//! `unescape`.
 
 use std::borrow::Cow;
 

@@ -8,8 +8,8 @@ use crate::views::{VendorView, VendorsView};
 
 /// The vendors whose files are read
 ///
-/// In the order of display, with what an admin may be asked about a file of each. Programs that offer a choice of vendors
-/// need no list of their own.
+/// In the order of display, with what an admin may be asked about a file of each. Programs that
+/// offer a choice of vendors need no list of their own.
 #[utoipa::path(
     get,
     path = "/api/v1/vendors",

@@ -23,10 +23,11 @@ pub(crate) struct VendorView {
     products: &'static [&'static str],
     /// What in a file shows that it is this vendor's.
     evidence: &'static str,
-    /// What every import needs an answer to, or else takes the default: parameters of the import. `page_key:item` also names
-    /// the value that this vendor has besides the default.
+    /// Parameters that every import should set, or else takes the default of. `page_key:item` also
+    /// names the value that this vendor has besides the default.
     first_questions: Vec<&'static str>,
-    /// What else can be said about a file of this vendor. Any file takes `site_url`, `map`, `overwrite` and `salvage` as well.
+    /// What else can be said about a file of this vendor. Any file takes `site_url`, `map`,
+    /// `overwrite` and `salvage` as well.
     more_questions: Vec<&'static str>,
 }
 

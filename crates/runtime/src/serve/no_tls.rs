@@ -14,7 +14,11 @@ pub type TlsStream<S> = S;
 impl TlsFiles {
     /// Refuses, since this build cannot use them.
     pub fn check(&self) -> Result<(), ConfigError> {
-        Err(ConfigError::Value { key: format!("{}.tls_certificate", self.section), problem: NO_TLS.to_owned() })
+        Err(self.refused())
+    }
+
+    fn refused(&self) -> ConfigError {
+        ConfigError::Value { key: format!("{}.tls_certificate", self.section), problem: NO_TLS.to_owned() }
     }
 }
 
@@ -25,7 +29,7 @@ pub struct Tls(Infallible);
 impl Tls {
     /// Refuses, as [`TlsFiles::check`] does.
     pub fn open(files: TlsFiles, _protocol: &str) -> Result<Self, ConfigError> {
-        files.check().and(Err(ConfigError::Value { key: files.section.to_owned(), problem: NO_TLS.to_owned() }))
+        Err(files.refused())
     }
 
     /// Never runs.

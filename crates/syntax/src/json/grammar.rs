@@ -8,8 +8,8 @@ use crate::framing::FrameKind;
 pub struct Grammar {
     /// The arrays that hold records.
     pub arrays: &'static [ArrayRule],
-    /// Values that the surveyor needs, whatever their type (each as a [`FrameKind::Head`] frame, `"key": value`, which
-    /// [`split_member`](super::split_member) takes apart).
+    /// Values that the surveyor needs, whatever their type (each as a [`FrameKind::Head`] frame,
+    /// `"key": value`, which [`split_member`](super::split_member) takes apart).
     pub scalars: &'static [&'static str],
 }
 
