@@ -1,6 +1,7 @@
 //! What is generated from the `.proto` files is what they say.
 //!
-//! After a change of these files: `UPDATE_GENERATED=1 cargo test -p rethread-proto --test generated`.
+//! After a change of these files:
+//! `UPDATE_GENERATED=1 cargo test -p rethread-proto --test generated`.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a failure ends the test")]
 

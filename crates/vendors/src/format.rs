@@ -63,8 +63,8 @@ pub trait Format: Sync {
         false
     }
 
-    /// The site with this address, as the vendor's own files would name it: its host, unless ids are
-    /// unique only within a path of it.
+    /// The site with this address, as the vendor's own files would name it: its host, unless ids
+    /// are unique only within a path of it.
     fn site_of(&self, url: &str) -> Option<Origin> {
         host(url).map(Origin::new)
     }
