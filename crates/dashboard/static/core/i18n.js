@@ -102,10 +102,10 @@ export const utcDay = (time) => new Intl.DateTimeFormat(language, { dateStyle: "
 export const utcTime = (time) =>
   `${new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" }).format(new Date(time))} UTC`;
 
-const AGES = [["day", 86_400], ["hour", 3600], ["minute", 60]];
-
 /** "A, B and C". */
 export const listOf = (words) => new Intl.ListFormat(language).format(words);
+
+const AGES = [["day", 86_400], ["hour", 3600], ["minute", 60]];
 
 /** A relative time; the date itself after a week. */
 export function ago(time) {
