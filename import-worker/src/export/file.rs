@@ -27,11 +27,11 @@ impl Worker {
         let so_far = Mutex::new((ExportTally::default(), 0));
         let tell = || {
             let (tally, bytes) = so_far.lock().clone();
-            let goes_on = ExportChange::Progressed { begun_at: begun.revision, tally, bytes };
+            let progressed = ExportChange::Progressed { begun_at: begun.revision, tally, bytes };
             let overtaken = overtaken.clone();
             async move {
                 // Rejected: another worker started later, or the job was cancelled.
-                if matches!(self.apply(begun, goes_on.into()).await, Ok(None)) {
+                if matches!(self.apply(begun, progressed.into()).await, Ok(None)) {
                     overtaken.cancel();
                 }
             }
