@@ -6,7 +6,7 @@ use rethread_tests::{Rethread, Side, System, on_both_sides, rows};
 
 use crate::{assert_adds_up, generated};
 
-const COMMENTS: u64 = 16_000;
+const COMMENTS: u64 = 12_000;
 
 on_both_sides!(a_cancelled_job_stops_keeps_what_it_wrote_and_can_be_completed);
 

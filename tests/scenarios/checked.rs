@@ -172,14 +172,18 @@ async fn a_file_that_cannot_be_read_fails_in_its_check(side: Side) {
 async fn killed_while_it_checks_and_when_it_was_confirmed_it_ends_as_if_it_had_not_been(side: Side) {
     let undisturbed = Rethread::new();
     let file = undisturbed.data().join("export");
-    generated(Vendor::Commento, 24_000, &file);
+    generated(Vendor::Commento, 12_000, &file);
     let upload = std::fs::read(&file).unwrap();
     let plain = tokio::task::block_in_place(|| undisturbed.import(&file, &[])).json();
 
-    let mut system = System::start_with(side, &[("RETHREAD_WORKER__SLICE_BYTES", "800000")]).await;
+    let mut system = System::start_with(
+        side,
+        &[("RETHREAD_WORKER__SLICE_BYTES", "200000"), ("RETHREAD_WORKER__BATCH_COMMENTS", "100")],
+    )
+    .await;
     let token = system.token("default");
     let id = system.api().begin_import("check=true", &token, upload).await;
-    system.api().has_read(&id, &token, 2_000).await;
+    system.api().has_read(&id, &token, 1_000).await;
     system.restart().await;
     let job = waiting(system.api(), &id, &token).await;
     for field in TOLD {
@@ -191,7 +195,7 @@ async fn killed_while_it_checks_and_when_it_was_confirmed_it_ends_as_if_it_had_n
 
     assert_eq!(confirm(system.api(), &id, &token).await, StatusCode::ACCEPTED);
     system.restart().await;
-    system.api().has_read(&id, &token, 8_000).await;
+    system.api().has_read(&id, &token, 4_000).await;
     system.restart().await;
     let receipt = system.api().receipt(&id, &token).await;
     assert_eq!(comparable(&receipt), comparable(&plain));

@@ -9,11 +9,11 @@ use crate::{generated_bytes, write_file};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_of_several_accounts_at_once_are_imported_by_all_workers() {
-    // Slices of 256 KiB, so that every worker gets some. One slot each, so that no worker takes
+    // Slices of 64 KiB, so that every worker gets some. One slot each, so that no worker takes
     // all.
     let deployment = Deployment::on(Servers::shared().await)
         .workers(3)
-        .set("RETHREAD_WORKER__SLICE_BYTES", "262144")
+        .set("RETHREAD_WORKER__SLICE_BYTES", "65536")
         .set("RETHREAD_WORKER__SLOTS", "1")
         .start()
         .await;
@@ -23,7 +23,7 @@ async fn files_of_several_accounts_at_once_are_imported_by_all_workers() {
         let token = deployment.token(account);
         for (number, vendor) in [Vendor::Disqus, Vendor::WordPress, Vendor::Commento].into_iter().enumerate() {
             let file = folder.path().join(format!("{account}-{vendor}"));
-            let truth = write_file(&Recipe::new(vendor, 8_000).with_seed(number as u64 + 20), &file);
+            let truth = write_file(&Recipe::new(vendor, 2_000).with_seed(number as u64 + 20), &file);
             uploads.push((token.clone(), vendor, truth, std::fs::read(&file).unwrap()));
         }
     }
@@ -45,11 +45,11 @@ async fn files_of_several_accounts_at_once_are_imported_by_all_workers() {
 async fn one_file_is_imported_by_all_workers() {
     let deployment = Deployment::on(Servers::shared().await)
         .workers(3)
-        .set("RETHREAD_WORKER__SLICE_BYTES", "262144")
+        .set("RETHREAD_WORKER__SLICE_BYTES", "65536")
         .set("RETHREAD_WORKER__SLOTS", "1")
         .start()
         .await;
-    let (file, truth) = generated_bytes(Vendor::Disqus, 20_000);
+    let (file, truth) = generated_bytes(Vendor::Disqus, 6_000);
     let receipt = deployment.api.import("", &deployment.token("acme"), file).await;
     assert_eq!(receipt["state"], "succeeded", "{receipt:#}");
     assert_eq!(receipt["read"], serde_json::to_value(truth.read).unwrap());

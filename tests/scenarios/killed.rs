@@ -9,8 +9,10 @@ use serde_json::Value;
 
 use crate::{assert_adds_up, comparable, generated};
 
+const COMMENTS: u64 = 40_000;
 /// Several slices between two kills: a slice that kills its worker again and again is given up.
-const COMMENTS: u64 = 200_000;
+const SMALL: [(&str, &str); 2] =
+    [("RETHREAD_WORKER__SLICE_BYTES", "262144"), ("RETHREAD_WORKER__BATCH_COMMENTS", "100")];
 
 /// Comments read by the running job.
 fn comments_read(rethread: &Rethread) -> i64 {
@@ -45,12 +47,12 @@ async fn an_import_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
     let seed = rand::rng().random();
     println!("seed of the kill points: {seed}");
     let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
-    let mut process = rethread.begin_import(&file);
+    let mut process = rethread.begin_import(&file, &SMALL);
     for _ in 0..6 {
-        let_it_read(&rethread, &mut process, random.random_range(6_000..25_000)).await;
+        let_it_read(&rethread, &mut process, random.random_range(1_000..4_000)).await;
         process.kill().unwrap();
         process.wait().unwrap();
-        process = rethread.begin_import(&file);
+        process = rethread.begin_import(&file, &SMALL);
     }
     let output = process.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -64,17 +66,17 @@ async fn an_import_that_is_killed_again_and_again_ends_as_if_it_had_not_been() {
 async fn a_server_that_is_killed_goes_on_with_its_jobs_when_it_is_started_again() {
     let undisturbed = Rethread::new();
     let file = undisturbed.data().join("export.json");
-    generated(Vendor::Commento, 60_000, &file);
+    generated(Vendor::Commento, 24_000, &file);
     let expected = undisturbed.import(&file, &[]).json();
 
     let rethread = Rethread::new();
     let token = rethread.run(&["token", "create", "--account", "default", "--name", "ann"]).stdout.trim().to_owned();
-    let mut serve = Serve::start(&rethread, &[]).await;
+    let mut serve = Serve::start(&rethread, &SMALL).await;
     let id = serve.api.begin_import("", &token, std::fs::read(&file).unwrap()).await;
-    for at_least in [5_000, 20_000, 35_000] {
+    for at_least in [2_000, 8_000, 14_000] {
         serve.api.has_read(&id, &token, at_least).await;
         serve.kill();
-        serve = Serve::start(&rethread, &[]).await;
+        serve = Serve::start(&rethread, &SMALL).await;
     }
     let receipt = serve.api.receipt(&id, &token).await;
     assert_eq!(comparable(&receipt), comparable(&expected));

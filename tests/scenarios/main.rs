@@ -38,6 +38,9 @@ mod telemetry;
 mod tokens;
 mod unreachable;
 
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+
 use rethread_bench::{Recipe, Truth};
 use rethread_model::Vendor;
 use rethread_tests::{System, wait_for};
@@ -73,16 +76,27 @@ async fn lasting_row_counts(system: &System) -> Vec<(&'static str, i64)> {
     .await
 }
 
+/// The exports that were generated so far, by vendor and number of comments: several scenarios
+/// import the same one.
+type Generated = HashMap<(Vendor, u64), Arc<OnceLock<(Vec<u8>, Truth)>>>;
+
 /// A generated export file with this number of comments, and its contents.
 fn generated(vendor: Vendor, comments: u64, file: &std::path::Path) -> Truth {
-    write_file(&Recipe::new(vendor, comments).with_seed(7), file)
+    let (bytes, truth) = generated_bytes(vendor, comments);
+    std::fs::write(file, bytes).unwrap();
+    truth
 }
 
 /// A generated export file in memory, and its contents.
 fn generated_bytes(vendor: Vendor, comments: u64) -> (Vec<u8>, Truth) {
-    let mut file = Vec::new();
-    let truth = rethread_bench::generate(&Recipe::new(vendor, comments).with_seed(7), &mut file).unwrap();
-    (file, truth)
+    static GENERATED: LazyLock<Mutex<Generated>> = LazyLock::new(Mutex::default);
+    let export = GENERATED.lock().unwrap().entry((vendor, comments)).or_default().clone();
+    let generate = || {
+        let mut file = Vec::new();
+        let truth = rethread_bench::generate(&Recipe::new(vendor, comments).with_seed(7), &mut file).unwrap();
+        (file, truth)
+    };
+    export.get_or_init(generate).clone()
 }
 
 fn write_file(recipe: &Recipe, file: &std::path::Path) -> Truth {

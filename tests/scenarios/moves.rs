@@ -159,7 +159,7 @@ async fn a_move_while_the_same_file_is_imported_again_holds(side: Side) {
 }
 
 async fn a_move_that_is_killed_moves_each_thread_once(side: Side) {
-    let mut system = System::start_with(side, &[("RETHREAD_WORKER__OVERDUE_AFTER", "3s")]).await;
+    let mut system = System::start(side).await;
     let token = system.token("default");
     assert_eq!(system.api().import("", &token, many()).await["state"], "succeeded");
     let (before, old) = (pages(system.api(), &token).await, site(system.api(), &token).await);

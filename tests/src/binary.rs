@@ -84,11 +84,12 @@ impl Rethread {
         self.run(&arguments)
     }
 
-    /// Starts the import of a file.
+    /// Starts the import of a file, with these settings.
     #[must_use]
-    pub fn begin_import(&self, file: &Path) -> Child {
+    pub fn begin_import(&self, file: &Path, settings: &[(&str, &str)]) -> Child {
         let file = file.to_str().expect("paths here are UTF-8");
         self.command(&["import", file, "--json"])
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

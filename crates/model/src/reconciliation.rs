@@ -26,6 +26,8 @@ pub struct Written {
     pub steps: BTreeMap<Step, CommittedStep>,
     /// Comments in the ledger that were stored, or would be.
     pub ledger_comments: i64,
+    /// The import has ended: nothing more can be written for it, and its steps are forgotten.
+    pub has_ended: bool,
 }
 
 impl Written {
@@ -49,6 +51,9 @@ impl Written {
 /// A disagreement between the plan, the slices and the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Discrepancy {
+    /// The comment store has ended the import, though its job has not.
+    #[error("the import had ended before")]
+    Ended,
     /// Slices were lost.
     #[error("{planned} slices were planned, {found} are known")]
     Slices {
@@ -106,8 +111,9 @@ impl Discrepancy {
     /// The error that the job fails with.
     #[must_use]
     pub fn into_error(self) -> JobError {
+        let store = if self == Self::Ended { "job store" } else { "comment store" };
         let message = format!(
-            "not everything of the file is written: {self}. The comment store was probably put back to an earlier state while \
+            "not everything of the file is written: {self}. The {store} was probably put back to an earlier state while \
              the import ran. Upload the file again: what is here already is not doubled"
         );
         JobError { code: "incomplete".to_owned(), message, offset: None }
@@ -127,6 +133,9 @@ impl Reconciled {
     ///
     /// For an import from a linked site, the plan is the batches received, which are its slices.
     pub fn of(job: &Job, slices: &[SliceSpec], written: &Written) -> Result<Self, Discrepancy> {
+        if written.has_ended {
+            return Err(Discrepancy::Ended);
+        }
         if job.facts.is_none() {
             return Err(Discrepancy::Plan);
         }

@@ -37,7 +37,8 @@ pub fn written(slices: &[SliceSpec], tally: Tally) -> Written {
     let plan = CommittedStep { complete: true, tally, ..CommittedStep::default() };
     let link = CommittedStep { complete: true, ..CommittedStep::default() };
     let steps = slices.iter().map(|slice| (Step::Slice(slice.number), whole(slice)));
-    Written { steps: steps.chain([(Step::Plan, plan), (Step::Finish, link)]).collect(), ledger_comments }
+    let steps = steps.chain([(Step::Plan, plan), (Step::Finish, link)]).collect();
+    Written { steps, ledger_comments, has_ended: false }
 }
 
 /// Proof that everything planned was written, with the job's counts. `None` if nothing was planned.

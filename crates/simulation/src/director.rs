@@ -97,7 +97,7 @@ impl Director {
                     self.note_end_of(&running);
                     let (role, in_time) = running.stop().await;
                     if !in_time {
-                        self.problems.push(format!("{role:?} did not stop within five minutes"));
+                        self.problems.push(format!("{role:?} did not stop in time"));
                     }
                     self.processes[process] = Some(Process::start(&self.world, role));
                 }
@@ -221,7 +221,7 @@ impl Director {
                 self.note_end_of(&running);
                 let (role, in_time) = running.stop().await;
                 if !in_time {
-                    self.problems.push(format!("{role:?} did not stop within five minutes"));
+                    self.problems.push(format!("{role:?} did not stop in time"));
                 }
             }
         }

@@ -26,6 +26,10 @@ pub(crate) struct Process {
     running: JoinHandle<()>,
 }
 
+/// The longest that a stop may take. A task that is ending is not broken off between its calls, each
+/// of which may take five minutes in the worst weather.
+const STOPS_WITHIN: Duration = Duration::from_hours(1);
+
 /// How long a process takes to restart after it ended unexpectedly.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 
@@ -51,7 +55,7 @@ impl Process {
     /// Requests a stop and waits for it; kills the process if that takes too long.
     pub(crate) async fn stop(mut self) -> (Role, bool) {
         self.lifecycle.stop();
-        if tokio::time::timeout(Duration::from_mins(5), &mut self.running).await.is_err() {
+        if tokio::time::timeout(STOPS_WITHIN, &mut self.running).await.is_err() {
             return (self.kill().await, false);
         }
         self.threads.kill().await;

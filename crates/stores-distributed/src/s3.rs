@@ -12,6 +12,7 @@ mod failure;
 mod lifecycle;
 mod location;
 mod multipart;
+mod parts;
 mod privacy;
 mod read;
 mod resumable;

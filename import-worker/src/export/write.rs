@@ -42,6 +42,9 @@ pub async fn write_export<S: ExportSink>(
                 sink.write(&out, writer.tally()).await?;
                 out.clear();
             }
+            // When the next batch is always ready and compression keeps the sink from waiting,
+            // nothing else would let the heartbeat of the job run.
+            tokio::task::yield_now().await;
         }
         snapshot = reading.await.context("the reading of comments ended early")?;
         writer.end_pass(pass, &mut out);

@@ -2,7 +2,9 @@
 //! store decides: it may have been rolled back (restored from a backup, or failed over to a lagging
 //! standby) and then holds less than was reported to the job store.
 
-use rethread_model::{Change, CommittedStep, Job, JobSpec, Pass, Reconciled, SliceSpec, Step, TaskKind, Written};
+use rethread_model::{
+    Change, CommittedStep, Discrepancy, Job, JobSpec, Pass, Reconciled, SliceSpec, Step, TaskKind, Written,
+};
 use rethread_stores::StepReport;
 
 use super::commit_plan::with_site;
@@ -28,6 +30,13 @@ impl Worker {
     /// there is work to redo, so that the job does not end yet.
     pub(crate) async fn reopen_unwritten(&self, job: &Job, reader: &Reader) -> Result<bool, TaskError> {
         let (specs, written) = self.planned_and_written(job).await?;
+        if written.has_ended {
+            // Whatever was read again would not be written, and be missing again.
+            tracing::error!(account = %job.account, job = %job.id, "the import of a running job has ended");
+            self.apply(job, Change::Fault(Discrepancy::Ended.into_error())).await?;
+            self.publish(job, TaskKind::Finish).await?;
+            return Ok(true);
+        }
         if job.sync.is_none() && !written.is_complete(Step::Plan) && !self.plan_again(job, &specs, reader).await? {
             return Ok(true);
         }

@@ -60,7 +60,7 @@ async fn a_file_goes_out_while_another_comes_in(side: Side) {
     let (api, token) = (system.api(), system.token("default"));
     import(&system, &token, "disqus.xml.gz").await;
     let before = exported(&system, "csv");
-    let (upload, truth) = generated_bytes(Vendor::WordPress, 30_000);
+    let (upload, truth) = generated_bytes(Vendor::WordPress, 12_000);
     let running = api.begin_import("", &token, upload).await;
     api.has_read(&running, &token, 0).await;
     let job = begin(api, &token, &json!({"format": "csv"})).await;
@@ -137,7 +137,7 @@ async fn a_file_expires_and_its_job_says_so(side: Side) {
 }
 
 /// Enough comments to catch an export while it runs.
-const MANY: u64 = 60_000;
+const MANY: u64 = 20_000;
 
 async fn many(system: &System, token: &str) {
     let (upload, _) = generated_bytes(Vendor::Commento, MANY);
@@ -154,7 +154,7 @@ async fn is_being_written(api: &Api, job: &str, token: &str) {
 }
 
 async fn an_export_that_is_killed_offers_no_half_file(side: Side) {
-    let mut system = System::start_with(side, &[("RETHREAD_WORKER__OVERDUE_AFTER", "3s")]).await;
+    let mut system = System::start(side).await;
     let token = system.token("default");
     many(&system, &token).await;
     let job = begin(system.api(), &token, &json!({"format": "jsonl", "gzip": true})).await;

@@ -119,7 +119,7 @@ async fn an_export_during_an_import_misses_nothing_that_was_there_before(side: S
         finished.stdout
     };
     let before = export();
-    let (upload, truth) = generated_bytes(Vendor::WordPress, 30_000);
+    let (upload, truth) = generated_bytes(Vendor::WordPress, 12_000);
     let job = api.begin_import("", &token, upload).await;
     api.has_read(&job, &token, 0).await;
 

@@ -51,6 +51,8 @@ enum Loss {
     Links,
     /// Rows of the ledger.
     Ledger,
+    /// The whole import: the comment store has ended it.
+    Ended,
 }
 
 const LOSSES: [Loss; 9] = [
@@ -63,6 +65,7 @@ const LOSSES: [Loss; 9] = [
     Loss::Plan,
     Loss::Links,
     Loss::Ledger,
+    Loss::Ended,
 ];
 
 fn committed(batches: &[Batch], end: Option<u64>) -> CommittedStep {
@@ -119,6 +122,7 @@ fn story(slices: &[Slice], loss: Loss, at: usize) -> (Vec<SliceSpec>, Written) {
         Loss::Plan => drop(written.steps.remove(&Step::Plan)),
         Loss::Links => drop(written.steps.remove(&Step::Finish)),
         Loss::Ledger => written.ledger_comments -= 1,
+        Loss::Ended => written.has_ended = true,
         _ => {}
     }
     (specs, written)

@@ -1,5 +1,6 @@
 //! The client of one bucket: credentials, timeouts, retries.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -25,6 +26,7 @@ use tokio::time::timeout;
 
 use super::failure::{Failure, unless_missing, unusable};
 use super::location::{Encryption, Location};
+use super::parts::PartBuffers;
 
 /// For establishing a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -49,6 +51,7 @@ pub(super) struct Bucket {
     pub(super) client: Client,
     pub(super) location: Location,
     pub(super) region: String,
+    pub(super) part_buffers: Arc<PartBuffers>,
 }
 
 /// The connections of the S3 client and of its credential providers.
@@ -105,7 +108,7 @@ impl Bucket {
                 _ => ResponseChecksumValidation::WhenSupported,
             })
             .build();
-        Ok(Self { client: Client::from_conf(config), location, region })
+        Ok(Self { client: Client::from_conf(config), location, region, part_buffers: Arc::default() })
     }
 
     /// Checks that the bucket can be used, with the cheapest request that reports the reason if

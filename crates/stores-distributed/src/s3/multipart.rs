@@ -6,7 +6,6 @@ use std::time::Duration;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::builders::CompletedPartBuilder;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
-use bytes::Bytes;
 use rethread_stores::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
@@ -14,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::bucket::{Bucket, timeouts};
 use super::failure::{Cause, Failure, cause, failed, unless_missing};
+use super::parts::GatheredPart;
 use super::retry::retry;
 use super::upload_marker;
 
@@ -81,7 +81,7 @@ impl Multipart {
     }
 
     /// Sends the next part; retries from memory as often as needed.
-    pub(super) async fn send(&mut self, bytes: Bytes) -> Result<()> {
+    pub(super) async fn send(&mut self, part: &GatheredPart) -> Result<()> {
         let number = match i32::try_from(self.parts.len() + 1) {
             Ok(number) if number <= MAX_PARTS => number,
             _ => {
@@ -93,7 +93,7 @@ impl Multipart {
         };
         let sent = retry(|| async {
             let request = self.bucket.client.upload_part().bucket(&self.bucket.location.bucket).key(&self.object);
-            let request = request.upload_id(&self.id).part_number(number).body(ByteStream::from(bytes.clone()));
+            let request = request.upload_id(&self.id).part_number(number).body(ByteStream::from(part.bytes()));
             let sent = request.send().await;
             sent.map_err(|error| failed(format_args!("write part {number} of {}", self.object), &error))
         });

@@ -13,11 +13,12 @@ use tokio::sync::mpsc;
 
 use super::bucket::Bucket;
 use super::multipart::Multipart;
+use super::parts::{PART_BYTES, Part};
 use super::read;
 use super::resume_state::{self, MultipartState};
 use super::retry::retry;
 use super::versions::Versions;
-use super::writer::{PART_BYTES, put_whole};
+use super::writer::put_whole;
 
 /// See [`ResumableWriter`].
 pub(super) struct ResumableObject {
@@ -29,7 +30,7 @@ pub(super) struct ResumableObject {
     /// Whether the existing parts are from another writer.
     is_resumed: bool,
     /// Bytes that are not yet in a part.
-    tail: Vec<u8>,
+    tail: Part,
     is_all_or_nothing: bool,
     /// Set while a write is in progress: a writer cannot continue after a failed write.
     is_broken: bool,
@@ -46,13 +47,15 @@ impl ResumableObject {
         };
         let MultipartState { begun, tail } = found.unwrap_or_default();
         let multipart = begun.map(|begun| Multipart::resume(Arc::clone(&bucket), object.clone(), begun));
+        let (mut gathered, mut left) = (Part::new(&bucket.part_buffers), tail);
+        gathered.gather(&mut left).await?;
         Ok(Self {
             is_resumed: multipart.is_some(),
             bucket,
             object,
             whole,
             multipart,
-            tail: tail.into(),
+            tail: gathered,
             is_all_or_nothing: false,
             is_broken: false,
         })
@@ -81,14 +84,14 @@ impl ResumableObject {
                 none.insert(Multipart::begin(bucket, object, format!("{random:016x}"), alive).await?)
             }
         };
-        multipart.send(std::mem::take(&mut self.tail).into()).await?;
+        multipart.send(&self.tail.take()).await?;
         if self.is_all_or_nothing { Ok(()) } else { self.note().await }
     }
 
     /// Records how far the object is. Until then, an upload started here is aborted if this writer
     /// is dropped.
     async fn note(&mut self) -> Result<()> {
-        let tail = Bytes::copy_from_slice(&self.tail);
+        let tail = Bytes::copy_from_slice(self.tail.bytes());
         let standing = MultipartState { begun: self.multipart.as_mut().map(Multipart::leave), tail };
         retry(|| resume_state::leave(&self.bucket, &self.object, &standing)).await
     }
@@ -96,15 +99,15 @@ impl ResumableObject {
     async fn complete(&mut self) -> Result<()> {
         let size = self.offset();
         let Some(mut multipart) = self.multipart.take() else {
-            return put_whole(&self.bucket, &self.object, std::mem::take(&mut self.tail).into()).await;
+            return put_whole(&self.bucket, &self.object, &self.tail.take()).await;
         };
         // The previous writer may have finished, and been killed before it deleted the state
         // object.
         if self.is_resumed && retry(|| multipart.written()).await? == Some(size) {
             return Ok(());
         }
-        if !self.tail.is_empty() {
-            multipart.send(std::mem::take(&mut self.tail).into()).await?;
+        if self.tail.len() > 0 {
+            multipart.send(&self.tail.take()).await?;
         }
         multipart.complete(size).await
     }
@@ -125,16 +128,8 @@ impl ResumableWriter for ResumableObject {
     async fn write(&mut self, mut bytes: Bytes) -> Result<()> {
         self.begin()?;
         while !bytes.is_empty() {
-            let room = PART_BYTES - self.tail.len();
-            let piece = bytes.split_to(room.min(bytes.len()));
-            let needed = self.tail.len() + piece.len();
-            if needed > self.tail.capacity() {
-                // Grows by doubling, up to the size of a part.
-                let capacity = needed.max(self.tail.capacity() * 2).min(PART_BYTES);
-                self.tail.reserve_exact(capacity - self.tail.len());
-            }
-            self.tail.extend_from_slice(&piece);
-            if self.tail.len() == PART_BYTES {
+            self.tail.gather(&mut bytes).await?;
+            if self.tail.is_full() {
                 self.send_part().await?;
             }
         }

@@ -1,7 +1,8 @@
 //! Writes one object in bounded memory.
 //!
-//! Bytes are buffered into parts of 8 MiB. At most one part is filled while another is sent. An
-//! object smaller than a part is sent whole at the end, which takes one request instead of five.
+//! Bytes are gathered into parts (see [`super::parts`]). At most one part is filled while another is
+//! sent. An object smaller than a part is sent whole at the end, which takes one request instead of
+//! five.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,11 +18,9 @@ use tokio::time::timeout;
 use super::bucket::Bucket;
 use super::failure::failed;
 use super::multipart::Multipart;
+use super::parts::{GatheredPart, Part};
 use super::retry::retry;
 
-/// The size of a part in bytes. Servers require at least 5 MiB, and with 10,000 parts an object can
-/// have 78 GiB.
-pub(super) const PART_BYTES: usize = 8 << 20;
 /// For waiting for an abort; it continues in the background after that.
 const ABORT_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -31,7 +30,7 @@ pub(super) struct S3Writer {
     object: String,
     /// Random; distinguishes this write from others of the same object.
     name: String,
-    part: Vec<u8>,
+    part: Part,
     /// The part being sent, in its own task. The upload moves with it.
     sending: Option<AbortOnDrop>,
     /// Set while a write is in progress: a writer cannot continue after a write that failed or was
@@ -54,30 +53,15 @@ impl S3Writer {
         let random = getrandom::u64()
             .map_err(|error| Error::new(ErrorKind::Internal, "the system gives no randomness").because(error))?;
         Ok(Self {
+            part: Part::new(&bucket.part_buffers),
             bucket,
             object,
             name: format!("{random:016x}"),
-            part: Vec::new(),
             sending: None,
             is_broken: false,
             size_bytes: 0,
             alive: mpsc::channel(1),
         })
-    }
-
-    fn gather(&mut self, bytes: &[u8]) {
-        let needed = self.part.len() + bytes.len();
-        if needed > self.part.capacity() {
-            // Grows by doubling, up to the size of a part.
-            let capacity = needed.max(self.part.capacity() * 2).min(PART_BYTES);
-            self.part.reserve_exact(capacity - self.part.len());
-        }
-        self.part.extend_from_slice(bytes);
-        self.size_bytes += bytes.len() as u64;
-    }
-
-    fn take_part(&mut self) -> Bytes {
-        std::mem::take(&mut self.part).into()
     }
 
     /// Waits for the part being sent, if there is one.
@@ -98,7 +82,7 @@ impl S3Writer {
     /// Sends the buffered part while the next one is filled.
     async fn send_part(&mut self) -> Result<()> {
         let multipart = self.sent().await?;
-        let bytes = self.take_part();
+        let part = self.part.take();
         let (bucket, object, name) = (Arc::clone(&self.bucket), self.object.clone(), self.name.clone());
         let alive = self.alive.0.clone();
         let sending = tokio::spawn(async move {
@@ -111,7 +95,7 @@ impl S3Writer {
                     Err(error) => return Err(Error::new(ErrorKind::Internal, "a write ended early").because(error)),
                 },
             };
-            multipart.send(bytes).await?;
+            multipart.send(&part).await?;
             Ok(multipart)
         });
         self.sending = Some(AbortOnDrop(sending));
@@ -120,9 +104,9 @@ impl S3Writer {
 }
 
 /// Writes an object with one request.
-pub(super) async fn put_whole(bucket: &Bucket, object: &str, bytes: Bytes) -> Result<()> {
+pub(super) async fn put_whole(bucket: &Bucket, object: &str, part: &GatheredPart) -> Result<()> {
     retry(|| async {
-        let put = bucket.put(object).body(ByteStream::from(bytes.clone())).send().await;
+        let put = bucket.put(object).body(ByteStream::from(part.bytes())).send().await;
         put.map(drop).map_err(|error| failed(format_args!("write {object}"), &error))
     })
     .await
@@ -134,10 +118,10 @@ impl BlobWriter for S3Writer {
         if std::mem::replace(&mut self.is_broken, true) {
             return Err(self.broken());
         }
+        self.size_bytes += bytes.len() as u64;
         while !bytes.is_empty() {
-            let room = PART_BYTES - self.part.len();
-            self.gather(&bytes.split_to(room.min(bytes.len())));
-            if self.part.len() == PART_BYTES {
+            self.part.gather(&mut bytes).await?;
+            if self.part.is_full() {
                 self.send_part().await?;
             }
         }
@@ -151,12 +135,12 @@ impl BlobWriter for S3Writer {
         }
         match self.sent().await? {
             None => {
-                let bytes = self.take_part();
-                put_whole(&self.bucket, &self.object, bytes).await?;
+                let part = self.part.take();
+                put_whole(&self.bucket, &self.object, &part).await?;
             }
             Some(mut multipart) => {
-                if !self.part.is_empty() {
-                    multipart.send(self.take_part()).await?;
+                if self.part.len() > 0 {
+                    multipart.send(&self.part.take()).await?;
                 }
                 multipart.complete(self.size_bytes).await?;
             }

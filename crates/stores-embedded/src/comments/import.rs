@@ -51,10 +51,13 @@ pub(super) fn tally(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> Db
     }
 }
 
-/// The state of an import that has not ended.
+/// See [`rethread_stores::ImportBookkeeping::written`].
 pub(super) fn written(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Written> {
-    let Some(Found { no, is_open: true, .. }) = find(tx, account, job)? else { return Ok(Written::default()) };
     let mut written = Written::default();
+    let Some(Found { no, is_open, .. }) = find(tx, account, job)? else { return Ok(written) };
+    if !is_open {
+        return Ok(Written { has_ended: true, ..written });
+    }
     let mut statement =
         tx.prepare_cached("SELECT step, complete, position, frames, tally FROM checkpoints WHERE import_no = ?1")?;
     let mut rows = statement.query([no])?;

@@ -50,8 +50,11 @@ pub(super) async fn tally(tx: &Transaction, account: &AccountId, job: JobId) -> 
 
 /// The state of an import that has not ended.
 pub(super) async fn written(tx: &Transaction, account: &AccountId, job: JobId) -> DbResult<Written> {
-    let Some(Found { no, is_open: true, .. }) = find(tx, account, job).await? else { return Ok(Written::default()) };
     let mut written = Written::default();
+    let Some(Found { no, is_open, .. }) = find(tx, account, job).await? else { return Ok(written) };
+    if !is_open {
+        return Ok(Written { has_ended: true, ..written });
+    }
     // A single statement, so that both are from the same moment at any isolation level.
     let sql = "SELECT step, complete, position, frames, tally, \
                  (SELECT count(*) FROM ledgers JOIN ledger_comments ON ledger_comments.ledger_no = ledgers.no \

@@ -29,7 +29,7 @@ pub struct FindingPage {
 #[async_trait]
 pub trait ImportBookkeeping: Send + Sync + Debug {
     /// The state of a running import, read as one snapshot; empty for an import that was not
-    /// started or has ended.
+    /// started, or has ended, which it says.
     async fn written(&self, account: &AccountId, job: JobId) -> Result<Written>;
 
     /// The sum of the job's tallies.
