@@ -55,7 +55,7 @@ enum Loss {
     Ended,
 }
 
-const LOSSES: [Loss; 9] = [
+const LOSSES: [Loss; 10] = [
     Loss::Nothing,
     Loss::Batch,
     Loss::Double,

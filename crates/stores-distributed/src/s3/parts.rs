@@ -22,7 +22,7 @@ const BUFFERS: usize = 8;
 const SMALL_BYTES: usize = 128 << 10;
 /// Writers take turns, and each turn ends with a part that is sent. A longer wait means that the
 /// server takes no parts, or that too many clients are slow.
-const MAX_WAIT: Duration = Duration::from_secs(60);
+const MAX_WAIT: Duration = Duration::from_mins(1);
 
 /// The buffers of a process.
 #[derive(Debug)]
