@@ -18,7 +18,7 @@ use crate::{Api, Finished, Proxy, Role, Rows, Servers, free_address};
 
 /// Settings that let the janitor find within seconds what it otherwise finds within minutes.
 const IMPATIENT: [(&str, &str); 2] =
-    [("RETHREAD_WORKER__JANITOR_INTERVAL", "500ms"), ("RETHREAD_WORKER__OVERDUE_AFTER", "10s")];
+    [("RETHREAD_WORKER__JANITOR_INTERVAL", "2s"), ("RETHREAD_WORKER__OVERDUE_AFTER", "10s")];
 
 /// The configuration of a deployment.
 #[derive(Debug)]

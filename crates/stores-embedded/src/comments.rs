@@ -13,6 +13,7 @@ mod ledger;
 mod ledgers;
 mod link;
 mod listing;
+mod lookup;
 mod merged;
 mod moderation;
 mod moves;

@@ -1,6 +1,6 @@
 //! Commits one batch.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rethread_model::{
     AuthorRef, Comment, DateRange, Finding, Fingerprint, JobId, Located, Scope, Signature, Tally, Thread,
@@ -9,7 +9,7 @@ use rethread_stores::rules::batch::{Entry, OriginRecords, Prepared, may_update, 
 use rethread_stores::rules::resolve_batch::{BatchPlan, Change, StoredRecord, resolve_batch};
 use rethread_stores::rules::signature::{StoredSignature, address_and_name};
 use rethread_stores::{Checkpoint, Error, ErrorKind, Target};
-use rusqlite::Transaction;
+use rusqlite::{CachedStatement, Transaction};
 
 use super::authors::StoredAuthor;
 use super::import::Import;
@@ -85,8 +85,18 @@ fn write_origin(
 
     let signatures = records.signatures();
     let (thread_nos, known_authors) = (HashMap::new(), HashMap::new());
-    let mut writer =
-        Writer { tx, job: target.job, ledger, writes_to, updates, thread_nos, authors: known_authors, signatures };
+    let mut writer = Writer {
+        inserting: rows::inserting(tx)?,
+        putting: ledger::putting(tx)?,
+        tx,
+        job: target.job,
+        ledger,
+        writes_to,
+        updates,
+        thread_nos,
+        authors: known_authors,
+        signatures,
+    };
     tally.read.threads += writer.describe_threads(records)?;
     writer.describe_authors(records)?;
     for (source_id, change) in &changes {
@@ -112,20 +122,20 @@ fn stored_records(
     origin_no: Option<i64>,
     records: &OriginRecords,
 ) -> DbResult<Stored> {
+    let source_id = |Located { value, .. }| match value {
+        Entry::Taken(_, comment) => Some(comment.source_id.as_str()),
+        Entry::Refused(refused) => refused.source_id.as_deref(),
+    };
+    let ids: BTreeSet<&str> = records.comments.iter().filter_map(source_id).collect();
     let mut stored = Stored::default();
-    for Located { value, .. } in &records.comments {
-        let source_id = match value {
-            Entry::Taken(_, comment) => Some(&comment.source_id),
-            Entry::Refused(refused) => refused.source_id.as_ref(),
-        };
-        let Some(source_id) = source_id.filter(|source_id| !stored.records.contains_key(*source_id)) else { continue };
-        let entry = ledger.find(source_id)?.map(|entry| entry.summary());
-        let found = rows::find(tx, origin_no, source_id)?;
-        stored.thread_nos.extend(found.as_ref().map(|found| (source_id.clone(), found.thread_no)));
-        let row = found.map(|found| found.row);
-        if entry.is_some() || row.is_some() {
-            stored.records.insert(source_id.clone(), StoredRecord { entry, row });
-        }
+    ledger.find_all(&ids, |source_id, entry| {
+        stored.records.entry(source_id).or_default().entry = Some(entry.summary());
+    })?;
+    if let Some(origin_no) = origin_no {
+        rows::find(tx, origin_no, &ids, |source_id, found| {
+            stored.thread_nos.insert(source_id.clone(), found.thread_no);
+            stored.records.entry(source_id).or_default().row = Some(found.row);
+        })?;
     }
     Ok(stored)
 }
@@ -133,6 +143,8 @@ fn stored_records(
 /// Writes the changes of one origin.
 struct Writer<'a> {
     tx: &'a Transaction<'a>,
+    inserting: CachedStatement<'a>,
+    putting: CachedStatement<'a>,
     job: JobId,
     ledger: Ledger<'a>,
     /// The origin, unless this is a dry run.
@@ -189,7 +201,7 @@ impl Writer<'_> {
     /// Writes the row and the ledger entry of a source id.
     fn write(&mut self, source_id: &str, change: &Change<'_>, on_thread: Option<i64>) -> DbResult<()> {
         let (Some((comment, fingerprint)), Some(accepted)) = (change.comment, change.entry.accepted) else {
-            return self.ledger.put(source_id, change.entry.at, None);
+            return self.ledger.put(&mut self.putting, source_id, change.entry.at, None);
         };
         let thread = self.thread_nos(change.thread().unwrap_or(&comment.thread))?;
         let comment_no = self.store(change, (comment, fingerprint), thread, on_thread)?;
@@ -202,7 +214,7 @@ impl Writer<'_> {
             parent: change.parent().map(str::to_owned),
             address_and_name: address_and_name(comment),
         };
-        self.ledger.put(source_id, change.entry.at, Some(&taken))
+        self.ledger.put(&mut self.putting, source_id, change.entry.at, Some(&taken))
     }
 
     /// Writes the row of a comment if it differs from what is stored, and returns its number.
@@ -221,7 +233,7 @@ impl Writer<'_> {
         let signature = StoredSignature::of(comment, author.as_ref().map(|author| &author.usual));
         let author_no = author.as_ref().map(|author| author.no);
         let row = rows::Row { origin_no, thread_no, author_no, signature, comment, fingerprint };
-        let Some(stored) = change.stored else { return Ok(Some(rows::insert(self.tx, &row)?)) };
+        let Some(stored) = change.stored else { return Ok(Some(rows::insert(self.tx, &mut self.inserting, &row)?)) };
         rows::update(self.tx, stored, &row)?;
         if let Some(left) = on_thread.filter(|left| *left != thread_no) {
             // The page that the comment leaves must be counted again.

@@ -120,9 +120,12 @@ pub(super) fn count_pages_of_dry_run(tx: &Transaction<'_>, target: &Target) -> D
 
 /// Counts stored comments of the file's origins that the file does not contain.
 pub(super) fn count_removed(tx: &Transaction<'_>, target: &Target) -> DbResult<i64> {
+    // All but the stored ones that the ledger has. The numbers of most stand there already.
     let mut statement = tx.prepare_cached(
-        "SELECT count(*) FROM comments WHERE origin_no = ?2 AND NOT EXISTS (\
-           SELECT 1 FROM ledger_comments WHERE ledger_no = ?1 AND ledger_comments.source_id = comments.source_id)",
+        "SELECT (SELECT count(*) FROM comments WHERE origin_no = ?2) \
+           - (SELECT count(*) FROM ledger_comments AS held WHERE ledger_no = ?1 AND (\
+                comment_no IS NOT NULL OR EXISTS (\
+                  SELECT 1 FROM comments WHERE origin_no = ?2 AND comments.source_id = held.source_id)))",
     )?;
     let mut removed = 0;
     for ledger in all_ledgers(tx, target)? {

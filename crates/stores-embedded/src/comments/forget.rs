@@ -60,6 +60,11 @@ fn begin(tx: &Transaction<'_>, account: &AccountId, job: JobId) -> DbResult<Opti
 /// before, so that the only plan is along the key. The ledgers with the greatest numbers go first.
 fn drop_some(tx: &Transaction<'_>, import_no: i64) -> DbResult<usize> {
     let Some(ledger_no) = ledgers::last(tx, import_no)? else { return Ok(0) };
+    if ledgers::is_only(tx, ledger_no)? {
+        // Without a condition SQLite frees the pages and looks at no row. Nobody waits meanwhile: no
+        // other import is running.
+        tx.execute("DELETE FROM ledger_comments", [])?;
+    }
     for table in ["ledger_comments", "ledger_threads"] {
         let last: Option<String> = tx
             .prepare_cached(&format!(

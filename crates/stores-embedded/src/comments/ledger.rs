@@ -3,13 +3,16 @@
 //! file is written. It also includes stored threads that lose a comment to another thread, so that
 //! their page is counted again at the end.
 
+use std::collections::BTreeSet;
+
 use rethread_model::{Fingerprint, Outcome, Position, Status, Thread};
 use rethread_stores::rules::reply_graph::ThreadComment;
 use rethread_stores::rules::resolve_batch::{Accepted, LedgerEntry};
 use rethread_stores::rules::signature::shared_addresses;
 use rethread_stores::stored_value::{signed, unsigned, word};
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{CachedStatement, OptionalExtension, Row, Transaction, params};
 
+use super::lookup::{Lookup, read_ids};
 use crate::sqlite::{DbResult, text};
 
 /// The ledger of one origin of an import.
@@ -68,8 +71,22 @@ pub(super) struct Described {
     pub(super) is_latest: bool,
 }
 
-const FIND: &str = "SELECT source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior, \
-                    address_hash, name_hash FROM ledger_comments WHERE ledger_no = ?1 AND source_id = ?2";
+const LOOKUP: Lookup = Lookup {
+    count: "SELECT count(*) FROM (\
+              SELECT 1 FROM ledger_comments WHERE ledger_no = ?1 AND source_id BETWEEN ?2 AND ?3 LIMIT ?4)",
+    between: "SELECT source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior, address_hash, name_hash \
+              FROM ledger_comments WHERE ledger_no = ?1 AND source_id BETWEEN ?2 AND ?3",
+};
+
+/// The statement for [`Ledger::put`], prepared once for all comments of a batch.
+pub(super) fn putting<'a>(tx: &'a Transaction<'_>) -> DbResult<CachedStatement<'a>> {
+    Ok(tx.prepare_cached(
+        "INSERT OR REPLACE INTO ledger_comments \
+         (ledger_no, source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior, \
+          address_hash, name_hash) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?)
+}
 
 /// The first comment of each e-mail address that signed under too many names in the file.
 pub(super) fn shared(tx: &Transaction<'_>, import_no: i64) -> DbResult<Vec<(Position, String)>> {
@@ -89,20 +106,28 @@ impl<'a> Ledger<'a> {
     }
 
     pub(super) fn find(&self, source_id: &str) -> DbResult<Option<Entry>> {
-        let mut statement = self.tx.prepare_cached(FIND)?;
-        let mut rows = statement.query(params![self.ledger_no, source_id])?;
+        let mut statement = self.tx.prepare_cached(LOOKUP.between)?;
+        let mut rows = statement.query(params![self.ledger_no, source_id, source_id])?;
         rows.next()?.map(entry).transpose()
     }
 
+    /// Calls `found` for each entry with one of these source ids.
+    pub(super) fn find_all(&self, ids: &BTreeSet<&str>, mut found: impl FnMut(String, Entry)) -> DbResult<()> {
+        read_ids(self.tx, &LOOKUP, self.ledger_no, ids, |row| {
+            found(row.get(0)?, entry(row)?);
+            Ok(())
+        })
+    }
+
     /// Writes a comment to the ledger, replacing an older entry with its id.
-    pub(super) fn put(&self, source_id: &str, at: Position, taken: Option<&AcceptedComment>) -> DbResult<()> {
-        let mut statement = self.tx.prepare_cached(
-            "INSERT OR REPLACE INTO ledger_comments \
-             (ledger_no, source_id, part, offset, thread_no, comment_no, parent, status, outcome, prior, \
-              address_hash, name_hash) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        )?;
-        statement.execute(params![
+    pub(super) fn put(
+        &self,
+        putting: &mut CachedStatement<'_>,
+        source_id: &str,
+        at: Position,
+        taken: Option<&AcceptedComment>,
+    ) -> DbResult<()> {
+        putting.execute(params![
             self.ledger_no,
             source_id,
             at.part,

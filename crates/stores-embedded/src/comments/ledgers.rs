@@ -48,6 +48,12 @@ pub(super) fn last(tx: &Transaction<'_>, import_no: i64) -> DbResult<Option<i64>
     Ok(statement.query_row([import_no], |row| row.get(0))?)
 }
 
+/// Whether no import has another ledger.
+pub(super) fn is_only(tx: &Transaction<'_>, ledger_no: i64) -> DbResult<bool> {
+    let mut statement = tx.prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM ledgers WHERE no <> ?1)")?;
+    Ok(statement.query_row([ledger_no], |row| row.get(0))?)
+}
+
 /// Deletes a ledger whose rows are gone. Returns 1.
 pub(super) fn drop(tx: &Transaction<'_>, ledger_no: i64) -> DbResult<usize> {
     Ok(tx.prepare_cached("DELETE FROM ledgers WHERE no = ?1")?.execute([ledger_no])?)

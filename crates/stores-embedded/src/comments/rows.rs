@@ -1,5 +1,6 @@
 //! The table of comments.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use rethread_model::{Comment, Fingerprint, Signature, Status};
@@ -7,9 +8,10 @@ use rethread_stores::rules::comment_details;
 use rethread_stores::rules::resolve_batch::{CommentLocation, StoredRow};
 use rethread_stores::rules::signature::StoredSignature;
 use rethread_stores::stored_value::micros;
-use rusqlite::{ToSql, Transaction, params};
+use rusqlite::{CachedStatement, ToSql, Transaction, params};
 
 use super::details;
+use super::lookup::{Lookup, read_ids};
 use crate::sqlite::DbResult;
 
 /// What is stored under a source id.
@@ -28,18 +30,25 @@ pub(super) struct Row<'a> {
     pub(super) fingerprint: Fingerprint,
 }
 
-/// What is stored under a source id of an origin; nothing if the origin is unknown.
-pub(super) fn find(tx: &Transaction<'_>, origin_no: Option<i64>, source_id: &str) -> DbResult<Option<Found>> {
-    let Some(origin_no) = origin_no else { return Ok(None) };
-    let mut statement = tx.prepare_cached(
-        "SELECT no, thread_no, fingerprint, local_status IS 'deleted' FROM comments \
-         WHERE origin_no = ?1 AND source_id = ?2",
-    )?;
-    let mut rows = statement.query(params![origin_no, source_id])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let stored = StoredRow { no: row.get(0)?, fingerprint: Fingerprint(row.get(2)?), is_deleted_here: row.get(3)? };
-    Ok(Some(Found { row: stored, thread_no: row.get(1)? }))
+/// What is stored of an origin under these source ids.
+pub(super) fn find(
+    tx: &Transaction<'_>,
+    origin_no: i64,
+    ids: &BTreeSet<&str>,
+    mut found: impl FnMut(String, Found),
+) -> DbResult<()> {
+    read_ids(tx, &LOOKUP, origin_no, ids, |row| {
+        let stored = StoredRow { no: row.get(1)?, fingerprint: Fingerprint(row.get(3)?), is_deleted_here: row.get(4)? };
+        found(row.get(0)?, Found { row: stored, thread_no: row.get(2)? });
+        Ok(())
+    })
 }
+
+const LOOKUP: Lookup = Lookup {
+    count: "SELECT count(*) FROM (SELECT 1 FROM comments WHERE origin_no = ?1 AND source_id BETWEEN ?2 AND ?3 LIMIT ?4)",
+    between: "SELECT source_id, no, thread_no, fingerprint, local_status IS 'deleted' FROM comments \
+              WHERE origin_no = ?1 AND source_id BETWEEN ?2 AND ?3",
+};
 
 /// The location of a comment.
 pub(super) fn location(tx: &Transaction<'_>, no: i64) -> DbResult<CommentLocation> {
@@ -87,8 +96,13 @@ fn columns() -> impl Iterator<Item = &'static str> {
     COLUMNS.iter().chain(comment_details::NAMES).copied()
 }
 
-pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> DbResult<i64> {
-    write(tx, &INSERT, None, row, row.comment)?;
+/// The statement for [`insert`], prepared once for all comments of a batch.
+pub(super) fn inserting<'a>(tx: &'a Transaction<'_>) -> DbResult<CachedStatement<'a>> {
+    Ok(tx.prepare_cached(&INSERT)?)
+}
+
+pub(super) fn insert(tx: &Transaction<'_>, inserting: &mut CachedStatement<'_>, row: &Row<'_>) -> DbResult<i64> {
+    write(inserting, None, row, row.comment)?;
     Ok(tx.last_insert_rowid())
 }
 
@@ -98,7 +112,7 @@ pub(super) fn update(tx: &Transaction<'_>, found: StoredRow, row: &Row<'_>) -> D
     let (author_no, signature) =
         if found.is_deleted_here { (None, StoredSignature::default()) } else { (row.author_no, row.signature) };
     let comment = redacted.as_ref().unwrap_or(row.comment);
-    write(tx, &UPDATE, Some(found.no), &Row { author_no, signature, ..*row }, comment)
+    write(&mut tx.prepare_cached(&UPDATE)?, Some(found.no), &Row { author_no, signature, ..*row }, comment)
 }
 
 /// The comment without what a tombstone must not have, but with the status from the file.
@@ -108,7 +122,12 @@ fn redacted(comment: &Comment) -> Comment {
     redacted
 }
 
-fn write(tx: &Transaction<'_>, sql: &str, no: Option<i64>, row: &Row<'_>, comment: &Comment) -> DbResult<()> {
+fn write(
+    statement: &mut CachedStatement<'_>,
+    no: Option<i64>,
+    row: &Row<'_>,
+    comment: &Comment,
+) -> DbResult<()> {
     let own = |field: fn(&Signature) -> &Option<String>| row.signature.own.and_then(|own| field(own).as_deref());
     let fixed = params![
         no,
@@ -132,6 +151,6 @@ fn write(tx: &Transaction<'_>, sql: &str, no: Option<i64>, row: &Row<'_>, commen
     let details = details::parameters(&comment.details);
     let details = details.iter().map(|value| value as &dyn ToSql);
     let values: Vec<&dyn ToSql> = fixed.iter().copied().chain(details).collect();
-    tx.prepare_cached(sql)?.execute(values.as_slice())?;
+    statement.execute(values.as_slice())?;
     Ok(())
 }
