@@ -1,11 +1,9 @@
 //! Commits one batch.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
-use rethread_model::{
-    AuthorRef, Comment, DateRange, Finding, Fingerprint, JobId, Located, Scope, Signature, Tally, Thread,
-};
-use rethread_stores::rules::batch::{Entry, OriginRecords, Prepared, may_update, older_file};
+use rethread_model::{AuthorRef, Comment, DateRange, Finding, Fingerprint, JobId, Scope, Signature, Tally, Thread};
+use rethread_stores::rules::batch::{OriginRecords, Prepared, may_update, older_file};
 use rethread_stores::rules::resolve_batch::{BatchPlan, Change, StoredRecord, resolve_batch};
 use rethread_stores::rules::signature::{StoredSignature, address_and_name};
 use rethread_stores::{Checkpoint, Error, ErrorKind, Target};
@@ -122,11 +120,7 @@ fn stored_records(
     origin_no: Option<i64>,
     records: &OriginRecords,
 ) -> DbResult<Stored> {
-    let source_id = |Located { value, .. }| match value {
-        Entry::Taken(_, comment) => Some(comment.source_id.as_str()),
-        Entry::Refused(refused) => refused.source_id.as_deref(),
-    };
-    let ids: BTreeSet<&str> = records.comments.iter().filter_map(source_id).collect();
+    let ids = records.source_ids();
     let mut stored = Stored::default();
     ledger.find_all(&ids, |source_id, entry| {
         stored.records.entry(source_id).or_default().entry = Some(entry.summary());

@@ -32,9 +32,9 @@ pub(super) fn read_ids(
     mut found: impl FnMut(&Row<'_>) -> DbResult<()>,
 ) -> DbResult<()> {
     let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(()) };
-    let limit = ids.len() * ROWS_PER_ID + 1;
+    let limit = i64::try_from(ids.len() * ROWS_PER_ID + 1).unwrap_or(i64::MAX);
     let mut count = tx.prepare_cached(lookup.count)?;
-    let in_range: usize = count.query_row(params![owner_no, first, last, limit], |row| row.get(0))?;
+    let in_range: i64 = count.query_row(params![owner_no, first, last, limit], |row| row.get(0))?;
     if in_range == 0 {
         return Ok(());
     }

@@ -122,12 +122,7 @@ fn redacted(comment: &Comment) -> Comment {
     redacted
 }
 
-fn write(
-    statement: &mut CachedStatement<'_>,
-    no: Option<i64>,
-    row: &Row<'_>,
-    comment: &Comment,
-) -> DbResult<()> {
+fn write(statement: &mut CachedStatement<'_>, no: Option<i64>, row: &Row<'_>, comment: &Comment) -> DbResult<()> {
     let own = |field: fn(&Signature) -> &Option<String>| row.signature.own.and_then(|own| field(own).as_deref());
     let fixed = params![
         no,

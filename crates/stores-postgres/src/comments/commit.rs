@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rethread_model::{AuthorRef, DateRange, Finding, Scope, Tally, Timestamp};
-use rethread_stores::rules::batch::{Entry as Given, OriginRecords, Prepared, may_update, older_file};
+use rethread_stores::rules::batch::{OriginRecords, Prepared, may_update, older_file};
 use rethread_stores::rules::resolve_batch::{BatchPlan, Change, resolve_batch};
 use rethread_stores::rules::signature::StoredSignature;
 use rethread_stores::{Checkpoint, Error, ErrorKind, Target};
@@ -91,7 +91,7 @@ async fn write_origin<'a>(
     written: &mut Written<'a>,
 ) -> DbResult<()> {
     let ledger = to.ledger;
-    let ids = source_ids(records);
+    let ids: Vec<&str> = records.source_ids().into_iter().collect();
     let newest = match ledger.origin_no {
         Some(no) => origins::newest_comment_at(tx, no).await?,
         None => None,
@@ -124,19 +124,6 @@ async fn write_origin<'a>(
     }
     let entries = entries(&changes, &in_ledger, &numbers, target.dry_run)?;
     ledger::put(tx, ledger.no, &entries).await
-}
-
-/// The distinct ids of the comments.
-fn source_ids(records: &OriginRecords) -> Vec<&str> {
-    let ids: BTreeSet<&str> = records
-        .comments
-        .iter()
-        .filter_map(|located| match &located.value {
-            Given::Taken(_, comment) => Some(comment.source_id.as_str()),
-            Given::Refused(refused) => refused.source_id.as_deref(),
-        })
-        .collect();
-    ids.into_iter().collect()
 }
 
 /// Adds to the ledger the threads that are described, have comments in this batch, or lose some.

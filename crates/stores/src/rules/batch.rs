@@ -1,6 +1,6 @@
 //! The preparation of a batch, done before its transaction starts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rethread_model::{
     Author, AuthorRef, Comment, DateRange, Finding, Fingerprint, FrameCounts, Located, Origin, Position, Reason,
@@ -47,6 +47,17 @@ pub enum Entry {
     Taken(Fingerprint, Box<Comment>),
     /// Not to be stored.
     Refused(Refused),
+}
+
+impl Entry {
+    /// The vendor's id, if it could be read.
+    #[must_use]
+    pub fn source_id(&self) -> Option<&str> {
+        match self {
+            Self::Taken(_, comment) => Some(&comment.source_id),
+            Self::Refused(refused) => refused.source_id.as_deref(),
+        }
+    }
 }
 
 /// Sorts the records of a batch by origin, redacts the comments and computes all fingerprints.
@@ -104,6 +115,12 @@ impl OriginRecords {
             }
         }
         signatures
+    }
+
+    /// The distinct source ids of the comments.
+    #[must_use]
+    pub fn source_ids(&self) -> BTreeSet<&str> {
+        self.comments.iter().filter_map(|located| located.value.source_id()).collect()
     }
 
     /// Adds records in order. Returns the range of times of the accepted comments.
