@@ -58,3 +58,18 @@ async fn one_file_is_imported_by_all_workers() {
         assert!(slices > 1.0, "{} has done {slices} slices", worker.name());
     }
 }
+
+/// The gateway has few buffers for the parts that it sends to S3, however many uploads there are.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_uploads_at_once_take_no_more_memory_than_a_few() {
+    // Without a worker, what is stored stays.
+    let deployment = Deployment::on(Servers::shared().await).workers(0).start().await;
+    let (file, _) = generated_bytes(Vendor::Disqus, 20_000);
+    assert!(file.len() > 10 << 20, "each of them has more than one part: {}", file.len());
+    let tokens: Vec<String> = (0..16).map(|number| deployment.token(&format!("account-{number}"))).collect();
+    let uploads = tokens.iter().cycle().take(64);
+    join_all(uploads.map(|token| deployment.api.begin_import("", token, file.clone()))).await;
+    let peak = deployment.gateway.peak_resident_bytes() >> 20;
+    println!("peak of the gateway: {peak} MiB");
+    assert!(peak < 128, "{peak} MiB for 64 uploads");
+}

@@ -49,6 +49,16 @@ fn push(text: &mut String, name: &str, columns: &[f64; 5]) {
     let _ = writeln!(text, "{name:<8}{seconds:>10.2}{cpu:>10.2}{comments:>14.0}{megabytes:>10.1}{peak:>10.1}");
 }
 
+/// A sentence about the median import and the median of writing the same rows.
+pub(crate) fn against_baseline(imports: &[Usage], baseline: &[Duration]) -> String {
+    let median = |mut times: Vec<Duration>| {
+        times.sort_unstable();
+        times.get(times.len() / 2).map_or(f64::NAN, Duration::as_secs_f64)
+    };
+    let (import, rows) = (median(imports.iter().map(|usage| usage.wall).collect()), median(baseline.to_vec()));
+    format!("the same rows by bound statements: {rows:.2} s; an import takes {:.2} times as long\n", import / rows)
+}
+
 /// The header of a table of exports.
 pub(crate) fn export_head() -> String {
     format!("{:<12}{:>10}{:>10}{:>10}{:>12}{:>10}{:>10}", "", "MB", "seconds", "CPU s", "comments/s", "MB/s", "peak MB")

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -10,7 +11,7 @@ use serde_json::json;
 use super::RecipeArguments;
 use crate::measure::{Importer, Usage};
 use crate::truth::Truth;
-use crate::{files, table};
+use crate::{baseline, files, table};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -28,6 +29,10 @@ pub(super) struct Arguments {
     /// After each import, also measure importing the same file again into the same store.
     #[arg(long)]
     again: bool,
+    /// After each import, also measure writing the same rows into the same schema without an
+    /// importer.
+    #[arg(long)]
+    baseline: bool,
     /// The folder for the file and the stores during the run; the system's temporary folder if
     /// omitted.
     #[arg(long, value_name = "DIR")]
@@ -41,6 +46,7 @@ pub(super) struct Arguments {
 struct Measured {
     first: Vec<Usage>,
     again: Vec<Usage>,
+    baseline: Vec<Duration>,
     differences: Vec<String>,
 }
 
@@ -77,6 +83,11 @@ impl Arguments {
         let (usage, receipt) = importer.run(&data)?;
         measured.first.push(usage);
         measured.note(number, "first import", truth.differences(&receipt));
+        if self.baseline {
+            let rewritten = folder.join(format!("rewritten-{number}.db"));
+            measured.baseline.push(baseline::rewrite(&data.join("comments.db"), &rewritten)?);
+            fs::remove_file(&rewritten).with_context(|| format!("cannot delete {}", rewritten.display()))?;
+        }
         if self.again {
             let (usage, receipt) = importer.run(&data)?;
             measured.again.push(usage);
@@ -89,7 +100,8 @@ impl Arguments {
         let mut out = io::stdout().lock();
         if self.json {
             let document = json!({
-                "truth": truth, "runs": measured.first, "again": measured.again, "differences": measured.differences,
+                "truth": truth, "runs": measured.first, "again": measured.again, "baseline": measured.baseline,
+                "differences": measured.differences,
             });
             serde_json::to_writer_pretty(&mut out, &document)?;
             writeln!(out)?;
@@ -98,6 +110,9 @@ impl Arguments {
         writeln!(out, "{}", table::render(truth, &measured.first))?;
         if self.again {
             writeln!(out, "the same file again:\n{}", table::render(truth, &measured.again))?;
+        }
+        if self.baseline {
+            writeln!(out, "{}", table::against_baseline(&measured.first, &measured.baseline))?;
         }
         if measured.differences.is_empty() {
             writeln!(out, "every receipt agrees with what was generated")?;

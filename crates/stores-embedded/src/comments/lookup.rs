@@ -53,3 +53,47 @@ pub(super) fn read_ids(
     }
     ids.iter().try_for_each(|id| read(id, id))
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    const LOOKUP: Lookup = Lookup {
+        count: "SELECT count(*) FROM (SELECT 1 FROM t WHERE owner = ?1 AND source_id BETWEEN ?2 AND ?3 LIMIT ?4)",
+        between: "SELECT source_id FROM t WHERE owner = ?1 AND source_id BETWEEN ?2 AND ?3",
+    };
+
+    /// The ids of a batch that are found among those that are stored.
+    fn found(stored: &[u32], batch: &[u32]) -> Vec<String> {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (owner, source_id TEXT, PRIMARY KEY (owner, source_id))").unwrap();
+        let tx = connection.transaction().unwrap();
+        for (owner, id) in stored.iter().map(|id| (1, *id)).chain([(2, 5), (2, 15)]) {
+            tx.execute("INSERT INTO t VALUES (?1, ?2)", params![owner, id.to_string()]).unwrap();
+        }
+        let batch: Vec<String> = batch.iter().map(u32::to_string).collect();
+        let ids = batch.iter().map(String::as_str).collect();
+        let mut found = Vec::new();
+        read_ids(&tx, &LOOKUP, 1, &ids, |row| {
+            found.push(row.get(0)?);
+            Ok(())
+        })
+        .unwrap();
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn ids_are_found_whatever_else_is_stored() {
+        let all: Vec<u32> = (100..1000).collect();
+        assert_eq!(found(&[], &[5, 15]), Vec::<String>::new());
+        assert_eq!(found(&all, &[]), Vec::<String>::new());
+        assert_eq!(found(&all, &[100, 101, 102]), ["100", "101", "102"], "the whole range");
+        assert_eq!(found(&all, &[300, 301, 1301]), ["300", "301"], "some of it");
+        assert_eq!(found(&all, &[100, 999]), ["100", "999"], "a range with many others");
+        assert_eq!(found(&[9, 10, 11], &[9, 10]), ["10", "9"], "in the order of texts");
+        assert_eq!(found(&[7], &[6, 8]), Vec::<String>::new(), "one between them");
+    }
+}
