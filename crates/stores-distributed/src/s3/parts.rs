@@ -15,8 +15,8 @@ use tokio::time::timeout;
 /// The size of a part in bytes. Servers require at least 5 MiB, and with 10,000 parts an object can
 /// have 78 GiB.
 pub(super) const PART_BYTES: usize = 8 << 20;
-/// The number of parts that are gathered or sent at once: 64 MiB.
-const BUFFERS: usize = 8;
+/// The number of parts that are gathered or sent at once: 48 MiB.
+const BUFFERS: usize = 6;
 /// What a writer gathers before it needs a buffer: most slices, and uploads that stall early, never
 /// need one.
 const SMALL_BYTES: usize = 128 << 10;
