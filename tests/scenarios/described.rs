@@ -26,7 +26,10 @@ async fn answers_are_as_described(side: Side) {
     let job = accepted.headers["location"].to_str().unwrap().to_owned();
     let id = job.rsplit('/').next().unwrap();
     assert_eq!(system.api().receipt(id, &token).await["state"], "succeeded");
-    assert_eq!(api.send(import("").body("a text")).await.status, StatusCode::ACCEPTED);
+    let no_export = api.send(import("").body("a text")).await;
+    assert_eq!(no_export.status, StatusCode::ACCEPTED);
+    let no_export = no_export.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(system.api().receipt(&no_export, &token).await["state"], "failed");
     assert_eq!(api.send(import("").body("")).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(api.send(import("vendor=myspace").body("x")).await.status, StatusCode::BAD_REQUEST);
     let form = import("").header("content-type", "multipart/form-data; boundary=x").body("--x--");
