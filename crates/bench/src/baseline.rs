@@ -37,7 +37,7 @@ fn read(path: &Path) -> Result<(String, Vec<Table>)> {
     )?;
     let objects = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let objects: Vec<(String, String, String)> = objects.collect::<Result<_, _>>()?;
-    let schema = objects.iter().map(|(_, _, sql)| format!("{sql};\n")).collect();
+    let schema = objects.iter().map(|(_, _, sql)| sql.as_str()).collect::<Vec<_>>().join(";\n");
     let tables = objects.into_iter().filter(|(kind, ..)| kind == "table").map(|(_, name, _)| {
         let mut statement = connection.prepare(&format!("SELECT * FROM \"{name}\""))?;
         let columns = statement.column_count();

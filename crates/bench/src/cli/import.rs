@@ -14,6 +14,7 @@ use crate::truth::Truth;
 use crate::{baseline, files, table};
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(super) struct Arguments {
     #[command(flatten)]
     recipe: RecipeArguments,
