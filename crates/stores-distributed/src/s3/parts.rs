@@ -17,7 +17,7 @@ use tokio::time::timeout;
 pub(super) const PART_BYTES: usize = 8 << 20;
 /// The number of parts that are gathered or sent at once: 48 MiB.
 const BUFFERS: usize = 6;
-/// What a writer gathers before it needs a buffer: most slices, and uploads that stall early, never
+/// What a writer gathers before it needs a buffer: small files, and uploads that stall early, never
 /// need one.
 const SMALL_BYTES: usize = 128 << 10;
 /// Writers take turns, and each turn ends with a part that is sent. A longer wait means that the
@@ -80,6 +80,11 @@ impl Part {
         Self { buffers: Arc::clone(buffers), bytes: BytesMut::new(), permit: None }
     }
 
+    /// With bytes that are in memory already. They move to a buffer when more of them are gathered.
+    pub(super) fn resumed(buffers: &Arc<PartBuffers>, bytes: Bytes) -> Self {
+        Self { buffers: Arc::clone(buffers), bytes: bytes.into(), permit: None }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.bytes.len()
     }
@@ -106,7 +111,7 @@ impl Part {
         Ok(())
     }
 
-    /// What was gathered, to be sent. An empty part stays.
+    /// What was gathered, to be sent. Leaves an empty part.
     pub(super) fn take(&mut self) -> GatheredPart {
         let bytes = mem::take(&mut self.bytes).freeze();
         GatheredPart { buffers: Arc::clone(&self.buffers), bytes, permit: self.permit.take() }

@@ -47,15 +47,13 @@ impl ResumableObject {
         };
         let MultipartState { begun, tail } = found.unwrap_or_default();
         let multipart = begun.map(|begun| Multipart::resume(Arc::clone(&bucket), object.clone(), begun));
-        let (mut gathered, mut left) = (Part::new(&bucket.part_buffers), tail);
-        gathered.gather(&mut left).await?;
         Ok(Self {
+            tail: Part::resumed(&bucket.part_buffers, tail),
             is_resumed: multipart.is_some(),
             bucket,
             object,
             whole,
             multipart,
-            tail: gathered,
             is_all_or_nothing: false,
             is_broken: false,
         })

@@ -51,7 +51,7 @@ fn connect(path: &Path, cache_kib: u32) -> DbResult<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // Otherwise SQLite compiles a statement again for other values of a range or a limit, hoping for
-    // a better plan: a tenth of the time of an import.
+    // a better plan: 4.5 % of the processor time of an import.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
     connection.pragma_update(None, "synchronous", "NORMAL")?;
